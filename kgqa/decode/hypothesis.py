@@ -1,0 +1,39 @@
+"""What a decoder finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from kgqa.constraint import Constraint, State
+from kgqa.graph import Chain
+
+__all__ = ["Hypothesis"]
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A finished text: its tokens (without the end token), its probability, its chains.
+
+    `log_probability` is the natural logarithm of the probability that the model, unconstrained,
+    gives the text after the prompt, end token included.
+    """
+
+    tokens: tuple[int, ...]
+    log_probability: float
+    state: State = field(repr=False)
+    constraint: Constraint = field(repr=False, compare=False)
+
+    @property
+    def ends(self) -> Mapping[str, int]:
+        """The entities that its chains end at, with the number of chains that do."""
+        return self.constraint.ends(self.state)
+
+    @property
+    def chain(self) -> Chain:
+        """Its first chain."""
+        return next(self.constraint.chains(self.state))
+
+    def chains(self, end: str | None = None) -> Iterator[Chain]:
+        """All of its chains, or those that end at one entity, lazily, in a fixed order."""
+        return self.constraint.chains(self.state, end)

@@ -1,0 +1,117 @@
+"""Everything that kgqa raises on purpose.
+
+::
+
+    KgqaError
+    ├── UsageError                what was asked for makes no sense            (exit code 2)
+    └── DataError                 what was given cannot be used                (exit code 1)
+        ├── ParseError            a line of a file; names file and line
+        ├── IndexFolderError      an index folder is damaged, foreign or missing
+        ├── UnknownEntityError    no such entity in the graph
+        ├── UnknownRelationError  no such relation in the graph
+        ├── NoTopicError          a question in which no entity of the graph was found
+        ├── ConstraintError       a token that the constraint does not allow
+        │   └── NoChainError      topic entities from which no chain leads anywhere
+        ├── ModelError            a language model that cannot be loaded or used
+        │   └── TokenizerError    a tokenizer that does not split where chains need it to
+        ├── BudgetError           a search that ran out of its time
+        └── EndpointError         a service that did not answer as it should
+
+Messages are one line, say what was received and what to do about it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__all__ = [
+    "BudgetError",
+    "ConstraintError",
+    "DataError",
+    "EndpointError",
+    "IndexFolderError",
+    "KgqaError",
+    "ModelError",
+    "NoChainError",
+    "NoTopicError",
+    "ParseError",
+    "TokenizerError",
+    "UnknownEntityError",
+    "UnknownRelationError",
+    "UsageError",
+]
+
+
+class KgqaError(Exception):
+    """Base of all errors that kgqa raises on purpose; never raised itself."""
+
+    exit_code = 1
+
+
+class UsageError(KgqaError):
+    """What was asked for makes no sense: an option's value, a combination of options."""
+
+    exit_code = 2
+
+
+class DataError(KgqaError):
+    """What was given cannot be used: a file, a folder, a name, a model."""
+
+
+class ParseError(DataError):
+    """A file that cannot be read, with the line where it went wrong (1-based; 0: no line)."""
+
+    def __init__(self, source: str | Path, line: int, reason: str) -> None:
+        where = f"{source}, line {line}" if line else f"{source}"
+        super().__init__(f"{where}: {reason}")
+        self.source = str(source)
+        self.line = line
+        self.reason = reason
+
+
+class IndexFolderError(DataError):
+    """An index folder that is damaged, of another format or version, or not there."""
+
+
+class UnknownEntityError(DataError):
+    """An entity that the graph does not hold."""
+
+    def __init__(self, entity: str, hint: str = "") -> None:
+        super().__init__(f"the graph has no entity {entity!r}" + (f"; {hint}" if hint else ""))
+        self.entity = entity
+
+
+class UnknownRelationError(DataError):
+    """A relation that the graph does not hold."""
+
+    def __init__(self, relation: str) -> None:
+        super().__init__(f"the graph has no relation {relation!r}")
+        self.relation = relation
+
+
+class NoTopicError(DataError):
+    """A question in which no entity of the graph was found."""
+
+
+class ConstraintError(DataError):
+    """A token that the constraint does not allow here."""
+
+
+class NoChainError(ConstraintError):
+    """Topic entities from which no chain leads anywhere: the constraint has no text at all."""
+
+
+class ModelError(DataError):
+    """A language model that cannot be loaded or used."""
+
+
+class TokenizerError(ModelError):
+    """A tokenizer whose ids for a whole chain differ from the ids of its segments."""
+
+
+class BudgetError(DataError):
+    """A search that ran out of the time it was given."""
+
+
+class EndpointError(DataError):
+    """A service that did not answer as it should."""

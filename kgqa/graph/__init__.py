@@ -1,0 +1,34 @@
+"""Knowledge graphs: facts, chains of facts, the store, and what reads it."""
+
+from kgqa.graph.builder import GraphBuilder
+from kgqa.graph.chain import Chain
+from kgqa.graph.hop import Hop
+from kgqa.graph.index_folder import is_index_folder, open_index, save_index, verify_index
+from kgqa.graph.indexed_graph import IndexedGraph
+from kgqa.graph.name import clean_name, fold_name
+from kgqa.graph.protocol import KnowledgeGraph
+from kgqa.graph.relation_path import RelationPath, RelationStep
+from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement
+from kgqa.graph.triple import Triple
+
+__all__ = [
+    "Chain",
+    "GraphBuilder",
+    "Hop",
+    "IndexedGraph",
+    "KnowledgeGraph",
+    "Name",
+    "Node",
+    "NodeKind",
+    "RelationName",
+    "RelationPath",
+    "RelationStep",
+    "Statement",
+    "Triple",
+    "clean_name",
+    "fold_name",
+    "is_index_folder",
+    "open_index",
+    "save_index",
+    "verify_index",
+]

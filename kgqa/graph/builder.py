@@ -1,0 +1,217 @@
+"""From statements to an indexed graph."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from array import array
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal, Self
+
+import marisa_trie
+import numpy as np
+from numpy.typing import NDArray
+
+from kgqa.graph.adjacency import Adjacency
+from kgqa.graph.indexed_graph import IndexedGraph
+from kgqa.graph.name import clean_name, fold_name
+from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement
+from kgqa.graph.text_column import TextColumn
+from kgqa.graph.triple import Triple
+
+__all__ = ["MEDIATORS", "GraphBuilder"]
+
+MEDIATORS = r"(?:[mg]\.[0-9a-z_]+|cvt:.*)"
+"""Identifiers that are no names: bare Freebase machine ids and compound values."""
+
+Unlabelled = Literal["auto", "identifier", "mediator"]
+LABEL, ALIAS = 1, 2
+
+
+class GraphBuilder:
+    """Collects statements in any order; `build` makes the graph.
+
+    A triple that comes twice is held once. The first label of an entity is its label, later ones
+    are aliases. An entity without a label is unnamed, a *mediator* to be walked through, when it
+    is a blank node, when its identifier matches `mediators` as a whole, or when nothing is left of
+    its label once control characters are dropped. Any other entity without a label goes by its
+    identifier (of an IRI the part after the last `/` or `#`), but `unlabelled="mediator"` makes it
+    unnamed; `"auto"`, the default, does so for IRIs in a graph that labels at least half of its IRIs.
+    """
+
+    def __init__(self, mediators: str = MEDIATORS, unlabelled: Unlabelled = "auto") -> None:
+        self._mediators = re.compile(mediators)
+        self._unlabelled = unlabelled
+        self._entities: dict[str, int] = {}
+        self._relations: dict[str, int] = {}
+        self._heads = array("i")
+        self._edges = array("i")
+        self._tails = array("i")
+        self._labels: dict[int, str] = {}
+        self._aliases: dict[int, list[str]] = {}
+        self._relation_labels: dict[int, str] = {}
+        self._kinds: dict[int, NodeKind] = {}
+
+    @classmethod
+    def of(cls, statements: Iterable[Statement]) -> IndexedGraph:
+        """The graph of these statements, with the default settings."""
+        return cls().add_all(statements).build()
+
+    def add_all(self, statements: Iterable[Statement], progress: Callable[[int], None] | None = None) -> Self:
+        """Add many statements; `progress` is told the number of triples so far, now and then."""
+        for statement in statements:
+            self.add(statement)
+            if progress and len(self._heads) % 4096 == 0:
+                progress(len(self._heads))
+        return self
+
+    def add(self, statement: Statement) -> None:
+        """Add one statement. `ValueError` for an empty identifier or a relation without a name."""
+        match statement:
+            case Triple(head, relation, tail):
+                head_number, tail_number = self._entity(head), self._entity(tail)
+                self._edges.append(self._relation(relation))
+                self._heads.append(head_number)
+                self._tails.append(tail_number)
+            case Name(entity, text, alias):
+                number = self._entity(entity)
+                if not clean_name(text):
+                    return
+                if alias or number in self._labels:
+                    self._aliases.setdefault(number, []).append(text)
+                else:
+                    self._labels[number] = text
+            case RelationName(relation, text):
+                if clean_name(text):
+                    self._relation_labels.setdefault(self._relation(relation), text)
+            case Node(entity, kind):
+                self._kinds[self._entity(entity)] = kind
+
+    def build(self, facts_about: Mapping[str, object] | None = None) -> IndexedGraph:
+        """The graph of everything added so far; `facts_about` is kept with it."""
+        entities = marisa_trie.Trie(self._entities)
+        relations = marisa_trie.Trie(self._relations)
+        entity_numbers = _renumbering(self._entities, entities)
+        relation_numbers = _renumbering(self._relations, relations)
+        edges = np.stack(
+            [
+                entity_numbers[_as_ids(self._heads)],
+                relation_numbers[_as_ids(self._edges)],
+                entity_numbers[_as_ids(self._tails)],
+            ],
+            axis=1,
+        )
+        heads, middles, tails = np.unique(edges, axis=0).T if len(edges) else edges.T
+        kinds = np.zeros(len(entities), dtype=np.uint8)
+        for number, kind in self._kinds.items():
+            kinds[entity_numbers[number]] = kind
+        labels = self._entity_labels(entity_numbers)
+        aliases = self._entity_aliases(entity_numbers, labels)
+        alias_offsets = np.zeros(len(entities) + 1, dtype=np.int64)
+        np.cumsum([len(texts) for texts in aliases], out=alias_offsets[1:])
+        graph = IndexedGraph(
+            entities=entities,
+            relation_names=relations,
+            outward=Adjacency.of(heads, middles, tails, len(entities)),
+            inward=Adjacency.of(tails, middles, heads, len(entities)),
+            kinds=kinds,
+            labels=TextColumn.of(labels),
+            relation_labels=TextColumn.of(self._relation_texts(relation_numbers)),
+            aliases=TextColumn.of(text for texts in aliases for text in texts),
+            alias_offsets=alias_offsets,
+            names=_name_index(labels, aliases),
+            checksum="",
+            facts_about={**(facts_about or {}), "duplicates": len(self._heads) - len(heads)},
+        )
+        object.__setattr__(graph, "checksum", content_checksum(graph))
+        return graph
+
+    def _entity(self, entity: str) -> int:
+        if not entity:
+            raise ValueError("an entity needs an identifier, this one is empty")
+        return self._entities.setdefault(entity, len(self._entities))
+
+    def _relation(self, relation: str) -> int:
+        if not clean_name(relation):
+            raise ValueError(f"a relation needs a name, this one is {relation!r}")
+        return self._relations.setdefault(relation, len(self._relations))
+
+    def _entity_labels(self, numbers: NDArray[np.int32]) -> list[str]:
+        iris = [(e, n) for e, n in self._entities.items() if _is_iri(e)]
+        labelled = sum(number in self._labels for _, number in iris)
+        hide = self._unlabelled == "mediator" or (
+            self._unlabelled == "auto" and labelled > 0 and 2 * labelled >= len(iris)
+        )
+        labels = [""] * len(numbers)
+        for entity, number in self._entities.items():
+            labels[numbers[number]] = self._labels.get(number) or self._default_label(entity, number, hide)
+        return labels
+
+    def _default_label(self, entity: str, number: int, hide: bool) -> str:
+        kind = self._kinds.get(number)
+        if kind is NodeKind.BLANK or self._mediators.fullmatch(entity) or not clean_name(entity):
+            return ""
+        if kind is NodeKind.LITERAL:
+            return entity
+        if _is_iri(entity):
+            return "" if hide else local_name(entity)
+        return "" if self._unlabelled == "mediator" else entity
+
+    def _entity_aliases(self, numbers: NDArray[np.int32], labels: list[str]) -> list[list[str]]:
+        aliases: list[list[str]] = [[] for _ in labels]
+        for number, texts in self._aliases.items():
+            own = labels[numbers[number]]
+            aliases[numbers[number]] = [text for text in dict.fromkeys(texts) if text != own]
+        return aliases
+
+    def _relation_texts(self, numbers: NDArray[np.int32]) -> list[str]:
+        texts = [""] * len(numbers)
+        for relation, number in self._relations.items():
+            name = local_name(relation) if _is_iri(relation) else relation
+            texts[numbers[number]] = self._relation_labels.get(number, name)
+        return texts
+
+
+def local_name(iri: str) -> str:
+    """The part of an IRI after its last `/` or `#`, the whole where that part is empty."""
+    return re.split(r"[/#]", iri.rstrip("/#"))[-1] or iri
+
+
+def content_checksum(graph: IndexedGraph) -> str:
+    """SHA-256 over everything that a graph says: its facts, names, kinds (hexadecimal)."""
+    digest = hashlib.sha256()
+    for text in (*graph.entities, "", *graph.relation_names):
+        digest.update(text.encode("utf-8") + b"\n")
+    for column in (graph.labels, graph.relation_labels, graph.aliases):
+        digest.update(column.offsets)
+        digest.update(column.data)
+    for values in (graph.outward.offsets, graph.outward.relations, graph.outward.targets):
+        digest.update(np.ascontiguousarray(values))
+    digest.update(graph.alias_offsets)
+    digest.update(graph.kinds)
+    return digest.hexdigest()
+
+
+def _is_iri(identifier: str) -> bool:
+    return identifier.startswith(("http://", "https://", "urn:"))
+
+
+def _as_ids(numbers: array[int]) -> NDArray[np.int32]:
+    return np.array(numbers, dtype=np.int32)
+
+
+def _renumbering(numbers: dict[str, int], trie: marisa_trie.Trie) -> NDArray[np.int32]:
+    """For each number given in reading order, the number that the trie gives the same key."""
+    return np.fromiter((trie[key] for key in numbers), dtype=np.int32, count=len(numbers))
+
+
+def _name_index(labels: list[str], aliases: list[list[str]]) -> marisa_trie.RecordTrie:
+    keys: list[str] = []
+    records: list[tuple[int, int]] = []
+    for number, (label, others) in enumerate(zip(labels, aliases, strict=True)):
+        for text, rank in ((label, LABEL), *((other, ALIAS) for other in others)):
+            folded = fold_name(text)
+            if folded:
+                keys.append(folded)
+                records.append((number, rank))
+    return marisa_trie.RecordTrie("<IB", zip(keys, records, strict=True))

@@ -1,0 +1,226 @@
+"""A graph in a folder: written whole or not at all, opened without being loaded.
+
+::
+
+    DIR/manifest.json       format, version, checksum, counts, size and SHA-256 of each data file
+    DIR/data-<checksum>/    arrays (.npy) and dictionaries (.marisa)
+
+The manifest is replaced in one step after everything it names is on disk, so whoever opens the
+folder sees the old graph or the new one, whatever happened to the build.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import marisa_trie
+import numpy as np
+from numpy.typing import NDArray
+
+from kgqa.errors import IndexFolderError
+from kgqa.graph.adjacency import Adjacency
+from kgqa.graph.indexed_graph import IndexedGraph
+from kgqa.graph.text_column import TextColumn
+
+__all__ = ["is_index_folder", "open_index", "save_index", "verify_index"]
+
+FORMAT = "kgqa-graph"
+VERSION = 1
+MANIFEST = "manifest.json"
+VERIFIED_BYTES = 64 * 2**20
+"""Indexes up to this size are checked byte by byte whenever they are opened (about 1 GB/s)."""
+
+_COLUMNS = ("labels", "relation_labels", "aliases")
+_DIRECTIONS = ("outward", "inward")
+_ARRAYS = (
+    *(f"{d}_{part}" for d in _DIRECTIONS for part in ("offsets", "relations", "targets")),
+    *(f"{column}_{part}" for column in _COLUMNS for part in ("offsets", "data")),
+    "kinds",
+    "alias_offsets",
+)
+
+
+def is_index_folder(folder: Path) -> bool:
+    """Whether the folder holds an index of this format, of whatever version."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and manifest.get("format") == FORMAT
+
+
+def save_index(graph: IndexedGraph, folder: Path) -> None:
+    """Write a graph to a folder, replacing an index that is there.
+
+    Raises `IndexFolderError` when the folder holds something else, or cannot be written (a full
+    disk, missing rights); what was there before then stays as it was.
+    """
+    _refuse_foreign(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=".building-", dir=folder))
+    except OSError as error:
+        raise IndexFolderError(f"{folder}: cannot write here ({error.strerror})") from error
+    try:
+        _write_data(graph, staging)
+        files = {path.name: _fingerprint(path) for path in sorted(staging.iterdir())}
+        manifest = {
+            "format": FORMAT,
+            "version": VERSION,
+            "checksum": graph.checksum,
+            "counts": {
+                "triples": len(graph),
+                "entities": graph.entity_count,
+                "relations": graph.relation_count,
+            },
+            "files": files,
+            "facts_about": dict(graph.facts_about),
+        }
+        _publish(staging, folder, manifest)
+    except OSError as error:
+        raise IndexFolderError(
+            f"{folder}: cannot write the index ({error.strerror}); nothing was changed"
+        ) from error
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def open_index(folder: Path, verify: bool | None = None) -> IndexedGraph:
+    """Open the graph in a folder; its arrays stay on disk until they are used.
+
+    Sizes are always checked; contents too when `verify` is true, or is None and the index is not
+    large. Raises `IndexFolderError` for a folder that is missing, foreign, of another version or
+    damaged.
+    """
+    manifest = _read_manifest(folder)
+    data = folder / str(manifest["data"])
+    _check_files(data, manifest["files"], verify)
+    try:
+        return _load(data, manifest)
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise IndexFolderError(f"{folder}: damaged index ({error}); build it again") from error
+
+
+def verify_index(folder: Path) -> None:
+    """Check every byte of an index. Raises `IndexFolderError` when it is damaged."""
+    manifest = _read_manifest(folder)
+    _check_files(folder / str(manifest["data"]), manifest["files"], verify=True)
+
+
+def _refuse_foreign(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise IndexFolderError(f"{folder}: is a file, the index needs a folder")
+    if folder.is_dir() and not is_index_folder(folder):
+        others = [path for path in folder.iterdir() if not path.name.startswith((".building-", "data-"))]
+        if others:
+            raise IndexFolderError(
+                f"{folder}: holds {others[0].name}, which is no kgqa index; choose another folder"
+            )
+
+
+def _write_data(graph: IndexedGraph, staging: Path) -> None:
+    for name in _ARRAYS:
+        np.save(staging / f"{name}.npy", _array(graph, name), allow_pickle=False)
+    graph.entities.save(str(staging / "entities.marisa"))
+    graph.relation_names.save(str(staging / "relations.marisa"))
+    graph.names.save(str(staging / "names.marisa"))
+    for path in staging.iterdir():
+        with path.open("rb") as stream:
+            os.fsync(stream.fileno())
+
+
+def _publish(staging: Path, folder: Path, manifest: dict[str, Any]) -> None:
+    """Give the data its final name, then switch the manifest to it, then drop what is old."""
+    content = hashlib.sha256(json.dumps(manifest, sort_keys=True, default=str).encode()).hexdigest()
+    data = folder / f"data-{content[:16]}"
+    if data.exists():
+        shutil.rmtree(data)
+    staging.rename(data)
+    temporary = folder / f".{MANIFEST}.{os.getpid()}"
+    with temporary.open("w", encoding="utf-8") as stream:
+        json.dump({**manifest, "data": data.name}, stream, indent=1, ensure_ascii=False, default=str)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(temporary, folder / MANIFEST)
+    for path in folder.iterdir():
+        if path.name.startswith((".building-", "data-", f".{MANIFEST}.")) and path != data:
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def _array(graph: IndexedGraph, name: str) -> NDArray[Any]:
+    if hasattr(graph, name):
+        return np.asarray(getattr(graph, name))
+    owner, _, part = name.rpartition("_")
+    return np.asarray(getattr(getattr(graph, owner), part))
+
+
+def _fingerprint(path: Path) -> dict[str, object]:
+    return {"bytes": path.stat().st_size, "sha256": _sha256(path)}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    path = folder / MANIFEST
+    if not folder.exists():
+        raise IndexFolderError(f"{folder}: no such folder; build one with `kgqa build SOURCE -o {folder}`")
+    try:
+        manifest = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise IndexFolderError(f"{folder}: no kgqa index ({MANIFEST} is missing or unreadable)") from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise IndexFolderError(f"{folder}: no kgqa index ({MANIFEST} is of something else)")
+    if manifest.get("version") != VERSION:
+        raise IndexFolderError(
+            f"{folder}: index version {manifest.get('version')}, this kgqa reads {VERSION}; build it again"
+        )
+    if not {"data", "files", "checksum"} <= manifest.keys():
+        raise IndexFolderError(f"{folder}: damaged index ({MANIFEST} is incomplete); build it again")
+    return manifest
+
+
+def _check_files(data: Path, files: dict[str, dict[str, Any]], verify: bool | None) -> None:
+    if verify is None:
+        verify = sum(int(entry["bytes"]) for entry in files.values()) <= VERIFIED_BYTES
+    for name, entry in files.items():
+        path = data / name
+        try:
+            size = path.stat().st_size
+        except OSError as error:
+            raise IndexFolderError(f"{path}: missing from the index; build it again") from error
+        if size != entry["bytes"] or (verify and _sha256(path) != entry["sha256"]):
+            raise IndexFolderError(f"{path}: damaged (its checksum is another); build the index again")
+
+
+def _load(data: Path, manifest: dict[str, Any]) -> IndexedGraph:
+    arrays = {name: _open_array(data / f"{name}.npy") for name in _ARRAYS}
+    directions = {
+        d: Adjacency(*(arrays[f"{d}_{part}"] for part in ("offsets", "relations", "targets")))
+        for d in _DIRECTIONS
+    }
+    columns = {c: TextColumn(arrays[f"{c}_offsets"], arrays[f"{c}_data"]) for c in _COLUMNS}
+    return IndexedGraph(
+        entities=marisa_trie.Trie().mmap(str(data / "entities.marisa")),
+        relation_names=marisa_trie.Trie().mmap(str(data / "relations.marisa")),
+        names=marisa_trie.RecordTrie("<IB").mmap(str(data / "names.marisa")),
+        kinds=arrays["kinds"],
+        alias_offsets=arrays["alias_offsets"],
+        checksum=str(manifest["checksum"]),
+        facts_about=manifest.get("facts_about", {}),
+        **directions,
+        **columns,
+    )
+
+
+def _open_array(path: Path) -> NDArray[Any]:
+    # np.memmap as a plain ndarray view: same memory, without the subclass's cost on every slice.
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))

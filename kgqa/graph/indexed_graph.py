@@ -1,0 +1,213 @@
+"""The store: a graph as flat arrays, in memory or memory-mapped from a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import marisa_trie
+import numpy as np
+from numpy.typing import NDArray
+
+from kgqa.errors import UnknownEntityError, UnknownRelationError
+from kgqa.graph.adjacency import Adjacency, Ids
+from kgqa.graph.hop import Hop
+from kgqa.graph.name import fold_name
+from kgqa.graph.relation_path import RelationStep
+from kgqa.graph.statement import NodeKind
+from kgqa.graph.text_column import TextColumn
+from kgqa.graph.triple import Triple
+
+__all__ = ["IndexedGraph", "NameMatch"]
+
+
+@dataclass(frozen=True, order=True)
+class NameMatch:
+    """An entity found by a name: `rank` 0 by identifier, 1 by label, 2 by alias."""
+
+    rank: int
+    entity: str
+
+
+@dataclass(frozen=True, eq=False)
+class IndexedGraph:
+    """A `KnowledgeGraph` over integer ids.
+
+    Entities and relations are numbered by their dictionaries, two marisa tries. `outward` holds
+    the triples by head, `inward` by tail. `labels` has one text an entity; the empty text marks an
+    unnamed node. `names` maps folded labels and aliases to entities. Built by `GraphBuilder`,
+    stored and opened by `kgqa.graph.index_folder`.
+
+    >>> from kgqa.graph import GraphBuilder
+    >>> graph = GraphBuilder.of([Triple("Kismet", "directed_by", "William Dieterle")])
+    >>> len(graph), list(graph.hops("William Dieterle"))
+    (1, [Hop(relation='directed_by', entity='Kismet', inverse=True)])
+    """
+
+    entities: marisa_trie.Trie
+    relation_names: marisa_trie.Trie
+    outward: Adjacency
+    inward: Adjacency
+    kinds: NDArray[np.uint8]
+    labels: TextColumn
+    relation_labels: TextColumn
+    aliases: TextColumn
+    alias_offsets: NDArray[np.int64]
+    names: marisa_trie.RecordTrie
+    checksum: str
+    facts_about: Mapping[str, object] = field(default_factory=dict)
+    """What the build recorded: sources, counts of duplicates and skipped lines, settings."""
+
+    # Ids -----------------------------------------------------------------------------------------
+
+    def entity_id(self, entity: str) -> int:
+        """The number of an entity. Raises `UnknownEntityError`."""
+        number = self.entities.get(entity)
+        if number is None:
+            raise UnknownEntityError(entity)
+        return int(number)
+
+    def entity(self, number: int) -> str:
+        """The identifier of an entity number."""
+        return str(self.entities.restore_key(int(number)))
+
+    def relation_id(self, relation: str) -> int:
+        """The number of a relation. Raises `UnknownRelationError`."""
+        number = self.relation_names.get(relation)
+        if number is None:
+            raise UnknownRelationError(relation)
+        return int(number)
+
+    def relation(self, number: int) -> str:
+        """The identifier of a relation number."""
+        return str(self.relation_names.restore_key(int(number)))
+
+    @property
+    def entity_count(self) -> int:
+        """The number of entities."""
+        return len(self.labels)
+
+    @property
+    def relation_count(self) -> int:
+        """The number of relations."""
+        return len(self.relation_labels)
+
+    @cached_property
+    def named(self) -> NDArray[np.bool_]:
+        """Which entities have a name; bool of shape (entities,)."""
+        return np.diff(self.labels.offsets) > 0
+
+    # The KnowledgeGraph protocol -----------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return len(self.outward.targets)
+
+    def __contains__(self, triple: object) -> bool:
+        if not (isinstance(triple, tuple) and len(triple) == 3):
+            return False
+        head, relation, tail = triple
+        numbers = self.entities.get(head), self.relation_names.get(relation), self.entities.get(tail)
+        if any(number is None for number in numbers):
+            return False
+        targets = self.outward.over(int(numbers[0]), int(numbers[1]))
+        at = int(np.searchsorted(targets, numbers[2]))
+        return at < len(targets) and int(targets[at]) == numbers[2]
+
+    def __iter__(self) -> Iterator[Triple]:
+        for head in range(self.entity_count):
+            yield from self._leaving(head)
+
+    def match(
+        self, head: str | None = None, relation: str | None = None, tail: str | None = None
+    ) -> Iterator[Triple]:
+        """The triples that agree with what is given; see `KnowledgeGraph.match`."""
+        number = None if relation is None else self.relation_id(relation)
+        target = None if tail is None else self.entity_id(tail)
+        if head is not None:
+            source = self.entity_id(head)
+            return (t for t in self._leaving(source, number) if tail is None or t.tail == tail)
+        if target is not None:
+            return self._reaching(target, number)
+        if number is not None:
+            return self._over(number)
+        return iter(self)
+
+    def hops(self, entity: str) -> Iterator[Hop]:
+        """The hops that leave `entity`, sorted; see `KnowledgeGraph.hops`."""
+        number = self.entity_id(entity)
+        found = [
+            Hop(self.relation(relation), self.entity(target), inverse)
+            for adjacency, inverse in ((self.outward, False), (self.inward, True))
+            for relation, target in zip(*adjacency.row(number), strict=True)
+        ]
+        return iter(sorted(found))
+
+    def relations(self, entity: str) -> tuple[RelationStep, ...]:
+        """The relation steps that leave `entity`, sorted; see `KnowledgeGraph.relations`."""
+        number = self.entity_id(entity)
+        return tuple(
+            sorted(
+                RelationStep(self.relation(relation), inverse)
+                for adjacency, inverse in ((self.outward, False), (self.inward, True))
+                for relation in np.unique(adjacency.row(number)[0])
+            )
+        )
+
+    def label(self, entity: str) -> str | None:
+        """The name of an entity, None for an unnamed node; see `KnowledgeGraph.label`."""
+        return self.labels[self.entity_id(entity)] or None
+
+    def relation_label(self, relation: str) -> str:
+        """The name of a relation. Raises `UnknownRelationError`."""
+        return self.relation_labels[self.relation_id(relation)]
+
+    def find(self, label: str) -> tuple[str, ...]:
+        """The entities with this identifier, label or alias; see `KnowledgeGraph.find`."""
+        return tuple(match.entity for match in self.find_ranked(label))
+
+    # More than the protocol ----------------------------------------------------------------------
+
+    def find_ranked(self, label: str) -> tuple[NameMatch, ...]:
+        """Like `find`, and says how each entity was found; each entity once, best match first."""
+        found: dict[str, int] = {}
+        if label in self.entities:
+            found[label] = 0
+        for number, rank in self.names.get(fold_name(label), ()):
+            entity = self.entity(number)
+            found[entity] = min(rank, found.get(entity, rank))
+        return tuple(sorted(NameMatch(rank, entity) for entity, rank in found.items()))
+
+    def alias_texts(self, entity: str) -> tuple[str, ...]:
+        """The other names of an entity. Raises `UnknownEntityError`."""
+        number = self.entity_id(entity)
+        rows = range(int(self.alias_offsets[number]), int(self.alias_offsets[number + 1]))
+        return tuple(self.aliases[row] for row in rows)
+
+    def kind(self, entity: str) -> NodeKind:
+        """Whether an entity is a resource, a literal or a blank node."""
+        return NodeKind(int(self.kinds[self.entity_id(entity)]))
+
+    def _leaving(self, source: int, relation: int | None = None) -> Iterator[Triple]:
+        head = self.entity(source)
+        for number, target in zip(*self.outward.row(source), strict=True):
+            if relation is None or number == relation:
+                yield Triple(head, self.relation(number), self.entity(target))
+
+    def _reaching(self, target: int, relation: int | None) -> Iterator[Triple]:
+        tail = self.entity(target)
+        for number, source in zip(*self.inward.row(target), strict=True):
+            if relation is None or number == relation:
+                yield Triple(self.entity(source), self.relation(number), tail)
+
+    def _over(self, relation: int) -> Iterator[Triple]:
+        name = self.relation(relation)
+        edges = np.flatnonzero(self.outward.relations == relation)
+        sources = np.searchsorted(self.outward.offsets, edges, side="right") - 1
+        for source, edge in zip(sources, edges, strict=True):
+            yield Triple(self.entity(source), name, self.entity(self.outward.targets[edge]))
+
+
+def no_ids() -> Ids:
+    """An empty array of ids."""
+    return np.empty(0, dtype=np.int32)

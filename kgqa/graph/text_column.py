@@ -1,0 +1,34 @@
+"""Many texts in two flat arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["TextColumn"]
+
+
+@dataclass(frozen=True, eq=False)
+class TextColumn:
+    """UTF-8 texts end to end, `offsets` int64 of shape (texts + 1,); may be memory-mapped."""
+
+    offsets: NDArray[np.int64]
+    data: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Self:
+        """Pack texts in their order."""
+        encoded = [text.encode("utf-8") for text in texts]
+        offsets = np.zeros(len(encoded) + 1, dtype=np.int64)
+        np.cumsum([len(item) for item in encoded], out=offsets[1:])
+        return cls(offsets, np.frombuffer(b"".join(encoded), dtype=np.uint8))
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, position: int) -> str:
+        return self.data[self.offsets[position] : self.offsets[position + 1]].tobytes().decode("utf-8")

@@ -1,0 +1,6 @@
+"""Who speaks: language models behind one protocol. Importing this loads no torch."""
+
+from kgqa.lm.prompt import Grammar, Prompt
+from kgqa.lm.protocol import LanguageModel, Scores, Tokenizer
+
+__all__ = ["Grammar", "LanguageModel", "Prompt", "Scores", "Tokenizer"]
