@@ -2,18 +2,23 @@
 
 from kgqa.graph.builder import GraphBuilder
 from kgqa.graph.chain import Chain
+from kgqa.graph.grounding import Grounding, GroundStep, ground
 from kgqa.graph.hop import Hop
 from kgqa.graph.index_folder import is_index_folder, open_index, save_index, verify_index
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.name import clean_name, fold_name
+from kgqa.graph.neighbourhood import subgraph
 from kgqa.graph.protocol import KnowledgeGraph
 from kgqa.graph.relation_path import RelationPath, RelationStep
+from kgqa.graph.shortest import shortest_chains
 from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement
 from kgqa.graph.triple import Triple
 
 __all__ = [
     "Chain",
     "GraphBuilder",
+    "GroundStep",
+    "Grounding",
     "Hop",
     "IndexedGraph",
     "KnowledgeGraph",
@@ -27,8 +32,11 @@ __all__ = [
     "Triple",
     "clean_name",
     "fold_name",
+    "ground",
     "is_index_folder",
     "open_index",
     "save_index",
+    "shortest_chains",
+    "subgraph",
     "verify_index",
 ]

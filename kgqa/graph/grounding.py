@@ -1,0 +1,140 @@
+"""From a relation path to the entities it reaches and the chains behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgqa.graph.adjacency import Ids
+from kgqa.graph.chain import Chain
+from kgqa.graph.hop import Hop
+from kgqa.graph.indexed_graph import IndexedGraph
+from kgqa.graph.relation_path import RelationPath
+
+__all__ = ["GroundStep", "Grounding", "ground"]
+
+
+class GroundStep(NamedTuple):
+    """A step over any of some relations (numbers, sorted), along or `inverse` to their triples."""
+
+    relations: tuple[int, ...]
+    inverse: bool
+
+
+class Edge(NamedTuple):
+    """A hop in numbers."""
+
+    relation: int
+    inverse: bool
+    entity: int
+
+
+@dataclass(frozen=True, eq=False)
+class Grounding:
+    """All walks from `start` over `steps`.
+
+    No walk comes back to `start` unless `returns`. With `silent`, the entities between the first
+    and the last are unnamed ones. Walks that get stuck are not walks: every entity in a layer lies
+    on at least one walk from the start to there.
+    """
+
+    graph: IndexedGraph
+    start: int
+    steps: tuple[GroundStep, ...]
+    returns: bool = False
+    silent: bool = False
+
+    @cached_property
+    def _layers(self) -> tuple[tuple[Ids, NDArray[np.int64]], ...]:
+        """For each number of steps, the entities reached (sorted) and by how many walks."""
+        layers = [(np.array([self.start], dtype=np.int32), np.ones(1, dtype=np.int64))]
+        for position, step in enumerate(self.steps):
+            entities, walks = layers[-1]
+            owners, targets = self._targets(step, entities)
+            keep = np.ones(len(targets), dtype=np.bool_)
+            if not self.returns:
+                keep &= targets != self.start
+            if self.silent and position + 1 < len(self.steps):
+                keep &= ~self.graph.named[targets]
+            reached, inverse = np.unique(targets[keep], return_inverse=True)
+            counts = np.zeros(len(reached), dtype=np.int64)
+            np.add.at(counts, inverse, walks[owners[keep]])
+            layers.append((reached, counts))
+        return tuple(layers)
+
+    def _targets(self, step: GroundStep, entities: Ids) -> tuple[NDArray[np.int64], Ids]:
+        adjacency = self.graph.inward if step.inverse else self.graph.outward
+        if len(entities) == 1:
+            found = [adjacency.over(int(entities[0]), relation) for relation in step.relations]
+            targets = np.concatenate(found) if found else np.empty(0, dtype=np.int32)
+            return np.zeros(len(targets), dtype=np.int64), targets
+        owners, relations, targets = adjacency.gather(entities)
+        keep = np.isin(relations, step.relations)
+        return owners[keep], targets[keep]
+
+    @cached_property
+    def ends(self) -> Mapping[int, int]:
+        """The numbers of the named entities reached, each with the number of walks to it."""
+        entities, walks = self._layers[-1]
+        named = self.graph.named[entities]
+        return dict(zip(entities[named].tolist(), walks[named].tolist(), strict=True))
+
+    def walks(self, end: int | None = None) -> Iterator[tuple[Edge, ...]]:
+        """The walks (to one end, or to any named end), lazily, in a fixed order."""
+        goal = np.array(sorted(self.ends) if end is None else [end], dtype=np.int32)
+        wanted = [np.intersect1d(goal, self._layers[-1][0])]
+        for step, (entities, _) in zip(reversed(self.steps), reversed(self._layers[:-1]), strict=True):
+            back = GroundStep(step.relations, not step.inverse)
+            wanted.append(np.intersect1d(entities, self._targets(back, wanted[-1])[1]))
+        wanted.reverse()
+        if len(wanted[-1]):
+            yield from self._descend(self.start, (), wanted)
+
+    def _descend(
+        self, entity: int, so_far: tuple[Edge, ...], wanted: list[Ids]
+    ) -> Iterator[tuple[Edge, ...]]:
+        depth = len(so_far)
+        if depth == len(self.steps):
+            yield so_far
+            return
+        step = self.steps[depth]
+        adjacency = self.graph.inward if step.inverse else self.graph.outward
+        for relation in step.relations:
+            targets = adjacency.over(entity, relation)
+            for target in np.intersect1d(targets, wanted[depth + 1]).tolist():
+                yield from self._descend(target, (*so_far, Edge(relation, step.inverse, target)), wanted)
+
+    def chains(self, end: str | None = None) -> Iterator[Chain]:
+        """The walks as chains, lazily. Raises `UnknownEntityError` for an unknown end."""
+        start = self.graph.entity(self.start)
+        for walk in self.walks(None if end is None else self.graph.entity_id(end)):
+            yield Chain(start, tuple(as_hop(self.graph, edge) for edge in walk))
+
+    @property
+    def answers(self) -> Mapping[str, int]:
+        """The identifiers of `ends`, sorted, each with its number of walks."""
+        return dict(sorted((self.graph.entity(number), walks) for number, walks in self.ends.items()))
+
+
+def as_hop(graph: IndexedGraph, edge: Edge) -> Hop:
+    """The hop behind the numbers."""
+    return Hop(graph.relation(edge.relation), graph.entity(edge.entity), edge.inverse)
+
+
+def ground(graph: IndexedGraph, path: RelationPath, returns: bool = False) -> Grounding:
+    """Everything that a relation path reaches; walks come back to its start only if `returns`.
+
+    Raises `UnknownEntityError` or `UnknownRelationError`.
+
+    >>> from kgqa.graph import GraphBuilder, RelationPath, Triple
+    >>> graph = GraphBuilder.of([Triple("Paris", "in", "France"), Triple("Lyon", "in", "France")])
+    >>> ground(graph, RelationPath.parse("Paris", ["in", "~in"])).answers
+    {'Lyon': 1}
+    """
+    steps = tuple(GroundStep((graph.relation_id(step.relation),), step.inverse) for step in path.steps)
+    return Grounding(graph, graph.entity_id(path.start), steps, returns)

@@ -1,0 +1,58 @@
+"""The part of a graph around some entities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from kgqa.graph.builder import GraphBuilder
+from kgqa.graph.indexed_graph import IndexedGraph
+from kgqa.graph.protocol import KnowledgeGraph
+from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement
+
+__all__ = ["subgraph"]
+
+
+def subgraph(graph: KnowledgeGraph, topics: Iterable[str], hops: int) -> IndexedGraph:
+    """The triples that walks of at most `hops` hops from `topics`, in any direction, can use.
+
+    Works over any `KnowledgeGraph` through its protocol alone, so it is also how a remote graph is
+    brought into memory. Labels come along; aliases where the graph is an `IndexedGraph`.
+    Raises `UnknownEntityError` for an unknown topic and `ValueError` for negative `hops`.
+    """
+    if hops < 0:
+        raise ValueError(f"hops must not be negative, got {hops}")
+    return GraphBuilder(mediators=r"(?!)").add_all(_around(graph, topics, hops)).build()
+
+
+def _around(graph: KnowledgeGraph, topics: Iterable[str], hops: int) -> Iterator[Statement]:
+    layer = dict.fromkeys(topics)
+    visited: set[str] = set()
+    relations: set[str] = set()
+    for entity in layer:
+        yield from _names(graph, entity)
+    for _ in range(hops):
+        visited.update(layer)
+        following: dict[str, None] = {}
+        for entity in layer:
+            for hop in graph.hops(entity):
+                if hop.relation not in relations:
+                    relations.add(hop.relation)
+                    yield RelationName(hop.relation, graph.relation_label(hop.relation))
+                if hop.entity not in visited and hop.entity not in following:
+                    following[hop.entity] = None
+                    yield from _names(graph, hop.entity)
+                yield hop.triple(entity)
+        layer = following
+
+
+def _names(graph: KnowledgeGraph, entity: str) -> Iterator[Statement]:
+    label = graph.label(entity)
+    if label is None:
+        yield Node(entity, NodeKind.BLANK)
+        return
+    yield Name(entity, label)
+    if isinstance(graph, IndexedGraph):
+        if graph.kind(entity) is not NodeKind.RESOURCE:
+            yield Node(entity, graph.kind(entity))
+        for alias in graph.alias_texts(entity):
+            yield Name(entity, alias, alias=True)
