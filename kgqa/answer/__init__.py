@@ -2,5 +2,6 @@
 
 from kgqa.answer.answer import Answer, RankedEntity
 from kgqa.answer.protocol import Aggregator
+from kgqa.answer.vote import Vote
 
-__all__ = ["Aggregator", "Answer", "RankedEntity"]
+__all__ = ["Aggregator", "Answer", "RankedEntity", "Vote"]

@@ -1,0 +1,102 @@
+"""The vote: every hypothesis gives its weight to the entities that it ends at."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from kgqa.answer.answer import Answer, RankedEntity
+from kgqa.decode import Hypothesis
+from kgqa.errors import UsageError
+from kgqa.graph import Chain
+
+__all__ = ["Vote"]
+
+CHAINS_INSPECTED = 64
+"""How many chains of one entity are looked at to see which topic entities it is reached from."""
+
+
+@dataclass(frozen=True)
+class Vote:
+    """Weighs hypotheses by their probabilities and lets them elect entities.
+
+    The *weight* of a hypothesis is its probability divided by that of all hypotheses found (the
+    softmax of their log-probabilities). An entity's score is the weight of all hypotheses that end
+    at it, so scores lie between 0 and 1. Order: score, then the rank of the best hypothesis that
+    ends there, then the number of topic entities from which that hypothesis reaches it, then the
+    number of its chains that end there, then the identifier.
+
+    Which entities are answers is decided before the order: those of the hypotheses whose weight is
+    at least `share` of the best one's (1: the best alone; 0: all). Where one hypothesis starts at
+    several topic entities and some ends are reached from more of them than others, only those are
+    answers (what both directors made), unless `all_topics` is false. Each answer shows up to
+    `chains_per_answer` chains, from the most probable hypothesis on.
+
+    Raises `UsageError` for settings out of range.
+    """
+
+    share: float = 0.5
+    all_topics: bool = True
+    chains_per_answer: int = 3
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.share <= 1:
+            raise UsageError(f"share must lie between 0 and 1, not {self.share}")
+        if self.chains_per_answer < 1:
+            raise UsageError(f"chains_per_answer must be at least 1, not {self.chains_per_answer}")
+
+    def aggregate(self, question: str, hypotheses: Sequence[Hypothesis]) -> Answer:
+        """The entities elected by the hypotheses, best first; the empty answer for no hypotheses."""
+        ranked = sorted(hypotheses, key=lambda h: (-h.log_probability, h.tokens))
+        weights = _weights([h.log_probability for h in ranked])
+        ends = [h.ends for h in ranked]
+        elected: dict[str, tuple[int, int, int]] = {}
+        for rank, (hypothesis, weight) in enumerate(zip(ranked, weights, strict=True)):
+            if weight < self.share * weights[0]:
+                break
+            topics = _topics_by_end(hypothesis)
+            most = max(topics.values(), default=0) if self.all_topics else 0
+            for entity, count in ends[rank].items():
+                if topics[entity] >= most:
+                    elected.setdefault(entity, (rank, -topics[entity], -count))
+        scores = dict.fromkeys(elected, 0.0)
+        voters: dict[str, list[Hypothesis]] = {entity: [] for entity in elected}
+        for hypothesis, weight, reached in zip(ranked, weights, ends, strict=True):
+            for entity in elected.keys() & reached.keys():
+                scores[entity] += weight
+                voters[entity].append(hypothesis)
+        order = sorted(elected, key=lambda entity: (-scores[entity], elected[entity], entity))
+        return Answer(
+            question, tuple(self._ranked(entity, scores[entity], voters[entity]) for entity in order)
+        )
+
+    def _ranked(self, entity: str, score: float, voters: Sequence[Hypothesis]) -> RankedEntity:
+        chains = dict.fromkeys(islice(_chains(entity, voters), self.chains_per_answer))
+        return RankedEntity(entity, min(score, 1.0), tuple(chains))
+
+
+def _weights(log_probabilities: Sequence[float]) -> list[float]:
+    """The softmax of log-probabilities sorted from the highest; equal where all are impossible."""
+    if not log_probabilities:
+        return []
+    best = log_probabilities[0]
+    if best == -math.inf:
+        return [1 / len(log_probabilities)] * len(log_probabilities)
+    masses = [math.exp(value - best) for value in log_probabilities]
+    total = math.fsum(masses)
+    return [mass / total for mass in masses]
+
+
+def _topics_by_end(hypothesis: Hypothesis) -> dict[str, int]:
+    """For each end, the number of entities that chains to it start at (1 where only one chain does)."""
+    return {
+        end: 1 if count == 1 else len({c.start for c in islice(hypothesis.chains(end), CHAINS_INSPECTED)})
+        for end, count in hypothesis.ends.items()
+    }
+
+
+def _chains(entity: str, hypotheses: Sequence[Hypothesis]) -> Iterator[Chain]:
+    for hypothesis in hypotheses:
+        yield from hypothesis.chains(entity)
