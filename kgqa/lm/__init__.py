@@ -1,6 +1,15 @@
 """Who speaks: language models behind one protocol. Importing this loads no torch."""
 
+from kgqa.lm.mock import MockLanguageModel, MockTokenizer
 from kgqa.lm.prompt import Grammar, Prompt
 from kgqa.lm.protocol import LanguageModel, Scores, Tokenizer
 
-__all__ = ["Grammar", "LanguageModel", "Prompt", "Scores", "Tokenizer"]
+__all__ = [
+    "Grammar",
+    "LanguageModel",
+    "MockLanguageModel",
+    "MockTokenizer",
+    "Prompt",
+    "Scores",
+    "Tokenizer",
+]

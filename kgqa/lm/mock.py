@@ -1,0 +1,100 @@
+"""A language model for tests: no weights, no torch, the same numbers everywhere."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgqa.errors import ModelError
+from kgqa.lm.prompt import Prompt
+from kgqa.lm.protocol import Scores, Tokenizer
+
+__all__ = ["MockLanguageModel", "MockTokenizer"]
+
+
+class MockTokenizer:
+    """One token for each byte of UTF-8, and 256 for the end: nothing ever merges.
+
+    >>> MockTokenizer().encode_batch([" Aé"])
+    [(32, 65, 195, 169)]
+    """
+
+    vocabulary_size = 257
+    end_id = 256
+
+    def __init__(self, *, leading_space: bool = True) -> None:
+        self.leading_space = leading_space
+        self.fingerprint = "mock-bytes"
+
+    def encode_batch(self, segments: Sequence[str]) -> list[tuple[int, ...]]:
+        """The bytes of each segment."""
+        return [tuple(segment.encode("utf-8", "surrogatepass")) for segment in segments]
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        """The text of the bytes; the end token has none, half a character is shown as U+FFFD."""
+        return bytes(token for token in tokens if token < 256).decode("utf-8", "replace")
+
+
+class MockLanguageModel:
+    """Draws every distribution from a seed, the prompt and the tokens before it.
+
+    `preferences` are texts that it likes: each adds its number of nats to the score of the token
+    that continues it, and of the end token where it is complete, before normalising. `sharpness` is
+    the standard deviation of the drawn scores: 0 makes all tokens equally likely. `calls` counts the
+    calls of `score`, `scored` the continuations they held: what a decoder has cost.
+
+    >>> model = MockLanguageModel(preferences={" Greek": 20.0})
+    >>> scores, = model.score(Prompt("Which language?", ("Kismet",)), [b" Gre"])
+    >>> chr(scores.following.argmax())
+    'e'
+    """
+
+    def __init__(
+        self,
+        seed: int = 0,
+        *,
+        preferences: Mapping[str, float] | None = None,
+        sharpness: float = 1.0,
+        tokenizer: Tokenizer | None = None,
+    ) -> None:
+        self.tokenizer: Tokenizer = MockTokenizer() if tokenizer is None else tokenizer
+        self.seed = seed
+        self.sharpness = sharpness
+        self.calls = 0
+        self.scored = 0
+        texts = sorted(preferences or {})
+        encoded = self.tokenizer.encode_batch(texts)
+        self._preferred = [
+            ((*tokens, self.tokenizer.end_id), (preferences or {})[text])
+            for text, tokens in zip(texts, encoded, strict=True)
+        ]
+
+    def score(self, prompt: Prompt, continuations: Sequence[Sequence[int]]) -> list[Scores]:
+        """Score texts that continue the prompt. Raises `ModelError` for a token out of range."""
+        self.calls += 1
+        self.scored += len(continuations)
+        return [self._score_one(prompt, tuple(tokens)) for tokens in continuations]
+
+    def _score_one(self, prompt: Prompt, tokens: tuple[int, ...]) -> Scores:
+        size = self.tokenizer.vocabulary_size
+        for token in tokens:
+            if not 0 <= token < size:
+                raise ModelError(f"token {token} is outside the vocabulary of {size} tokens")
+        following = [self._following(prompt, tokens[:end]) for end in range(len(tokens) + 1)]
+        scores = [row[token] for row, token in zip(following, tokens, strict=False)]
+        return Scores(np.array(scores, dtype=np.float32), following[-1])
+
+    def _following(self, prompt: Prompt, prefix: tuple[int, ...]) -> NDArray[np.float32]:
+        key = repr((self.seed, prompt.question, prompt.topics, prompt.grammar, prefix))
+        digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        generator = np.random.Generator(np.random.PCG64(int.from_bytes(digest, "little")))
+        scores = self.sharpness * generator.standard_normal(self.tokenizer.vocabulary_size)
+        for tokens, nats in self._preferred:
+            if len(tokens) > len(prefix) and tokens[: len(prefix)] == prefix:
+                scores[tokens[len(prefix)]] += nats
+        scores -= scores.max()
+        following: NDArray[np.float32] = (scores - np.log(np.exp(scores).sum())).astype(np.float32)
+        return following
