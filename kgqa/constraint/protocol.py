@@ -26,6 +26,11 @@ class Constraint(Protocol):
     """
 
     @property
+    def topics(self) -> tuple[str, ...]:
+        """The entities that chains may start from, each once."""
+        ...
+
+    @property
     def start(self) -> State:
         """The state before the first token."""
         ...

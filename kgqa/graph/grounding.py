@@ -38,15 +38,15 @@ class Edge(NamedTuple):
 class Grounding:
     """All walks from `start` over `steps`.
 
-    No walk comes back to `start` unless `returns`. With `silent`, the entities between the first
-    and the last are unnamed ones. Walks that get stuck are not walks: every entity in a layer lies
+    No walk enters the entity `avoid` (none: -1). With `silent`, the entities between the first and
+    the last are unnamed ones. Walks that get stuck are not walks: every entity in a layer lies
     on at least one walk from the start to there.
     """
 
     graph: IndexedGraph
     start: int
     steps: tuple[GroundStep, ...]
-    returns: bool = False
+    avoid: int = -1
     silent: bool = False
 
     @cached_property
@@ -56,9 +56,7 @@ class Grounding:
         for position, step in enumerate(self.steps):
             entities, walks = layers[-1]
             owners, targets = self._targets(step, entities)
-            keep = np.ones(len(targets), dtype=np.bool_)
-            if not self.returns:
-                keep &= targets != self.start
+            keep = targets != self.avoid
             if self.silent and position + 1 < len(self.steps):
                 keep &= ~self.graph.named[targets]
             reached, inverse = np.unique(targets[keep], return_inverse=True)
@@ -137,4 +135,5 @@ def ground(graph: IndexedGraph, path: RelationPath, returns: bool = False) -> Gr
     {'Lyon': 1}
     """
     steps = tuple(GroundStep((graph.relation_id(step.relation),), step.inverse) for step in path.steps)
-    return Grounding(graph, graph.entity_id(path.start), steps, returns)
+    start = graph.entity_id(path.start)
+    return Grounding(graph, start, steps, avoid=-1 if returns else start)

@@ -1,0 +1,105 @@
+"""Paths, as GCR speaks them: `e0 -> r1 -> e1 <- r2 <- e2`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import chain as concatenate
+from itertools import product
+from math import prod
+from typing import NamedTuple
+
+from kgqa.constraint.grammar import Edge
+from kgqa.constraint.reach import Reach, Steps
+from kgqa.constraint.text import arrow, entity_text, topic_text
+from kgqa.graph import Chain, Grounding
+from kgqa.graph.grounding import as_hop
+
+__all__ = ["PathGrammar"]
+
+
+class Link(NamedTuple):
+    """Steps over unnamed entities to a named one, as they were spoken."""
+
+    steps: Steps
+    entity: int
+
+
+class PathNode(NamedTuple):
+    """A path so far: its links, and the steps spoken since the last name."""
+
+    start: int
+    links: tuple[Link, ...] = ()
+    steps: Steps = ()
+
+
+class PathGrammar:
+    """Paths of 1 to `hops` hops from any of `topics` (entity numbers) to a named entity.
+
+    A path never enters its own start unless `returns`; other entities may come twice.
+    "Graph-constrained Reasoning" (GCR, ICML 2025).
+    """
+
+    root = PathNode(-1)
+
+    def __init__(self, reach: Reach, topics: tuple[int, ...], hops: int, returns: bool = False) -> None:
+        self._reach = reach
+        self._graph = reach.graph
+        self._topics = topics
+        self._hops = hops
+        self._returns = returns
+
+    def edges(self, node: PathNode) -> list[Edge]:
+        """The topics at the root; else the names just reached, and the steps that lead on."""
+        if node.start < 0:
+            return [
+                ((topic_text(self._graph, self._graph.entity(topic)),), PathNode(topic))
+                for topic in self._topics
+                if self._reach.onward(*self._place(PathNode(topic)))
+            ]
+        place = self._place(node)
+        found: list[Edge] = []
+        if node.steps:
+            pointer = arrow(bool(node.steps[-1] & 1))
+            reached = self._reach.frontier(*place)
+            for entity in reached[self._graph.named[reached]].tolist():
+                text = entity_text(self._graph.labels[entity])
+                links = (*node.links, Link(node.steps, entity))
+                found.append(((pointer, text), PathNode(node.start, links)))
+        for step in self._reach.onward(*place):
+            segments = arrow(bool(step & 1)), self._reach.text(step)
+            found.append((segments, PathNode(node.start, node.links, (*node.steps, step))))
+        return found
+
+    def accepts(self, node: PathNode) -> bool:
+        """Whether the last thing said is the name of an entity that the path has reached."""
+        return bool(node.links) and not node.steps
+
+    def ends(self, node: PathNode) -> Mapping[int, int]:
+        """The one entity that the path ends at."""
+        ways = (grounding.ends[end] for grounding, end in self._groundings(node))
+        return {node.links[-1].entity: prod(ways)}
+
+    def chains(self, node: PathNode, end: int | None) -> Iterator[Chain]:
+        """One chain for every way over unnamed entities."""
+        if end is not None and end != node.links[-1].entity:
+            return
+        walks = [list(grounding.walks(goal)) for grounding, goal in self._groundings(node)]
+        start = self._graph.entity(node.start)
+        for parts in product(*walks):
+            yield Chain(start, tuple(as_hop(self._graph, edge) for edge in concatenate(*parts)))
+
+    def _place(self, node: PathNode) -> tuple[int, int, Steps, int, bool]:
+        """Where a node is, in the words of `Reach`."""
+        here = node.links[-1].entity if node.links else node.start
+        used = sum(len(link.steps) for link in node.links) + len(node.steps)
+        return here, self._avoid(node), node.steps, self._hops - used, True
+
+    def _avoid(self, node: PathNode) -> int:
+        return -1 if self._returns else node.start
+
+    def _groundings(self, node: PathNode) -> Iterator[tuple[Grounding, int]]:
+        here = node.start
+        for link in node.links:
+            steps = self._reach.ground_steps(link.steps)
+            yield Grounding(self._graph, here, steps, self._avoid(node), silent=True), link.entity
+            here = link.entity

@@ -1,0 +1,101 @@
+"""The straight line from a question to its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from kgqa.answer import Aggregator, Answer, Vote
+from kgqa.constraint import CachingTokenizer, GrammarName, Reach, Walk
+from kgqa.decode import BeamSearch, Decoder, Hypothesis
+from kgqa.errors import NoTopicError, UnknownEntityError
+from kgqa.graph import IndexedGraph
+from kgqa.linking import Linker, NameLinker
+from kgqa.lm import LanguageModel, Prompt
+
+__all__ = ["Answerer"]
+
+
+@dataclass(frozen=True, eq=False)
+class Answerer:
+    """Answers questions from one graph; its fields are its settings.
+
+    `hops` bounds the hops of a chain. Chains take steps against triples when `inverse`, and come
+    back to their own start when `returns`. Without a `linker` topics are found by name.
+
+    >>> from kgqa.graph import GraphBuilder, Triple
+    >>> from kgqa.lm import MockLanguageModel
+    >>> graph = GraphBuilder.of([Triple("Kismet", "directed_by", "William Dieterle")])
+    >>> answer = Answerer(graph, MockLanguageModel()).answer("Who directed Kismet?")
+    >>> answer.entities[0].entity, len(answer.entities[0].chains)
+    ('William Dieterle', 1)
+    """
+
+    graph: IndexedGraph
+    model: LanguageModel
+    grammar: GrammarName = "relations"
+    hops: int = 3
+    inverse: bool = True
+    returns: bool = False
+    decoder: Decoder = field(default_factory=BeamSearch)
+    aggregator: Aggregator = field(default_factory=Vote)
+    linker: Linker | None = None
+
+    def answer(self, question: str, topics: Sequence[str] = ()) -> Answer:
+        """Answer a question that starts at `topics` (names), or at what the linker finds in it.
+
+        Raises `UnknownEntityError` when the graph knows none of the topics, `NoTopicError` when
+        the question names none, `NoChainError` when no chain leads from them, `BudgetError` when
+        the decoder ran out of time, `ModelError` when the model fails.
+        """
+        entities = self.resolve(topics) if topics else self.link(question)
+        return self.aggregator.aggregate(question, self.decode(question, entities))
+
+    def decode(self, question: str, entities: Sequence[str]) -> list[Hypothesis]:
+        """The chains that the model finds likely, from these entities (identifiers)."""
+        constraint = Walk.over(
+            self._reach, entities, self._tokenizer, self.grammar, self.hops, returns=self.returns
+        )
+        names = dict.fromkeys(self.graph.label(entity) or entity for entity in entities)
+        return self.decoder.decode(self.model, Prompt(question, tuple(names), self.grammar), constraint)
+
+    def resolve(self, names: Sequence[str]) -> list[str]:
+        """The entities that go by these names, by identifier, else by label, else by alias.
+
+        An ambiguous name gives all entities that bear it. Names that the graph does not know are
+        passed over unless it knows none of them: then `UnknownEntityError`.
+        """
+        found: dict[str, None] = {}
+        for name in names:
+            matches = self.graph.find_ranked(name)
+            found.update((match.entity, None) for match in matches if match.rank == matches[0].rank)
+        if not found:
+            raise UnknownEntityError(names[0], "check the spelling, or leave the topic to be found")
+        return list(found)
+
+    def link(self, question: str) -> list[str]:
+        """The entities that a question names, the likeliest readings of each mention."""
+        found: dict[str, None] = {}
+        for mention in self._linker.link(question):
+            best = mention.best
+            found.update(
+                (candidate.entity, None)
+                for candidate in mention.candidates
+                if (candidate.how, candidate.score) == (best.how, best.score)
+            )
+        if not found:
+            raise NoTopicError("the question names nothing that the graph knows; name a topic entity")
+        return list(found)
+
+    @cached_property
+    def _linker(self) -> Linker:
+        return self.linker or NameLinker(self.graph)
+
+    @cached_property
+    def _reach(self) -> Reach:
+        return Reach(self.graph, self.inverse)
+
+    @cached_property
+    def _tokenizer(self) -> CachingTokenizer:
+        return CachingTokenizer(self.model.tokenizer)

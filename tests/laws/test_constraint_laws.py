@@ -1,0 +1,102 @@
+"""The laws of constraints: the walk, the listed trie and brute force speak the same language."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from spoken_graphs import ENTITIES, SpokenGraph, spoken_graphs
+
+from kgqa.constraint import GRAMMARS, Constraint, GrammarName, KGTrie, SegmentTokenizer, Walk
+from kgqa.constraint.testing import check_constraint, language
+from kgqa.errors import NoChainError
+from kgqa.lm import MockTokenizer
+
+TOKENIZER = MockTokenizer()
+GRAMMAR = st.sampled_from(sorted(GRAMMARS))
+TOPICS = st.lists(st.sampled_from(ENTITIES), min_size=1, max_size=2)
+
+
+class GluedTokenizer(MockTokenizer):
+    """A tokenizer whose texts start without a space and whose spaces and accents are no tokens."""
+
+    def __init__(self) -> None:
+        super().__init__(leading_space=False)
+
+    def encode_batch(self, segments):  # type: ignore[no-untyped-def]
+        return [
+            tuple(b for b in ids if 0x20 < b < 0x80) for ids in super().encode_batch(segments)
+        ]
+
+
+def build(
+    kind: type[Walk] | type[KGTrie], spoken: SpokenGraph, topics: list[str], tokenizer: SegmentTokenizer, **settings: object
+) -> Constraint | None:
+    try:
+        return kind.of(spoken.graph, topics, tokenizer, **settings)  # type: ignore[arg-type]
+    except NoChainError:
+        return None
+
+
+@pytest.mark.parametrize("kind", [Walk, KGTrie])
+@settings(max_examples=250, deadline=None)
+@given(spoken_graphs(), GRAMMAR, st.integers(1, 3), st.booleans(), st.booleans(), TOPICS)
+def test_walk_and_trie_obey_all_laws_and_speak_what_brute_force_finds(
+    kind: type[Walk] | type[KGTrie],
+    spoken: SpokenGraph,
+    grammar: GrammarName,
+    hops: int,
+    inverse: bool,
+    returns: bool,
+    topics: list[str],
+) -> None:
+    oracle = spoken.oracle(inverse, returns)
+    expected = oracle.language(grammar, topics, hops, lambda text: TOKENIZER.encode_batch([text])[0])
+    constraint = build(
+        kind, spoken, topics, TOKENIZER, grammar=grammar, hops=hops, inverse=inverse, returns=returns
+    )
+    if constraint is None:
+        assert not expected
+    else:
+        check_constraint(constraint, spoken.graph, vocabulary=[0, 32, 45, 256], expected=expected)
+
+
+@settings(max_examples=150, deadline=None)
+@given(spoken_graphs(names=["é", "a", "éa", "日", "b"]), GRAMMAR, st.integers(1, 2), TOPICS)
+def test_names_without_any_token_are_walked_through_and_lose_nothing(
+    spoken: SpokenGraph, grammar: GrammarName, hops: int, topics: list[str]
+) -> None:
+    tokenizer = GluedTokenizer()
+    oracle = spoken.oracle(inverse=True, returns=False)
+    expected = oracle.language(grammar, topics, hops, lambda text: tokenizer.encode_batch([text])[0])
+    walk = build(Walk, spoken, topics, tokenizer, grammar=grammar, hops=hops)
+    if walk is None:
+        assert not expected
+    else:
+        check_constraint(walk, spoken.graph, expected=expected)
+
+
+@settings(max_examples=60, deadline=None)
+@given(spoken_graphs(), GRAMMAR, st.lists(st.sampled_from(ENTITIES), min_size=1, max_size=3))
+def test_a_saved_trie_is_the_same_trie(
+    tmp_path_factory: pytest.TempPathFactory, spoken: SpokenGraph, grammar: GrammarName, topics: list[str]
+) -> None:
+    trie = build(KGTrie, spoken, topics, TOKENIZER, grammar=grammar, hops=2)
+    if isinstance(trie, KGTrie):
+        folder = tmp_path_factory.mktemp("trie")
+        trie.save(folder)
+        loaded = KGTrie.load(folder, TOKENIZER)
+        assert language(loaded) == language(trie)
+        check_constraint(loaded, spoken.graph)
+
+
+@settings(max_examples=100, deadline=None)
+@given(spoken_graphs(), GRAMMAR, st.integers(1, 2), TOPICS)
+def test_more_hops_only_add_texts(
+    spoken: SpokenGraph, grammar: GrammarName, hops: int, topics: list[str]
+) -> None:
+    fewer = build(Walk, spoken, topics, TOKENIZER, grammar=grammar, hops=hops)
+    more = build(Walk, spoken, topics, TOKENIZER, grammar=grammar, hops=hops + 1)
+    if fewer is not None:
+        assert more is not None
+        assert language(fewer).items() <= language(more).items()
