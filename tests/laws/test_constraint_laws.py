@@ -24,13 +24,15 @@ class GluedTokenizer(MockTokenizer):
         super().__init__(leading_space=False)
 
     def encode_batch(self, segments):  # type: ignore[no-untyped-def]
-        return [
-            tuple(b for b in ids if 0x20 < b < 0x80) for ids in super().encode_batch(segments)
-        ]
+        return [tuple(b for b in ids if 0x20 < b < 0x80) for ids in super().encode_batch(segments)]
 
 
 def build(
-    kind: type[Walk] | type[KGTrie], spoken: SpokenGraph, topics: list[str], tokenizer: SegmentTokenizer, **settings: object
+    kind: type[Walk] | type[KGTrie],
+    spoken: SpokenGraph,
+    topics: list[str],
+    tokenizer: SegmentTokenizer,
+    **settings: object,
 ) -> Constraint | None:
     try:
         return kind.of(spoken.graph, topics, tokenizer, **settings)  # type: ignore[arg-type]

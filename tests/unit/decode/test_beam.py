@@ -1,0 +1,81 @@
+"""Beam search: its settings, its errors, its cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from kgqa.constraint import Walk
+from kgqa.decode import BeamSearch
+from kgqa.errors import BudgetError, ModelError, UsageError
+from kgqa.graph import GraphBuilder, IndexedGraph, Triple
+from kgqa.lm import MockLanguageModel, Prompt, Scores
+
+PROMPT = Prompt("who?", ("hub",))
+
+
+@pytest.fixture
+def graph() -> IndexedGraph:
+    return GraphBuilder.of(Triple("hub", "knows", f"person number {n}") for n in range(30))
+
+
+class Altered(MockLanguageModel):
+    """A model whose distributions are tampered with."""
+
+    def __init__(self, value: float | None = None, size: int | None = None) -> None:
+        super().__init__()
+        self.value = value
+        self.size = size
+
+    def score(self, prompt: Prompt, continuations: Sequence[Sequence[int]]) -> list[Scores]:
+        scores = super().score(prompt, continuations)
+        for score in scores:
+            if self.value is not None:
+                score.following[:] = self.value
+        return [Scores(s.tokens, s.following[: self.size]) for s in scores]
+
+
+@pytest.mark.parametrize("beams", [0, -1])
+def test_no_beams_are_refused(beams: int) -> None:
+    with pytest.raises(UsageError, match=f"beams={beams}"):
+        BeamSearch(beams=beams)
+
+
+def test_no_time_is_refused() -> None:
+    with pytest.raises(UsageError, match="seconds=0"):
+        BeamSearch(seconds=0)
+
+
+def test_running_out_of_time_is_an_error_that_says_so(graph: IndexedGraph) -> None:
+    model = MockLanguageModel()
+    with pytest.raises(BudgetError, match="1e-09 seconds"):
+        BeamSearch(seconds=1e-9).decode(model, PROMPT, Walk.of(graph, ["hub"], model.tokenizer))
+
+
+def test_scores_that_are_no_numbers_are_an_error(graph: IndexedGraph) -> None:
+    model = Altered(np.nan)
+    with pytest.raises(ModelError, match="NaN"):
+        BeamSearch().decode(model, PROMPT, Walk.of(graph, ["hub"], model.tokenizer))
+
+
+def test_a_model_that_scores_too_few_tokens_is_an_error(graph: IndexedGraph) -> None:
+    model = Altered(size=40)
+    with pytest.raises(ModelError, match="scores 40 tokens"):
+        BeamSearch().decode(model, PROMPT, Walk.of(graph, ["hub"], model.tokenizer))
+
+
+def test_impossible_texts_are_still_found_when_there_is_nothing_else(graph: IndexedGraph) -> None:
+    model = Altered(-np.inf)
+    found = BeamSearch(beams=3).decode(model, PROMPT, Walk.of(graph, ["hub"], model.tokenizer))
+    assert len(found) == 3
+    assert {h.log_probability for h in found} == {-np.inf}
+
+
+def test_forced_runs_cost_no_pass_of_their_own() -> None:
+    model = MockLanguageModel()
+    graph = GraphBuilder.of([Triple("start", "leads to", "the one and only end")])
+    found = BeamSearch().decode(model, PROMPT, Walk.of(graph, ["start"], model.tokenizer, hops=1))
+    assert len(found[0].tokens) == len(" start -> leads to -> the one and only end")
+    assert model.calls == 1
