@@ -1,0 +1,33 @@
+"""One question of a set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kgqa.graph import Triple
+
+__all__ = ["Question"]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question, the entities it starts from, and what is known to be right.
+
+    Topic entities and answers are names, as the set gives them. `hops` is the length of the
+    shortest right chain, where known. `gold_relation_path` has the form of
+    `RelationPath.parse`; `gold_paths` are lists of triples. `graph` is the question's own graph
+    (RoG form), None where the set shares one. `extras` has all other fields of the file, unchanged.
+
+    The gold fields (answers, paths, extras) are for evaluation and training only.
+    """
+
+    id: str
+    question: str
+    topic_entities: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    hops: int | None = None
+    gold_relation_path: tuple[str, ...] | None = None
+    gold_paths: tuple[tuple[Triple, ...], ...] = ()
+    graph: tuple[Triple, ...] | None = field(default=None, repr=False)
+    extras: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)

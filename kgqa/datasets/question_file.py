@@ -1,0 +1,144 @@
+"""Questions from files: one JSON object a line, or RoG's form (JSONL or parquet)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from kgqa.datasets.json_lines import read_json_lines
+from kgqa.datasets.question import Question
+from kgqa.errors import ParseError
+from kgqa.graph import Triple
+
+__all__ = ["load_questions"]
+
+_OWN_FIELDS = ("id", "question", "topic_entities", "answers", "hops", "gold_relation_path", "gold_paths")
+_ROG_FIELDS = ("id", "question", "q_entity", "answer", "graph")
+
+
+def load_questions(path: Path | str) -> Iterator[Question]:
+    """The questions of a file, in its order, read as they are asked for.
+
+    JSONL, plain or gzip: `id`, `question`, `topic_entities`, `answers`, and if known `hops`,
+    `gold_relation_path`, `gold_paths`; an empty `topic_entities` leaves them to the linker. An
+    object with `q_entity` is in RoG's form and brings its own `graph`; a `.parquet` file is all RoG.
+
+    Raises `ParseError` with the line for a missing field, a wrong type, an id that came before, a
+    line that is no JSON object, and as `read_lines` does.
+    """
+    source = Path(path)
+    seen: dict[str, int] = {}
+    rows = _parquet(source) if source.suffix == ".parquet" else _json(source)
+    for line, question in rows:
+        if question.id in seen:
+            raise ParseError(source, line, f"the id {question.id!r} came before, on line {seen[question.id]}")
+        seen[question.id] = line
+        yield question
+
+
+def _json(path: Path) -> Iterator[tuple[int, Question]]:
+    for line, record in read_json_lines(path):
+        row = _Row(path, line, record)
+        yield line, row.rog_question() if "q_entity" in record else row.own_question()
+
+
+def _parquet(path: Path) -> Iterator[tuple[int, Question]]:
+    from kgqa.graph.readers.rog import read_rog
+
+    for row, record in enumerate(read_rog(path), 1):
+        yield (
+            row,
+            Question(
+                id=record.id,
+                question=record.question,
+                topic_entities=tuple(record.q_entity),
+                answers=tuple(record.answer),
+                graph=tuple(record.graph),
+                extras={"a_entity": list(record.a_entity)},
+            ),
+        )
+
+
+class _Row:
+    """One object of a file, field by field."""
+
+    def __init__(self, path: Path, line: int, record: Mapping[str, Any]) -> None:
+        self._path = path
+        self._line = line
+        self._record = record
+
+    def own_question(self) -> Question:
+        path = self._names("gold_relation_path") if self._has("gold_relation_path") else None
+        gold_paths = self._list("gold_paths") if self._has("gold_paths") else []
+        return Question(
+            id=self._text("id"),
+            question=self._text("question"),
+            topic_entities=self._names("topic_entities"),
+            answers=self._names("answers"),
+            hops=self._number("hops") if self._has("hops") else None,
+            gold_relation_path=path,
+            gold_paths=tuple(self._triples("gold_paths", gold) for gold in gold_paths),
+            extras=self._others(_OWN_FIELDS),
+        )
+
+    def rog_question(self) -> Question:
+        return Question(
+            id=self._text("id"),
+            question=self._text("question"),
+            topic_entities=self._names("q_entity"),
+            answers=self._names("answer"),
+            graph=self._triples("graph", self._list("graph")),
+            extras=self._others(_ROG_FIELDS),
+        )
+
+    def _has(self, field: str) -> bool:
+        return self._record.get(field) is not None
+
+    def _others(self, known: tuple[str, ...]) -> dict[str, object]:
+        return {field: value for field, value in self._record.items() if field not in known}
+
+    def _value(self, field: str) -> Any:
+        if field not in self._record:
+            there = ", ".join(self._record) or "none"
+            raise ParseError(
+                self._path, self._line, f"the field {field!r} is missing (fields: {there[:200]})"
+            )
+        return self._record[field]
+
+    def _text(self, field: str) -> str:
+        value = self._value(field)
+        if not isinstance(value, str) or not value.strip():
+            raise self._wrong(field, "a text that is not empty", value)
+        return value
+
+    def _number(self, field: str) -> int:
+        value = self._value(field)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise self._wrong(field, "a whole number", value)
+        return value
+
+    def _list(self, field: str) -> list[Any]:
+        value = self._value(field)
+        if not isinstance(value, list):
+            raise self._wrong(field, "a list", value)
+        return value
+
+    def _names(self, field: str) -> tuple[str, ...]:
+        value = self._list(field)
+        if not all(isinstance(name, str) for name in value):
+            raise self._wrong(field, "a list of texts", value)
+        return tuple(value)
+
+    def _triples(self, field: str, value: Any) -> tuple[Triple, ...]:
+        if not isinstance(value, list):
+            raise self._wrong(field, "lists of triples", value)
+        for item in value:
+            if not (
+                isinstance(item, list) and len(item) == 3 and all(isinstance(part, str) for part in item)
+            ):
+                raise self._wrong(field, "[head, relation, tail]", item)
+        return tuple(Triple(*item) for item in value)
+
+    def _wrong(self, field: str, needed: str, value: object) -> ParseError:
+        return ParseError(self._path, self._line, f"{field!r} must be {needed}, not {str(value)[:80]!r}")

@@ -1,0 +1,111 @@
+"""What is kept of one question of a run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, Self, get_args
+
+from kgqa.evaluation.metrics import Metrics
+
+__all__ = ["STATUSES", "Record", "Status"]
+
+Status = Literal["answered", "abstained", "no-entity", "no-chain", "timeout", "error"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+"""What can become of a question, in the order of the reports."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One question's outcome; every question of a run has exactly one.
+
+    `answers` are names, ranked; `entities` their identifiers and `scores` (0 to 1) run beside them.
+    `chains` are lists of triples in the graph's own direction, by identifiers; `proves` says for each
+    which answer it is given for (from 0). `faithful` is the share of answers whose chains were all
+    found to hold. `seconds` is the time the answer took. `error` says why there is none.
+    """
+
+    id: str
+    question: str
+    topic_entities: tuple[str, ...]
+    status: Status
+    answers: tuple[str, ...]
+    entities: tuple[str, ...]
+    scores: tuple[float, ...]
+    chains: tuple[tuple[tuple[str, str, str], ...], ...]
+    proves: tuple[int, ...]
+    gold: tuple[str, ...]
+    hops: int | None
+    hits_at_1: float
+    hit: float
+    precision: float
+    recall: float
+    f1: float
+    faithful: float
+    seconds: float
+    error: str = ""
+
+    @property
+    def metrics(self) -> Metrics:
+        """The scores of the answers."""
+        return Metrics(self.hits_at_1, self.hit, self.precision, self.recall, self.f1)
+
+    def to_json(self) -> str:
+        """One line of `records.jsonl`, without its end."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        """Read what `to_json` wrote. Raises `ValueError` for anything else."""
+        names = [field.name for field in fields(cls)]
+        if missing := [name for name in names if name not in values]:
+            raise ValueError(f"the field {missing[0]!r} is missing")
+        values = {name: values[name] for name in names}
+        if values["status"] not in STATUSES:
+            raise ValueError(f"'status' is {values['status']!r}, not one of {', '.join(STATUSES)}")
+        for name in ("id", "question", "error"):
+            _must_be(isinstance(values[name], str), name, "a text", values[name])
+        for name in ("hits_at_1", "hit", "precision", "recall", "f1", "faithful", "seconds"):
+            _must_be(_is_number(values[name]), name, "a number", values[name])
+        for name in ("topic_entities", "answers", "entities", "gold"):
+            _must_be(_is_list_of(values[name], str), name, "a list of texts", values[name])
+            values[name] = tuple(values[name])
+        answers = len(values["answers"])
+        _must_be(_is_list_of(values["scores"], float, int), "scores", "a list of numbers", values["scores"])
+        _must_be(_is_list_of(values["proves"], int), "proves", "a list of numbers", values["proves"])
+        _must_be(_is_chains(values["chains"]), "chains", "lists of [head, relation, tail]", values["chains"])
+        _must_be(
+            values["hops"] is None or isinstance(values["hops"], int), "hops", "a number", values["hops"]
+        )
+        lengths = (len(values["entities"]), len(values["scores"]))
+        _must_be(
+            lengths == (answers, answers), "answers", "as long as entities and scores", values["answers"]
+        )
+        fits = len(values["proves"]) == len(values["chains"]) and all(
+            0 <= a < answers for a in values["proves"]
+        )
+        _must_be(fits, "proves", "one answer for each chain", values["proves"])
+        values["scores"] = tuple(map(float, values["scores"]))
+        values["proves"] = tuple(values["proves"])
+        values["chains"] = tuple(tuple(tuple(triple) for triple in chain) for chain in values["chains"])
+        return cls(**values)
+
+
+def _must_be(holds: bool, field: str, needed: str, value: object) -> None:
+    if not holds:
+        raise ValueError(f"{field!r} must be {needed}, not {str(value)[:80]!r}")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_list_of(value: object, *kinds: type) -> bool:
+    return isinstance(value, list) and all(isinstance(item, kinds) for item in value)
+
+
+def _is_chains(value: object) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(chain, list) and all(_is_list_of(triple, str) and len(triple) == 3 for triple in chain)
+        for chain in value
+    )

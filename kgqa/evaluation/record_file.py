@@ -1,0 +1,120 @@
+"""The records of a run on disk: a line is there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from kgqa.datasets.json_lines import parse_json_line
+from kgqa.errors import DataError, ParseError
+from kgqa.evaluation.record import Record
+
+__all__ = ["RecordFile"]
+
+SECONDS_BETWEEN_SYNCS = 1.0
+"""Every line is handed to the operating system at once, and forced to the disk this often."""
+
+
+class RecordFile:
+    """`records.jsonl`, open for appending.
+
+    A run that was killed may leave half a line at the end: opening drops it. A line that is damaged
+    anywhere else, or an id that comes twice, raises `ParseError`: that is no kill's doing. Writing
+    raises `DataError` when the disk is full.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            path.touch()
+            self._stream: BinaryIO = path.open("r+b")
+        except OSError as error:
+            raise DataError(f"{path}: cannot be written ({error.strerror})") from error
+        self._synced = time.monotonic()
+        try:
+            self.records = self._recover()
+        except ParseError:
+            self._stream.close()
+            raise
+
+    def _recover(self) -> dict[str, Record]:
+        """The whole records of the file by id; leaves the file ending after the last of them."""
+        records: dict[str, Record] = {}
+        lines = self._stream.readlines()
+        end = 0
+        for number, line in enumerate(lines, 1):
+            try:
+                record = self._parse(number, line)
+            except ParseError:
+                if number == len(lines):
+                    break
+                raise
+            if record.id in records:
+                raise ParseError(self._path, number, f"a second record for the question {record.id!r}")
+            records[record.id] = record
+            end += len(line)
+        self._stream.seek(end)
+        self._stream.truncate()
+        return records
+
+    def _parse(self, number: int, line: bytes) -> Record:
+        if not line.endswith(b"\n"):
+            raise ParseError(self._path, number, "the line is cut off")
+        try:
+            return Record.from_json(parse_json_line(self._path, number, line.decode("utf-8")))
+        except UnicodeDecodeError as error:
+            raise ParseError(self._path, number, "not UTF-8") from error
+        except ValueError as error:
+            raise ParseError(self._path, number, f"no record: {error}") from error
+
+    def append(self, record: Record) -> None:
+        """Write one record; once this returns, a kill of this process doesn't lose it."""
+        try:
+            self._stream.write(record.to_json().encode("utf-8") + b"\n")
+            self._stream.flush()
+            if time.monotonic() - self._synced >= SECONDS_BETWEEN_SYNCS:
+                self.sync()
+        except OSError as error:
+            raise DataError(
+                f"{self._path}: cannot be written ({error.strerror}); run again to go on"
+            ) from error
+        self.records[record.id] = record
+
+    def sync(self) -> None:
+        """Force everything written to the disk."""
+        os.fsync(self._stream.fileno())
+        self._synced = time.monotonic()
+
+    def put_in_order(self, ids: Iterable[str]) -> None:
+        """Rewrite the file, in one step, if its records are in another order than these ids."""
+        order = list(ids)
+        if order == list(self.records):
+            return
+        temporary = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+        try:
+            with temporary.open("wb") as stream:
+                stream.writelines(self.records[id_].to_json().encode("utf-8") + b"\n" for id_ in order)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(temporary, self._path)
+        except OSError as error:
+            raise DataError(f"{self._path}: cannot be written ({error.strerror})") from error
+        finally:
+            temporary.unlink(missing_ok=True)
+        self.records = {id_: self.records[id_] for id_ in order}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if not self._stream.closed:
+                self.sync()
+        finally:
+            self._stream.close()

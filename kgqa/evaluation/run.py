@@ -1,0 +1,184 @@
+"""Answering a whole question set, with every outcome kept."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Protocol
+
+from kgqa.answer import Answer
+from kgqa.datasets import Question
+from kgqa.errors import (
+    BudgetError,
+    DataError,
+    KgqaError,
+    NoChainError,
+    NoTopicError,
+    UnknownEntityError,
+    UsageError,
+)
+from kgqa.evaluation.faithful import faithful_share
+from kgqa.evaluation.manifest import Manifest, questions_checksum
+from kgqa.evaluation.metrics import score_answers
+from kgqa.evaluation.record import Record, Status
+from kgqa.evaluation.record_file import RecordFile
+from kgqa.evaluation.report import Report
+from kgqa.graph import GraphBuilder, IndexedGraph
+from kgqa.pipeline import Answerer
+
+__all__ = ["RECORDS", "Answering", "evaluate"]
+
+RECORDS = "records.jsonl"
+
+
+class Answering(Protocol):
+    """What a run asks: an `Answerer`, or whatever answers as one does."""
+
+    @property
+    def graph(self) -> IndexedGraph:
+        """The graph that it answers from."""
+        ...
+
+    def link(self, question: str) -> Sequence[str]:
+        """The topic entities (identifiers) that a question names. Raises `NoTopicError` for none."""
+        ...
+
+    def answer(self, question: str, topics: Sequence[str] = ()) -> Answer:
+        """The answer to a question about these topics; see `Answerer.answer`."""
+        ...
+
+
+def evaluate(
+    questions: Iterable[Question],
+    answerer: Answering,
+    out: Path,
+    *,
+    link: bool = False,
+    settings: Mapping[str, object] | None = None,
+    with_graph: Callable[[IndexedGraph], Answering] | None = None,
+    progress: Callable[[Record], None] | None = None,
+) -> Report:
+    """Answer every question and write `records.jsonl` and `run.json` to the folder `out`.
+
+    The answerer is given a question's topic entities, or, with `link` or where there are none, what
+    it finds in the question's text. A question with a graph of its own is answered from that, by
+    what `with_graph` makes of it (by default: the same `Answerer`, over that graph).
+
+    A folder that holds a part of the same run is gone on with: what has a record is not asked again.
+    The same run means the same questions, graph and `settings` (JSON values; whatever else decides
+    what comes out: the model, the decoder); otherwise `UsageError`. `progress` is told every new record.
+
+    A question that fails gets a record with the error's message. A `KeyboardInterrupt` or
+    `MemoryError` ends the run; what was answered until then is kept. Raises `ParseError` for bad
+    questions, before any is answered, or damaged records; `DataError` when the disk is full.
+    """
+    asked = questions if not isinstance(questions, Iterator) else tuple(questions)
+    ids, checksum = questions_checksum(asked)
+    manifest = Manifest(checksum, len(ids), answerer.graph.checksum, link, dict(settings or {}))
+    manifest.claim(out)
+    with RecordFile(out / RECORDS) as file:
+        if foreign := file.records.keys() - ids.keys():
+            raise DataError(f"{out / RECORDS}: {min(foreign)!r} is no question of this run")
+        for question in asked:
+            if question.id not in file.records:
+                record = _ask(question, _answerer_for(question, answerer, with_graph), link)
+                file.append(record)
+                if progress:
+                    progress(record)
+        file.put_in_order(ids)
+        return Report.of(file.records.values())
+
+
+def _answerer_for(
+    question: Question, answerer: Answering, with_graph: Callable[[IndexedGraph], Answering] | None
+) -> Answering | KgqaError:
+    """Who answers a question; an error where its own graph cannot be built."""
+    if question.graph is None:
+        return answerer
+    try:
+        graph = GraphBuilder.of(question.graph)
+    except ValueError as error:
+        return DataError(f"the question's own graph cannot be built: {error}")
+    if with_graph:
+        return with_graph(graph)
+    if isinstance(answerer, Answerer):
+        return replace(answerer, graph=graph, linker=None)
+    return UsageError("the question has a graph of its own: say with_graph, who answers from it")
+
+
+def _ask(question: Question, answerer: Answering | KgqaError, link: bool) -> Record:
+    """The record of one question, whatever happens."""
+    topics = () if link else question.topic_entities
+    answer, message = Answer(question.question), ""
+    status: Status
+    began = time.perf_counter()
+    try:
+        if isinstance(answerer, KgqaError):
+            raise answerer
+        topics = topics or tuple(answerer.link(question.question))
+        answer = answerer.answer(question.question, topics)
+        status = "answered" if answer else "abstained"
+    except MemoryError:
+        raise
+    except Exception as error:
+        status, message = _status(error), _message(error)
+    seconds = time.perf_counter() - began
+    graph = None if isinstance(answerer, KgqaError) else answerer.graph
+    return _record(question, topics, answer, status, graph, seconds, message)
+
+
+def _status(error: Exception) -> Status:
+    match error:
+        case NoTopicError() | UnknownEntityError():
+            return "no-entity"
+        case NoChainError():
+            return "no-chain"
+        case BudgetError() | TimeoutError():
+            return "timeout"
+        case _:
+            return "error"
+
+
+def _message(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return text if isinstance(error, KgqaError) else f"{type(error).__name__}: {text}"
+
+
+def _record(
+    question: Question,
+    topics: Sequence[str],
+    answer: Answer,
+    status: Status,
+    graph: IndexedGraph | None,
+    seconds: float,
+    message: str,
+) -> Record:
+    entities = tuple(ranked.entity for ranked in answer.entities)
+    names = tuple(_name(graph, entity) for entity in entities)
+    shown = [(at, chain) for at, ranked in enumerate(answer.entities) for chain in ranked.chains]
+    chains = tuple(tuple((t.head, t.relation, t.tail) for t in chain.triples) for _, chain in shown)
+    proves = tuple(at for at, _ in shown)
+    starts = {entity for topic in topics for entity in graph.find(topic)} if graph is not None else set()
+    return Record(
+        id=question.id,
+        question=question.question,
+        topic_entities=tuple(topics),
+        status=status,
+        answers=names,
+        entities=entities,
+        scores=tuple(ranked.score for ranked in answer.entities),
+        chains=chains,
+        proves=proves,
+        gold=question.answers,
+        hops=question.hops,
+        faithful=faithful_share(entities, chains, proves, starts, () if graph is None else graph),
+        seconds=seconds,
+        error=message,
+        **asdict(score_answers(names, question.answers)),
+    )
+
+
+def _name(graph: IndexedGraph | None, entity: str) -> str:
+    return (graph.label(entity) if graph is not None and entity in graph.entities else None) or entity

@@ -1,0 +1,125 @@
+"""Checking chains against a graph, triple by triple."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice, product
+from pathlib import Path
+
+from kgqa.evaluation import find_flaws
+from kgqa.graph import IndexedGraph, Triple
+from kgqa.validation.chain_file import Claim, read_claims
+from kgqa.validation.names import Names
+from kgqa.validation.nearest import Nearest
+from kgqa.validation.path_text import read_path
+from kgqa.validation.result import ChainResult, Problem, problem_of
+
+__all__ = ["check_chains", "check_claim"]
+
+MOST_READINGS = 500
+"""How many ways to understand the names of one chain are tried."""
+
+
+def check_chains(path: Path, graph: IndexedGraph) -> Iterator[ChainResult]:
+    """The chains of a file, each checked, in the file's order; see `read_claims` for its forms.
+
+    Raises `ParseError` for a file that cannot be read.
+    """
+    nearest = Nearest(Names(graph))
+    for claim in read_claims(path):
+        yield check_claim(claim, nearest)
+
+
+def check_claim(claim: Claim, nearest: Nearest) -> ChainResult:
+    """Check that a chain is in the graph, connected, starts at a topic entity, reaches an answer.
+
+    Names that stand for several entities, and path text that can be read in several ways, are
+    understood in the way that leaves the fewest problems.
+    """
+    names = nearest.names
+    best: tuple[int, tuple[Triple, ...], tuple[Triple, ...], tuple[Problem, ...]] | None = None
+    for written, topics, answers in _written(claim, names):
+        for chain in islice(_readings(written, names), MOST_READINGS):
+            flaws = find_flaws(chain, names.graph, _all(topics, names), _all(answers, names))
+            if best is None or len(flaws) < best[0]:
+                best = len(flaws), chain, written, tuple(problem_of(flaw, chain) for flaw in flaws)
+            if not flaws:
+                break
+        if best and not best[0]:
+            break
+    if best is None:
+        return ChainResult(claim.line, claim.id, (), (Problem("unreadable", 0),))
+    _, chain, written, problems = best
+    explained = tuple(_explain(problem, written, nearest) for problem in problems)
+    return ChainResult(claim.line, claim.id, chain, explained)
+
+
+Written = tuple[tuple[Triple, ...], tuple[str, ...] | None, tuple[str, ...] | None]
+
+
+def _written(claim: Claim, names: Names) -> Iterator[Written]:
+    """The chain as its names are written, with its topics and answers: all readings of a text."""
+    if claim.text is None:
+        yield claim.triples, claim.topics, claim.answers
+        return
+    for reading in read_path(claim.text, names):
+        yield reading.triples, claim.topics or (reading.start,), claim.answers or (reading.end,)
+
+
+def _all(written: Iterable[str] | None, names: Names) -> frozenset[str] | None:
+    """Every entity that these names may stand for; the names themselves where the graph has none."""
+    if written is None:
+        return None
+    return frozenset(entity for name in written for entity in names.entities(name) or (name,))
+
+
+def _readings(written: tuple[Triple, ...], names: Names) -> Iterator[tuple[Triple, ...]]:
+    """The chains by identifiers that the names may stand for, facts of the graph before others."""
+    options = [_options(triple, names) for triple in written]
+    for at in range(1, len(written)):
+        before, after = _unnamed(written[at - 1], options[at - 1]), _unnamed(written[at], options[at])
+        if before and after and (both := before & after):
+            options[at - 1] = [t for t in options[at - 1] if both & {t.head, t.tail}]
+            options[at] = [t for t in options[at] if both & {t.head, t.tail}]
+    return product(*options)
+
+
+def _options(written: Triple, names: Names) -> list[Triple]:
+    """What a triple may stand for; an empty name is any entity without a name."""
+    heads = names.entities(written.head) or (written.head,)
+    relations = names.relations(written.relation) or (written.relation,)
+    tails = names.entities(written.tail) or (written.tail,)
+    graph = names.graph
+    if "" in (written.head, written.tail) and relations[0] in graph.relation_names:
+        ends = [
+            (h or None, t or None)
+            for h, t in product(heads, tails)
+            if all(not end or end in graph.entities for end in (h, t))
+        ]
+        found = (triple for h, t in ends for r in relations for triple in graph.match(h, r, t))
+        unnamed = [t for t in found if _is_unnamed(graph, t.head if not written.head else t.tail)]
+        if unnamed:
+            return unnamed
+    options = [Triple(*parts) for parts in islice(product(heads, relations, tails), MOST_READINGS)]
+    return [triple for triple in options if triple in graph] or options
+
+
+def _is_unnamed(graph: IndexedGraph, entity: str) -> bool:
+    return graph.label(entity) is None
+
+
+def _unnamed(written: Triple, options: list[Triple]) -> set[str]:
+    """What stands for the empty name of a triple; empty where it has none."""
+    if "" not in (written.head, written.tail):
+        return set()
+    return {triple.head if not written.head else triple.tail for triple in options}
+
+
+def _explain(problem: Problem, written: tuple[Triple, ...], nearest: Nearest) -> Problem:
+    if problem.kind != "not in the graph":
+        return problem
+    triple, names = written[problem.position], nearest.names
+    ends = dict.fromkeys((triple.head, triple.tail))
+    unknown = [name for name in ends if name and not names.entities(name)]
+    unknown += [triple.relation] if not names.relations(triple.relation) else []
+    return Problem(problem.kind, problem.position, triple, tuple(unknown), nearest.search(triple))

@@ -1,0 +1,46 @@
+"""What the names in a chain may stand for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from kgqa.graph import IndexedGraph, clean_name, fold_name
+
+__all__ = ["Names"]
+
+
+@dataclass(frozen=True, eq=False)
+class Names:
+    """Entities and relations of a graph by identifier, label or alias."""
+
+    graph: IndexedGraph
+
+    def entities(self, name: str) -> tuple[str, ...]:
+        """The entities that a name may stand for, the identifier first; empty for an unknown name."""
+        return self.graph.find(name) or self._spoken.get(fold_name(name), ())
+
+    def relations(self, name: str) -> tuple[str, ...]:
+        """The relations that a name may stand for, the identifier first; empty for an unknown name."""
+        own = (name,) if name in self.graph.relation_names else ()
+        return own or self._relations.get(fold_name(name), ())
+
+    @cached_property
+    def _relations(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for number in range(self.graph.relation_count):
+            relation = self.graph.relation(number)
+            for name in {fold_name(relation), fold_name(clean_name(self.graph.relation_labels[number]))}:
+                found[name] = (*found.get(name, ()), relation)
+        return found
+
+    @cached_property
+    def _spoken(self) -> dict[str, tuple[str, ...]]:
+        """Names as they are spoken where that differs: control characters dropped, long ones cut."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name in self.graph.names.iterkeys():
+            spoken = fold_name(clean_name(name))
+            if spoken != name:
+                entities = {self.graph.entity(number) for number, _ in self.graph.names[name]}
+                found[spoken] = tuple(sorted(entities.union(found.get(spoken, ()))))
+        return found

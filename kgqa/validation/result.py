@@ -1,0 +1,90 @@
+"""What came out of checking a chain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from kgqa.evaluation import Flaw
+from kgqa.graph import Triple, clean_name
+from kgqa.validation.nearest import NearTriple
+
+__all__ = ["ChainResult", "Problem", "ProblemKind"]
+
+ProblemKind = Literal[
+    "unreadable", "empty", "not in the graph", "not connected", "no topic entity", "no answer"
+]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a chain, at which triple (from 0), and for a missing fact what is near it.
+
+    `unknown` are the names in the triple that the graph does not know.
+    """
+
+    kind: ProblemKind
+    position: int
+    triple: Triple | None = None
+    unknown: tuple[str, ...] = ()
+    nearest: tuple[NearTriple, ...] = ()
+
+    def describe(self) -> str:
+        """One line for people, free of control characters."""
+        text = _REASONS[self.kind]
+        if self.triple:
+            text = f"triple {self.position + 1} {_show(self.triple)} {text}"
+        if self.unknown:
+            text += f"; unknown: {', '.join(map(_quote, self.unknown))}"
+        if self.nearest:
+            near = self.nearest[0]
+            text += f"; nearest ({near.way}): {_show(near.triple)}"
+        return text
+
+
+@dataclass(frozen=True)
+class ChainResult:
+    """A chain of a file and its problems; none: it holds.
+
+    `chain` is what was checked: by identifiers where the names are known, else as written.
+    """
+
+    line: int
+    id: str
+    chain: tuple[Triple, ...]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing is wrong with it."""
+        return not self.problems
+
+    def describe(self) -> str:
+        """One line for people, free of control characters."""
+        where = f"line {self.line}" + (f" ({clean_name(self.id)})" if self.id else "")
+        if self.holds:
+            return f"{where}: holds"
+        return f"{where}: " + "; ".join(problem.describe() for problem in self.problems)
+
+
+_REASONS: dict[ProblemKind, str] = {
+    "unreadable": "is no path: `name -> relation -> name` or `name <- relation <- name` is needed",
+    "empty": "has no triples",
+    "not in the graph": "is not in the graph",
+    "not connected": "touches nothing that comes before it",
+    "no topic entity": "touches no topic entity",
+    "no answer": "does not lead to the answer",
+}
+
+
+def problem_of(flaw: Flaw, chain: tuple[Triple, ...]) -> Problem:
+    """A flaw with its triple."""
+    return Problem(flaw.kind, flaw.triple, chain[flaw.triple] if chain else None)
+
+
+def _quote(name: str) -> str:
+    return repr(clean_name(name))
+
+
+def _show(triple: Triple) -> str:
+    return "[" + ", ".join(map(_quote, triple)) + "]"
