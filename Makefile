@@ -1,0 +1,50 @@
+# `make demo` and `make test` are all the set-up there is: they create .venv, install, and run.
+
+PYTHON ?= python3
+PY := .venv/bin/python
+INSTALLED := .venv/.installed
+
+.PHONY: help install demo test test-all check format model clean
+
+help:
+	@echo "make demo      build the atlas and answer three questions"
+	@echo "make test      the tests, in under five minutes"
+	@echo "make test-all  the long ones too"
+	@echo "make check     lint, format, types, import contracts"
+	@echo "make format    put the code into its format"
+	@echo "make model     train the shipped model again (needs the benchmark data)"
+	@echo "make clean     remove what was built"
+
+install: $(INSTALLED)
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "kgqa needs Python 3.11 or later: make PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	@touch $(INSTALLED)
+
+demo: $(INSTALLED)
+	@$(PY) scripts/demo.py
+
+test: $(INSTALLED)
+	@$(PY) -m pytest -n auto -m "not slow"
+
+test-all: $(INSTALLED)
+	@$(PY) -m pytest -n auto
+
+check: $(INSTALLED)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) scripts/build_atlas.py --check
+	.venv/bin/python -c 'from importlinter.cli import lint_imports; raise SystemExit(lint_imports())'
+
+format: $(INSTALLED)
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+model: $(INSTALLED)
+	$(PY) scripts/train_model.py
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache graphs/atlas/index

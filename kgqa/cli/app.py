@@ -1,0 +1,89 @@
+"""The commands, and what happens when one fails."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import click
+import typer
+
+from kgqa.cli import ask, build, evaluate, info, validate
+from kgqa.cli.console import complain, prepare_streams
+from kgqa.errors import KgqaError
+
+__all__ = ["app", "main"]
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
+app = typer.Typer(
+    name="kgqa",
+    help="Answers questions from a knowledge graph and proves every answer.",
+    epilog="Exit codes: 0 done, 1 bad data, 2 bad usage, 130 interrupted.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("build")(build.build)
+app.command("info")(info.info)
+app.command("ask")(ask.ask)
+app.command("eval")(evaluate.evaluate)
+app.command("validate")(validate.validate)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"kgqa {version('kgqa')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Answers questions from a knowledge graph and proves every answer."""
+    if debug:
+        os.environ["KGQA_DEBUG"] = "1"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command line (default: that of the process) and return its exit code.
+
+    Every error is one line on stderr; `--debug` or the variable KGQA_DEBUG shows the traceback.
+    """
+    prepare_streams()
+    try:
+        result = app(arguments, standalone_mode=False)
+    except click.exceptions.Abort:
+        return _failed("interrupted", INTERRUPTED)
+    except KeyboardInterrupt:
+        return _failed("interrupted", INTERRUPTED)
+    except click.ClickException as error:
+        return _failed(error.format_message(), error.exit_code)
+    except KgqaError as error:
+        return _failed(str(error), error.exit_code)
+    except BrokenPipeError:
+        # Whoever read our output has closed it (`| head`): nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except MemoryError:
+        return _failed("out of memory", 1)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _failed(f"{where}{error.strerror or error}", 1)
+    return int(result or 0)
+
+
+def _failed(message: str, code: int) -> int:
+    if os.environ.get("KGQA_DEBUG"):
+        raise  # noqa: PLE0704 -- always called while an error is being handled
+    complain(message)
+    return code

@@ -1,0 +1,142 @@
+"""kgqa ask: one question, or a conversation."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from kgqa.answer import Answer
+from kgqa.cli.console import complain, output, print_json, status
+from kgqa.cli.drawing import draw_chain, shown
+from kgqa.cli.graph_option import open_graph
+from kgqa.constraint import GrammarName
+from kgqa.decode import BeamSearch
+from kgqa.errors import KgqaError, NoChainError, NoTopicError
+from kgqa.lm import load_language_model
+from kgqa.pipeline import Answerer
+
+__all__ = ["ask"]
+
+NOTHING = "The graph does not say."
+
+
+def ask(
+    question: Annotated[
+        str | None, typer.Argument(help="The question; without one, a prompt asks for questions.")
+    ] = None,
+    graph: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="An index folder or a graph file [default: the atlas].")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME_OR_DIR", help="A language model [default: the shipped one].")
+    ] = None,
+    grammar: Annotated[
+        GrammarName, typer.Option(help="What the model writes: paths, branching chains or relation paths.")
+    ] = "relations",
+    beams: Annotated[int, typer.Option(min=1, help="Chains that are kept in view at a time.")] = 10,
+    hops: Annotated[int, typer.Option(help="The most hops of a chain.")] = 3,
+    topic: Annotated[
+        list[str] | None,
+        typer.Option("--topic", metavar="NAME", help="Where to start [default: found in the question]."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="The most answers to print.")] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a question.")] = False,
+) -> None:
+    """Answer a question from a graph; every answer comes with the chain that proves it.
+
+    Examples:
+
+      kgqa ask "Which rivers flow through the capital of Austria?"
+
+      kgqa ask "who directed Kismet" --graph films
+
+      kgqa ask "what else did she write?" --graph books.ttl --topic "Jane Austen"
+
+      kgqa ask --graph films
+    """
+    search = BeamSearch(beams=beams)
+    opened = open_graph(graph)
+    with status("loading the model"):
+        answerer = Answerer(opened, load_language_model(model), grammar, hops, decoder=search)
+    if question is not None:
+        _print(answerer, question, topic or [], limit, as_json)
+        return
+    for asked in _questions():
+        try:
+            _print(answerer, asked, topic or [], limit, as_json)
+        except KgqaError as error:
+            complain(str(error))
+
+
+def _questions() -> list[str] | _Prompt:
+    return _Prompt()
+
+
+class _Prompt:
+    """Questions typed at a prompt, or piped in, until the end of input or an empty `quit`."""
+
+    def __iter__(self) -> _Prompt:
+        return self
+
+    def __next__(self) -> str:
+        while True:
+            if sys.stdin.isatty():
+                print("question> ", end="", file=sys.stderr, flush=True)
+            line = sys.stdin.readline()
+            if not line or line.strip() in ("quit", "exit"):
+                raise StopIteration
+            if line.strip():
+                return line.strip()
+
+
+def _print(answerer: Answerer, question: str, topics: list[str], limit: int, as_json: bool) -> None:
+    start = time.monotonic()
+    with status("thinking"):
+        answer, reason = _answer(answerer, question, topics)
+    if as_json:
+        print_json(_as_object(answerer, answer, reason, limit, time.monotonic() - start))
+        return
+    if not answer:
+        output.print(NOTHING, style="yellow")
+        if reason:
+            complain(reason)
+        return
+    for ranked in answer.entities[:limit]:
+        name = Text(shown(answerer.graph, ranked.entity), style="bold green")
+        output.print(name, Text(f"  {ranked.score:.2f}", style="dim"))
+        output.print("   ", draw_chain(answerer.graph, ranked.chains[0]))
+    more = len(answer.entities) - limit
+    if more > 0:
+        output.print(f"... and {more} more (--limit)", style="dim")
+
+
+def _answer(answerer: Answerer, question: str, topics: list[str]) -> tuple[Answer, str]:
+    """The answer, and why there is none where the graph has nothing to start from."""
+    try:
+        return answerer.answer(question, topics), ""
+    except (NoTopicError, NoChainError) as error:
+        return Answer(question), str(error)
+
+
+def _as_object(
+    answerer: Answerer, answer: Answer, reason: str, limit: int, seconds: float
+) -> dict[str, object]:
+    return {
+        "question": answer.question,
+        "answers": [
+            {
+                "entity": ranked.entity,
+                "label": answerer.graph.label(ranked.entity),
+                "score": round(ranked.score, 6),
+                "chains": [[list(triple) for triple in chain.triples] for chain in ranked.chains],
+            }
+            for ranked in answer.entities[:limit]
+        ],
+        "reason": reason or None,
+        "seconds": round(seconds, 3),
+    }

@@ -1,0 +1,121 @@
+"""kgqa build: from graph files to an index folder."""
+
+from __future__ import annotations
+
+import time
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kgqa.cli.console import counting, errors, output, print_json, status
+from kgqa.errors import UsageError
+from kgqa.graph import GraphBuilder, IndexedGraph, is_index_folder, open_index, save_index
+from kgqa.graph.builder import MEDIATORS
+from kgqa.graph.readers import FORMATS, SkipReport, read
+
+__all__ = ["build"]
+
+SHOWN_SKIPS = 10
+
+
+class Unlabelled(StrEnum):
+    """What entities without a label are."""
+
+    auto = "auto"
+    identifier = "identifier"
+    mediator = "mediator"
+
+
+def build(
+    sources: Annotated[list[Path], typer.Argument(metavar="SOURCE...", help="Graph files, plain or gzip.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="DIR", help="The index folder [default: NAME.kgqa here]."),
+    ] = None,
+    format: Annotated[  # noqa: A002 -- the option's name
+        str | None,
+        typer.Option(metavar="NAME", help=f"One of {', '.join(FORMATS)} [default: by name and content]."),
+    ] = None,
+    skip_bad: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Skip up to N bad lines, and say which.")
+    ] = 0,
+    language: Annotated[
+        list[str] | None,
+        typer.Option("--language", metavar="TAG", help="Languages of RDF labels, best first [default: en]."),
+    ] = None,
+    mediators: Annotated[
+        str, typer.Option(metavar="REGEX", help="Identifiers of unnamed (mediator) nodes.")
+    ] = MEDIATORS,
+    unlabelled: Annotated[
+        Unlabelled, typer.Option(help="What entities without a label are (auto: mediators in labelled RDF).")
+    ] = Unlabelled.auto,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Read graph files into one index folder that opens at once.
+
+    Formats: TSV, CSV, MetaQA's a|r|b, N-Triples, Turtle, RDF/XML, N-Quads, TriG, GraphML, parquet,
+    and the per-question graphs of RoG (merged). An index that is already there is replaced only
+    once the new one is complete.
+
+    Examples:
+
+      kgqa build kb.tsv.gz -o films
+
+      kgqa build data.ttl more.nt -o mine --language de --language en
+
+      kgqa build dump.txt --format metaqa --skip-bad 100 -o films
+    """
+    start = time.monotonic()
+    folder = out or _default_folder(sources)
+    skipped = SkipReport()
+    builder = GraphBuilder(mediators, unlabelled.value)
+    with counting("triples read") as progress:
+        for source in sources:
+            statements = read(
+                source, format, skip_bad=skip_bad, report=skipped, languages=tuple(language or ("en",))
+            )
+            builder.add_all(statements, progress)
+    with status("indexing"):
+        graph = builder.build({"sources": [str(source) for source in sources], "skipped": len(skipped)})
+        save_index(graph, folder)
+    _report(graph, folder, skipped, time.monotonic() - start, as_json)
+
+
+def _default_folder(sources: list[Path]) -> Path:
+    """`NAME.kgqa` in the working folder; an index of other sources there is not replaced unasked."""
+    folder = Path(sources[0].name.split(".")[0] + ".kgqa")
+    if is_index_folder(folder):
+        before = open_index(folder, verify=False).facts_about.get("sources")
+        if before != [str(source) for source in sources]:
+            raise UsageError(f"{folder} holds the index of {before}; name a folder with -o")
+    return folder
+
+
+def _report(graph: IndexedGraph, folder: Path, skipped: SkipReport, seconds: float, as_json: bool) -> None:
+    facts = {
+        "folder": str(folder),
+        "triples": len(graph),
+        "entities": graph.entity_count,
+        "relations": graph.relation_count,
+        "duplicates": graph.facts_about["duplicates"],
+        "skipped": [str(skip) for skip in skipped],
+        "seconds": round(seconds, 3),
+    }
+    for skip in list(skipped)[:SHOWN_SKIPS]:
+        errors.print(f"skipped: {skip}", markup=False)
+    if len(skipped) > SHOWN_SKIPS:
+        errors.print(f"... and {len(skipped) - SHOWN_SKIPS} more (--json lists all)", markup=False)
+    if as_json:
+        print_json(facts)
+        return
+    output.print(
+        f"{folder}: {len(graph):,} triples, {graph.entity_count:,} entities, "
+        f"{graph.relation_count:,} relations in {seconds:.1f} s"
+        + (f"; {facts['duplicates']:,} duplicates left out" if facts["duplicates"] else "")
+        + (f"; {len(skipped)} bad lines skipped" if len(skipped) else ""),
+        markup=False,
+    )
+    if not len(graph):
+        errors.print("kgqa: note: there is no triple in what was read", markup=False)

@@ -1,0 +1,60 @@
+"""Where results, progress and complaints go."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from kgqa.graph import clean_name
+
+__all__ = ["complain", "counting", "errors", "output", "prepare_streams", "print_json", "status"]
+
+output = Console(highlight=False, soft_wrap=True)
+"""Results, on stdout."""
+
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+"""Everything else, on stderr."""
+
+
+def prepare_streams() -> None:
+    """Never fail over a character that the terminal cannot show."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def complain(message: str) -> None:
+    """One line on stderr; control characters of whatever the message quotes are dropped."""
+    parts = (clean_name(word) for word in message.split())
+    print("kgqa:", " ".join(part for part in parts if part), file=sys.stderr)
+
+
+def print_json(value: object) -> None:
+    """One JSON object on stdout, on one line, and nothing else."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+@contextmanager
+def status(text: str) -> Iterator[None]:
+    """Says on stderr what is going on, while it goes on; silent where nobody watches."""
+    if errors.is_terminal:
+        with errors.status(text):
+            yield
+    else:
+        yield
+
+
+@contextmanager
+def counting(text: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """A progress bar on stderr; the function that it yields is told how many there are so far."""
+    columns = (SpinnerColumn(), TextColumn(text), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
+        task = progress.add_task(text, total=total)
+        yield lambda done: progress.update(task, completed=done)
