@@ -224,7 +224,6 @@ def _sentencepiece_unigram() -> Any:
         model_writer=model,
         vocab_size=480,
         hard_vocab_limit=False,
-        byte_fallback=True,
         model_type="unigram",
         pad_id=3,
         minloglevel=2,

@@ -1,0 +1,160 @@
+"""A transformers tokenizer, as constraints and decoders see it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from kgqa.errors import TokenizerError
+from kgqa.lm.boundary import check_boundaries
+from kgqa.lm.plain_text import PlainTextEncoder
+
+__all__ = ["PATH_END", "PATH_START", "HuggingFaceTokenizer"]
+
+PATH_START, PATH_END = "<PATH>", "</PATH>"
+"""The tokens around a path in the checkpoints of GCR."""
+
+_ANCHOR = "x"  # what a segment stands behind while it is encoded
+_ARROWS = (" ->", " <-")
+_RUN = 16
+
+
+class HuggingFaceTokenizer:
+    """Encodes segments so that put end to end they are the ids of the whole text.
+
+    Each segment is encoded behind an anchor, as in the middle of a text, and checked between
+    arrows: a text on which the tokenizer does not split at the segment's boundaries raises
+    `TokenizerError`, ids that the model would not have produced are never given. A tokenizer whose
+    family does not split at all is refused when it is made. Special tokens are text.
+
+    `vocabulary_size` is the number of the model's scores, where that is not the tokenizer's.
+    """
+
+    def __init__(self, tokenizer: Any, *, vocabulary_size: int | None = None) -> None:
+        self._tokenizer = tokenizer
+        self._plain = PlainTextEncoder(tokenizer)
+        self.vocabulary_size = len(tokenizer) if vocabulary_size is None else vocabulary_size
+        start, end = _token_id(tokenizer, PATH_START), _token_id(tokenizer, PATH_END)
+        has_path = start is not None and end is not None
+        self.unknown_id: int | None = getattr(tokenizer, "unk_token_id", None)
+        self.path_start_id = start if has_path else None
+        self.leading_space = not has_path
+        self.end_id = self._in_range(PATH_END, end if has_path else _end_of_sequence(tokenizer))
+        options = f"\n{_ANCHOR} {self.leading_space}"
+        self.fingerprint = hashlib.sha256((self._plain.fingerprint + options).encode()).hexdigest()
+        check_boundaries(self)
+
+    @property
+    def family(self) -> str:
+        """What kind of tokenizer it is, for messages."""
+        backend = getattr(self._tokenizer, "backend_tokenizer", None)
+        kind = "sentencepiece" if backend is None else type(backend.model).__name__
+        splitter = getattr(backend, "pre_tokenizer", None)
+        by = (
+            ""
+            if backend is None
+            else f", split by {type(splitter).__name__}"
+            if splitter
+            else ", never split"
+        )
+        return f"{type(self._tokenizer).__name__} ({kind}{by})"
+
+    def encode_batch(self, segments: Sequence[str]) -> list[tuple[int, ...]]:
+        """The token ids of each segment, never a special token but that for unknown characters.
+
+        A segment without a space in front opens a text. Raises `TokenizerError` where the ids would
+        differ from those in a whole text, or are beyond what the model scores.
+        """
+        inner = [text for text in dict.fromkeys(segments) if text.startswith(" ")]
+        first = [text for text in dict.fromkeys(segments) if not text.startswith(" ")]
+        ids = dict(zip(inner, self._plain.encode_behind(_ANCHOR, inner), strict=True))
+        self._verify(inner, ids)
+        ids.update(zip(first, self._plain.encode_opening(first), strict=True))
+        self._verify_first(first, ids)
+        for text, tokens in ids.items():
+            self._in_range(text, max(tokens, default=0))
+            if not tokens and text.strip():
+                raise TokenizerError(f"the tokenizer {self.family} gives no ids for {text!r}; rename it")
+        return [ids[text] for text in segments]
+
+    def encode_text(self, text: str) -> tuple[int, ...]:
+        """The token ids of a whole text in the place where a chain stands, unverified."""
+        if text.startswith(" "):
+            return self._plain.encode_behind(_ANCHOR, [text])[0]
+        return self._plain.encode_opening([text])[0]
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        """The text of token ids, for people to read; the end token has none."""
+        ids = [int(token) for token in tokens if token != self.end_id]
+        text: str = self._tokenizer.decode(ids, skip_special_tokens=False, clean_up_tokenization_spaces=False)
+        return text
+
+    def _verify(self, segments: Sequence[str], ids: dict[str, tuple[int, ...]]) -> None:
+        """Check the boundaries of segments between arrows, several in a row."""
+        left, right = self._plain.encode_behind(_ANCHOR, _ARROWS)
+        arrows = dict(zip(_ARROWS, (left, right), strict=True))
+        runs = [segments[at : at + _RUN] for at in range(0, len(segments), _RUN)]
+        rows = [self._row(run, ids, arrows) for run in runs]
+        whole = self._plain.encode_behind(_ANCHOR, [text for text, _ in rows])
+        for run, (_, expected), got in zip(runs, rows, whole, strict=True):
+            if got != expected:
+                self._blame(run, ids, arrows)
+
+    def _blame(
+        self, run: Sequence[str], ids: dict[str, tuple[int, ...]], arrows: dict[str, tuple[int, ...]]
+    ) -> None:
+        for text in run:
+            row, expected = self._row([text], ids, arrows)
+            if self._plain.encode_behind(_ANCHOR, [row])[0] != expected:
+                raise self.boundary_error(text)
+
+    @staticmethod
+    def _row(
+        run: Sequence[str], ids: dict[str, tuple[int, ...]], arrows: dict[str, tuple[int, ...]]
+    ) -> tuple[str, tuple[int, ...]]:
+        """Segments with arrows around them, and the ids that this must have."""
+        segments = []
+        for index, text in enumerate(run):
+            segments += [_ARROWS[index % 2], text]
+        segments.append(_ARROWS[0])
+        tokens = [token for text in segments for token in (arrows.get(text) or ids[text])]
+        return "".join(segments), tuple(tokens)
+
+    def _verify_first(self, segments: Sequence[str], ids: dict[str, tuple[int, ...]]) -> None:
+        arrow = self._plain.encode_behind(_ANCHOR, _ARROWS[:1])[0]
+        whole = self._plain.encode_opening([text + _ARROWS[0] for text in segments])
+        for text, got in zip(segments, whole, strict=True):
+            if text and got != (*ids[text], *arrow):
+                raise self.boundary_error(text)
+
+    def boundary_error(self, text: str) -> TokenizerError:
+        """The error for a text on which the tokenizer does not split where chains need it to."""
+        return TokenizerError(
+            f"the tokenizer {self.family} does not split a chain around {text!r}: its ids there differ "
+            "from those in the whole chain; use a model whose tokenizer splits at spaces"
+        )
+
+    def _in_range(self, text: str, token: int) -> int:
+        if token >= self.vocabulary_size:
+            raise TokenizerError(
+                f"the tokenizer gives {text!r} the id {token}, but the model scores only "
+                f"{self.vocabulary_size} tokens; use the tokenizer that belongs to the model"
+            )
+        return token
+
+
+def _token_id(tokenizer: Any, token: str) -> int | None:
+    index: int | None = tokenizer.get_vocab().get(token)
+    return index
+
+
+def _end_of_sequence(tokenizer: Any) -> int:
+    for name in ("eos_token_id", "sep_token_id"):
+        index = getattr(tokenizer, name, None)
+        if isinstance(index, int):
+            return index
+    raise TokenizerError(
+        f"the tokenizer {type(tokenizer).__name__} has no token that ends a text: "
+        "set its eos_token, or add the tokens <PATH> and </PATH>"
+    )
