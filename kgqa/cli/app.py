@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.metadata import version
+from importlib import metadata
 from typing import Annotated
 
 import click
@@ -38,20 +38,22 @@ app.command("validate")(validate.validate)
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"kgqa {version('kgqa')}")
+        typer.echo(f"kgqa {metadata.version('kgqa')}")
         raise typer.Exit
 
 
-@app.callback()
-def options(
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
-    show_version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
-    ] = False,
-) -> None:
-    """Answers questions from a knowledge graph and proves every answer."""
-    if debug:
+def _show_traceback(wanted: bool) -> None:
+    if wanted:
         os.environ["KGQA_DEBUG"] = "1"
+
+
+Debug = Annotated[bool, typer.Option("--debug", callback=_show_traceback, help="Show an error's traceback.")]
+Version = Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it.")]
+
+
+@app.callback()
+def options(debug: Debug = False, version: Version = False) -> None:
+    """Answers questions from a knowledge graph and proves every answer."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -83,7 +85,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _failed(message: str, code: int) -> int:
+    """Say what went wrong; called while the error is being handled, which `--debug` lets through."""
     if os.environ.get("KGQA_DEBUG"):
-        raise  # noqa: PLE0704 -- always called while an error is being handled
+        raise
     complain(message)
     return code

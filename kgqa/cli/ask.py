@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -11,18 +12,20 @@ import typer
 from rich.text import Text
 
 from kgqa.answer import Answer
-from kgqa.cli.console import complain, output, print_json, status
+from kgqa.cli.console import complain, errors, output, print_json, status
 from kgqa.cli.drawing import draw_chain, shown
 from kgqa.cli.graph_option import open_graph
 from kgqa.constraint import GrammarName
 from kgqa.decode import BeamSearch
-from kgqa.errors import KgqaError, NoChainError, NoTopicError
+from kgqa.errors import NoChainError, NoTopicError, UnknownEntityError
+from kgqa.graph import IndexedGraph
 from kgqa.lm import load_language_model
 from kgqa.pipeline import Answerer
 
 __all__ = ["ask"]
 
 NOTHING = "The graph does not say."
+SHOWN = 10
 
 
 def ask(
@@ -44,7 +47,9 @@ def ask(
         list[str] | None,
         typer.Option("--topic", metavar="NAME", help="Where to start [default: found in the question]."),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="The most answers to print.")] = 10,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="The most answers to print [default: 10, with --json all].")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a question.")] = False,
 ) -> None:
     """Answer a question from a graph; every answer comes with the chain that proves it.
@@ -69,62 +74,55 @@ def ask(
     for asked in _questions():
         try:
             _print(answerer, asked, topic or [], limit, as_json)
-        except KgqaError as error:
+        except (NoTopicError, UnknownEntityError) as error:
             complain(str(error))
 
 
-def _questions() -> list[str] | _Prompt:
-    return _Prompt()
+def _questions() -> Iterator[str]:
+    """Questions typed at a prompt, or piped in, until the end of input or `quit`."""
+    while True:
+        if sys.stdin.isatty():
+            print("question> ", end="", file=sys.stderr, flush=True)
+        line = sys.stdin.readline()
+        if not line or line.strip() in ("quit", "exit"):
+            return
+        if line.strip():
+            yield line.strip()
 
 
-class _Prompt:
-    """Questions typed at a prompt, or piped in, until the end of input or an empty `quit`."""
-
-    def __iter__(self) -> _Prompt:
-        return self
-
-    def __next__(self) -> str:
-        while True:
-            if sys.stdin.isatty():
-                print("question> ", end="", file=sys.stderr, flush=True)
-            line = sys.stdin.readline()
-            if not line or line.strip() in ("quit", "exit"):
-                raise StopIteration
-            if line.strip():
-                return line.strip()
-
-
-def _print(answerer: Answerer, question: str, topics: list[str], limit: int, as_json: bool) -> None:
+def _print(answerer: Answerer, question: str, topics: list[str], limit: int | None, as_json: bool) -> None:
     start = time.monotonic()
     with status("thinking"):
         answer, reason = _answer(answerer, question, topics)
     if as_json:
         print_json(_as_object(answerer, answer, reason, limit, time.monotonic() - start))
-        return
-    if not answer:
+    elif answer:
+        _show(answerer.graph, answer, limit or SHOWN)
+    else:
         output.print(NOTHING, style="yellow")
-        if reason:
-            complain(reason)
-        return
-    for ranked in answer.entities[:limit]:
-        name = Text(shown(answerer.graph, ranked.entity), style="bold green")
-        output.print(name, Text(f"  {ranked.score:.2f}", style="dim"))
-        output.print("   ", draw_chain(answerer.graph, ranked.chains[0]))
-    more = len(answer.entities) - limit
-    if more > 0:
-        output.print(f"... and {more} more (--limit)", style="dim")
+        errors.print(reason, markup=False, style="dim")
 
 
 def _answer(answerer: Answerer, question: str, topics: list[str]) -> tuple[Answer, str]:
-    """The answer, and why there is none where the graph has nothing to start from."""
+    """The answer, and why there is none when there is none."""
     try:
-        return answerer.answer(question, topics), ""
-    except (NoTopicError, NoChainError) as error:
+        answer = answerer.answer(question, topics)
+    except NoChainError as error:
         return Answer(question), str(error)
+    return answer, "" if answer else "no chain is likely enough to be the answer"
+
+
+def _show(graph: IndexedGraph, answer: Answer, limit: int) -> None:
+    for ranked in answer.entities[:limit]:
+        name = Text(shown(graph, ranked.entity), style="bold green")
+        output.print(name, Text(f"  {ranked.score:.2f}", style="dim"))
+        output.print("   ", draw_chain(graph, ranked.chains[0]))
+    if len(answer.entities) > limit:
+        output.print(f"... and {len(answer.entities) - limit} more (--limit)", style="dim")
 
 
 def _as_object(
-    answerer: Answerer, answer: Answer, reason: str, limit: int, seconds: float
+    answerer: Answerer, answer: Answer, reason: str, limit: int | None, seconds: float
 ) -> dict[str, object]:
     return {
         "question": answer.question,

@@ -34,7 +34,7 @@ def build(
         Path | None,
         typer.Option("--out", "-o", metavar="DIR", help="The index folder [default: NAME.kgqa here]."),
     ] = None,
-    format: Annotated[  # noqa: A002 -- the option's name
+    format: Annotated[
         str | None,
         typer.Option(metavar="NAME", help=f"One of {', '.join(FORMATS)} [default: by name and content]."),
     ] = None,

@@ -6,7 +6,6 @@ import json
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -46,10 +45,15 @@ class KGTrie:
     """
 
     def __init__(
-        self, trie: marisa_trie.BinaryTrie, chains: Sequence[Sequence[Chain]], fingerprint: str
+        self,
+        trie: marisa_trie.BinaryTrie,
+        chains: Sequence[Sequence[Chain]],
+        topics: Sequence[str],
+        fingerprint: str,
     ) -> None:
         self._trie = trie
         self._chains = chains
+        self._topics = tuple(dict.fromkeys(topics))
         self._fingerprint = fingerprint
         self._keys: list[bytes] = sorted(trie.iterkeys())
 
@@ -79,10 +83,10 @@ class KGTrie:
             raise BudgetError(f"more than {limit} chains to list; use the walk, or fewer hops")
         if not listed:
             raise NoChainError(f"no chain of at most {hops} hops leads from {', '.join(map(repr, topics))}")
-        return cls._of_listed(listed, tokenizer)
+        return cls._of_listed(listed, topics, tokenizer)
 
     @classmethod
-    def _of_listed(cls, listed: Iterable[Listed], tokenizer: SegmentTokenizer) -> Self:
+    def _of_listed(cls, listed: Iterable[Listed], topics: Sequence[str], tokenizer: SegmentTokenizer) -> Self:
         groups: dict[bytes, list[Chain]] = {}
         for (first, *others), chain in listed:
             segments = [first if tokenizer.leading_space else first.removeprefix(" "), *others]
@@ -92,12 +96,12 @@ class KGTrie:
         chains: list[list[Chain]] = [[] for _ in groups]
         for key, group in groups.items():
             chains[trie[key]] = sorted(group)
-        return cls(trie, chains, tokenizer.fingerprint)
+        return cls(trie, chains, topics, tokenizer.fingerprint)
 
-    @cached_property
+    @property
     def topics(self) -> tuple[str, ...]:
-        """The entities that chains start from, sorted; a topic without any chain is left out."""
-        return tuple(sorted({chain.start for group in self._chains for chain in group}))
+        """The entities that chains may start from."""
+        return self._topics
 
     def __len__(self) -> int:
         """The number of texts."""
@@ -156,6 +160,7 @@ class KGTrie:
                 "format": FORMAT,
                 "version": VERSION,
                 "tokenizer": self._fingerprint,
+                "topics": self._topics,
                 "texts": len(self),
             }
             (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
@@ -184,7 +189,7 @@ class KGTrie:
             raise IndexFolderError(
                 f"{folder}: no trie, or a damaged one ({error}); build it again"
             ) from error
-        return cls(trie, chains, tokenizer.fingerprint)
+        return cls(trie, chains, manifest["topics"], tokenizer.fingerprint)
 
     def _accepted(self, state: Span) -> Sequence[Chain]:
         if not self.accepts(state):

@@ -1,0 +1,129 @@
+"""kgqa eval: a whole question set, scored strictly."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from kgqa.answer import Vote
+from kgqa.cli.console import counting, output, print_json, status
+from kgqa.cli.graph_option import open_graph
+from kgqa.constraint import GrammarName
+from kgqa.datasets import Question, load_questions
+from kgqa.decode import BeamSearch
+from kgqa.evaluation import Record, Report
+from kgqa.evaluation import evaluate as run
+from kgqa.graph import GraphBuilder, IndexedGraph
+from kgqa.lm import load_language_model
+from kgqa.pipeline import Answerer
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    questions: Annotated[Path, typer.Option(metavar="FILE", help="JSONL or parquet, plain or gzip.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the records go; resumes a run there.")],
+    graph: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="An index folder or a graph file [default: the questions' own]."),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="Only the first N questions.")] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME_OR_DIR", help="A language model [default: the shipped one].")
+    ] = None,
+    grammar: Annotated[
+        GrammarName, typer.Option(help="What the model writes: paths, branching chains or relation paths.")
+    ] = "relations",
+    beams: Annotated[int, typer.Option(min=1, help="Chains that are kept in view at a time.")] = 10,
+    hops: Annotated[int, typer.Option(help="The most hops of a chain.")] = 3,
+    link: Annotated[
+        bool, typer.Option("--link", help="Find topics in the questions, whatever the file names.")
+    ] = False,
+    seconds: Annotated[
+        float | None, typer.Option(metavar="S", help="Give up on a question after S seconds.")
+    ] = None,
+    share: Annotated[
+        float | None, typer.Option(help="Answers come from chains with this share of the best one's weight.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Answer every question of a file, keep a record of each, and score them strictly.
+
+    Every question counts, also those without an answer. DIR/records.jsonl has one record a
+    question; a run that was stopped goes on where it was when it is started again.
+
+    Examples:
+
+      kgqa eval --graph films --questions questions_2hop.jsonl.gz --out runs/metaqa-2hop
+
+      kgqa eval --questions RoG-webqsp-test.parquet --out runs/webqsp --limit 100 --json
+    """
+    asked = list(load_questions(questions))[:limit]
+    own_graphs = graph is None and any(question.graph is not None for question in asked)
+    opened = GraphBuilder.of([]) if own_graphs else open_graph(graph)
+    with status("loading the model"):
+        speaker = load_language_model(model)
+    vote = Vote() if share is None else Vote(share=share)
+    answerer = partial(
+        Answerer,
+        model=speaker,
+        grammar=grammar,
+        hops=hops,
+        decoder=BeamSearch(beams=beams, seconds=seconds),
+        aggregator=vote,
+    )
+    settings = {
+        "model": model or "shipped",
+        "tokenizer": speaker.tokenizer.fingerprint,
+        "grammar": grammar,
+        "beams": beams,
+        "hops": hops,
+        "seconds": seconds,
+        "aggregator": asdict(vote),
+    }
+    report = _run(asked, answerer, opened, out, link, settings)
+    if as_json:
+        print_json(report.to_json())
+    else:
+        _show(report, out)
+
+
+def _run(
+    asked: list[Question],
+    answerer: partial[Answerer],
+    graph: IndexedGraph,
+    out: Path,
+    link: bool,
+    settings: dict[str, object],
+) -> Report:
+    done = 0
+    with counting("questions", len(asked)) as progress:
+
+        def count(_: Record) -> None:
+            nonlocal done
+            done += 1
+            progress(done)
+
+        return run(
+            asked, answerer(graph), out, link=link, settings=settings, with_graph=answerer, progress=count
+        )
+
+
+def _show(report: Report, out: Path) -> None:
+    names = ("n", "hits_at_1", "hit", "f1", "precision", "recall", "faithful", "seconds")
+    table = Table("questions", *names, box=None, pad_edge=False)
+    rows = [("all", report.totals)]
+    if len(report.by_hops) > 1:
+        rows += [(f"{hops} hops", totals) for hops, totals in report.by_hops.items()]
+    for title, totals in rows:
+        values = asdict(totals)
+        shares = [f"{100 * values[name]:.1f}" for name in names[1:-1]]
+        table.add_row(title, str(totals.n), *shares, f"{totals.seconds:.1f}")
+    output.print(table)
+    counts = ", ".join(f"{count} {name}" for name, count in report.by_status.items() if count)
+    output.print(f"{counts}; records in {out}/records.jsonl", markup=False)

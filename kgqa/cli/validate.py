@@ -1,0 +1,64 @@
+"""kgqa validate: whether chains are in the graph."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kgqa.cli.console import output, print_json
+from kgqa.cli.graph_option import open_graph
+from kgqa.validation import ChainResult, check_chains
+
+__all__ = ["validate"]
+
+
+def validate(
+    file: Annotated[
+        Path, typer.Argument(help="JSONL (records of a run, questions, chains) or paths as text.")
+    ],
+    graph: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="An index folder or a graph file [default: the atlas].")
+    ] = None,
+    all_chains: Annotated[bool, typer.Option("--all", help="Also print the chains that hold.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Check chains triple by triple: in the graph, connected, from a topic to the answer.
+
+    For what fails: which triple, and the nearest one that exists. Exits with 1 when a chain fails.
+
+    Examples:
+
+      kgqa validate runs/metaqa-2hop/records.jsonl --graph films
+
+      kgqa validate paths.txt --graph films      (Kismet -> directed_by -> William Dieterle)
+    """
+    failed: list[ChainResult] = []
+    checked = 0
+    for result in check_chains(file, open_graph(graph)):
+        checked += 1
+        if not result.holds:
+            failed.append(result)
+        if not as_json and (all_chains or not result.holds):
+            output.print(result.describe(), markup=False, style=None if result.holds else "red")
+    if as_json:
+        print_json(
+            {
+                "checked": checked,
+                "hold": checked - len(failed),
+                "failed": [
+                    {
+                        "line": result.line,
+                        "id": result.id,
+                        "chain": [list(triple) for triple in result.chain],
+                        "problems": [problem.describe() for problem in result.problems],
+                    }
+                    for result in failed
+                ],
+            }
+        )
+    else:
+        output.print(f"{checked - len(failed)} of {checked} chains hold", markup=False)
+    if failed:
+        raise typer.Exit(1)

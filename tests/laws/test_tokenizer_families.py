@@ -1,0 +1,74 @@
+"""Over every tokenizer family: the walk gives the ids that the tokenizer gives the whole text."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from spoken_graphs import ENTITIES, SpokenGraph, spoken_graphs
+from tokenizer_families import FAMILIES, SPLITTABLE
+
+from kgqa.constraint import GRAMMARS, GrammarName, KGTrie, Walk
+from kgqa.constraint.testing import check_constraint
+from kgqa.errors import NoChainError, TokenizerError
+from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
+
+
+@cache
+def wrapped(family: str) -> HuggingFaceTokenizer:
+    return HuggingFaceTokenizer(FAMILIES[family]())
+
+
+def whole(family: str, text: str) -> tuple[int, ...]:
+    """The ids of a whole text in the words of transformers alone, behind an anchor character."""
+    tokenizer = FAMILIES[family]()
+    options = {"add_special_tokens": False, "split_special_tokens": True}
+    anchor = tokenizer("x", **options)["input_ids"]
+    ids = tokenizer("x" + text, **options)["input_ids"]
+    assert ids[: len(anchor)] == anchor
+    return tuple(ids[len(anchor) :])
+
+
+@pytest.mark.parametrize("family", sorted(SPLITTABLE))
+@pytest.mark.parametrize("kind", [Walk, KGTrie])
+@settings(max_examples=25, deadline=None)
+@given(
+    spoken_graphs(triples=4),
+    st.sampled_from(sorted(GRAMMARS)),
+    st.integers(1, 2),
+    st.lists(st.sampled_from(ENTITIES), min_size=1, max_size=2),
+)
+def test_the_language_has_the_ids_of_whole_texts(
+    family: str,
+    kind: type[Walk] | type[KGTrie],
+    spoken: SpokenGraph,
+    grammar: GrammarName,
+    hops: int,
+    topics: list[str],
+) -> None:
+    tokenizer = wrapped(family)
+    try:
+        constraint = kind.of(spoken.graph, topics, tokenizer, grammar=grammar, hops=hops)
+    except TokenizerError:
+        return  # some name does not split where it must: refused, never spoken wrongly
+    except NoChainError:
+        constraint = None
+    oracle = spoken.oracle(inverse=True, returns=False)
+    expected = oracle.language(grammar, topics, hops, lambda text: whole(family, text))
+    if constraint is None:
+        assert not expected
+        return
+    try:
+        check_constraint(constraint, spoken.graph, expected=expected)
+    except TokenizerError:
+        return
+    special = set(FAMILIES[family]().all_special_ids) - {tokenizer.unknown_id}
+    assert not special & {token for tokens in expected for token in tokens}
+
+
+@pytest.mark.parametrize("family", sorted(set(FAMILIES) - set(SPLITTABLE)))
+def test_a_tokenizer_that_merges_across_boundaries_is_refused(family: str) -> None:
+    with pytest.raises(TokenizerError):
+        HuggingFaceTokenizer(FAMILIES[family]())
