@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -16,7 +16,7 @@ from kgqa.linking.loose_names import LooseNames, loosen
 from kgqa.linking.meaning import Embed, NearestNames
 from kgqa.linking.mention import Candidate, How, Mention
 from kgqa.linking.spelling import CloseSpellings
-from kgqa.linking.word import is_common, word_boundaries
+from kgqa.linking.word import ARTICLES, is_common, word_boundaries
 
 __all__ = ["NameLinker"]
 
@@ -154,15 +154,20 @@ class NameLinker:
         return fuzz.ratio(fold_name(text), fold_name(self.graph.label(entity) or entity)) / 100
 
     def _close(self, question: str) -> list[Mention]:
+        runs = self._runs(question, ARTICLES)
         return _without_overlap(
-            mention for start, end in self._runs(question) for mention in self._spelled(question, start, end)
+            mention for start, end in runs for mention in self._spelled(question, start, end)
         )
 
-    def _runs(self, question: str) -> Iterator[tuple[int, int]]:
-        """Runs of words to compare, of three characters or more; none begins or ends with a common word."""
+    def _runs(self, question: str, openers: Container[str] = ()) -> Iterator[tuple[int, int]]:
+        """Runs of words to compare, of three characters or more.
+
+        None ends with a common word, or begins with one that is not among `openers`.
+        """
         spans = _words(question)
         for first, (start, first_end) in enumerate(spans):
-            if is_common(fold_name(question[start:first_end])):
+            word = fold_name(question[start:first_end])
+            if is_common(word) and word not in openers:
                 continue
             for last_start, end in spans[first : first + self.words]:
                 if end - start >= 3 and not is_common(fold_name(question[last_start:end])):

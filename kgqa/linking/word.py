@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["COMMON_WORDS", "is_common", "word_boundaries"]
+__all__ = ["ARTICLES", "COMMON_WORDS", "is_common", "word_boundaries"]
 
 _WORDS = """
     a about above acted acting actor actors actress after against all along also am among an and another any
@@ -27,6 +27,9 @@ _WORDS = """
 """
 COMMON_WORDS = frozenset(_WORDS.split())
 """Words of questions: entities may be called so, but a question that uses them seldom means those."""
+
+ARTICLES = frozenset({"a", "an", "the"})
+"""Common words that names often begin with."""
 
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "BOPOMOFO")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 
 from kgqa.graph import Triple
@@ -72,16 +73,26 @@ def _known(pieces: list[str], arrows: list[str], names: Names) -> Iterator[PathR
             if known or (not text and not relation and 0 < first == last < len(pieces) - 1):
                 yield last, text
 
+    def steps(at: int) -> Iterator[tuple[str, int, str]]:
+        """The relations and targets that may follow an entity that ends at piece `at`."""
+        for middle, relation in spans(at + 1, relation=True):
+            if middle + 1 < len(pieces) and arrows[middle] == arrows[at]:
+                for last, target in spans(middle + 1, relation=False):
+                    yield relation, last, target
+
+    @cache
+    def leads_to_end(at: int) -> bool:
+        return at == len(pieces) - 1 or any(leads_to_end(last) for _, last, _ in steps(at))
+
     def onward(at: int, source: str, triples: tuple[Triple, ...], start: str) -> Iterator[PathReading]:
         if at == len(pieces) - 1:
             if triples:
                 yield PathReading(triples, start, source)
             return
-        for middle, relation in spans(at + 1, relation=True):
-            if middle + 1 < len(pieces) and arrows[middle] == arrows[at]:
-                for last, target in spans(middle + 1, relation=False):
-                    step = _triple(source, relation, target, arrows[at])
-                    yield from onward(last, target, (*triples, step), start)
+        for relation, last, target in steps(at):
+            if leads_to_end(last):
+                step = _triple(source, relation, target, arrows[at])
+                yield from onward(last, target, (*triples, step), start)
 
     for last, start in spans(0, relation=False):
         yield from onward(last, start, (), start)

@@ -1,0 +1,173 @@
+"""Question files: what they say is kept, and what is wrong with them is said with its line."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kgqa.datasets import Dataset, Question, load_questions, read_json_lines
+from kgqa.errors import ParseError
+from kgqa.graph import Triple
+
+GOOD: dict[str, Any] = {"id": "q1", "question": "who?", "topic_entities": ["a"], "answers": ["b"]}
+
+
+def written(path: Path, *rows: object) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    return path
+
+
+def test_every_field_is_kept_the_known_ones_typed_the_others_as_they_are(tmp_path: Path) -> None:
+    row = {
+        **GOOD,
+        "hops": 2,
+        "gold_relation_path": ["~r", "s"],
+        "gold_paths": [[["a", "r", "b"], ["b", "s", "c"]]],
+        "qtype": {"kind": "x"},
+    }
+    (question,) = load_questions(written(tmp_path / "q.jsonl", row))
+    assert question == Question(
+        "q1",
+        "who?",
+        ("a",),
+        ("b",),
+        2,
+        ("~r", "s"),
+        ((Triple("a", "r", "b"), Triple("b", "s", "c")),),
+    )
+    assert question.extras == {"qtype": {"kind": "x"}}
+    assert question.graph is None
+
+
+def test_a_rog_record_brings_its_own_graph(tmp_path: Path) -> None:
+    row = {
+        "id": "1",
+        "question": "q",
+        "answer": ["b"],
+        "q_entity": ["a"],
+        "a_entity": [],
+        "graph": [["a", "r", "b"]],
+    }
+    (question,) = load_questions(written(tmp_path / "q.jsonl", row))
+    assert question.graph == (Triple("a", "r", "b"),)
+    assert (question.topic_entities, question.answers) == (("a",), ("b",))
+
+
+def test_rog_parquet_and_rog_lines_are_the_same_questions(tmp_path: Path) -> None:
+    pytest.importorskip("kgqa.graph.readers.rog")
+    table, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    rows = [
+        {
+            "id": str(at),
+            "question": "q",
+            "answer": ["b"],
+            "q_entity": ["a"],
+            "a_entity": [],
+            "graph": [["a", "r", "b"]],
+        }
+        for at in range(3)
+    ]
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    columns["a_entity"] = [["b"]] * 3
+    parquet.write_table(table.table(columns), tmp_path / "q.parquet")
+    from_lines = list(load_questions(written(tmp_path / "q.jsonl", *rows)))
+    assert list(load_questions(tmp_path / "q.parquet")) == from_lines
+
+
+def test_a_data_set_can_be_gone_through_twice_and_stops_at_its_limit(tmp_path: Path) -> None:
+    path = written(tmp_path / "q.jsonl", *({**GOOD, "id": str(at)} for at in range(5)))
+    assert len(list(Dataset(path))) == 5
+    limited = Dataset(path, 2)
+    assert [q.id for q in limited] == [q.id for q in limited] == ["0", "1"]
+
+
+def test_blank_lines_a_byte_order_mark_and_gzip_under_any_name_are_fine(tmp_path: Path) -> None:
+    text = "\ufeff" + json.dumps(GOOD) + "\r\n\r\n  \n" + json.dumps({**GOOD, "id": "q2"})
+    path = tmp_path / "questions"
+    path.write_bytes(gzip.compress(text.encode()))
+    assert [q.id for q in load_questions(path)] == ["q1", "q2"]
+
+
+def without(field: str) -> dict[str, Any]:
+    return {name: value for name, value in GOOD.items() if name != field}
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (without("id"), "'id' is missing"),
+        (without("question"), "'question' is missing"),
+        (without("topic_entities"), "'topic_entities' is missing"),
+        (without("answers"), "'answers' is missing"),
+        ({**GOOD, "id": 7}, "'id' must be a text"),
+        ({**GOOD, "question": " "}, "'question' must be a text that is not empty"),
+        ({**GOOD, "answers": "b"}, "'answers' must be a list"),
+        ({**GOOD, "answers": [1]}, "'answers' must be a list of texts"),
+        ({**GOOD, "topic_entities": {"a": 1}}, "'topic_entities' must be a list"),
+        ({**GOOD, "hops": "two"}, "'hops' must be a whole number"),
+        ({**GOOD, "hops": True}, "'hops' must be a whole number"),
+        ({**GOOD, "gold_paths": [[["a", "r"]]]}, "[head, relation, tail]"),
+        ({**GOOD, "gold_paths": ["ab"]}, "lists of triples"),
+        ({"id": "1", "question": "q", "q_entity": ["a"], "answer": ["b"]}, "'graph' is missing"),
+        ([1, 2], "a JSON object is needed, not list"),
+        ("text", "a JSON object is needed, not str"),
+        (None, "a JSON object is needed, not NoneType"),
+        ({**GOOD, "id": "q0"}, "the id 'q0' came before, on line 1"),
+    ],
+)
+def test_what_is_wrong_is_said_with_file_and_line(tmp_path: Path, row: object, reason: str) -> None:
+    path = written(tmp_path / "q.jsonl", {**GOOD, "id": "q0"}, row)
+    with pytest.raises(ParseError) as caught:
+        list(load_questions(path))
+    assert caught.value.line == 2
+    assert str(path) in str(caught.value)
+    assert reason in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+LINE = json.dumps(GOOD).encode() + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "reason"),
+    [
+        (LINE + b'{"id": ', 2, "not JSON"),
+        (LINE + b'{"id": "\xff"}\n', 2, "not UTF-8"),
+        (LINE + b'{"id": "\\ud800"}\n', 2, "half a surrogate"),
+        (LINE + b"[" * 100_000 + b"\n", 2, "JSON"),
+        (gzip.compress(LINE * 2)[:-12], 1, "truncated"),
+        (gzip.compress(LINE)[:10] + b"garbage that is no deflate stream", 1, "damaged gzip"),
+    ],
+)
+def test_a_damaged_file_is_refused_at_the_line(tmp_path: Path, data: bytes, line: int, reason: str) -> None:
+    path = tmp_path / "q.jsonl"
+    path.write_bytes(data)
+    with pytest.raises(ParseError) as caught:
+        list(read_json_lines(path))
+    assert reason in caught.value.reason
+    assert caught.value.line >= line
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.jsonl", tmp_path):
+        with pytest.raises(ParseError):
+            list(load_questions(path))
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.text(min_size=1).filter(str.strip), st.lists(st.text())), max_size=4))
+def test_any_text_survives_the_file(rows: list[tuple[str, list[str]]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        objects = [
+            {"id": str(at), "question": q, "topic_entities": n, "answers": n}
+            for at, (q, n) in enumerate(rows)
+        ]
+        questions = list(load_questions(written(Path(folder) / "q", *objects)))
+    assert [(q.question, list(q.answers)) for q in questions] == rows

@@ -1,0 +1,151 @@
+"""Names in questions: the longest, the likeliest, and what to do when there is none."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from kgqa.graph import GraphBuilder, Name, Triple, fold_name
+from kgqa.linking import NameLinker
+from kgqa.linking.word import is_common, word_boundaries
+
+FACTS = [
+    Triple("The Matrix", "directed_by", "Lana Wachowski"),
+    Triple("The Matrix Reloaded", "directed_by", "Lana Wachowski"),
+    Triple("Matrix", "directed_by", "Somebody Else"),
+    Triple("Who", "has_genre", "Drama"),
+    Triple("What", "has_genre", "Drama"),
+    Triple("Airplane!", "has_genre", "Comedy"),
+    Triple("Some Mother's Son", "has_genre", "Drama"),
+    Triple("James K. Polk", "office", "president"),
+    Triple("Wolfgang Amadeus Mozart", "profession", "composer"),
+    Triple("Kaká", "profession", "footballer"),
+    Triple("姚明", "profession", "basketball"),
+]
+LINKER = NameLinker(GraphBuilder.of(FACTS))
+
+
+def linked(question: str) -> list[str]:
+    return [mention.best.entity for mention in LINKER.link(question)]
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("who directed the matrix reloaded?", "The Matrix Reloaded"),
+        ("who directed The Matrix", "The Matrix"),
+        ("what genre is Airplane!?", "Airplane!"),
+        ("what is some mother's son about", "Some Mother's Son"),
+        ("who directed the matrix's sequel", "The Matrix"),
+        ("WHO DIRECTED THE  MATRIX", "The Matrix"),
+        ("when was james k polk born", "James K. Polk"),
+        ("what did mozart compose", "Wolfgang Amadeus Mozart"),
+        ("what team does kaka play for", "Kaká"),
+        ("谁是姚明的妻子", "姚明"),
+        ("who directed the matrx reloded", "The Matrix Reloaded"),
+        ("lana wachowskis films", "Lana Wachowski"),
+    ],
+)
+def test_the_topic_of_a_question_is_found(question: str, topic: str) -> None:
+    assert linked(question)[:1] == [topic]
+
+
+def test_words_that_are_also_titles_do_not_distract_but_are_found_when_they_stand_alone() -> None:
+    assert linked("Who directed The Matrix?") == ["The Matrix"]
+    assert linked("what is the genre of Who") == ["Who"]
+    assert linked("who") == ["Who"]
+
+
+def test_names_inside_longer_words_are_not_names() -> None:
+    assert not any(c.entity == "Who" for m in LINKER.link("whole dramatic comedyland") for c in m.candidates)
+
+
+@pytest.mark.parametrize(
+    "question", ["", "   ", "?", "xyzzy plugh", "\x1b[31m\u202e", "é" * 10_000, "a -> b " * 500]
+)
+def test_a_question_that_names_nothing_links_nothing(question: str) -> None:
+    assert LINKER.link(question) == []
+
+
+def test_an_ambiguous_name_keeps_all_its_entities_labels_first_then_the_better_known() -> None:
+    graph = GraphBuilder.of(
+        [
+            Name("q1", "Georgia"),
+            Name("q2", "Georgia"),
+            Name("q3", "Sakartvelo"),
+            Name("q3", "Georgia", alias=True),
+            Triple("q2", "capital", "q4"),
+            Triple("q3", "capital", "q5"),
+            Triple("q3", "capital", "q6"),
+            Triple("q1", "part_of", "q6"),
+            Triple("q2", "part_of", "q6"),
+        ]
+    )
+    (mention,) = NameLinker(graph).link("what is the capital of georgia?")
+    assert mention.text == "georgia"
+    assert [(c.entity, c.how) for c in mention.candidates] == [
+        ("q2", "label"),
+        ("q1", "label"),
+        ("q3", "alias"),
+    ]
+
+
+def test_without_a_name_the_nearest_meaning_is_taken_if_a_sentence_encoder_is_given() -> None:
+    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.array([[1.0, float("green" in t or "emerald" in t)] for t in texts], dtype=np.float32)
+
+    graph = GraphBuilder.of([Triple("emerald", "is_a", "gem"), Triple("ruby", "is_a", "gem")])
+    (mention,) = NameLinker(graph, embed, meaning_likeness=0.9).link("which stone looks green")
+    assert (mention.best.entity, mention.best.how) == ("emerald", "meaning")
+    assert NameLinker(graph).link("which stone looks green") == []
+
+
+names = st.text(st.sampled_from("abAB é.'-></ \t東ßK"), min_size=1, max_size=12).filter(
+    lambda n: bool(fold_name(n))
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(names, min_size=1, max_size=6), st.lists(names, max_size=4), st.data())
+def test_mentions_lie_in_the_question_apart_from_each_other_and_a_name_alone_is_found(
+    entities: list[str], words: list[str], data: st.DataObject
+) -> None:
+    linker = NameLinker(GraphBuilder.of([Triple(entity, "r", "zzz") for entity in entities]))
+    name = data.draw(st.sampled_from(entities))
+    question = " ".join([*words, name, "?"])
+    mentions = linker.link(question)
+    spans = sorted((m.start, m.end) for m in mentions)
+    assert all(question[m.start : m.end] == m.text and m.candidates for m in mentions)
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans))
+    assert mentions == linker.link(question)
+    alone = linker.link(name)
+    assert any(fold_name(c.entity) == fold_name(name) for m in alone for c in m.candidates)
+
+
+@given(st.text(max_size=40))
+def test_word_boundaries_never_cut_a_run_of_letters_and_never_fail(text: str) -> None:
+    starts, ends = word_boundaries(text)
+    assert starts == sorted(set(starts))
+    assert ends == sorted(set(ends))
+    assert all(not text[at].isspace() for at in starts)
+    assert all(
+        not (text[at - 1 : at + 1].isascii() and text[at - 1 : at + 1].isalnum()) for at in starts if at
+    )
+    is_common(fold_name(text))
+
+
+def test_a_hundred_thousand_names_are_searched_for_close_spellings_in_a_blink() -> None:
+    graph = GraphBuilder.of(Triple(f"name {at:06d} x", "r", f"other {at % 97}") for at in range(100_000))
+    linker = NameLinker(graph)
+    linker.link("nothing in particular")
+    began = time.perf_counter()
+    (mention,) = linker.link("where is nmae 012345 x")[:1]
+    assert time.perf_counter() - began < 2.0, "far above the 0.1 s it takes on an idle machine"
+    assert mention.best.entity == "name 012345 x"
