@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
-from typing import Protocol
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,8 @@ from kgqa.graph import Chain
 
 __all__ = ["Constraint", "State"]
 
-State = Hashable
-"""A place in a text that the constraint allows: a small immutable value that a beam may share."""
+State: TypeAlias = Any
+"""A place in a text that the constraint allows; each constraint has its own form, small and hashable."""
 
 
 class Constraint(Protocol):
