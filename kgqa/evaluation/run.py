@@ -25,7 +25,7 @@ from kgqa.evaluation.metrics import score_answers
 from kgqa.evaluation.record import Record, Status
 from kgqa.evaluation.record_file import RecordFile
 from kgqa.evaluation.report import Report
-from kgqa.graph import GraphBuilder, IndexedGraph
+from kgqa.graph import GraphBuilder, IndexedGraph, Triple
 from kgqa.pipeline import Answerer
 
 __all__ = ["RECORDS", "Answering", "evaluate"]
@@ -83,7 +83,7 @@ def evaluate(
             raise DataError(f"{out / RECORDS}: {min(foreign)!r} is no question of this run")
         for question in asked:
             if question.id not in file.records:
-                record = _ask(question, _answerer_for(question, answerer, with_graph), link)
+                record = _ask(question, answerer, with_graph, link)
                 file.append(record)
                 if progress:
                     progress(record)
@@ -91,32 +91,21 @@ def evaluate(
         return Report.of(file.records.values())
 
 
-def _answerer_for(
-    question: Question, answerer: Answering, with_graph: Callable[[IndexedGraph], Answering] | None
-) -> Answering | KgqaError:
-    """Who answers a question; an error where its own graph cannot be built."""
-    if question.graph is None:
-        return answerer
-    try:
-        graph = GraphBuilder.of(question.graph)
-    except ValueError as error:
-        return DataError(f"the question's own graph cannot be built: {error}")
-    if with_graph:
-        return with_graph(graph)
-    if isinstance(answerer, Answerer):
-        return replace(answerer, graph=graph, linker=None)
-    return UsageError("the question has a graph of its own: say with_graph, who answers from it")
-
-
-def _ask(question: Question, answerer: Answering | KgqaError, link: bool) -> Record:
-    """The record of one question, whatever happens."""
+def _ask(
+    question: Question,
+    answerer: Answering,
+    with_graph: Callable[[IndexedGraph], Answering] | None,
+    link: bool,
+) -> Record:
+    """The record of one question, whatever happens; its time leaves out building its own graph."""
     topics = () if link else question.topic_entities
     answer, message = Answer(question.question), ""
     status: Status
     began = time.perf_counter()
     try:
-        if isinstance(answerer, KgqaError):
-            raise answerer
+        if question.graph is not None:
+            answerer = _over(question.graph, answerer, with_graph)
+            began = time.perf_counter()
         topics = topics or tuple(answerer.link(question.question))
         answer = answerer.answer(question.question, topics)
         status = "answered" if answer else "abstained"
@@ -125,8 +114,22 @@ def _ask(question: Question, answerer: Answering | KgqaError, link: bool) -> Rec
     except Exception as error:
         status, message = _status(error), _message(error)
     seconds = time.perf_counter() - began
-    graph = None if isinstance(answerer, KgqaError) else answerer.graph
-    return _record(question, topics, answer, status, graph, seconds, message)
+    return _record(question, topics, answer, status, answerer.graph, seconds, message)
+
+
+def _over(
+    facts: Iterable[Triple], answerer: Answering, with_graph: Callable[[IndexedGraph], Answering] | None
+) -> Answering:
+    """Who answers from a question's own graph."""
+    try:
+        graph = GraphBuilder.of(facts)
+    except ValueError as error:
+        raise DataError(f"the question's own graph cannot be built: {error}") from error
+    if with_graph:
+        return with_graph(graph)
+    if isinstance(answerer, Answerer):
+        return replace(answerer, graph=graph, linker=None)
+    raise UsageError("the question has a graph of its own: say with_graph, who answers from it")
 
 
 def _status(error: Exception) -> Status:
@@ -151,7 +154,7 @@ def _record(
     topics: Sequence[str],
     answer: Answer,
     status: Status,
-    graph: IndexedGraph | None,
+    graph: IndexedGraph,
     seconds: float,
     message: str,
 ) -> Record:
@@ -160,7 +163,7 @@ def _record(
     shown = [(at, chain) for at, ranked in enumerate(answer.entities) for chain in ranked.chains]
     chains = tuple(tuple((t.head, t.relation, t.tail) for t in chain.triples) for _, chain in shown)
     proves = tuple(at for at, _ in shown)
-    starts = {entity for topic in topics for entity in graph.find(topic)} if graph is not None else set()
+    starts = {entity for topic in topics for entity in graph.find(topic)}
     return Record(
         id=question.id,
         question=question.question,
@@ -173,12 +176,12 @@ def _record(
         proves=proves,
         gold=question.answers,
         hops=question.hops,
-        faithful=faithful_share(entities, chains, proves, starts, () if graph is None else graph),
+        faithful=faithful_share(entities, chains, proves, starts, graph),
         seconds=seconds,
         error=message,
         **asdict(score_answers(names, question.answers)),
     )
 
 
-def _name(graph: IndexedGraph | None, entity: str) -> str:
-    return (graph.label(entity) if graph is not None and entity in graph.entities else None) or entity
+def _name(graph: IndexedGraph, entity: str) -> str:
+    return (graph.label(entity) if entity in graph.entities else None) or entity

@@ -1,0 +1,254 @@
+"""Runs: one record a question whatever happens, and the same records after a kill."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from slow_run import GRAPH, QUESTIONS, OneHop, run
+
+from kgqa.answer import Answer, RankedEntity
+from kgqa.datasets import Question
+from kgqa.errors import DataError, ParseError, UsageError
+from kgqa.evaluation import Record, Report, evaluate
+from kgqa.graph import Chain, GraphBuilder, Hop, Triple
+
+RECORD = "records.jsonl"
+
+
+def records(out: Path) -> list[Record]:
+    """The records of a folder, without their times."""
+    lines = (out / RECORD).read_text("utf-8").splitlines()
+    return [dataclasses.replace(Record.from_json(json.loads(line)), seconds=0.0) for line in lines]
+
+
+def timeless(report: Report) -> dict[str, object]:
+    values = report.to_json()
+    for totals in (values, *values["by_hops"].values()):
+        totals["seconds"] = 0.0
+    return values
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Record], dict[str, object]]:
+    out = tmp_path_factory.mktemp("whole")
+    report = run(out)
+    return records(out), timeless(report)
+
+
+def test_every_question_has_one_record_in_order_and_counts(
+    whole: tuple[list[Record], dict[str, object]],
+) -> None:
+    found, report = whole
+    assert [record.id for record in found] == [question.id for question in QUESTIONS]
+    assert report["n"] == len(QUESTIONS)
+    counts = {"answered": 0, "abstained": 0, "no-entity": 0, "no-chain": 0, "timeout": 0, "error": 0}
+    for record in found:
+        counts[record.status] += 1
+    assert report["by_status"] == counts
+    assert sum(counts.values()) == len(QUESTIONS)
+    assert min(counts[status] for status in ("answered", "abstained", "no-chain", "timeout", "error")) > 0
+    right = sum(record.answers[:1] == record.gold for record in found)
+    assert report["hits_at_1"] == pytest.approx(right / len(QUESTIONS))
+    assert report["faithful"] == 1.0
+
+
+def test_a_defect_in_one_question_is_its_record_and_one_line(
+    whole: tuple[list[Record], dict[str, object]],
+) -> None:
+    (record, *_) = [record for record in whole[0] if record.status == "error"]
+    assert record.error == "ZeroDivisionError: a defect with two lines"
+    assert (record.answers, record.chains, record.hit, record.faithful) == ((), (), 0.0, 1.0)
+
+
+def test_an_answered_record_holds_names_identifiers_scores_and_chains_as_the_graph_has_them(
+    whole: tuple[list[Record], dict[str, object]],
+) -> None:
+    record = next(record for record in whole[0] if record.status == "answered")
+    number = record.id.removeprefix("q")
+    assert record.answers == record.entities == (f"answer {number}",)
+    assert record.chains == (((f"topic {number}", "leads to", f"answer {number}"),),)
+    assert (record.proves, record.scores, record.f1) == ((0,), (0.5,), 1.0)
+
+
+def test_a_run_that_is_killed_goes_on_and_ends_with_the_same_records(
+    tmp_path: Path, whole: tuple[list[Record], dict[str, object]]
+) -> None:
+    script = Path(__file__).with_name("slow_run.py")
+    process = subprocess.Popen([sys.executable, str(script), str(tmp_path), "0.05"])
+    path = tmp_path / RECORD
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and not (path.exists() and path.read_bytes().count(b"\n") >= 4):
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    left = path.read_bytes().count(b"\n")
+    assert 4 <= left < len(QUESTIONS)
+    answerer = OneHop()
+    report = evaluate(QUESTIONS, answerer, tmp_path, settings={"model": "one hop"})
+    assert len(answerer.asked) <= len(QUESTIONS) - left
+    assert (records(tmp_path), timeless(report)) == whole
+
+
+@pytest.mark.parametrize("cut", [1, 20, 200])
+def test_half_a_line_at_the_end_is_answered_again(
+    tmp_path: Path, whole: tuple[list[Record], dict[str, object]], cut: int
+) -> None:
+    run(tmp_path)
+    path = tmp_path / RECORD
+    path.write_bytes(path.read_bytes()[:-cut])
+    assert timeless(run(tmp_path)) == whole[1]
+    assert records(tmp_path) == whole[0]
+
+
+def test_records_taken_out_are_answered_again_and_put_where_they_belong(
+    tmp_path: Path, whole: tuple[list[Record], dict[str, object]]
+) -> None:
+    run(tmp_path)
+    path = tmp_path / RECORD
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[3:7] + lines[9:]))
+    assert timeless(run(tmp_path)) == whole[1]
+    assert records(tmp_path) == whole[0]
+
+
+def test_a_finished_run_asks_nothing_and_leaves_its_file_alone(tmp_path: Path) -> None:
+    run(tmp_path)
+    before = (tmp_path / RECORD).read_bytes()
+    answerer = OneHop()
+    evaluate(QUESTIONS, answerer, tmp_path, settings={"model": "one hop"})
+    assert answerer.asked == []
+    assert (tmp_path / RECORD).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("damage", "line"),
+    [
+        (lambda lines: [lines[0][:40] + b"\n", *lines[1:]], 1),
+        (lambda lines: [lines[0], b"[]\n", *lines[2:]], 2),
+        (lambda lines: [lines[0], b"\xff\n", *lines[2:]], 2),
+        (lambda lines: [lines[0], lines[1].replace(b'"hit":', b'"hat":'), *lines[2:]], 2),
+        (lambda lines: [lines[0], lines[0], *lines[2:]], 2),
+    ],
+)
+def test_damage_that_no_kill_does_is_refused_with_its_line(tmp_path: Path, damage: object, line: int) -> None:
+    run(tmp_path)
+    path = tmp_path / RECORD
+    path.write_bytes(b"".join(damage(path.read_bytes().splitlines(keepends=True))))  # type: ignore[operator]
+    before = path.read_bytes()
+    with pytest.raises(ParseError) as caught:
+        run(tmp_path)
+    assert caught.value.line == line
+    assert path.read_bytes() == before
+
+
+def test_another_run_does_not_go_on_in_the_same_folder(tmp_path: Path) -> None:
+    run(tmp_path)
+    before = (tmp_path / RECORD).read_bytes()
+    other_graph = OneHop(GraphBuilder.of([Triple("topic 0", "leads to", "x")]))
+    mine = {"model": "one hop"}
+    with pytest.raises(UsageError, match="model='one hop', now model='two hops'"):
+        evaluate(QUESTIONS, OneHop(), tmp_path, settings={"model": "two hops"})
+    with pytest.raises(UsageError, match="other graph"):
+        evaluate(QUESTIONS, other_graph, tmp_path, settings=mine)
+    with pytest.raises(UsageError, match="other questions"):
+        evaluate(QUESTIONS[:-1], OneHop(), tmp_path, settings=mine)
+    with pytest.raises(UsageError, match="other link"):
+        evaluate(QUESTIONS, OneHop(), tmp_path, settings=mine, link=True)
+    assert (tmp_path / RECORD).read_bytes() == before
+
+
+def test_folders_that_are_no_run_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError):
+        run(tmp_path / "file")
+    (tmp_path / RECORD).write_text("")
+    with pytest.raises(UsageError, match=r"no run\.json"):
+        run(tmp_path)
+    (tmp_path / "run.json").write_text("{")
+    with pytest.raises(UsageError, match="is not the"):
+        run(tmp_path)
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, MemoryError])
+def test_what_ends_a_run_keeps_what_was_finished(tmp_path: Path, kind: type[BaseException]) -> None:
+    class Stopping(OneHop):
+        def answer(self, question: str, topics: Sequence[str] = ()) -> Answer:
+            if len(self.asked) == 5:
+                raise kind
+            self.asked.append(question)
+            return Answer(question)
+
+    with pytest.raises(kind):
+        evaluate(QUESTIONS, Stopping(), tmp_path)
+    assert [record.id for record in records(tmp_path)] == [question.id for question in QUESTIONS[:5]]
+
+
+def test_with_link_topics_come_from_the_question_and_gold_never_reaches_the_answerer(tmp_path: Path) -> None:
+    answerer = OneHop()
+    question = Question("1", "where does topic 3 lead?", ("topic 5",), ("answer 3",))
+    nowhere = Question("2", "where does nothing lead?", ("topic 5",), ("answer 5",))
+    evaluate([question, nowhere], answerer, tmp_path, link=True)
+    linked, lost = records(tmp_path)
+    assert linked.topic_entities == ("topic 3",)
+    assert linked.hits_at_1 == 1.0
+    assert (lost.status, lost.topic_entities) == ("no-entity", ())
+    assert answerer.given == [("topic 3",)]
+
+
+def test_a_chain_that_is_not_in_the_graph_is_not_faithful(tmp_path: Path) -> None:
+    class Lying(OneHop):
+        def answer(self, question: str, topics: Sequence[str] = ()) -> Answer:
+            true = Chain(topics[0], (Hop("leads to", topics[0].replace("topic", "answer")),))
+            false = Chain(topics[0], (Hop("was led by", "answer 9"),))
+            return Answer(
+                question, (RankedEntity(true.end, 0.9, (true,)), RankedEntity("answer 9", 0.1, (false,)))
+            )
+
+    report = evaluate(QUESTIONS[:4], Lying(), tmp_path)
+    assert report.totals.faithful == 0.5
+
+
+def test_a_question_with_its_own_graph_is_answered_from_that(tmp_path: Path) -> None:
+    own = Question(
+        "1", "where does topic 3 lead?", ("topic 3",), ("home",), graph=(Triple("topic 3", "r", "home"),)
+    )
+    broken = dataclasses.replace(own, id="2", graph=(Triple("", "r", "home"),))
+    evaluate([own, broken], OneHop(), tmp_path, with_graph=OneHop)
+    good, bad = records(tmp_path)
+    assert (good.answers, good.hits_at_1, good.faithful) == (("home",), 1.0, 1.0)
+    assert bad.status == "error"
+    assert "own graph" in bad.error
+
+
+def test_hostile_names_survive_the_records(tmp_path: Path) -> None:
+    name = 'a -> b\n"</PATH>"\x1b[31m\u2028\u202e'
+    graph = GraphBuilder.of([Triple("topic", name, name)])
+    evaluate([Question(name, name, ("topic",), (name,))], OneHop(graph), tmp_path)
+    (record,) = records(tmp_path)
+    assert (record.id, record.question, record.entities, record.hit) == (name, name, (name,), 1.0)
+    assert record.chains == ((("topic", name, name),),)
+
+
+def test_two_questions_with_one_id_are_refused_before_any_is_asked(tmp_path: Path) -> None:
+    answerer = OneHop()
+    with pytest.raises(UsageError, match="'q0'"):
+        evaluate([*QUESTIONS, QUESTIONS[0]], answerer, tmp_path)
+    assert answerer.asked == []
+
+
+def test_no_questions_give_an_empty_report(tmp_path: Path) -> None:
+    totals = evaluate([], OneHop(), tmp_path).totals
+    assert (totals.n, totals.f1, totals.faithful) == (0, 0.0, 1.0)
+
+
+def test_questions_that_can_be_read_only_once_are_fine(tmp_path: Path) -> None:
+    assert evaluate(iter(QUESTIONS[:3]), OneHop(GRAPH), tmp_path).totals.n == 3
