@@ -13,6 +13,8 @@ __all__ = ["STATUSES", "Record", "Status"]
 Status = Literal["answered", "abstained", "no-entity", "no-chain", "timeout", "error"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 """What can become of a question, in the order of the reports."""
+_LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
+"""JSON allows these in texts as they are, but many programs take them for the end of a line."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,9 @@ class Record:
         return Metrics(self.hits_at_1, self.hit, self.precision, self.recall, self.f1)
 
     def to_json(self) -> str:
-        """One line of `records.jsonl`, without its end."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+        """One line of `records.jsonl`, without its end; half a surrogate pair becomes `?`."""
+        text = json.dumps(asdict(self), ensure_ascii=False).translate(_LINE_ENDS)
+        return text.encode("utf-8", "replace").decode("utf-8")
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
