@@ -163,7 +163,7 @@ def _record(
     shown = [(at, chain) for at, ranked in enumerate(answer.entities) for chain in ranked.chains]
     chains = tuple(tuple((t.head, t.relation, t.tail) for t in chain.triples) for _, chain in shown)
     proves = tuple(at for at, _ in shown)
-    starts = {entity for topic in topics for entity in graph.find(topic)}
+    starts = {entity for topic in topics if "\0" not in topic for entity in graph.find(topic)}
     return Record(
         id=question.id,
         question=question.question,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_left
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ LONGEST_QUESTION = 4000
 """Characters of a question that are looked at."""
 LEAST_PART = 0.3
 """How like a name must be to the words that it merely holds."""
+_NO_CHARACTERS = re.compile("[\\0\ud800-\udfff]")
+"""No name holds them, and tries cannot be asked for them."""
 _HOW: dict[int, How] = {1: "label", 2: "alias"}
 
 
@@ -61,7 +64,7 @@ class NameLinker:
         Capitalised ones come first, then those of several words, then the longer, the more alike,
         and those that the graph says more about. A weak one comes alone.
         """
-        question = question[:LONGEST_QUESTION]
+        question = _NO_CHARACTERS.sub(" ", question[:LONGEST_QUESTION])
         exact = list(self._exact(question))
         strong = _without_overlap(mention for mention in exact if not mention.weak)
         if capitalised := [m for m in strong if _is_capitalised(m.text)]:

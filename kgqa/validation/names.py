@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
 from kgqa.graph import IndexedGraph, clean_name, fold_name
 
 __all__ = ["Names"]
+
+_NO_CHARACTERS = re.compile("[\\0\ud800-\udfff]")
+"""No name of a graph holds them, and its tries cannot be asked for them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,10 +22,14 @@ class Names:
 
     def entities(self, name: str) -> tuple[str, ...]:
         """The entities that a name may stand for, the identifier first; empty for an unknown name."""
+        if _NO_CHARACTERS.search(name):
+            return ()
         return self.graph.find(name) or self._spoken.get(fold_name(name), ())
 
     def relations(self, name: str) -> tuple[str, ...]:
         """The relations that a name may stand for, the identifier first; empty for an unknown name."""
+        if _NO_CHARACTERS.search(name):
+            return ()
         own = (name,) if name in self.graph.relation_names else ()
         return own or self._relations.get(fold_name(name), ())
 

@@ -238,6 +238,13 @@ def test_hostile_names_survive_the_records(tmp_path: Path) -> None:
     assert record.chains == ((("topic", name, name),),)
 
 
+def test_a_topic_that_no_graph_can_hold_costs_its_own_question_only(tmp_path: Path) -> None:
+    questions = [Question("1", "q", ("a\0b",), ("x",)), QUESTIONS[1]]
+    report = evaluate(questions, OneHop(), tmp_path)
+    assert report.totals.n == 2
+    assert report.by_status["answered"] == 1
+
+
 def test_two_questions_with_one_id_are_refused_before_any_is_asked(tmp_path: Path) -> None:
     answerer = OneHop()
     with pytest.raises(UsageError, match="'q0'"):

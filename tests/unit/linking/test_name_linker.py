@@ -68,7 +68,8 @@ def test_names_inside_longer_words_are_not_names() -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["", "   ", "?", "xyzzy plugh", "\x1b[31m\u202e", "é" * 10_000, "a -> b " * 500]
+    "question",
+    ["", "   ", "?", "xyzzy plugh", "\x1b[31m\u202e", "\0", "\ud800", "é" * 10_000, "a -> b " * 500],
 )
 def test_a_question_that_names_nothing_links_nothing(question: str) -> None:
     assert LINKER.link(question) == []

@@ -1,0 +1,198 @@
+"""Chains from files against a graph: what holds, what does not, and what is near it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kgqa.errors import ParseError
+from kgqa.graph import GraphBuilder, IndexedGraph, Name, RelationName, Triple
+from kgqa.validation import ChainResult, Claim, Nearest, check_chains, check_claim
+from kgqa.validation.names import Names
+
+FACTS = [
+    Triple("Kismet", "directed_by", "William Dieterle"),
+    Triple("Kismet", "in_language", "English"),
+    Triple("Kismet", "has_genre", "Fantasy"),
+    Triple("Fox -> Hound", "directed_by", "Ann <- Bob"),
+    Triple("m.01", "film.actor", "Ronald Colman"),
+    Triple("Kismet", "film.starring", "m.01"),
+    Triple("Kismet", "film.starring", "m.02"),
+    Triple("m.02", "film.actor", "Marlene Dietrich"),
+]
+GRAPH = GraphBuilder.of(FACTS)
+
+
+def checked(tmp_path: Path, *lines: object, graph: IndexedGraph = GRAPH) -> list[ChainResult]:
+    """The results for a file with these lines: texts as they are, anything else as JSON."""
+    text = "".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines)
+    path = tmp_path / "chains"
+    path.write_text(text, "utf-8")
+    return list(check_chains(path, graph))
+
+
+def test_records_questions_and_single_chains_are_read(tmp_path: Path) -> None:
+    fact = ["Kismet", "directed_by", "William Dieterle"]
+    results = checked(
+        tmp_path,
+        {
+            "id": "r",
+            "topic_entities": ["kismet"],
+            "answers": ["William Dieterle", "English"],
+            "chains": [[fact], [["Kismet", "in_language", "English"]], [fact]],
+            "proves": [0, 1, 1],
+        },
+        {"id": "q", "topic_entities": ["Kismet"], "answers": ["William Dieterle"], "gold_paths": [[fact]]},
+        {"chain": [fact]},
+        {"id": "none", "chains": [], "answers": [], "topic_entities": ["Kismet"]},
+    )
+    assert [(r.line, r.id, r.holds) for r in results] == [
+        (1, "r", True),
+        (1, "r", True),
+        (1, "r", False),
+        (2, "q", True),
+        (3, "", True),
+    ]
+    assert [problem.kind for problem in results[2].problems] == ["no answer"]
+
+
+@pytest.mark.parametrize(
+    ("path", "holds"),
+    [
+        ("Kismet -> directed_by -> William Dieterle", True),
+        ("  kismet -> DIRECTED_BY -> william  dieterle ", True),
+        ("English <- in_language <- Kismet -> has_genre -> Fantasy", True),
+        ("Fox -> Hound -> directed_by -> Ann <- Bob", True),
+        ("Ann <- Bob <- directed_by <- Fox -> Hound", True),
+        ("Kismet -> film.starring -> -> film.actor -> Ronald Colman", True),
+        ("Marlene Dietrich <- film.actor <- <- film.starring <- Kismet", True),
+        ("Kismet -> film.starring -> -> film.actor -> English", False),
+        ("Kismet -> directed_by -> English", False),
+        ("William Dieterle -> directed_by -> Kismet", False),
+        ("Kismet -> directed_by <- William Dieterle", False),
+        ("Kismet", False),
+        ("Kismet -> directed_by", False),
+        ("-> -> -> ->", False),
+        ("\x1b[31m -> \u202e -> \u0000", False),
+    ],
+)
+def test_paths_written_as_text_are_read_in_every_way_that_the_graph_allows(
+    tmp_path: Path, path: str, holds: bool
+) -> None:
+    (result,) = checked(tmp_path, path)
+    assert result.holds is holds, result.describe()
+    assert result.describe().isprintable()
+
+
+@pytest.mark.parametrize(
+    ("triple", "near", "way", "unknown"),
+    [
+        (("William Dieterle", "directed_by", "Kismet"), FACTS[0], "other direction", ()),
+        (("Kismt", "directed_by", "William Dieterle"), FACTS[0], "other spelling", ("Kismt",)),
+        (("Kismet", "directd_by", "William Dieterle"), FACTS[0], "other spelling", ("directd_by",)),
+        (("Kismet", "directed_by", "Wiliam Dietrle"), FACTS[0], "other spelling", ("Wiliam Dietrle",)),
+        (("Kismet", "has_genre", "English"), FACTS[1], "other relation", ()),
+        (("Kismet", "has_genre", "Fox -> Hound"), FACTS[2], "other tail", ()),
+    ],
+)
+def test_for_a_missing_fact_the_nearest_is_named(
+    tmp_path: Path, triple: tuple[str, str, str], near: Triple, way: str, unknown: tuple[str, ...]
+) -> None:
+    (result,) = checked(tmp_path, {"chain": [triple]})
+    (problem,) = result.problems
+    assert (problem.kind, problem.position, problem.triple) == ("not in the graph", 0, triple)
+    assert problem.unknown == unknown
+    assert (problem.nearest[0].triple, problem.nearest[0].way) == (near, way)
+    assert repr(near.relation) in result.describe()
+
+
+def test_every_flaw_of_a_chain_is_told_with_its_triple(tmp_path: Path) -> None:
+    chain = [FACTS[1], ("Kismet", "has_genre", "Comedy"), FACTS[3]]
+    (result,) = checked(tmp_path, {"chain": chain, "topic_entities": ["Nobody"], "answers": ["English"]})
+    assert [(p.kind, p.position) for p in result.problems] == [
+        ("no topic entity", 0),
+        ("not in the graph", 1),
+        ("not connected", 2),
+        ("no answer", 2),
+    ]
+
+
+def test_labels_are_understood_and_of_equal_ones_that_which_holds(tmp_path: Path) -> None:
+    graph = GraphBuilder.of(
+        [
+            Name("q1", "Georgia"),
+            Name("q2", "Georgia"),
+            Name("q3", "Tbilisi"),
+            Name("q4", "Capital of Georgia"),
+            RelationName("p1", "capital city"),
+            RelationName("p2", "named for"),
+            Triple("q2", "p1", "q3"),
+            Triple("q3", "p2", "q4"),
+        ]
+    )
+    results = checked(
+        tmp_path,
+        "Georgia -> capital city -> Tbilisi -> named for -> Capital of Georgia",
+        "q2 -> p1 -> q3",
+        "q1 -> p1 -> q3",
+        graph=graph,
+    )
+    assert [result.holds for result in results] == [True, True, False]
+    assert results[0].chain == (Triple("q2", "p1", "q3"), Triple("q3", "p2", "q4"))
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ({"id": "x"}, "no chains here"),
+        ({"chain": "abc"}, "'chain' must be lists"),
+        ({"chains": [[["a", "b"]]]}, "'chains' must be lists"),
+        ({"chains": [[["a", "b", 1]]]}, "'chains' must be lists"),
+        ({"chain": [], "topic_entities": "a"}, "'topic_entities' must be a list"),
+        ({"chains": [[]], "answers": ["a"], "proves": [1]}, "'proves' must number"),
+        ({"chains": [[]], "answers": ["a"], "proves": []}, "one number for each chain"),
+        ("{not json}", "not JSON"),
+        ("[]", "object is needed"),
+    ],
+)
+def test_lines_that_hold_no_chains_are_refused_with_their_number(
+    tmp_path: Path, line: object, reason: str
+) -> None:
+    with pytest.raises(ParseError) as caught:
+        checked(tmp_path, {"chain": [FACTS[0]]}, line)
+    assert caught.value.line == 2
+    assert reason in caught.value.reason
+
+
+def test_an_empty_chain_and_an_empty_graph_are_told_not_fatal(tmp_path: Path) -> None:
+    (result,) = checked(tmp_path, {"chain": []})
+    assert [problem.kind for problem in result.problems] == ["empty"]
+    (result,) = checked(tmp_path, "a -> b -> c", graph=GraphBuilder.of([]))
+    assert not result.holds
+    assert checked(tmp_path) == []
+
+
+names = st.text(st.sampled_from("ab ->< |"), min_size=1, max_size=8).filter(lambda n: bool(n.strip()))
+
+
+@given(st.lists(st.tuples(names, names, names), min_size=1, max_size=4))
+def test_every_path_of_a_graph_with_hostile_names_holds_in_text_and_in_triples(
+    facts: list[tuple[str, str, str]],
+) -> None:
+    graph = GraphBuilder.of(Triple(*fact) for fact in facts)
+    nearest = Nearest(Names(graph))
+    for head, relation, tail in facts:
+        assert check_claim(
+            Claim(1, (Triple(head, relation, tail),), topics=(head,), answers=(tail,)), nearest
+        ).holds
+        assert check_claim(Claim(1, text=f"{head} -> {relation} -> {tail}"), nearest).holds
+        assert check_claim(Claim(1, text=f"{tail} <- {relation} <- {head}"), nearest).holds
+
+
+@given(st.text(max_size=60))
+def test_any_text_gets_a_result_of_one_printable_line(text: str) -> None:
+    assert check_claim(Claim(1, text=text), Nearest(Names(GRAPH))).describe().isprintable()
