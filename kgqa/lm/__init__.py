@@ -1,5 +1,6 @@
 """Who speaks: language models behind one protocol. Importing this loads no torch."""
 
+from kgqa.lm.load import load_language_model
 from kgqa.lm.mock import MockLanguageModel, MockTokenizer
 from kgqa.lm.prompt import Grammar, Prompt
 from kgqa.lm.protocol import LanguageModel, Scores, Tokenizer
@@ -12,4 +13,5 @@ __all__ = [
     "Prompt",
     "Scores",
     "Tokenizer",
+    "load_language_model",
 ]

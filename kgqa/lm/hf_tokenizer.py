@@ -34,15 +34,17 @@ class HuggingFaceTokenizer:
     def __init__(self, tokenizer: Any, *, vocabulary_size: int | None = None) -> None:
         self._tokenizer = tokenizer
         self._plain = PlainTextEncoder(tokenizer)
-        self.vocabulary_size = len(tokenizer) if vocabulary_size is None else vocabulary_size
+        self.vocabulary_size: int = len(tokenizer) if vocabulary_size is None else vocabulary_size
         start, end = _token_id(tokenizer, PATH_START), _token_id(tokenizer, PATH_END)
-        has_path = start is not None and end is not None
+        if end is None:
+            start = None
+        self.path_start_id = start
+        self.leading_space: bool = start is None
+        self.end_id: int = _end_of_sequence(tokenizer) if start is None or end is None else end
+        self._in_range("the end of a text", self.end_id)
         self.unknown_id: int | None = getattr(tokenizer, "unk_token_id", None)
-        self.path_start_id = start if has_path else None
-        self.leading_space = not has_path
-        self.end_id = self._in_range(PATH_END, end if has_path else _end_of_sequence(tokenizer))
         options = f"\n{_ANCHOR} {self.leading_space}"
-        self.fingerprint = hashlib.sha256((self._plain.fingerprint + options).encode()).hexdigest()
+        self.fingerprint: str = hashlib.sha256((self._plain.fingerprint + options).encode()).hexdigest()
         check_boundaries(self)
 
     @property
@@ -82,6 +84,10 @@ class HuggingFaceTokenizer:
         """The token ids of a whole text in the place where a chain stands, unverified."""
         if text.startswith(" "):
             return self._plain.encode_behind(_ANCHOR, [text])[0]
+        return self.encode_plain(text)
+
+    def encode_plain(self, text: str) -> tuple[int, ...]:
+        """The token ids of any text behind a special token, without special tokens, unverified."""
         return self._plain.encode_opening([text])[0]
 
     def decode(self, tokens: Sequence[int]) -> str:
@@ -135,13 +141,12 @@ class HuggingFaceTokenizer:
             "from those in the whole chain; use a model whose tokenizer splits at spaces"
         )
 
-    def _in_range(self, text: str, token: int) -> int:
+    def _in_range(self, text: str, token: int) -> None:
         if token >= self.vocabulary_size:
             raise TokenizerError(
                 f"the tokenizer gives {text!r} the id {token}, but the model scores only "
                 f"{self.vocabulary_size} tokens; use the tokenizer that belongs to the model"
             )
-        return token
 
 
 def _token_id(tokenizer: Any, token: str) -> int | None:

@@ -1,0 +1,156 @@
+"""A prompt in words: what a general language model is told."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from kgqa.errors import ModelError
+from kgqa.graph import clean_name
+from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
+from kgqa.lm.prompt import Grammar, Prompt
+
+__all__ = ["PromptRenderer", "instruction"]
+
+_LOG = logging.getLogger("kgqa")
+
+# The zero-shot instruction that the published checkpoints of GCR (ICML 2025) were trained with.
+_PATH = (
+    "Reasoning path is a sequence of triples in the KG that connects the topic entities in the question to "
+    "answer entities. Given a question, please generate some reasoning paths in the KG starting from the "
+    "topic entities to answer the question."
+)
+_RELATIONS = (
+    "A relation path is the sequence of relations in the KG that leads from the topic entities to "
+    "the answer entities. '->' follows a relation from head to tail, '<-' from tail to head. Given a "
+    "question, write the relation path that leads to its answers."
+)
+_CHAIN = (
+    "A reasoning chain is a numbered list of triples in the KG. Each triple starts at a topic entity in the "
+    "question or at an entity of an earlier triple, and the last one reaches an answer entity. Given a "
+    "question, write the reasoning chain that answers it."
+)
+_INSTRUCTIONS: dict[Grammar, str] = {"path": _PATH, "relations": _RELATIONS, "chain": _CHAIN}
+_OPENINGS: dict[Grammar, str] = {
+    "path": "# Reasoning Path:",
+    "relations": "# Relation Path:",
+    "chain": "# Reasoning Chain:",
+}
+_PLACE = "kgqa0question0here"
+_MARKER = re.compile(r"[<\[{|][^\s<>\[\]{}]+[>\]}|]+")
+_LEAST_QUESTION = 20  # characters; a question cut to less asks nothing
+
+
+def instruction(prompt: Prompt) -> str:
+    """The task, the question and its topic entities, each on a line of its own.
+
+    >>> instruction(Prompt("which\\nlanguage?", ("Kismet", "Joel Zwick"))).splitlines()[-1]
+    'Kismet,Joel Zwick'
+    """
+    question = " ".join(filter(None, map(clean_name, prompt.question.split())))
+    topics = ",".join(map(clean_name, prompt.topics))
+    return f"{_INSTRUCTIONS[prompt.grammar]}\n\n# Question: \n{question}\n# Topic entities: \n{topics}"
+
+
+class PromptRenderer:
+    """Turns prompts into token ids that end where the model begins to write.
+
+    With `opens`, the text that the model writes is opened too: by the chat template's turn where
+    the tokenizer has one, by a heading, by `<PATH>` where it has that. Without, the ids are what an
+    encoder reads. Whatever the question spells, its ids hold no special token, and it cannot spell
+    the marks of the chat template. A question that is too long for `limit` tokens is cut in the
+    middle, with a warning to the logger `kgqa`.
+    """
+
+    def __init__(
+        self, raw: Any, tokenizer: HuggingFaceTokenizer, *, opens: bool, limit: int | None = None
+    ) -> None:
+        self._raw = raw
+        self._tokenizer = tokenizer
+        self._opens = opens
+        self._limit = limit
+        added = getattr(raw, "added_tokens_decoder", {})
+        self._reserved = frozenset({*added, *raw.all_special_ids} - {raw.unk_token_id})
+        self._front, self._back, self._prefix, self._suffix = self._frame()
+        self._markers = tuple(dict.fromkeys(_MARKER.findall(self._front + self._back)))
+
+    def encode(self, prompt: Prompt) -> list[int]:
+        """The ids of a prompt. Raises `ModelError` where it cannot be cut to fit."""
+        ids = self._encode(prompt)
+        if self._limit is None or len(ids) <= self._limit:
+            return ids
+        question = " ".join(prompt.question.split())
+        low, high = _LEAST_QUESTION, len(question)
+        best: tuple[str, list[int]] | None = None
+        while low < high:
+            kept = (low + high) // 2
+            front, back = question[: (kept + 1) // 2], question[len(question) - kept // 2 :]
+            shorter = f"{front.rstrip()} … {back.lstrip()}"
+            ids = self._encode(Prompt(shorter, prompt.topics, prompt.grammar))
+            if len(ids) <= self._limit:
+                best, low = (shorter, ids), kept + 1
+            else:
+                high = kept
+        if best is None:
+            raise ModelError(
+                f"the prompt with {len(prompt.topics)} topic entities does not fit the model's "
+                f"{self._limit} tokens for prompts; name fewer topics or use a model with a longer window"
+            )
+        _LOG.warning(
+            "a question of %d characters is too long for the model; read: %r", len(question), best[0]
+        )
+        return best[1]
+
+    def _encode(self, prompt: Prompt) -> list[int]:
+        content = self._defused(instruction(prompt))
+        back = self._back + (self._opening(prompt.grammar) if self._opens else "")
+        ids = self._ids(self._front + content + back)
+        if self._reserved_count(ids) != self._reserved_count(self._ids(self._front + "x" + back)):
+            middle = self._tokenizer.encode_plain(content)
+            ids = [*self._ids(self._front), *middle, *self._ids(back)]
+        ids = [*self._prefix, *ids, *self._suffix]
+        if self._opens and self._tokenizer.path_start_id is not None:
+            ids.append(self._tokenizer.path_start_id)
+        return ids
+
+    def _opening(self, grammar: Grammar) -> str:
+        return _OPENINGS[grammar] + ("" if self._tokenizer.path_start_id is None else "\n")
+
+    def _defused(self, content: str) -> str:
+        """Break what looks like a mark of the chat template."""
+        for marker in self._markers:
+            content = re.sub(
+                re.escape(marker), lambda m: f"{m[0][0]} {m[0][1:]}", content, flags=re.IGNORECASE
+            )
+        return content
+
+    def _frame(self) -> tuple[str, str, list[int], list[int]]:
+        """The texts around the content, and the special tokens around those."""
+        if self._opens and getattr(self._raw, "chat_template", None):
+            front, back = self._chat_frame()
+            return front, back, [], []
+        bare, whole = self._ids("a"), list(self._raw("a")["input_ids"])
+        for at in range(len(whole) - len(bare) + 1):
+            if whole[at : at + len(bare)] == bare:
+                prefix, suffix = whole[:at], whole[at + len(bare) :]
+                return "", "\n" if self._opens else "", prefix, [] if self._opens else suffix
+        raise ModelError(f"the tokenizer {self._tokenizer.family} changes a text when it adds special tokens")
+
+    def _chat_frame(self) -> tuple[str, str]:
+        message = [{"role": "user", "content": f"{_PLACE}\n"}]
+        try:
+            text = self._raw.apply_chat_template(message, add_generation_prompt=True, tokenize=False)
+        except Exception as error:  # templates are programs of their own
+            raise ModelError(f"the tokenizer's chat template fails: {error}") from error
+        front, place, back = text.partition(_PLACE)
+        if not place:
+            raise ModelError("the tokenizer's chat template leaves out what the user says")
+        return front, back
+
+    def _ids(self, text: str) -> list[int]:
+        return list(self._raw(text, add_special_tokens=False)["input_ids"]) if text else []
+
+    def _reserved_count(self, ids: Sequence[int]) -> int:
+        return sum(token in self._reserved for token in ids)

@@ -1,0 +1,32 @@
+"""How much a model can read and say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["reserved_for_text", "text_window", "vocabulary_size"]
+
+_UNLIMITED = 10**9  # transformers writes 10**30 where a tokenizer names no length
+
+
+def text_window(config: Any, tokenizer: Any = None) -> int | None:
+    """The most tokens that a model with this configuration has positions for; None: no limit known."""
+    named = getattr(config, "max_position_embeddings", None)
+    if isinstance(named, int) and named > 0:
+        return named
+    length = getattr(tokenizer, "model_max_length", None)
+    return int(length) if length is not None and length < _UNLIMITED else None
+
+
+def reserved_for_text(window: int) -> int:
+    """How many tokens of a window a prompt leaves free for what is written."""
+    return min(256, window // 2)
+
+
+def vocabulary_size(model: Any) -> int:
+    """The number of scores that a model gives."""
+    head = model.get_output_embeddings()
+    weight = getattr(head, "weight", None)
+    if weight is not None:
+        return int(weight.shape[0])
+    return int(model.config.get_text_config(decoder=True).vocab_size)
