@@ -1,0 +1,1 @@
+"""The small model that ships: it reads a question and writes relation paths."""

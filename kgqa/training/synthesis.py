@@ -1,0 +1,168 @@
+"""Made-up questions about random walks, to teach relations and compositions nobody asked about."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from kgqa.graph import IndexedGraph, RelationStep
+from kgqa.training.example import Example, Target
+
+__all__ = ["composed_examples", "relation_words", "synthetic_examples"]
+
+_QUESTIONS = (
+    "what is {}", "what are {}", "who is {}", "who are {}", "which is {}", "{}", "name {}", "{} ?",
+    "find {}", "tell me {}", "list {}", "can you tell me {}", "do you know {}", "give me {}",
+)  # fmt: skip
+_FORWARD = (
+    "the {r} of {x}", "the {r} of {x}", "{x} 's {r}", "{x}'s {r}", "the {r} for {x}", "{r} of {x}",
+    "{x} {r}", "what {x} {r}",
+)  # fmt: skip
+_INVERSE = (
+    "the {t} whose {r} is {x}", "the {t} that has {x} as its {r}", "the {t} with {r} {x}",
+    "the {t} that have {x} as their {r}", "the {t} that {x} is the {r} of", "what has {r} {x}",
+    "the {t} where {x} is {r}", "the {t} {r} {x}", "what {r} {x}", "the {t} of which {x} is the {r}",
+)  # fmt: skip
+_THINGS = ("thing", "things", "one", "ones", "entity", "entities", "person", "people", "item", "ones")
+
+
+def relation_words(relation: str) -> tuple[str, str]:
+    """The words of a relation, and those of the kind of thing that it belongs to (or empty).
+
+    >>> relation_words("people.person.place_of_birth"), relation_words("birthPlace")
+    (('place of birth', 'person'), ('birth place', ''))
+    """
+    parts = [_words(part) for part in re.split(r"[./#]", relation) if part.strip()]
+    return (parts[-1] if parts else relation), (parts[-2] if len(parts) > 1 else "")
+
+
+def synthetic_examples(
+    source: str, graph: IndexedGraph, count: int, seed: int, max_steps: int = 3
+) -> Iterator[Example]:
+    """`count` questions about random walks from random named entities to named ends.
+
+    Steps are drawn evenly over relations, not over facts, so that rare ones are asked about too.
+    """
+    chance = random.Random(seed)
+    made = 0
+    while made < count:
+        walk = _random_walk(graph, chance, chance.randint(1, max_steps))
+        if walk is None:
+            continue
+        start, steps, mediated = walk
+        topic = graph.labels[start]
+        question = chance.choice(_QUESTIONS).format(_describe(topic, steps, mediated, chance))
+        yield Example(source, question, (topic,), (Target(steps),))
+        made += 1
+
+
+def composed_examples(
+    source: str, graph: IndexedGraph, examples: Sequence[Example], count: int, seed: int
+) -> Iterator[Example]:
+    """`count` real questions that ask about a described entity in place of their named topic.
+
+    "what do they speak in Peru" becomes "what do they speak in the country whose capital is Lima":
+    the topic is the end of one more step, taken from one of its neighbours.
+    """
+    chance = random.Random(seed)
+    usable = [e for e in examples if len(e.topics) == 1 and _mentions(e.question, e.topics[0])]
+    made = attempts = 0
+    while made < count and attempts < 20 * count:
+        attempts += 1
+        example = chance.choice(usable)
+        topic = example.topics[0]
+        found = graph.find(topic)
+        hop = _random_hop(graph, graph.entity_id(found[0]), chance) if found else None
+        if hop is None:
+            continue
+        step, neighbour = hop
+        described = _describe(graph.labels[neighbour], (step,), [False], chance)
+        question = _replaced(example.question, topic, described)
+        targets = tuple(Target((step, *t.steps), t.weight) for t in example.targets if len(t.steps) < 3)
+        if targets:
+            yield Example(source, question, (graph.labels[neighbour],), targets)
+            made += 1
+
+
+def _replaced(question: str, topic: str, described: str) -> str:
+    return re.sub(re.escape(topic), lambda _: described, question, flags=re.IGNORECASE)
+
+
+def _mentions(question: str, topic: str) -> bool:
+    return topic.casefold() in question.casefold()
+
+
+def _random_hop(graph: IndexedGraph, end: int, chance: random.Random) -> tuple[RelationStep, int] | None:
+    """A step that leads to `end`, even over relations, and the named entity that it starts from."""
+    options: dict[RelationStep, list[int]] = {}
+    for adjacency, inverse in ((graph.inward, False), (graph.outward, True)):
+        relations, sources = adjacency.row(end)
+        for relation, entity in zip(relations.tolist(), sources.tolist(), strict=True):
+            if graph.named[entity] and entity != end:
+                step = RelationStep(graph.relation_labels[relation], inverse)
+                options.setdefault(step, []).append(entity)
+    if not options:
+        return None
+    chosen = chance.choice(sorted(options))
+    return chosen, chance.choice(options[chosen])
+
+
+def _random_walk(
+    graph: IndexedGraph, chance: random.Random, length: int
+) -> tuple[int, tuple[RelationStep, ...], list[bool]] | None:
+    """Start, steps, and for each step whether it ends in an unnamed node."""
+    start, first, entity = _random_edge(graph, chance)
+    steps, mediated = [first], [not graph.named[entity]]
+    while len(steps) < length or (mediated[-1] and len(steps) < length + 1):
+        inverse = chance.random() < 0.5
+        relations, targets = (graph.inward if inverse else graph.outward).row(entity)
+        if not len(relations):
+            inverse = not inverse
+            relations, targets = (graph.inward if inverse else graph.outward).row(entity)
+        relation = chance.choice(sorted(set(relations.tolist())))
+        entity = int(chance.choice(targets[relations == relation].tolist()))
+        steps.append(RelationStep(graph.relation_labels[relation], inverse))
+        mediated.append(not graph.named[entity])
+        if entity == start:
+            return None
+    if mediated[-1] or not graph.named[start]:
+        return None
+    return start, tuple(steps), mediated
+
+
+def _random_edge(graph: IndexedGraph, chance: random.Random) -> tuple[int, RelationStep, int]:
+    """A start, a step and where it leads: even over relations, then over their facts."""
+    inverse = chance.random() < 0.5
+    adjacency = graph.inward if inverse else graph.outward
+    edges = np.empty(0, dtype=np.int64)
+    while not len(edges):
+        relation = chance.randrange(graph.relation_count)
+        edges = np.flatnonzero(adjacency.relations == relation)
+    edge = int(chance.choice(edges))
+    source = int(np.searchsorted(adjacency.offsets, edge, side="right")) - 1
+    return source, RelationStep(graph.relation_labels[relation], inverse), int(adjacency.targets[edge])
+
+
+def _describe(
+    topic: str, steps: tuple[RelationStep, ...], mediated: list[bool], chance: random.Random
+) -> str:
+    """A noun phrase for the end of the walk; a step through a mediator may go unsaid."""
+    phrase = topic
+    for step, silent in zip(steps, mediated, strict=True):
+        if silent and chance.random() < 0.4:
+            continue
+        words, kind = relation_words(step.relation)
+        if kind and not step.inverse and chance.random() < 0.2:
+            words = f"{kind} {words}"
+        thing = kind if kind and chance.random() < 0.6 else chance.choice(_THINGS)
+        pattern = chance.choice(_INVERSE if step.inverse else _FORWARD)
+        phrase = pattern.format(r=words, x=phrase, t=thing)
+    return phrase
+
+
+def _words(identifier: str) -> str:
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", identifier)
+    return " ".join(re.sub(r"[_\W]+", " ", spaced).split()).lower()

@@ -1,0 +1,89 @@
+"""Relation paths for questions that come with answers only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from kgqa.graph import IndexedGraph, RelationStep, fold_name
+from kgqa.training.example import Example, Target
+from kgqa.training.frontier import Frontier
+
+__all__ = ["answering_paths", "with_shared_belief"]
+
+Steps = tuple[RelationStep, ...]
+
+
+def answering_paths(
+    graph: IndexedGraph, topic: str, answers: Collection[str], likely: Collection[Steps] = ()
+) -> tuple[Target, ...]:
+    """All paths of one or two steps from `topic` to an answer; weights sum to 1.
+
+    A path's weight is the cube of its F1 against the answers, twice as much for the `likely` ones.
+    Paths with less than half of the best F1 are dropped. Empty when nothing reaches an answer.
+    """
+    goal = {entity for answer in answers for entity in graph.find(answer)}
+    numbers = np.array(sorted(graph.entity_id(entity) for entity in goal), dtype=np.int32)
+    wanted = {fold_name(answer) for answer in answers}
+    scores: dict[Steps, float] = {}
+    for step, frontier in Frontier.at(graph, topic).onward().items():
+        scores[(step,)] = _f1(frontier, wanted)
+        for second in _steps_into(graph, frontier, numbers):
+            scores[step, second] = _f1(_walk(frontier, second), wanted)
+    best = max(scores.values(), default=0.0)
+    kept = {steps: f1 for steps, f1 in scores.items() if f1 > 0 and f1 >= best / 2}
+    weights = {steps: f1**3 * (2 if steps in likely else 1) for steps, f1 in kept.items()}
+    return _normalised(weights)
+
+
+def with_shared_belief(examples: Sequence[Example], rounds: int = 10) -> list[Example]:
+    """Move belief to the paths that answer many questions (expectation maximisation).
+
+    A spurious path reaches the answer by accident, so it is rare over the whole set.
+    """
+    beliefs: list[dict[Steps, float]] = [dict(example.targets) for example in examples]
+    current = beliefs
+    for _ in range(rounds):
+        popularity: Counter[Steps] = Counter()
+        for belief in current:
+            popularity.update(belief)
+        shared = [{s: w * (popularity[s] + 0.1) for s, w in belief.items()} for belief in beliefs]
+        current = [dict(_normalised(belief)) for belief in shared]
+    return [
+        Example(e.source, e.question, e.topics, tuple(Target(s, w) for s, w in belief.items() if w > 0.02))
+        for e, belief in zip(examples, current, strict=True)
+    ]
+
+
+def _steps_into(graph: IndexedGraph, frontier: Frontier, goal: np.ndarray) -> list[RelationStep]:
+    """The steps that lead from a frontier to one of the goal's entities."""
+    found = []
+    for adjacency, inverse in ((graph.inward, False), (graph.outward, True)):
+        _, relations, sources = adjacency.gather(goal)
+        inside = np.isin(sources, frontier.entities)
+        found += [RelationStep(graph.relation(n), inverse) for n in np.unique(relations[inside]).tolist()]
+    return sorted(found)
+
+
+def _walk(frontier: Frontier, step: RelationStep) -> Frontier:
+    graph = frontier.graph
+    adjacency = graph.inward if step.inverse else graph.outward
+    owners, relations, targets = adjacency.gather(frontier.entities)
+    keep = (relations == graph.relation_id(step.relation)) & (targets != frontier.topic)
+    reached, into = np.unique(targets[keep], return_inverse=True)
+    walks = np.zeros(len(reached), dtype=np.int64)
+    np.add.at(walks, into, frontier.walks[owners[keep]])
+    return Frontier(graph, frontier.topic, reached, walks)
+
+
+def _f1(frontier: Frontier, wanted: Collection[str]) -> float:
+    found = {fold_name(name) for name in frontier.answers()}
+    right = len(found & set(wanted))
+    return 2 * right / (len(found) + len(wanted)) if right else 0.0
+
+
+def _normalised(weights: dict[Steps, float]) -> tuple[Target, ...]:
+    total = sum(weights.values())
+    return tuple(Target(steps, weight / total) for steps, weight in sorted(weights.items()))
