@@ -69,13 +69,11 @@ def build(
     """
     start = time.monotonic()
     folder = out or _default_folder(sources)
-    skipped = SkipReport()
+    skipped = SkipReport(skip_bad)
     builder = GraphBuilder(mediators, unlabelled.value)
     with counting("triples read") as progress:
         for source in sources:
-            statements = read(
-                source, format, skip_bad=skip_bad, report=skipped, languages=tuple(language or ("en",))
-            )
+            statements = read(source, format, report=skipped, languages=tuple(language or ("en",)))
             builder.add_all(statements, progress)
     with status("indexing"):
         graph = builder.build({"sources": [str(source) for source in sources], "skipped": len(skipped)})

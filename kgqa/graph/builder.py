@@ -6,7 +6,7 @@ import hashlib
 import re
 from array import array
 from collections.abc import Callable, Iterable, Mapping
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import marisa_trie
 import numpy as np
@@ -182,13 +182,11 @@ def content_checksum(graph: IndexedGraph) -> str:
     digest = hashlib.sha256()
     for text in (*graph.entities, "", *graph.relation_names):
         digest.update(text.encode("utf-8") + b"\n")
-    for column in (graph.labels, graph.relation_labels, graph.aliases):
-        digest.update(column.offsets)
-        digest.update(column.data)
-    for values in (graph.outward.offsets, graph.outward.relations, graph.outward.targets):
-        digest.update(np.ascontiguousarray(values))
-    digest.update(graph.alias_offsets)
-    digest.update(graph.kinds)
+    columns = (graph.labels, graph.relation_labels, graph.aliases)
+    arrays: list[NDArray[Any]] = [part for column in columns for part in (column.offsets, column.data)]
+    arrays += [graph.outward.offsets, graph.outward.relations, graph.outward.targets]
+    for values in (*arrays, graph.alias_offsets, graph.kinds):
+        digest.update(np.ascontiguousarray(values).tobytes())
     return digest.hexdigest()
 
 

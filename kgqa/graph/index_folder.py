@@ -203,11 +203,13 @@ def _check_files(data: Path, files: dict[str, dict[str, Any]], verify: bool | No
 
 def _load(data: Path, manifest: dict[str, Any]) -> IndexedGraph:
     arrays = {name: _open_array(data / f"{name}.npy") for name in _ARRAYS}
-    directions = {
-        d: Adjacency(*(arrays[f"{d}_{part}"] for part in ("offsets", "relations", "targets")))
-        for d in _DIRECTIONS
-    }
-    columns = {c: TextColumn(arrays[f"{c}_offsets"], arrays[f"{c}_data"]) for c in _COLUMNS}
+    outward, inward = (
+        Adjacency(*(arrays[f"{direction}_{part}"] for part in ("offsets", "relations", "targets")))
+        for direction in _DIRECTIONS
+    )
+    labels, relation_labels, aliases = (
+        TextColumn(arrays[f"{column}_offsets"], arrays[f"{column}_data"]) for column in _COLUMNS
+    )
     return IndexedGraph(
         entities=marisa_trie.Trie().mmap(str(data / "entities.marisa")),
         relation_names=marisa_trie.Trie().mmap(str(data / "relations.marisa")),
@@ -216,8 +218,11 @@ def _load(data: Path, manifest: dict[str, Any]) -> IndexedGraph:
         alias_offsets=arrays["alias_offsets"],
         checksum=str(manifest["checksum"]),
         facts_about=manifest.get("facts_about", {}),
-        **directions,
-        **columns,
+        outward=outward,
+        inward=inward,
+        labels=labels,
+        relation_labels=relation_labels,
+        aliases=aliases,
     )
 
 

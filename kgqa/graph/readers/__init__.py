@@ -1,0 +1,20 @@
+"""From graph files to statements, one module for each family of formats."""
+
+from kgqa.graph.readers.format import FORMATS, detect_format, read
+from kgqa.graph.readers.networkx_graph import read_networkx, to_networkx
+from kgqa.graph.readers.rog import RogRecord, read_rog
+from kgqa.graph.readers.skip_report import Skip, SkipReport
+from kgqa.graph.readers.table import read_frame
+
+__all__ = [
+    "FORMATS",
+    "RogRecord",
+    "Skip",
+    "SkipReport",
+    "detect_format",
+    "read",
+    "read_frame",
+    "read_networkx",
+    "read_rog",
+    "to_networkx",
+]

@@ -1,0 +1,119 @@
+"""Tables of facts as text: TSV, CSV, and MetaQA's `a|r|b`."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+
+from kgqa.graph.name import clean_name
+from kgqa.graph.readers.skip_report import OnBadLine, refuse
+from kgqa.graph.readers.source import Source
+from kgqa.graph.triple import Triple
+
+__all__ = ["HEADERS", "header_columns", "missing_part", "read_csv", "read_metaqa", "read_tsv"]
+
+HEADERS = (
+    ("head", "relation", "tail"),
+    ("subject", "predicate", "object"),
+    ("subject", "relation", "object"),
+    ("head", "rel", "tail"),
+    ("source", "relation", "target"),
+)
+
+_Fields = tuple[int, Sequence[str]]
+
+
+def read_tsv(source: Source, on_bad: OnBadLine = refuse) -> Iterator[Triple]:
+    """Facts of `head TAB relation TAB tail` lines.
+
+    There is no quoting and no comment: whatever stands between the tabs, stray spaces and quotes
+    included, is the identifier. Empty lines are skipped, a first line of column names (`HEADERS`)
+    too; it may name further columns and another order.
+    """
+    return _triples(source, _split(source, "\t", on_bad), on_bad)
+
+
+def read_metaqa(source: Source, on_bad: OnBadLine = refuse) -> Iterator[Triple]:
+    """Facts of `head|relation|tail` lines, as MetaQA's `kb.txt` has them; otherwise like TSV."""
+    return _triples(source, _split(source, "|", on_bad), on_bad)
+
+
+def read_csv(source: Source, on_bad: OnBadLine = refuse) -> Iterator[Triple]:
+    """Facts of comma-separated lines, quoted where needed (RFC 4180); otherwise like TSV.
+
+    A record that spans several lines goes by its first one in messages.
+    """
+    return _triples(source, _records(source, on_bad), on_bad)
+
+
+def header_columns(fields: Sequence[str]) -> tuple[int, int, int] | None:
+    """Where head, relation and tail stand, if these fields are names of columns; else None.
+
+    >>> header_columns(["Weight", "Subject", "Predicate", "Object"])
+    (1, 2, 3)
+    """
+    names = [field.strip().casefold() for field in fields]
+    for header in HEADERS:
+        if all(names.count(name) == 1 for name in header):
+            head, relation, tail = (names.index(name) for name in header)
+            return head, relation, tail
+    return None
+
+
+def missing_part(head: str, relation: str, tail: str) -> str | None:
+    """What is wrong with the parts of a fact, None when nothing is."""
+    if not head or head.isspace():
+        return "the head is empty"
+    if not clean_name(relation):
+        return "the relation is empty"
+    if not tail or tail.isspace():
+        return "the tail is empty"
+    return None
+
+
+def _split(source: Source, separator: str, on_bad: OnBadLine) -> Iterator[_Fields]:
+    for number, line in source.lines(on_bad):
+        if line:
+            yield number, line.split(separator)
+
+
+def _records(source: Source, on_bad: OnBadLine) -> Iterator[_Fields]:
+    lines = source.lines(on_bad)
+    last = 0
+
+    def texts() -> Iterator[str]:
+        nonlocal last
+        for last, line in lines:
+            yield f"{line}\n"
+
+    reader = csv.reader(texts(), strict=True)
+    while True:
+        before = last
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            on_bad(source.name, before + 1, f"no CSV record ({error})")
+            continue
+        if fields:
+            yield before + 1, fields
+
+
+def _triples(source: Source, rows: Iterator[_Fields], on_bad: OnBadLine) -> Iterator[Triple]:
+    head, relation, tail, width = 0, 1, 2, 3
+    first = True
+    for number, fields in rows:
+        columns = header_columns(fields) if first else None
+        first = False
+        if columns:
+            (head, relation, tail), width = columns, len(fields)
+            continue
+        if len(fields) != width:
+            on_bad(source.name, number, f"{len(fields)} fields instead of {width}")
+            continue
+        triple = Triple(fields[head], fields[relation], fields[tail])
+        if wrong := missing_part(*triple):
+            on_bad(source.name, number, wrong)
+        else:
+            yield triple

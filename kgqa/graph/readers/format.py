@@ -1,0 +1,106 @@
+"""Which reader a file needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from kgqa.errors import UsageError
+from kgqa.graph.readers.delimited import read_csv, read_metaqa, read_tsv
+from kgqa.graph.readers.lines import read_lines
+from kgqa.graph.readers.networkx_graph import read_networkx_file
+from kgqa.graph.readers.rdf import RDF_SYNTAXES, read_rdf
+from kgqa.graph.readers.rog import read_rog_triples
+from kgqa.graph.readers.skip_report import SkipReport
+from kgqa.graph.readers.table import open_parquet, read_parquet
+from kgqa.graph.statement import Statement
+
+__all__ = ["FORMATS", "detect_format", "read"]
+
+Reader = Callable[[Path, SkipReport], Iterator[Statement]]
+
+_READERS: dict[str, Reader] = {
+    "tsv": read_tsv,
+    "csv": read_csv,
+    "metaqa": read_metaqa,
+    "parquet": read_parquet,
+    "rog": read_rog_triples,
+    "graphml": lambda path, _: read_networkx_file(path, "graphml"),
+    "gexf": lambda path, _: read_networkx_file(path, "gexf"),
+    "node-link": lambda path, _: read_networkx_file(path, "node-link"),
+}
+FORMATS = (*_READERS, *RDF_SYNTAXES)
+"""The names of all formats."""
+
+_SUFFIXES = {
+    ".tsv": "tsv",
+    ".csv": "csv",
+    ".nt": "ntriples",
+    ".nq": "nquads",
+    ".ttl": "turtle",
+    ".n3": "turtle",
+    ".trig": "trig",
+    ".rdf": "rdfxml",
+    ".owl": "rdfxml",
+    ".graphml": "graphml",
+    ".gexf": "gexf",
+    ".jsonl": "rog",
+}
+
+
+def read(
+    source: Path | str,
+    format: str | None = None,
+    *,
+    skip_bad: int = 0,
+    report: SkipReport | None = None,
+    languages: Sequence[str] = ("en",),
+) -> Iterator[Statement]:
+    """The statements of a graph file, in a stream, for `GraphBuilder`.
+
+    `format` is one of `FORMATS`, by default told by the file's name and content. Up to `skip_bad`
+    bad lines are passed over; give a `SkipReport` to learn which (its own limit then counts).
+    `languages` chooses among RDF labels, best first.
+
+    Raises `ParseError` for a file that cannot be read, `UsageError` for an unknown format.
+    """
+    path = Path(source)
+    name = format or detect_format(path)
+    skips = SkipReport(skip_bad) if report is None else report
+    if name in RDF_SYNTAXES:
+        return read_rdf(path, name, skips, languages)
+    if name in _READERS:
+        return _READERS[name](path, skips)
+    raise UsageError(f"no format {name!r}; there are {', '.join(FORMATS)}")
+
+
+def detect_format(path: Path) -> str:
+    """The format of a file: by its name, else by its first lines.
+
+    Raises `UsageError` when neither tells, `ParseError` when the file cannot be read.
+    """
+    suffix = next((s.lower() for s in reversed(path.suffixes) if s.lower() not in (".gz", ".bz2")), "")
+    if suffix == ".parquet":
+        with open_parquet(path) as table:
+            return "rog" if {"graph", "q_entity"} <= set(table.schema_arrow.names) else "parquet"
+    if suffix in _SUFFIXES:
+        return _SUFFIXES[suffix]
+    lines = [line for _, line in islice(read_lines(path), 20) if line]
+    for name, tells in _TELLS.items():
+        if lines and all(map(tells, lines)):
+            return name
+    raise UsageError(f"{path}: cannot tell its format; say --format, one of {', '.join(FORMATS)}")
+
+
+def _has_fields(separator: str, line: str) -> bool:
+    return line.count(separator) == 2
+
+
+_TELLS: dict[str, Callable[[str], bool]] = {
+    "tsv": partial(_has_fields, "\t"),
+    "metaqa": partial(_has_fields, "|"),
+    "ntriples": lambda line: line.lstrip().startswith(("<", "_:", "#")) and line.rstrip().endswith("."),
+    "rog": lambda line: line.startswith("{") and '"graph"' in line,
+}

@@ -1,0 +1,201 @@
+"""RDF: N-Triples, N-Quads, Turtle, TriG, RDF/XML.
+
+N-Triples and N-Quads are streamed line by line. The others are parsed by pyoxigraph, which is many
+times faster than rdflib, and again by rdflib when that fails: pyoxigraph refuses prefixed names with
+several dots, which nearly all Freebase relations are, and rdflib says on which line an error is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from kgqa.errors import ParseError
+from kgqa.graph.readers.lines import open_bytes, read_lines
+from kgqa.graph.readers.skip_report import SkipReport
+from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement
+from kgqa.graph.triple import Triple
+
+__all__ = ["RDF_SYNTAXES", "read_rdf"]
+
+RDF_SYNTAXES = {
+    "ntriples": "N_TRIPLES",
+    "nquads": "N_QUADS",
+    "turtle": "TURTLE",
+    "trig": "TRIG",
+    "rdfxml": "RDF_XML",
+}
+"""The names of the formats here and in pyoxigraph."""
+
+_LINE_BASED = ("ntriples", "nquads")
+_RDFLIB = {"turtle": "turtle", "trig": "trig", "rdfxml": "xml"}
+
+RDFS_LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+LABELS = {RDFS_LABEL: False, SKOS + "prefLabel": False, SKOS + "altLabel": True}
+"""The predicates that name things, and whether the names are aliases."""
+
+
+class Term(NamedTuple):
+    """A term of RDF: its identifier, and of a literal its value and language."""
+
+    identifier: str
+    kind: NodeKind
+    text: str = ""
+    language: str = ""
+
+
+Fact = tuple[Term, Term, Term]
+
+
+def read_rdf(
+    path: Path, syntax: str, report: SkipReport, languages: Sequence[str] = ("en",)
+) -> Iterator[Statement]:
+    """The facts and names of an RDF file; `syntax` is one of `RDF_SYNTAXES`.
+
+    `rdfs:label` and `skos:prefLabel` are labels, `skos:altLabel` aliases; none of them is a fact.
+    The label is the one in the first of `languages` that there is, then one without a language,
+    then any; the others are aliases. A literal is a node of its own, named by its value. Blank
+    nodes are kept apart by file. Graph names of quads are dropped.
+
+    Bad lines of line-based files go to the report; a syntax error elsewhere raises `ParseError`.
+    """
+    names: dict[str, list[tuple[bool, Term]]] = {}
+    relations: dict[str, None] = {}
+    kinds: dict[str, Term] = {}
+    for subject, predicate, value in _facts(path, syntax, report):
+        if predicate.identifier in LABELS and value.kind is NodeKind.LITERAL:
+            alias = LABELS[predicate.identifier]
+            names.setdefault(subject.identifier, []).append((alias, value))
+            if subject.kind is not NodeKind.RESOURCE:
+                kinds[subject.identifier] = subject
+            continue
+        for term in (subject, value):
+            if term.kind is not NodeKind.RESOURCE and term.identifier not in kinds:
+                kinds[term.identifier] = term
+                yield from _node(term)
+        relations[predicate.identifier] = None
+        yield Triple(subject.identifier, predicate.identifier, value.identifier)
+    yield from _names(names, relations, kinds, languages)
+
+
+def _node(term: Term) -> Iterator[Statement]:
+    yield Node(term.identifier, term.kind)
+    if term.kind is NodeKind.LITERAL:
+        yield Name(term.identifier, term.text)
+
+
+def _names(
+    names: dict[str, list[tuple[bool, Term]]],
+    relations: dict[str, None],
+    kinds: dict[str, Term],
+    languages: Sequence[str],
+) -> Iterator[Statement]:
+    """The names of entities and relations; what is used as a predicate is a relation."""
+    for subject, found in names.items():
+        ranked = sorted(found, key=lambda pair: (pair[0], _preference(pair[1], languages)))
+        if subject in relations:
+            yield RelationName(subject, ranked[0][1].text)
+            continue
+        if subject in kinds:
+            yield Node(subject, kinds[subject].kind)
+        for place, (_, term) in enumerate(ranked):
+            yield Name(subject, term.text, alias=place > 0)
+
+
+def _preference(term: Term, languages: Sequence[str]) -> tuple[int, str, str]:
+    tag = term.language.lower()
+    for rank, wanted in enumerate(languages):
+        if tag == wanted.lower() or tag.startswith(wanted.lower() + "-"):
+            return rank, tag, term.text
+    return len(languages) + bool(tag), tag, term.text
+
+
+def _facts(path: Path, syntax: str, report: SkipReport) -> Iterator[Fact]:
+    import pyoxigraph
+
+    form = getattr(pyoxigraph.RdfFormat, RDF_SYNTAXES[syntax])
+    if syntax in _LINE_BASED:
+        for number, line in read_lines(path):
+            try:
+                quads = list(pyoxigraph.parse(line, format=form))
+            except SyntaxError as error:
+                report.add(path, number, f"not {syntax} ({_reason(error)})")
+                continue
+            yield from (_fact(path, *map(_oxigraph_term, quad.triple)) for quad in quads)
+        return
+    with open_bytes(path) as stream:
+        content = stream.read()
+    base = path.absolute().as_uri()
+    try:
+        quads = list(pyoxigraph.parse(content, format=form, base_iri=base))
+    except (SyntaxError, ValueError):
+        yield from _rdflib_facts(path, content, syntax, base)
+    else:
+        yield from (_fact(path, *map(_oxigraph_term, quad.triple)) for quad in quads)
+
+
+def _rdflib_facts(path: Path, content: bytes, syntax: str, base: str) -> Iterator[Fact]:
+    import rdflib
+
+    dataset = rdflib.Dataset(default_union=True)
+    try:
+        text = content.decode("utf-8-sig") if syntax != "rdfxml" else content
+        dataset.parse(data=text, format=_RDFLIB[syntax], publicID=base)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ParseError(path, line, "not UTF-8") from error
+    except Exception as error:  # each of rdflib's parsers has errors of its own, without a common base
+        raise ParseError(path, _line_of(error), f"not {syntax} ({_reason(error)})") from error
+    for subject, predicate, value, _ in sorted(dataset.quads()):
+        yield _fact(path, *map(_rdflib_term, (subject, predicate, value)))
+
+
+def _fact(path: Path, *terms: Term) -> Fact:
+    subject, predicate, value = (
+        term._replace(identifier=f"{term.identifier}@{path.name}") if term.kind is NodeKind.BLANK else term
+        for term in terms
+    )
+    return subject, predicate, value
+
+
+def _oxigraph_term(term: Any) -> Term:
+    match type(term).__name__:
+        case "NamedNode":
+            return Term(term.value, NodeKind.RESOURCE)
+        case "BlankNode":
+            return Term(str(term), NodeKind.BLANK)
+        case "Literal":
+            return Term(str(term), NodeKind.LITERAL, term.value, term.language or "")
+        case kind:
+            raise ValueError(f"a {kind} cannot be part of a fact")
+
+
+def _rdflib_term(term: Any) -> Term:
+    match type(term).__name__:
+        case "URIRef":
+            return Term(str(term), NodeKind.RESOURCE)
+        case "BNode":
+            return Term(term.n3(), NodeKind.BLANK)
+        case _:
+            return Term(term.n3(), NodeKind.LITERAL, str(term), term.language or "")
+
+
+def _line_of(error: Exception) -> int:
+    """The line that a parser's error names, 0 where it names none."""
+    line = getattr(error, "lines", None)
+    if isinstance(line, int):
+        return line + 1
+    get = getattr(error, "getLineNumber", None)
+    if get is not None:
+        return int(get() or 0)
+    named = re.search(r"\bline (\d+)", str(error))
+    return int(named[1]) if named else 0
+
+
+def _reason(error: Exception) -> str:
+    """What is wrong, in one line, without the document that some messages quote."""
+    text = " ".join(str(error).split())
+    return text if len(text) <= 160 else text[:157] + "..."
