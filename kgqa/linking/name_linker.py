@@ -37,8 +37,8 @@ class NameLinker:
     """Finds names of the graph in a question.
 
     First the labels and aliases that stand in the question at word boundaries, case and space
-    folded; of overlapping ones the longest. A name of common words only ("what", "the film") is
-    weak and counts where nothing better is found, unless the question capitalises it; where it
+    folded; of overlapping ones the longest. A name of one or two common words ("what", "the film")
+    is weak and counts where nothing better is found, unless the question capitalises it; where it
     capitalises any name, names that it spells smaller than the graph does are left out. Without an
     exact name of several words or with a capital, names that differ in accents and punctuation and
     names that hold the words are looked for too; where there is still nothing, runs of up to
@@ -71,7 +71,9 @@ class NameLinker:
             same_case = [m for m in strong if m in capitalised or self._is_spelled_so(m)]
             return sorted(same_case, key=self._sureness)
         if not any(" " in mention.text for mention in strong):
-            strong = _without_overlap([*strong, *self._loose(question)])
+            loose = list(self._loose(question))
+            whole = [mention for mention in loose if mention.best.how != "part"]
+            strong = _without_overlap([*strong, *whole]) or _without_overlap(loose)
         found = strong or self._close(question) or self._near(question)
         return sorted(found or _without_overlap(exact)[:1], key=self._sureness)
 
@@ -102,7 +104,8 @@ class NameLinker:
         standing_out = _is_capitalised(text) and not (
             question.isupper() or _is_first_word(question, start, end)
         )
-        return Mention(text, start, end, self._bearers(name, text), is_common(name) and not standing_out)
+        weak = is_common(name) and len(name.split()) < 3 and not standing_out
+        return Mention(text, start, end, self._bearers(name, text), weak)
 
     def _bearers(self, name: str, text: str) -> tuple[Candidate, ...]:
         """The entities that have a folded name."""
@@ -198,7 +201,7 @@ def _words(text: str) -> list[tuple[int, int]]:
 
 
 def _is_capitalised(text: str) -> bool:
-    return any(word[0].isupper() for word in text.split())
+    return any(word[0].isupper() and len(word) > 1 for word in text.split())
 
 
 def _is_first_word(question: str, start: int, end: int) -> bool:

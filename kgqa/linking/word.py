@@ -7,23 +7,32 @@ import unicodedata
 __all__ = ["ARTICLES", "COMMON_WORDS", "is_common", "word_boundaries"]
 
 _WORDS = """
-    a about above acted acting actor actors actress after against all along also am among an and another any
-    are area around as at author authors be became because been before began being below best between big
-    book books born both but by called came can capital character characters cities city come comes comprised
-    countries country created currency date dates day days describe described did die died directed director
-    directors do does done down during each end ever famous film films find first for form found from
-    full gave genre genres get give given go god goes good got great had happened has have he her here
-    him his home how i if in into is it its job join just kind kinds king know known language languages
-    last leader led lie like list live lived lives long look made main make man many married me mean member
-    met money most movie movies much my name named names new news next no not now number of off office
-    old on once one only or other our out over own part people person place places plays play played
-    position president release released religion river rivers run same say school see sex share shares she
-    should show so some song songs sort speak spoken star starred starring stars start started state states
-    still stuff such system take talk team teams tell than that the their them then there these they thing
-    things this those three through time times title titled to together too topic topics two type types
-    under up us use used using was way we were what whats when where wheres which while who whom whos whose
-    why will win with within won words work works world would write writer writers written wrote year
-    years you your
+a about above acted acting actor actors actress actual after against age ages album albums all along also am
+among an and another any are area around artist artists as at author authors band bands battle be became
+because been before began being belief believe below best between big biggest birth birthday birthplace book
+books born both brother brothers but by called came can capital character characters child children cities
+city coach college colleges come comes companies company composer composers comprised continent countries
+country county created currency current currently date dates daughter daughters day days death deepest
+describe described did die died directed director directors discover discovered do does done down drink
+during each eat education end episode episodes event events ever families family famous father film films
+find first food for form found founded founder founders from full game games gave genre genres get give
+given go god goes good got government governor great group groups had happened has have he height her here
+highest him his home how husband i if in instrument instruments into invent invented inventor inventors is
+island islands it its job jobs join just kind kinds king know known lake lakes language languages largest
+last leader leaders led lie like list live lived lives local long longest look made main make man many map
+married mascot mayor me mean meaning member met minister money most mother mountain mountains movie movies
+much music musical my name named names nationality new news next no not novel novels now number occupation
+ocean of off office official old oldest on once one only or other our out over own painter painters painting
+paintings parent parents part parties party people person place places play played player players plays poet
+poets popular position president prime profession queen region regions release released religion river
+rivers run same say school season see senator series sex share shares she should show shows singer singers
+sister sisters small smallest so some son song songs sons sort speak spoken sport sports spouse star starred
+starring stars start started state states still structure stuff such system take talk tall team teams tell
+than that the their them then there these they thing things this those three through time times title titled
+to together too topic topics town towns travel tv two type types under universities university up us use
+used using village voice voices war wars was way we wear were what whats when where wheres which while who
+whom whos whose why wife will win with within won word words work works world worship would write writer
+writers written wrote year years you youngest your zone
 """
 COMMON_WORDS = frozenset(_WORDS.split())
 """Words of questions: entities may be called so, but a question that uses them seldom means those."""
