@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from kgqa.graph.name import clean_name
-from kgqa.graph.readers.skip_report import OnBadLine, refuse
-from kgqa.graph.readers.source import Source
+from kgqa.graph.readers.lines import read_lines
+from kgqa.graph.readers.skip_report import SkipReport
 from kgqa.graph.triple import Triple
 
 __all__ = ["HEADERS", "header_columns", "missing_part", "read_csv", "read_metaqa", "read_tsv"]
@@ -23,27 +24,27 @@ HEADERS = (
 _Fields = tuple[int, Sequence[str]]
 
 
-def read_tsv(source: Source, on_bad: OnBadLine = refuse) -> Iterator[Triple]:
+def read_tsv(path: Path, report: SkipReport) -> Iterator[Triple]:
     """Facts of `head TAB relation TAB tail` lines.
 
     There is no quoting and no comment: whatever stands between the tabs, stray spaces and quotes
     included, is the identifier. Empty lines are skipped, a first line of column names (`HEADERS`)
     too; it may name further columns and another order.
     """
-    return _triples(source, _split(source, "\t", on_bad), on_bad)
+    return _triples(path, _split(path, "\t"), report)
 
 
-def read_metaqa(source: Source, on_bad: OnBadLine = refuse) -> Iterator[Triple]:
+def read_metaqa(path: Path, report: SkipReport) -> Iterator[Triple]:
     """Facts of `head|relation|tail` lines, as MetaQA's `kb.txt` has them; otherwise like TSV."""
-    return _triples(source, _split(source, "|", on_bad), on_bad)
+    return _triples(path, _split(path, "|"), report)
 
 
-def read_csv(source: Source, on_bad: OnBadLine = refuse) -> Iterator[Triple]:
+def read_csv(path: Path, report: SkipReport) -> Iterator[Triple]:
     """Facts of comma-separated lines, quoted where needed (RFC 4180); otherwise like TSV.
 
     A record that spans several lines goes by its first one in messages.
     """
-    return _triples(source, _records(source, on_bad), on_bad)
+    return _triples(path, _records(path, report), report)
 
 
 def header_columns(fields: Sequence[str]) -> tuple[int, int, int] | None:
@@ -71,19 +72,20 @@ def missing_part(head: str, relation: str, tail: str) -> str | None:
     return None
 
 
-def _split(source: Source, separator: str, on_bad: OnBadLine) -> Iterator[_Fields]:
-    for number, line in source.lines(on_bad):
+def _split(path: Path, separator: str) -> Iterator[_Fields]:
+    for number, line in read_lines(path):
         if line:
             yield number, line.split(separator)
 
 
-def _records(source: Source, on_bad: OnBadLine) -> Iterator[_Fields]:
-    lines = source.lines(on_bad)
+def _records(path: Path, report: SkipReport) -> Iterator[_Fields]:
+    lines = read_lines(path)
     last = 0
 
     def texts() -> Iterator[str]:
         nonlocal last
-        for last, line in lines:
+        for number, line in lines:
+            last = number
             yield f"{line}\n"
 
     reader = csv.reader(texts(), strict=True)
@@ -94,13 +96,13 @@ def _records(source: Source, on_bad: OnBadLine) -> Iterator[_Fields]:
         except StopIteration:
             return
         except csv.Error as error:
-            on_bad(source.name, before + 1, f"no CSV record ({error})")
+            report.add(path, before + 1, f"no CSV record ({error})")
             continue
         if fields:
             yield before + 1, fields
 
 
-def _triples(source: Source, rows: Iterator[_Fields], on_bad: OnBadLine) -> Iterator[Triple]:
+def _triples(path: Path, rows: Iterator[_Fields], report: SkipReport) -> Iterator[Triple]:
     head, relation, tail, width = 0, 1, 2, 3
     first = True
     for number, fields in rows:
@@ -110,10 +112,10 @@ def _triples(source: Source, rows: Iterator[_Fields], on_bad: OnBadLine) -> Iter
             (head, relation, tail), width = columns, len(fields)
             continue
         if len(fields) != width:
-            on_bad(source.name, number, f"{len(fields)} fields instead of {width}")
+            report.add(path, number, f"{len(fields)} fields instead of {width}")
             continue
         triple = Triple(fields[head], fields[relation], fields[tail])
         if wrong := missing_part(*triple):
-            on_bad(source.name, number, wrong)
+            report.add(path, number, wrong)
         else:
             yield triple

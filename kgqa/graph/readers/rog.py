@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kgqa.errors import ParseError
 from kgqa.graph.readers.delimited import missing_part
-from kgqa.graph.readers.skip_report import OnBadLine, refuse
-from kgqa.graph.readers.source import Source
-from kgqa.graph.readers.table import parquet_columns, parquet_rows
+from kgqa.graph.readers.lines import read_lines
+from kgqa.graph.readers.skip_report import SkipReport
+from kgqa.graph.readers.table import open_parquet, parquet_rows
 from kgqa.graph.triple import Triple
 
-__all__ = ["ROG_COLUMNS", "RogRecord", "is_rog", "read_rog", "rog_triples"]
+__all__ = ["ROG_COLUMNS", "RogRecord", "read_rog", "read_rog_triples"]
 
 ROG_COLUMNS = ("id", "question", "answer", "q_entity", "a_entity", "graph")
 
@@ -34,24 +35,25 @@ class RogRecord:
     graph: tuple[Triple, ...]
 
 
-def read_rog(path: str | Path | Source, on_bad: OnBadLine = refuse) -> Iterator[RogRecord]:
+def read_rog(path: Path, report: SkipReport | None = None) -> Iterator[RogRecord]:
     """The records of a JSONL file (plain or gzip) or a parquet file, in order.
 
     A record without one of `ROG_COLUMNS`, or with something else than texts in them, is a bad line
     (a bad row in parquet); so is each triple with an empty part, and it is left out of its graph
-    if `on_bad` allows it.
+    if the report allows it. Without a report
+    the first bad line raises `ParseError`.
     """
-    source = path if isinstance(path, Source) else Source(path)
-    for line, fields in _rows(source, on_bad):
+    skips = SkipReport() if report is None else report
+    for line, fields in _rows(path, skips):
         try:
             record = _record(fields)
         except _Wrong as wrong:
-            on_bad(source.name, line, str(wrong))
+            skips.add(path, line, str(wrong))
             continue
         graph = []
         for position, triple in enumerate(record.graph, 1):
             if missing := missing_part(*triple):
-                on_bad(source.name, line, f"triple {position} of its graph: {missing}")
+                skips.add(path, line, f"triple {position} of its graph: {missing}")
             else:
                 graph.append(triple)
         if len(graph) < len(record.graph):
@@ -59,35 +61,31 @@ def read_rog(path: str | Path | Source, on_bad: OnBadLine = refuse) -> Iterator[
         yield record
 
 
-def rog_triples(source: Source, on_bad: OnBadLine = refuse) -> Iterator[Triple]:
+def read_rog_triples(path: Path, report: SkipReport) -> Iterator[Triple]:
     """The facts of all graphs of a file, one graph after the other; many come more than once."""
-    for record in read_rog(source, on_bad):
+    for record in read_rog(path, report):
         yield from record.graph
-
-
-def is_rog(columns: object) -> bool:
-    """Whether a table or a JSON object with these column names is of RoG's form."""
-    return isinstance(columns, list | dict) and {"graph", "q_entity"} <= set(columns)
 
 
 class _Wrong(Exception):
     """What is wrong with a record."""
 
 
-def _rows(source: Source, on_bad: OnBadLine) -> Iterator[tuple[int, object]]:
-    if not source.is_stdin and source.suffix() in (".parquet", ".pq"):
-        columns = parquet_columns(source)
+def _rows(path: Path, report: SkipReport) -> Iterator[tuple[int, object]]:
+    if path.suffix.lower() == ".parquet":
+        with open_parquet(path) as table:
+            columns = [str(name) for name in table.schema_arrow.names]
         missing = [name for name in ROG_COLUMNS if name not in columns]
         if missing:
-            refuse(source.name, 0, f"no column {missing[0]!r}; it has {', '.join(columns)}")
-        yield from parquet_rows(source, list(ROG_COLUMNS), batch=64)
+            raise ParseError(path, 0, f"no column {missing[0]!r}; it has {', '.join(columns)}")
+        yield from parquet_rows(path, ROG_COLUMNS, batch=64)
         return
-    for number, line in source.lines(on_bad):
+    for number, line in read_lines(path):
         if line.strip():
             try:
                 yield number, json.loads(line)
             except (ValueError, RecursionError) as error:
-                on_bad(source.name, number, f"no JSON object ({error})")
+                report.add(path, number, f"no JSON object ({error})")
 
 
 def _record(fields: object) -> RogRecord:

@@ -1,22 +1,19 @@
-"""Bad lines that were skipped, because the caller allowed some."""
+"""Bad lines that are passed over, because the caller allowed some."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from pathlib import Path
 
 from kgqa.errors import ParseError
 
-__all__ = ["BadLine", "OnBadLine", "SkipReport", "refuse"]
-
-OnBadLine = Callable[[str, int, str], None]
-"""What a reader calls with source, line and reason: it raises, or returns and the line is skipped."""
+__all__ = ["Skip", "SkipReport"]
 
 
 @dataclass(frozen=True, order=True)
-class BadLine:
-    """A line that was skipped: which (1-based; a row in a table), and why."""
+class Skip:
+    """A line that was passed over: which (1-based; a row in a table), and why."""
 
     source: str
     line: int
@@ -28,35 +25,27 @@ class BadLine:
 
 @dataclass
 class SkipReport:
-    """The bad lines that were skipped, in the order they were met.
+    """Takes up to `limit` bad lines, of however many files; iterates over them as they came.
 
-    >>> report = SkipReport()
-    >>> report.skip("kb.tsv", 7, "2 fields instead of 3", limit=1)
-    >>> len(report), str(report.lines[0])
-    (1, 'kb.tsv, line 7: 2 fields instead of 3')
+    >>> report = SkipReport(limit=1)
+    >>> report.add("kb.tsv", 7, "2 fields instead of 3")
+    >>> [str(skip) for skip in report]
+    ['kb.tsv, line 7: 2 fields instead of 3']
     """
 
-    lines: list[BadLine] = field(default_factory=list)
+    limit: int = 0
+    skips: list[Skip] = field(default_factory=list)
 
     def __len__(self) -> int:
-        return len(self.lines)
+        return len(self.skips)
 
-    def __iter__(self) -> Iterator[BadLine]:
-        return iter(self.lines)
+    def __iter__(self) -> Iterator[Skip]:
+        return iter(self.skips)
 
-    def skip(self, source: str, line: int, reason: str, limit: int) -> None:
-        """Keep a bad line. Raises `ParseError` when `limit` of them are kept already."""
-        if len(self.lines) >= limit:
-            if limit:
-                reason += f"; this is bad line number {limit + 1}, at most {limit} may be skipped"
+    def add(self, source: str | Path, line: int, reason: str) -> None:
+        """Pass over a bad line. Raises `ParseError` when `limit` of them were passed over already."""
+        if len(self.skips) >= self.limit:
+            if self.limit:
+                reason += f"; this is bad line number {self.limit + 1}, at most {self.limit} may be skipped"
             raise ParseError(source, line, reason)
-        self.lines.append(BadLine(source, line, reason))
-
-    def up_to(self, limit: int) -> OnBadLine:
-        """`skip` with this limit: what a reader takes."""
-        return partial(self.skip, limit=limit)
-
-
-def refuse(source: str, line: int, reason: str) -> None:
-    """The strictest way with a bad line: raise `ParseError`."""
-    raise ParseError(source, line, reason)
+        self.skips.append(Skip(str(source), line, reason))

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kgqa.errors import ParseError, UsageError
 from kgqa.graph.readers.delimited import header_columns, missing_part
-from kgqa.graph.readers.extra import extra_module
-from kgqa.graph.readers.skip_report import OnBadLine, refuse
-from kgqa.graph.readers.source import Source
+from kgqa.graph.readers.lines import open_bytes
+from kgqa.graph.readers.skip_report import SkipReport
 from kgqa.graph.triple import Triple
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["parquet_columns", "parquet_rows", "read_frame", "read_parquet"]
+__all__ = ["open_parquet", "parquet_rows", "read_frame", "read_parquet"]
 
 BATCH = 16_384
 
@@ -24,7 +24,7 @@ BATCH = 16_384
 def read_frame(
     frame: pd.DataFrame,
     columns: tuple[str, str, str] | None = None,
-    on_bad: OnBadLine = refuse,
+    report: SkipReport | None = None,
     name: str = "DataFrame",
 ) -> Iterator[Triple]:
     """The facts of a DataFrame, a row each.
@@ -36,61 +36,54 @@ def read_frame(
     """
     chosen = _choose([str(column) for column in frame.columns], columns, name)
     values = (frame.iloc[:, position].tolist() for position in chosen)
-    return _triples(enumerate(zip(*values, strict=True), 1), on_bad, name)
+    return _triples(enumerate(zip(*values, strict=True), 1), SkipReport() if report is None else report, name)
 
 
 def read_parquet(
-    source: Source, on_bad: OnBadLine = refuse, columns: tuple[str, str, str] | None = None
+    path: Path, report: SkipReport, columns: tuple[str, str, str] | None = None
 ) -> Iterator[Triple]:
     """The facts of a parquet file, a row each, read in batches; otherwise like `read_frame`."""
-    names = parquet_columns(source)
-    chosen = [names[position] for position in _choose(names, columns, source.name)]
-    rows = ((row, tuple(fields[name] for name in chosen)) for row, fields in parquet_rows(source, chosen))
-    return _triples(rows, on_bad, source.name)
-
-
-def parquet_columns(source: Source) -> list[str]:
-    """The names of a parquet file's columns."""
-    with _parquet_file(source) as file:
-        return [str(name) for name in file.schema_arrow.names]
+    with open_parquet(path) as table:
+        names = [str(name) for name in table.schema_arrow.names]
+    chosen = [names[position] for position in _choose(names, columns, str(path))]
+    rows = ((row, tuple(fields[name] for name in chosen)) for row, fields in parquet_rows(path, chosen))
+    return _triples(rows, report, str(path))
 
 
 def parquet_rows(
-    source: Source, columns: Sequence[str], batch: int = BATCH
+    path: Path, columns: Sequence[str], batch: int = BATCH
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """The rows of a parquet file as plain Python values, with their numbers from 1."""
-    arrow = extra_module("pyarrow", "tables")
-    row = 0
-    with _parquet_file(source) as file:
+    with open_parquet(path) as table:
+        row = 0
         try:
-            for records in file.iter_batches(batch_size=batch, columns=list(columns)):
+            for records in table.iter_batches(batch_size=batch, columns=list(columns)):
                 for fields in records.to_pylist():
                     row += 1
                     yield row, fields
-        except (arrow.ArrowException, OSError) as error:
-            raise ParseError(source.name, row + 1, f"damaged parquet file ({_first_line(error)})") from error
+        except (ValueError, OSError) as error:  # pyarrow's errors derive from these
+            raise ParseError(path, row + 1, f"damaged parquet file ({_first_line(error)})") from error
 
 
-def _parquet_file(source: Source) -> Any:
-    parquet = extra_module("pyarrow.parquet", "tables")
-    arrow = extra_module("pyarrow", "tables")
-    if source.is_stdin:
-        raise UsageError("a parquet file cannot be read from standard input; name the file")
-    with source.open():  # for the messages about a missing file or a folder
+def open_parquet(path: Path) -> Any:
+    """A parquet file, for a `with`. Raises `ParseError` for what is none, `UsageError` without pyarrow."""
+    try:
+        from pyarrow import parquet
+    except ImportError as error:
+        raise UsageError('parquet files need pyarrow: pip install "kgqa[tables]"') from error
+    with open_bytes(path):  # says what is wrong with a missing file or a folder
         pass
     try:
-        return parquet.ParquetFile(source.path)
-    except (arrow.ArrowException, OSError) as error:
-        raise ParseError(source.name, 0, f"no parquet file ({_first_line(error)})") from error
+        return parquet.ParquetFile(path)
+    except (ValueError, OSError) as error:  # pyarrow's errors derive from these
+        raise ParseError(path, 0, f"no parquet file ({_first_line(error)})") from error
 
 
 def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0]
 
 
-def _choose(
-    names: Sequence[str], columns: tuple[str, str, str] | None, source: str
-) -> tuple[int, int, int]:
+def _choose(names: Sequence[str], columns: tuple[str, str, str] | None, source: str) -> tuple[int, int, int]:
     if columns is not None:
         for column in columns:
             if column not in names:
@@ -104,13 +97,13 @@ def _choose(
 
 
 def _triples(
-    rows: Iterator[tuple[int, tuple[Any, ...]]] | enumerate[tuple[Any, ...]], on_bad: OnBadLine, source: str
+    rows: Iterator[tuple[int, tuple[Any, ...]]] | enumerate[tuple[Any, ...]], report: SkipReport, source: str
 ) -> Iterator[Triple]:
     for number, cells in rows:
         head, relation, tail = (cell if isinstance(cell, str) else _cell_text(cell) for cell in cells)
         wrong = missing_part(head or "", relation or "", tail or "")
         if head is None or relation is None or tail is None or wrong:
-            on_bad(source, number, wrong or "a value is missing")
+            report.add(source, number, wrong or "a value is missing")
         else:
             yield Triple(head, relation, tail)
 
