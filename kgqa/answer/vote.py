@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -25,13 +25,14 @@ class Vote:
     The *weight* of a hypothesis is its probability divided by that of all hypotheses found (the
     softmax of their log-probabilities). An entity's score is the weight of all hypotheses that end
     at it, so scores lie between 0 and 1. Order: score, then the rank of the best hypothesis that
-    ends there, then the number of topic entities from which that hypothesis reaches it, then the
-    number of its chains that end there, then the identifier.
+    ends there, then the number of topic entities from which it is reached, then the number of that
+    hypothesis' chains that end there, then the identifier.
 
-    Which entities are answers is decided before the order: those of the hypotheses whose weight is
-    at least `share` of the best one's (1: the best alone; 0: all). Where one hypothesis starts at
-    several topic entities and some ends are reached from more of them than others, only those are
-    answers (what both directors made), unless `all_topics` is false. Each answer shows up to
+    Which entities are answers is decided before the order: the ends of the hypotheses whose weight
+    is at least `share` of the best one's (1: the best alone; 0: all). Where some of these entities
+    are reached from more topic entities than others, by those hypotheses or by the best one from
+    each topic entity, only they are answers (the film that has both this director and that actor),
+    unless `all_topics` is false. Each answer shows up to
     `chains_per_answer` chains, from the most probable hypothesis on.
 
     Raises `UsageError` for settings out of range.
@@ -52,15 +53,7 @@ class Vote:
         ranked = sorted(hypotheses, key=lambda h: (-h.log_probability, h.tokens))
         weights = _weights([h.log_probability for h in ranked])
         ends = [h.ends for h in ranked]
-        elected: dict[str, tuple[int, int, int]] = {}
-        for rank, (hypothesis, weight) in enumerate(zip(ranked, weights, strict=True)):
-            if weight < self.share * weights[0]:
-                break
-            topics = _topics_by_end(hypothesis)
-            most = max(topics.values(), default=0) if self.all_topics else 0
-            for entity, count in ends[rank].items():
-                if topics[entity] >= most:
-                    elected.setdefault(entity, (rank, -topics[entity], -count))
+        elected = self._elected(ranked, weights, ends)
         scores = dict.fromkeys(elected, 0.0)
         voters: dict[str, list[Hypothesis]] = {entity: [] for entity in elected}
         for hypothesis, weight, reached in zip(ranked, weights, ends, strict=True):
@@ -71,6 +64,32 @@ class Vote:
         return Answer(
             question, tuple(self._ranked(entity, scores[entity], voters[entity]) for entity in order)
         )
+
+    def _elected(
+        self, ranked: Sequence[Hypothesis], weights: Sequence[float], ends: Sequence[Mapping[str, int]]
+    ) -> dict[str, tuple[int, int, int]]:
+        """The entities that are answers, each with its place among those of equal score."""
+        places: dict[str, tuple[int, int]] = {}
+        topics: dict[str, set[str]] = {}
+        heard: set[str] = set()
+        sampled = [_sampled_starts(h, list(e)) for h, e in zip(ranked, ends, strict=True)]
+        several = len(set[str]().union(*sampled)) > 1
+        for rank, (hypothesis, weight) in enumerate(zip(ranked, weights, strict=True)):
+            elects = weight >= self.share * weights[0]
+            new = sampled[rank] - heard
+            heard |= new
+            for entity, count in ends[rank].items():
+                if elects:
+                    places.setdefault(entity, (rank, -count))
+                if entity in places and (several or elects):
+                    starts = _starts(hypothesis, entity) if several and (elects or new) else set()
+                    topics.setdefault(entity, set()).update(starts if elects else starts & new)
+        most = max(map(len, topics.values()), default=0) if self.all_topics else 0
+        return {
+            entity: (rank, -len(topics[entity]), count)
+            for entity, (rank, count) in places.items()
+            if len(topics[entity]) >= most
+        }
 
     def _ranked(self, entity: str, score: float, voters: Sequence[Hypothesis]) -> RankedEntity:
         chains = dict.fromkeys(islice(_chains(entity, voters), self.chains_per_answer))
@@ -89,12 +108,15 @@ def _weights(log_probabilities: Sequence[float]) -> list[float]:
     return [mass / total for mass in masses]
 
 
-def _topics_by_end(hypothesis: Hypothesis) -> dict[str, int]:
-    """For each end, the number of entities that chains to it start at (1 where only one chain does)."""
-    return {
-        end: 1 if count == 1 else len({c.start for c in islice(hypothesis.chains(end), CHAINS_INSPECTED)})
-        for end, count in hypothesis.ends.items()
-    }
+def _starts(hypothesis: Hypothesis, end: str) -> set[str]:
+    """The topic entities from which a hypothesis reaches one of its ends."""
+    return {chain.start for chain in islice(hypothesis.chains(end), CHAINS_INSPECTED)}
+
+
+def _sampled_starts(hypothesis: Hypothesis, ends: Sequence[str]) -> set[str]:
+    """The topic entities that its first, middle and last end are reached from."""
+    sample = dict.fromkeys((ends[0], ends[len(ends) // 2], ends[-1])) if ends else ()
+    return set[str]().union(*(_starts(hypothesis, end) for end in sample))
 
 
 def _chains(entity: str, hypotheses: Sequence[Hypothesis]) -> Iterator[Chain]:

@@ -132,6 +132,17 @@ def test_ends_reached_from_every_topic_are_the_answers_unless_told_otherwise() -
     assert [r.entity for r in lenient.entities] == ["spain", "italy"]
 
 
+def test_what_likely_paths_from_different_topics_agree_on_is_the_answer() -> None:
+    found = [
+        hypothesis(-1.0, ("shakespeare", "wrote", "hamlet"), ("shakespeare", "wrote", "romeo"), tokens=(1,)),
+        hypothesis(-1.2, ("juliet", "is in", "romeo"), tokens=(2,)),
+        hypothesis(-9.0, ("juliet", "lives in", "hamlet"), tokens=(3,)),
+    ]
+    answer = Vote().aggregate("q", found)
+    assert [r.entity for r in answer.entities] == ["romeo"]
+    assert {chain.start for chain in answer.entities[0].chains} == {"shakespeare", "juliet"}
+
+
 def test_a_hypothesis_that_the_model_finds_impossible_divides_nothing_by_zero() -> None:
     found = [hypothesis(-math.inf, ("t", "r", end), tokens=(at,)) for at, end in enumerate("ab")]
     assert [r.score for r in Vote().aggregate("q", found).entities] == [0.5, 0.5]
