@@ -7,10 +7,11 @@ from typing import Any
 
 import torch
 import transformers as hf
-
-from tests.tokenizer_families import FAMILIES, with_path_tokens
+from tokenizer_families import FAMILIES, with_path_tokens
 
 __all__ = ["CAUSAL", "SEQ2SEQ", "tiny_model"]
+
+torch.set_num_threads(1)  # more only get into each other's way in models this small
 
 SMALL: dict[str, Any] = {
     "hidden_size": 32,

@@ -23,6 +23,14 @@ PATH_WRITER = "kgqa/path-writer"
 
 _PATH_WRITER_TYPE = "kgqa-path-writer"
 _HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
+_TOKENIZER_FILES = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "tokenizer.model",
+    "spiece.model",
+    "vocab.txt",
+    "vocab.json",
+)
 _DTYPES = ("auto", "float32", "bfloat16", "float16")
 _REMEDY = "name a folder with config.json, tokenizer and model.safetensors, or a model on the hub"
 
@@ -82,7 +90,7 @@ def _check_folder(folder: Path) -> str:
     if kind != _PATH_WRITER_TYPE:
         for file in _weight_files(folder):
             _check_safetensors(file)
-        if not any((folder / file).exists() for file in ("tokenizer.json", "tokenizer_config.json")):
+        if not any((folder / file).exists() for file in _TOKENIZER_FILES):
             raise ModelError(
                 f"{folder} has no tokenizer; copy tokenizer.json and tokenizer_config.json into it"
             )

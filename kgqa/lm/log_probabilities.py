@@ -51,11 +51,12 @@ def scores(logits: Tensor, tokens: Sequence[int]) -> Scores:
     *Shape:* logits (tokens + 1, vocabulary). Raises `ModelError` where they are not numbers.
     """
     logits = logits.float()
-    if torch.isnan(logits).any() or torch.isposinf(logits).any() or torch.isneginf(logits).all(-1).any():
+    totals = logits.logsumexp(-1)
+    if not torch.isfinite(totals).all():  # so for any NaN, any +inf, and a row that is all -inf
         raise ModelError(
             "the model gives no numbers (NaN or infinite logits); load it with dtype float32, "
             "or check that its weights are not damaged"
         )
-    rows = logits - logits.logsumexp(-1, keepdim=True)
-    chosen = rows[:-1].gather(1, torch.tensor(list(tokens), dtype=torch.long, device=rows.device)[:, None])
-    return Scores(chosen[:, 0].cpu().numpy(), rows[-1].cpu().numpy().copy())
+    chosen = torch.tensor(list(tokens), dtype=torch.long, device=logits.device)
+    said = logits[:-1].gather(1, chosen[:, None])[:, 0] - totals[:-1]
+    return Scores(said.cpu().numpy(), (logits[-1] - totals[-1]).cpu().numpy())

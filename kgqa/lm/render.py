@@ -40,6 +40,7 @@ _OPENINGS: dict[Grammar, str] = {
 }
 _PLACE = "kgqa0question0here"
 _MARKER = re.compile(r"[<\[{|][^\s<>\[\]{}]+[>\]}|]+")
+_DATE = "26 Jul 2024"  # the day that templates name by default: today would change the scores
 _LEAST_QUESTION = 20  # characters; a question cut to less asks nothing
 
 
@@ -141,7 +142,9 @@ class PromptRenderer:
     def _chat_frame(self) -> tuple[str, str]:
         message = [{"role": "user", "content": f"{_PLACE}\n"}]
         try:
-            text = self._raw.apply_chat_template(message, add_generation_prompt=True, tokenize=False)
+            text = self._raw.apply_chat_template(
+                message, add_generation_prompt=True, tokenize=False, date_string=_DATE
+            )
         except Exception as error:  # templates are programs of their own
             raise ModelError(f"the tokenizer's chat template fails: {error}") from error
         front, place, back = text.partition(_PLACE)

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizer_families import FAMILIES, SPLITTABLE, UNSPLITTABLE, with_path_tokens
 
 from kgqa.errors import TokenizerError
 from kgqa.graph import clean_name
 from kgqa.lm.boundary import sample_chains
 from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
-from tests.tokenizer_families import FAMILIES, SPLITTABLE, UNSPLITTABLE, with_path_tokens
 
 
 @functools.cache
