@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
 
@@ -32,8 +32,8 @@ class Vote:
     is at least `share` of the best one's (1: the best alone; 0: all). Where some of these entities
     are reached from more topic entities than others, by those hypotheses or by the best one from
     each topic entity, only they are answers (the film that has both this director and that actor),
-    unless `all_topics` is false. Each answer shows up to
-    `chains_per_answer` chains, from the most probable hypothesis on.
+    unless `all_topics` is false. Each answer shows up to `chains_per_answer` chains, from the most
+    probable hypothesis on.
 
     Raises `UsageError` for settings out of range.
     """
@@ -69,26 +69,17 @@ class Vote:
         self, ranked: Sequence[Hypothesis], weights: Sequence[float], ends: Sequence[Mapping[str, int]]
     ) -> dict[str, tuple[int, int, int]]:
         """The entities that are answers, each with its place among those of equal score."""
+        electing = sum(weight >= self.share * weights[0] for weight in weights)
         places: dict[str, tuple[int, int]] = {}
-        topics: dict[str, set[str]] = {}
-        heard: set[str] = set()
-        sampled = [_sampled_starts(h, list(e)) for h, e in zip(ranked, ends, strict=True)]
-        several = len(set[str]().union(*sampled)) > 1
-        for rank, (hypothesis, weight) in enumerate(zip(ranked, weights, strict=True)):
-            elects = weight >= self.share * weights[0]
-            new = sampled[rank] - heard
-            heard |= new
+        for rank in range(electing):
             for entity, count in ends[rank].items():
-                if elects:
-                    places.setdefault(entity, (rank, -count))
-                if entity in places and (several or elects):
-                    starts = _starts(hypothesis, entity) if several and (elects or new) else set()
-                    topics.setdefault(entity, set()).update(starts if elects else starts & new)
-        most = max(map(len, topics.values()), default=0) if self.all_topics else 0
+                places.setdefault(entity, (rank, -count))
+        topics = _topics(ranked, ends, electing, places.keys())
+        most = max(topics.values(), default=0) if self.all_topics else 0
         return {
-            entity: (rank, -len(topics[entity]), count)
+            entity: (rank, -topics[entity], count)
             for entity, (rank, count) in places.items()
-            if len(topics[entity]) >= most
+            if topics[entity] >= most
         }
 
     def _ranked(self, entity: str, score: float, voters: Sequence[Hypothesis]) -> RankedEntity:
@@ -106,6 +97,28 @@ def _weights(log_probabilities: Sequence[float]) -> list[float]:
     masses = [math.exp(value - best) for value in log_probabilities]
     total = math.fsum(masses)
     return [mass / total for mass in masses]
+
+
+def _topics(
+    ranked: Sequence[Hypothesis], ends: Sequence[Mapping[str, int]], electing: int, entities: Set[str]
+) -> dict[str, int]:
+    """From how many topic entities each entity is reached.
+
+    The first `electing` hypotheses count, and of the others each that is the best from some topic.
+    """
+    sampled = [_sampled_starts(h, list(reached)) for h, reached in zip(ranked, ends, strict=True)]
+    if len(set[str]().union(*sampled)) < 2:
+        return dict.fromkeys(entities, 1)
+    topics: dict[str, set[str]] = {entity: set() for entity in entities}
+    heard: set[str] = set()
+    for rank, hypothesis in enumerate(ranked):
+        new = sampled[rank] - heard
+        heard |= new
+        if rank < electing or new:
+            for entity in entities & ends[rank].keys():
+                starts = _starts(hypothesis, entity)
+                topics[entity] |= starts if rank < electing else starts & new
+    return {entity: len(starts) for entity, starts in topics.items()}
 
 
 def _starts(hypothesis: Hypothesis, end: str) -> set[str]:

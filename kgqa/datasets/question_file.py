@@ -10,6 +10,7 @@ from kgqa.datasets.json_lines import read_json_lines
 from kgqa.datasets.question import Question
 from kgqa.errors import ParseError
 from kgqa.graph import Triple
+from kgqa.graph.readers.rog import read_rog
 
 __all__ = ["load_questions"]
 
@@ -44,8 +45,6 @@ def _json(path: Path) -> Iterator[tuple[int, Question]]:
 
 
 def _parquet(path: Path) -> Iterator[tuple[int, Question]]:
-    from kgqa.graph.readers.rog import read_rog
-
     for row, record in enumerate(read_rog(path), 1):
         yield (
             row,

@@ -61,7 +61,6 @@ def test_a_rog_record_brings_its_own_graph(tmp_path: Path) -> None:
 
 
 def test_rog_parquet_and_rog_lines_are_the_same_questions(tmp_path: Path) -> None:
-    pytest.importorskip("kgqa.graph.readers.rog")
     table, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
     rows = [
         {
@@ -75,7 +74,7 @@ def test_rog_parquet_and_rog_lines_are_the_same_questions(tmp_path: Path) -> Non
         for at in range(3)
     ]
     columns = {name: [row[name] for row in rows] for name in rows[0]}
-    columns["a_entity"] = [["b"]] * 3
+    columns["a_entity"] = [["b"]] * 3  # an empty list has no type in a table
     parquet.write_table(table.table(columns), tmp_path / "q.parquet")
     from_lines = list(load_questions(written(tmp_path / "q.jsonl", *rows)))
     assert list(load_questions(tmp_path / "q.parquet")) == from_lines
