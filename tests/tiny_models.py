@@ -81,7 +81,9 @@ def _bart(size: int) -> Any:
         decoder_ffn_dim=48,
         max_position_embeddings=1024,
     )
-    return hf.BartForConditionalGeneration(config)
+    model = hf.BartForConditionalGeneration(config)
+    model.generation_config.forced_bos_token_id = 0
+    return model
 
 
 def _bert2bert(size: int) -> Any:

@@ -59,8 +59,8 @@ def plain_logits(name: str, lm: Adapter, prompt: Prompt, tokens: Sequence[int]) 
         logits = model(input_ids=torch.tensor([[*ids, *tokens]]), use_cache=False).logits
         return logits[0, len(ids) - 1 :].float()  # type: ignore[no-any-return]
     opening = [model.config.decoder_start_token_id]
-    if getattr(model.config, "forced_bos_token_id", None) is not None:
-        opening.append(model.config.forced_bos_token_id)
+    if name == "bart":
+        opening.append(0)  # forced_bos_token_id
     if lm.tokenizer.path_start_id is not None:
         opening.append(lm.tokenizer.path_start_id)
     logits = model(
