@@ -66,7 +66,11 @@ class GraphBuilder:
         return self
 
     def add(self, statement: Statement) -> None:
-        """Add one statement. `ValueError` for an empty identifier or a relation without a name."""
+        """Add one statement.
+
+        Raises `ValueError` for an empty identifier, a relation without a name, and for what cannot
+        be stored: NUL characters in identifiers, lone surrogates anywhere.
+        """
         match statement:
             case Triple(head, relation, tail):
                 head_number, tail_number = self._entity(head), self._entity(tail)
@@ -77,12 +81,14 @@ class GraphBuilder:
                 number = self._entity(entity)
                 if not clean_name(text):
                     return
+                _check_storable(text)
                 if alias or number in self._labels:
                     self._aliases.setdefault(number, []).append(text)
                 else:
                     self._labels[number] = text
             case RelationName(relation, text):
                 if clean_name(text):
+                    _check_storable(text)
                     self._relation_labels.setdefault(self._relation(relation), text)
             case Node(entity, kind):
                 self._kinds[self._entity(entity)] = kind
@@ -127,14 +133,22 @@ class GraphBuilder:
         return graph
 
     def _entity(self, entity: str) -> int:
-        if not entity:
-            raise ValueError("an entity needs an identifier, this one is empty")
-        return self._entities.setdefault(entity, len(self._entities))
+        number = self._entities.get(entity)
+        if number is None:
+            if not entity:
+                raise ValueError("an entity needs an identifier, this one is empty")
+            _check_storable(entity, "\0")
+            number = self._entities[entity] = len(self._entities)
+        return number
 
     def _relation(self, relation: str) -> int:
-        if not clean_name(relation):
-            raise ValueError(f"a relation needs a name, this one is {relation!r}")
-        return self._relations.setdefault(relation, len(self._relations))
+        number = self._relations.get(relation)
+        if number is None:
+            if not clean_name(relation):
+                raise ValueError(f"a relation needs a name, this one is {relation!r}")
+            _check_storable(relation, "\0")
+            number = self._relations[relation] = len(self._relations)
+        return number
 
     def _entity_labels(self, numbers: NDArray[np.int32]) -> list[str]:
         iris = [(e, n) for e, n in self._entities.items() if _is_iri(e)]
@@ -192,6 +206,16 @@ def content_checksum(graph: IndexedGraph) -> str:
 
 def _is_iri(identifier: str) -> bool:
     return identifier.startswith(("http://", "https://", "urn:"))
+
+
+def _check_storable(text: str, forbidden: str = "") -> None:
+    """Refuse what UTF-8 cannot hold, and the character that would end a key of a trie."""
+    if forbidden and forbidden in text:
+        raise ValueError(f"an identifier cannot hold the character {forbidden!r}: {text!r}")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ValueError(f"a lone surrogate cannot be stored: {text!r}") from error
 
 
 def _as_ids(numbers: array[int]) -> NDArray[np.int32]:

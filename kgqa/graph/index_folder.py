@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -35,6 +36,9 @@ VERSION = 1
 MANIFEST = "manifest.json"
 VERIFIED_BYTES = 64 * 2**20
 """Indexes up to this size are checked byte by byte whenever they are opened (about 1 GB/s)."""
+
+_OWN = re.compile(r"\.building-.*|data-[0-9a-f]{16}|\.manifest\.json\.[0-9]+")
+"""What builds leave in a folder beside the manifest."""
 
 _COLUMNS = ("labels", "relation_labels", "aliases")
 _DIRECTIONS = ("outward", "inward")
@@ -117,7 +121,7 @@ def _refuse_foreign(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise IndexFolderError(f"{folder}: is a file, the index needs a folder")
     if folder.is_dir() and not is_index_folder(folder):
-        others = [path for path in folder.iterdir() if not path.name.startswith((".building-", "data-"))]
+        others = sorted(path for path in folder.iterdir() if not _OWN.fullmatch(path.name))
         if others:
             raise IndexFolderError(
                 f"{folder}: holds {others[0].name}, which is no kgqa index; choose another folder"
@@ -137,20 +141,49 @@ def _write_data(graph: IndexedGraph, staging: Path) -> None:
 
 def _publish(staging: Path, folder: Path, manifest: dict[str, Any]) -> None:
     """Give the data its final name, then switch the manifest to it, then drop what is old."""
-    content = hashlib.sha256(json.dumps(manifest, sort_keys=True, default=str).encode()).hexdigest()
-    data = folder / f"data-{content[:16]}"
-    if data.exists():
-        shutil.rmtree(data)
-    staging.rename(data)
+    manifest = json.loads(json.dumps(manifest, default=str))
+    data = folder / _data_name(manifest)
+    if not _is_intact(data, manifest["files"]):  # what is intact may be what the manifest names now
+        if data.exists():
+            shutil.rmtree(data)
+        staging.rename(data)
+    _sync_folder(folder)
     temporary = folder / f".{MANIFEST}.{os.getpid()}"
-    with temporary.open("w", encoding="utf-8") as stream:
-        json.dump({**manifest, "data": data.name}, stream, indent=1, ensure_ascii=False, default=str)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(temporary, folder / MANIFEST)
+    try:
+        with temporary.open("w", encoding="utf-8") as stream:
+            json.dump({**manifest, "data": data.name}, stream, indent=1)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, folder / MANIFEST)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(folder)
     for path in folder.iterdir():
-        if path.name.startswith((".building-", "data-", f".{MANIFEST}.")) and path != data:
+        if _OWN.fullmatch(path.name) and path != data:
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def _data_name(manifest: dict[str, Any]) -> str:
+    """The name of the data folder holds the checksum of the manifest, which names all other checksums."""
+    content = {key: value for key, value in manifest.items() if key != "data"}
+    return f"data-{hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]}"
+
+
+def _is_intact(data: Path, files: dict[str, dict[str, Any]]) -> bool:
+    try:
+        _check_files(data, files, verify=True)
+    except IndexFolderError:
+        return False
+    return True
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _array(graph: IndexedGraph, name: str) -> NDArray[Any]:
@@ -183,8 +216,8 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         raise IndexFolderError(
             f"{folder}: index version {manifest.get('version')}, this kgqa reads {VERSION}; build it again"
         )
-    if not {"data", "files", "checksum"} <= manifest.keys():
-        raise IndexFolderError(f"{folder}: damaged index ({MANIFEST} is incomplete); build it again")
+    if not {"data", "files", "checksum"} <= manifest.keys() or manifest["data"] != _data_name(manifest):
+        raise IndexFolderError(f"{folder}: damaged index ({MANIFEST} was changed); build it again")
     return manifest
 
 

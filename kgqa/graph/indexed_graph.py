@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -63,10 +63,10 @@ class IndexedGraph:
 
     def entity_id(self, entity: str) -> int:
         """The number of an entity. Raises `UnknownEntityError`."""
-        number = self.entities.get(entity)
+        number = _number(self.entities, entity)
         if number is None:
             raise UnknownEntityError(entity)
-        return int(number)
+        return number
 
     def entity(self, number: int) -> str:
         """The identifier of an entity number."""
@@ -74,10 +74,10 @@ class IndexedGraph:
 
     def relation_id(self, relation: str) -> int:
         """The number of a relation. Raises `UnknownRelationError`."""
-        number = self.relation_names.get(relation)
+        number = _number(self.relation_names, relation)
         if number is None:
             raise UnknownRelationError(relation)
-        return int(number)
+        return number
 
     def relation(self, number: int) -> str:
         """The identifier of a relation number."""
@@ -106,13 +106,13 @@ class IndexedGraph:
     def __contains__(self, triple: object) -> bool:
         if not (isinstance(triple, tuple) and len(triple) == 3):
             return False
-        head, relation, tail = triple
-        numbers = self.entities.get(head), self.relation_names.get(relation), self.entities.get(tail)
-        if any(number is None for number in numbers):
+        head, tail = _number(self.entities, triple[0]), _number(self.entities, triple[2])
+        relation = _number(self.relation_names, triple[1])
+        if head is None or relation is None or tail is None:
             return False
-        targets = self.outward.over(int(numbers[0]), int(numbers[1]))
-        at = int(np.searchsorted(targets, numbers[2]))
-        return at < len(targets) and int(targets[at]) == numbers[2]
+        targets = self.outward.over(head, relation)
+        at = int(np.searchsorted(targets, tail))
+        return at < len(targets) and int(targets[at]) == tail
 
     def __iter__(self) -> Iterator[Triple]:
         for head in range(self.entity_count):
@@ -171,9 +171,9 @@ class IndexedGraph:
     def find_ranked(self, label: str) -> tuple[NameMatch, ...]:
         """Like `find`, and says how each entity was found; each entity once, best match first."""
         found: dict[str, int] = {}
-        if label in self.entities:
+        if _number(self.entities, label) is not None:
             found[label] = 0
-        for number, rank in self.names.get(fold_name(label), ()):
+        for number, rank in _records(self.names, fold_name(label)):
             entity = self.entity(number)
             found[entity] = min(rank, found.get(entity, rank))
         return tuple(sorted(NameMatch(rank, entity) for entity, rank in found.items()))
@@ -206,6 +206,22 @@ class IndexedGraph:
         sources = np.searchsorted(self.outward.offsets, edges, side="right") - 1
         for source, edge in zip(sources, edges, strict=True):
             yield Triple(self.entity(source), name, self.entity(self.outward.targets[edge]))
+
+
+def _number(dictionary: marisa_trie.Trie, key: object) -> int | None:
+    """The number of a key; None for what no dictionary can hold (no text, half a character)."""
+    try:
+        number = dictionary.get(key) if isinstance(key, str) else None
+    except UnicodeEncodeError:
+        return None
+    return None if number is None else int(number)
+
+
+def _records(dictionary: marisa_trie.RecordTrie, key: str) -> Sequence[tuple[int, int]]:
+    try:
+        return list(dictionary.get(key, ()))
+    except UnicodeEncodeError:
+        return ()
 
 
 def no_ids() -> Ids:

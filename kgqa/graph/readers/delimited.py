@@ -69,6 +69,8 @@ def missing_part(head: str, relation: str, tail: str) -> str | None:
         return "the relation is empty"
     if not tail or tail.isspace():
         return "the tail is empty"
+    if "\0" in head or "\0" in relation or "\0" in tail:
+        return "a NUL character, this may be no text file"
     return None
 
 

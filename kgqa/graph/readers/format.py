@@ -46,6 +46,7 @@ _SUFFIXES = {
     ".owl": "rdfxml",
     ".graphml": "graphml",
     ".gexf": "gexf",
+    ".json": "node-link",
     ".jsonl": "rog",
 }
 
@@ -89,7 +90,7 @@ def detect_format(path: Path) -> str:
         return _SUFFIXES[suffix]
     lines = [line for _, line in islice(read_lines(path), 20) if line]
     for name, tells in _TELLS.items():
-        if lines and all(map(tells, lines)):
+        if lines and 2 * sum(map(tells, lines)) >= len(lines):  # the reader names the bad ones
             return name
     raise UsageError(f"{path}: cannot tell its format; say --format, one of {', '.join(FORMATS)}")
 

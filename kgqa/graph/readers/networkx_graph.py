@@ -58,11 +58,14 @@ def read_networkx_file(path: Path, form: str) -> Iterator[Statement]:
             elif form == "gexf":
                 graph = networkx.read_gexf(stream)
             else:
-                graph = networkx.node_link_graph(json.load(stream), edges="links")
+                content = json.load(stream)
+                edges = "links" if "links" in content else "edges"  # before and since networkx 3.4
+                graph = networkx.node_link_graph(content, edges=edges)
         except (EOFError, OSError):
             raise  # open_bytes says what that means
         except Exception as error:  # XML, JSON and networkx errors have no common base
-            raise ParseError(path, 0, f"not {form} ({' '.join(str(error).split()):.120})") from error
+            line = getattr(error, "lineno", 0) or getattr(error, "position", (0, 0))[0]
+            raise ParseError(path, line, f"not {form} ({' '.join(str(error).split()):.120})") from error
     yield from read_networkx(graph, str(path))
 
 

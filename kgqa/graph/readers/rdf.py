@@ -7,6 +7,7 @@ several dots, which nearly all Freebase relations are, and rdflib says on which 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -34,6 +35,8 @@ _RDFLIB = {"turtle": "turtle", "trig": "trig", "rdfxml": "xml"}
 
 RDFS_LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
+XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\0": "\\u0000"})
 LABELS = {RDFS_LABEL: False, SKOS + "prefLabel": False, SKOS + "altLabel": True}
 """The predicates that name things, and whether the names are aliases."""
 
@@ -120,11 +123,12 @@ def _facts(path: Path, syntax: str, report: SkipReport) -> Iterator[Fact]:
     if syntax in _LINE_BASED:
         for number, line in read_lines(path):
             try:
-                quads = list(pyoxigraph.parse(line, format=form))
-            except SyntaxError as error:
+                yield from [
+                    _fact(path, *map(_oxigraph_term, quad.triple))
+                    for quad in pyoxigraph.parse(line, format=form)
+                ]
+            except (SyntaxError, _NoFact) as error:
                 report.add(path, number, f"not {syntax} ({_reason(error)})")
-                continue
-            yield from (_fact(path, *map(_oxigraph_term, quad.triple)) for quad in quads)
         return
     with open_bytes(path) as stream:
         content = stream.read()
@@ -132,12 +136,29 @@ def _facts(path: Path, syntax: str, report: SkipReport) -> Iterator[Fact]:
     try:
         quads = list(pyoxigraph.parse(content, format=form, base_iri=base))
     except (SyntaxError, ValueError):
-        yield from _rdflib_facts(path, content, syntax, base)
+        facts = _rdflib_facts(path, content, syntax, base)
     else:
-        yield from (_fact(path, *map(_oxigraph_term, quad.triple)) for quad in quads)
+        facts = (tuple(map(_oxigraph_term, quad.triple)) for quad in quads)
+    blanks: dict[str, str] = {}
+    try:
+        for terms in facts:
+            yield _fact(path, *(_numbered(term, blanks) for term in terms))
+    except _NoFact as error:
+        raise ParseError(path, 0, str(error)) from error
 
 
-def _rdflib_facts(path: Path, content: bytes, syntax: str, base: str) -> Iterator[Fact]:
+class _NoFact(Exception):
+    """A statement that no triple can hold."""
+
+
+def _numbered(term: Term, blanks: dict[str, str]) -> Term:
+    """Blank nodes by their order in the file: parsers give them other random names every time."""
+    if term.kind is not NodeKind.BLANK:
+        return term
+    return term._replace(identifier=blanks.setdefault(term.identifier, f"_:b{len(blanks)}"))
+
+
+def _rdflib_facts(path: Path, content: bytes, syntax: str, base: str) -> Iterator[tuple[Term, ...]]:
     import rdflib
 
     dataset = rdflib.Dataset(default_union=True)
@@ -149,16 +170,21 @@ def _rdflib_facts(path: Path, content: bytes, syntax: str, base: str) -> Iterato
         raise ParseError(path, line, "not UTF-8") from error
     except Exception as error:  # each of rdflib's parsers has errors of its own, without a common base
         raise ParseError(path, _line_of(error), f"not {syntax} ({_reason(error)})") from error
-    for subject, predicate, value, _ in sorted(dataset.quads()):
-        yield _fact(path, *map(_rdflib_term, (subject, predicate, value)))
+    for subject, predicate, value, _ in dataset.quads():
+        yield tuple(map(_rdflib_term, (subject, predicate, value)))
 
 
 def _fact(path: Path, *terms: Term) -> Fact:
     subject, predicate, value = (
-        term._replace(identifier=f"{term.identifier}@{path.name}") if term.kind is NodeKind.BLANK else term
-        for term in terms
+        _apart(term, path) if term.kind is NodeKind.BLANK else term for term in terms
     )
     return subject, predicate, value
+
+
+def _apart(blank: Term, path: Path) -> Term:
+    """A blank node is another one in every file, also where two folders have files of one name."""
+    place = f"{path.name}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+    return blank._replace(identifier=f"{blank.identifier}@{place}")
 
 
 def _oxigraph_term(term: Any) -> Term:
@@ -168,9 +194,9 @@ def _oxigraph_term(term: Any) -> Term:
         case "BlankNode":
             return Term(str(term), NodeKind.BLANK)
         case "Literal":
-            return Term(str(term), NodeKind.LITERAL, term.value, term.language or "")
+            return _literal(term.value, term.datatype.value, term.language)
         case kind:
-            raise ValueError(f"a {kind} cannot be part of a fact")
+            raise _NoFact(f"a {kind} (RDF-star) cannot be part of a fact")
 
 
 def _rdflib_term(term: Any) -> Term:
@@ -180,7 +206,17 @@ def _rdflib_term(term: Any) -> Term:
         case "BNode":
             return Term(term.n3(), NodeKind.BLANK)
         case _:
-            return Term(term.n3(), NodeKind.LITERAL, str(term), term.language or "")
+            return _literal(str(term), str(term.datatype or XSD_STRING), term.language)
+
+
+def _literal(text: str, datatype: str, language: str | None) -> Term:
+    """A literal by its canonical N-Triples form, which is the same whoever parsed it."""
+    form = f'"{text.translate(_ESCAPES)}"'
+    if language:
+        form += f"@{language.lower()}"
+    elif datatype != XSD_STRING:
+        form += f"^^<{datatype}>"
+    return Term(form, NodeKind.LITERAL, text, language or "")
 
 
 def _line_of(error: Exception) -> int:
@@ -198,4 +234,5 @@ def _line_of(error: Exception) -> int:
 def _reason(error: Exception) -> str:
     """What is wrong, in one line, without the document that some messages quote."""
     text = " ".join(str(error).split())
+    text = re.sub(r"^Parser error (at|between) [^:]*: (.*) \(line \d+\)$", r"\2", text)
     return text if len(text) <= 160 else text[:157] + "..."

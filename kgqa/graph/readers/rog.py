@@ -40,8 +40,7 @@ def read_rog(path: Path, report: SkipReport | None = None) -> Iterator[RogRecord
 
     A record without one of `ROG_COLUMNS`, or with something else than texts in them, is a bad line
     (a bad row in parquet); so is each triple with an empty part, and it is left out of its graph
-    if the report allows it. Without a report
-    the first bad line raises `ParseError`.
+    if the report allows it. Without a report the first bad line raises `ParseError`.
     """
     skips = SkipReport() if report is None else report
     for line, fields in _rows(path, skips):
@@ -115,8 +114,6 @@ def _text(name: str, value: Any) -> str:
             value.encode("utf-8")
         except UnicodeEncodeError as error:
             raise _Wrong(f"{name!r} holds half a character (a lone surrogate)") from error
-    if "\0" in value:
-        raise _Wrong(f"{name!r} holds a NUL character")
     return value
 
 
