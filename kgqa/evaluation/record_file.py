@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Self
 
 from kgqa.datasets.json_lines import parse_json_line
 from kgqa.errors import DataError, ParseError
@@ -31,7 +32,7 @@ class RecordFile:
         self._path = path
         try:
             path.touch()
-            self._stream: BinaryIO = path.open("r+b")
+            self._stream = path.open("r+b", buffering=0)
         except OSError as error:
             raise DataError(f"{path}: cannot be written ({error.strerror})") from error
         self._synced = time.monotonic()
@@ -44,7 +45,7 @@ class RecordFile:
     def _recover(self) -> dict[str, Record]:
         """The whole records of the file by id; leaves the file ending after the last of them."""
         records: dict[str, Record] = {}
-        lines = self._stream.readlines()
+        lines = BytesIO(self._stream.readall()).readlines()
         end = 0
         for number, line in enumerate(lines, 1):
             try:
@@ -74,8 +75,9 @@ class RecordFile:
     def append(self, record: Record) -> None:
         """Write one record; once this returns, a kill of this process doesn't lose it."""
         try:
-            self._stream.write(record.to_json().encode("utf-8") + b"\n")
-            self._stream.flush()
+            line = record.to_json().encode("utf-8") + b"\n"
+            while line:
+                line = line[self._stream.write(line) :]
             if time.monotonic() - self._synced >= SECONDS_BETWEEN_SYNCS:
                 self.sync()
         except OSError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -96,6 +97,26 @@ def test_a_run_that_is_killed_goes_on_and_ends_with_the_same_records(
     report = evaluate(QUESTIONS, answerer, tmp_path, settings={"model": "one hop"})
     assert len(answerer.asked) <= len(QUESTIONS) - left
     assert (records(tmp_path), timeless(report)) == whole
+
+
+def test_a_full_disk_ends_a_run_with_one_line_and_it_goes_on_when_there_is_room(
+    tmp_path: Path, whole: tuple[list[Record], dict[str, object]]
+) -> None:
+    resource = pytest.importorskip("resource")
+    code = (
+        "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000));"
+        f"sys.argv = ['', {str(tmp_path)!r}, '0']; sys.path.insert(0, {str(Path(__file__).parent)!r});"
+        "runpy.run_module('slow_run', run_name='__main__')"
+    )
+    assert resource
+    stopped = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert stopped.returncode == 1
+    assert re.search(
+        r"DataError: .*records\.jsonl: cannot be written \(.*\); run again to go on", stopped.stderr
+    )
+    assert (tmp_path / RECORD).stat().st_size <= 2000
+    assert timeless(run(tmp_path)) == whole[1]
+    assert records(tmp_path) == whole[0]
 
 
 @pytest.mark.parametrize("cut", [1, 20, 200])
