@@ -42,14 +42,14 @@ from kgqa.training.examples import (
 from kgqa.training.loop import Trainer
 from kgqa.training.ranking import PathRanker, hits_at_1
 from kgqa.training.record import TrainingRecord
-from kgqa.training.synthesis import composed_examples, synthetic_examples
+from kgqa.training.synthesis import composed_examples, restyled_examples, synthetic_examples
 
 REPOSITORY = Path(__file__).parent.parent
 SHARES = {
-    "metaqa-1hop": 0.06, "metaqa-2hop": 0.07, "metaqa-3hop": 0.06, "metaqa-paraphrases": 0.02,
-    "pq2h": 0.05, "pq3h": 0.08, "webqsp": 0.28, "webqsp-composed": 0.03, "atlas": 0.06,
-    "atlas-composed": 0.08, "synthetic-atlas": 0.07, "synthetic-metaqa": 0.02,
-    "synthetic-freebase": 0.10, "synthetic-pq3h": 0.02,
+    "metaqa-1hop": 0.05, "metaqa-2hop": 0.06, "metaqa-3hop": 0.05, "metaqa-paraphrases": 0.02,
+    "pq2h": 0.05, "pq3h": 0.07, "webqsp": 0.24, "webqsp-composed": 0.02, "webqsp-restyled": 0.05,
+    "atlas": 0.09, "atlas-composed": 0.09, "synthetic-atlas": 0.08, "synthetic-metaqa": 0.01,
+    "synthetic-freebase": 0.05, "synthetic-restyled": 0.06, "synthetic-pq3h": 0.01,
 }  # fmt: skip
 
 logger = logging.getLogger("kgqa")
@@ -82,7 +82,8 @@ def main() -> None:
     if options.start:
         logger.info("%d examples weighed anew", believe_model(model, encoded))
     trainer = Trainer(options.steps, learning_rate=options.learning_rate, seed=options.seed)
-    checkpoint = options.output / "checkpoint.pt"
+    checkpoint = REPOSITORY / "build" / "path_writer.checkpoint.pt"
+    checkpoint.parent.mkdir(exist_ok=True)
     losses = trainer.train(model, encoded, SHARES, checkpoint)
     seconds = time.monotonic() - began
     save(model, options.output)
@@ -129,11 +130,14 @@ def gather(data: Path, graphs: dict[str, IndexedGraph], seed: int) -> list[Examp
     webqsp = webqsp_examples(data, graphs["freebase"])
     atlas = list(atlas_examples(REPOSITORY / "data" / "atlas" / "train.jsonl"))
     examples = [*metaqa_examples(data, 3000, seed), *pathquestion_examples(data, "train"), *webqsp, *atlas]
-    sizes = {"metaqa": 3000, "freebase": 20000, "pq3h": 2000, "atlas": 10000}
+    sizes = {"metaqa": 2000, "freebase": 8000, "pq3h": 2000, "atlas": 9000}
     for name, count in sizes.items():
         examples += synthetic_examples(f"synthetic-{name}", graphs[name], count, seed)
     examples += composed_examples("atlas-composed", graphs["atlas"], atlas, 8000, seed)
-    examples += composed_examples("webqsp-composed", graphs["freebase"], webqsp, 3000, seed)
+    examples += composed_examples("webqsp-composed", graphs["freebase"], webqsp, 2500, seed)
+    examples += restyled_examples("webqsp-restyled", webqsp, seed)
+    walks = synthetic_examples("", graphs["freebase"], 9000, seed + 1)
+    examples += restyled_examples("synthetic-restyled", walks, seed)
     return examples
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import starmap
 
 import numpy as np
 
 from kgqa.graph import IndexedGraph, RelationStep
 from kgqa.training.example import Example, Target
 
-__all__ = ["composed_examples", "relation_words", "synthetic_examples"]
+__all__ = ["composed_examples", "relation_words", "restyled_examples", "synthetic_examples"]
 
 _QUESTIONS = (
     "what is {}", "what are {}", "who is {}", "who are {}", "which is {}", "{}", "name {}", "{} ?",
@@ -85,6 +86,30 @@ def composed_examples(
         if targets:
             yield Example(source, question, (graph.labels[neighbour],), targets)
             made += 1
+
+
+def restyled_examples(source: str, examples: Iterable[Example], seed: int) -> Iterator[Example]:
+    """The examples with their relations named as another graph might name them.
+
+    `people.person.place_of_birth` becomes `place of birth`, `place_of_birth` or `placeOfBirth`, one
+    style for each example: it teaches to write relations from the words of the question.
+    """
+    chance = random.Random(seed)
+    for example in examples:
+        style = chance.choice(_STYLES)
+        targets: dict[tuple[RelationStep, ...], float] = {}
+        for target in example.targets:
+            words = [(relation_words(step.relation)[0], step) for step in target.steps]
+            steps = tuple(RelationStep(style(name.split()), step.inverse) for name, step in words)
+            targets[steps] = targets.get(steps, 0.0) + target.weight
+        yield Example(source, example.question, example.topics, tuple(starmap(Target, targets.items())))
+
+
+def _camel_case(words: Sequence[str]) -> str:
+    return "".join(word if index == 0 else word.capitalize() for index, word in enumerate(words))
+
+
+_STYLES: tuple[Callable[[Sequence[str]], str], ...] = (" ".join, " ".join, "_".join, _camel_case)
 
 
 def _replaced(question: str, topic: str, described: str) -> str:
