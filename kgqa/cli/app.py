@@ -7,7 +7,6 @@ import sys
 from importlib import metadata
 from typing import Annotated
 
-import click
 import typer
 
 from kgqa.cli import ask, build, evaluate, info, validate
@@ -64,12 +63,11 @@ def main(arguments: list[str] | None = None) -> int:
     prepare_streams()
     try:
         result = app(arguments, standalone_mode=False)
-    except click.exceptions.Abort:
+    except (KeyboardInterrupt, typer.Abort):
         return _failed("interrupted", INTERRUPTED)
-    except KeyboardInterrupt:
-        return _failed("interrupted", INTERRUPTED)
-    except click.ClickException as error:
-        return _failed(error.format_message(), error.exit_code)
+    except typer.TyperException as error:
+        message = getattr(error, "format_message", error.__str__)()
+        return _failed(message, getattr(error, "exit_code", 2))
     except KgqaError as error:
         return _failed(str(error), error.exit_code)
     except BrokenPipeError:
@@ -81,6 +79,8 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         return _failed(f"{where}{error.strerror or error}", 1)
+    if result == INTERRUPTED:
+        complain("interrupted")
     return int(result or 0)
 
 

@@ -1,0 +1,339 @@
+"""The commands, as a user types them, on small graphs and on bad input."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kgqa.cli import main
+
+FILMS = [
+    ("Kismet", "directed_by", "William Dieterle"),
+    ("Kismet", "in_language", "English"),
+    ("Juarez", "directed_by", "William Dieterle"),
+    ("Juarez", "in_language", "Spanish"),
+    ("Juarez", "release_year", "1939"),
+]
+
+
+@pytest.fixture
+def facts(tmp_path: Path) -> Path:
+    path = tmp_path / "films.tsv"
+    path.write_text("".join("\t".join(fact) + "\n" for fact in FILMS), "utf-8")
+    return path
+
+
+@pytest.fixture
+def index(facts: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    folder = facts.parent / "films"
+    assert main(["build", str(facts), "-o", str(folder)]) == 0
+    capsys.readouterr()
+    return folder
+
+
+def write_questions(path: Path, count: int = 3) -> Path:
+    rows = [
+        {
+            "id": f"q{number}",
+            "question": "who directed Kismet" if number % 2 == 0 else "what did William Dieterle direct",
+            "topic_entities": ["Kismet"] if number % 2 == 0 else ["William Dieterle"],
+            "answers": ["William Dieterle"] if number % 2 == 0 else ["Kismet", "Juarez"],
+            "hops": 1,
+        }
+        for number in range(count)
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    return path
+
+
+def test_build_counts_what_it_read(facts: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["build", str(facts), "-o", str(facts.parent / "x"), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["triples"], result["entities"], result["relations"]) == (5, 6, 3)
+
+
+def test_build_without_a_folder_names_one_and_does_not_replace_another_graph(
+    facts: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(facts.parent)
+    other = facts.parent / "other" / "films.tsv"
+    other.parent.mkdir()
+    other.write_text("a\tb\tc\n")
+    assert main(["build", "films.tsv"]) == 0
+    assert main(["build", "films.tsv"]) == 0
+    assert main(["build", str(other)]) == 2
+    assert "-o" in capsys.readouterr().err
+    assert main(["info", "films.kgqa", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["triples"] == 5
+
+
+def test_bad_lines_are_skipped_on_request_and_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bad.tsv"
+    path.write_text("a\tr\tb\nnonsense\nc\tr\td\n\tr\td\n")
+    assert main(["build", str(path), "-o", str(tmp_path / "x")]) == 1
+    assert "line 2" in capsys.readouterr().err
+    assert not (tmp_path / "x").exists()
+    assert main(["build", str(path), "-o", str(tmp_path / "x"), "--skip-bad", "1"]) == 1
+    assert "line 4" in capsys.readouterr().err
+    assert main(["build", str(path), "-o", str(tmp_path / "x"), "--skip-bad", "2", "--json"]) == 0
+    streams = capsys.readouterr()
+    assert json.loads(streams.out)["triples"] == 2
+    assert "line 2" in streams.err
+    assert "line 4" in streams.err
+
+
+def test_ask_answers_with_a_chain(index: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "who directed Kismet", "--graph", str(index), "--json"]) == 0
+    streams = capsys.readouterr()
+    best = json.loads(streams.out)["answers"][0]
+    assert best["label"] == "William Dieterle"
+    assert best["chains"] == [[["Kismet", "directed_by", "William Dieterle"]]]
+    assert streams.err == ""
+
+
+@pytest.mark.parametrize("grammar", ["path", "chain", "relations"])
+def test_ask_speaks_every_grammar(index: Path, grammar: str, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["ask", "who directed Kismet", "--graph", str(index), "--grammar", grammar]
+    assert main(arguments) == 0
+    assert "Kismet" in capsys.readouterr().out
+
+
+def test_ask_reads_a_graph_file_too(facts: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "who directed Kismet", "--graph", str(facts), "--topic", "Juarez", "--json"]) == 0
+    answers = json.loads(capsys.readouterr().out)["answers"]
+    assert answers[0]["chains"][0][0][0] == "Juarez"
+
+
+def test_ask_without_a_question_answers_line_by_line(
+    index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import io
+
+    monkeypatch.setattr(
+        "sys.stdin", io.StringIO("who directed Kismet\n\nzzz qqq xxx\nwho directed Juarez\nquit\n")
+    )
+    assert main(["ask", "--graph", str(index), "--json"]) == 0
+    streams = capsys.readouterr()
+    assert [json.loads(line)["question"] for line in streams.out.splitlines()] == [
+        "who directed Kismet",
+        "who directed Juarez",
+    ]
+    assert "names nothing" in streams.err
+
+
+def test_eval_scores_and_resumes_to_the_same_records(index: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    questions = write_questions(index.parent / "q.jsonl", 6)
+    arguments = ["eval", "--graph", str(index), "--questions", str(questions), "--json", "--out"]
+    assert main([*arguments, str(index.parent / "whole")]) == 0
+    whole = json.loads(capsys.readouterr().out)
+    assert whole["n"] == 6
+    assert whole["faithful"] == 1.0
+    torn = index.parent / "torn"
+    assert main([*arguments, str(torn)]) == 0
+    records = torn / "records.jsonl"
+    records.write_bytes(records.read_bytes()[: records.stat().st_size // 2])
+    capsys.readouterr()
+    assert main([*arguments, str(torn)]) == 0
+    again = json.loads(capsys.readouterr().out)
+    timeless = {"seconds"}
+    for name in whole.keys() - {*timeless, "by_hops"}:
+        assert again[name] == whole[name]
+
+    def without_time(folder: str) -> list[dict[str, object]]:
+        lines = (index.parent / folder / "records.jsonl").read_text("utf-8").splitlines()
+        return [{k: v for k, v in json.loads(line).items() if k not in timeless} for line in lines]
+
+    assert without_time("whole") == without_time("torn")
+
+
+def test_validate_accepts_what_eval_wrote_and_names_what_is_wrong(
+    index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    questions = write_questions(index.parent / "q.jsonl", 2)
+    out = index.parent / "run"
+    assert main(["eval", "--graph", str(index), "--questions", str(questions), "--out", str(out)]) == 0
+    assert main(["validate", str(out / "records.jsonl"), "--graph", str(index)]) == 0
+    paths = index.parent / "paths.txt"
+    paths.write_text("Kismet -> directed_by -> William Dieterle\nKismet -> directed_by -> Wiliam Dieterle\n")
+    capsys.readouterr()
+    assert main(["validate", str(paths), "--graph", str(index)]) == 1
+    printed = capsys.readouterr().out
+    assert "William Dieterle" in printed
+    assert "1 of 2 chains hold" in printed
+
+
+def test_info_shows_what_is_there(index: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", str(index), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["relation_counts"] == {"directed_by": 2, "in_language": 2, "release_year": 1}
+    assert main(["info", str(index)]) == 0
+    assert "directed_by" in capsys.readouterr().out
+
+
+BAD = {
+    "a missing graph": (["ask", "who?", "--graph", "{tmp}/none"], 1, "no such folder"),
+    "a foreign folder": (["info", "{tmp}"], 1, "no kgqa index"),
+    "a missing source": (["build", "{tmp}/none.tsv", "-o", "{tmp}/x"], 1, "none.tsv"),
+    "a folder as source": (["build", "{tmp}", "-o", "{tmp}/x"], 1, "{tmp}"),
+    "an unknown format": (["build", "{facts}", "--format", "xls", "-o", "{tmp}/x"], 2, "xls"),
+    "the wrong format": (["build", "{facts}", "--format", "turtle", "-o", "{tmp}/x"], 1, "films.tsv"),
+    "truncated gzip": (["build", "{tmp}/cut.tsv.gz", "-o", "{tmp}/x"], 1, "truncated"),
+    "undecodable bytes": (["build", "{tmp}/latin.tsv", "-o", "{tmp}/x"], 1, "line 2"),
+    "a folder that holds something else": (["build", "{facts}", "-o", "{tmp}"], 1, "no kgqa index"),
+    "a question without a known entity": (["ask", "qqq zzz", "--graph", "{index}"], 1, "names nothing"),
+    "an unknown topic": (["ask", "who?", "--topic", "Nobody", "--graph", "{index}"], 1, "Nobody"),
+    "zero hops": (["ask", "who directed Kismet", "--hops", "0", "--graph", "{index}"], 2, "hops"),
+    "zero beams": (["ask", "who directed Kismet", "--beams", "0", "--graph", "{index}"], 2, "beams"),
+    "an unknown grammar": (["ask", "x", "--grammar", "poem", "--graph", "{index}"], 2, "poem"),
+    "an unknown option": (["ask", "x", "--colour"], 2, "--colour"),
+    "an unknown command": (["answer"], 2, "answer"),
+    "an empty graph": (["ask", "who?", "--graph", "{tmp}/empty.tsv"], 1, "empty"),
+    "a model that is not there": (
+        ["ask", "x", "--model", "{tmp}/nomodel", "--graph", "{index}"],
+        1,
+        "nomodel",
+    ),
+    "a model folder without weights": (
+        ["ask", "x", "--model", "{tmp}/hollow", "--graph", "{index}"],
+        1,
+        "hollow",
+    ),
+    "missing questions": (
+        ["eval", "--questions", "{tmp}/none.jsonl", "--graph", "{index}", "--out", "{tmp}/o"],
+        1,
+        "none.jsonl",
+    ),
+    "questions that are none": (
+        ["eval", "--questions", "{facts}", "--graph", "{index}", "--out", "{tmp}/o"],
+        1,
+        "line 1",
+    ),
+    "chains that are none": (["validate", "{tmp}/none.txt", "--graph", "{index}"], 1, "none.txt"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_one_clear_line_and_the_right_exit_code(
+    case: str, index: Path, facts: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tmp = facts.parent
+    (tmp / "cut.tsv.gz").write_bytes(gzip.compress(b"a\tr\tb\n" * 1000)[:40])
+    (tmp / "latin.tsv").write_bytes(b"a\tr\tb\nc\tr\t\xe9\n")
+    (tmp / "empty.tsv").write_bytes(b"")
+    (tmp / "hollow").mkdir()
+    (tmp / "hollow" / "config.json").write_text('{"model_type": "llama"}')
+    arguments, code, words = BAD[case]
+    before = sorted(tmp.rglob("*"))
+    names = {"tmp": tmp, "facts": facts, "index": index}
+    assert main([argument.format(**names) for argument in arguments]) == code
+    streams = capsys.readouterr()
+    assert words.format(**names) in streams.err
+    assert streams.err.count("\n") == 1
+    assert "Traceback" not in streams.err
+    assert sorted(tmp.rglob("*")) == before, "something half-written was left behind"
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<PATH>",
+        "</PATH>",
+        "a -> r -> b",
+        "x\x1b[2Jy",
+        "[SEP]",
+        "</s><s>",
+        "line\u2028two",
+        "\u202etxt.exe",
+        "[red]x",
+    ],
+)
+def test_hostile_names_and_questions_are_text(
+    hostile: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "hostile.tsv"
+    path.write_text(f"{hostile}\tdirected_by\tThe End\n{hostile}\tin_language\t{hostile}\n", "utf-8")
+    for grammar in ("relations", "path", "chain"):
+        arguments = ["ask", f"who directed {hostile}?", "--graph", str(path), "--grammar", grammar]
+        assert main([*arguments, "--topic", hostile, "--json"]) == 0
+        for answer in json.loads(capsys.readouterr().out)["answers"]:
+            for chain in answer["chains"]:
+                assert all(triple[0] == hostile for triple in chain)
+        assert main([*arguments, "--topic", hostile]) == 0
+        printed = capsys.readouterr().out
+        assert not {"\x1b", "\u202e"} & set(printed)
+
+
+def run(arguments: list[str], **options: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "kgqa", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,  # type: ignore[call-overload]
+    )
+
+
+def test_a_full_disk_leaves_the_old_index_as_it_was(index: Path, tmp_path: Path) -> None:
+    big = tmp_path / "big.tsv"
+    big.write_text("".join(f"e{n}\tr\te{n + 1}\n" for n in range(20_000)))
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+    process = run(["build", str(big), "-o", str(index)], preexec_fn=limited)
+    _, complaint = process.communicate()
+    assert process.returncode == 1
+    assert "cannot write" in complaint
+    assert complaint.count("\n") == 1
+    assert main(["info", str(index), "--json"]) == 0
+    assert not [path for path in index.iterdir() if path.name.startswith(".building")]
+
+
+def test_ctrl_c_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
+    fifo = tmp_path / "endless.tsv"
+    os.mkfifo(fifo)
+    process = run(["build", str(fifo), "--format", "tsv", "-o", str(tmp_path / "x")])
+    with fifo.open("w") as stream:  # opens when the command has started to read
+        stream.write("a\tr\tb\n")
+        stream.flush()
+        process.send_signal(signal.SIGINT)
+        _, complaint = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert complaint.strip() == "kgqa: interrupted"
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_closed_pipe_is_no_error(index: Path) -> None:
+    process = subprocess.run(
+        f'"{sys.executable}" -m kgqa info "{index}" | head -n 1',
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in process.stderr
+    assert process.stderr == ""
+
+
+@pytest.mark.parametrize("command", ["build", "info", "ask", "eval", "validate"])
+def test_every_command_has_help_with_examples(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "--help"]) == 0
+    assert f"kgqa {command} " in capsys.readouterr().out
+
+
+def test_debug_shows_the_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KGQA_DEBUG", "")
+    from kgqa.errors import IndexFolderError
+
+    with pytest.raises(IndexFolderError):
+        main(["--debug", "info", str(tmp_path / "none")])
