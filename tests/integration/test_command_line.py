@@ -9,6 +9,7 @@ import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -273,13 +274,13 @@ def test_hostile_names_and_questions_are_text(
         assert not {"\x1b", "\u202e"} & set(printed)
 
 
-def run(arguments: list[str], **options: object) -> subprocess.Popen[str]:
+def run(arguments: list[str], before: Callable[[], None] | None = None) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "kgqa", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        **options,  # type: ignore[call-overload]
+        preexec_fn=before,
     )
 
 
@@ -290,7 +291,7 @@ def test_a_full_disk_leaves_the_old_index_as_it_was(index: Path, tmp_path: Path)
     def limited() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 
-    process = run(["build", str(big), "-o", str(index)], preexec_fn=limited)
+    process = run(["build", str(big), "-o", str(index)], before=limited)
     _, complaint = process.communicate()
     assert process.returncode == 1
     assert "cannot write" in complaint

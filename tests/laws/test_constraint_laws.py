@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,7 +25,7 @@ class GluedTokenizer(MockTokenizer):
     def __init__(self) -> None:
         super().__init__(leading_space=False)
 
-    def encode_batch(self, segments):  # type: ignore[no-untyped-def]
+    def encode_batch(self, segments: Sequence[str]) -> list[tuple[int, ...]]:
         return [tuple(b for b in ids if 0x20 < b < 0x80) for ids in super().encode_batch(segments)]
 
 
