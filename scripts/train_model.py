@@ -52,6 +52,8 @@ SHARES = {
     "synthetic-freebase": 0.05, "synthetic-restyled": 0.06, "synthetic-pq3h": 0.01,
 }  # fmt: skip
 
+WEAK = {"webqsp", "webqsp-composed", "webqsp-restyled"}
+
 logger = logging.getLogger("kgqa")
 
 
@@ -80,7 +82,7 @@ def main() -> None:
     encoded = EncodedExamples(examples, model, tokenizer, seed=options.seed, unmasked=0.2, unnamed=0.1)
     logger.info("%d examples encoded after %.0f s", len(examples), time.monotonic() - began)
     if options.start:
-        logger.info("%d examples weighed anew", believe_model(model, encoded))
+        logger.info("%d examples weighed anew", believe_model(model, encoded, WEAK))
     trainer = Trainer(options.steps, learning_rate=options.learning_rate, seed=options.seed)
     checkpoint = REPOSITORY / "build" / "path_writer.checkpoint.pt"
     checkpoint.parent.mkdir(exist_ok=True)

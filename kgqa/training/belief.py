@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Collection
 
 import torch
 from torch import Tensor
@@ -16,14 +17,16 @@ from kgqa.training.example import Target
 __all__ = ["believe_model", "log_probabilities"]
 
 
-def believe_model(model: PathWriter, encoded: EncodedExamples, batch_size: int = 128) -> int:
-    """Weigh every example's targets anew: old weight times the model's probability, normalised.
+def believe_model(
+    model: PathWriter, encoded: EncodedExamples, sources: Collection[str], batch_size: int = 128
+) -> int:
+    """Weigh the targets of `sources` anew: old weight times the model's probability, normalised.
 
     The expectation step of hard-to-tell supervision: a path that fits the question's words gains, one
     that reaches the answer by accident loses. Returns how many examples have more than one target.
     """
     model.eval()
-    open_examples = [i for i, example in enumerate(encoded.examples) if len(example.targets) > 1]
+    open_examples = [i for i, e in enumerate(encoded.examples) if e.source in sources and len(e.targets) > 1]
     rows = [(i, encoded.pieces(t.steps)) for i in open_examples for t in encoded.examples[i].targets]
     scores: list[float] = []
     for start in range(0, len(rows), batch_size):
