@@ -70,7 +70,7 @@ def save_index(graph: IndexedGraph, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=".building-", dir=folder))
     except OSError as error:
-        raise IndexFolderError(f"{folder}: cannot write here ({error.strerror})") from error
+        raise IndexFolderError(f"{folder}: cannot write here ({error.strerror or error})") from error
     try:
         _write_data(graph, staging)
         files = {path.name: _fingerprint(path) for path in sorted(staging.iterdir())}
@@ -87,10 +87,9 @@ def save_index(graph: IndexedGraph, folder: Path) -> None:
             "facts_about": dict(graph.facts_about),
         }
         _publish(staging, folder, manifest)
-    except OSError as error:
-        raise IndexFolderError(
-            f"{folder}: cannot write the index ({error.strerror}); nothing was changed"
-        ) from error
+    except (OSError, RuntimeError) as error:  # marisa-trie raises RuntimeError
+        reason = getattr(error, "strerror", None) or f"{error}; is the disk full?"
+        raise IndexFolderError(f"{folder}: cannot write the index ({reason}); nothing was changed") from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
