@@ -24,14 +24,14 @@ class Names:
         """The entities that a name may stand for, the identifier first; empty for an unknown name."""
         if _NO_CHARACTERS.search(name):
             return ()
-        return self.graph.find(name) or self._spoken.get(fold_name(name), ())
+        return tuple(dict.fromkeys((*self.graph.find(name), *self._spoken.get(fold_name(name), ()))))
 
     def relations(self, name: str) -> tuple[str, ...]:
         """The relations that a name may stand for, the identifier first; empty for an unknown name."""
         if _NO_CHARACTERS.search(name):
             return ()
         own = (name,) if name in self.graph.relation_names else ()
-        return own or self._relations.get(fold_name(name), ())
+        return tuple(dict.fromkeys((*own, *self._relations.get(fold_name(name), ()))))
 
     @cached_property
     def _relations(self) -> dict[str, tuple[str, ...]]:
