@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,8 @@ from kgqa.answer import Vote
 from kgqa.cli.console import counting, output, print_json, status
 from kgqa.cli.graph_option import open_graph
 from kgqa.constraint import GrammarName
-from kgqa.datasets import Question, load_questions
+from kgqa.datasets import Part, Question, load_questions
+from kgqa.datasets import part as part_of
 from kgqa.decode import BeamSearch
 from kgqa.evaluation import Record, Report
 from kgqa.evaluation import evaluate as run
@@ -31,6 +33,9 @@ def evaluate(
     graph: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="An index folder or a graph file [default: the questions' own]."),
+    ] = None,
+    part: Annotated[
+        Part | None, typer.Option("--part", help="Only this part of a fixed split by id (80/10/10 %).")
     ] = None,
     limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="Only the first N questions.")] = None,
     model: Annotated[
@@ -63,7 +68,8 @@ def evaluate(
 
       kgqa eval --questions RoG-webqsp-test.parquet --out runs/webqsp --limit 100 --json
     """
-    asked = list(load_questions(questions))[:limit]
+    wanted = (q for q in load_questions(questions) if part is None or part_of(q.id) == part)
+    asked = list(islice(wanted, limit))
     own_graphs = graph is None and any(question.graph is not None for question in asked)
     opened = GraphBuilder.of([]) if own_graphs else open_graph(graph)
     with status("loading the model"):
