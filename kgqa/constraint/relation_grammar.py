@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from kgqa.constraint.grammar import Edge
 from kgqa.constraint.reach import Reach, Steps
@@ -29,6 +30,7 @@ class RelationGrammar:
         self._topics = topics
         self._hops = hops
         self._returns = returns
+        self._groundings = lru_cache(maxsize=64)(self._ground)
 
     def edges(self, node: Steps) -> list[Edge]:
         """The steps that lead on from one topic at least."""
@@ -68,8 +70,11 @@ class RelationGrammar:
             for depth, step in enumerate(node)
         )
 
-    def _groundings(self, node: Steps) -> Iterator[Grounding]:
+    def _ground(self, node: Steps) -> tuple[Grounding, ...]:
+        """The walks over these steps, for each topic that has some."""
         steps = self._reach.ground_steps(node)
-        for topic in self._topics:
-            if self._leads(topic, node):
-                yield Grounding(self._graph, topic, steps, self._avoid(topic))
+        return tuple(
+            Grounding(self._graph, topic, steps, self._avoid(topic))
+            for topic in self._topics
+            if self._leads(topic, node)
+        )

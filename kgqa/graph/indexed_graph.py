@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.errors import UnknownEntityError, UnknownRelationError
-from kgqa.graph.adjacency import Adjacency, Ids
+from kgqa.graph.adjacency import Adjacency
 from kgqa.graph.hop import Hop
 from kgqa.graph.name import fold_name
 from kgqa.graph.relation_path import RelationStep
@@ -218,12 +218,10 @@ def _number(dictionary: marisa_trie.Trie, key: object) -> int | None:
 
 
 def _records(dictionary: marisa_trie.RecordTrie, key: str) -> Sequence[tuple[int, int]]:
+    """The records of a key; none for what no dictionary can hold (a null or half a character)."""
+    if "\0" in key:
+        return ()
     try:
         return list(dictionary.get(key, ()))
     except UnicodeEncodeError:
         return ()
-
-
-def no_ids() -> Ids:
-    """An empty array of ids."""
-    return np.empty(0, dtype=np.int32)
