@@ -209,9 +209,11 @@ class IndexedGraph:
 
 
 def _number(dictionary: marisa_trie.Trie, key: object) -> int | None:
-    """The number of a key; None for what no dictionary can hold (no text, half a character)."""
+    """The number of a key; None for what no dictionary can hold (no text, a null, half a character)."""
+    if not isinstance(key, str) or "\0" in key:
+        return None
     try:
-        number = dictionary.get(key) if isinstance(key, str) else None
+        number = dictionary.get(key)
     except UnicodeEncodeError:
         return None
     return None if number is None else int(number)
