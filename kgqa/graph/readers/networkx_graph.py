@@ -28,14 +28,17 @@ def read_networkx(graph: nx.Graph, source: str = "networkx graph") -> Iterator[S
     A relation is the edge's attribute `relation`, `label`, `type`, `name` or `title`, else its key
     in a multigraph when that is a text. A node's name is its attribute `label`, `name` or `title`.
     Nodes that are no texts go by `str(node)`. Raises `ParseError` for an undirected graph (which
-    way does a fact point?), an edge without a relation, or an empty node.
+    way does a fact point?), an edge without a relation, an empty node, two nodes of one text.
     """
     if not graph.is_directed():
         raise ParseError(source, 0, "the graph is undirected, facts have a direction; use a DiGraph")
+    nodes: dict[str, object] = {}
     for node, attributes in graph.nodes(data=True):
         text = _first(attributes, NAME_KEYS)
         if not str(node):
             raise ParseError(source, 0, "there is a node with an empty name")
+        if (twin := nodes.setdefault(str(node), node)) is not node:
+            raise ParseError(source, 0, f"the nodes {twin!r} and {node!r} would be one; name them apart")
         if text:
             yield Name(str(node), text)
     for edge in graph.edges(keys=True, data=True) if graph.is_multigraph() else graph.edges(data=True):

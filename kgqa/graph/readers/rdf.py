@@ -8,8 +8,10 @@ several dots, which nearly all Freebase relations are, and rdflib says on which 
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -164,7 +166,8 @@ def _rdflib_facts(path: Path, content: bytes, syntax: str, base: str) -> Iterato
     dataset = rdflib.Dataset(default_union=True)
     try:
         text = content.decode("utf-8-sig") if syntax != "rdfxml" else content
-        dataset.parse(data=text, format=_RDFLIB[syntax], publicID=base)
+        with _literals_as_written():
+            dataset.parse(data=text, format=_RDFLIB[syntax], publicID=base)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise ParseError(path, line, "not UTF-8") from error
@@ -172,6 +175,22 @@ def _rdflib_facts(path: Path, content: bytes, syntax: str, base: str) -> Iterato
         raise ParseError(path, _line_of(error), f"not {syntax} ({_reason(error)})") from error
     for subject, predicate, value, _ in dataset.quads():
         yield tuple(map(_rdflib_term, (subject, predicate, value)))
+
+
+@contextmanager
+def _literals_as_written() -> Iterator[None]:
+    """Keep rdflib from rewriting "01" as "1", and from warning of what is no number."""
+    import rdflib
+
+    before, log = rdflib.NORMALIZE_LITERALS, logging.getLogger("rdflib.term")
+    level = log.level
+    rdflib.NORMALIZE_LITERALS = False
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        rdflib.NORMALIZE_LITERALS = before
+        log.setLevel(level)
 
 
 def _fact(path: Path, *terms: Term) -> Fact:
@@ -227,8 +246,8 @@ def _line_of(error: Exception) -> int:
     get = getattr(error, "getLineNumber", None)
     if get is not None:
         return int(get() or 0)
-    named = re.search(r"\bline (\d+)", str(error))
-    return int(named[1]) if named else 0
+    named = re.search(r"\bline (\d+)|^[^: ]*:(\d+):\d+: ", str(error))
+    return int(named[1] or named[2]) if named else 0
 
 
 def _reason(error: Exception) -> str:
