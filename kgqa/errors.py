@@ -6,6 +6,7 @@
     ├── UsageError                what was asked for makes no sense            (exit code 2)
     └── DataError                 what was given cannot be used                (exit code 1)
         ├── ParseError            a line of a file; names file and line
+        ├── StatementError        a fact or a name that no graph can hold (a ValueError too)
         ├── IndexFolderError      an index folder is damaged, foreign or missing
         ├── UnknownEntityError    no such entity in the graph
         ├── UnknownRelationError  no such relation in the graph
@@ -35,6 +36,7 @@ __all__ = [
     "NoChainError",
     "NoTopicError",
     "ParseError",
+    "StatementError",
     "TokenizerError",
     "UnknownEntityError",
     "UnknownRelationError",
@@ -67,6 +69,10 @@ class ParseError(DataError):
         self.source = str(source)
         self.line = line
         self.reason = reason
+
+
+class StatementError(DataError, ValueError):
+    """A fact or a name that no graph can hold: an empty identifier, a null character."""
 
 
 class IndexFolderError(DataError):

@@ -16,6 +16,7 @@ from kgqa.errors import (
     KgqaError,
     NoChainError,
     NoTopicError,
+    StatementError,
     UnknownEntityError,
     UsageError,
 )

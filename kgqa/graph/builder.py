@@ -12,6 +12,7 @@ import marisa_trie
 import numpy as np
 from numpy.typing import NDArray
 
+from kgqa.errors import StatementError
 from kgqa.graph.adjacency import Adjacency
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.name import clean_name, fold_name
@@ -68,7 +69,7 @@ class GraphBuilder:
     def add(self, statement: Statement) -> None:
         """Add one statement.
 
-        Raises `ValueError` for an empty identifier, a relation without a name, and for what cannot
+        Raises `StatementError` for an empty identifier, a relation without a name, and for what cannot
         be stored: NUL characters in identifiers, lone surrogates anywhere.
         """
         match statement:
@@ -136,7 +137,7 @@ class GraphBuilder:
         number = self._entities.get(entity)
         if number is None:
             if not entity:
-                raise ValueError("an entity needs an identifier, this one is empty")
+                raise StatementError("an entity needs an identifier, this one is empty")
             _check_storable(entity, "\0")
             number = self._entities[entity] = len(self._entities)
         return number
@@ -145,7 +146,7 @@ class GraphBuilder:
         number = self._relations.get(relation)
         if number is None:
             if not clean_name(relation):
-                raise ValueError(f"a relation needs a name, this one is {relation!r}")
+                raise StatementError(f"a relation needs a name, this one is {relation!r}")
             _check_storable(relation, "\0")
             number = self._relations[relation] = len(self._relations)
         return number
@@ -211,11 +212,11 @@ def _is_iri(identifier: str) -> bool:
 def _check_storable(text: str, forbidden: str = "") -> None:
     """Refuse what UTF-8 cannot hold, and the character that would end a key of a trie."""
     if forbidden and forbidden in text:
-        raise ValueError(f"an identifier cannot hold the character {forbidden!r}: {text!r}")
+        raise StatementError(f"an identifier cannot hold the character {forbidden!r}: {text!r}")
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise ValueError(f"a lone surrogate cannot be stored: {text!r}") from error
+        raise StatementError(f"a lone surrogate cannot be stored: {text!r}") from error
 
 
 def _as_ids(numbers: array[int]) -> NDArray[np.int32]:
