@@ -124,7 +124,7 @@ def _over(
     """Who answers from a question's own graph."""
     try:
         graph = GraphBuilder.of(facts)
-    except ValueError as error:
+    except StatementError as error:
         raise DataError(f"the question's own graph cannot be built: {error}") from error
     if with_graph:
         return with_graph(graph)
