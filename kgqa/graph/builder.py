@@ -35,7 +35,8 @@ class GraphBuilder:
     A triple that comes twice is held once. The first label of an entity is its label, later ones
     are aliases. An entity without a label is unnamed, a *mediator* to be walked through, when it
     is a blank node, when its identifier matches `mediators` as a whole, or when nothing is left of
-    its label once control characters are dropped. Any other entity without a label goes by its
+    its label once control characters are dropped. A name of what is a relation and no entity labels
+    the relation. Any other entity without a label goes by its
     identifier (of an IRI the part after the last `/` or `#`), but `unlabelled="mediator"` makes it
     unnamed; `"auto"`, the default, does so for IRIs in a graph that labels at least half of its IRIs.
     """
@@ -48,6 +49,7 @@ class GraphBuilder:
         self._heads = array("i")
         self._edges = array("i")
         self._tails = array("i")
+        self._names: dict[str, list[Name]] = {}
         self._labels: dict[int, str] = {}
         self._aliases: dict[int, list[str]] = {}
         self._relation_labels: dict[int, str] = {}
@@ -78,15 +80,10 @@ class GraphBuilder:
                 self._edges.append(self._relation(relation))
                 self._heads.append(head_number)
                 self._tails.append(tail_number)
-            case Name(entity, text, alias):
-                number = self._entity(entity)
-                if not clean_name(text):
-                    return
-                _check_storable(text)
-                if alias or number in self._labels:
-                    self._aliases.setdefault(number, []).append(text)
-                else:
-                    self._labels[number] = text
+            case Name(entity):
+                _check_identifier(entity)
+                _check_storable(statement.text)
+                self._names.setdefault(entity, []).append(statement)
             case RelationName(relation, text):
                 if clean_name(text):
                     _check_storable(text)
@@ -96,6 +93,7 @@ class GraphBuilder:
 
     def build(self, facts_about: Mapping[str, object] | None = None) -> IndexedGraph:
         """The graph of everything added so far; `facts_about` is kept with it."""
+        self._settle_names()
         entities = marisa_trie.Trie(self._entities)
         relations = marisa_trie.Trie(self._relations)
         entity_numbers = _renumbering(self._entities, entities)
@@ -136,9 +134,7 @@ class GraphBuilder:
     def _entity(self, entity: str) -> int:
         number = self._entities.get(entity)
         if number is None:
-            if not entity:
-                raise StatementError("an entity needs an identifier, this one is empty")
-            _check_storable(entity, "\0")
+            _check_identifier(entity)
             number = self._entities[entity] = len(self._entities)
         return number
 
@@ -147,9 +143,29 @@ class GraphBuilder:
         if number is None:
             if not clean_name(relation):
                 raise StatementError(f"a relation needs a name, this one is {relation!r}")
-            _check_storable(relation, "\0")
+            _check_identifier(relation)
             number = self._relations[relation] = len(self._relations)
         return number
+
+    def _settle_names(self) -> None:
+        """Give the names to what they name, which the facts may have told only later.
+
+        What is a relation and nothing else gets its label as a relation.
+        """
+        for identifier, names in self._names.items():
+            spoken = [name for name in names if clean_name(name.text)]
+            if identifier in self._relations and identifier not in self._entities:
+                labels = [name.text for name in spoken if not name.alias]
+                if labels:
+                    self._relation_labels.setdefault(self._relations[identifier], labels[0])
+                continue
+            number = self._entity(identifier)
+            for name in spoken:
+                if name.alias or number in self._labels:
+                    self._aliases.setdefault(number, []).append(name.text)
+                else:
+                    self._labels[number] = name.text
+        self._names.clear()
 
     def _entity_labels(self, numbers: NDArray[np.int32]) -> list[str]:
         iris = [(e, n) for e, n in self._entities.items() if _is_iri(e)]
@@ -209,10 +225,16 @@ def _is_iri(identifier: str) -> bool:
     return identifier.startswith(("http://", "https://", "urn:"))
 
 
-def _check_storable(text: str, forbidden: str = "") -> None:
-    """Refuse what UTF-8 cannot hold, and the character that would end a key of a trie."""
-    if forbidden and forbidden in text:
-        raise StatementError(f"an identifier cannot hold the character {forbidden!r}: {text!r}")
+def _check_identifier(identifier: str) -> None:
+    if not identifier:
+        raise StatementError("an entity needs an identifier, this one is empty")
+    if "\0" in identifier:  # it would end the key of a trie
+        raise StatementError(f"an identifier cannot hold the character '\\x00': {identifier!r}")
+    _check_storable(identifier)
+
+
+def _check_storable(text: str) -> None:
+    """Refuse what UTF-8 cannot hold."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
