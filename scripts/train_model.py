@@ -39,6 +39,7 @@ from kgqa.training.examples import (
     read_triples,
     webqsp_examples,
 )
+from kgqa.training.joining import joined_examples
 from kgqa.training.loop import Trainer
 from kgqa.training.ranking import PathRanker, hits_at_1
 from kgqa.training.record import TrainingRecord
@@ -46,9 +47,9 @@ from kgqa.training.synthesis import composed_examples, restyled_examples, synthe
 
 REPOSITORY = Path(__file__).parent.parent
 SHARES = {
-    "metaqa-1hop": 0.05, "metaqa-2hop": 0.06, "metaqa-3hop": 0.05, "metaqa-paraphrases": 0.02,
+    "metaqa-1hop": 0.05, "metaqa-2hop": 0.06, "metaqa-3hop": 0.04, "metaqa-paraphrases": 0.02,
     "pq2h": 0.05, "pq3h": 0.07, "webqsp": 0.24, "webqsp-composed": 0.02, "webqsp-restyled": 0.05,
-    "atlas": 0.09, "atlas-composed": 0.09, "synthetic-atlas": 0.08, "synthetic-metaqa": 0.01,
+    "atlas": 0.09, "atlas-composed": 0.05, "atlas-joined": 0.11, "synthetic-atlas": 0.05, "synthetic-metaqa": 0.01,
     "synthetic-freebase": 0.05, "synthetic-restyled": 0.06, "synthetic-pq3h": 0.01,
 }  # fmt: skip
 
@@ -132,10 +133,11 @@ def gather(data: Path, graphs: dict[str, IndexedGraph], seed: int) -> list[Examp
     webqsp = webqsp_examples(data, graphs["freebase"])
     atlas = list(atlas_examples(REPOSITORY / "data" / "atlas" / "train.jsonl"))
     examples = [*metaqa_examples(data, 3000, seed), *pathquestion_examples(data, "train"), *webqsp, *atlas]
-    sizes = {"metaqa": 2000, "freebase": 8000, "pq3h": 2000, "atlas": 9000}
+    sizes = {"metaqa": 2000, "freebase": 8000, "pq3h": 2000, "atlas": 6000}
     for name, count in sizes.items():
         examples += synthetic_examples(f"synthetic-{name}", graphs[name], count, seed)
-    examples += composed_examples("atlas-composed", graphs["atlas"], atlas, 8000, seed)
+    examples += composed_examples("atlas-composed", graphs["atlas"], atlas, 5000, seed)
+    examples += joined_examples("atlas-joined", graphs["atlas"], atlas, 9000, seed)
     examples += composed_examples("webqsp-composed", graphs["freebase"], webqsp, 2500, seed)
     examples += restyled_examples("webqsp-restyled", webqsp, seed)
     walks = synthetic_examples("", graphs["freebase"], 9000, seed + 1)

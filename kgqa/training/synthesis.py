@@ -12,7 +12,14 @@ import numpy as np
 from kgqa.graph import IndexedGraph, RelationStep
 from kgqa.training.example import Example, Target
 
-__all__ = ["composed_examples", "relation_words", "restyled_examples", "synthetic_examples"]
+__all__ = [
+    "composed_examples",
+    "mentions",
+    "relation_words",
+    "replaced",
+    "restyled_examples",
+    "synthetic_examples",
+]
 
 _QUESTIONS = (
     "what is {}", "what are {}", "who is {}", "who are {}", "which is {}", "{}", "name {}", "{} ?",
@@ -69,7 +76,7 @@ def composed_examples(
     the topic is the end of one more step, taken from one of its neighbours.
     """
     chance = random.Random(seed)
-    usable = [e for e in examples if len(e.topics) == 1 and _mentions(e.question, e.topics[0])]
+    usable = [e for e in examples if len(e.topics) == 1 and mentions(e.question, e.topics[0])]
     made = attempts = 0
     while made < count and attempts < 20 * count:
         attempts += 1
@@ -81,7 +88,7 @@ def composed_examples(
             continue
         step, neighbour = hop
         described = _describe(graph.labels[neighbour], (step,), [False], chance)
-        question = _replaced(example.question, topic, described)
+        question = replaced(example.question, topic, described)
         targets = tuple(Target((step, *t.steps), t.weight) for t in example.targets if len(t.steps) < 3)
         if targets:
             yield Example(source, question, (graph.labels[neighbour],), targets)
@@ -112,11 +119,13 @@ def _camel_case(words: Sequence[str]) -> str:
 _STYLES: tuple[Callable[[Sequence[str]], str], ...] = (" ".join, " ".join, "_".join, _camel_case)
 
 
-def _replaced(question: str, topic: str, described: str) -> str:
+def replaced(question: str, topic: str, described: str) -> str:
+    """The question about something described in place of its topic."""
     return re.sub(re.escape(topic), lambda _: described, question, flags=re.IGNORECASE)
 
 
-def _mentions(question: str, topic: str) -> bool:
+def mentions(question: str, topic: str) -> bool:
+    """Whether a question names its topic in full."""
     return topic.casefold() in question.casefold()
 
 
