@@ -49,8 +49,8 @@ REPOSITORY = Path(__file__).parent.parent
 SHARES = {
     "metaqa-1hop": 0.05, "metaqa-2hop": 0.06, "metaqa-3hop": 0.04, "metaqa-paraphrases": 0.02,
     "pq2h": 0.05, "pq3h": 0.07, "webqsp": 0.24, "webqsp-composed": 0.02, "webqsp-restyled": 0.05,
-    "atlas": 0.09, "atlas-composed": 0.05, "atlas-joined": 0.11, "synthetic-atlas": 0.05, "synthetic-metaqa": 0.01,
-    "synthetic-freebase": 0.05, "synthetic-restyled": 0.06, "synthetic-pq3h": 0.01,
+    "atlas": 0.09, "atlas-composed": 0.05, "atlas-joined": 0.11, "synthetic-atlas": 0.05,
+    "synthetic-metaqa": 0.01, "synthetic-freebase": 0.05, "synthetic-restyled": 0.06, "synthetic-pq3h": 0.01,
 }  # fmt: skip
 
 WEAK = {"webqsp", "webqsp-composed", "webqsp-restyled"}
