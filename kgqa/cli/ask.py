@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,7 +14,7 @@ from kgqa.answer import Answer
 from kgqa.cli.console import complain, errors, output, print_json, status
 from kgqa.cli.drawing import draw_chain, shown
 from kgqa.cli.graph_option import open_graph
-from kgqa.constraint import GrammarName
+from kgqa.cli.options import Beams, Grammar, Graph, Hops, Json, Model
 from kgqa.decode import BeamSearch
 from kgqa.errors import NoChainError, NoTopicError, UnknownEntityError
 from kgqa.graph import IndexedGraph
@@ -32,17 +31,11 @@ def ask(
     question: Annotated[
         str | None, typer.Argument(help="The question; without one, a prompt asks for questions.")
     ] = None,
-    graph: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="An index folder or a graph file [default: the atlas].")
-    ] = None,
-    model: Annotated[
-        str | None, typer.Option(metavar="NAME_OR_DIR", help="A language model [default: the shipped one].")
-    ] = None,
-    grammar: Annotated[
-        GrammarName, typer.Option(help="What the model writes: paths, branching chains or relation paths.")
-    ] = "relations",
-    beams: Annotated[int, typer.Option(min=1, help="Chains that are kept in view at a time.")] = 10,
-    hops: Annotated[int, typer.Option(help="The most hops of a chain.")] = 3,
+    graph: Graph = None,
+    model: Model = None,
+    grammar: Grammar = "relations",
+    beams: Beams = 10,
+    hops: Hops = 3,
     topic: Annotated[
         list[str] | None,
         typer.Option("--topic", metavar="NAME", help="Where to start [default: found in the question]."),
@@ -50,7 +43,7 @@ def ask(
     limit: Annotated[
         int | None, typer.Option(min=1, help="The most answers to print [default: 10, with --json all].")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a question.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Answer a question from a graph; every answer comes with the chain that proves it.
 

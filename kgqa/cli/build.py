@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from kgqa.cli.console import counting, errors, output, print_json, status
+from kgqa.cli.options import Json
 from kgqa.errors import UsageError
 from kgqa.graph import GraphBuilder, IndexedGraph, is_index_folder, open_index, save_index
 from kgqa.graph.builder import MEDIATORS
@@ -51,7 +52,7 @@ def build(
     unlabelled: Annotated[
         Unlabelled, typer.Option(help="What entities without a label are (auto: mediators in labelled RDF).")
     ] = Unlabelled.auto,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Read graph files into one index folder that opens at once.
 

@@ -14,7 +14,7 @@ from rich.table import Table
 from kgqa.answer import Vote
 from kgqa.cli.console import counting, output, print_json, status
 from kgqa.cli.graph_option import open_graph
-from kgqa.constraint import GrammarName
+from kgqa.cli.options import Beams, Grammar, Graph, Hops, Json, Model
 from kgqa.datasets import Part, Question, load_questions
 from kgqa.datasets import part as part_of
 from kgqa.decode import BeamSearch
@@ -30,22 +30,15 @@ __all__ = ["evaluate"]
 def evaluate(
     questions: Annotated[Path, typer.Option(metavar="FILE", help="JSONL or parquet, plain or gzip.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the records go; resumes a run there.")],
-    graph: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="An index folder or a graph file [default: the questions' own]."),
-    ] = None,
+    graph: Graph = None,
     part: Annotated[
         Part | None, typer.Option("--part", help="Only this part of a fixed split by id (80/10/10 %).")
     ] = None,
     limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="Only the first N questions.")] = None,
-    model: Annotated[
-        str | None, typer.Option(metavar="NAME_OR_DIR", help="A language model [default: the shipped one].")
-    ] = None,
-    grammar: Annotated[
-        GrammarName, typer.Option(help="What the model writes: paths, branching chains or relation paths.")
-    ] = "relations",
-    beams: Annotated[int, typer.Option(min=1, help="Chains that are kept in view at a time.")] = 10,
-    hops: Annotated[int, typer.Option(help="The most hops of a chain.")] = 3,
+    model: Model = None,
+    grammar: Grammar = "relations",
+    beams: Beams = 10,
+    hops: Hops = 3,
     link: Annotated[
         bool, typer.Option("--link", help="Find topics in the questions, whatever the file names.")
     ] = False,
@@ -55,12 +48,13 @@ def evaluate(
     share: Annotated[
         float | None, typer.Option(help="Answers come from chains with this share of the best one's weight.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Answer every question of a file, keep a record of each, and score them strictly.
 
     Every question counts, also those without an answer. DIR/records.jsonl has one record a
-    question; a run that was stopped goes on where it was when it is started again.
+    question; a run that was stopped goes on where it was when it is started again. Questions in
+    RoG's form bring a graph each and need no --graph.
 
     Examples:
 

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kgqa.cli.console import output, print_json, status
+from kgqa.cli.options import Json
 from kgqa.graph import IndexedGraph, NodeKind, clean_name, open_index, verify_index
 
 __all__ = ["info"]
@@ -19,7 +20,7 @@ __all__ = ["info"]
 def info(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="An index folder.")],
     relations: Annotated[int, typer.Option(min=0, help="How many of the commonest relations to show.")] = 15,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Show what an index holds: counts, degrees, relations, names, size; checks every byte.
 

@@ -9,6 +9,7 @@ import typer
 
 from kgqa.cli.console import output, print_json
 from kgqa.cli.graph_option import open_graph
+from kgqa.cli.options import Graph, Json
 from kgqa.validation import ChainResult, check_chains
 
 __all__ = ["validate"]
@@ -18,11 +19,9 @@ def validate(
     file: Annotated[
         Path, typer.Argument(help="JSONL (records of a run, questions, chains) or paths as text.")
     ],
-    graph: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="An index folder or a graph file [default: the atlas].")
-    ] = None,
+    graph: Graph = None,
     all_chains: Annotated[bool, typer.Option("--all", help="Also print the chains that hold.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Check chains triple by triple: in the graph, connected, from a topic to the answer.
 

@@ -8,8 +8,9 @@ from itertools import product
 from math import prod
 from typing import NamedTuple
 
+from kgqa.constraint.bounded_grammar import BoundedGrammar
 from kgqa.constraint.grammar import Edge
-from kgqa.constraint.reach import Reach, Steps
+from kgqa.constraint.reach import Steps
 from kgqa.constraint.text import LINK_END, arrow, entity_text, link_start, topic_text
 from kgqa.graph import Chain, Grounding
 from kgqa.graph.grounding import as_hop
@@ -37,7 +38,7 @@ class ChainNode(NamedTuple):
     steps: Steps = ()
 
 
-class ChainGrammar:
+class ChainGrammar(BoundedGrammar):
     """Chains of links that use 1 to `hops` triples in all.
 
     A link leaves a topic or any entity that an earlier link ends at, and is spoken from there: the
@@ -48,13 +49,6 @@ class ChainGrammar:
     """
 
     root = ChainNode()
-
-    def __init__(self, reach: Reach, topics: tuple[int, ...], hops: int, returns: bool = False) -> None:
-        self._reach = reach
-        self._graph = reach.graph
-        self._topics = topics
-        self._hops = hops
-        self._returns = returns
 
     def edges(self, node: ChainNode) -> list[Edge]:
         """Between links, the entities to go on from; inside one, names just reached and steps on."""
@@ -128,14 +122,15 @@ class ChainGrammar:
 
     def _place(self, node: ChainNode) -> tuple[int, int, Steps, int, bool]:
         used = sum(len(link.steps) for link in node.links) + len(node.steps)
-        return node.source, self._avoid(node), node.steps, self._hops - used, True
+        return node.source, self._avoid(self._start(node)), node.steps, self._hops - used, True
 
-    def _avoid(self, node: ChainNode) -> int:
-        if self._returns:
-            return -1
+    def _start(self, node: ChainNode) -> int:
         return node.links[0].source if node.links else node.source
 
     def _groundings(self, node: ChainNode) -> Iterator[tuple[Grounding, Link]]:
         for link in node.links:
             steps = self._reach.ground_steps(link.steps)
-            yield Grounding(self._graph, link.source, steps, self._avoid(node), silent=True), link
+            yield (
+                Grounding(self._graph, link.source, steps, self._avoid(self._start(node)), silent=True),
+                link,
+            )

@@ -8,8 +8,9 @@ from itertools import product
 from math import prod
 from typing import NamedTuple
 
+from kgqa.constraint.bounded_grammar import BoundedGrammar
 from kgqa.constraint.grammar import Edge
-from kgqa.constraint.reach import Reach, Steps
+from kgqa.constraint.reach import Steps
 from kgqa.constraint.text import arrow, entity_text, topic_text
 from kgqa.graph import Chain, Grounding
 from kgqa.graph.grounding import as_hop
@@ -32,7 +33,7 @@ class PathNode(NamedTuple):
     steps: Steps = ()
 
 
-class PathGrammar:
+class PathGrammar(BoundedGrammar):
     """Paths of 1 to `hops` hops from any of `topics` (entity numbers) to a named entity.
 
     A path never enters its own start unless `returns`; other entities may come twice.
@@ -40,13 +41,6 @@ class PathGrammar:
     """
 
     root = PathNode(-1)
-
-    def __init__(self, reach: Reach, topics: tuple[int, ...], hops: int, returns: bool = False) -> None:
-        self._reach = reach
-        self._graph = reach.graph
-        self._topics = topics
-        self._hops = hops
-        self._returns = returns
 
     def edges(self, node: PathNode) -> list[Edge]:
         """The topics at the root; else the names just reached, and the steps that lead on."""
@@ -92,14 +86,11 @@ class PathGrammar:
         """Where a node is, in the words of `Reach`."""
         here = node.links[-1].entity if node.links else node.start
         used = sum(len(link.steps) for link in node.links) + len(node.steps)
-        return here, self._avoid(node), node.steps, self._hops - used, True
-
-    def _avoid(self, node: PathNode) -> int:
-        return -1 if self._returns else node.start
+        return here, self._avoid(node.start), node.steps, self._hops - used, True
 
     def _groundings(self, node: PathNode) -> Iterator[tuple[Grounding, int]]:
         here = node.start
         for link in node.links:
             steps = self._reach.ground_steps(link.steps)
-            yield Grounding(self._graph, here, steps, self._avoid(node), silent=True), link.entity
+            yield Grounding(self._graph, here, steps, self._avoid(node.start), silent=True), link.entity
             here = link.entity

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+from kgqa.constraint.bounded_grammar import BoundedGrammar
 from kgqa.constraint.grammar import Edge
 from kgqa.constraint.reach import Reach, Steps
 from kgqa.constraint.text import arrow
@@ -14,7 +15,7 @@ from kgqa.graph import Chain, Grounding
 __all__ = ["RelationGrammar"]
 
 
-class RelationGrammar:
+class RelationGrammar(BoundedGrammar):
     """Relation paths of 1 to `hops` steps that lead from any of `topics` to a named entity.
 
     A step is allowed while at least one walk from one topic takes it. Walks never enter their own
@@ -25,11 +26,7 @@ class RelationGrammar:
     root: Steps = ()
 
     def __init__(self, reach: Reach, topics: tuple[int, ...], hops: int, returns: bool = False) -> None:
-        self._reach = reach
-        self._graph = reach.graph
-        self._topics = topics
-        self._hops = hops
-        self._returns = returns
+        super().__init__(reach, topics, hops, returns)
         self._groundings = lru_cache(maxsize=64)(self._ground)
 
     def edges(self, node: Steps) -> list[Edge]:
@@ -59,9 +56,6 @@ class RelationGrammar:
         name = None if end is None else self._graph.entity(end)
         for grounding in self._groundings(node):
             yield from grounding.chains(name)
-
-    def _avoid(self, topic: int) -> int:
-        return -1 if self._returns else topic
 
     def _leads(self, topic: int, node: Steps) -> bool:
         """Whether the steps of a node can be walked from this topic."""

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kgqa.datasets.json_lines import parse_json_line, read_lines
+from kgqa.datasets.json_lines import parse_json_line
 from kgqa.errors import ParseError
 from kgqa.graph import Triple
+from kgqa.graph.readers.lines import read_lines
 
 __all__ = ["Claim", "read_claims"]
 

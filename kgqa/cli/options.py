@@ -1,0 +1,25 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kgqa.constraint import GrammarName
+
+__all__ = ["Beams", "Grammar", "Graph", "Hops", "Json", "Model"]
+
+Graph = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="An index folder or a graph file [default: the atlas].")
+]
+Model = Annotated[
+    str | None, typer.Option(metavar="NAME_OR_DIR", help="A language model [default: the shipped one].")
+]
+Grammar = Annotated[
+    GrammarName, typer.Option(help="What the model writes: paths, branching chains or relation paths.")
+]
+Beams = Annotated[int, typer.Option(min=1, help="Chains that are kept in view at a time.")]
+Hops = Annotated[int, typer.Option(help="The most hops of a chain.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else.")]

@@ -1,0 +1,25 @@
+"""What the three grammars have in common."""
+
+from __future__ import annotations
+
+from kgqa.constraint.reach import Reach
+
+__all__ = ["BoundedGrammar"]
+
+
+class BoundedGrammar:
+    """Chains of 1 to `hops` hops from any of `topics` (entity numbers).
+
+    A chain never enters its own start unless `returns`; other entities may come twice.
+    """
+
+    def __init__(self, reach: Reach, topics: tuple[int, ...], hops: int, returns: bool = False) -> None:
+        self._reach = reach
+        self._graph = reach.graph
+        self._topics = topics
+        self._hops = hops
+        self._returns = returns
+
+    def _avoid(self, start: int) -> int:
+        """The entity that a chain with this start must not enter (-1: none)."""
+        return -1 if self._returns else start
