@@ -4,7 +4,7 @@ Reads the benchmark data (../shared/data, or --data) and data/atlas, and writes 
 weights, a record of the training and a model card. A run that is cut off goes on from its checkpoint.
 
 A second run that starts from the first one's weights lets the model weigh the paths that reach WebQSP's
-answers, as the weights that ship were made:
+answers, much as the weights that ship were made (their card says how):
 
     python scripts/train_model.py --steps 1000 --output build/first
     python scripts/train_model.py --steps 2000 --start build/first --learning-rate 1.3e-3 --parts dev test
