@@ -14,11 +14,11 @@ from kgqa.answer import Answer
 from kgqa.cli.console import complain, errors, output, print_json, status
 from kgqa.cli.drawing import draw_chain, shown
 from kgqa.cli.graph_option import open_graph
+from kgqa.cli.model_option import load_model
 from kgqa.cli.options import Beams, Grammar, Graph, Hops, Json, Model
 from kgqa.decode import BeamSearch
 from kgqa.errors import NoChainError, NoTopicError, UnknownEntityError
 from kgqa.graph import IndexedGraph
-from kgqa.lm import load_language_model
 from kgqa.pipeline import Answerer
 
 __all__ = ["ask"]
@@ -49,7 +49,7 @@ def ask(
 
     Examples:
 
-      kgqa ask "Which rivers flow through the capital of Austria?"
+      kgqa ask "Which countries does the Danube flow through?"
 
       kgqa ask "who directed Kismet" --graph films
 
@@ -59,8 +59,7 @@ def ask(
     """
     search = BeamSearch(beams=beams)
     opened = open_graph(graph)
-    with status("loading the model"):
-        answerer = Answerer(opened, load_language_model(model), grammar, hops, decoder=search)
+    answerer = Answerer(opened, load_model(model, grammar), grammar, hops, decoder=search)
     if question is not None:
         _print(answerer, question, topic or [], limit, as_json)
         return

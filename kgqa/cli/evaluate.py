@@ -12,8 +12,9 @@ import typer
 from rich.table import Table
 
 from kgqa.answer import Vote
-from kgqa.cli.console import counting, output, print_json, status
+from kgqa.cli.console import counting, output, print_json
 from kgqa.cli.graph_option import open_graph
+from kgqa.cli.model_option import load_model
 from kgqa.cli.options import Beams, Grammar, Graph, Hops, Json, Model
 from kgqa.datasets import Part, Question, load_questions
 from kgqa.datasets import part as part_of
@@ -21,7 +22,6 @@ from kgqa.decode import BeamSearch
 from kgqa.evaluation import Record, Report
 from kgqa.evaluation import evaluate as run
 from kgqa.graph import GraphBuilder, IndexedGraph
-from kgqa.lm import load_language_model
 from kgqa.pipeline import Answerer
 
 __all__ = ["evaluate"]
@@ -66,8 +66,7 @@ def evaluate(
     asked = list(islice(wanted, limit))
     own_graphs = graph is None and any(question.graph is not None for question in asked)
     opened = GraphBuilder.of([]) if own_graphs else open_graph(graph)
-    with status("loading the model"):
-        speaker = load_language_model(model)
+    speaker = load_model(model, grammar)
     vote = Vote() if share is None else Vote(share=share)
     answerer = partial(
         Answerer,

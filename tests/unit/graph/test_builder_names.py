@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from itertools import permutations
 
-from kgqa.graph import GraphBuilder, Name, Triple
+from kgqa.graph import GraphBuilder, Name, Statement, Triple
 
 
 def test_names_find_what_they_name_whatever_the_order() -> None:
-    statements = [Triple("x", "r", "y"), Name("r", "is related to"), Name("x", "Ix"), Name("y", "Ypsilon")]
+    statements: list[Statement] = [
+        Triple("x", "r", "y"),
+        Name("r", "is related to"),
+        Name("x", "Ix"),
+        Name("y", "Ypsilon"),
+    ]
     for order in permutations(statements):
         graph = GraphBuilder.of(order)
         assert graph.relation_label("r") == "is related to"
