@@ -35,12 +35,16 @@ class Vote:
     unless `all_topics` is false. Each answer shows up to `chains_per_answer` chains, from the most
     probable hypothesis on.
 
+    A hypothesis with a log-probability below `floor` is no evidence: when all are, the answer is
+    empty. Which floor is right depends on the model; there is none by default.
+
     Raises `UsageError` for settings out of range.
     """
 
     share: float = 0.5
     all_topics: bool = True
     chains_per_answer: int = 3
+    floor: float = -math.inf
 
     def __post_init__(self) -> None:
         if not 0 <= self.share <= 1:
@@ -49,8 +53,9 @@ class Vote:
             raise UsageError(f"chains_per_answer must be at least 1, not {self.chains_per_answer}")
 
     def aggregate(self, question: str, hypotheses: Sequence[Hypothesis]) -> Answer:
-        """The entities elected by the hypotheses, best first; the empty answer for no hypotheses."""
-        ranked = sorted(hypotheses, key=lambda h: (-h.log_probability, h.tokens))
+        """The entities elected by the hypotheses, best first; the empty answer for no likely ones."""
+        likely = [h for h in hypotheses if h.log_probability >= self.floor]
+        ranked = sorted(likely, key=lambda h: (-h.log_probability, h.tokens))
         weights = _weights([h.log_probability for h in ranked])
         ends = [h.ends for h in ranked]
         elected = self._elected(ranked, weights, ends)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from kgqa.answer import Answer
+from kgqa.answer import Answer, Vote
 from kgqa.cli.console import complain, errors, output, print_json, status
 from kgqa.cli.drawing import draw_chain, shown
 from kgqa.cli.graph_option import open_graph
@@ -25,6 +26,8 @@ __all__ = ["ask"]
 
 NOTHING = "The graph does not say."
 SHOWN = 10
+SHIPPED_FLOOR = -15.0
+"""Chosen on development questions; see docs/explanation/saying-nothing.md."""
 
 
 def ask(
@@ -39,6 +42,13 @@ def ask(
     topic: Annotated[
         list[str] | None,
         typer.Option("--topic", metavar="NAME", help="Where to start [default: found in the question]."),
+    ] = None,
+    floor: Annotated[
+        float | None,
+        typer.Option(
+            metavar="NATS",
+            help="Chains with a lower log-probability are no answer [default: -15 for the shipped model].",
+        ),
     ] = None,
     limit: Annotated[
         int | None, typer.Option(min=1, help="The most answers to print [default: 10, with --json all].")
@@ -59,7 +69,10 @@ def ask(
     """
     search = BeamSearch(beams=beams)
     opened = open_graph(graph)
-    answerer = Answerer(opened, load_model(model, grammar), grammar, hops, decoder=search)
+    if floor is None:
+        floor = SHIPPED_FLOOR if model is None and grammar == "relations" else -math.inf
+    speaker, vote = load_model(model, grammar), Vote(floor=floor)
+    answerer = Answerer(opened, speaker, grammar, hops, decoder=search, aggregator=vote)
     if question is not None:
         _print(answerer, question, topic or [], limit, as_json)
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, cast
 
@@ -152,3 +152,17 @@ def test_a_hypothesis_that_the_model_finds_impossible_divides_nothing_by_zero() 
 def test_settings_out_of_range_are_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         Vote(**settings)
+
+
+@given(votes, hypothesis_lists(), st.floats(-30, 0))
+def test_what_is_below_the_floor_might_as_well_not_be_there(
+    vote: Vote, found: list[Hypothesis], floor: float
+) -> None:
+    strict = replace(vote, floor=floor)
+    assert strict.aggregate("q", found) == vote.aggregate(
+        "q", [h for h in found if h.log_probability >= floor]
+    )
+
+
+def test_nothing_but_unlikely_chains_is_no_answer() -> None:
+    assert not Vote(floor=-5).aggregate("q", [hypothesis(-6, ("s", "p", "a"))])
