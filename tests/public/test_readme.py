@@ -25,7 +25,8 @@ def test_the_python_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_command_on_a_page_exists(page: Path) -> None:
     known = {command.name for command in app.registered_commands}
-    used = set(re.findall(r"^(?:\$ )?kgqa ([a-z]+)", page.read_text("utf-8"), re.MULTILINE))
+    blocks = re.findall(r"^```(?:sh)?\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    used = {name for block in blocks for name in re.findall(r"^(?:\$ )?kgqa ([a-z]+)", block, re.MULTILINE)}
     assert used <= known
 
 

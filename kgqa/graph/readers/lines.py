@@ -14,6 +14,8 @@ from kgqa.errors import ParseError
 __all__ = ["open_bytes", "read_lines"]
 
 GZIP_MAGIC = b"\x1f\x8b"
+_DAMAGE = (EOFError, gzip.BadGzipFile, zlib.error)
+"""What reading gzip data raises where the data is not whole."""
 
 
 @contextmanager
@@ -55,4 +57,6 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
     except UnicodeDecodeError as error:
         raise ParseError(path, number, f"not UTF-8 (byte {error.start + 1} of the line)") from error
     except ParseError as error:
-        raise error if error.line or not number else ParseError(path, number + 1, error.reason) from error
+        if isinstance(error.__cause__, _DAMAGE):
+            raise ParseError(path, number + 1, error.reason) from error
+        raise
