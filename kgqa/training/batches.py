@@ -11,6 +11,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
+from kgqa.errors import UsageError
 from kgqa.graph import RelationStep
 from kgqa.lm.path_writer.modeling import PathWriter
 from kgqa.lm.path_writer.question_text import CLS, SEP, question_ids
@@ -91,13 +92,16 @@ class EncodedExamples:
     def draws(self, batch_size: int, shares: Mapping[str, float], seed: int) -> Iterator[Batch]:
         """Endless random batches of examples of like length.
 
-        A source is drawn by its share, an example of it evenly, a target of it by its weight.
+        A source is drawn by its share, an example of it evenly, a target of it by its weight. Raises
+        `UsageError` when no example's source has a share.
         """
         chance = random.Random(seed)
         by_source: dict[str, list[int]] = {}
         for index, example in enumerate(self.examples):
             by_source.setdefault(example.source, []).append(index)
         sources = sorted(set(shares) & set(by_source))
+        if not sources:
+            raise UsageError(f"no examples of {', '.join(sorted(shares))}, only of {', '.join(by_source)}")
         weights = [shares[source] for source in sources]
         while True:
             rows = []

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from kgqa.lm.path_writer.modeling import PathWriter
 from kgqa.training.batches import Batch, EncodedExamples
-from kgqa.training.example import Target
+from kgqa.training.example import likely_targets
 
 __all__ = ["believe_model", "log_probabilities"]
 
@@ -35,10 +35,8 @@ def believe_model(
     for index in open_examples:
         example = encoded.examples[index]
         logs = [math.log(t.weight) + next(remaining) for t in example.targets]
-        shares = [math.exp(log - max(logs)) for log in logs]
-        targets = (Target(t.steps, s / sum(shares)) for t, s in zip(example.targets, shares, strict=True))
-        kept = tuple(target for target in targets if target.weight > 0.02)
-        encoded.examples[index] = dataclasses.replace(example, targets=kept)
+        shares = {t.steps: math.exp(log - max(logs)) for t, log in zip(example.targets, logs, strict=True)}
+        encoded.examples[index] = dataclasses.replace(example, targets=likely_targets(shares))
     return len(open_examples)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from kgqa.graph import RelationStep
 
-__all__ = ["Example", "Target", "step_text"]
+__all__ = ["Example", "Target", "likely_targets", "parsed_steps", "step_text"]
+
+_UNLIKELY = 0.02
 
 
 class Target(NamedTuple):
@@ -26,6 +28,16 @@ class Example:
     question: str
     topics: tuple[str, ...]
     targets: tuple[Target, ...]
+
+
+def likely_targets(weights: Mapping[tuple[RelationStep, ...], float]) -> tuple[Target, ...]:
+    """The targets with more than 2 % of the weight, or the best if there is none, to sum to 1."""
+    if not weights:
+        return ()
+    floor = min(_UNLIKELY * sum(weights.values()), 0.999 * max(weights.values()))
+    kept = {steps: weight for steps, weight in weights.items() if weight > floor}
+    total = sum(kept.values())
+    return tuple(Target(steps, weight / total) for steps, weight in kept.items())
 
 
 def step_text(step: RelationStep) -> str:

@@ -59,7 +59,7 @@ def joined_examples(
     usable = [e for e in examples if len(e.topics) == 1 and mentions(e.question, e.topics[0])]
     onward = [_onward(graph, example) for example in usable]
     made = attempts = 0
-    while made < count and attempts < 1000 * count:
+    while usable and made < count and attempts < 1000 * count:
         attempts += 1
         index = chance.randrange(len(usable))
         inner, outer = usable[index], chance.choice(usable)

@@ -6,13 +6,14 @@ import logging
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from kgqa.errors import UsageError
 from kgqa.lm.path_writer.modeling import PathWriter
 from kgqa.training.batches import Batch, EncodedExamples
 
@@ -27,8 +28,9 @@ class Trainer:
 
     The softmax runs over the pieces that occur in targets and `negatives` random others, whose
     logits are raised to stand for all that were left out, so that the full softmax at decoding
-    time is what was trained. A checkpoint is written every `checkpoint_every` steps, and a run that
-    finds one goes on from it.
+    time is what was trained. A checkpoint is written every `checkpoint_every` steps. A run that finds
+    one goes on from it to the weights of a run that was never cut off: the steps between two
+    checkpoints have a seed of their own.
     """
 
     steps: int
@@ -47,33 +49,39 @@ class Trainer:
         shares: Mapping[str, float],
         checkpoint: Path,
     ) -> list[tuple[int, float]]:
-        """Train in place; the training loss every `checkpoint_every` steps."""
+        """Train in place; the training loss every `checkpoint_every` steps.
+
+        Raises `UsageError` when the checkpoint is of a training with other settings.
+        """
         optimizer = torch.optim.AdamW(
             model.parameters(), self.learning_rate, betas=(0.9, 0.98), weight_decay=self.weight_decay
         )
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, self._rate)
-        first, losses = self._resume(checkpoint, model, optimizer, schedule)
-        pieces = _Pieces(model, examples.known_pieces(), self.negatives, self.seed + first)
-        batches = examples.draws(self.batch_size, shares, self.seed + first)
-        began, recent = time.monotonic(), []
-        for step in range(first + 1, self.steps + 1):
+        done, losses = self._resume(checkpoint, model, optimizer, schedule)
+        pieces = _Pieces(model, examples.known_pieces(), self.negatives)
+        for first in range(done, self.steps, self.checkpoint_every):
+            last = min(first + self.checkpoint_every, self.steps)
+            began = time.monotonic()
+            torch.manual_seed(self.seed + first)  # dropout
+            pieces.generator.manual_seed(self.seed + first)
+            batches = examples.draws(self.batch_size, shares, self.seed + first)
             model.train()
-            loss = batch_loss(model, next(batches), *pieces.draw())
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            recent.append(float(loss.detach()))
-            if step % self.checkpoint_every == 0 or step == self.steps:
-                losses.append((step, sum(recent) / len(recent)))
-                seconds = (time.monotonic() - began) / len(recent)
-                logger.info("step %d: loss %.4f, %.2f s a step", *losses[-1], seconds)
-                state = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
-                state |= {"schedule": schedule.state_dict(), "step": step, "losses": losses}
-                torch.save(state, checkpoint)
-                model.eval()
-                began, recent = time.monotonic(), []
+            recent = []
+            for _ in range(first, last):
+                loss = batch_loss(model, next(batches), *pieces.draw())
+                optimizer.zero_grad(set_to_none=True)
+                loss.backward()  # type: ignore[no-untyped-call]
+                torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+                optimizer.step()
+                schedule.step()
+                recent.append(float(loss.detach()))
+            model.eval()
+            losses.append((last, sum(recent) / len(recent)))
+            seconds = (time.monotonic() - began) / len(recent)
+            logger.info("step %d: loss %.4f, %.2f s a step", *losses[-1], seconds)
+            state = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
+            state |= {"schedule": schedule.state_dict(), "step": last, "losses": losses}
+            _save({**state, "trainer": asdict(self)}, checkpoint)
         return losses
 
     def _rate(self, step: int) -> float:
@@ -91,16 +99,27 @@ class Trainer:
         if not checkpoint.is_file():
             return 0, []
         state = torch.load(checkpoint)
+        if state.get("trainer") != asdict(self):
+            raise UsageError(
+                f"{checkpoint} is of a training with other settings; delete it, or use {state.get('trainer')}"
+            )
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
         schedule.load_state_dict(state["schedule"])
         return state["step"], state["losses"]
 
 
+def _save(state: dict[str, object], checkpoint: Path) -> None:
+    """Write a checkpoint beside the old one first: a run cut off while writing keeps the old one."""
+    unfinished = checkpoint.with_name(f"{checkpoint.name}.unfinished")
+    torch.save(state, unfinished)
+    unfinished.replace(checkpoint)
+
+
 class _Pieces:
     """The word pieces that a training step's softmax runs over."""
 
-    def __init__(self, model: PathWriter, known: list[int], negatives: int, seed: int) -> None:
+    def __init__(self, model: PathWriter, known: list[int], negatives: int) -> None:
         size = model.config.vocab_size
         self.known = torch.tensor(known)
         self.others = torch.tensor(sorted(set(range(size)) - set(known)))
@@ -110,7 +129,7 @@ class _Pieces:
         self.position[self.known] = torch.arange(len(known))
         self.embeddings = model.piece_embeddings.to(torch.bfloat16)
         self.known_embeddings = self.embeddings[self.known]
-        self.generator = torch.Generator().manual_seed(seed)
+        self.generator = torch.Generator()
 
     def draw(self) -> tuple[Tensor, Tensor, Tensor]:
         """Embeddings of the pieces, what to add to their logits, and each piece's position."""

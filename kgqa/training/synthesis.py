@@ -10,7 +10,7 @@ from itertools import starmap
 import numpy as np
 
 from kgqa.graph import IndexedGraph, RelationStep
-from kgqa.training.example import Example, Target
+from kgqa.training.example import Example, Target, likely_targets
 
 __all__ = [
     "composed_examples",
@@ -43,7 +43,7 @@ def relation_words(relation: str) -> tuple[str, str]:
     >>> relation_words("people.person.place_of_birth"), relation_words("birthPlace")
     (('place of birth', 'person'), ('birth place', ''))
     """
-    parts = [_words(part) for part in re.split(r"[./#]", relation) if part.strip()]
+    parts = [words for part in re.split(r"[./#]", relation) if (words := _words(part))]
     return (parts[-1] if parts else relation), (parts[-2] if len(parts) > 1 else "")
 
 
@@ -52,11 +52,13 @@ def synthetic_examples(
 ) -> Iterator[Example]:
     """`count` questions about random walks from random named entities to named ends.
 
-    Steps are drawn evenly over relations, not over facts, so that rare ones are asked about too.
+    Steps are drawn evenly over relations, not over facts, so that rare ones are asked about too. Fewer
+    questions come from a graph that has next to no such walks.
     """
     chance = random.Random(seed)
-    made = 0
-    while made < count:
+    made = attempts = 0
+    while graph.relation_count and made < count and attempts < 1000 * count:
+        attempts += 1
         walk = _random_walk(graph, chance, chance.randint(1, max_steps))
         if walk is None:
             continue
@@ -78,7 +80,7 @@ def composed_examples(
     chance = random.Random(seed)
     usable = [e for e in examples if len(e.topics) == 1 and mentions(e.question, e.topics[0])]
     made = attempts = 0
-    while made < count and attempts < 20 * count:
+    while usable and made < count and attempts < 20 * count:
         attempts += 1
         example = chance.choice(usable)
         topic = example.topics[0]
@@ -89,7 +91,7 @@ def composed_examples(
         step, neighbour = hop
         described = _describe(graph.labels[neighbour], (step,), [False], chance)
         question = replaced(example.question, topic, described)
-        targets = tuple(Target((step, *t.steps), t.weight) for t in example.targets if len(t.steps) < 3)
+        targets = likely_targets({(step, *t.steps): t.weight for t in example.targets if len(t.steps) < 3})
         if targets:
             yield Example(source, question, (graph.labels[neighbour],), targets)
             made += 1
@@ -121,12 +123,17 @@ _STYLES: tuple[Callable[[Sequence[str]], str], ...] = (" ".join, " ".join, "_".j
 
 def replaced(question: str, topic: str, described: str) -> str:
     """The question about something described in place of its topic."""
-    return re.sub(re.escape(topic), lambda _: described, question, flags=re.IGNORECASE)
+    return _mention(topic).sub(lambda _: described, question)
 
 
 def mentions(question: str, topic: str) -> bool:
     """Whether a question names its topic in full."""
-    return topic.casefold() in question.casefold()
+    return _mention(topic).search(question) is not None
+
+
+def _mention(topic: str) -> re.Pattern[str]:
+    """The topic as words of their own: "Ur" is not mentioned in "during"."""
+    return re.compile(rf"(?<!\w){re.escape(topic)}(?!\w)", re.IGNORECASE)
 
 
 def _random_hop(graph: IndexedGraph, end: int, chance: random.Random) -> tuple[RelationStep, int] | None:
@@ -149,6 +156,8 @@ def _random_walk(
 ) -> tuple[int, tuple[RelationStep, ...], list[bool]] | None:
     """Start, steps, and for each step whether it ends in an unnamed node."""
     start, first, entity = _random_edge(graph, chance)
+    if entity == start:
+        return None
     steps, mediated = [first], [not graph.named[entity]]
     while len(steps) < length or (mediated[-1] and len(steps) < length + 1):
         inverse = chance.random() < 0.5

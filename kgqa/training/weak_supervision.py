@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from kgqa.graph import IndexedGraph, RelationStep, fold_name
-from kgqa.training.example import Example, Target
+from kgqa.training.example import Example, Target, likely_targets
 from kgqa.training.frontier import Frontier
 
 __all__ = ["answering_paths", "with_shared_belief"]
@@ -52,7 +52,7 @@ def with_shared_belief(examples: Sequence[Example], rounds: int = 10) -> list[Ex
         shared = [{s: w * (popularity[s] + 0.1) for s, w in belief.items()} for belief in beliefs]
         current = [dict(_normalised(belief)) for belief in shared]
     return [
-        Example(e.source, e.question, e.topics, tuple(Target(s, w) for s, w in belief.items() if w > 0.02))
+        Example(e.source, e.question, e.topics, likely_targets(belief))
         for e, belief in zip(examples, current, strict=True)
     ]
 

@@ -29,10 +29,11 @@ _KEPT_QUESTIONS = 16
 
 
 class PathWriterLanguageModel:
-    """Writes relation paths (best), paths and chains for questions in English.
+    """Writes relation paths for questions in English.
 
-    A question is read once; its continuations are decoded in one batch. Scores are those of the
-    whole word-piece vocabulary, in float32, computed in bfloat16 where the processor has it.
+    It scores texts of the other grammars too, but was trained on relation paths only. A question is
+    read once; its continuations are decoded in one batch. Scores are those of the whole word-piece
+    vocabulary, in float32, computed in bfloat16 where the processor has it.
     """
 
     def __init__(self, model: PathWriter, encoder: Path, dtype: torch.dtype) -> None:

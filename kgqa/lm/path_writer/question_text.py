@@ -42,10 +42,10 @@ def question_ids(
     mention is the whole name, or a run of at least half of its pieces; a name that the question
     does not mention masks nothing. Training leaves the mask or the names out at times.
     """
-    asked = tokenizer.encode(question, add_special_tokens=False).ids[:MAX_QUESTION_PIECES]
+    asked = _pieces(tokenizer, question)[:MAX_QUESTION_PIECES]
     names: list[int] = []
     for topic in topics:
-        name = tokenizer.encode(topic, add_special_tokens=False).ids
+        name = _pieces(tokenizer, topic)
         if masked:
             asked = _mask(asked, name)
         if named:
@@ -53,8 +53,15 @@ def question_ids(
     return [CLS, *asked, SEP, *names[: 2 * MAX_NAME_PIECES], SEP]
 
 
+def _pieces(tokenizer: Tokenizer, text: str) -> list[int]:
+    """The word pieces of a text; half a surrogate pair, which JSON can hold, becomes `?`."""
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    pieces: list[int] = tokenizer.encode(whole, add_special_tokens=False).ids
+    return pieces
+
+
 def _mask(asked: list[int], name: list[int]) -> list[int]:
-    for length in range(len(name), (len(name) - 1) // 2, -1):
+    for length in range(min(len(name), len(asked)), max(0, (len(name) - 1) // 2), -1):
         for offset in range(len(name) - length + 1):
             run = name[offset : offset + length]
             for start in range(len(asked) - length + 1):

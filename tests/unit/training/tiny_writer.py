@@ -1,0 +1,59 @@
+"""A path writer of a few thousand weights over a random encoder, and twenty questions for it."""
+
+from __future__ import annotations
+
+import torch
+from tokenizers import Tokenizer
+from transformers import BertConfig, BertModel
+
+from kgqa.graph import RelationStep
+from kgqa.lm.path_writer.configuration import PathWriterConfig
+from kgqa.lm.path_writer.modeling import PathWriter, encoder_folder
+from kgqa.lm.path_writer.question_text import load_tokenizer
+from kgqa.training.example import Example, Target
+
+__all__ = ["EXAMPLES", "shipped_tokenizer", "tiny_writer"]
+
+torch.set_num_threads(1)  # more only get into each other's way in models this small
+
+RELATIONS = ("capital", "directed_by", "birth place", "language", "written_by")
+VERBS = ("rules", "made", "bore", "speaks")
+
+EXAMPLES = [
+    Example(
+        "odd" if number % 2 else "even",
+        f"who {verb} {relation} of Peru",
+        ("Peru",),
+        (Target((RelationStep(relation), RelationStep(RELATIONS[number], number % 2 == 0))),),
+    )
+    for number, verb in enumerate(VERBS)
+    for relation in RELATIONS
+]
+
+
+def shipped_tokenizer() -> Tokenizer:
+    return load_tokenizer(encoder_folder(PathWriterConfig()))
+
+
+def tiny_writer(seed: int = 0, dropout: float = 0.1) -> PathWriter:
+    torch.manual_seed(seed)
+    config = PathWriterConfig(
+        hidden_size=32,
+        decoder_layers=1,
+        reader_layers=1,
+        attention_heads=2,
+        feed_forward_size=64,
+        dropout=dropout,
+        encoder_layers=(0, 1),
+    )
+    shape = BertConfig(
+        vocab_size=config.vocab_size,
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        initializer_range=0.5,
+    )
+    model = PathWriter(config)
+    model.attach_encoder(BertModel(shape))
+    return model
