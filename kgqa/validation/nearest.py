@@ -22,10 +22,11 @@ LEAST_LIKENESS = 0.6
 
 @dataclass(frozen=True)
 class NearTriple:
-    """A triple of the graph, and how it differs from the one that was looked for."""
+    """A triple of the graph, how it differs from the one that was looked for, and its names."""
 
     triple: Triple
     way: Way
+    names: Triple
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,13 +73,13 @@ class Nearest:
     def _turned(self, triple: Triple) -> Iterator[NearTriple]:
         heads, tails = self.names.entities(triple.head), self.names.entities(triple.tail)
         for found in self._grounded(tails, self.names.relations(triple.relation), heads):
-            yield NearTriple(found, "other direction")
+            yield self._near(found, "other direction")
 
     def _respelled(self, triple: Triple) -> Iterator[NearTriple]:
         heads, tails = self._spelled_entities(triple.head), self._spelled_entities(triple.tail)
         relations = self._spelled_relations(triple.relation)
         for found in self._grounded(heads, relations, tails):
-            yield NearTriple(found, "other spelling")
+            yield self._near(found, "other spelling")
 
     def _other_relations(self, triple: Triple) -> Iterator[NearTriple]:
         heads, tails = self._spelled_entities(triple.head), self._spelled_entities(triple.tail)
@@ -86,17 +87,21 @@ class Nearest:
         found = [x for h, t in pairs for x in self.graph.match(h, None, t)]
         found += [x for h, t in pairs for x in self.graph.match(t, None, h)]
         for near in _likest(triple.relation, {x: self.graph.relation_label(x.relation) for x in found}):
-            yield NearTriple(near, "other relation")
+            yield self._near(near, "other relation")
 
     def _other_ends(self, triple: Triple) -> Iterator[NearTriple]:
         relations = self._spelled_relations(triple.relation)
         heads, tails = self._spelled_entities(triple.head), self._spelled_entities(triple.tail)
         forward = [x for h in heads for r in relations for x in self.graph.match(h, r)]
         for near in _likest(triple.tail, {x: self._name(x.tail) for x in forward}):
-            yield NearTriple(near, "other tail")
+            yield self._near(near, "other tail")
         backward = [x for t in tails for r in relations for x in self.graph.match(None, r, t)]
         for near in _likest(triple.head, {x: self._name(x.head) for x in backward}):
-            yield NearTriple(near, "other head")
+            yield self._near(near, "other head")
+
+    def _near(self, triple: Triple, way: Way) -> NearTriple:
+        relation = self.graph.relation_label(triple.relation)
+        return NearTriple(triple, way, Triple(self._name(triple.head), relation, self._name(triple.tail)))
 
     def _name(self, entity: str) -> str:
         return self.graph.label(entity) or entity

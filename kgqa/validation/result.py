@@ -38,7 +38,7 @@ class Problem:
             text += f"; unknown: {', '.join(map(_quote, self.unknown))}"
         if self.nearest:
             near = self.nearest[0]
-            text += f"; nearest ({near.way}): {_show(near.triple)}"
+            text += f"; nearest ({near.way}): {_show(near.names)}"
         return text
 
 
