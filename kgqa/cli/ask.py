@@ -16,7 +16,7 @@ from kgqa.cli.console import complain, errors, output, print_json, status
 from kgqa.cli.drawing import draw_chain, shown
 from kgqa.cli.graph_option import open_graph
 from kgqa.cli.model_option import load_model
-from kgqa.cli.options import Beams, Grammar, Graph, Hops, Json, Model
+from kgqa.cli.options import Beams, Grammar, Graph, Hops, Inverse, Json, Model, Returns
 from kgqa.decode import BeamSearch
 from kgqa.errors import NoChainError, NoTopicError, UnknownEntityError
 from kgqa.graph import IndexedGraph
@@ -39,6 +39,8 @@ def ask(
     grammar: Grammar = "relations",
     beams: Beams = 10,
     hops: Hops = 3,
+    inverse: Inverse = True,
+    returns: Returns = False,
     topic: Annotated[
         list[str] | None,
         typer.Option("--topic", metavar="NAME", help="Where to start [default: found in the question]."),
@@ -72,7 +74,7 @@ def ask(
     if floor is None:
         floor = SHIPPED_FLOOR if model is None and grammar == "relations" else -math.inf
     speaker, vote = load_model(model, grammar), Vote(floor=floor)
-    answerer = Answerer(opened, speaker, grammar, hops, decoder=search, aggregator=vote)
+    answerer = Answerer(opened, speaker, grammar, hops, inverse, returns, decoder=search, aggregator=vote)
     if question is not None:
         _print(answerer, question, topic or [], limit, as_json)
         return

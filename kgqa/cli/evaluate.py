@@ -15,7 +15,7 @@ from kgqa.answer import Vote
 from kgqa.cli.console import counting, output, print_json
 from kgqa.cli.graph_option import open_graph
 from kgqa.cli.model_option import load_model
-from kgqa.cli.options import Beams, Grammar, Graph, Hops, Json, Model
+from kgqa.cli.options import Beams, Grammar, Graph, Hops, Inverse, Json, Model, Returns
 from kgqa.datasets import Part, Question, load_questions
 from kgqa.datasets import part as part_of
 from kgqa.decode import BeamSearch
@@ -39,6 +39,8 @@ def evaluate(
     grammar: Grammar = "relations",
     beams: Beams = 10,
     hops: Hops = 3,
+    inverse: Inverse = True,
+    returns: Returns = False,
     link: Annotated[
         bool, typer.Option("--link", help="Find topics in the questions, whatever the file names.")
     ] = False,
@@ -73,6 +75,8 @@ def evaluate(
         model=speaker,
         grammar=grammar,
         hops=hops,
+        inverse=inverse,
+        returns=returns,
         decoder=BeamSearch(beams=beams, seconds=seconds),
         aggregator=vote,
     )
@@ -82,6 +86,8 @@ def evaluate(
         "grammar": grammar,
         "beams": beams,
         "hops": hops,
+        "inverse": inverse,
+        "returns": returns,
         "seconds": seconds,
         "aggregator": asdict(vote),
     }
