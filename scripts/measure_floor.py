@@ -73,7 +73,7 @@ def measure(graph: Graph, foreign: list[Question], floor: float, chance: random.
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
-    parser.add_argument("--floor", type=float, default=-15.0)
+    parser.add_argument("--floor", type=float, default=-25.0)
     options = parser.parse_args()
     chance = random.Random(0)
     rows = graphs(options.data, chance)

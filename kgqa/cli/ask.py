@@ -26,7 +26,7 @@ __all__ = ["ask"]
 
 NOTHING = "The graph does not say."
 SHOWN = 10
-SHIPPED_FLOOR = -15.0
+SHIPPED_FLOOR = -25.0
 """Chosen on development questions; see docs/explanation/saying-nothing.md."""
 
 
@@ -49,7 +49,7 @@ def ask(
         float | None,
         typer.Option(
             metavar="NATS",
-            help="Chains with a lower log-probability are no answer [default: -15 for the shipped model].",
+            help="Chains with a lower log-probability are no answer [default: -25 for the shipped model].",
         ),
     ] = None,
     limit: Annotated[
@@ -92,6 +92,8 @@ def _questions() -> Iterator[str]:
             print("question> ", end="", file=sys.stderr, flush=True)
         line = sys.stdin.readline()
         if not line or line.strip() in ("quit", "exit"):
+            if not line and sys.stdin.isatty():
+                print(file=sys.stderr)
             return
         if line.strip():
             yield line.strip()
