@@ -33,7 +33,7 @@ def build(
     sources: Annotated[list[Path], typer.Argument(metavar="SOURCE...", help="Graph files, plain or gzip.")],
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="DIR", help="The index folder [default: NAME.kgqa here]."),
+        typer.Option("--out", "-o", metavar="DIR", help="The index folder [default: FOLDER-NAME.kgqa here]."),
     ] = None,
     format: Annotated[
         str | None,
@@ -83,8 +83,12 @@ def build(
 
 
 def _default_folder(sources: list[Path]) -> Path:
-    """`NAME.kgqa` in the working folder; an index of other sources there is not replaced unasked."""
-    folder = Path(sources[0].name.split(".")[0] + ".kgqa")
+    """`FOLDER-NAME.kgqa` in the working folder, after the first source and where that is.
+
+    Raises `UsageError` where that holds the index of other sources: it is not replaced unasked.
+    """
+    name = sources[0].name.split(".")[0]
+    folder = Path("-".join(filter(None, (sources[0].parent.name, name))) + ".kgqa")
     if is_index_folder(folder):
         before = open_index(folder, verify=False).facts_about.get("sources")
         if before != [str(source) for source in sources]:

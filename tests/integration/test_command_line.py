@@ -70,6 +70,8 @@ def test_build_without_a_folder_names_one_and_does_not_replace_another_graph(
     other.write_text("a\tb\tc\n")
     assert main(["build", "films.tsv"]) == 0
     assert main(["build", "films.tsv"]) == 0
+    assert main(["build", "other/films.tsv"]) == 0
+    assert main(["info", "other-films.kgqa", "--json"]) == 0
     assert main(["build", str(other)]) == 2
     assert "-o" in capsys.readouterr().err
     assert main(["info", "films.kgqa", "--json"]) == 0
@@ -107,6 +109,27 @@ def test_ask_speaks_every_grammar(index: Path, grammar: str, capsys: pytest.Capt
     arguments = ["ask", "who directed Kismet", "--graph", str(index), "--grammar", grammar]
     assert main(arguments) == 0
     assert "Kismet" in capsys.readouterr().out
+
+
+def test_chains_come_back_and_go_backwards_only_when_told(
+    index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def ends(*options: str) -> set[str]:
+        question = ["ask", "which film is by the director of Kismet", "--topic", "Kismet", "--floor=-inf"]
+        assert main([*question, "--graph", str(index), "--hops", "2", "--json", *options]) == 0
+        return {answer["label"] for answer in json.loads(capsys.readouterr().out)["answers"]}
+
+    assert ends() == {"Juarez"}
+    assert ends("--returns") == {"Juarez", "Kismet"}
+    assert ends("--no-inverse") <= {"William Dieterle", "English"}
+
+
+def test_nothing_likely_enough_is_said_to_be_nothing(index: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["ask", "who directed Kismet", "--graph", str(index), "--floor", "0"]
+    assert main(arguments) == 0
+    streams = capsys.readouterr()
+    assert streams.out == "The graph does not say.\n"
+    assert "likely" in streams.err
 
 
 def test_ask_reads_a_graph_file_too(facts: Path, capsys: pytest.CaptureFixture[str]) -> None:
