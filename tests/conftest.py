@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# No test is timed, and what is checked before a change lands is the same every time.
+settings.register_profile("kgqa", deadline=None, derandomize="CI" in os.environ, print_blob=True)
+settings.load_profile("kgqa")
 
 REPOSITORY = Path(__file__).parents[1]
 
