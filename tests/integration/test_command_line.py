@@ -100,7 +100,7 @@ def test_ask_answers_with_a_chain(index: Path, capsys: pytest.CaptureFixture[str
     streams = capsys.readouterr()
     best = json.loads(streams.out)["answers"][0]
     assert best["label"] == "William Dieterle"
-    assert best["chains"] == [[["Kismet", "directed_by", "William Dieterle"]]]
+    assert best["chains"][0] == [["Kismet", "directed_by", "William Dieterle"]]
     assert streams.err == ""
 
 
