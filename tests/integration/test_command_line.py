@@ -111,17 +111,18 @@ def test_ask_speaks_every_grammar(index: Path, grammar: str, capsys: pytest.Capt
     assert "Kismet" in capsys.readouterr().out
 
 
-def test_chains_come_back_and_go_backwards_only_when_told(
-    index: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def ends(*options: str) -> set[str]:
-        question = ["ask", "which film is by the director of Kismet", "--topic", "Kismet", "--floor=-inf"]
-        assert main([*question, "--graph", str(index), "--hops", "2", "--json", *options]) == 0
-        return {answer["label"] for answer in json.loads(capsys.readouterr().out)["answers"]}
+def test_chains_come_back_and_go_backwards_only_when_told(index: Path) -> None:
+    questions = write_questions(index.parent / "q.jsonl", 1)
 
-    assert ends() == {"Juarez"}
-    assert ends("--returns") == {"Juarez", "Kismet"}
-    assert ends("--no-inverse") <= {"William Dieterle", "English"}
+    def reached(*options: str) -> set[str]:
+        out = index.parent / "-".join(("run", *options))
+        arguments = ["eval", "--graph", str(index), "--questions", str(questions), "--out", str(out)]
+        assert main([*arguments, "--hops", "2", "--share", "0", *options]) == 0
+        return set(json.loads((out / "records.jsonl").read_text("utf-8"))["answers"])
+
+    assert reached() == {"William Dieterle", "English", "Juarez"}
+    assert reached("--returns") == {"William Dieterle", "English", "Juarez", "Kismet"}
+    assert reached("--no-inverse") == {"William Dieterle", "English"}
 
 
 def test_nothing_likely_enough_is_said_to_be_nothing(index: Path, capsys: pytest.CaptureFixture[str]) -> None:
