@@ -14,6 +14,7 @@
         ├── ConstraintError       a token that the constraint does not allow
         │   └── NoChainError      topic entities from which no chain leads anywhere
         ├── ModelError            a language model that cannot be loaded or used
+        │   ├── OutOfMemoryError  a pass that needs more memory than there is
         │   └── TokenizerError    a tokenizer that does not split where chains need it to
         ├── BudgetError           a search that ran out of its time
         └── EndpointError         a service that did not answer as it should
@@ -35,6 +36,7 @@ __all__ = [
     "ModelError",
     "NoChainError",
     "NoTopicError",
+    "OutOfMemoryError",
     "ParseError",
     "StatementError",
     "TokenizerError",
@@ -109,6 +111,10 @@ class NoChainError(ConstraintError):
 
 class ModelError(DataError):
     """A language model that cannot be loaded or used."""
+
+
+class OutOfMemoryError(ModelError):
+    """A pass of a model that needs more memory than there is."""
 
 
 class TokenizerError(ModelError):

@@ -2,44 +2,46 @@
 
 from __future__ import annotations
 
+import math
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from kgqa.constraint import Constraint, State
+from kgqa.constraint import Constraint
 from kgqa.decode.hypothesis import Hypothesis
-from kgqa.errors import BudgetError, ModelError, UsageError
-from kgqa.lm import LanguageModel, Prompt, Scores
+from kgqa.decode.prefix import Branches, Prefix
+from kgqa.decode.protocol import Decoder, Search
+from kgqa.errors import BudgetError, UsageError
 
 __all__ = ["BeamSearch"]
 
 
 @dataclass(frozen=True)
-class Beam:
-    """A text that is still being written: `score` covers its first `scored` tokens."""
-
-    tokens: tuple[int, ...]
-    state: State
-    score: float = 0.0
-    scored: int = 0
-
-
-@dataclass(frozen=True)
-class BeamSearch:
-    """Keeps the `beams` most probable unfinished texts and the `beams` most probable finished ones.
+class BeamSearch(Decoder):
+    """Keeps the `beams` most probable unfinished texts of each length, and the `beams` best finished.
 
     Scores are raw log-probabilities: the constraint removes tokens, it does not renormalise, so
-    that a text's score is the probability that the model itself gives it. Runs of tokens without an
-    alternative are appended at once and scored in the next pass, so beams are compared where they
-    branch, not after every token. Scores only fall: the search ends when no unfinished text can
-    overtake the finished ones. With at least as many beams as there are texts the result is exact.
+    that a text's score is the probability that the model itself gives it. Two other scores can be
+    asked for. With `length_penalty` the score of a finished text is its log-probability divided by
+    its number of tokens, end token included, to that power: 0 leaves it as it is, 1 is the mean per
+    token; unfinished texts, being of one length, are compared as ever. With `masked` the
+    log-probabilities are those of the model under the constraint, renormalised over what is
+    allowed at each step.
 
-    `seconds` bounds the time (checked between passes); `BudgetError` when it runs out.
-    `ModelError` when the model gives no number for a token that is needed.
+    The search ends when no unfinished text can overtake the finished ones: with raw scores, which
+    only fall, that is exact; with a length penalty an unfinished text is taken to end at once, as
+    transformers does. A hypothesis is `proven` when nothing that was cut could have overtaken it.
+
+    `seconds` bounds the time of a question; `BudgetError` when it runs out. `ModelError` when the
+    model gives no number for a token that is needed.
     """
 
     beams: int = 10
+    length_penalty: float = 0.0
+    masked: bool = False
     seconds: float | None = None
 
     def __post_init__(self) -> None:
@@ -47,77 +49,83 @@ class BeamSearch:
             raise UsageError(f"a search needs at least one beam, got beams={self.beams}")
         if self.seconds is not None and self.seconds <= 0:
             raise UsageError(f"a search needs some time, got seconds={self.seconds}")
+        if not math.isfinite(self.length_penalty):
+            raise UsageError(f"length_penalty must be a number, got {self.length_penalty}")
 
-    def decode(self, model: LanguageModel, prompt: Prompt, constraint: Constraint) -> list[Hypothesis]:
-        """The most probable texts found; see `Decoder.decode`."""
+    def search(self, constraint: Constraint) -> Search:
+        """The search over one constraint; see `Decoder.search`."""
         deadline = None if self.seconds is None else time.monotonic() + self.seconds
-        live = [Beam((), constraint.start)]
+        live = [Prefix((), constraint.start)]
+        scores = {(): 0.0}
         finished: list[Hypothesis] = []
+        lost = -math.inf
         while live:
-            live = [_forced(beam, constraint) for beam in live]
-            scores = model.score(prompt, [beam.tokens for beam in live])
+            branches = yield live
             if deadline is not None and time.monotonic() > deadline:
                 raise BudgetError(f"no answer within {self.seconds} seconds")
-            grown: list[Beam] = []
-            for beam, score in zip(live, scores, strict=True):
-                reached = beam.score + float(score.tokens[beam.scored :].sum(dtype=np.float64))
-                if constraint.accepts(beam.state):
-                    total = reached + _following(score, model.tokenizer.end_id)
-                    finished.append(Hypothesis(beam.tokens, total, beam.state, constraint))
-                grown += self._branches(beam, reached, score, constraint)
-            finished = sorted(finished, key=_rank)[: self.beams]
-            full = len(finished) == self.beams
-            best = sorted(grown, key=lambda beam: (-beam.score, beam.tokens))[: self.beams]
-            live = [
-                _entered(beam, constraint)
-                for beam in best
-                if not full or beam.score > finished[-1].log_probability
-            ]
-        return finished
+            for prefix, branch in zip(live, branches, strict=True):
+                if branch.end is not None:
+                    finished.append(self._finished(prefix, scores[prefix.tokens], branch, constraint))
+            finished = sorted(finished, key=lambda h: h.rank)[: self.beams]
+            grown, scores, cut = self._grown(live, scores, branches, constraint)
+            lost = max(lost, cut)
+            live = [p for p in grown if self._may_overtake(scores[p.tokens], len(p.tokens), finished)]
+        exact = self.length_penalty == 0
+        return [replace(h, proven=exact and h.score >= lost) for h in finished]
 
-    def _branches(self, beam: Beam, reached: float, score: Scores, constraint: Constraint) -> list[Beam]:
-        """The most probable continuations by one token; their states are still that of `beam`."""
-        allowed = constraint.allowed(beam.state)
-        if not len(allowed):
-            return []
-        if int(allowed[-1]) >= len(score.following):
-            raise ModelError(f"the model scores {len(score.following)} tokens, token {allowed[-1]} is needed")
-        gains = score.following[allowed]
-        if np.isnan(gains).any():
-            raise ModelError("the model's scores are not numbers (NaN)")
-        best = np.lexsort((allowed, -gains))[: self.beams]
-        scored = len(beam.tokens) + 1
-        return [
-            Beam((*beam.tokens, int(allowed[place])), beam.state, reached + float(gains[place]), scored)
-            for place in best
-        ]
+    def _grown(
+        self,
+        live: list[Prefix],
+        scores: dict[tuple[int, ...], float],
+        branches: Sequence[Branches],
+        constraint: Constraint,
+    ) -> tuple[list[Prefix], dict[tuple[int, ...], float], float]:
+        """The best continuations by one token, their scores, and the best score that was cut."""
+        gains = [self._gains(branch) for branch in branches]
+        reached = np.concatenate([scores[p.tokens] + gain for p, gain in zip(live, gains, strict=True)])
+        owners = np.repeat(np.arange(len(live)), [len(gain) for gain in gains])
+        tokens = np.concatenate([branch.tokens for branch in branches])
+        # Ties are broken by the tokens of the whole text, as everywhere.
+        places = np.argsort(np.array(sorted(range(len(live)), key=lambda at: live[at].tokens)))
+        order = _best(reached, self.beams + 1)
+        order = order[np.lexsort((tokens[order], places[owners[order]], -reached[order]))]
+        cut = float(reached[order[self.beams]]) if len(order) > self.beams else -math.inf
+        grown, kept = [], {}
+        for at in order[: self.beams]:
+            prefix, branch = live[owners[at]], branches[owners[at]]
+            place = int(np.searchsorted(branch.tokens, tokens[at]))
+            longer = prefix.grown(int(tokens[at]), float(branch.log_probabilities[place]), constraint)
+            grown.append(longer)
+            kept[longer.tokens] = float(reached[at])
+        return grown, kept, cut
 
+    def _gains(self, branch: Branches) -> NDArray[np.float64]:
+        if not self.masked:
+            return branch.log_probabilities
+        return branch.log_probabilities - _mass(branch)
 
-def _forced(beam: Beam, constraint: Constraint) -> Beam:
-    """The beam after the run of tokens that have no alternative."""
-    tokens, state = list(beam.tokens), beam.state
-    while not constraint.accepts(state):
-        allowed = constraint.allowed(state)
-        if len(allowed) != 1:
-            break
-        tokens.append(int(allowed[0]))
-        state = constraint.advance(state, tokens[-1])
-    return Beam(tuple(tokens), state, beam.score, beam.scored)
+    def _finished(self, prefix: Prefix, score: float, branch: Branches, constraint: Constraint) -> Hypothesis:
+        assert branch.end is not None
+        total = prefix.log_probability + branch.end
+        score += branch.end - (_mass(branch) if self.masked else 0.0)
+        score /= (len(prefix.tokens) + 1) ** self.length_penalty
+        return Hypothesis(prefix.tokens, total, prefix.state, constraint, score)
 
-
-def _entered(beam: Beam, constraint: Constraint) -> Beam:
-    """The beam in the state after its last token."""
-    return Beam(beam.tokens, constraint.advance(beam.state, beam.tokens[-1]), beam.score, beam.scored)
-
-
-def _following(score: Scores, token: int) -> float:
-    if token >= len(score.following):
-        raise ModelError(f"the model scores {len(score.following)} tokens, token {token} is needed")
-    value = float(score.following[token])
-    if np.isnan(value):
-        raise ModelError("the model's scores are not numbers (NaN)")
-    return value
+    def _may_overtake(self, score: float, length: int, finished: list[Hypothesis]) -> bool:
+        if len(finished) < self.beams:
+            return True
+        return score / length**self.length_penalty > finished[-1].score
 
 
-def _rank(hypothesis: Hypothesis) -> tuple[float, tuple[int, ...]]:
-    return -hypothesis.log_probability, hypothesis.tokens
+def _mass(branch: Branches) -> float:
+    """The log-probability of everything that is allowed."""
+    ends = [] if branch.end is None else [branch.end]
+    return float(np.logaddexp.reduce([*branch.log_probabilities.tolist(), *ends]))
+
+
+def _best(scores: NDArray[np.float64], count: int) -> NDArray[np.int64]:
+    """The places of the `count` highest scores and of all that equal the last of them."""
+    if len(scores) <= count:
+        return np.arange(len(scores))
+    least = np.partition(scores, len(scores) - count)[len(scores) - count]
+    return np.flatnonzero(scores >= least)

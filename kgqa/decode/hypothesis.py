@@ -16,13 +16,21 @@ class Hypothesis:
     """A finished text: its tokens (without the end token), its probability, its chains.
 
     `log_probability` is the natural logarithm of the probability that the model, unconstrained,
-    gives the text after the prompt, end token included.
+    gives the text after the prompt, end token included. `score` is what the decoder ranks by: the
+    log-probability unless its settings say otherwise. `proven` says that no text of the constraint
+    that is not listed before this one has a better score; False where the search gave something up.
     """
 
     tokens: tuple[int, ...]
     log_probability: float
     state: State = field(repr=False)
     constraint: Constraint = field(repr=False, compare=False)
+    score: float = field(default=float("nan"), repr=False)
+    proven: bool = False
+
+    def __post_init__(self) -> None:
+        if self.score != self.score:
+            object.__setattr__(self, "score", self.log_probability)
 
     @property
     def ends(self) -> Mapping[str, int]:
@@ -37,3 +45,8 @@ class Hypothesis:
     def chains(self, end: str | None = None) -> Iterator[Chain]:
         """All of its chains, or those that end at one entity, lazily, in a fixed order."""
         return self.constraint.chains(self.state, end)
+
+    @property
+    def rank(self) -> tuple[float, tuple[int, ...]]:
+        """What hypotheses are sorted by: best score first, ties by their tokens."""
+        return -self.score, self.tokens

@@ -3,15 +3,18 @@
 from kgqa.lm.load import load_language_model
 from kgqa.lm.mock import MockLanguageModel, MockTokenizer
 from kgqa.lm.prompt import Grammar, Prompt
-from kgqa.lm.protocol import LanguageModel, Scores, Tokenizer
+from kgqa.lm.protocol import LanguageModel, Tokenizer
+from kgqa.lm.request import Distributions, Request, Text
 
 __all__ = [
+    "Distributions",
     "Grammar",
     "LanguageModel",
     "MockLanguageModel",
     "MockTokenizer",
     "Prompt",
-    "Scores",
+    "Request",
+    "Text",
     "Tokenizer",
     "load_language_model",
 ]

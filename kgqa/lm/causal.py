@@ -2,101 +2,126 @@
 
 from __future__ import annotations
 
-import copy
 import inspect
+import logging
 from collections.abc import Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
-from transformers import DynamicCache
 
 from kgqa.errors import ModelError
 from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
-from kgqa.lm.log_probabilities import batches, check_continuations, padded, scores
-from kgqa.lm.prefix_cache import PrefixCache
+from kgqa.lm.log_probabilities import check_texts, memory_errors
 from kgqa.lm.prompt import Prompt
-from kgqa.lm.protocol import Scores
 from kgqa.lm.render import PromptRenderer
+from kgqa.lm.request import Distributions, Request
+from kgqa.lm.row_pass import RowReader
+from kgqa.lm.tree_pass import TreeReader
 from kgqa.lm.window import reserved_for_text, text_window, vocabulary_size
 
 __all__ = ["CausalLanguageModel"]
 
+_LOG = logging.getLogger("kgqa")
+_AGREEMENT = {torch.float32: 1e-4, torch.float16: 2e-2, torch.bfloat16: 1e-1}
+
 
 class CausalLanguageModel:
-    """A causal transformer: the keys and values of the last prompts are kept.
+    """A causal transformer.
 
-    The continuations of one call are scored `batch_size` rows at a time behind the prompt's keys
-    and values; more is faster and takes more memory. `prompt_passes` counts the passes over a
-    prompt, `passes` those over continuations.
+    Models that take a mask of their caller's read a whole token tree in a pass, behind the keys and
+    values of what was read before; this is tried when the model is loaded and must give what plain
+    rows give (to 1e-4 of the largest logit in float32). Other models (sliding windows, positions
+    of their own) read one row for each text. `kept_prompts` bounds the prompts kept, `batch_size`
+    the rows of a pass; `tree` says which way it is, or insists on one.
     """
 
-    def __init__(self, model: Any, tokenizer: Any, *, batch_size: int = 32, kept_prompts: int = 4) -> None:
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        *,
+        batch_size: int = 32,
+        kept_prompts: int = 16,
+        tree: bool | None = None,
+    ) -> None:
         self._model = model.eval()
         self.tokenizer = HuggingFaceTokenizer(tokenizer, vocabulary_size=vocabulary_size(model))
         self._window = text_window(model.config.get_text_config(decoder=True), tokenizer)
         limit = None if self._window is None else self._window - reserved_for_text(self._window)
         self.renderer = PromptRenderer(tokenizer, self.tokenizer, opens=True, limit=limit)
-        self._batch_size = batch_size
-        self._prompts = PrefixCache(self._read, kept_prompts)
-        self._takes_positions = "position_ids" in inspect.signature(model.forward).parameters
-        self.prompt_passes = 0
-        self.passes = 0
+        self._kept = kept_prompts
+        self._lengths: dict[Prompt, int] = {}
+        self.tree = _reads_trees(model) if tree is None else tree
+        self._reader: TreeReader | RowReader = (
+            TreeReader(model, self._encode, kept_prompts)
+            if self.tree
+            else RowReader(model, self._encode, batch_size, kept_prompts)
+        )
 
-    def score(self, prompt: Prompt, continuations: Sequence[Sequence[int]]) -> list[Scores]:
-        """Score texts that continue the prompt; see `LanguageModel.score`."""
-        length, cache, last = self._prompts[prompt]
-        room = None if self._window is None else self._window - length
-        check_continuations(continuations, self.tokenizer.vocabulary_size, room)
-        found: dict[int, Scores] = {}
-        for index, tokens in enumerate(continuations):
-            if not len(tokens):
-                found[index] = scores(last, ())
-        rest = [index for index in range(len(continuations)) if index not in found]
-        for batch in batches([continuations[index] for index in rest], self._batch_size):
-            rows = [rest[at] for at in batch]
-            texts = [[int(token) for token in continuations[index]] for index in rows]
-            for index, tokens, logits in zip(rows, texts, self._continue(cache, length, texts), strict=True):
-                found[index] = scores(torch.cat([last, logits[: len(tokens)]]), tokens)
-        return [found[index] for index in range(len(continuations))]
+    @property
+    def passes(self) -> int:
+        """How many times the model was called."""
+        return self._reader.passes
 
-    @torch.inference_mode()
-    def _read(self, prompt: Prompt) -> tuple[int, Any, Tensor]:
-        """The length of a prompt, its keys and values, and the logits behind it."""
+    @property
+    def prompts_read(self) -> int:
+        """How many prompts were read."""
+        return self._reader.prompts_read
+
+    def score(self, requests: Sequence[Request]) -> list[Distributions]:
+        """What follows each text; see `LanguageModel.score`."""
+        for request in requests:
+            check_texts(request.texts, self.tokenizer.vocabulary_size, self._room(request.prompt))
+        found: list[Distributions] = []
+        with memory_errors(self._reader.clear):
+            asking = [request for request in requests if request.texts]
+            for at in range(0, len(asking), self._kept):
+                found += self._reader.read(asking[at : at + self._kept])
+        answers = iter(found)
+        size = self.tokenizer.vocabulary_size
+        return [next(answers) if request.texts else Distributions.empty(size) for request in requests]
+
+    def _room(self, prompt: Prompt) -> int | None:
+        """How many tokens a text behind a prompt may have."""
+        if self._window is None:
+            return None
+        if prompt not in self._lengths:
+            self._encode(prompt)
+        return self._window - self._lengths[prompt]
+
+    def _encode(self, prompt: Prompt) -> list[int]:
         ids = self.renderer.encode(prompt)
         if not ids:
             raise ModelError("the prompt has no tokens; use a tokenizer that belongs to the model")
-        cache = DynamicCache(config=self._model.config)
-        inputs = torch.tensor([ids], device=self._model.device)
-        self.prompt_passes += 1
-        output = self._model(
-            input_ids=inputs,
-            attention_mask=torch.ones_like(inputs),
-            past_key_values=cache,
-            use_cache=True,
-            **self._positions(0, inputs),
-        )
-        return len(ids), output.past_key_values, output.logits[0, -1:].float()
+        if len(self._lengths) > 4096:
+            self._lengths.clear()
+        self._lengths[prompt] = len(ids)
+        return ids
 
-    @torch.inference_mode()
-    def _continue(self, cache: Any, length: int, texts: Sequence[Sequence[int]]) -> Tensor:
-        """The logits after each token. *Shape:* (texts, longest text, vocabulary)."""
-        ids, mask = padded(texts, self._model.device)
-        past = copy.deepcopy(cache)
-        past.batch_repeat_interleave(len(texts))
-        self.passes += 1
-        output = self._model(
-            input_ids=ids,
-            attention_mask=torch.cat([mask.new_ones(len(texts), length), mask], dim=1),
-            past_key_values=past,
-            use_cache=True,
-            **self._positions(length, ids),
-        )
-        logits: Tensor = output.logits
-        return logits
 
-    def _positions(self, start: int, ids: Tensor) -> dict[str, Tensor]:
-        if not self._takes_positions:
-            return {}
-        positions = torch.arange(start, start + ids.shape[1], device=ids.device)
-        return {"position_ids": positions[None].expand(ids.shape[0], -1)}
+@torch.inference_mode()
+def _reads_trees(model: Any) -> bool:
+    """Whether a model gives for a token tree in one row what it gives for plain rows."""
+    takes = inspect.signature(model.forward).parameters
+    config = model.config.get_text_config(decoder=True)
+    if (
+        "position_ids" not in takes
+        or "past_key_values" not in takes
+        or getattr(config, "sliding_window", None)
+    ):
+        return False
+    size = vocabulary_size(model)
+    trunk, *branches = [[1, 2, 3], [4, 5, 6], [4, 7, 2, 3], [5]]
+    rows = [[token % size for token in (*trunk, *branch)] for branch in branches]
+    try:
+        expected = [model(input_ids=torch.tensor([row], device=model.device)).logits[0, -1] for row in rows]
+        reader = TreeReader(model, lambda _: [token % size for token in trunk], 1)
+        prompt = Prompt("", ())
+        reader.logits([Request(prompt, [tuple(rows[0][3:5])])])
+        got = reader.logits([Request(prompt, [tuple(row[3:]) for row in rows])])[0]
+    except Exception as error:  # whatever a model does with a mask that it does not take
+        _LOG.debug("no token trees for this model: %s", error)
+        return False
+    truth = torch.stack(expected).float()
+    bound = _AGREEMENT.get(model.dtype, 1e-4) * max(1.0, float(truth.abs().max()))
+    return bool((got.float() - truth).abs().max() <= bound)

@@ -1,24 +1,25 @@
-"""From a model's logits to log-probabilities, in batches."""
+"""From a model's logits to distributions, in batches."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
 
-from kgqa.errors import ModelError
-from kgqa.lm.protocol import Scores
+from kgqa.errors import ModelError, OutOfMemoryError
+from kgqa.lm.request import Distributions, Text
 
-__all__ = ["batches", "check_continuations", "padded", "scores"]
+__all__ = ["batches", "check_texts", "distributions", "leaves", "memory_errors", "padded"]
 
 
-def check_continuations(continuations: Sequence[Sequence[int]], size: int, room: int | None) -> None:
+def check_texts(texts: Sequence[Text], size: int, room: int | None) -> None:
     """Raise `ModelError` for a token out of range, or a text longer than what the model has room for."""
-    for tokens in continuations:
-        for token in tokens:
-            if not 0 <= token < size:
-                raise ModelError(f"token {token} is outside the model's vocabulary of {size} tokens")
+    for tokens in texts:
+        if tokens and not 0 <= min(tokens) <= max(tokens) < size:
+            wrong = next(token for token in tokens if not 0 <= token < size)
+            raise ModelError(f"token {wrong} is outside the model's vocabulary of {size} tokens")
         if room is not None and len(tokens) > room:
             raise ModelError(
                 f"a text of {len(tokens)} tokens does not fit: the model's window leaves {room} after "
@@ -26,9 +27,20 @@ def check_continuations(continuations: Sequence[Sequence[int]], size: int, room:
             )
 
 
-def batches(continuations: Sequence[Sequence[int]], size: int) -> Iterator[list[int]]:
-    """The positions of continuations in batches of at most `size`, those of like length together."""
-    order = sorted(range(len(continuations)), key=lambda index: (len(continuations[index]), index))
+def leaves(texts: Sequence[Text]) -> tuple[list[Text], list[tuple[int, int]]]:
+    """The texts that no other goes on from, and for each text one of these and its own length."""
+    rows: list[Text] = []
+    owner: dict[Text, int] = {}
+    for text in sorted(set(texts), key=len, reverse=True):
+        if text not in owner:
+            owner.update((text[:end], len(rows)) for end in range(len(text) + 1))
+            rows.append(text)
+    return rows, [(owner[text], len(text)) for text in texts]
+
+
+def batches(lengths: Sequence[int], size: int) -> Iterator[list[int]]:
+    """The positions of rows in batches of at most `size`, those of like length together."""
+    order = sorted(range(len(lengths)), key=lambda index: (lengths[index], index))
     for at in range(0, len(order), size):
         yield order[at : at + size]
 
@@ -45,11 +57,8 @@ def padded(rows: Sequence[Sequence[int]], device: torch.device) -> tuple[Tensor,
     return ids, mask
 
 
-def scores(logits: Tensor, tokens: Sequence[int]) -> Scores:
-    """The scores of a text from the logits before its first token and after each of its tokens.
-
-    *Shape:* logits (tokens + 1, vocabulary). Raises `ModelError` where they are not numbers.
-    """
+def distributions(logits: Tensor) -> Distributions:
+    """What logits say. *Shape:* (texts, vocabulary). Raises `ModelError` where they are not numbers."""
     logits = logits.float()
     totals = logits.logsumexp(-1)
     if not torch.isfinite(totals).all():  # so for any NaN, any +inf, and a row that is all -inf
@@ -57,6 +66,22 @@ def scores(logits: Tensor, tokens: Sequence[int]) -> Scores:
             "the model gives no numbers (NaN or infinite logits); load it with dtype float32, "
             "or check that its weights are not damaged"
         )
-    chosen = torch.tensor(list(tokens), dtype=torch.long, device=logits.device)
-    said = logits[:-1].gather(1, chosen[:, None])[:, 0] - totals[:-1]
-    return Scores(said.cpu().numpy(), (logits[-1] - totals[-1]).cpu().numpy())
+    return Distributions(logits.cpu().numpy(), totals.cpu().numpy())
+
+
+@contextmanager
+def memory_errors(clear: Callable[[], None]) -> Iterator[None]:
+    """Turn what torch says when memory runs out into `OutOfMemoryError`, after `clear`."""
+    try:
+        yield
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        clear()
+        raise OutOfMemoryError(_TOO_LARGE) from error
+    except RuntimeError as error:  # what torch raises on a processor
+        if "alloc" not in str(error).lower() or "memory" not in str(error).lower():
+            raise
+        clear()
+        raise OutOfMemoryError(_TOO_LARGE) from error
+
+
+_TOO_LARGE = "the model's pass needs more memory than there is; use fewer beams, or a smaller dtype or model"

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from kgqa.errors import ModelError
 from kgqa.lm.prompt import Prompt
-from kgqa.lm.protocol import Scores, Tokenizer
+from kgqa.lm.protocol import Tokenizer
+from kgqa.lm.request import Distributions, Request
 
 __all__ = ["MockLanguageModel", "MockTokenizer"]
 
@@ -44,11 +45,11 @@ class MockLanguageModel:
     `preferences` are texts that it likes: each adds its number of nats to the score of the token
     that continues it, and of the end token where it is complete, before normalising. `sharpness` is
     the standard deviation of the drawn scores: 0 makes all tokens equally likely. `calls` counts the
-    calls of `score`, `scored` the continuations they held: what a decoder has cost.
+    calls of `score`, `scored` the texts they held: what a decoder has cost.
 
     >>> model = MockLanguageModel(preferences={" Greek": 20.0})
-    >>> scores, = model.score(Prompt("Which language?", ("Kismet",)), [b" Gre"])
-    >>> chr(scores.following.argmax())
+    >>> follows, = model.score([Request(Prompt("Which language?", ("Kismet",)), [tuple(b" Gre")])])
+    >>> chr(follows[0].argmax())
     'e'
     """
 
@@ -72,20 +73,21 @@ class MockLanguageModel:
             for text, tokens in zip(texts, encoded, strict=True)
         ]
 
-    def score(self, prompt: Prompt, continuations: Sequence[Sequence[int]]) -> list[Scores]:
-        """Score texts that continue the prompt. Raises `ModelError` for a token out of range."""
+    def score(self, requests: Sequence[Request]) -> list[Distributions]:
+        """What follows each text. Raises `ModelError` for a token out of range."""
         self.calls += 1
-        self.scored += len(continuations)
-        return [self._score_one(prompt, tuple(tokens)) for tokens in continuations]
+        self.scored += sum(len(request.texts) for request in requests)
+        return [self._score_one(request) for request in requests]
 
-    def _score_one(self, prompt: Prompt, tokens: tuple[int, ...]) -> Scores:
+    def _score_one(self, request: Request) -> Distributions:
         size = self.tokenizer.vocabulary_size
-        for token in tokens:
-            if not 0 <= token < size:
-                raise ModelError(f"token {token} is outside the vocabulary of {size} tokens")
-        following = [self._following(prompt, tokens[:end]) for end in range(len(tokens) + 1)]
-        scores = [row[token] for row, token in zip(following, tokens, strict=False)]
-        return Scores(np.array(scores, dtype=np.float32), following[-1])
+        for text in request.texts:
+            for token in text:
+                if not 0 <= token < size:
+                    raise ModelError(f"token {token} is outside the vocabulary of {size} tokens")
+        rows = [self._following(request.prompt, tuple(text)) for text in request.texts]
+        logits = np.array(rows, dtype=np.float32).reshape(len(rows), size)
+        return Distributions(logits, np.zeros(len(rows), dtype=np.float32))
 
     def _following(self, prompt: Prompt, prefix: tuple[int, ...]) -> NDArray[np.float32]:
         key = repr((self.seed, prompt.question, prompt.topics, prompt.grammar, prefix))

@@ -32,3 +32,7 @@ class PrefixCache(Generic[T]):
             self._kept.popitem(last=False)
         self._kept[prompt] = self._compute(prompt)
         return self._kept[prompt]
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._kept.clear()

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+from kgqa.lm.request import Distributions, Request
 
-from kgqa.lm.prompt import Prompt
-
-__all__ = ["LanguageModel", "Scores", "Tokenizer"]
+__all__ = ["LanguageModel", "Tokenizer"]
 
 
 class Tokenizer(Protocol):
@@ -49,24 +45,11 @@ class Tokenizer(Protocol):
         ...
 
 
-@dataclass(frozen=True, eq=False)
-class Scores:
-    """Log-probabilities (natural logarithm) of one continuation of a prompt.
-
-    `tokens` is float32 of shape (length of the continuation,): each token's log-probability given
-    everything before it. `following` is float32 of shape (vocabulary_size,): those of every
-    possible next token. All are raw: normalised over the whole vocabulary, no constraint applied.
-    """
-
-    tokens: NDArray[np.float32]
-    following: NDArray[np.float32]
-
-
 class LanguageModel(Protocol):
     """Gives texts their probabilities.
 
-    `kgqa.lm.testing.check_language_model` holds the laws: `following` is a distribution, the score
-    of a continuation does not depend on what is scored beside it, and the chain rule holds.
+    `kgqa.lm.testing.check_language_model` holds the laws: what follows a text is a distribution, and
+    does not depend on what is scored beside it, before it, or in the same pass.
     """
 
     @property
@@ -74,10 +57,12 @@ class LanguageModel(Protocol):
         """The tokenizer whose ids `score` takes."""
         ...
 
-    def score(self, prompt: Prompt, continuations: Sequence[Sequence[int]]) -> list[Scores]:
-        """Score texts that continue the prompt; an empty continuation is the prompt itself.
+    def score(self, requests: Sequence[Request]) -> list[Distributions]:
+        """One pass: for each request, what follows each of its texts.
 
-        What was computed for the prompt is kept, so that the next call with the same prompt is
-        cheap. Raises `ModelError` when the model gives no numbers or the text does not fit.
+        What was computed for a prompt and its texts is kept, so that longer texts of the same
+        prompt cost only what is new; nothing depends on whether it was. Each prompt comes once.
+        Raises `ModelError` when the model gives no numbers or a text does not fit, and its
+        subclass `OutOfMemoryError` when fewer or smaller requests might fit.
         """
         ...

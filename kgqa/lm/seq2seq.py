@@ -11,11 +11,18 @@ from transformers.modeling_outputs import BaseModelOutput
 
 from kgqa.errors import ModelError
 from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
-from kgqa.lm.log_probabilities import batches, check_continuations, padded, scores
+from kgqa.lm.log_probabilities import (
+    batches,
+    check_texts,
+    distributions,
+    leaves,
+    memory_errors,
+    padded,
+)
 from kgqa.lm.prefix_cache import PrefixCache
 from kgqa.lm.prompt import Prompt
-from kgqa.lm.protocol import Scores
 from kgqa.lm.render import PromptRenderer
+from kgqa.lm.request import Distributions, Request, Text
 from kgqa.lm.window import text_window, vocabulary_size
 
 __all__ = ["Seq2SeqLanguageModel"]
@@ -24,11 +31,12 @@ __all__ = ["Seq2SeqLanguageModel"]
 class Seq2SeqLanguageModel:
     """An encoder-decoder transformer: what the encoder made of the last prompts is kept.
 
-    The continuations of one call are scored `batch_size` rows at a time; more is faster and takes
-    more memory. `prompt_passes` counts the passes of the encoder, `passes` those of the decoder.
+    Each text that no other goes on from is a row of the decoder; the rows of all requests are read
+    `batch_size` at a time; more is faster and takes more memory. `prompts_read` counts the passes
+    of the encoder, `passes` those of the decoder.
     """
 
-    def __init__(self, model: Any, tokenizer: Any, *, batch_size: int = 32, kept_prompts: int = 4) -> None:
+    def __init__(self, model: Any, tokenizer: Any, *, batch_size: int = 64, kept_prompts: int = 16) -> None:
         self._model = model.eval()
         self.tokenizer = HuggingFaceTokenizer(tokenizer, vocabulary_size=vocabulary_size(model))
         reader = text_window(model.config.get_text_config(encoder=True), tokenizer)
@@ -39,38 +47,50 @@ class Seq2SeqLanguageModel:
         self._window = text_window(model.config.get_text_config(decoder=True))
         self._batch_size = batch_size
         self._prompts = PrefixCache(self._read, kept_prompts)
-        self.prompt_passes = 0
+        self.prompts_read = 0
         self.passes = 0
 
-    def score(self, prompt: Prompt, continuations: Sequence[Sequence[int]]) -> list[Scores]:
-        """Score texts that the model may write; see `LanguageModel.score`."""
+    def score(self, requests: Sequence[Request]) -> list[Distributions]:
+        """What follows each text; see `LanguageModel.score`."""
         room = None if self._window is None else self._window - len(self._opening)
-        check_continuations(continuations, self.tokenizer.vocabulary_size, room)
-        states = self._prompts[prompt]
-        found: dict[int, Scores] = {}
-        for batch in batches(continuations, self._batch_size):
-            texts = [[int(token) for token in continuations[index]] for index in batch]
-            for index, tokens, logits in zip(batch, texts, self._write(states, texts), strict=True):
-                found[index] = scores(logits[: len(tokens) + 1], tokens)
-        return [found[index] for index in range(len(continuations))]
+        rows: list[tuple[Tensor, Text]] = []
+        places: list[list[tuple[int, int]]] = []
+        with memory_errors(self._prompts.clear):
+            for request in requests:
+                check_texts(request.texts, self.tokenizer.vocabulary_size, room)
+                texts, where = leaves(request.texts)
+                places.append([(len(rows) + row, depth) for row, depth in where])
+                rows += [(self._prompts[request.prompt], text) for text in texts]
+            logits: dict[int, Tensor] = {}
+            for batch in batches([len(text) for _, text in rows], self._batch_size):
+                logits.update(zip(batch, self._write([rows[row] for row in batch]), strict=True))
+        return [
+            distributions(torch.stack([logits[row][depth] for row, depth in where]))
+            if where
+            else Distributions.empty(self.tokenizer.vocabulary_size)
+            for where in places
+        ]
 
     @torch.inference_mode()
     def _read(self, prompt: Prompt) -> Tensor:
-        """The encoder's states. *Shape:* (1, tokens, hidden)."""
+        """The encoder's states. *Shape:* (tokens, hidden)."""
         ids = torch.tensor([self.renderer.encode(prompt)], device=self._model.device)
-        self.prompt_passes += 1
+        self.prompts_read += 1
         output = self._model.get_encoder()(input_ids=ids, attention_mask=torch.ones_like(ids))
-        states: Tensor = output.last_hidden_state
+        states: Tensor = output.last_hidden_state[0]
         return states
 
     @torch.inference_mode()
-    def _write(self, states: Tensor, texts: Sequence[Sequence[int]]) -> Tensor:
-        """The logits before the first and after each token. *Shape:* (texts, longest + 1, vocabulary)."""
-        ids, mask = padded([[*self._opening, *tokens] for tokens in texts], self._model.device)
+    def _write(self, rows: Sequence[tuple[Tensor, Text]]) -> Tensor:
+        """The logits before the first and after each token. *Shape:* (rows, longest + 1, vocabulary)."""
+        ids, mask = padded([[*self._opening, *text] for _, text in rows], self._model.device)
+        lengths = torch.tensor([len(states) for states, _ in rows], device=ids.device)
+        memory = torch.nn.utils.rnn.pad_sequence([states for states, _ in rows], batch_first=True)
+        seen = (torch.arange(memory.shape[1], device=ids.device)[None] < lengths[:, None]).long()
         self.passes += 1
         output = self._model(
-            encoder_outputs=BaseModelOutput(last_hidden_state=states.expand(len(texts), -1, -1)),
-            attention_mask=mask.new_ones(len(texts), states.shape[1]),
+            encoder_outputs=BaseModelOutput(last_hidden_state=memory),
+            attention_mask=seen,
             decoder_input_ids=ids,
             decoder_attention_mask=mask,
             use_cache=False,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kgqa.lm.prompt import Prompt
-from kgqa.lm.protocol import LanguageModel, Scores
+from kgqa.lm.protocol import LanguageModel
+from kgqa.lm.request import Distributions, Request, Text
 
-__all__ = ["SAMPLE_PROMPTS", "check_language_model"]
+__all__ = ["SAMPLE_PROMPTS", "check_language_model", "log_probability"]
 
 SAMPLE_PROMPTS = (
     Prompt("what languages are the films directed by Joel Zwick in?", ("Joel Zwick",), "path"),
@@ -20,6 +22,14 @@ SAMPLE_SEGMENTS = (" Joel Zwick", " <-", " directed_by", " <-", " Kismet", " ->"
 SAMPLE_TOKENS = 16
 
 
+def log_probability(model: LanguageModel, prompt: Prompt, text: Sequence[int], ends: bool = True) -> float:
+    """The log-probability of a text behind a prompt, with `ends` that of ending there included."""
+    prefixes = [tuple(text[:end]) for end in range(len(text) + 1)]
+    (follows,) = model.score([Request(prompt, prefixes)])
+    tokens = [*text, model.tokenizer.end_id] if ends else list(text)
+    return float(sum(follows.of(at, np.array([token]))[0] for at, token in enumerate(tokens)))
+
+
 def check_language_model(
     model: LanguageModel,
     prompts: Sequence[Prompt] = SAMPLE_PROMPTS,
@@ -28,63 +38,57 @@ def check_language_model(
 ) -> None:
     """Hold a model to the laws of `LanguageModel`; raises `AssertionError` naming the law broken.
 
-    *Distribution*: `following` has one log-probability for each token, and their probabilities sum
-    to 1. *Independence*: what is scored beside a text does not change its scores. *Chain rule*:
-    each of `tokens` is what `following` said after the tokens before it. *Emptiness*: nothing may be
-    continued, and no continuations give no scores. *Constancy*: asked again, it says the same.
-    `tolerance` is in nats; widen it for half-precision models.
+    *Distribution*: what follows a text has one log-probability for each token, and their
+    probabilities sum to 1. *Independence*: it does not depend on the other texts of the request,
+    on the other requests of the pass, on the order of either, or on what was scored before.
+    *Emptiness*: the empty text may be continued, and no texts have no distributions. *Constancy*:
+    asked again, the model says the same, to a tenth of `tolerance`. `tolerance` is in nats; widen it for
+    half-precision models.
     """
     ids = [token for segment in model.tokenizer.encode_batch(SAMPLE_SEGMENTS) for token in segment]
     ids = ids[:SAMPLE_TOKENS]
     assert ids, "Emptiness: the tokenizer gives no ids for the sample text"
-    prefixes = [ids[:end] for end in range(len(ids) + 1)]
+    line = [tuple(ids[:end]) for end in range(len(ids) + 1)]
+    tree = [*line, *((*text, token) for text, token in zip(line, reversed(ids), strict=False))]
+    truth = [{text: _alone(model, prompt, text) for text in line} for prompt in prompts]
+    for prompt, expected in zip(prompts, truth, strict=True):
+        for texts in (line, [*reversed(line)], tree, [line[-1], line[0], line[-1]]):
+            (follows,) = model.score([Request(prompt, texts)])
+            _check_distributions(follows, len(texts), model.tokenizer.vocabulary_size, tolerance)
+            for at, text in enumerate(texts):
+                if text in expected:
+                    _check_same("Independence", follows[at], expected[text], tolerance)
+        (nothing,) = model.score([Request(prompt, [])])
+        _check_distributions(nothing, 0, model.tokenizer.vocabulary_size, tolerance)
+    assert model.score([]) == [], "Emptiness: no requests gave an answer"
+    for order in (1, -1):
+        together = model.score([Request(prompt, line[-3:]) for prompt in prompts[::order]])
+        for follows, expected in zip(together, truth[::order], strict=True):
+            for at, text in enumerate(line[-3:]):
+                _check_same("Independence", follows[at], expected[text], tolerance)
     for prompt in prompts:
-        together = model.score(prompt, prefixes)
-        _check_count(together, len(prefixes))
-        for tokens, scores in zip(prefixes, together, strict=True):
-            _check_distribution(scores, len(tokens), model.tokenizer.vocabulary_size, tolerance)
-            _check_chain_rule(together, tokens, scores, tolerance)
-        _check_count(model.score(prompt, []), 0)
-        for index in (0, 1, len(ids) // 2, len(ids)):
-            alone = model.score(prompt, [prefixes[index]])[0]
-            _check_same("Independence", together[index], alone, tolerance)
-        backwards = model.score(prompt, [*reversed(prefixes), ids[:1]])
-        for first, again in zip(together, reversed(backwards[:-1]), strict=True):
-            _check_same("Independence", first, again, tolerance)
-    for prompt in prompts:
-        first, second = model.score(prompt, [ids])[0], model.score(prompt, [ids])[0]
-        for one, other in ((first.tokens, second.tokens), (first.following, second.following)):
-            assert np.array_equal(one, other), f"Constancy: {prompt} scored twice differs"
+        first, second = (_alone(model, prompt, line[-1]) for _ in range(2))
+        _check_same("Constancy", first, second, tolerance / 10)
 
 
-def _check_count(scores: Sequence[Scores], expected: int) -> None:
-    assert len(scores) == expected, f"Emptiness: {expected} continuations gave {len(scores)} scores"
+def _alone(model: LanguageModel, prompt: Prompt, text: Text) -> NDArray[np.float32]:
+    return model.score([Request(prompt, [text])])[0][0]
 
 
-def _check_distribution(scores: Scores, length: int, size: int, tolerance: float) -> None:
-    for name, row, shape in (("tokens", scores.tokens, length), ("following", scores.following, size)):
-        assert row.shape == (shape,), f"Distribution: {name} has shape {row.shape}, not ({shape},)"
-        assert row.dtype == np.float32, f"Distribution: {name} is {row.dtype}, not float32"
-        assert not np.isnan(row).any(), f"Distribution: {name} holds NaN"
-        assert (row <= tolerance).all(), f"Distribution: {name} holds a log-probability above 0"
-    total = float(np.exp(scores.following.astype(np.float64)).sum())
-    assert abs(total - 1) <= tolerance, f"Distribution: the probabilities sum to {total}, not 1"
+def _check_distributions(follows: Distributions, texts: int, size: int, tolerance: float) -> None:
+    shapes = follows.logits.shape, follows.totals.shape
+    assert shapes == ((texts, size), (texts,)), f"Distribution: shapes {shapes} for {texts} texts of {size}"
+    for at in range(texts):
+        row = follows[at]
+        assert row.dtype == np.float32, f"Distribution: {row.dtype}, not float32"
+        assert not np.isnan(row).any(), "Distribution: holds NaN"
+        assert (row <= tolerance).all(), "Distribution: holds a log-probability above 0"
+        total = float(np.exp(row.astype(np.float64)).sum())
+        assert abs(total - 1) <= tolerance, f"Distribution: the probabilities sum to {total}, not 1"
 
 
-def _check_chain_rule(
-    together: Sequence[Scores], tokens: Sequence[int], scores: Scores, tolerance: float
-) -> None:
-    for position, token in enumerate(tokens):
-        said = float(together[position].following[token])
-        got = float(scores.tokens[position])
-        assert abs(said - got) <= tolerance, (
-            f"Chain rule: token {token} at position {position} has {got}, but {said} was predicted"
-        )
-
-
-def _check_same(law: str, first: Scores, second: Scores, tolerance: float) -> None:
-    for one, other in ((first.tokens, second.tokens), (first.following, second.following)):
-        finite = np.isfinite(one)
-        assert np.array_equal(finite, np.isfinite(other)), f"{law}: -inf in one and not in the other"
-        apart = float(np.abs(one[finite] - other[finite]).max(initial=0))
-        assert apart <= tolerance, f"{law}: the scores of a text differ by {apart} nats"
+def _check_same(law: str, one: NDArray[np.float32], other: NDArray[np.float32], tolerance: float) -> None:
+    finite = np.isfinite(one)
+    assert np.array_equal(finite, np.isfinite(other)), f"{law}: -inf in one and not in the other"
+    apart = float(np.abs(one[finite] - other[finite]).max(initial=0))
+    assert apart <= tolerance, f"{law}: what follows a text differs by {apart} nats"

@@ -14,6 +14,7 @@ from kgqa.constraint.testing import language
 from kgqa.decode import BeamSearch, Hypothesis
 from kgqa.errors import NoChainError
 from kgqa.lm import MockLanguageModel, Prompt
+from kgqa.lm.testing import log_probability
 
 PROMPT = Prompt("what?", ("a",))
 GRAMMAR = st.sampled_from(sorted(GRAMMARS))
@@ -22,11 +23,7 @@ Ranking = list[tuple[tuple[int, ...], float]]
 
 def brute_force(model: MockLanguageModel, constraint: Constraint) -> Ranking:
     """Every text of the language with its log-probability, best first."""
-    found = []
-    for tokens in language(constraint):
-        (score,) = model.score(PROMPT, [tokens])
-        total = float(score.tokens.sum(dtype="float64")) + float(score.following[model.tokenizer.end_id])
-        found.append((tokens, total))
+    found = [(tokens, log_probability(model, PROMPT, tokens)) for tokens in language(constraint)]
     return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
 

@@ -7,17 +7,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
-import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 from transformers import BertTokenizerFast
 
-from kgqa.errors import ModelError
 from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
+from kgqa.lm.key_value_pool import KeyValuePool
+from kgqa.lm.log_probabilities import check_texts, distributions, memory_errors
 from kgqa.lm.path_writer.modeling import LayerCache, PathWriter, encoder_folder, load_encoder
 from kgqa.lm.path_writer.question_text import START_PIECES, load_tokenizer, question_ids
-from kgqa.lm.prompt import Prompt
-from kgqa.lm.protocol import Scores
+from kgqa.lm.request import Distributions, Request
+from kgqa.lm.tree_rows import TreeRows
 
 __all__ = ["WEIGHTS", "PathWriterLanguageModel"]
 
@@ -32,8 +33,9 @@ class PathWriterLanguageModel:
     """Writes relation paths for questions in English.
 
     It scores texts of the other grammars too, but was trained on relation paths only. A question is
-    read once; its continuations are decoded in one batch. Scores are those of the whole word-piece
-    vocabulary, in float32, computed in bfloat16 where the processor has it.
+    read once; token trees of up to 16 questions are read in one pass. Scores are those of the whole
+    word-piece vocabulary, in float32, computed in bfloat16 where the processor has it. `passes`
+    counts the passes of the decoder.
     """
 
     def __init__(self, model: PathWriter, encoder: Path, dtype: torch.dtype) -> None:
@@ -44,7 +46,10 @@ class PathWriterLanguageModel:
             BertTokenizerFast.from_pretrained(encoder), vocabulary_size=model.config.vocab_size
         )
         self._question_tokenizer = load_tokenizer(encoder)
-        self._read = lru_cache(_KEPT_QUESTIONS)(self._read_question)
+        self._read = lru_cache(2 * _KEPT_QUESTIONS)(self._read_question)
+        self._pool = KeyValuePool()
+        self._rows = TreeRows(self._pool, lambda prompt: [START_PIECES[prompt.grammar]], _KEPT_QUESTIONS)
+        self.passes = 0
 
     @classmethod
     def load(cls, folder: Path = WEIGHTS, dtype: torch.dtype | None = None) -> Self:
@@ -57,57 +62,54 @@ class PathWriterLanguageModel:
         return cls(model, encoder_folder(model.config), dtype or _fast_dtype())
 
     @torch.inference_mode()
-    def score(self, prompt: Prompt, continuations: Sequence[Sequence[int]]) -> list[Scores]:
-        """Score texts that continue the prompt; see `LanguageModel.score`."""
-        if not continuations:
-            return []
-        texts = [tuple(int(token) for token in tokens) for tokens in continuations]
-        longest = max(len(text) for text in texts)
-        self._check(texts, longest)
-        memory, mask = self._read(prompt.question, prompt.topics)
-        rows = list(dict.fromkeys(texts))
-        given = torch.zeros(len(rows), longest + 1, dtype=torch.long)
-        given[:, 0] = START_PIECES[prompt.grammar]
-        for row, text in enumerate(rows):
-            given[row, 1 : len(text) + 1] = torch.tensor(text, dtype=torch.long)
-        states, _ = self.model.decode(given, memory, mask)
-        following, index = self._following(states, rows)
-        return [_scores(text, following, index) for text in texts]
+    def score(self, requests: Sequence[Request]) -> list[Distributions]:
+        """What follows each text; see `LanguageModel.score`."""
+        size = self.model.config.vocab_size
+        for request in requests:
+            check_texts(request.texts, size, _MAX_LENGTH)
+        found: list[Distributions] = []
+        with memory_errors(self._rows.clear):
+            asking = [request for request in requests if request.texts]
+            for at in range(0, len(asking), _KEPT_QUESTIONS):
+                found += self._read_trees(asking[at : at + _KEPT_QUESTIONS])
+        answers = iter(found)
+        return [next(answers) if request.texts else Distributions.empty(size) for request in requests]
 
-    def _following(
-        self, states: Tensor, rows: Sequence[tuple[int, ...]]
-    ) -> tuple[np.ndarray, dict[tuple[int, ...], int]]:
-        """Log-probabilities after every prefix of the rows, each prefix once."""
-        place = {
-            row[:length]: (number, length)
-            for number, row in enumerate(rows)
-            for length in range(len(row) + 1)
-        }
-        numbers, lengths = (torch.tensor(column) for column in zip(*place.values(), strict=True))
-        logits = states[numbers, lengths] @ self.model.piece_embeddings.T
-        following = logits.float().log_softmax(-1).numpy()
-        if not np.isfinite(following).all():
-            raise ModelError("the path writer's scores are not finite; are its weights damaged?")
-        return following, {prefix: index for index, prefix in enumerate(place)}
+    def _read_trees(self, requests: Sequence[Request]) -> list[Distributions]:
+        plan = self._rows.place(requests, self.model.device)
+        try:
+            memory, mask = _stacked([self._read(r.prompt.question, r.prompt.topics) for r in requests])
+            self._pool.place(plan.rows, plan.slots, plan.used)
+            self.passes += 1
+            states = self.model.decode_tree(
+                plan.ids, plan.positions, plan.sees, self._pool.update, memory, mask
+            )
+            wanted = [states[row, states.shape[1] - plan.asked :][at] for row, at in enumerate(plan.places)]
+            return [distributions(some @ self.model.piece_embeddings.T) for some in wanted]
+        except BaseException:  # nothing of the plan can be relied on
+            self._rows.clear()
+            raise
 
     def _read_question(self, question: str, topics: tuple[str, ...]) -> tuple[list[LayerCache], Tensor]:
         ids = torch.tensor([question_ids(self._question_tokenizer, question, topics)])
         mask = torch.ones_like(ids)
         return self.model.read(self.model.encode(ids, mask), mask), mask
 
-    def _check(self, texts: Sequence[Sequence[int]], longest: int) -> None:
-        size = self.model.config.vocab_size
-        if longest > _MAX_LENGTH:
-            raise ModelError(f"{longest} tokens exceed the path writer's {_MAX_LENGTH}; ask for fewer hops")
-        for text in texts:
-            for token in text:
-                if not 0 <= token < size:
-                    raise ModelError(f"token {token} is outside the vocabulary of {size} word pieces")
 
-
-def _scores(text: tuple[int, ...], following: np.ndarray, index: dict[tuple[int, ...], int]) -> Scores:
-    tokens = [following[index[text[:at]], token] for at, token in enumerate(text)]
-    return Scores(np.array(tokens, dtype=np.float32), following[index[text]])
+def _stacked(questions: Sequence[tuple[list[LayerCache], Tensor]]) -> tuple[list[LayerCache], Tensor]:
+    """What was read of several questions as one batch, and which of it is not padding."""
+    if len(questions) == 1:
+        return questions[0]
+    longest = max(mask.shape[1] for _, mask in questions)
+    masks = torch.cat([functional.pad(mask, (0, longest - mask.shape[1])) for _, mask in questions])
+    layers = [
+        tuple(
+            torch.cat([functional.pad(part, (0, 0, 0, longest - part.shape[2])) for part in parts])
+            for parts in zip(*layer, strict=True)
+        )
+        for layer in zip(*(memory for memory, _ in questions), strict=True)
+    ]
+    return [(key, value) for key, value in layers], masks
 
 
 def _fast_dtype() -> torch.dtype:

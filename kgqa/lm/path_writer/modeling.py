@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Self, cast
 
@@ -22,6 +23,9 @@ __all__ = ["LayerCache", "PathWriter", "encoder_folder", "load_encoder"]
 
 LayerCache = tuple[Tensor, Tensor]
 """Keys and values of one layer. *Shape:* (batch, heads, tokens, hidden / heads) each."""
+
+Keep = Callable[[Tensor, Tensor, int], LayerCache]
+"""Takes the new keys and values of a layer (by its number); gives back all that may be seen."""
 
 
 class PathWriter(PreTrainedModel):  # type: ignore[misc]
@@ -99,7 +103,7 @@ class PathWriter(PreTrainedModel):  # type: ignore[misc]
         hidden = self.memory_norm(self.memory_projection(encoder_outputs))
         visible = attention_mask.bool()[:, None, None, :]
         for layer in self.reader:
-            hidden, _ = layer(hidden, visible=visible)
+            hidden = layer(hidden, visible=visible)
         return [layer.memory(hidden) for layer in cast("Iterable[_Layer]", self.decoder)]
 
     def decode(
@@ -116,19 +120,55 @@ class PathWriter(PreTrainedModel):  # type: ignore[misc]
         """
         new = decoder_input_ids.shape[1]
         past = past_key_values[0][0].shape[2] if past_key_values else 0
-        pieces = functional.embedding(decoder_input_ids, self.piece_embeddings)
-        hidden = self.input_norm(self.input_projection(pieces.to(self.input_projection.weight.dtype)))
-        positions = _sinusoids(past, new, hidden.shape[-1], hidden.device)
-        hidden = self.dropout(hidden + positions.to(hidden.dtype))
-        seen = torch.ones(new, past + new, dtype=torch.bool, device=hidden.device).tril(past)
-        visible = attention_mask.bool()[:, None, None, :]
+        device = decoder_input_ids.device
+        seen = torch.ones(new, past + new, dtype=torch.bool, device=device).tril(past)
         cache: list[LayerCache] = []
-        for index, layer in enumerate(self.decoder):
-            before = past_key_values[index] if past_key_values else None
-            hidden, kept = layer(hidden, seen, before, memory[index], visible)
-            cache.append(kept)
-        states: Tensor = self.output_projection(self.output_norm(hidden))
+
+        def keep(key: Tensor, value: Tensor, layer: int) -> LayerCache:
+            if past_key_values:
+                before = (part.expand(len(key), -1, -1, -1) for part in past_key_values[layer])
+                key, value = (torch.cat(pair, 2) for pair in zip(before, (key, value), strict=True))
+            cache.append((key, value))
+            return key, value
+
+        positions = torch.arange(past, past + new, device=device)
+        states = self._states(decoder_input_ids, positions, seen, keep, memory, attention_mask)
         return states, cache
+
+    def decode_tree(
+        self,
+        decoder_input_ids: Tensor,
+        positions: Tensor,
+        sees: Tensor,
+        keep: Keep,
+        memory: Sequence[LayerCache],
+        attention_mask: Tensor,
+    ) -> Tensor:
+        """Output states of new nodes of token trees, one question a row.
+
+        *Shape:* ids and positions (batch, new nodes), `sees` bool (batch, new nodes, all nodes);
+        states (batch, new nodes, hidden). `keep` takes each layer's new keys and values and gives
+        back those of all nodes.
+        """
+        return self._states(decoder_input_ids, positions, sees[:, None], keep, memory, attention_mask)
+
+    def _states(
+        self,
+        ids: Tensor,
+        positions: Tensor,
+        seen: Tensor,
+        keep: Keep,
+        memory: Sequence[LayerCache],
+        attention_mask: Tensor,
+    ) -> Tensor:
+        pieces = functional.embedding(ids, self.piece_embeddings)
+        hidden = self.input_norm(self.input_projection(pieces.to(self.input_projection.weight.dtype)))
+        hidden = self.dropout(hidden + _sinusoids(positions, hidden.shape[-1]).to(hidden.dtype))
+        visible = attention_mask.bool()[:, None, None, :]
+        for index, layer in enumerate(self.decoder):
+            hidden = layer(hidden, seen, partial(keep, layer=index), memory[index], visible)
+        states: Tensor = self.output_projection(self.output_norm(hidden))
+        return states
 
     def forward(
         self,
@@ -178,24 +218,21 @@ class _Layer(nn.Module):
         self,
         hidden: Tensor,
         visible: Tensor,
-        past: LayerCache | None = None,
+        keep: Callable[[Tensor, Tensor], LayerCache] | None = None,
         memory: LayerCache | None = None,
         memory_visible: Tensor | None = None,
-    ) -> tuple[Tensor, LayerCache]:
-        batch = hidden.shape[0]
+    ) -> Tensor:
         parts = self.self_query_key_value(self.self_norm(hidden)).chunk(3, dim=-1)
         query, key, value = (self._split(part) for part in parts)
-        if past is not None:
-            key = torch.cat([past[0].expand(batch, -1, -1, -1), key], dim=2)
-            value = torch.cat([past[1].expand(batch, -1, -1, -1), value], dim=2)
+        if keep is not None:
+            key, value = keep(key, value)
         mixed = _attend(query, key, value, visible)
         hidden = hidden + self.self_output(self._join(mixed))
         if memory is not None:
             query = self._split(self.memory_query(self.memory_norm(hidden)))
             mixed = _attend(query, memory[0], memory[1], memory_visible)
             hidden = hidden + self.memory_output(self._join(mixed))
-        hidden = hidden + self.dropout(self.feed_forward(self.feed_forward_norm(hidden)))
-        return hidden, (key, value)
+        return hidden + self.dropout(self.feed_forward(self.feed_forward_norm(hidden)))
 
     def _split(self, states: Tensor) -> Tensor:
         batch, length, size = states.shape
@@ -214,11 +251,11 @@ def _attend(query: Tensor, key: Tensor, value: Tensor, visible: Tensor | None) -
     return mixed
 
 
-def _sinusoids(start: int, count: int, size: int, device: torch.device) -> Tensor:
-    """Fixed position signals, for any length. *Shape:* (count, size)."""
-    position = torch.arange(start, start + count, device=device, dtype=torch.float32)[:, None]
-    frequency = torch.exp(torch.arange(0, size, 2, device=device) * (-9.21034 / size))
-    return torch.cat([torch.sin(position * frequency), torch.cos(position * frequency)], dim=-1)
+def _sinusoids(positions: Tensor, size: int) -> Tensor:
+    """Fixed position signals, for any length. *Shape:* positions (...), result (..., size)."""
+    frequency = torch.exp(torch.arange(0, size, 2, device=positions.device) * (-9.21034 / size))
+    angles = positions[..., None].to(torch.float32) * frequency
+    return torch.cat([torch.sin(angles), torch.cos(angles)], dim=-1)
 
 
 def encoder_folder(config: PathWriterConfig) -> Path:

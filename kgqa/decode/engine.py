@@ -1,0 +1,144 @@
+"""Many searches, one model: what each of them wants to know is asked in common passes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from kgqa.decode.hypothesis import Hypothesis
+from kgqa.decode.job import Job
+from kgqa.decode.protocol import Decoder, Task
+from kgqa.errors import KgqaError, OutOfMemoryError, UsageError
+from kgqa.lm import LanguageModel
+
+__all__ = ["Cost", "Engine"]
+
+Outcome = list[Hypothesis] | KgqaError
+
+
+@dataclass
+class Cost:
+    """What an engine has spent: passes, texts asked about in them, seconds in the model and in all."""
+
+    passes: int = 0
+    texts: int = 0
+    model_seconds: float = 0.0
+    seconds: float = 0.0
+
+
+@dataclass
+class Engine:
+    """Runs searches against a model, up to `questions` of them at a time.
+
+    A search that is done makes room for the next one at once. In each pass up to `lookahead` texts
+    are asked about for all searches together, more only where they want more: a few more cost less
+    than another pass. Neither setting changes what is found, only how fast. `cost` counts.
+
+    A pass that needs more memory than there is is tried again with half the questions, once; then
+    the error is the outcome of its tasks.
+    """
+
+    model: LanguageModel
+    questions: int = 8
+    lookahead: int = 48
+    cost: Cost = field(default_factory=Cost)
+
+    def __post_init__(self) -> None:
+        if self.questions < 1:
+            raise UsageError(f"an engine decodes at least one question at a time, got {self.questions}")
+        if self.lookahead < 0:
+            raise UsageError(f"lookahead is a number of texts, got {self.lookahead}")
+
+    def run(self, decoder: Decoder, tasks: Iterable[Task]) -> Iterator[Outcome]:
+        """The outcomes of tasks in their order, each as soon as it and those before it are there.
+
+        The hypotheses of a task, or the error that ended its search and no other.
+        """
+        waiting = enumerate(tasks)
+        running: dict[int, Job] = {}
+        outcomes: dict[int, Outcome] = {}
+        due, more = 0, True
+        try:
+            while running or more:
+                while more and len(running) < self.questions:
+                    began = time.perf_counter()
+                    number, task = next(waiting, (-1, None))
+                    if task is None:
+                        more = False
+                        break
+                    self._start(number, task, decoder, running, outcomes)
+                    self.cost.seconds += time.perf_counter() - began
+                if running:
+                    self._step(running, outcomes)
+                while due in outcomes:
+                    yield outcomes.pop(due)
+                    due += 1
+        finally:
+            for job in running.values():
+                job.close()
+
+    def _start(
+        self,
+        number: int,
+        task: Task,
+        decoder: Decoder,
+        running: dict[int, Job],
+        outcomes: dict[int, Outcome],
+    ) -> None:
+        try:
+            running[number] = Job(task, decoder.search(task.constraint), self.model.tokenizer.end_id)
+        except KgqaError as error:
+            outcomes[number] = error
+
+    def _step(self, running: dict[int, Job], outcomes: dict[int, Outcome]) -> None:
+        """One pass for all that run, or one each where they share a prompt."""
+        began = time.perf_counter()
+        groups: list[dict[int, Job]] = []
+        for number, job in running.items():
+            group = next((g for g in groups if all(job.prompt != other.prompt for other in g.values())), None)
+            if group is None:
+                groups.append(group := {})
+            group[number] = job
+        for group in groups:
+            self._pass(group, outcomes, halve=True)
+        for number in [number for number, job in running.items() if job.done or number in outcomes]:
+            job = running.pop(number)
+            if job.found is not None:
+                outcomes[number] = job.found
+        self.cost.seconds += time.perf_counter() - began
+
+    def _pass(self, jobs: dict[int, Job], outcomes: dict[int, Outcome], halve: bool) -> None:
+        share = self.lookahead // len(jobs)
+        requests = {}
+        for number, job in jobs.items():
+            try:
+                requests[number] = job.ask(share)
+            except KgqaError as error:
+                outcomes[number] = error
+        began = time.perf_counter()
+        try:
+            answers = self.model.score(list(requests.values()))
+        except KgqaError as error:
+            self._retry(jobs, outcomes, error, halve)
+            return
+        self.cost.model_seconds += time.perf_counter() - began
+        self.cost.passes += 1
+        self.cost.texts += sum(len(request.texts) for request in requests.values())
+        for number, follows in zip(requests, answers, strict=True):
+            try:
+                jobs[number].tell(follows)
+            except KgqaError as error:
+                outcomes[number] = error
+
+    def _retry(
+        self, jobs: dict[int, Job], outcomes: dict[int, Outcome], error: KgqaError, halve: bool
+    ) -> None:
+        """After a failed pass: half the questions at a time if memory ran out, else one by one."""
+        if len(jobs) == 1 or not halve:
+            outcomes.update(dict.fromkeys(jobs, error))
+            return
+        numbers = list(jobs)
+        size = (len(jobs) + 1) // 2 if isinstance(error, OutOfMemoryError) else 1
+        for at in range(0, len(numbers), size):
+            self._pass({number: jobs[number] for number in numbers[at : at + size]}, outcomes, halve=False)

@@ -1,0 +1,141 @@
+"""One search under way, with all that is known of its token tree."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgqa.constraint import Constraint, State
+from kgqa.decode.hypothesis import Hypothesis
+from kgqa.decode.prefix import Branches, Prefix
+from kgqa.decode.protocol import Search, Task
+from kgqa.lm import Distributions, Request, Text
+
+__all__ = ["Job"]
+
+
+MOST_GUESSED = 16
+"""Where more tokens than this may follow and nothing is known, none is worth asking about."""
+
+
+class Step(NamedTuple):
+    """A prefix that may be worth asking about, at the cost of how unlikely it is."""
+
+    cost: float
+    text: Text
+    state: State
+
+    def __lt__(self, other: tuple[object, ...]) -> bool:
+        return self[:2] < other[:2]  # states have no order
+
+
+class Job:
+    """Runs a search as far as what is known allows, then says what to ask the model.
+
+    What is asked besides what the search wants (`ask`): the runs of tokens that have no
+    alternative, up to the next place where there is one, and as many of the likeliest further
+    prefixes as `lookahead` says. They are known when the search gets there, or never needed;
+    either way the search is sent the same.
+    """
+
+    def __init__(self, task: Task, search: Search, end: int) -> None:
+        self.prompt = task.prompt
+        self.found: list[Hypothesis] | None = None
+        self._constraint: Constraint = task.constraint
+        self._search = search
+        self._end = np.array([end], dtype=np.int32)
+        self._known: dict[Text, Branches] = {}
+        self._allowed: dict[Text, tuple[State, NDArray[np.int32], bool]] = {}
+        self._wanted: Sequence[Prefix] = ()
+        self._asked: list[Text] = []
+        self._send(None)
+
+    @property
+    def done(self) -> bool:
+        """Whether the search has returned."""
+        return self.found is not None
+
+    def ask(self, lookahead: int) -> Request:
+        """What to ask the model next."""
+        chosen: dict[Text, None] = {}
+        likely: list[Step] = []
+        for prefix in self._wanted:
+            if prefix.tokens not in self._known:
+                text, state = prefix.tokens, prefix.state
+                chosen[text] = None
+                while (run := self._forced(text, state)) is not None and run[0] not in self._known:
+                    text, state = run
+                    chosen[text] = None
+                likely += self._children(text, state, prefix.log_probability)
+        heapq.heapify(likely)
+        while likely and len(chosen) < lookahead:
+            step = heapq.heappop(likely)
+            if step.text not in self._known:
+                chosen[step.text] = None
+            for following in self._children(step.text, step.state, -step.cost):
+                heapq.heappush(likely, following)
+        self._asked = list(chosen)
+        return Request(self.prompt, self._asked, [self._allowed[text][1] for text in self._asked])
+
+    def tell(self, follows: Distributions) -> None:
+        """Take what the model says and go on with the search."""
+        for at, text in enumerate(self._asked):
+            _, allowed, accepts = self._allowed[text]
+            end = float(follows.of(at, self._end)[0]) if accepts else None
+            self._known[text] = Branches(allowed, follows.of(at, allowed), end)
+        self._go_on()
+
+    def close(self) -> None:
+        """End the search early."""
+        self._search.close()
+
+    def _go_on(self) -> None:
+        while self.found is None and all(prefix.tokens in self._known for prefix in self._wanted):
+            self._send([self._known[prefix.tokens] for prefix in self._wanted])
+
+    def _send(self, branches: Sequence[Branches] | None) -> None:
+        try:
+            self._wanted = next(self._search) if branches is None else self._search.send(branches)
+        except StopIteration as stop:
+            self.found = stop.value
+            return
+        for prefix in self._wanted:
+            self._open(prefix.tokens, prefix.state)
+
+    def _open(self, text: Text, state: State) -> tuple[NDArray[np.int32], bool]:
+        known = self._allowed.get(text)
+        if known is None:
+            known = state, self._constraint.allowed(state), self._constraint.accepts(state)
+            self._allowed[text] = known
+        return known[1], known[2]
+
+    def _forced(self, text: Text, state: State) -> tuple[Text, State] | None:
+        allowed, accepts = self._open(text, state)
+        if accepts or len(allowed) != 1:
+            return None
+        return self._step(text, state, int(allowed[0]))
+
+    def _step(self, text: Text, state: State, token: int) -> tuple[Text, State]:
+        longer = (*text, token)
+        known = self._allowed.get(longer)
+        return longer, self._constraint.advance(state, token) if known is None else known[0]
+
+    def _children(self, text: Text, state: State, log_probability: float) -> list[Step]:
+        """What may follow a prefix, each as likely as is known; nothing where that is too much."""
+        allowed, accepts = self._open(text, state)
+        known = self._known.get(text)
+        if known is None and len(allowed) > MOST_GUESSED:
+            return []
+        if known is None:
+            gains = [-math.log(len(allowed) + accepts)] * len(allowed)
+        else:
+            gains = known.log_probabilities.tolist()
+        return [
+            Step(-(log_probability + gain), *self._step(text, state, token))
+            for token, gain in zip(allowed.tolist(), gains, strict=True)
+        ]

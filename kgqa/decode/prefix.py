@@ -1,0 +1,40 @@
+"""Texts that are being written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgqa.constraint import Constraint, State
+from kgqa.lm import Text
+
+__all__ = ["Branches", "Prefix"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """The beginning of a text: its tokens, where they lead in the constraint, their log-probability."""
+
+    tokens: Text
+    state: State = field(repr=False)
+    log_probability: float = 0.0
+
+    def grown(self, token: int, gain: float, constraint: Constraint) -> Prefix:
+        """The prefix with one more token of log-probability `gain`."""
+        state = constraint.advance(self.state, token)
+        return Prefix((*self.tokens, token), state, self.log_probability + gain)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Branches:
+    """What may follow a prefix, with raw log-probabilities.
+
+    *Shape:* tokens int32 (n,), sorted; log_probabilities float64 (n,). `end` is the log-probability
+    of ending here, None where no chain is complete.
+    """
+
+    tokens: NDArray[np.int32]
+    log_probabilities: NDArray[np.float64]
+    end: float | None

@@ -1,0 +1,73 @@
+"""What a language model is asked in one pass, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgqa.errors import ModelError
+from kgqa.lm.prompt import Prompt
+
+__all__ = ["Distributions", "Request", "Text"]
+
+Text = tuple[int, ...]
+"""A continuation of a prompt as token ids; the empty text is the prompt itself."""
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """Texts that continue one prompt, all to be scored in the same pass.
+
+    Texts that share a beginning cost it once, so a whole token tree is asked for by naming its
+    nodes. `choices`, where given, has for each text the token ids that may follow it: a model may
+    look at them to decide how hard to think, but its distributions are over the whole vocabulary.
+    """
+
+    prompt: Prompt
+    texts: Sequence[Text]
+    choices: Sequence[NDArray[np.int32]] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Distributions:
+    """What may follow each text of a request, over the whole vocabulary, no constraint applied.
+
+    The log-probability (natural logarithm) of token `t` after text `i` is
+    `logits[i, t] - totals[i]`. *Shape:* logits float32 (texts, vocabulary_size), totals float32
+    (texts,), the logarithm of the sum of the exponentials of the row.
+    """
+
+    logits: NDArray[np.float32]
+    totals: NDArray[np.float32]
+
+    @classmethod
+    def empty(cls, size: int) -> Self:
+        """The distributions of no text over a vocabulary of `size` tokens."""
+        return cls(np.empty((0, size), dtype=np.float32), np.empty(0, dtype=np.float32))
+
+    def __len__(self) -> int:
+        return len(self.totals)
+
+    def __getitem__(self, text: int) -> NDArray[np.float32]:
+        """The log-probabilities of all tokens after one text. *Shape:* (vocabulary_size,)."""
+        row: NDArray[np.float32] = self.logits[text] - self.totals[text]
+        return row
+
+    def of(self, text: int, tokens: NDArray[np.int32]) -> NDArray[np.float64]:
+        """The log-probabilities of some tokens after one text. *Shape:* (tokens,).
+
+        Raises `ModelError` for a token beyond the vocabulary and for what is no number.
+        """
+        if len(tokens) and int(tokens.max()) >= self.logits.shape[1]:
+            raise ModelError(
+                f"the model scores {self.logits.shape[1]} tokens, token {int(tokens.max())} is needed; "
+                "use the tokenizer that belongs to the model"
+            )
+        found: NDArray[np.float64] = self.logits[text, tokens].astype(np.float64) - float(self.totals[text])
+        if np.isnan(found).any():
+            raise ModelError("the model's scores are not numbers (NaN); are its weights damaged?")
+        return found

@@ -1,0 +1,93 @@
+"""Reading texts with a transformers model that takes no token trees: one row for each text."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import DynamicCache
+
+from kgqa.lm.log_probabilities import batches, distributions, leaves, padded
+from kgqa.lm.prefix_cache import PrefixCache
+from kgqa.lm.prompt import Prompt
+from kgqa.lm.request import Distributions, Request
+
+__all__ = ["RowReader"]
+
+
+class RowReader:
+    """Reads each text that no other goes on from in a row behind the prompt's keys and values."""
+
+    def __init__(
+        self, model: Any, encode: Callable[[Prompt], Sequence[int]], batch_size: int, kept_prompts: int
+    ) -> None:
+        self._model = model
+        self._encode = encode
+        self._batch_size = batch_size
+        self._prompts = PrefixCache(self._read_prompt, kept_prompts)
+        self._takes_positions = "position_ids" in inspect.signature(model.forward).parameters
+        self.passes = 0
+        self.prompts_read = 0
+
+    def read(self, requests: Sequence[Request]) -> list[Distributions]:
+        """What follows each text."""
+        return [self._read_one(request) for request in requests]
+
+    def clear(self) -> None:
+        """Forget all prompts."""
+        self._prompts.clear()
+
+    def _read_one(self, request: Request) -> Distributions:
+        length, cache, last = self._prompts[request.prompt]
+        rows, places = leaves(request.texts)
+        logits: dict[int, Tensor] = {}
+        for batch in batches([len(row) for row in rows], self._batch_size):
+            texts = [rows[row] for row in batch]
+            if texts[-1]:
+                logits.update(zip(batch, self._continue(cache, length, texts), strict=True))
+        found = [last[0] if not depth else logits[row][depth - 1] for row, depth in places]
+        return distributions(torch.stack(found))
+
+    @torch.inference_mode()
+    def _read_prompt(self, prompt: Prompt) -> tuple[int, Any, Tensor]:
+        """The length of a prompt, its keys and values, and the logits behind it."""
+        ids = self._encode(prompt)
+        cache = DynamicCache(config=self._model.config)
+        inputs = torch.tensor([ids], device=self._model.device)
+        self.prompts_read += 1
+        self.passes += 1
+        output = self._model(
+            input_ids=inputs,
+            attention_mask=torch.ones_like(inputs),
+            past_key_values=cache,
+            use_cache=True,
+            **self._positions(0, inputs),
+        )
+        return len(ids), output.past_key_values, output.logits[0, -1:]
+
+    @torch.inference_mode()
+    def _continue(self, cache: Any, length: int, texts: Sequence[Sequence[int]]) -> Tensor:
+        """The logits after each token. *Shape:* (texts, longest text, vocabulary)."""
+        ids, mask = padded(texts, self._model.device)
+        past = copy.deepcopy(cache)
+        past.batch_repeat_interleave(len(texts))
+        self.passes += 1
+        output = self._model(
+            input_ids=ids,
+            attention_mask=torch.cat([mask.new_ones(len(texts), length), mask], dim=1),
+            past_key_values=past,
+            use_cache=True,
+            **self._positions(length, ids),
+        )
+        logits: Tensor = output.logits
+        return logits
+
+    def _positions(self, start: int, ids: Tensor) -> dict[str, Tensor]:
+        if not self._takes_positions:
+            return {}
+        positions = torch.arange(start, start + ids.shape[1], device=ids.device)
+        return {"position_ids": positions[None].expand(ids.shape[0], -1)}

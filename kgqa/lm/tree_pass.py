@@ -1,0 +1,89 @@
+"""Reading token trees with a transformers model: one row for each prompt, one pass for all."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import Cache
+
+from kgqa.lm.key_value_pool import KeyValuePool
+from kgqa.lm.log_probabilities import distributions
+from kgqa.lm.prompt import Prompt
+from kgqa.lm.request import Distributions, Request
+from kgqa.lm.tree_rows import TreePass, TreeRows
+
+__all__ = ["TreeReader"]
+
+
+class PoolCache(Cache):  # type: ignore[misc]
+    """A pool of keys and values in the form in which transformers' layers fill and read it."""
+
+    def __init__(self, pool: KeyValuePool) -> None:
+        super().__init__(layers=[])
+        self._pool = pool
+
+    def update(
+        self, key_states: Tensor, value_states: Tensor, layer_idx: int, *_: Any, **__: Any
+    ) -> tuple[Tensor, Tensor]:
+        """Keep new keys and values of a layer; returns all that the pass may see."""
+        return self._pool.update(key_states, value_states, layer_idx)
+
+    def get_seq_length(self, *_: Any) -> int:
+        """Nought: positions and masks are given with every pass."""
+        return 0
+
+
+class TreeReader:
+    """Reads the token trees of up to `kept_prompts` prompts in one pass."""
+
+    def __init__(self, model: Any, encode: Callable[[Prompt], Sequence[int]], kept_prompts: int) -> None:
+        self._model = model
+        self._pool = KeyValuePool()
+        self._cache = PoolCache(self._pool)
+        self._rows = TreeRows(self._pool, encode, kept_prompts)
+        self._keeps = "logits_to_keep" in inspect.signature(model.forward).parameters
+        self.passes = 0
+
+    @property
+    def prompts_read(self) -> int:
+        """How many prompts were given a row."""
+        return self._rows.prompts_read
+
+    def read(self, requests: Sequence[Request]) -> list[Distributions]:
+        """What follows each text of at most `kept_prompts` requests."""
+        return [distributions(logits) for logits in self.logits(requests)]
+
+    @torch.inference_mode()
+    def logits(self, requests: Sequence[Request]) -> list[Tensor]:
+        """The logits after each text. *Shape:* (texts, vocabulary) for each request."""
+        plan = self._rows.place(requests, self._model.device)
+        try:
+            logits = self._read(plan)
+        except BaseException:  # nothing of the plan can be relied on
+            self.clear()
+            raise
+        return [logits[row, places] for row, places in enumerate(plan.places)]
+
+    def clear(self) -> None:
+        """Forget all prompts and give their memory back."""
+        self._rows.clear()
+
+    def _read(self, plan: TreePass) -> Tensor:
+        self._pool.place(plan.rows, plan.slots, plan.used)
+        mask = torch.zeros(plan.sees.shape, dtype=self._model.dtype, device=plan.sees.device)
+        mask.masked_fill_(~plan.sees, torch.finfo(mask.dtype).min)
+        self.passes += 1
+        output = self._model(
+            input_ids=plan.ids,
+            attention_mask=mask[:, None],
+            position_ids=plan.positions,
+            past_key_values=self._cache,
+            use_cache=True,
+            **({"logits_to_keep": plan.asked} if self._keeps else {}),
+        )
+        logits: Tensor = output.logits[:, -plan.asked :]
+        return logits

@@ -1,0 +1,137 @@
+"""Which prompts a model has read, each in a row of the pool, and what a pass must read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from kgqa.lm.key_value_pool import KeyValuePool
+from kgqa.lm.prompt import Prompt
+from kgqa.lm.request import Request
+from kgqa.lm.token_tree import Plan, TokenTree
+
+__all__ = ["TreePass", "TreeRows"]
+
+_WORTH_COPYING = 4
+
+
+@dataclass(frozen=True, eq=False)
+class TreePass:
+    """One pass over the trees of some rows; what is asked about stands last in each row.
+
+    *Shape:* ids, positions, slots (rows, tokens); sees bool (rows, tokens, `used` slots). `asked` is
+    the number of last tokens among which every place asked about is; `places` says for each row and
+    text where among these its last token is.
+    """
+
+    rows: list[int]
+    ids: Tensor
+    positions: Tensor
+    slots: Tensor
+    sees: Tensor
+    used: int
+    asked: int
+    places: list[list[int]]
+
+
+class TreeRows:
+    """Gives each prompt a row of the pool, at most `size` of them; the one unused longest makes room.
+
+    A new prompt that begins like one that was read takes over what they share. `encode` turns a
+    prompt into the token ids of its trunk. A row with more than `limit` slots forgets what the texts
+    asked about do not go on from. A plan counts as read: after a pass that failed, `clear`.
+    """
+
+    def __init__(
+        self, pool: KeyValuePool, encode: Callable[[Prompt], Sequence[int]], size: int, limit: int = 1024
+    ) -> None:
+        self._pool = pool
+        self._encode = encode
+        self._limit = limit
+        self._size = size
+        self._rows: dict[Prompt, int] = {}  # in the order of their last use
+        self._trees: list[TokenTree] = []
+        self.prompts_read = 0
+
+    def place(self, requests: Sequence[Request], device: torch.device) -> TreePass:
+        """Plan a pass over at most `size` requests, each with a prompt of its own."""
+        rows = [self._row(request.prompt, requests) for request in requests]
+        trees = [self._trees[row] for row in rows]
+        for row, tree, request in zip(rows, trees, requests, strict=True):
+            if tree.used > self._limit:
+                kept = tree.forget_all_but(request.texts)
+                self._pool.gather(row, torch.from_numpy(kept).to(device))
+        plans = [tree.plan(request.texts) for tree, request in zip(trees, requests, strict=True)]
+        return self._arranged(rows, trees, plans, device)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._rows.clear()
+        self._trees.clear()
+        self._pool.clear()
+
+    def _row(self, prompt: Prompt, requests: Sequence[Request]) -> int:
+        if prompt in self._rows:
+            self._rows[prompt] = self._rows.pop(prompt)
+            return self._rows[prompt]
+        ids = self._encode(prompt)
+        self.prompts_read += 1
+        shared = [min(tree.used, _shared(ids, tree.prompt)) for tree in self._trees]
+        best = max(range(len(shared)), key=shared.__getitem__, default=None)
+        if len(self._trees) < self._size:
+            row = len(self._trees)
+            self._trees.append(TokenTree(ids))
+        else:
+            busy = {request.prompt for request in requests}
+            oldest = next(kept for kept in self._rows if kept not in busy)
+            row = self._rows.pop(oldest)
+        tree = self._trees[row] = TokenTree(ids)
+        if best is not None and shared[best] >= _WORTH_COPYING:
+            if best != row:
+                self._pool.copy(best, row, shared[best])
+            tree.seed(shared[best])
+        self._rows[prompt] = row
+        return row
+
+    @staticmethod
+    def _arranged(
+        rows: list[int], trees: list[TokenTree], plans: list[Plan], device: torch.device
+    ) -> TreePass:
+        longest, used = max(map(len, plans)), max(tree.used for tree in trees)
+        asked = max(plan.asked for plan in plans)
+        # What a row has less of is filled up in front; what fills up sees slot 0 and nobody sees it.
+        ids = torch.zeros(len(rows), longest, dtype=torch.long)
+        positions = torch.zeros(len(rows), longest, dtype=torch.long)
+        sees = torch.zeros(len(rows), longest, used, dtype=torch.bool)
+        slots = torch.full((len(rows), longest), used, dtype=torch.long)
+        sees[:, :, 0] = True
+        for at, (tree, plan) in enumerate(zip(trees, plans, strict=True)):
+            start = longest - len(plan)
+            ids[at, start:] = torch.tensor(plan.tokens)
+            positions[at, start:] = torch.tensor(plan.depths)
+            slots[at, start:] = torch.tensor(plan.slots)
+            width = min(used, tree.sees.shape[1])
+            sees[at, start:, :width] = torch.from_numpy(tree.sees[plan.slots, :width])
+        return TreePass(
+            rows,
+            ids.to(device),
+            positions.to(device),
+            slots.to(device),
+            sees.to(device),
+            used,
+            asked,
+            [[asked - plan.asked + place for place in plan.places] for plan in plans],
+        )
+
+
+def _shared(first: Sequence[int], second: Sequence[int]) -> int:
+    """How many tokens two sequences have in common at their beginning, the last of `first` apart."""
+    count = 0
+    for one, other in zip(first[:-1], second, strict=False):
+        if one != other:
+            break
+        count += 1
+    return count
