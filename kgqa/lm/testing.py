@@ -72,7 +72,9 @@ def check_language_model(
 
 
 def _alone(model: LanguageModel, prompt: Prompt, text: Text) -> NDArray[np.float32]:
-    return model.score([Request(prompt, [text])])[0][0]
+    (follows,) = model.score([Request(prompt, [text])])
+    assert len(follows) == 1, f"Distribution: {len(follows)} distributions for one text"
+    return follows[0]
 
 
 def _check_distributions(follows: Distributions, texts: int, size: int, tolerance: float) -> None:

@@ -39,7 +39,7 @@ class TokenTree:
         self._root = Node(-1, -1)
 
     def seed(self, length: int) -> None:
-        """Take the first `length` tokens of the prompt for read: their slots are 0, 1, 2 …"""
+        """Take the first `length` tokens of the prompt for read; their slots come first, in order."""
         node = self._root
         for token in self.prompt[:length]:
             node = self._grow(node, token)

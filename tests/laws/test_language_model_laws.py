@@ -1,4 +1,3 @@
-import copy
 import functools
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,7 +8,7 @@ import torch
 from tiny_models import CAUSAL, SEQ2SEQ, tiny_model
 from tokenizer_families import FAMILIES
 
-from kgqa.lm import LanguageModel, MockLanguageModel, Prompt, Scores
+from kgqa.lm import Distributions, LanguageModel, MockLanguageModel, Prompt, Request, Text
 from kgqa.lm.causal import CausalLanguageModel
 from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
 from kgqa.lm.seq2seq import Seq2SeqLanguageModel
@@ -36,6 +35,7 @@ def test_every_architecture_keeps_the_laws(name: str) -> None:
 @pytest.mark.parametrize("name", ["llama", "t5"])
 def test_small_batches_change_nothing(name: str) -> None:
     check_language_model(adapter(name, batch_size=3, kept_prompts=1))
+    check_language_model(adapter(name, kept_prompts=2))
 
 
 @pytest.mark.parametrize(
@@ -72,80 +72,115 @@ def plain_logits(name: str, lm: Adapter, prompt: Prompt, tokens: Sequence[int]) 
 @pytest.mark.parametrize("name", CAUSAL + SEQ2SEQ)
 def test_scores_are_those_of_one_pass_without_a_cache(name: str) -> None:
     lm = adapter(name)
-    ids = [token for segment in lm.tokenizer.encode_batch(SAMPLE_SEGMENTS) for token in segment]
-    texts = [ids[:1], ids, (), ids[::-1], [*ids, lm.tokenizer.end_id]]
+    ids = tuple(token for segment in lm.tokenizer.encode_batch(SAMPLE_SEGMENTS) for token in segment)
+    texts = [ids[:1], ids, (), ids[::-1], (*ids, lm.tokenizer.end_id), ids]
     for prompt in SAMPLE_PROMPTS[:1]:
-        for tokens, got in zip(texts, lm.score(prompt, texts), strict=True):
+        (follows,) = lm.score([Request(prompt, texts)])
+        for at, tokens in enumerate(texts):
             rows = plain_logits(name, lm, prompt, tokens).log_softmax(-1).numpy()
-            np.testing.assert_allclose(got.following, rows[-1], atol=1e-4)
-            np.testing.assert_allclose(got.tokens, rows[np.arange(len(tokens)), list(tokens)], atol=1e-4)
+            np.testing.assert_allclose(follows[at], rows[-1], atol=1e-4)
 
 
 @pytest.mark.parametrize("name", ["gemma2", "gemma3", "llama", "bart"])
 def test_the_tiny_models_do_read_their_prompts(name: str) -> None:
-    lm = adapter(name)
-    first, second = (lm.score(prompt, [()])[0].following for prompt in SAMPLE_PROMPTS[:2])
-    assert np.abs(first - second).max() > 0.01
+    first, second = adapter(name).score([Request(prompt, [()]) for prompt in SAMPLE_PROMPTS[:2]])
+    assert np.abs(first[0] - second[0]).max() > 0.01
 
 
 @pytest.mark.parametrize("name", ["llama", "gemma3", "t5"])
 def test_a_prompt_is_read_once_and_forgotten_in_the_end(name: str) -> None:
     lm = adapter(name, kept_prompts=2)
-    ids = lm.tokenizer.encode_batch([" Kismet"])[0]
-    prompts = [Prompt(f"question {number}?", ("Kismet",)) for number in range(3)]
+    first, second, third = [Prompt(f"question {number}?", ("Kismet",)) for number in range(3)]
     for _ in range(4):
-        for prompt in prompts[:2]:
-            lm.score(prompt, [ids, ids[:1]])
-    assert lm.prompt_passes == 2
-    assert lm.passes == 8
-    lm.score(prompts[2], [ids])
-    lm.score(prompts[1], [ids])
-    assert lm.prompt_passes == 3
-    lm.score(prompts[0], [ids])
-    assert lm.prompt_passes == 4
-    assert len(lm._prompts) == 2
+        lm.score([Request(first, [(5,), (6,)])])
+        lm.score([Request(second, [(5,)])])
+    assert lm.prompts_read == 2
+    lm.score([Request(third, [(5,)])])
+    lm.score([Request(second, [(5,)])])
+    assert lm.prompts_read == 3
+    lm.score([Request(first, [(5,)])])
+    assert lm.prompts_read == 4
 
 
-@pytest.mark.parametrize("name", ["gemma3", "qwen2"])
-def test_scoring_leaves_the_kept_prompt_as_it_was(name: str) -> None:
-    lm = adapter(name)
+@pytest.mark.parametrize("name", [name for name in CAUSAL if not name.startswith("gemma")])
+def test_token_trees_give_what_plain_rows_give(name: str) -> None:
+    trees, rows = adapter(name), adapter(name, tree=False)
+    assert isinstance(trees, CausalLanguageModel)
+    assert trees.tree
+    generator = np.random.default_rng(7)
+    for prompt in SAMPLE_PROMPTS:
+        texts: list[Text] = [()]
+        for _ in range(5):  # grow a tree, ask for a part of it again each time
+            parents = [texts[at] for at in generator.integers(0, len(texts), 6)]
+            texts += [(*parent, int(generator.integers(0, 50))) for parent in parents]
+            asked = [texts[at] for at in generator.permutation(len(texts))[:9]]
+            (one,), (other,) = (lm.score([Request(prompt, asked)]) for lm in (trees, rows))
+            np.testing.assert_allclose(one.logits, other.logits, atol=1e-4)
+
+
+def test_a_row_that_is_full_forgets_what_is_not_gone_on_from() -> None:
+    lm, fresh = adapter("llama"), adapter("llama", tree=False)
+    assert isinstance(lm, CausalLanguageModel)
+    lm._reader._rows._limit = 60  # type: ignore[union-attr]
     prompt = SAMPLE_PROMPTS[0]
-    _, cache, _ = lm._prompts[prompt]
-    before = copy.deepcopy([layer.keys for layer in cache.layers])
-    lm.score(prompt, [lm.tokenizer.encode_batch([" Kismet"])[0]] * 3)
-    for kept, layer in zip(before, cache.layers, strict=True):
-        assert torch.equal(kept, layer.keys)
+    text: Text = ()
+    for step in range(40):
+        around = [(*text, token) for token in range(step % 7 + 1)]
+        np.testing.assert_allclose(
+            lm.score([Request(prompt, around)])[0].logits,
+            fresh.score([Request(prompt, around)])[0].logits,
+            atol=1e-4,
+        )
+        text = around[-1]
+
+
+def test_prompts_that_begin_alike_are_read_from_where_they_differ() -> None:
+    lm = adapter("llama")
+    assert isinstance(lm, CausalLanguageModel)
+    read: list[int] = []
+    forward = lm._model.forward
+    lm._model.forward = lambda **given: read.append(given["input_ids"].numel()) or forward(**given)
+    try:
+        for question in ("who wrote it?", "who sang it?"):
+            lm.score([Request(Prompt(question, ("Kismet",)), [()])])
+    finally:
+        del lm._model.forward
+    assert read[1] < read[0] / 2
 
 
 class _Broken:
     """A mock that breaks one law."""
 
-    def __init__(self, change: Callable[[int, Scores], Scores]) -> None:
+    def __init__(self, change: Callable[[int, int, Distributions], Distributions]) -> None:
         self._model = MockLanguageModel()
         self.tokenizer = self._model.tokenizer
         self._change = change
         self._calls = 0
 
-    def score(self, prompt: Prompt, continuations: Sequence[Sequence[int]]) -> list[Scores]:
+    def score(self, requests: Sequence[Request]) -> list[Distributions]:
         self._calls += 1
-        found = self._model.score(prompt, continuations)
-        return [self._change(len(found) + 100 * self._calls, scores) for scores in found]
+        found = self._model.score(requests)
+        return [self._change(self._calls, len(requests), one) for one in found]
+
+
+def _rolled(count: int, one: Distributions) -> Distributions:
+    return Distributions(np.roll(one.logits, count, axis=1), one.totals)
 
 
 @pytest.mark.parametrize(
     ("law", "change"),
     [
-        ("Distribution", lambda _, s: Scores(s.tokens, s.following + 0.1)),
-        ("Distribution", lambda _, s: Scores(s.tokens, s.following[:-1])),
-        ("Distribution", lambda _, s: Scores(s.tokens.astype(np.float64), s.following)),
-        ("Distribution", lambda _, s: Scores(s.tokens[:-1], s.following)),
-        ("Chain rule", lambda _, s: Scores(s.tokens - 0.1, s.following)),
-        ("Independence", lambda n, s: Scores(s.tokens, np.roll(s.following, n % 100 == 1))),
-        ("Constancy", lambda n, s: Scores(s.tokens, s.following + np.float32(n * 1e-7))),
+        ("Distribution", lambda _, __, s: Distributions(s.logits + 0.1, s.totals)),
+        ("Distribution", lambda _, __, s: Distributions(s.logits[:, :-1], s.totals)),
+        ("Distribution", lambda _, __, s: Distributions(s.logits.astype(np.float64), s.totals)),
+        ("Distribution", lambda _, __, s: Distributions(s.logits[:-1], s.totals[:-1])),
+        ("Independence", lambda _, __, s: _rolled(int(len(s) > 1), s)),
+        ("Independence", lambda _, n, s: _rolled(int(n > 1), s)),
+        ("Constancy", lambda n, _, s: Distributions(s.logits + np.float32(n * 5e-6), s.totals)),
     ],
 )
 def test_the_checker_finds_a_model_that_breaks_a_law(
-    law: str, change: Callable[[int, Scores], Scores]
+    law: str, change: Callable[[int, int, Distributions], Distributions]
 ) -> None:
     broken: LanguageModel = _Broken(change)
     with pytest.raises(AssertionError, match=law):

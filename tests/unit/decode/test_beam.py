@@ -11,7 +11,7 @@ from kgqa.constraint import Walk
 from kgqa.decode import BeamSearch
 from kgqa.errors import BudgetError, ModelError, UsageError
 from kgqa.graph import GraphBuilder, IndexedGraph, Triple
-from kgqa.lm import MockLanguageModel, Prompt, Scores
+from kgqa.lm import Distributions, MockLanguageModel, Prompt, Request
 
 PROMPT = Prompt("who?", ("hub",))
 
@@ -29,12 +29,12 @@ class Altered(MockLanguageModel):
         self.value = value
         self.size = size
 
-    def score(self, prompt: Prompt, continuations: Sequence[Sequence[int]]) -> list[Scores]:
-        scores = super().score(prompt, continuations)
-        for score in scores:
+    def score(self, requests: Sequence[Request]) -> list[Distributions]:
+        follows = super().score(requests)
+        for one in follows:
             if self.value is not None:
-                score.following[:] = self.value
-        return [Scores(s.tokens, s.following[: self.size]) for s in scores]
+                one.logits[:] = self.value
+        return [Distributions(one.logits[:, : self.size], one.totals) for one in follows]
 
 
 @pytest.mark.parametrize("beams", [0, -1])

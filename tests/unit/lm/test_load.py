@@ -10,9 +10,10 @@ from tiny_models import tiny_model
 from tokenizer_families import FAMILIES
 
 from kgqa.errors import ModelError, TokenizerError, UsageError
-from kgqa.lm import Prompt, load_language_model
+from kgqa.lm import Prompt, Request, load_language_model
 from kgqa.lm.causal import CausalLanguageModel
 from kgqa.lm.seq2seq import Seq2SeqLanguageModel
+from kgqa.lm.testing import log_probability
 
 PROMPT = Prompt("which language?", ("Kismet",))
 
@@ -51,8 +52,9 @@ def test_a_saved_model_speaks_as_before(name: str, kind: type[Any], tmp_path: Pa
     after = load_language_model(saved(name, tmp_path))
     assert isinstance(after, kind)
     assert after.tokenizer.fingerprint == before.tokenizer.fingerprint
-    ids = [list(before.tokenizer.encode_batch([" Kismet"])[0])]
-    assert after.score(PROMPT, ids)[0].tokens == pytest.approx(before.score(PROMPT, ids)[0].tokens, abs=1e-5)
+    (ids,) = before.tokenizer.encode_batch([" Kismet"])
+    truth = log_probability(before, PROMPT, ids)
+    assert log_probability(after, PROMPT, ids) == pytest.approx(truth, abs=1e-4)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
@@ -60,7 +62,7 @@ def test_a_number_format_can_be_chosen(folder: Path, dtype: str) -> None:
     lm = load_language_model(folder, device="cpu", dtype=dtype)
     assert isinstance(lm, CausalLanguageModel)
     assert lm._model.dtype == getattr(torch, dtype)
-    assert lm.score(PROMPT, [[5]])[0].following.dtype == "float32"
+    assert lm.score([Request(PROMPT, [(5,)])])[0].logits.dtype == "float32"
 
 
 def test_on_a_processor_the_format_is_float32(tmp_path: Path) -> None:
@@ -74,8 +76,8 @@ def test_on_a_processor_the_format_is_float32(tmp_path: Path) -> None:
 
 def test_loading_and_scoring_write_nothing(folder: Path) -> None:
     code = (
-        "import sys; from kgqa.lm import Prompt, load_language_model\n"
-        "load_language_model(sys.argv[1]).score(Prompt('which?', ('A',)), [[5, 6], [5]])"
+        "import sys; from kgqa.lm import Prompt, Request, load_language_model\n"
+        "load_language_model(sys.argv[1]).score([Request(Prompt('which?', ('A',)), [(5, 6), (5,)])])"
     )
     done = subprocess.run([sys.executable, "-c", code, folder], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")
