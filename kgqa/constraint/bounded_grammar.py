@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from kgqa.constraint.reach import Reach
+import numpy as np
 
-__all__ = ["BoundedGrammar"]
+from kgqa.constraint.reach import Reach
+from kgqa.graph.adjacency import Ids
+
+__all__ = ["NO_STEPS", "BoundedGrammar"]
+
+NO_STEPS: Ids = np.empty(0, dtype=np.int32)
+"""What a node offers where no step can be said."""
 
 
 class BoundedGrammar:

@@ -8,11 +8,14 @@ from itertools import product
 from math import prod
 from typing import NamedTuple
 
-from kgqa.constraint.bounded_grammar import BoundedGrammar
-from kgqa.constraint.grammar import Edge
-from kgqa.constraint.reach import Steps
-from kgqa.constraint.text import LINK_END, arrow, entity_text, link_start, topic_text
+from kgqa.constraint.bounded_grammar import NO_STEPS, BoundedGrammar
+from kgqa.constraint.grammar import Names, Opening
+from kgqa.constraint.named import Named
+from kgqa.constraint.reach import Place
+from kgqa.constraint.step_rows import Steps
+from kgqa.constraint.text import LINK_END, arrow, link_start
 from kgqa.graph import Chain, Grounding
+from kgqa.graph.adjacency import Ids
 from kgqa.graph.grounding import as_hop
 
 __all__ = ["ChainGrammar"]
@@ -50,28 +53,42 @@ class ChainGrammar(BoundedGrammar):
 
     root = ChainNode()
 
-    def edges(self, node: ChainNode) -> list[Edge]:
-        """Between links, the entities to go on from; inside one, names just reached and steps on."""
+    def openings(self, node: ChainNode) -> list[Opening]:
+        """Between links, the entities to go on from."""
+        if node.source >= 0:
+            return []
+        opening = link_start(len(node.links) + 1)
+        return [
+            Opening((opening,), source, candidate)
+            for source in dict.fromkeys((*self._topics, *(link.entity for link in node.links)))
+            for candidate in [ChainNode(node.links, source)]
+            if self._leads_on(candidate)
+        ]
+
+    def names(self, node: ChainNode) -> Names | None:
+        """The names just reached by the open link, but for links that were said before."""
+        if not node.steps:
+            return None
+        return Names((arrow(bool(node.steps[-1] & 1)),), self._new_ends(node), (LINK_END,))
+
+    def steps(self, node: ChainNode) -> Ids:
+        """The steps over which the open link can be closed with something new."""
         if node.source < 0:
-            opening = link_start(len(node.links) + 1)
-            return [
-                ((opening, topic_text(self._graph, self._graph.entity(source))), candidate)
-                for source in dict.fromkeys((*self._topics, *(link.entity for link in node.links)))
-                for candidate in [ChainNode(node.links, source)]
-                if self._leads_on(candidate)
-            ]
-        found: list[Edge] = []
-        if node.steps:
-            pointer = arrow(bool(node.steps[-1] & 1))
-            for entity in self._new_ends(node):
-                text = entity_text(self._graph.labels[entity])
-                link = Link(node.source, node.steps, entity)
-                found.append(((pointer, text, LINK_END), ChainNode((*node.links, link))))
-        for step in self._reach.onward(*self._place(node)):
-            candidate = ChainNode(node.links, node.source, (*node.steps, step))
-            if self._leads_on(candidate):
-                found.append(((arrow(bool(step & 1)), self._reach.text(step)), candidate))
-        return found
+            return NO_STEPS
+        onward = self._reach.onward(self._place(node))
+        depth = len(node.steps)
+        for step in {link.steps[depth] for link in self._said(node) if len(link.steps) > depth}:
+            if not self._leads_on(self.after_step(node, step)):
+                onward = onward[onward != step]
+        return onward
+
+    def after_name(self, node: ChainNode, entity: int) -> ChainNode:
+        """The chain with its open link closed."""
+        return ChainNode((*node.links, Link(node.source, node.steps, entity)))
+
+    def after_step(self, node: ChainNode, step: int) -> ChainNode:
+        """The chain with one more step in its open link."""
+        return ChainNode(node.links, node.source, (*node.steps, step))
 
     def accepts(self, node: ChainNode) -> bool:
         """Whether a link has just been closed."""
@@ -79,7 +96,7 @@ class ChainGrammar(BoundedGrammar):
 
     def ends(self, node: ChainNode) -> Mapping[int, int]:
         """The end of the last link."""
-        ways = (grounding.ends[link.entity] for grounding, link in self._groundings(node))
+        ways = (grounding.count(link.entity) for grounding, link in self._groundings(node))
         return {node.links[-1].entity: prod(ways)}
 
     def chains(self, node: ChainNode, end: int | None) -> Iterator[Chain]:
@@ -99,17 +116,17 @@ class ChainGrammar(BoundedGrammar):
 
     def _leads_on(self, node: ChainNode) -> bool:
         """Whether the open link of a node can be closed with something new."""
-        onward = self._reach.onward(*self._place(node))
+        onward = self._reach.onward(self._place(node))
         if not any(link.steps[: len(node.steps)] == node.steps for link in self._said(node)):
-            return bool(node.steps) or bool(onward)
-        return bool(node.steps and self._new_ends(node)) or any(
-            self._leads_on(ChainNode(node.links, node.source, (*node.steps, step))) for step in onward
+            return bool(node.steps) or bool(len(onward))
+        return bool(node.steps and self._reach.any_of(self._new_ends(node))) or any(
+            self._leads_on(self.after_step(node, step)) for step in onward.tolist()
         )
 
-    def _new_ends(self, node: ChainNode) -> list[int]:
-        reached = self._reach.frontier(*self._place(node))
+    def _new_ends(self, node: ChainNode) -> Named:
+        named = self._reach.named(self._place(node))
         said = {link.entity for link in self._said(node) if link.steps == node.steps}
-        return [entity for entity in reached[self._graph.named[reached]].tolist() if entity not in said]
+        return Named(named.group, (*named.without, *sorted(said)), named.entities)
 
     def _said(self, node: ChainNode) -> list[Link]:
         """The links from the open link's source that must not be said again."""
@@ -120,9 +137,9 @@ class ChainGrammar(BoundedGrammar):
             if link.source == node.source
         ]
 
-    def _place(self, node: ChainNode) -> tuple[int, int, Steps, int, bool]:
-        used = sum(len(link.steps) for link in node.links) + len(node.steps)
-        return node.source, self._avoid(self._start(node)), node.steps, self._hops - used, True
+    def _place(self, node: ChainNode) -> Place:
+        used = sum([len(link.steps) for link in node.links]) + len(node.steps)
+        return Place(node.source, self._avoid(self._start(node)), node.steps, self._hops - used, True)
 
     def _start(self, node: ChainNode) -> int:
         return node.links[0].source if node.links else node.source

@@ -8,11 +8,13 @@ from itertools import product
 from math import prod
 from typing import NamedTuple
 
-from kgqa.constraint.bounded_grammar import BoundedGrammar
-from kgqa.constraint.grammar import Edge
-from kgqa.constraint.reach import Steps
-from kgqa.constraint.text import arrow, entity_text, topic_text
+from kgqa.constraint.bounded_grammar import NO_STEPS, BoundedGrammar
+from kgqa.constraint.grammar import Names, Opening
+from kgqa.constraint.reach import Place
+from kgqa.constraint.step_rows import Steps
+from kgqa.constraint.text import arrow
 from kgqa.graph import Chain, Grounding
+from kgqa.graph.adjacency import Ids
 from kgqa.graph.grounding import as_hop
 
 __all__ = ["PathGrammar"]
@@ -42,27 +44,33 @@ class PathGrammar(BoundedGrammar):
 
     root = PathNode(-1)
 
-    def edges(self, node: PathNode) -> list[Edge]:
-        """The topics at the root; else the names just reached, and the steps that lead on."""
-        if node.start < 0:
-            return [
-                ((topic_text(self._graph, self._graph.entity(topic)),), PathNode(topic))
-                for topic in self._topics
-                if self._reach.onward(*self._place(PathNode(topic)))
-            ]
-        place = self._place(node)
-        found: list[Edge] = []
-        if node.steps:
-            pointer = arrow(bool(node.steps[-1] & 1))
-            reached = self._reach.frontier(*place)
-            for entity in reached[self._graph.named[reached]].tolist():
-                text = entity_text(self._graph.labels[entity])
-                links = (*node.links, Link(node.steps, entity))
-                found.append(((pointer, text), PathNode(node.start, links)))
-        for step in self._reach.onward(*place):
-            segments = arrow(bool(step & 1)), self._reach.text(step)
-            found.append((segments, PathNode(node.start, node.links, (*node.steps, step))))
-        return found
+    def openings(self, node: PathNode) -> list[Opening]:
+        """The topics at the root."""
+        if node.start >= 0:
+            return []
+        return [
+            Opening((), topic, PathNode(topic))
+            for topic in self._topics
+            if len(self._reach.onward(self._place(PathNode(topic))))
+        ]
+
+    def names(self, node: PathNode) -> Names | None:
+        """The names just reached."""
+        if not node.steps:
+            return None
+        return Names((arrow(bool(node.steps[-1] & 1)),), self._reach.named(self._place(node)))
+
+    def steps(self, node: PathNode) -> Ids:
+        """The steps that lead on."""
+        return NO_STEPS if node.start < 0 else self._reach.onward(self._place(node))
+
+    def after_name(self, node: PathNode, entity: int) -> PathNode:
+        """The path with one more link."""
+        return PathNode(node.start, (*node.links, Link(node.steps, entity)))
+
+    def after_step(self, node: PathNode, step: int) -> PathNode:
+        """The path with one more step."""
+        return PathNode(node.start, node.links, (*node.steps, step))
 
     def accepts(self, node: PathNode) -> bool:
         """Whether the last thing said is the name of an entity that the path has reached."""
@@ -70,7 +78,7 @@ class PathGrammar(BoundedGrammar):
 
     def ends(self, node: PathNode) -> Mapping[int, int]:
         """The one entity that the path ends at."""
-        ways = (grounding.ends[end] for grounding, end in self._groundings(node))
+        ways = (grounding.count(end) for grounding, end in self._groundings(node))
         return {node.links[-1].entity: prod(ways)}
 
     def chains(self, node: PathNode, end: int | None) -> Iterator[Chain]:
@@ -82,11 +90,10 @@ class PathGrammar(BoundedGrammar):
         for parts in product(*walks):
             yield Chain(start, tuple(as_hop(self._graph, edge) for edge in concatenate(*parts)))
 
-    def _place(self, node: PathNode) -> tuple[int, int, Steps, int, bool]:
-        """Where a node is, in the words of `Reach`."""
+    def _place(self, node: PathNode) -> Place:
         here = node.links[-1].entity if node.links else node.start
-        used = sum(len(link.steps) for link in node.links) + len(node.steps)
-        return here, self._avoid(node.start), node.steps, self._hops - used, True
+        used = sum([len(link.steps) for link in node.links]) + len(node.steps)
+        return Place(here, self._avoid(node.start), node.steps, self._hops - used, True)
 
     def _groundings(self, node: PathNode) -> Iterator[tuple[Grounding, int]]:
         here = node.start

@@ -2,96 +2,129 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
+from typing import NamedTuple, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from kgqa.constraint.text import relation_text
+from kgqa.constraint.named import Named
+from kgqa.constraint.nearest import Nearest
+from kgqa.constraint.spelling import Spelling
+from kgqa.constraint.step_rows import StepRows, Steps, distinct
+from kgqa.constraint.tokenizer import SegmentTokenizer
 from kgqa.graph import GroundStep, IndexedGraph
 from kgqa.graph.adjacency import Ids
 
-__all__ = ["Reach", "Steps"]
+__all__ = ["Place", "Reach"]
 
-Steps = tuple[int, ...]
-"""Spoken steps as numbers: twice the number of the relation's text, plus one where inverse."""
+SPELLINGS = 4
+"""Tokenizers whose tables are kept at once."""
+
+_NOTHING: Ids = np.empty(0, dtype=np.int32)
+
+
+class Place(NamedTuple):
+    """Where a walk is: `steps` after `start`, with `budget` hops left and `avoid` closed (none: -1).
+
+    With `silent` the entities behind the steps are unnamed.
+    """
+
+    start: int
+    avoid: int
+    steps: Steps
+    budget: int
+    silent: bool
 
 
 class Reach:
     """The steps that a walk may take without ever getting stuck.
 
     Relations with one text are one step. A walk gets stuck at an unnamed entity from which no
-    named one can be reached within the hops that are left; such entities are never entered, and
-    neither is the entity `avoid` (none: -1).
+    named one can be reached within the hops that are left; no step is offered that leads only
+    there, or only to the entity that is avoided.
     """
 
     def __init__(self, graph: IndexedGraph, inverse: bool = True) -> None:
         self.graph = graph
-        spoken = [relation_text(graph, graph.relation(number)) for number in range(graph.relation_count)]
-        self._texts = sorted(set(spoken))
-        place = {text: number for number, text in enumerate(self._texts)}
-        self._text_of = np.array([place[text] for text in spoken], dtype=np.int32)
-        self._relations: list[tuple[int, ...]] = [()] * len(self._texts)
-        for number, text in enumerate(self._text_of.tolist()):
-            self._relations[text] = (*self._relations[text], number)
-        self._directions = ((graph.outward, 0), (graph.inward, 1)) if inverse else ((graph.outward, 0),)
-        # Bounded by count: an entry is a few arrays of the size of a neighbourhood.
-        self.frontier = lru_cache(maxsize=4096)(self._frontier)
+        self.inverse = inverse
+        self.rows = StepRows.of(graph)
+        self._nearest = Nearest.of(self.rows, graph.named, inverse)
+        # Bounded by count: an entry is an array of the size of a neighbourhood.
+        self._nearest_without = lru_cache(maxsize=2)(self._build_nearest_without)
         self.onward = lru_cache(maxsize=4096)(self._onward)
+        self._frontier = lru_cache(maxsize=512)(self._build_frontier)
+        self._spellings: dict[str, Spelling] = {}
 
-    def text(self, step: int) -> str:
-        """The segment of a step's relation."""
-        return self._texts[step >> 1]
+    @classmethod
+    def of(cls, graph: IndexedGraph, inverse: bool = True) -> Self:
+        """The reach of a graph, made once and kept with it."""
+        reach = graph.derived.get((cls, inverse))
+        if not isinstance(reach, cls):
+            reach = graph.derived[cls, inverse] = cls(graph, inverse)
+        return reach
+
+    def spelling(self, tokenizer: SegmentTokenizer) -> Spelling:
+        """How a tokenizer spells the graph; made once for each fingerprint."""
+        found = self._spellings.get(tokenizer.fingerprint)
+        if found is None:
+            found = Spelling(self.graph, self.rows, tokenizer)
+            while len(self._spellings) >= SPELLINGS:
+                self._spellings.pop(next(iter(self._spellings)))
+            self._spellings[tokenizer.fingerprint] = found
+        return found
 
     def ground_steps(self, steps: Steps) -> tuple[GroundStep, ...]:
         """The steps in the form that `Grounding` walks."""
-        return tuple(GroundStep(self._relations[step >> 1], bool(step & 1)) for step in steps)
+        return tuple(GroundStep(self.rows.relations[step >> 1], bool(step & 1)) for step in steps)
 
-    def _frontier(self, start: int, avoid: int, steps: Steps, budget: int, silent: bool) -> Ids:
-        """The entities at the end of `steps`, sorted, from which a walk can end in `budget` hops.
+    def frontier(self, place: Place) -> Ids:
+        """The entities at a place, each once, in no order."""
+        return self._frontier(place.start, place.avoid, place.steps, place.silent)
 
-        With `silent` the entities between `start` and the end are unnamed ones.
-        """
+    def named(self, place: Place) -> Named:
+        """The named entities at a place behind at least one step, reached over unnamed ones."""
+        if len(place.steps) == 1:
+            return Named(self.rows.group(place.start, place.steps[0]), (place.avoid,), _NOTHING)
+        before = self._frontier(place.start, place.avoid, place.steps[:-1], True)
+        reached = self.rows.reached_named(self.rows.groups_over(before, place.steps[-1]))
+        return Named(-1, (place.avoid,), reached)
+
+    def any_of(self, named: Named) -> bool:
+        """Whether there are named entities at all."""
+        if named.group < 0:
+            return bool(len(named.entities)) and not set(named.entities.tolist()) <= set(named.without)
+        low, high = int(self.rows.starts[named.group]), int(self.rows.silent[named.group])
+        targets = self.rows.targets[low:high]
+        closed = [e for e in set(named.without) if e in targets[targets.searchsorted(e) :][:1]]
+        return high - low > len(closed)
+
+    def _onward(self, place: Place) -> Ids:
+        """The steps that lead on from a place, each once."""
+        start, avoid, steps, budget, _ = place
+        if budget < 1:
+            return _NOTHING
+        nearest = self._nearest
+        if avoid >= 0 and not self.graph.named[avoid]:
+            nearest = self._nearest_without(avoid)
+        if not steps:
+            low, high = self.rows.offsets[start : start + 2].tolist()
+            taken = self.rows.steps[low:high]
+            leading: Ids = taken[nearest.leads(slice(low, high), avoid, budget)]
+            return leading
+        groups = self.rows.groups_of(self.frontier(place))
+        groups = groups[nearest.leads(groups, avoid, budget)]
+        return distinct(self.rows.steps[groups], self.rows.step_count)
+
+    def _build_frontier(self, start: int, avoid: int, steps: Steps, silent: bool) -> Ids:
         if not steps:
             return np.array([start], dtype=np.int32)
-        return self.onward(start, avoid, steps[:-1], budget + 1, silent)[steps[-1]]
+        if len(steps) == 1:
+            group = self.rows.group(start, steps[0])
+            groups = np.array([group] if group >= 0 else [], dtype=np.int64)
+        else:
+            groups = self.rows.groups_over(self._frontier(start, avoid, steps[:-1], silent), steps[-1])
+        reached = self.rows.reached_unnamed(groups) if silent else self.rows.reached(groups)
+        return reached[reached != avoid]
 
-    def _onward(self, start: int, avoid: int, steps: Steps, budget: int, silent: bool) -> Mapping[int, Ids]:
-        """The steps that lead on from `frontier(...)` and where to; with `silent`, from its unnamed part."""
-        if budget < 1:
-            return {}
-        sources: Ids = self.frontier(start, avoid, steps, budget, silent)
-        if silent and steps:
-            sources = sources[~self.graph.named[sources]]
-        found = [
-            (self._text_of[relations] * 2 + inverse, targets)
-            for adjacency, inverse in self._directions
-            for _, relations, targets in [adjacency.gather(sources)]
-        ]
-        taken = np.concatenate([pair[0] for pair in found]).astype(np.int64)
-        targets = np.concatenate([pair[1] for pair in found])
-        keep = targets != avoid
-        pairs = np.unique(taken[keep] * self.graph.entity_count + targets[keep])
-        taken, targets = pairs // self.graph.entity_count, (pairs % self.graph.entity_count).astype(np.int32)
-        alive = self._alive(targets, avoid, budget - 1)
-        taken, targets = taken[alive], targets[alive]
-        if not len(taken):
-            return {}
-        steps_found, first = np.unique(taken, return_index=True)
-        return dict(zip(steps_found.tolist(), np.split(targets, first[1:]), strict=True))
-
-    def _alive(self, entities: Ids, avoid: int, budget: int) -> NDArray[np.bool_]:
-        """Which entities are named, or lead over unnamed ones to a named one in `budget` hops."""
-        alive = self.graph.named[entities]
-        if budget < 1 or alive.all():
-            return alive
-        stuck, place = np.unique(entities[~alive], return_inverse=True)
-        saved = np.zeros(len(stuck), dtype=np.bool_)
-        for adjacency, _ in self._directions:
-            owners, _, targets = adjacency.gather(stuck)
-            owners, targets = owners[targets != avoid], targets[targets != avoid]
-            saved[owners[self._alive(targets, avoid, budget - 1)]] = True
-        alive = alive.copy()
-        alive[~alive] = saved[place]
-        return alive
+    def _build_nearest_without(self, entity: int) -> Nearest:
+        return Nearest.of(self.rows, self.graph.named, self.inverse, without=entity)

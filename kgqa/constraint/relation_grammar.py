@@ -6,11 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+import numpy as np
+
 from kgqa.constraint.bounded_grammar import BoundedGrammar
-from kgqa.constraint.grammar import Edge
-from kgqa.constraint.reach import Reach, Steps
-from kgqa.constraint.text import arrow
+from kgqa.constraint.grammar import Names, Opening
+from kgqa.constraint.reach import Place, Reach
+from kgqa.constraint.step_rows import Steps, distinct
 from kgqa.graph import Chain, Grounding
+from kgqa.graph.adjacency import Ids
 
 __all__ = ["RelationGrammar"]
 
@@ -29,20 +32,32 @@ class RelationGrammar(BoundedGrammar):
         super().__init__(reach, topics, hops, returns)
         self._groundings = lru_cache(maxsize=64)(self._ground)
 
-    def edges(self, node: Steps) -> list[Edge]:
+    def openings(self, _node: Steps) -> list[Opening]:
+        """None: a relation path says neither topics nor names."""
+        return []
+
+    def names(self, _node: Steps) -> Names | None:
+        """None."""
+        return None
+
+    def steps(self, node: Steps) -> Ids:
         """The steps that lead on from one topic at least."""
-        budget = self._hops - len(node)
-        onward = {
-            step
-            for topic in self._topics
-            if self._leads(topic, node)
-            for step in self._reach.onward(topic, self._avoid(topic), node, budget, False)
-        }
-        return [((arrow(bool(step & 1)), self._reach.text(step)), (*node, step)) for step in sorted(onward)]
+        found = [self._reach.onward(self._place(topic, node)) for topic in self._topics]
+        if len(found) == 1:
+            return found[0]
+        return distinct(np.concatenate(found), self._reach.rows.step_count)
+
+    def after_name(self, _node: Steps, entity: int) -> Steps:
+        """Never called: a relation path says no names."""
+        raise NotImplementedError(f"entity {entity} was named in a relation path")
+
+    def after_step(self, node: Steps, step: int) -> Steps:
+        """The path with one more step."""
+        return (*node, step)
 
     def accepts(self, node: Steps) -> bool:
         """Whether a named entity is reached."""
-        return bool(node) and any(grounding.ends for grounding in self._groundings(node))
+        return bool(node) and any(self._reaches_a_name(topic, node) for topic in self._topics)
 
     def ends(self, node: Steps) -> Mapping[int, int]:
         """Every named entity reached."""
@@ -57,12 +72,11 @@ class RelationGrammar(BoundedGrammar):
         for grounding in self._groundings(node):
             yield from grounding.chains(name)
 
-    def _leads(self, topic: int, node: Steps) -> bool:
-        """Whether the steps of a node can be walked from this topic."""
-        return all(
-            step in self._reach.onward(topic, self._avoid(topic), node[:depth], self._hops - depth, False)
-            for depth, step in enumerate(node)
-        )
+    def _place(self, topic: int, node: Steps) -> Place:
+        return Place(topic, self._avoid(topic), node, self._hops - len(node), False)
+
+    def _reaches_a_name(self, topic: int, node: Steps) -> bool:
+        return bool(self._graph.named[self._reach.frontier(self._place(topic, node))].any())
 
     def _ground(self, node: Steps) -> tuple[Grounding, ...]:
         """The walks over these steps, for each topic that has some."""
@@ -70,5 +84,5 @@ class RelationGrammar(BoundedGrammar):
         return tuple(
             Grounding(self._graph, topic, steps, self._avoid(topic))
             for topic in self._topics
-            if self._leads(topic, node)
+            if self._reaches_a_name(topic, node)
         )

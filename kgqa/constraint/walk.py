@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Literal, NamedTuple, Self
+from typing import Literal, NamedTuple, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.constraint.chain_grammar import ChainGrammar
-from kgqa.constraint.grammar import Grammar, Node
+from kgqa.constraint.grammar import Grammar, Names, Node
 from kgqa.constraint.path_grammar import PathGrammar
 from kgqa.constraint.reach import Reach
 from kgqa.constraint.relation_grammar import RelationGrammar
+from kgqa.constraint.span import Span
+from kgqa.constraint.text import arrow, entity_text, topic_text
 from kgqa.constraint.tokenizer import SegmentTokenizer
-from kgqa.errors import ConstraintError, NoChainError, UsageError
+from kgqa.errors import ConstraintError, NoChainError, TokenizerError, UsageError
 from kgqa.graph import Chain, IndexedGraph
+from kgqa.graph.adjacency import Ids
 
 __all__ = ["GRAMMARS", "GrammarName", "Walk"]
 
@@ -30,47 +32,46 @@ GRAMMARS: dict[str, Callable[[Reach, tuple[int, ...], int, bool], Grammar]] = {
 }
 
 
-class Row(NamedTuple):
-    """What may be said at a node: token sequences, sorted, and the nodes behind them."""
-
-    tokens: list[tuple[int, ...]]
-    nodes: list[Node]
-
-    def span(self, low: int, high: int, depth: int, token: int) -> tuple[int, int]:
-        """The part of `low:high`, whose first `depth` tokens are alike, that goes on with `token`."""
-        low = bisect_left(self.tokens, token, low, high, key=lambda ids: ids[depth])
-        return low, bisect_right(self.tokens, token, low, high, key=lambda ids: ids[depth])
-
-
 class Reading(NamedTuple):
-    """One way to understand a text: `depth` tokens into the entries `low:high` of a node's row."""
+    """One way to understand a text: how far it has come in one of the spans of a node.
+
+    `depth` counts the tokens since the node, and all members from `low` to `high` begin with them;
+    below zero it counts the tokens still missing behind members that are complete. The span is -1
+    for a text that has just come to the node.
+    """
 
     node: Node
+    span: int
     low: int
     high: int
     depth: int
+
+
+State: TypeAlias = tuple[Reading, ...]
+
+_NO_TOKENS: NDArray[np.int32] = np.empty(0, dtype=np.int32)
 
 
 class Walk:
     """A `Constraint` that reads what may be said from the graph when it gets there.
 
     A state holds all readings of the text so far: names that are token prefixes of each other,
-    entities that share a name, labels that look like separators. Nothing is listed beforehand, so
-    neither time nor memory grows with the number of chains.
+    entities that share a name, labels that look like separators. Nothing is listed beforehand: a
+    node's names are a span of a table that all constraints of a graph and a tokenizer share, and
+    the span is searched. Neither the number of chains nor that of neighbours counts.
     """
 
     def __init__(
-        self,
-        graph: IndexedGraph,
-        topics: Sequence[str],
-        grammar: Grammar,
-        tokenizer: SegmentTokenizer,
+        self, reach: Reach, topics: Sequence[str], grammar: Grammar, tokenizer: SegmentTokenizer
     ) -> None:
-        self._graph = graph
+        self._graph = reach.graph
         self._topics = tuple(dict.fromkeys(topics))
         self._grammar = grammar
         self._tokenizer = tokenizer
-        self._row = lru_cache(maxsize=2048)(self._build_row)
+        self._spelling = reach.spelling(tokenizer)
+        self._arrows_speak = all(self._spelling.segments((arrow(way),)) for way in (False, True))
+        self._openings = lru_cache(maxsize=2048)(grammar.openings)
+        self._spans = lru_cache(maxsize=2048)(self._build_spans)
         self._start = tuple(self._at(grammar.root))
 
     @classmethod
@@ -91,7 +92,7 @@ class Walk:
         own start when `returns`. Raises `UnknownEntityError` for an unknown topic, `NoChainError`
         when no chain leads from any topic, `UsageError` for fewer than one hop.
         """
-        return cls.over(Reach(graph, inverse), topics, tokenizer, grammar, hops, returns)
+        return cls.over(Reach.of(graph, inverse), topics, tokenizer, grammar, hops, returns)
 
     @classmethod
     def over(
@@ -110,9 +111,9 @@ class Walk:
             raise UsageError(f"no grammar {grammar!r}; there are {', '.join(GRAMMARS)}")
         numbers = tuple(dict.fromkeys(reach.graph.entity_id(topic) for topic in topics))
         automaton = GRAMMARS[grammar](reach, numbers, hops, returns)
-        if not automaton.edges(automaton.root):
+        if not (automaton.openings(automaton.root) or len(automaton.steps(automaton.root))):
             raise NoChainError(f"no chain of at most {hops} hops leads from {_listed(topics)}")
-        return cls(reach.graph, topics, automaton, tokenizer)
+        return cls(reach, topics, automaton, tokenizer)
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -120,82 +121,183 @@ class Walk:
         return self._topics
 
     @property
-    def start(self) -> tuple[Reading, ...]:
+    def start(self) -> State:
         """The state before the first token."""
         return self._start
 
-    def allowed(self, state: tuple[Reading, ...]) -> NDArray[np.int32]:
+    def allowed(self, state: State) -> NDArray[np.int32]:
         """The token ids that may follow; see `Constraint.allowed`."""
-        found: set[int] = set()
-        for node, low, high, depth in state:
-            row = self._row(node)
-            while low < high:
-                token = row.tokens[low][depth]
-                found.add(token)
-                low = row.span(low, high, depth, token)[1]
-        return np.array(sorted(found), dtype=np.int32)
+        found = [
+            self._spans(node)[number].allowed(low, high, depth)
+            for node, number, low, high, depth in self._inside(state)
+        ]
+        if len(found) == 1:
+            return found[0]
+        return np.unique(np.concatenate(found)) if found else _NO_TOKENS
 
-    def advance(self, state: tuple[Reading, ...], token: int) -> tuple[Reading, ...]:
+    def advance(self, state: State, token: int) -> State:
         """The state after one more token; see `Constraint.advance`."""
         following: dict[Reading, None] = {}
-        for node, low, high, depth in state:
-            row = self._row(node)
-            low, high = row.span(low, high, depth, token)
-            while low < high and len(row.tokens[low]) == depth + 1:
-                following.update(dict.fromkeys(self._at(row.nodes[low])))
-                low += 1
+        for node, number, low, high, depth in self._inside(state):
+            low, high = self._spans(node)[number].narrowed(low, high, depth, token)
             if low < high:
-                following[Reading(node, low, high, depth + 1)] = None
+                following.update(dict.fromkeys(self._on(Reading(node, number, low, high, depth))))
         if not following:
             raise ConstraintError(f"token {token} is not allowed here; see Constraint.allowed")
         return tuple(following)
 
-    def accepts(self, state: tuple[Reading, ...]) -> bool:
+    def accepts(self, state: State) -> bool:
         """Whether the text may end here."""
         return any(True for _ in self._accepting(state))
 
-    def ends(self, state: tuple[Reading, ...]) -> Mapping[str, int]:
+    def ends(self, state: State) -> Mapping[str, int]:
         """The entities that the chains end at; see `Constraint.ends`."""
         total: Counter[int] = Counter()
         for node in self._accepted(state):
             total.update(self._grammar.ends(node))
         return dict(sorted((self._graph.entity(number), count) for number, count in total.items()))
 
-    def chains(self, state: tuple[Reading, ...], end: str | None = None) -> Iterator[Chain]:
+    def chains(self, state: State, end: str | None = None) -> Iterator[Chain]:
         """The chains of an accepted state; see `Constraint.chains`."""
         nodes = self._accepted(state)
         number = None if end is None else self._graph.entity_id(end)
         return (chain for node in nodes for chain in self._grammar.chains(node, number))
 
-    def _accepting(self, state: tuple[Reading, ...]) -> Iterator[Node]:
-        return (r.node for r in state if r.depth == 0 and self._grammar.accepts(r.node))
+    def _accepting(self, state: State) -> Iterator[Node]:
+        return (r.node for r in state if r.span < 0 and self._grammar.accepts(r.node))
 
-    def _accepted(self, state: tuple[Reading, ...]) -> list[Node]:
+    def _accepted(self, state: State) -> list[Node]:
         nodes = list(self._accepting(state))
         if not nodes:
             raise ConstraintError("the text so far is no chain yet; see Constraint.accepts")
         return nodes
 
+    def _inside(self, state: State) -> Iterator[Reading]:
+        """The readings; those that have just come to a node, in all its spans."""
+        for reading in state:
+            if reading.span >= 0:
+                yield reading
+                continue
+            for number, span in enumerate(self._spans(reading.node)):
+                low = span.low if span.before else span.ended(span.low, span.high, 0)
+                if low < span.high:
+                    yield Reading(reading.node, number, low, span.high, 0)
+
+    def _on(self, reading: Reading) -> Iterator[Reading]:
+        """The readings that a reading becomes with one more token, which all its members have."""
+        node, number, low, high, depth = reading
+        if depth < -1:
+            yield Reading(node, number, low, high, depth + 1)
+        elif depth == -1:
+            yield from self._behind(self._spans(node)[number].nodes(low, high))
+        else:
+            yield from self._settled(node, number, low, high, depth + 1)
+
+    def _settled(self, node: Node, number: int, low: int, high: int, depth: int) -> Iterator[Reading]:
+        """The readings of a text `depth` tokens into a span, some of whose members may end here."""
+        span = self._spans(node)[number]
+        if depth >= len(span.before):
+            end = span.ended(low, high, depth)
+            if low < end and span.after:
+                yield Reading(node, number, low, end, -len(span.after))
+            elif low < end:
+                yield from self._behind(span.nodes(low, end))
+            low = end
+        if low < high:
+            yield Reading(node, number, low, high, depth)
+
+    def _behind(self, nodes: Iterable[Node]) -> Iterator[Reading]:
+        return (reading for node in nodes for reading in self._at(node))
+
     def _at(self, node: Node) -> Iterator[Reading]:
-        """The readings of a text that has just reached a node.
+        """The readings of a text that has just come to a node.
 
         A tokenizer may have no tokens for some segment; what lies behind it is then reached too.
         """
-        row = self._row(node)
-        empty = bisect_right(row.tokens, ())
-        yield Reading(node, empty, len(row.tokens), 0)
-        for following in row.nodes[:empty]:
-            yield from self._at(following)
+        yield Reading(node, -1, 0, 0, 0)
+        if self._arrows_speak and not self._openings(node):
+            return
+        for number, span in enumerate(self._spans(node)):
+            if not span.before:
+                end = span.ended(span.low, span.high, 0)
+                yield from self._settled(node, number, span.low, end, 0)
 
-    def _build_row(self, node: Node) -> Row:
-        edges = self._grammar.edges(node)
-        texts = [segments for segments, _ in edges]
-        if node == self._grammar.root and not self._tokenizer.leading_space:
-            texts = [(first.removeprefix(" "), *others) for first, *others in texts]
-        ids = iter(self._tokenizer.encode_batch([text for segments in texts for text in segments]))
-        tokens = [tuple(token for _ in segments for token in next(ids)) for segments in texts]
-        order = sorted(range(len(edges)), key=tokens.__getitem__)
-        return Row([tokens[place] for place in order], [edges[place][1] for place in order])
+    def _build_spans(self, node: Node) -> tuple[Span, ...]:
+        """What may be said at a node. Raises `TokenizerError` where the tokenizer refuses a name."""
+        spans = [] if not self._openings(node) else [self._opening_span(node)]
+        names = self._grammar.names(node)
+        if names is not None:
+            spans += self._name_spans(node, names)
+        steps = self._grammar.steps(node)
+        if len(steps) and (node != self._grammar.root or self._tokenizer.leading_space):
+            spans.append(self._step_span(node, steps))
+        elif len(steps):
+            spans.append(self._first_step_span(node, steps))
+        return tuple(spans)
+
+    def _opening_span(self, node: Node) -> Span:
+        openings = self._openings(node)
+        unspaced = node == self._grammar.root and not self._tokenizer.leading_space
+        sequences = []
+        for before, entity, _ in openings:
+            if unspaced:
+                before = tuple(text.removeprefix(" ") if at == 0 else text for at, text in enumerate(before))
+            ids = self._topic_ids(entity, spaced=bool(before) or not unspaced)
+            sequences.append((*self._spelling.segments(before), *ids))
+        return Span.listed(sequences, [opening.node for opening in openings])
+
+    def _topic_ids(self, entity: int, spaced: bool) -> tuple[int, ...]:
+        if spaced and self._graph.named[entity]:
+            table = self._spelling.names
+            place = int(table.places[entity])
+            if place < table.tokens.speakable:
+                return table.tokens.sequence(place)
+        text = topic_text(self._graph, self._graph.entity(entity))
+        return self._tokenizer.encode_batch([text if spaced else text.removeprefix(" ")])[0]
+
+    def _name_spans(self, node: Node, names: Names) -> Iterator[Span]:
+        """The names in a row: one span between any two that are left out."""
+        table = self._spelling.names
+        for members, low, high in table.spans(self._spelling.rows, names.named):
+            if table.tokens.speakable <= members[high - 1]:
+                self._refuse(entity_text(self._graph.labels[int(table.entities[members[high - 1]])]))
+            yield Span(
+                table.tokens,
+                members,
+                low,
+                high,
+                lambda place: self._grammar.after_name(node, int(table.entities[place])),
+                self._spelling.segments(names.before),
+                self._spelling.segments(names.after),
+                table.shared if members is table.members else None,
+            )
+
+    def _step_span(self, node: Node, steps: Ids) -> Span:
+        table = self._spelling.steps
+        places = np.sort(table.places[steps])
+        if table.tokens.speakable <= places[-1]:
+            self._refuse(self._spelling.rows.texts[int(table.steps[places[-1]]) >> 1])
+        return Span(
+            table.tokens,
+            places,
+            0,
+            len(places),
+            lambda place: self._grammar.after_step(node, int(table.steps[place])),
+        )
+
+    def _first_step_span(self, node: Node, steps: Ids) -> Span:
+        """The steps that open a text, whose first segment has no space in front."""
+        numbers = steps.tolist()
+        texts = [self._spelling.rows.texts[step >> 1] for step in numbers]
+        first = [self._spelling.segments((arrow(bool(step & 1)).removeprefix(" "),)) for step in numbers]
+        rest = self._tokenizer.encode_batch(texts)
+        sequences = [(*pointer, *ids) for pointer, ids in zip(first, rest, strict=True)]
+        return Span.listed(sequences, [self._grammar.after_step(node, step) for step in numbers])
+
+    def _refuse(self, text: str) -> None:
+        """Let the tokenizer say what is wrong with a text that it refused before."""
+        self._tokenizer.encode_batch([text])
+        raise TokenizerError(f"the tokenizer refused {text!r}; rename it")
 
 
 def _listed(topics: Sequence[str]) -> str:

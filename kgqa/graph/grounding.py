@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kgqa.graph.adjacency import Ids
+from kgqa.graph.adjacency import Adjacency, Ids
 from kgqa.graph.chain import Chain
 from kgqa.graph.hop import Hop
 from kgqa.graph.indexed_graph import IndexedGraph
@@ -50,23 +50,32 @@ class Grounding:
     silent: bool = False
 
     @cached_property
-    def _layers(self) -> tuple[tuple[Ids, NDArray[np.int64]], ...]:
-        """For each number of steps, the entities reached (sorted) and by how many walks."""
+    def _inner(self) -> tuple[tuple[Ids, NDArray[np.int64]], ...]:
+        """For each number of steps but the last, the entities reached (sorted) and by how many walks."""
         layers = [(np.array([self.start], dtype=np.int32), np.ones(1, dtype=np.int64))]
-        for position, step in enumerate(self.steps):
-            entities, walks = layers[-1]
-            owners, targets = self._targets(step, entities)
-            keep = targets != self.avoid
-            if self.silent and position + 1 < len(self.steps):
-                keep &= ~self.graph.named[targets]
-            reached, inverse = np.unique(targets[keep], return_inverse=True)
-            counts = np.zeros(len(reached), dtype=np.int64)
-            np.add.at(counts, inverse, walks[owners[keep]])
-            layers.append((reached, counts))
+        for step in self.steps[:-1]:
+            layers.append(self._after(step, *layers[-1], silent=self.silent))
         return tuple(layers)
 
+    @cached_property
+    def _last(self) -> tuple[Ids, NDArray[np.int64]]:
+        """The entities at the end (sorted) and by how many walks they are reached."""
+        return self._after(self.steps[-1], *self._inner[-1]) if self.steps else self._inner[0]
+
+    def _after(
+        self, step: GroundStep, entities: Ids, walks: NDArray[np.int64], silent: bool = False
+    ) -> tuple[Ids, NDArray[np.int64]]:
+        owners, targets = self._targets(step, entities)
+        keep = targets != self.avoid
+        if silent:
+            keep &= ~self.graph.named[targets]
+        reached, inverse = np.unique(targets[keep], return_inverse=True)
+        counts = np.zeros(len(reached), dtype=np.int64)
+        np.add.at(counts, inverse, walks[owners[keep]])
+        return reached, counts
+
     def _targets(self, step: GroundStep, entities: Ids) -> tuple[NDArray[np.int64], Ids]:
-        adjacency = self.graph.inward if step.inverse else self.graph.outward
+        adjacency = self._adjacency(step)
         if len(entities) == 1:
             found = [adjacency.over(int(entities[0]), relation) for relation in step.relations]
             targets = np.concatenate(found) if found else np.empty(0, dtype=np.int32)
@@ -78,17 +87,37 @@ class Grounding:
     @cached_property
     def ends(self) -> Mapping[int, int]:
         """The numbers of the named entities reached, each with the number of walks to it."""
-        entities, walks = self._layers[-1]
+        entities, walks = self._last
         named = self.graph.named[entities]
         return dict(zip(entities[named].tolist(), walks[named].tolist(), strict=True))
 
+    def count(self, end: int) -> int:
+        """The number of walks to one entity; however many others there are, they are not looked at."""
+        if not self.steps or end == self.avoid:
+            return int(not self.steps and end == self.start)
+        entities, walks = self._inner[-1]
+        if len(entities) == 1:
+            ways = sum(
+                _holds(self._adjacency(self.steps[-1]).over(int(entities[0]), relation), end)
+                for relation in self.steps[-1].relations
+            )
+            return int(walks[0]) * ways
+        sources = self._targets(_back(self.steps[-1]), np.array([end], dtype=np.int32))[1]
+        at = np.minimum(np.searchsorted(entities, sources), max(0, len(entities) - 1))
+        return int(walks[at[entities[at] == sources]].sum()) if len(entities) else 0
+
     def walks(self, end: int | None = None) -> Iterator[tuple[Edge, ...]]:
         """The walks (to one end, or to any named end), lazily, in a fixed order."""
-        goal = np.array(sorted(self.ends) if end is None else [end], dtype=np.int32)
-        wanted = [np.intersect1d(goal, self._layers[-1][0])]
-        for step, (entities, _) in zip(reversed(self.steps), reversed(self._layers[:-1]), strict=True):
-            back = GroundStep(step.relations, not step.inverse)
-            wanted.append(np.intersect1d(entities, self._targets(back, wanted[-1])[1]))
+        if end is None:
+            wanted = [np.array(sorted(self.ends), dtype=np.int32)]
+        else:
+            wanted = [np.array([end] if self.count(end) else [], dtype=np.int32)]
+        inner = self._inner if self.steps else ()
+        for step, (entities, _) in zip(reversed(self.steps), reversed(inner), strict=True):
+            if len(entities) == 1:  # the start: every way back leads there
+                wanted.append(entities)
+            else:
+                wanted.append(np.intersect1d(entities, self._targets(_back(step), wanted[-1])[1]))
         wanted.reverse()
         if len(wanted[-1]):
             yield from self._descend(self.start, (), wanted)
@@ -101,11 +130,13 @@ class Grounding:
             yield so_far
             return
         step = self.steps[depth]
-        adjacency = self.graph.inward if step.inverse else self.graph.outward
         for relation in step.relations:
-            targets = adjacency.over(entity, relation)
-            for target in np.intersect1d(targets, wanted[depth + 1]).tolist():
+            targets = self._adjacency(step).over(entity, relation)
+            for target in _common(targets, wanted[depth + 1]).tolist():
                 yield from self._descend(target, (*so_far, Edge(relation, step.inverse, target)), wanted)
+
+    def _adjacency(self, step: GroundStep) -> Adjacency:
+        return self.graph.inward if step.inverse else self.graph.outward
 
     def chains(self, end: str | None = None) -> Iterator[Chain]:
         """The walks as chains, lazily. Raises `UnknownEntityError` for an unknown end."""
@@ -117,6 +148,26 @@ class Grounding:
     def answers(self) -> Mapping[str, int]:
         """The identifiers of `ends`, sorted, each with its number of walks."""
         return dict(sorted((self.graph.entity(number), walks) for number, walks in self.ends.items()))
+
+
+def _back(step: GroundStep) -> GroundStep:
+    return GroundStep(step.relations, not step.inverse)
+
+
+def _holds(entities: Ids, entity: int) -> bool:
+    """Whether an entity is among some sorted ones."""
+    at = int(entities.searchsorted(entity))
+    return at < len(entities) and int(entities[at]) == entity
+
+
+def _common(entities: Ids, others: Ids) -> Ids:
+    """What two sorted rows have in common: the shorter one is looked up in the longer one."""
+    shorter, longer = (entities, others) if len(entities) < len(others) else (others, entities)
+    if not len(shorter):
+        return shorter
+    at = np.minimum(longer.searchsorted(shorter), len(longer) - 1)
+    common: Ids = shorter[longer[at] == shorter]
+    return common
 
 
 def as_hop(graph: IndexedGraph, edge: Edge) -> Hop:

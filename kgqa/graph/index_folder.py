@@ -4,6 +4,7 @@
 
     DIR/manifest.json       format, version, checksum, counts, size and SHA-256 of each data file
     DIR/data-<checksum>/    arrays (.npy) and dictionaries (.marisa)
+    DIR/<kind>-<tokenizer>/ what a tokenizer makes of the graph's texts (see kgqa.constraint)
 
 The manifest is replaced in one step after everything it names is on disk, so whoever opens the
 folder sees the old graph or the new one, whatever happened to the build.
@@ -39,6 +40,9 @@ VERIFIED_BYTES = 64 * 2**20
 
 _OWN = re.compile(r"\.building-.*|data-[0-9a-f]{16}|\.manifest\.json\.[0-9]+")
 """What builds leave in a folder beside the manifest."""
+
+_DERIVED = re.compile(r"(tokens|steps)-[0-9a-f]{16}")
+"""What is kept with an index, and outlives it: most names are the same in the next one."""
 
 _COLUMNS = ("labels", "relation_labels", "aliases")
 _DIRECTIONS = ("outward", "inward")
@@ -120,7 +124,11 @@ def _refuse_foreign(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise IndexFolderError(f"{folder}: is a file, the index needs a folder")
     if folder.is_dir() and not is_index_folder(folder):
-        others = sorted(path for path in folder.iterdir() if not _OWN.fullmatch(path.name))
+        others = sorted(
+            path
+            for path in folder.iterdir()
+            if not _OWN.fullmatch(path.name) and not _DERIVED.fullmatch(path.name)
+        )
         if others:
             raise IndexFolderError(
                 f"{folder}: holds {others[0].name}, which is no kgqa index; choose another folder"
@@ -255,6 +263,7 @@ def _load(data: Path, manifest: dict[str, Any]) -> IndexedGraph:
         labels=labels,
         relation_labels=relation_labels,
         aliases=aliases,
+        folder=data.parent,
     )
 
 

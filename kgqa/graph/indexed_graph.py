@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 import marisa_trie
 import numpy as np
@@ -58,6 +59,8 @@ class IndexedGraph:
     checksum: str
     facts_about: Mapping[str, object] = field(default_factory=dict)
     """What the build recorded: sources, counts of duplicates and skipped lines, settings."""
+    folder: Path | None = None
+    """The index folder that it was opened from, where more can be kept with it."""
 
     # Ids -----------------------------------------------------------------------------------------
 
@@ -97,6 +100,11 @@ class IndexedGraph:
     def named(self) -> NDArray[np.bool_]:
         """Which entities have a name; bool of shape (entities,)."""
         return np.diff(self.labels.offsets) > 0
+
+    @cached_property
+    def derived(self) -> dict[object, object]:
+        """What was computed from the graph and is kept as long as it is; each key belongs to one owner."""
+        return {}
 
     # The KnowledgeGraph protocol -----------------------------------------------------------------
 

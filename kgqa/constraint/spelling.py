@@ -1,0 +1,40 @@
+"""How a tokenizer spells a graph."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from kgqa.constraint.name_table import NameTable
+from kgqa.constraint.step_rows import StepRows
+from kgqa.constraint.step_table import StepTable
+from kgqa.constraint.tokenizer import SegmentTokenizer
+from kgqa.graph import IndexedGraph
+
+__all__ = ["Spelling"]
+
+
+class Spelling:
+    """The tables of a graph and a tokenizer, made when they are first needed and then shared."""
+
+    def __init__(self, graph: IndexedGraph, rows: StepRows, tokenizer: SegmentTokenizer) -> None:
+        self.rows = rows
+        self._graph = graph
+        self._tokenizer = tokenizer
+        self._segments: dict[str, tuple[int, ...]] = {}
+
+    @cached_property
+    def names(self) -> NameTable:
+        """The names; a constraint that says none never needs them."""
+        return NameTable.of(self._graph, self.rows, self._tokenizer)
+
+    @cached_property
+    def steps(self) -> StepTable:
+        """The steps."""
+        return StepTable.of(self._graph, self.rows, self._tokenizer)
+
+    def segments(self, texts: tuple[str, ...]) -> tuple[int, ...]:
+        """The ids of separators, end to end: there are few, and they are remembered."""
+        for text in texts:
+            if text not in self._segments:
+                self._segments[text] = self._tokenizer.encode_batch([text])[0]
+        return tuple(token for text in texts for token in self._segments[text])

@@ -1,0 +1,70 @@
+"""Where the tokens of a graph's texts are kept between runs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgqa.constraint.tokenizer import SegmentTokenizer
+from kgqa.graph import IndexedGraph
+from kgqa.graph.array_folder import open_arrays, write_arrays
+
+__all__ = ["Stored", "TokenStore"]
+
+FORMAT, VERSION = "kgqa-tokens", 1
+
+
+class Stored(NamedTuple):
+    """Arrays found; `is_current` if they are of this graph, else of one that was here before it."""
+
+    arrays: Mapping[str, NDArray[np.generic]]
+    speakable: int
+    is_current: bool
+
+
+class TokenStore(NamedTuple):
+    """A folder beside a graph's index; none for a graph in memory, of which nothing is kept."""
+
+    folder: Path | None
+    facts: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, graph: IndexedGraph, tokenizer: SegmentTokenizer, kind: str) -> Self:
+        """Where arrays of one kind, of a graph and a tokenizer, are kept."""
+        facts = {
+            "format": FORMAT,
+            "version": VERSION,
+            "tokenizer": tokenizer.fingerprint,
+            "graph": graph.checksum,
+        }
+        if graph.folder is None:
+            return cls(None, facts)
+        return cls(graph.folder / f"{kind}-{_sixteen_digits(tokenizer.fingerprint)}", facts)
+
+    def open(self) -> Stored | None:
+        """What is kept for this tokenizer, if it is whole."""
+        found = None if self.folder is None else open_arrays(self.folder)
+        if found is None:
+            return None
+        facts, arrays = found
+        graph, speakable = facts.pop("graph", None), facts.pop("speakable", None)
+        if not isinstance(speakable, int) or {**facts, "graph": self.facts["graph"]} != self.facts:
+            return None
+        return Stored(arrays, speakable, graph == self.facts["graph"])
+
+    def write(self, arrays: Mapping[str, NDArray[Any]], speakable: int) -> None:
+        """Keep arrays, if that is possible: a folder that cannot be written costs time, no answers."""
+        if self.folder is not None:
+            write_arrays(self.folder, {**self.facts, "speakable": speakable}, dict(arrays))
+
+
+def _sixteen_digits(fingerprint: str) -> str:
+    digits = fingerprint[:16]
+    if len(digits) == 16 and not set(digits) - set("0123456789abcdef"):
+        return digits
+    return hashlib.sha256(fingerprint.encode()).hexdigest()[:16]
