@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from kgqa.answer import Aggregator, Answer, Vote
 from kgqa.constraint import CachingTokenizer, GrammarName, Reach, Walk
-from kgqa.decode import BeamSearch, Decoder, Hypothesis
-from kgqa.errors import NoTopicError, UnknownEntityError
+from kgqa.decode import BeamSearch, Decoder, Engine, Hypothesis, Task
+from kgqa.errors import KgqaError, NoTopicError, UnknownEntityError
 from kgqa.graph import IndexedGraph
 from kgqa.linking import Linker, NameLinker
 from kgqa.lm import LanguageModel, Prompt
@@ -49,16 +50,53 @@ class Answerer:
         the question names none, `NoChainError` when no chain leads from them, `BudgetError` when
         the decoder ran out of time, `ModelError` when the model fails.
         """
-        entities = self.resolve(topics) if topics else self.link(question)
-        return self.aggregator.aggregate(question, self.decode(question, entities))
+        (outcome,) = self.answers([(question, topics)], together=1)
+        if isinstance(outcome, KgqaError):
+            raise outcome
+        return outcome
+
+    def answers(
+        self, asked: Iterable[tuple[str, Sequence[str]]], together: int = 8
+    ) -> Iterator[Answer | KgqaError]:
+        """The answers to many questions (each with its topics, or none), in their order.
+
+        Up to `together` questions share the passes of the model, which is several times faster than
+        one at a time and answers the same. What `answer` would raise for a question stands in the
+        place of its answer.
+        """
+        due: deque[str | KgqaError] = deque()
+
+        def tasks() -> Iterator[Task]:
+            for question, topics in asked:
+                try:
+                    task = self.task(question, self.resolve(topics) if topics else self.link(question))
+                except KgqaError as error:
+                    due.append(error)
+                else:
+                    due.append(question)
+                    yield task
+
+        for outcome in Engine(self.model, questions=together).run(self.decoder, tasks()):
+            while isinstance(question := due.popleft(), KgqaError):
+                yield question
+            if isinstance(outcome, KgqaError):
+                yield outcome
+            else:
+                yield self.aggregator.aggregate(question, outcome)
+        yield from (error for error in due if isinstance(error, KgqaError))
 
     def decode(self, question: str, entities: Sequence[str]) -> list[Hypothesis]:
         """The chains that the model finds likely, from these entities (identifiers)."""
+        task = self.task(question, entities)
+        return self.decoder.decode(self.model, task.prompt, task.constraint)
+
+    def task(self, question: str, entities: Sequence[str]) -> Task:
+        """What is decoded for a question from these entities (identifiers)."""
         constraint = Walk.over(
             self._reach, entities, self._tokenizer, self.grammar, self.hops, returns=self.returns
         )
         names = dict.fromkeys(self.graph.label(entity) or entity for entity in entities)
-        return self.decoder.decode(self.model, Prompt(question, tuple(names), self.grammar), constraint)
+        return Task(Prompt(question, tuple(names), self.grammar), constraint)
 
     def resolve(self, names: Sequence[str]) -> list[str]:
         """The entities that go by these names, by identifier, else by label, else by alias.

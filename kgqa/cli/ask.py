@@ -16,7 +16,7 @@ from kgqa.cli.console import complain, errors, output, print_json, status
 from kgqa.cli.drawing import draw_chain, shown
 from kgqa.cli.graph_option import open_graph
 from kgqa.cli.model_option import load_model
-from kgqa.cli.options import Beams, Grammar, Graph, Hops, Inverse, Json, Model, Returns
+from kgqa.cli.options import Beams, Device, Dtype, Grammar, Graph, Hops, Inverse, Json, Model, Returns
 from kgqa.decode import BeamSearch
 from kgqa.errors import NoChainError, NoTopicError, UnknownEntityError
 from kgqa.graph import IndexedGraph
@@ -55,6 +55,8 @@ def ask(
     limit: Annotated[
         int | None, typer.Option(min=1, help="The most answers to print [default: 10, with --json all].")
     ] = None,
+    device: Device = "auto",
+    dtype: Dtype = "auto",
     as_json: Json = False,
 ) -> None:
     """Answer a question from a graph; every answer comes with the chain that proves it.
@@ -73,7 +75,7 @@ def ask(
     opened = open_graph(graph)
     if floor is None:
         floor = SHIPPED_FLOOR if model is None and grammar == "relations" else -math.inf
-    speaker, vote = load_model(model, grammar), Vote(floor=floor)
+    speaker, vote = load_model(model, grammar, device, dtype), Vote(floor=floor)
     answerer = Answerer(opened, speaker, grammar, hops, inverse, returns, decoder=search, aggregator=vote)
     if question is not None:
         _print(answerer, question, topic or [], limit, as_json)

@@ -15,7 +15,7 @@ from kgqa.answer import Vote
 from kgqa.cli.console import counting, output, print_json
 from kgqa.cli.graph_option import open_graph
 from kgqa.cli.model_option import load_model
-from kgqa.cli.options import Beams, Grammar, Graph, Hops, Inverse, Json, Model, Returns
+from kgqa.cli.options import Beams, Device, Dtype, Grammar, Graph, Hops, Inverse, Json, Model, Returns
 from kgqa.datasets import Part, Question, load_questions
 from kgqa.datasets import part as part_of
 from kgqa.decode import BeamSearch
@@ -50,6 +50,12 @@ def evaluate(
     share: Annotated[
         float | None, typer.Option(help="Answers come from chains with this share of the best one's weight.")
     ] = None,
+    together: Annotated[
+        int,
+        typer.Option(min=1, help="Questions answered at once: faster; a run that is killed asks them again."),
+    ] = 8,
+    device: Device = "auto",
+    dtype: Dtype = "auto",
     as_json: Json = False,
 ) -> None:
     """Answer every question of a file, keep a record of each, and score them strictly.
@@ -68,7 +74,7 @@ def evaluate(
     asked = list(islice(wanted, limit))
     own_graphs = graph is None and any(question.graph is not None for question in asked)
     opened = GraphBuilder.of([]) if own_graphs else open_graph(graph)
-    speaker = load_model(model, grammar)
+    speaker = load_model(model, grammar, device, dtype)
     vote = Vote() if share is None else Vote(share=share)
     answerer = partial(
         Answerer,
@@ -82,6 +88,7 @@ def evaluate(
     )
     settings = {
         "model": model or "shipped",
+        "dtype": dtype,
         "tokenizer": speaker.tokenizer.fingerprint,
         "grammar": grammar,
         "beams": beams,
@@ -91,7 +98,7 @@ def evaluate(
         "seconds": seconds,
         "aggregator": asdict(vote),
     }
-    report = _run(asked, answerer, opened, out, link, settings)
+    report = _run(asked, answerer, opened, out, link, together, settings)
     if as_json:
         print_json(report.to_json())
     else:
@@ -104,6 +111,7 @@ def _run(
     graph: IndexedGraph,
     out: Path,
     link: bool,
+    together: int,
     settings: dict[str, object],
 ) -> Report:
     done = 0
@@ -115,7 +123,14 @@ def _run(
             progress(done)
 
         return run(
-            asked, answerer(graph), out, link=link, settings=settings, with_graph=answerer, progress=count
+            asked,
+            answerer(graph),
+            out,
+            link=link,
+            settings=settings,
+            with_graph=answerer,
+            together=together,
+            progress=count,
         )
 
 

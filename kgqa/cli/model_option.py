@@ -9,7 +9,9 @@ from kgqa.lm import LanguageModel, load_language_model
 __all__ = ["load_model"]
 
 
-def load_model(name: str | None, grammar: GrammarName) -> LanguageModel:
+def load_model(
+    name: str | None, grammar: GrammarName, device: str = "auto", dtype: str = "auto"
+) -> LanguageModel:
     """The model of this name or folder, the shipped one for None; raises `ModelError`."""
     if name is None and grammar != "relations":
         errors.print(
@@ -19,4 +21,4 @@ def load_model(name: str | None, grammar: GrammarName) -> LanguageModel:
             markup=False,
         )
     with status("loading the model"):
-        return load_language_model(name)
+        return load_language_model(name, device=device, dtype=dtype)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from kgqa.constraint import GrammarName
 
-__all__ = ["Beams", "Grammar", "Graph", "Hops", "Inverse", "Json", "Model", "Returns"]
+NumberFormat = Literal["auto", "float32", "bfloat16", "float16"]
+
+__all__ = ["Beams", "Device", "Dtype", "Grammar", "Graph", "Hops", "Inverse", "Json", "Model", "Returns"]
 
 Graph = Annotated[
     Path | None, typer.Option(metavar="DIR", help="An index folder or a graph file [default: the atlas].")
@@ -27,5 +29,11 @@ Inverse = Annotated[
 ]
 Returns = Annotated[
     bool, typer.Option("--returns/--no-returns", help="Whether chains may come back to their own start.")
+]
+Device = Annotated[
+    str, typer.Option(help="Where the model computes: auto (a GPU if there is one), cpu, cuda, mps.")
+]
+Dtype = Annotated[
+    NumberFormat, typer.Option(help="Number format of the model; half precision is faster on a GPU.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else.")]

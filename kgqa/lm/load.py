@@ -200,7 +200,7 @@ def _device(device: str) -> str:
     try:
         torch.device(device)
     except RuntimeError as error:
-        raise UsageError(f"unknown device {device!r}; use auto, cpu or cuda") from error
+        raise UsageError(f"unknown device {device!r}; use auto, cpu, cuda or mps") from error
     return device
 
 

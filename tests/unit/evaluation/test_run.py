@@ -99,6 +99,14 @@ def test_a_run_that_is_killed_goes_on_and_ends_with_the_same_records(
     assert (records(tmp_path), timeless(report)) == whole
 
 
+@pytest.mark.parametrize("together", [2, 7, 100])
+def test_questions_answered_together_have_the_records_they_have_alone(
+    tmp_path: Path, whole: tuple[list[Record], dict[str, object]], together: int
+) -> None:
+    report = run(tmp_path, together=together)
+    assert (records(tmp_path), timeless(report)) == whole
+
+
 def test_a_full_disk_ends_a_run_with_one_line_and_it_goes_on_when_there_is_room(
     tmp_path: Path, whole: tuple[list[Record], dict[str, object]]
 ) -> None:
@@ -199,8 +207,11 @@ def test_folders_that_are_no_run_are_refused(tmp_path: Path) -> None:
         run(tmp_path)
 
 
+@pytest.mark.parametrize(("together", "kept"), [(1, 5), (2, 4)])
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, MemoryError])
-def test_what_ends_a_run_keeps_what_was_finished(tmp_path: Path, kind: type[BaseException]) -> None:
+def test_what_ends_a_run_keeps_what_was_finished(
+    tmp_path: Path, kind: type[BaseException], together: int, kept: int
+) -> None:
     class Stopping(OneHop):
         def answer(self, question: str, topics: Sequence[str] = ()) -> Answer:
             if len(self.asked) == 5:
@@ -209,8 +220,8 @@ def test_what_ends_a_run_keeps_what_was_finished(tmp_path: Path, kind: type[Base
             return Answer(question)
 
     with pytest.raises(kind):
-        evaluate(QUESTIONS, Stopping(), tmp_path)
-    assert [record.id for record in records(tmp_path)] == [question.id for question in QUESTIONS[:5]]
+        evaluate(QUESTIONS, Stopping(), tmp_path, together=together)
+    assert [record.id for record in records(tmp_path)] == [question.id for question in QUESTIONS[:kept]]
 
 
 def test_with_link_topics_come_from_the_question_and_gold_never_reaches_the_answerer(tmp_path: Path) -> None:
