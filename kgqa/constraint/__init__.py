@@ -1,20 +1,45 @@
 """What may be said: languages of chains of one graph, token by token."""
 
+from kgqa.constraint.both import Both
 from kgqa.constraint.caching_tokenizer import CachingTokenizer
+from kgqa.constraint.filter import Either, Every, Filter
+from kgqa.constraint.filter_edges import EdgeFilter, Only, Range, Without
+from kgqa.constraint.filter_ends import EndFilter, EndsIn
+from kgqa.constraint.filter_live import Live
+from kgqa.constraint.filter_types import TYPE_RELATIONS, entities_of_type
+from kgqa.constraint.filter_uses import Using
+from kgqa.constraint.filtered import Filtered
 from kgqa.constraint.kg_trie import KGTrie
 from kgqa.constraint.protocol import Constraint, State
 from kgqa.constraint.reach import Reach
+from kgqa.constraint.restricted_graph import restrict
 from kgqa.constraint.tokenizer import SegmentTokenizer
 from kgqa.constraint.walk import GRAMMARS, GrammarName, Walk
 
 __all__ = [
     "GRAMMARS",
+    "TYPE_RELATIONS",
+    "Both",
     "CachingTokenizer",
     "Constraint",
+    "EdgeFilter",
+    "Either",
+    "EndFilter",
+    "EndsIn",
+    "Every",
+    "Filter",
+    "Filtered",
     "GrammarName",
     "KGTrie",
+    "Live",
+    "Only",
+    "Range",
     "Reach",
     "SegmentTokenizer",
     "State",
+    "Using",
     "Walk",
+    "Without",
+    "entities_of_type",
+    "restrict",
 ]
