@@ -24,11 +24,11 @@ MOST_GUESSED = 16
 
 
 class Step(NamedTuple):
-    """A prefix that may be worth asking about, at the cost of how unlikely it is."""
+    """A prefix that may be worth asking about: how unlikely it is, and the state before its last token."""
 
     cost: float
     text: Text
-    state: State
+    before: State
 
     def __lt__(self, other: tuple[object, ...]) -> bool:
         return self[:2] < other[:2]  # states have no order
@@ -74,10 +74,11 @@ class Job:
                 likely += self._children(text, state, prefix.log_probability)
         heapq.heapify(likely)
         while likely and len(chosen) < lookahead:
-            step = heapq.heappop(likely)
-            if step.text not in self._known:
-                chosen[step.text] = None
-            for following in self._children(step.text, step.state, -step.cost):
+            cost, text, before = heapq.heappop(likely)
+            _, state = self._step(text[:-1], before, text[-1])
+            if text not in self._known:
+                chosen[text] = None
+            for following in self._children(text, state, -cost):
                 heapq.heappush(likely, following)
         self._asked = list(chosen)
         return Request(self.prompt, self._asked, [self._allowed[text][1] for text in self._asked])
@@ -126,16 +127,17 @@ class Job:
         return longer, self._constraint.advance(state, token) if known is None else known[0]
 
     def _children(self, text: Text, state: State, log_probability: float) -> list[Step]:
-        """What may follow a prefix, each as likely as is known; nothing where that is too much."""
+        """What may follow a prefix, the likeliest where that is known; nothing where it is too much."""
         allowed, accepts = self._open(text, state)
         known = self._known.get(text)
-        if known is None and len(allowed) > MOST_GUESSED:
-            return []
         if known is None:
-            gains = [-math.log(len(allowed) + accepts)] * len(allowed)
+            if len(allowed) > MOST_GUESSED:
+                return []
+            gains = np.full(len(allowed), -math.log(max(1, len(allowed) + accepts)))
         else:
-            gains = known.log_probabilities.tolist()
+            best = np.argsort(-known.log_probabilities, kind="stable")[:MOST_GUESSED]
+            allowed, gains = allowed[best], known.log_probabilities[best]
         return [
-            Step(-(log_probability + gain), *self._step(text, state, token))
-            for token, gain in zip(allowed.tolist(), gains, strict=True)
+            Step(-(log_probability + gain), (*text, token), state)
+            for token, gain in zip(allowed.tolist(), gains.tolist(), strict=True)
         ]
