@@ -116,12 +116,14 @@ class ChainGrammar(BoundedGrammar):
 
     def _leads_on(self, node: ChainNode) -> bool:
         """Whether the open link of a node can be closed with something new."""
+        depth = len(node.steps)
+        again = [link for link in self._said(node) if link.steps[:depth] == node.steps]
+        if depth and (not again or self._reach.any_of(self._new_ends(node))):
+            return True
         onward = self._reach.onward(self._place(node))
-        if not any(link.steps[: len(node.steps)] == node.steps for link in self._said(node)):
-            return bool(node.steps) or bool(len(onward))
-        return bool(node.steps and self._reach.any_of(self._new_ends(node))) or any(
-            self._leads_on(self.after_step(node, step)) for step in onward.tolist()
-        )
+        if len(onward) > len({link.steps[depth] for link in again if len(link.steps) > depth}):
+            return True  # over a step that was not said here
+        return any(self._leads_on(self.after_step(node, step)) for step in onward.tolist())
 
     def _new_ends(self, node: ChainNode) -> Named:
         named = self._reach.named(self._place(node))

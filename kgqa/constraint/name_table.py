@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from kgqa.constraint.heads import LARGE, Heads
 from kgqa.constraint.named import Named
 from kgqa.constraint.step_rows import StepRows, ranges
 from kgqa.constraint.text import entity_text
@@ -31,7 +32,8 @@ class NameTable:
     place, `tokens` its name. `members` has the place of every named slot of `StepRows` (-1: an
     unnamed one), sorted in each group: a group's names are a sorted trie. `shared` says how many
     tokens a slot has in common with the slot before it in its group, so the places where the
-    tokens at some depth change are found without looking at a token.
+    tokens at some depth change are found without looking at a token; `heads` has them for the
+    first token of large groups.
 
     `texts` and `text_places` (the place of an entity with each text) are kept so that names which
     did not change are not tokenised again when the graph did.
@@ -41,6 +43,7 @@ class NameTable:
     entities: Ids
     members: Ids
     shared: NDArray[Any]
+    heads: Heads
     texts: TextColumn
     text_places: Ids
 
@@ -65,6 +68,12 @@ class NameTable:
         places = np.full(int(self.entities.max(initial=-1)) + 1, -1, dtype=np.int32)
         places[self.entities] = np.arange(len(self.entities), dtype=np.int32)
         return places
+
+    def heads_of(self, rows: StepRows, named: Named) -> Heads | None:
+        """The first tokens, if the named entities are a large group."""
+        if named.group < 0 or rows.silent[named.group] - rows.starts[named.group] < LARGE:
+            return None
+        return self.heads
 
     def spans(self, rows: StepRows, named: Named) -> Iterator[tuple[Ids, int, int]]:
         """Where named entities stand, in order: an array of places and a part of it, without holes."""
@@ -118,7 +127,8 @@ class NameTable:
         text_places[text_of[by_rank]] = np.arange(len(by_rank), dtype=np.int32)
         entities = named[by_rank].astype(np.int32)
         members, shared = _in_order(rows, tokens, entities)
-        return cls(tokens, entities, members, shared, TextColumn.of(numbers), text_places)
+        heads = Heads.of(rows, tokens, members, shared)
+        return cls(tokens, entities, members, shared, heads, TextColumn.of(numbers), text_places)
 
     def _known(self) -> dict[str, tuple[int, ...]]:
         places = self.text_places.tolist()
@@ -136,6 +146,8 @@ class NameTable:
             "entities": self.entities,
             "members": self.members,
             "shared": self.shared,
+            "head_slots": self.heads.slots,
+            "head_tokens": self.heads.tokens,
             "text_offsets": self.texts.offsets,
             "text_data": self.texts.data,
             "text_places": self.text_places,
@@ -148,6 +160,7 @@ class NameTable:
             arrays["entities"],
             arrays["members"],
             arrays["shared"],
+            Heads(arrays["head_slots"], arrays["head_tokens"]),
             TextColumn(arrays["text_offsets"], arrays["text_data"]),
             arrays["text_places"],
         )

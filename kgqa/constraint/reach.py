@@ -111,7 +111,10 @@ class Reach:
             taken = self.rows.steps[low:high]
             leading: Ids = taken[nearest.leads(slice(low, high), avoid, budget)]
             return leading
-        groups = self.rows.groups_of(self.frontier(place))
+        entities = self.frontier(place)
+        if not len(entities):
+            return _NOTHING
+        groups = self.rows.groups_of(entities)
         groups = groups[nearest.leads(groups, avoid, budget)]
         return distinct(self.rows.steps[groups], self.rows.step_count)
 
@@ -124,7 +127,8 @@ class Reach:
         else:
             groups = self.rows.groups_over(self._frontier(start, avoid, steps[:-1], silent), steps[-1])
         reached = self.rows.reached_unnamed(groups) if silent else self.rows.reached(groups)
-        return reached[reached != avoid]
+        entities: Ids = reached[reached != avoid]
+        return entities
 
     def _build_nearest_without(self, entity: int) -> Nearest:
         return Nearest.of(self.rows, self.graph.named, self.inverse, without=entity)

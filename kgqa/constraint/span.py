@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.constraint.grammar import Node
+from kgqa.constraint.heads import Heads
 from kgqa.constraint.step_rows import distinct_edges
 from kgqa.constraint.token_table import TokenTable
 from kgqa.graph.adjacency import Ids
@@ -22,7 +23,8 @@ class Span:
     """Texts that share what is `before` and `after` them: the members from `low` to `high`.
 
     `members` are places of a table, in order. `shared`, where it is known, says how many tokens a
-    member has in common with the one before it. `node` gives the node behind what is at a place.
+    member has in common with the one before it, and `heads` where the first tokens change. `node`
+    gives the node behind what is at a place.
     """
 
     table: TokenTable
@@ -33,6 +35,7 @@ class Span:
     before: tuple[int, ...] = ()
     after: tuple[int, ...] = ()
     shared: NDArray[Any] | None = None
+    heads: Heads | None = None
 
     @classmethod
     def listed(cls, sequences: Sequence[tuple[int, ...]], nodes: Sequence[Node]) -> Span:
@@ -55,6 +58,8 @@ class Span:
         if high - low == 1:
             at = int(self.table.starts[self.members[low]]) + depth
             return self.table.ids[at : at + 1]
+        if self.heads is not None and depth == 0:
+            return self.heads.allowed(low, high)
         if self.shared is not None:
             changes = np.flatnonzero(self.shared[low + 1 : high] == depth)
             if not len(changes):
@@ -69,6 +74,8 @@ class Span:
             return (low, high) if self.after[depth] == token else (low, low)
         if depth < len(self.before):
             return (low, high) if self.before[depth] == token else (low, low)
+        if self.heads is not None and depth == len(self.before):
+            return self.heads.narrowed(low, high, token)
         return self.table.span(self.members, low, high, depth - len(self.before), token)
 
     def ended(self, low: int, high: int, depth: int) -> int:

@@ -16,7 +16,7 @@ from kgqa.constraint.path_grammar import PathGrammar
 from kgqa.constraint.reach import Reach
 from kgqa.constraint.relation_grammar import RelationGrammar
 from kgqa.constraint.span import Span
-from kgqa.constraint.text import arrow, entity_text, topic_text
+from kgqa.constraint.text import arrow, entity_text, link_start, topic_text
 from kgqa.constraint.tokenizer import SegmentTokenizer
 from kgqa.errors import ConstraintError, NoChainError, TokenizerError, UsageError
 from kgqa.graph import Chain, IndexedGraph
@@ -69,7 +69,8 @@ class Walk:
         self._grammar = grammar
         self._tokenizer = tokenizer
         self._spelling = reach.spelling(tokenizer)
-        self._arrows_speak = all(self._spelling.segments((arrow(way),)) for way in (False, True))
+        separators = (arrow(False), arrow(True), link_start(1))
+        self._separators_speak = all(self._spelling.segments((text,)) for text in separators)
         self._openings = lru_cache(maxsize=2048)(grammar.openings)
         self._spans = lru_cache(maxsize=2048)(self._build_spans)
         self._start = tuple(self._at(grammar.root))
@@ -215,7 +216,7 @@ class Walk:
         A tokenizer may have no tokens for some segment; what lies behind it is then reached too.
         """
         yield Reading(node, -1, 0, 0, 0)
-        if self._arrows_speak and not self._openings(node):
+        if self._separators_speak and node != self._grammar.root:
             return
         for number, span in enumerate(self._spans(node)):
             if not span.before:
@@ -257,8 +258,9 @@ class Walk:
 
     def _name_spans(self, node: Node, names: Names) -> Iterator[Span]:
         """The names in a row: one span between any two that are left out."""
-        table = self._spelling.names
-        for members, low, high in table.spans(self._spelling.rows, names.named):
+        table, rows = self._spelling.names, self._spelling.rows
+        heads = table.heads_of(rows, names.named)
+        for members, low, high in table.spans(rows, names.named):
             if table.tokens.speakable <= members[high - 1]:
                 self._refuse(entity_text(self._graph.labels[int(table.entities[members[high - 1]])]))
             yield Span(
@@ -270,6 +272,7 @@ class Walk:
                 self._spelling.segments(names.before),
                 self._spelling.segments(names.after),
                 table.shared if members is table.members else None,
+                heads,
             )
 
     def _step_span(self, node: Node, steps: Ids) -> Span:

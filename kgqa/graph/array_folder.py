@@ -92,7 +92,7 @@ def write_arrays(folder: Path, facts: Mapping[str, Any], arrays: Arrays) -> bool
 def _remove_staging(parent: Path, staging: Path) -> None:
     shutil.rmtree(staging, ignore_errors=True)
     for path in parent.glob(f"{STAGING}*"):
-        if (path / "old").is_dir():
+        if (path / "old").exists():
             shutil.rmtree(path, ignore_errors=True)
 
 

@@ -29,6 +29,17 @@ class GluedTokenizer(MockTokenizer):
         return [tuple(b for b in ids if 0x20 < b < 0x80) for ids in super().encode_batch(segments)]
 
 
+class OtherTokenizer(MockTokenizer):
+    """Bytes that sort the other way round."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fingerprint = "mock-bytes-reversed"
+
+    def encode_batch(self, segments: Sequence[str]) -> list[tuple[int, ...]]:
+        return [tuple(255 - byte for byte in ids) for ids in super().encode_batch(segments)]
+
+
 def build(
     kind: type[Walk] | type[KGTrie],
     spoken: SpokenGraph,
@@ -104,3 +115,34 @@ def test_more_hops_only_add_texts(
     if fewer is not None:
         assert more is not None
         assert language(fewer).items() <= language(more).items()
+
+
+@settings(max_examples=100, deadline=None)
+@given(spoken_graphs(triples=9), st.sampled_from(["path", "chain"]), st.integers(1, 2), st.booleans(), TOPICS)
+def test_large_groups_whose_first_tokens_are_kept_change_nothing(
+    spoken: SpokenGraph, grammar: GrammarName, hops: int, returns: bool, topics: list[str]
+) -> None:
+    oracle = spoken.oracle(inverse=True, returns=returns)
+    expected = oracle.language(grammar, topics, hops, lambda text: TOKENIZER.encode_batch([text])[0])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kgqa.constraint.heads.LARGE", 1)
+        patch.setattr("kgqa.constraint.name_table.LARGE", 1)
+        walk = build(Walk, spoken, topics, TOKENIZER, grammar=grammar, hops=hops, returns=returns)
+        if walk is None:
+            assert not expected
+        else:
+            check_constraint(walk, spoken.graph, expected=expected)
+
+
+@settings(max_examples=100, deadline=None)
+@given(spoken_graphs(), GRAMMAR, st.integers(1, 2), st.booleans(), TOPICS)
+def test_constraints_of_one_graph_share_its_tables_and_nothing_else(
+    spoken: SpokenGraph, grammar: GrammarName, hops: int, inverse: bool, topics: list[str]
+) -> None:
+    for tokenizer in (TOKENIZER, OtherTokenizer(), TOKENIZER):
+        for other in (["e0"], topics):
+            walk = build(Walk, spoken, other, tokenizer, grammar=grammar, hops=hops, inverse=inverse)
+            trie = build(KGTrie, spoken, other, tokenizer, grammar=grammar, hops=hops, inverse=inverse)
+            assert (walk is None) == (trie is None)
+            if walk is not None and trie is not None:
+                assert language(walk) == language(trie)
