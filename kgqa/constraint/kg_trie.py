@@ -14,6 +14,7 @@ import marisa_trie
 import numpy as np
 from numpy.typing import NDArray
 
+from kgqa.constraint.composable import Composable
 from kgqa.constraint.listing import Listed, list_chains, list_paths, list_relation_paths
 from kgqa.constraint.tokenizer import SegmentTokenizer
 from kgqa.constraint.walk import GrammarName
@@ -36,7 +37,7 @@ class Span(NamedTuple):
     depth: int
 
 
-class KGTrie:
+class KGTrie(Composable):
     """A `Constraint` over a list of chains made beforehand.
 
     Right for small graphs, for indexes that are built once and kept (`save`, `load`), and as the

@@ -18,8 +18,8 @@ from kgqa.graph import Chain
 
 __all__ = ["Effort", "LookAhead"]
 
-BUDGET = 200_000
-"""States and chains that one question may look at (a few seconds)."""
+BUDGET = 100_000
+"""States and chains that one question may look at (some seconds)."""
 REMEMBERED = 50_000
 """States of which it is remembered whether they lead to a text (tens of megabytes)."""
 OFFERS = 512

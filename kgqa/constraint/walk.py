@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.constraint.chain_grammar import ChainGrammar
+from kgqa.constraint.composable import Composable
 from kgqa.constraint.grammar import Grammar, Names, Node
 from kgqa.constraint.path_grammar import PathGrammar
 from kgqa.constraint.reach import Reach
@@ -52,7 +53,7 @@ State: TypeAlias = tuple[Reading, ...]
 _NO_TOKENS: NDArray[np.int32] = np.empty(0, dtype=np.int32)
 
 
-class Walk:
+class Walk(Composable):
     """A `Constraint` that reads what may be said from the graph when it gets there.
 
     A state holds all readings of the text so far: names that are token prefixes of each other,
