@@ -15,7 +15,7 @@ class KeyValuePool:
 
     A pass is announced with `place`; then each layer hands its new keys and values to `update`
     and gets back all those of the rows in the pass. Rows that lie side by side are read in place.
-    Memory is taken when a layer first speaks, and doubled when it is short.
+    Memory is taken when a layer first speaks; when rows or slots are short they are doubled.
     """
 
     def __init__(self) -> None:
@@ -55,8 +55,9 @@ class KeyValuePool:
     def copy(self, source: int, target: int, slots: int) -> None:
         """Give a row the first `slots` slots of another."""
         self._rows = max(self._rows, target + 1)
-        for layer, buffers in self._layers.items():
-            for buffer in self._buffers(layer, *(b.transpose(1, 2) for b in buffers)):
+        for layer, kept in self._layers.items():
+            key, value = (buffer.transpose(1, 2) for buffer in kept)
+            for buffer in self._buffers(layer, key, value):
                 buffer[target, :slots] = buffer[source, :slots]
 
     def gather(self, row: int, slots: Tensor) -> None:
@@ -75,8 +76,7 @@ class KeyValuePool:
         kept = self._layers.get(layer)
         if kept is None or kept[0].shape[0] < self._rows or kept[0].shape[1] < self._capacity:
             was = (0, 0) if kept is None else kept[0].shape[:2]
-            rows = max(self._rows, was[0])
-            capacity = max(self._capacity, was[1] * 2 if self._capacity > was[1] else was[1], 256)
+            rows, capacity = _grown(was[0], self._rows, 1), _grown(was[1], self._capacity, 256)
             # Zeros, not what lies in memory: a slot that nobody sees is still multiplied, by nought.
             new = tuple(t.new_zeros(rows, capacity, t.shape[1], t.shape[3]) for t in (key, value))
             if kept is not None:
@@ -84,3 +84,8 @@ class KeyValuePool:
                     buffer[: was[0], : was[1]] = old
             self._layers[layer] = new[0], new[1]
         return self._layers[layer]
+
+
+def _grown(size: int, needed: int, least: int) -> int:
+    """A size that is enough: the one there is, else doubled."""
+    return size if size >= needed else max(2 * size, needed, least)
