@@ -21,6 +21,7 @@ from kgqa.graph import (
     Name,
     Node,
     NodeKind,
+    Statement,
     Triple,
     open_index,
     save_index,
@@ -29,7 +30,7 @@ from kgqa.graph import (
 from kgqa.graph.array_folder import STAGING, open_arrays, write_arrays
 from kgqa.lm import MockTokenizer
 
-FACTS = [
+FACTS: list[Statement] = [
     Triple("Kismet", "directed_by", "William Dieterle"),
     Triple("Kismet", "in_language", "English"),
     Triple("Kismet", "won", "award 1"),
@@ -115,7 +116,11 @@ def test_tables_with_the_fingerprint_of_another_tokenizer_are_not_believed(folde
 
 def test_a_new_index_reuses_the_tokens_of_names_that_are_still_there(folder: Path) -> None:
     spoken(open_index(folder), CountingTokenizer())
-    changed = [*FACTS, Triple("Kismet", "directed_by", "Vincente Minnelli"), Name("Oscar", "The Oscar")]
+    changed: list[Statement] = [
+        *FACTS,
+        Triple("Kismet", "directed_by", "Vincente Minnelli"),
+        Name("Oscar", "The Oscar"),
+    ]
     save_index(GraphBuilder.of(changed), folder)
     assert len(tables(folder)) == 2
     tokenizer = CountingTokenizer()
