@@ -8,7 +8,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from kgqa.answer import Aggregator, Answer, Vote
-from kgqa.constraint import CachingTokenizer, GrammarName, Reach, Walk
+from kgqa.constraint import (
+    CachingTokenizer,
+    Constraint,
+    EdgeFilter,
+    Every,
+    Filter,
+    Filtered,
+    GrammarName,
+    Reach,
+    Walk,
+    restrict,
+)
 from kgqa.decode import BeamSearch, Decoder, Engine, Hypothesis, Task
 from kgqa.errors import KgqaError, NoTopicError, UnknownEntityError
 from kgqa.graph import IndexedGraph
@@ -23,7 +34,10 @@ class Answerer:
     """Answers questions from one graph; its fields are its settings.
 
     `hops` bounds the hops of a chain. Chains take steps against triples when `inverse`, and come
-    back to their own start when `returns`. Without a `linker` topics are found by name.
+    back to their own start when `returns`. Without a `linker` topics are found by name. Only chains
+    that all `filters` keep are said; those that forbid facts are taken out of the graph once, which
+    costs nothing after that. Raises `UnknownEntityError` or `UnknownRelationError` for names in
+    those that the graph does not hold.
 
     >>> from kgqa.graph import GraphBuilder, Triple
     >>> from kgqa.lm import MockLanguageModel
@@ -42,6 +56,11 @@ class Answerer:
     decoder: Decoder = field(default_factory=BeamSearch)
     aggregator: Aggregator = field(default_factory=Vote)
     linker: Linker | None = None
+    filters: tuple[Filter, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.filters:
+            _ = self._reach  # a name that is not there is an error now, not one a question
 
     def answer(self, question: str, topics: Sequence[str] = ()) -> Answer:
         """Answer a question that starts at `topics` (names), or at what the linker finds in it.
@@ -92,9 +111,12 @@ class Answerer:
 
     def task(self, question: str, entities: Sequence[str]) -> Task:
         """What is decoded for a question from these entities (identifiers)."""
-        constraint = Walk.over(
+        constraint: Constraint = Walk.over(
             self._reach, entities, self._tokenizer, self.grammar, self.hops, returns=self.returns
         )
+        of_chains = tuple(part for part in self._filter.parts if not isinstance(part, EdgeFilter))
+        if of_chains:
+            constraint = Filtered(constraint, Every(of_chains))
         names = dict.fromkeys(self.graph.label(entity) or entity for entity in entities)
         return Task(Prompt(question, tuple(names), self.grammar), constraint)
 
@@ -132,7 +154,12 @@ class Answerer:
 
     @cached_property
     def _reach(self) -> Reach:
-        return Reach(self.graph, self.inverse)
+        of_edges = [part for part in self._filter.parts if isinstance(part, EdgeFilter)]
+        return Reach(restrict(self.graph, *of_edges) if of_edges else self.graph, self.inverse)
+
+    @cached_property
+    def _filter(self) -> Every:
+        return Every(self.filters)
 
     @cached_property
     def _tokenizer(self) -> CachingTokenizer:

@@ -11,7 +11,22 @@ from kgqa.constraint import GrammarName
 
 NumberFormat = Literal["auto", "float32", "bfloat16", "float16"]
 
-__all__ = ["Beams", "Device", "Dtype", "Grammar", "Graph", "Hops", "Inverse", "Json", "Model", "Returns"]
+__all__ = [
+    "AnswerType",
+    "Beams",
+    "Device",
+    "Dtype",
+    "Grammar",
+    "Graph",
+    "Hops",
+    "Inverse",
+    "Json",
+    "Model",
+    "MustUse",
+    "OnlyRelation",
+    "Returns",
+    "Without",
+]
 
 Graph = Annotated[
     Path | None, typer.Option(metavar="DIR", help="An index folder or a graph file [default: the atlas].")
@@ -29,6 +44,22 @@ Inverse = Annotated[
 ]
 Returns = Annotated[
     bool, typer.Option("--returns/--no-returns", help="Whether chains may come back to their own start.")
+]
+Without = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="A relation or entity that no chain may use; repeatable."),
+]
+OnlyRelation = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="A relation that chains may use, and no other; repeatable."),
+]
+MustUse = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="A relation or entity that every chain must use; repeatable."),
+]
+AnswerType = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="What answers must be instances of (one of them); repeatable."),
 ]
 Device = Annotated[
     str, typer.Option(help="Where the model computes: auto (a GPU if there is one), cpu, cuda, mps.")
