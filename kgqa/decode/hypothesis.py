@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -19,6 +20,11 @@ class Hypothesis:
     gives the text after the prompt, end token included. `score` is what the decoder ranks by: the
     log-probability unless its settings say otherwise. `proven` says that no text of the constraint
     that is not listed before this one has a better score; False where the search gave something up.
+
+    Samplers weigh what they drew: over their hypotheses, the sum of `weight` times any number that
+    belongs to a text estimates its mean under the distribution they name; `log_weight` is the
+    logarithm, since weights may be too small for a number. `exact` says that the text was drawn from
+    just that distribution, not from an approximation that weights make up for.
     """
 
     tokens: tuple[int, ...]
@@ -27,10 +33,17 @@ class Hypothesis:
     constraint: Constraint = field(repr=False, compare=False)
     score: float = field(default=float("nan"), repr=False)
     proven: bool = False
+    log_weight: float = field(default=0.0, repr=False)
+    exact: bool = field(default=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.score != self.score:
             object.__setattr__(self, "score", self.log_probability)
+
+    @property
+    def weight(self) -> float:
+        """What it counts for among the hypotheses of a sampler; 1 from a search."""
+        return math.exp(self.log_weight)
 
     @property
     def ends(self) -> Mapping[str, int]:
