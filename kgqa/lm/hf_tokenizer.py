@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Sequence
-from typing import Any
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from kgqa.errors import TokenizerError
 from kgqa.lm.boundary import check_boundaries
@@ -39,9 +44,11 @@ class HuggingFaceTokenizer:
         if end is None:
             start = None
         self.path_start_id = start
+        self.path_end_id = None if start is None else end
         self.leading_space: bool = start is None
         self.end_id: int = _end_of_sequence(tokenizer) if start is None or end is None else end
         self._in_range("the end of a text", self.end_id)
+        self._texts: list[str] | None = None
         self.unknown_id: int | None = getattr(tokenizer, "unk_token_id", None)
         options = f"\n{_ANCHOR} {self.leading_space}"
         self.fingerprint: str = hashlib.sha256((self._plain.fingerprint + options).encode()).hexdigest()
@@ -79,6 +86,32 @@ class HuggingFaceTokenizer:
             if not tokens and text.strip():
                 raise TokenizerError(f"the tokenizer {self.family} gives no ids for {text!r}; rename it")
         return [ids[text] for text in segments]
+
+    @cached_property
+    def ordinary_ids(self) -> NDArray[np.int32]:
+        """The tokens that text consists of, sorted: none that is special, was added or is unknown."""
+        known = min(len(self._tokenizer), self.vocabulary_size)
+        added = getattr(self._tokenizer, "added_tokens_decoder", {})
+        barred = {*added, *self._tokenizer.all_special_ids, self.end_id, self.unknown_id}
+        return np.array([token for token in range(known) if token not in barred], dtype=np.int32)
+
+    def ids_with(self, text: str) -> NDArray[np.int32]:
+        """The ordinary tokens whose own text has `text` in it, sorted."""
+        if self._texts is None:
+            rows = [[token] for token in self.ordinary_ids.tolist()]
+            self._texts = self._tokenizer.batch_decode(rows, clean_up_tokenization_spaces=False)
+        found = [text in own for own in self._texts]
+        return self.ordinary_ids[np.array(found, dtype=np.bool_)]
+
+    def behind_paths(self) -> Self:
+        """The same tokenizer for texts that go on behind `</PATH>`: they end with the end of sequence.
+
+        Raises `TokenizerError` where the model has no such token.
+        """
+        other = copy.copy(self)
+        other.end_id = _end_of_sequence(self._tokenizer)
+        self._in_range("the end of a text", other.end_id)
+        return other
 
     def encode_text(self, text: str) -> tuple[int, ...]:
         """The token ids of a whole text in the place where a chain stands, unverified."""

@@ -25,6 +25,7 @@ class MockTokenizer:
 
     vocabulary_size = 257
     end_id = 256
+    path_end_id: int | None = None
 
     def __init__(self, *, leading_space: bool = True) -> None:
         self.leading_space = leading_space
@@ -33,6 +34,19 @@ class MockTokenizer:
     def encode_batch(self, segments: Sequence[str]) -> list[tuple[int, ...]]:
         """The bytes of each segment."""
         return [tuple(segment.encode("utf-8", "surrogatepass")) for segment in segments]
+
+    @property
+    def ordinary_ids(self) -> NDArray[np.int32]:
+        """All bytes."""
+        return np.arange(256, dtype=np.int32)
+
+    def ids_with(self, text: str) -> NDArray[np.int32]:
+        """The byte that is this text, if one is."""
+        return np.array([byte for byte in self.ordinary_ids if bytes([byte]) == text.encode()], np.int32)
+
+    def encode_plain(self, text: str) -> tuple[int, ...]:
+        """The bytes of a text."""
+        return self.encode_batch([text])[0]
 
     def decode(self, tokens: Sequence[int]) -> str:
         """The text of the bytes; the end token has none, half a character is shown as U+FFFD."""

@@ -1,0 +1,214 @@
+"""Chains with an answer behind them, as GCR has them written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import lru_cache
+from itertools import chain as concatenate
+from typing import Literal, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgqa.constraint.free_text import FreeTextTokenizer
+from kgqa.constraint.protocol import Constraint, State
+from kgqa.constraint.text import entity_text
+from kgqa.errors import ConstraintError, UsageError
+from kgqa.graph import Chain, KnowledgeGraph
+
+__all__ = ["Answered", "AnsweredState", "Behind", "OnChain", "StatedText"]
+
+MARKED, SPACED = "\n# Answer:\n", " # Answer:"
+"""The heading of an answer behind a special token, and where it must be split from a chain."""
+
+
+class OnChain(NamedTuple):
+    """A reading of a text in which its chain is still being written."""
+
+    inner: State
+
+
+class Behind(NamedTuple):
+    """A reading in which the chain is complete: what was written behind it."""
+
+    inner: State
+    written: tuple[int, ...]
+
+
+AnsweredState: TypeAlias = tuple[OnChain | Behind, ...]
+
+
+class StatedText(NamedTuple):
+    """An answer in words, and whether it is the name of an entity of the chain."""
+
+    text: str
+    from_graph: bool
+
+
+class Answered:
+    """A constraint of chains, each followed by a heading and an answer.
+
+    `held`, the answer is the name of an entity that the chain visits or, `among="end"`, ends at;
+    else any plain text of 1 to `answer_tokens` tokens, which no graph vouches for. Chains and ends
+    are those of the constraint inside, `answer` says what was answered.
+
+    A model with `</PATH>` writes `...</PATH>⏎# Answer:⏎` as GCR's checkpoints do; its texts then
+    end with the end of sequence: score them with `kgqa.lm.answering.AnsweringLanguageModel`. For other
+    models the heading is `" # Answer:"`, because a line break merges with what is before it in many
+    tokenizers and is lost in others; `heading` sets another. "Graph-constrained Reasoning" (GCR,
+    ICML 2025).
+    """
+
+    def __init__(
+        self,
+        constraint: Constraint,
+        graph: KnowledgeGraph,
+        tokenizer: FreeTextTokenizer,
+        *,
+        held: bool = True,
+        among: Literal["visited", "end"] = "visited",
+        answer_tokens: int = 32,
+        heading: str | None = None,
+    ) -> None:
+        if answer_tokens < 1:
+            raise UsageError(f"an answer has at least one token, got answer_tokens={answer_tokens}")
+        if among not in ("visited", "end"):
+            raise UsageError(f"answers are among 'visited' or 'end' entities, got {among!r}")
+        mark = tokenizer.path_end_id
+        self._mark = () if mark is None else (mark,)
+        self._heading = (SPACED if mark is None else MARKED) if heading is None else heading
+        self._constraint = constraint
+        self._graph = graph
+        self._tokenizer = tokenizer
+        self._held = held
+        self._among = among
+        self._ordinary = tokenizer.ordinary_ids
+        self._front = self._encoded("")
+        self._full = len(self._front) + answer_tokens
+        self._names = lru_cache(maxsize=1024)(self._named)
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The entities that chains may start from."""
+        return self._constraint.topics
+
+    @property
+    def start(self) -> AnsweredState:
+        """The state before the first token."""
+        return (OnChain(self._constraint.start),)
+
+    def allowed(self, state: AnsweredState) -> NDArray[np.int32]:
+        """The token ids that may follow; see `Constraint.allowed`."""
+        found = []
+        for reading in state:
+            if isinstance(reading, OnChain):
+                found.append(self._constraint.allowed(reading.inner))
+            if (behind := self._behind(reading)) is not None:
+                found.append(self._following(behind))
+        if len(found) == 1:
+            return found[0]
+        return np.unique(np.concatenate(found)).astype(np.int32)
+
+    def advance(self, state: AnsweredState, token: int) -> AnsweredState:
+        """The state after one more token; see `Constraint.advance`."""
+        readings: dict[OnChain | Behind, None] = {}
+        for reading in state:
+            if isinstance(reading, OnChain):
+                with suppress(ConstraintError):  # then it must be the heading
+                    readings[OnChain(self._constraint.advance(reading.inner, token))] = None
+            behind = self._behind(reading)
+            if behind is not None and token in self._following(behind):
+                readings[Behind(behind.inner, (*behind.written, token))] = None
+        if not readings:
+            raise ConstraintError(f"token {token} is not allowed here; see Constraint.allowed")
+        return tuple(readings)
+
+    def accepts(self, state: AnsweredState) -> bool:
+        """Whether the text may end here: behind an answer."""
+        return any(True for _ in self._accepting(state))
+
+    def ends(self, state: AnsweredState) -> Mapping[str, int]:
+        """The entities that the chains end at; see `Constraint.ends`."""
+        total: Counter[str] = Counter()
+        for reading in self._accepted(state):
+            total.update(self._constraint.ends(reading.inner))
+        return dict(sorted(total.items()))
+
+    def chains(self, state: AnsweredState, end: str | None = None) -> Iterator[Chain]:
+        """The chains of an accepted state; see `Constraint.chains`."""
+        readings = self._accepted(state)
+        return concatenate.from_iterable(self._constraint.chains(r.inner, end) for r in readings)
+
+    def answer(self, state: AnsweredState) -> tuple[str, ...] | None:
+        """The entities that an accepted text names as its answer, sorted; None for free text.
+
+        Several where they share the name.
+        """
+        readings = self._accepted(state)
+        if not self._held:
+            return None
+        return tuple(sorted({entity for r in readings for entity in self._names(r.inner)[r.written]}))
+
+    def answer_text(self, state: AnsweredState) -> StatedText:
+        """What an accepted text answers in words."""
+        reading = self._accepted(state)[0]
+        entities = self.answer(state)
+        if entities is None:
+            return StatedText(self._tokenizer.decode(reading.written[len(self._front) :]).strip(), False)
+        return StatedText(entity_text(self._graph.label(entities[0]) or "").strip(), True)
+
+    def _behind(self, reading: OnChain | Behind) -> Behind | None:
+        """The reading as one behind the chain, where the chain may end."""
+        if isinstance(reading, Behind):
+            return reading
+        return Behind(reading.inner, ()) if self._constraint.accepts(reading.inner) else None
+
+    def _following(self, reading: Behind) -> NDArray[np.int32]:
+        inner, written = reading
+        place = len(written)
+        if self._held:
+            names = [name for name in self._names(inner) if len(name) > place and name[:place] == written]
+            return np.unique(np.array([name[place] for name in names], dtype=np.int32))
+        if place < len(self._front):
+            return np.array([self._front[place]], dtype=np.int32)
+        return self._ordinary if place < self._full else self._ordinary[:0]
+
+    def _accepting(self, state: AnsweredState) -> Iterator[Behind]:
+        return (reading for reading in state if isinstance(reading, Behind) and self._complete(reading))
+
+    def _complete(self, reading: Behind) -> bool:
+        if self._held:
+            return reading.written in self._names(reading.inner)
+        return len(reading.written) > len(self._front)
+
+    def _accepted(self, state: AnsweredState) -> list[Behind]:
+        readings = list(self._accepting(state))
+        if not readings:
+            raise ConstraintError("the text so far has no answer yet; see Constraint.accepts")
+        return readings
+
+    def _named(self, inner: State) -> dict[tuple[int, ...], list[str]]:
+        """What may be written behind a chain, heading and all, and the entities that it names."""
+        if self._among == "end":
+            entities = set(self._constraint.ends(inner))
+        else:
+            entities = {
+                entity
+                for chain in self._constraint.chains(inner)
+                for entity in (chain.start, *(hop.entity for hop in chain.hops))
+            }
+        found: dict[tuple[int, ...], list[str]] = {}
+        for entity in sorted(entities):
+            label = self._graph.label(entity)
+            if label is not None:
+                found.setdefault(self._encoded(entity_text(label)), []).append(entity)
+        return found
+
+    def _encoded(self, name: str) -> tuple[int, ...]:
+        """The tokens of the heading and a name (with its boundary space) behind a chain."""
+        if not self._heading.startswith(" "):  # the whole in one: nothing can merge unseen
+            return *self._mark, *self._tokenizer.encode_plain(self._heading + name.removeprefix(" "))
+        segments = [self._heading, name] if name else [self._heading]
+        return *self._mark, *(t for ids in self._tokenizer.encode_batch(segments) for t in ids)

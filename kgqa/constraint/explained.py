@@ -1,0 +1,138 @@
+"""Chains whose links the model explains in its own words, as DoG has them written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgqa.constraint.free_text import FreeTextTokenizer
+from kgqa.constraint.protocol import Constraint, State
+from kgqa.errors import ConstraintError, TokenizerError, UsageError
+from kgqa.graph import Chain
+
+__all__ = ["Explained", "ExplainedState", "Parts"]
+
+_SILENT = -1
+
+
+class ExplainedState(NamedTuple):
+    """A state of the chain, and how many tokens of an explanation were written (-1: in none)."""
+
+    inner: State
+    written: int = _SILENT
+
+
+class Parts(NamedTuple):
+    """A text taken apart: the tokens of the chain, and those of each explanation behind its opening."""
+
+    chain: tuple[int, ...]
+    explanations: tuple[tuple[int, ...], ...]
+
+
+class Explained:
+    """A constraint of chains with free text wherever a chain may end: after every link.
+
+    `1. < a -> r -> b > This tells us ...⏎ 2. < ...`: behind a link `opening` is forced, then come up
+    to `explanation_tokens` tokens of any plain text; a token that has `until` in it closes the
+    explanation, and is forced when that number is reached. Then the next link follows, or the end.
+
+    The state decides, not the text: whatever an explanation spells, be it a link or a special
+    token, opens and closes nothing, and its tokens are no special ones. Chains and ends are those of
+    the constraint inside. Its texts are those of `constraint` with an explanation behind every
+    beginning that is a text itself (where one name begins with another, `B` and `B >`, that can
+    be inside the longer name). "Decoding on Graphs" (DoG, ACL 2025).
+    """
+
+    def __init__(
+        self,
+        constraint: Constraint,
+        tokenizer: FreeTextTokenizer,
+        *,
+        opening: str = " This tells us",
+        explanation_tokens: int = 48,
+        until: str = "\n",
+    ) -> None:
+        if explanation_tokens < 0:
+            raise UsageError(f"explanation_tokens is a number of tokens, got {explanation_tokens}")
+        if not opening.startswith(" "):
+            raise UsageError(f"an opening begins with its boundary space, got {opening!r}")
+        self._constraint = constraint
+        self._opening = tokenizer.encode_batch([opening])[0]
+        self._full = len(self._opening) + explanation_tokens
+        self._ordinary = tokenizer.ordinary_ids
+        self._closing = tokenizer.ids_with(until)
+        if not len(self._closing):
+            raise TokenizerError(
+                f"the tokenizer has no token with {until!r} in it; say what closes an explanation (until='.')"
+            )
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The entities that chains may start from."""
+        return self._constraint.topics
+
+    @property
+    def start(self) -> ExplainedState:
+        """The state before the first token."""
+        return ExplainedState(self._constraint.start)
+
+    def allowed(self, state: ExplainedState) -> NDArray[np.int32]:
+        """The token ids that may follow; see `Constraint.allowed`."""
+        inner, written = state
+        if written == _SILENT:
+            return self._constraint.allowed(inner)
+        if written < len(self._opening):
+            return np.array([self._opening[written]], dtype=np.int32)
+        return self._closing if written == self._full else self._ordinary
+
+    def advance(self, state: ExplainedState, token: int) -> ExplainedState:
+        """The state after one more token; see `Constraint.advance`."""
+        inner, written = state
+        if written == _SILENT:
+            inner = self._constraint.advance(inner, token)
+            return ExplainedState(inner, 0 if self._constraint.accepts(inner) else _SILENT)
+        if not _holds(self.allowed(state), token):
+            raise ConstraintError(f"token {token} is not allowed here; see Constraint.allowed")
+        if written >= len(self._opening) and _holds(self._closing, token):
+            return ExplainedState(inner)
+        return ExplainedState(inner, written + 1)
+
+    def accepts(self, state: ExplainedState) -> bool:
+        """Whether the text may end here: behind the explanation of a link."""
+        return state.written == _SILENT and self._constraint.accepts(state.inner)
+
+    def ends(self, state: ExplainedState) -> Mapping[str, int]:
+        """The entities that the chains end at; see `Constraint.ends`."""
+        return self._constraint.ends(self._accepted(state))
+
+    def chains(self, state: ExplainedState, end: str | None = None) -> Iterator[Chain]:
+        """The chains of an accepted state; see `Constraint.chains`."""
+        return self._constraint.chains(self._accepted(state), end)
+
+    def parts(self, tokens: Sequence[int]) -> Parts:
+        """Take a text, or the beginning of one, apart. Raises `ConstraintError` for any other."""
+        chain: list[int] = []
+        explanations: list[list[int]] = []
+        state = self.start
+        for token in tokens:
+            if state.written == _SILENT:
+                chain.append(token)
+            elif state.written < len(self._opening):
+                explanations += [[]] if state.written == 0 else []
+            else:
+                explanations[-1].append(token)
+            state = self.advance(state, token)
+        return Parts(tuple(chain), tuple(map(tuple, explanations)))
+
+    def _accepted(self, state: ExplainedState) -> State:
+        if not self.accepts(state):
+            raise ConstraintError("the text so far is no explained chain yet; see Constraint.accepts")
+        return state.inner
+
+
+def _holds(tokens: NDArray[np.int32], token: int) -> bool:
+    place = int(np.searchsorted(tokens, token))
+    return place < len(tokens) and int(tokens[place]) == token
