@@ -23,6 +23,11 @@ from kgqa.graph.text_column import TextColumn
 
 __all__ = ["NameTable"]
 
+_ARRAYS = (
+    *("ids", "starts", "lengths", "entities", "members", "shared", "head_slots", "head_tokens"),
+    *("text_offsets", "text_data", "text_places"),
+)
+
 
 @dataclass(frozen=True, eq=False)
 class NameTable:
@@ -51,7 +56,7 @@ class NameTable:
     def of(cls, graph: IndexedGraph, rows: StepRows, tokenizer: SegmentTokenizer) -> Self:
         """The table of a graph: the one stored with its index, or a new one, which is then stored."""
         store = TokenStore.of(graph, tokenizer, "tokens")
-        stored = store.open()
+        stored = store.open(_ARRAYS)
         known: Mapping[str, tuple[int, ...]] = {}
         if stored is not None:
             table = cls._of_arrays(stored.arrays, stored.speakable)
@@ -139,30 +144,25 @@ class NameTable:
         }
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
-        return {
-            "ids": self.tokens.ids,
-            "starts": self.tokens.starts,
-            "lengths": self.tokens.lengths,
-            "entities": self.entities,
-            "members": self.members,
-            "shared": self.shared,
-            "head_slots": self.heads.slots,
-            "head_tokens": self.heads.tokens,
-            "text_offsets": self.texts.offsets,
-            "text_data": self.texts.data,
-            "text_places": self.text_places,
-        }
+        tokens, heads = self.tokens, self.heads
+        arrays = (
+            *(tokens.ids, tokens.starts, tokens.lengths, self.entities, self.members, self.shared),
+            *(heads.slots, heads.tokens, self.texts.offsets, self.texts.data, self.text_places),
+        )
+        return dict(zip(_ARRAYS, arrays, strict=True))
 
     @classmethod
     def _of_arrays(cls, arrays: Mapping[str, NDArray[Any]], speakable: int) -> Self:
+        ids, starts, lengths, entities, members, shared, *others = (arrays[name] for name in _ARRAYS)
+        head_slots, head_tokens, text_offsets, text_data, text_places = others
         return cls(
-            TokenTable(arrays["ids"], arrays["starts"], arrays["lengths"], speakable),
-            arrays["entities"],
-            arrays["members"],
-            arrays["shared"],
-            Heads(arrays["head_slots"], arrays["head_tokens"]),
-            TextColumn(arrays["text_offsets"], arrays["text_data"]),
-            arrays["text_places"],
+            TokenTable(ids, starts, lengths, speakable),
+            entities,
+            members,
+            shared,
+            Heads(head_slots, head_tokens),
+            TextColumn(text_offsets, text_data),
+            text_places,
         )
 
 

@@ -21,6 +21,8 @@ from kgqa.graph.text_column import TextColumn
 
 __all__ = ["StepTable"]
 
+_ARRAYS = ("ids", "starts", "lengths", "steps", "text_offsets", "text_data")
+
 
 @dataclass(frozen=True, eq=False)
 class StepTable:
@@ -38,7 +40,7 @@ class StepTable:
     def of(cls, graph: IndexedGraph, rows: StepRows, tokenizer: SegmentTokenizer) -> Self:
         """The table of a graph: the one stored with its index, or a new one, which is then stored."""
         store = TokenStore.of(graph, tokenizer, "steps")
-        stored = store.open()
+        stored = store.open(_ARRAYS)
         arrows = [arrow(False), arrow(True)]
         known: dict[str, tuple[int, ...]] = {}
         if stored is not None:
@@ -74,14 +76,9 @@ class StepTable:
         }
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
-        return {
-            "ids": self.tokens.ids,
-            "starts": self.tokens.starts,
-            "lengths": self.tokens.lengths,
-            "steps": self.steps,
-            "text_offsets": self.texts.offsets,
-            "text_data": self.texts.data,
-        }
+        tokens, texts = self.tokens, self.texts
+        arrays = (tokens.ids, tokens.starts, tokens.lengths, self.steps, texts.offsets, texts.data)
+        return dict(zip(_ARRAYS, arrays, strict=True))
 
     @classmethod
     def _of_arrays(cls, arrays: Mapping[str, NDArray[Any]], speakable: int) -> Self:

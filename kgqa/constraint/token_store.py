@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -46,14 +46,16 @@ class TokenStore(NamedTuple):
             return cls(None, facts)
         return cls(graph.folder / f"{kind}-{_sixteen_digits(tokenizer.fingerprint)}", facts)
 
-    def open(self) -> Stored | None:
-        """What is kept for this tokenizer, if it is whole."""
+    def open(self, names: Collection[str]) -> Stored | None:
+        """The arrays kept for this tokenizer, if they are whole and have these names."""
         found = None if self.folder is None else open_arrays(self.folder)
         if found is None:
             return None
         facts, arrays = found
         graph, speakable = facts.pop("graph", None), facts.pop("speakable", None)
-        if not isinstance(speakable, int) or {**facts, "graph": self.facts["graph"]} != self.facts:
+        if arrays.keys() != set(names) or not isinstance(speakable, int):
+            return None
+        if {**facts, "graph": self.facts["graph"]} != self.facts:
             return None
         return Stored(arrays, speakable, graph == self.facts["graph"])
 

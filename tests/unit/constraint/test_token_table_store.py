@@ -131,7 +131,9 @@ def test_a_new_index_reuses_the_tokens_of_names_that_are_still_there(folder: Pat
     assert not again.words()
 
 
-@pytest.mark.parametrize("damage", ["truncate", "flip", "remove", "manifest", "version", "empty", "file"])
+@pytest.mark.parametrize(
+    "damage", ["truncate", "flip", "remove", "manifest", "version", "other", "empty", "file"]
+)
 def test_damaged_tables_are_made_again(folder: Path, damage: str) -> None:
     expected = spoken(open_index(folder), CountingTokenizer())
     for name in tables(folder):
@@ -149,6 +151,10 @@ def test_damaged_tables_are_made_again(folder: Path, damage: str) -> None:
         elif damage == "version":
             content_of = json.loads(manifest.read_text("utf-8"))
             content_of["facts"]["version"] += 1
+            manifest.write_text(json.dumps(content_of), "utf-8")
+        elif damage == "other":  # whole, but with other arrays than this version reads
+            content_of = json.loads(manifest.read_text("utf-8"))
+            del content_of["files"]["lengths"]
             manifest.write_text(json.dumps(content_of), "utf-8")
         elif damage == "empty":
             shutil.rmtree(folder / name)
