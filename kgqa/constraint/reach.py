@@ -7,6 +7,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
+from kgqa.constraint.array_cache import ArrayCache
 from kgqa.constraint.named import Named
 from kgqa.constraint.nearest import Nearest
 from kgqa.constraint.spelling import Spelling
@@ -19,6 +20,9 @@ __all__ = ["Place", "Reach"]
 
 SPELLINGS = 4
 """Tokenizers whose tables are kept at once."""
+
+ONWARD_BYTES, FRONTIER_BYTES = 16 * 2**20, 128 * 2**20
+"""What may be remembered of steps, and of the entities behind them."""
 
 _NOTHING: Ids = np.empty(0, dtype=np.int32)
 
@@ -49,10 +53,9 @@ class Reach:
         self.inverse = inverse
         self.rows = StepRows.of(graph)
         self._nearest = Nearest.of(self.rows, graph.named, inverse)
-        # Bounded by count: an entry is an array of the size of a neighbourhood.
         self._nearest_without = lru_cache(maxsize=2)(self._build_nearest_without)
-        self.onward = lru_cache(maxsize=4096)(self._onward)
-        self._frontier = lru_cache(maxsize=512)(self._build_frontier)
+        self._onward = ArrayCache(self._build_onward, ONWARD_BYTES)
+        self._frontier = ArrayCache(self._build_frontier, FRONTIER_BYTES)
         self._spellings: dict[str, Spelling] = {}
 
     @classmethod
@@ -79,13 +82,13 @@ class Reach:
 
     def frontier(self, place: Place) -> Ids:
         """The entities at a place, each once, in no order."""
-        return self._frontier(place.start, place.avoid, place.steps, place.silent)
+        return self._frontier((place.start, place.avoid, place.steps, place.silent))
 
     def named(self, place: Place) -> Named:
         """The named entities at a place behind at least one step, reached over unnamed ones."""
         if len(place.steps) == 1:
             return Named(self.rows.group(place.start, place.steps[0]), (place.avoid,), _NOTHING)
-        before = self._frontier(place.start, place.avoid, place.steps[:-1], True)
+        before = self._frontier((place.start, place.avoid, place.steps[:-1], True))
         reached = self.rows.reached_named(self.rows.groups_over(before, place.steps[-1]))
         return Named(-1, (place.avoid,), reached)
 
@@ -98,8 +101,11 @@ class Reach:
         closed = [e for e in set(named.without) if e in targets[targets.searchsorted(e) :][:1]]
         return high - low > len(closed)
 
-    def _onward(self, place: Place) -> Ids:
+    def onward(self, place: Place) -> Ids:
         """The steps that lead on from a place, each once."""
+        return self._onward(place)
+
+    def _build_onward(self, place: Place) -> Ids:
         start, avoid, steps, budget, _ = place
         if budget < 1:
             return _NOTHING
@@ -118,14 +124,15 @@ class Reach:
         groups = groups[nearest.leads(groups, avoid, budget)]
         return distinct(self.rows.steps[groups], self.rows.step_count)
 
-    def _build_frontier(self, start: int, avoid: int, steps: Steps, silent: bool) -> Ids:
+    def _build_frontier(self, key: tuple[int, int, Steps, bool]) -> Ids:
+        start, avoid, steps, silent = key
         if not steps:
             return np.array([start], dtype=np.int32)
         if len(steps) == 1:
             group = self.rows.group(start, steps[0])
             groups = np.array([group] if group >= 0 else [], dtype=np.int64)
         else:
-            groups = self.rows.groups_over(self._frontier(start, avoid, steps[:-1], silent), steps[-1])
+            groups = self.rows.groups_over(self._frontier((start, avoid, steps[:-1], silent)), steps[-1])
         reached = self.rows.reached_unnamed(groups) if silent else self.rows.reached(groups)
         entities: Ids = reached[reached != avoid]
         return entities
