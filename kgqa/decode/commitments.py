@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -13,6 +14,9 @@ __all__ = ["Commitments", "Step"]
 Step: TypeAlias = tuple[str, bool]
 """A relation, and whether it is walked against its triples."""
 
+FEW = 16
+"""Ways on that are looked at one by one."""
+
 
 class Commitments:
     """Which relations and which entity a beginning cannot but go on to say.
@@ -20,37 +24,52 @@ class Commitments:
     Found through the `Constraint` protocol alone, so for every grammar, tokenizer and constraint:
     the texts with one beginning lie, in the order of their tokens, between the one of always the
     lowest and the one of always the highest token. Where these two say the same relation, they
-    share its tokens, and so do all texts between them. Of a text that stands for several chains,
-    the first counts.
+    share its tokens, and so do all texts between them; where they are one text, there is no other
+    up to its end. (Where they say it of different entities, the ways on are looked at one by one,
+    unless there are many.) Of a text that stands for several chains, the first counts.
     """
 
     def __init__(self, constraint: Constraint) -> None:
         self._constraint = constraint
+        self._steps: dict[State, tuple[Step, ...]] = {}
         self._ends: dict[tuple[State, int], State] = {}
         self._chain = lru_cache(maxsize=4096)(self._find_chain)
 
     def steps(self, state: State) -> tuple[Step, ...]:
         """The relations settled, hop by hop."""
-        lowest, highest = (self._chain(end).hops for end in self._extremes(state))
-        settled = []
-        for one, other in zip(lowest, highest, strict=False):
-            if (one.relation, one.inverse) != (other.relation, other.inverse):
-                break
-            settled.append((one.relation, one.inverse))
-        return tuple(settled)
+        known = self._steps.get(state)
+        if known is None:
+            known = self._steps[state] = self._find_steps(state)
+        return known
 
     def end(self, state: State) -> str | None:
         """The entity settled on as the next that a chain can end at; None while there are several."""
         lowest, highest = self._extremes(state)
-        ends = self._constraint.ends(lowest).keys()
-        if len(ends) > 1 or ends != self._constraint.ends(highest).keys():
+        if lowest != highest:
             return None
-        return next(iter(ends))
+        ends = self._constraint.ends(lowest)
+        return next(iter(ends)) if len(ends) == 1 else None
 
     def settled(self, state: State) -> bool:
         """Whether there is only one text left."""
         lowest, highest = self._extremes(state)
         return lowest == highest and not len(self._constraint.allowed(lowest))
+
+    def _find_steps(self, state: State) -> tuple[Step, ...]:
+        one, other = (self._chain(end) for end in self._extremes(state))
+        shared = _shared([_steps(one), _steps(other)])
+        if _sources(one)[: len(shared)] == _sources(other)[: len(shared)]:
+            return shared
+        # The choice is (also) between entities to start from, which are said before relations.
+        while not self._constraint.accepts(state):
+            allowed = self._constraint.allowed(state).tolist()
+            children = [self._constraint.advance(state, token) for token in allowed[: FEW + 1]]
+            if len(children) > FEW:
+                break
+            if len(children) > 1:
+                return _shared([self.steps(child) for child in children])
+            (state,) = children
+        return shared
 
     def _extremes(self, state: State) -> tuple[State, State]:
         """Where the first whole texts end when always the lowest or always the highest token is taken."""
@@ -67,3 +86,19 @@ class Commitments:
 
     def _find_chain(self, state: State) -> Chain:
         return next(self._constraint.chains(state))
+
+
+def _steps(chain: Chain) -> tuple[Step, ...]:
+    return tuple((hop.relation, hop.inverse) for hop in chain.hops)
+
+
+def _sources(chain: Chain) -> tuple[str, ...]:
+    return chain.sources or (chain.start, *(hop.entity for hop in chain.hops))
+
+
+def _shared(rows: Sequence[tuple[Step, ...]]) -> tuple[Step, ...]:
+    """The longest beginning that all rows have."""
+    length = 0
+    while all(len(row) > length and row[length] == rows[0][length] for row in rows):
+        length += 1
+    return rows[0][:length]

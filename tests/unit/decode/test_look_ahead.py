@@ -1,0 +1,54 @@
+"""Looking ahead: its settings, and what it is for."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from kgqa.constraint import Walk
+from kgqa.decode import Greedy, LookAhead
+from kgqa.errors import BudgetError, UsageError
+from kgqa.graph import GraphBuilder, Triple
+from kgqa.lm import MockLanguageModel, Prompt
+
+PROMPT = Prompt("who?", ("hub",))
+GRAPH = GraphBuilder.of([Triple("hub", "made", "x"), Triple("hub", "sold", "y"), Triple("hub", "lost", "z")])
+TRAP = {
+    " hub -> m": 21.0,  # the first letter of "made" looks best ...
+    " hub -> sold -> y": 20.0,  # ... but only "sold" goes on well
+}
+
+
+def test_it_sees_through_a_beginning_that_goes_on_badly() -> None:
+    model = MockLanguageModel(preferences=TRAP, sharpness=0)
+    constraint = Walk.of(GRAPH, ["hub"], model.tokenizer, hops=1)
+    (hasty,) = Greedy().decode(model, PROMPT, constraint)
+    (found,) = LookAhead(threshold=0.3).decode(model, PROMPT, constraint)
+    assert (hasty.chain.end, found.chain.end) == ("x", "y")
+    assert found.log_probability > hasty.log_probability
+    (sure,) = LookAhead(threshold=2.0).decode(model, PROMPT, constraint)
+    assert sure == hasty
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"threshold": -1.0},
+        {"threshold": math.nan},
+        {"branches": 0},
+        {"depth": 0},
+        {"seconds": 0},
+    ],
+)
+def test_impossible_settings_are_refused(settings: dict[str, Any]) -> None:
+    ((name, value),) = settings.items()
+    with pytest.raises(UsageError, match=f"{name}={value}"):
+        LookAhead(**settings)
+
+
+def test_running_out_of_time_is_an_error_that_says_so() -> None:
+    model = MockLanguageModel()
+    with pytest.raises(BudgetError, match="1e-09 seconds"):
+        LookAhead(seconds=1e-9).decode(model, PROMPT, Walk.of(GRAPH, ["hub"], model.tokenizer))
