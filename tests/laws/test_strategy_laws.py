@@ -514,7 +514,7 @@ def test_diverse_beams_follow_their_rule(
     grammar: GrammarName, penalise: Any, beams: int, groups: int
 ) -> None:
     otherwise = 0
-    for seed in range(2):
+    for seed in range(2 if grammar == "chain" else 6):
         model = MockLanguageModel(seed)
         graph = random_graph(seed, 10)
         constraint = Walk.of(graph, list(graph.entities)[:1], model.tokenizer, grammar=grammar, hops=2)
@@ -630,14 +630,14 @@ def check_transformer(name: str, seed: int, grammar: GrammarName) -> int:
 @pytest.mark.parametrize("name", ["llama", "t5"])
 @pytest.mark.parametrize("grammar", sorted(GRAMMARS))
 def test_best_first_is_exact_with_transformers(name: str, grammar: GrammarName) -> None:
-    assert sum(check_transformer(name, seed, grammar) for seed in range(4))
+    assert sum(check_transformer(name, seed, grammar) for seed in range(2))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["llama", "t5"])
 @pytest.mark.parametrize("grammar", sorted(GRAMMARS))
 def test_best_first_is_exact_with_transformers_hundreds_of_times(name: str, grammar: GrammarName) -> None:
-    assert sum(check_transformer(name, seed, grammar) for seed in range(4, 154)) > 100
+    assert sum(check_transformer(name, seed, grammar) for seed in range(2, 152)) > 100
 
 
 @pytest.mark.parametrize("search", ALL, ids=repr)
@@ -649,9 +649,9 @@ def test_transformers_are_searched_alike_whatever_the_engine(search: Decoder, na
     elif name == "t5":
         model = transformer("t5")
     asked = []
-    for seed in range(3):
+    for seed in range(2):
         graph = hostile_graph(seed)
-        for topic in list(graph.entities)[:3]:
+        for topic in list(graph.entities)[:2]:
             for grammar in cast(list[GrammarName], sorted(GRAMMARS)):
                 try:
                     found = Walk.of(graph, [topic], model.tokenizer, grammar=grammar, hops=2)
