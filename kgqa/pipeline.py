@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -36,8 +36,11 @@ class Answerer:
     `hops` bounds the hops of a chain. Chains take steps against triples when `inverse`, and come
     back to their own start when `returns`. Without a `linker` topics are found by name. Only chains
     that all `filters` keep are said; those that forbid facts are taken out of the graph once, which
-    costs nothing after that. Raises `UnknownEntityError` or `UnknownRelationError` for names in
-    those that the graph does not hold.
+    costs nothing after that. `wrap` makes another constraint of each question's, such as one whose
+    links are explained (`kgqa.constraint.Explained`).
+
+    Raises `UnknownEntityError` or `UnknownRelationError` for names in `filters` that the graph does
+    not hold.
 
     >>> from kgqa.graph import GraphBuilder, Triple
     >>> from kgqa.lm import MockLanguageModel
@@ -57,6 +60,7 @@ class Answerer:
     aggregator: Aggregator = field(default_factory=Vote)
     linker: Linker | None = None
     filters: tuple[Filter, ...] = ()
+    wrap: Callable[[Constraint], Constraint] | None = None
 
     def __post_init__(self) -> None:
         if self.filters:
@@ -117,6 +121,8 @@ class Answerer:
         of_chains = tuple(part for part in self._filter.parts if not isinstance(part, EdgeFilter))
         if of_chains:
             constraint = Filtered(constraint, Every(of_chains))
+        if self.wrap:
+            constraint = self.wrap(constraint)
         names = dict.fromkeys(self.graph.label(entity) or entity for entity in entities)
         return Task(Prompt(question, tuple(names), self.grammar), constraint)
 

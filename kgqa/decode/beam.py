@@ -15,6 +15,7 @@ from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.prefix import Branches, Prefix
 from kgqa.decode.protocol import Decoder, Search
 from kgqa.errors import BudgetError, UsageError
+from kgqa.lm import Text
 
 __all__ = ["BeamSearch"]
 
@@ -56,7 +57,7 @@ class BeamSearch(Decoder):
         """The search over one constraint; see `Decoder.search`."""
         deadline = None if self.seconds is None else time.monotonic() + self.seconds
         live = [Prefix((), constraint.start)]
-        scores = {(): 0.0}
+        scores: dict[Text, float] = {(): 0.0}
         finished: list[Hypothesis] = []
         lost = -math.inf
         while live:
@@ -76,10 +77,10 @@ class BeamSearch(Decoder):
     def _grown(
         self,
         live: list[Prefix],
-        scores: dict[tuple[int, ...], float],
+        scores: dict[Text, float],
         branches: Sequence[Branches],
         constraint: Constraint,
-    ) -> tuple[list[Prefix], dict[tuple[int, ...], float], float]:
+    ) -> tuple[list[Prefix], dict[Text, float], float]:
         """The best continuations by one token, their scores, and the best score that was cut."""
         gains = [self._gains(branch) for branch in branches]
         reached = np.concatenate([scores[p.tokens] + gain for p, gain in zip(live, gains, strict=True)])
@@ -114,7 +115,7 @@ class BeamSearch(Decoder):
     def _may_overtake(self, score: float, length: int, finished: list[Hypothesis]) -> bool:
         if len(finished) < self.beams:
             return True
-        return score / length**self.length_penalty > finished[-1].score
+        return bool(score / length**self.length_penalty > finished[-1].score)
 
 
 def _mass(branch: Branches) -> float:
