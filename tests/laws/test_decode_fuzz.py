@@ -1,0 +1,34 @@
+"""Nothing random gets a chain out that is not in the graph, or no chain at all."""
+
+from __future__ import annotations
+
+import pytest
+from decode_fuzz import DECODERS, fuzz
+
+PARTS = 40
+
+
+def test_two_thousand_random_decodes() -> None:
+    ran = fuzz(2000, seed=1)
+    assert ran.total() >= 2000
+    assert ran.keys() == DECODERS.keys()
+
+
+KNOWN = pytest.mark.xfail(reason="finds nothing where the model thinks everything impossible")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=KNOWN) if name in ("BeamSearch", "DiverseBeamSearch") else name
+        for name in sorted(DECODERS)
+    ],
+)
+def test_what_a_model_thinks_impossible_is_no_dead_end(name: str) -> None:
+    assert fuzz(150, seed=2, decoders=[name], impossible=True).total() >= 150
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 100 + PARTS))
+def test_a_hundred_thousand_random_decodes(seed: int) -> None:
+    assert fuzz(100_000 // PARTS, seed).total() >= 100_000 // PARTS

@@ -1,0 +1,108 @@
+"""The aligned sampler: its settings, its budget, what it costs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from kgqa.constraint import Walk
+from kgqa.constraint.testing import language
+from kgqa.decode import AlignedSampler, Branches, Prefix
+from kgqa.decode.expected_future import ExpectedFuture
+from kgqa.errors import UsageError
+from kgqa.graph import GraphBuilder, IndexedGraph, Triple
+from kgqa.lm import Distributions, MockLanguageModel, Prompt, Request
+from kgqa.lm.testing import log_probability
+
+PROMPT = Prompt("who?", ("hub",))
+
+
+class Impossible(MockLanguageModel):
+    """Thinks that no token can follow."""
+
+    def score(self, requests: Sequence[Request]) -> list[Distributions]:
+        follows = super().score(requests)
+        for one in follows:
+            one.logits[:] = -np.inf
+        return follows
+
+
+@pytest.fixture
+def graph() -> IndexedGraph:
+    return GraphBuilder.of(Triple("hub", "knows", f"person {n}") for n in range(30))
+
+
+@pytest.fixture
+def model() -> MockLanguageModel:
+    return MockLanguageModel(2)
+
+
+@pytest.fixture
+def walk(graph: IndexedGraph, model: MockLanguageModel) -> Walk:
+    return Walk.of(graph, ["hub"], model.tokenizer, hops=1)
+
+
+def prefixes(walk: Walk) -> int:
+    return len({text[:end] for text in language(walk) for end in range(len(text) + 1)})
+
+
+@pytest.mark.parametrize("options", [{"samples": 0}, {"prefixes": -1}])
+def test_settings_without_sense_are_refused(options: dict[str, int]) -> None:
+    ((name, value),) = options.items()
+    with pytest.raises(UsageError, match=f"{name}={value}"):
+        AlignedSampler(**options)
+
+
+def test_it_is_exact_from_just_as_many_prefixes_as_there_are(model: MockLanguageModel, walk: Walk) -> None:
+    enough = prefixes(walk)
+    for budget, exact in ((enough, True), (enough - 1, False), (0, False)):
+        found = AlignedSampler(samples=5, prefixes=budget).decode(model, PROMPT, walk)
+        assert {h.exact for h in found} == {exact}
+        assert math.isclose(sum(h.weight for h in found), 1)
+
+
+def test_exact_draws_ask_the_model_nothing_more(model: MockLanguageModel, walk: Walk) -> None:
+    AlignedSampler(samples=1).decode(model, PROMPT, walk)
+    one = model.calls
+    AlignedSampler(samples=1000).decode(model, PROMPT, walk)
+    assert model.calls == 2 * one
+
+
+def test_more_samples_keep_those_that_there_were(model: MockLanguageModel, walk: Walk) -> None:
+    few, many = (
+        {h.tokens for h in AlignedSampler(samples=n, prefixes=0).decode(model, PROMPT, walk)} for n in (8, 64)
+    )
+    assert few < many
+
+
+@pytest.mark.parametrize("budget", [0, 10, 2000])
+def test_impossible_texts_are_drawn_when_there_is_nothing_else(walk: Walk, budget: int) -> None:
+    found = AlignedSampler(samples=4, prefixes=budget).decode(Impossible(), PROMPT, walk)
+    assert {h.log_probability for h in found} == {-math.inf}
+    assert math.isclose(sum(h.weight for h in found), 1)
+
+
+def test_the_bound_falls_with_all_that_is_learnt_to_the_probability_of_the_language(
+    model: MockLanguageModel, walk: Walk
+) -> None:
+    future = ExpectedFuture(walk)
+    bounds = [future.total]
+    while wanted := future.likeliest(3):
+        assert not future.complete
+        future.learn(wanted, [branches(model, walk, prefix) for prefix in wanted])
+        bounds.append(future.total)
+    assert future.complete
+    assert len(future) == prefixes(walk)
+    assert bounds == sorted(bounds, reverse=True)
+    truth = math.log(sum(math.exp(log_probability(model, PROMPT, text)) for text in language(walk)))
+    assert future.total == pytest.approx(truth, abs=1e-3)
+
+
+def branches(model: MockLanguageModel, walk: Walk, prefix: Prefix) -> Branches:
+    (follows,) = model.score([Request(PROMPT, [prefix.tokens])])
+    allowed = walk.allowed(prefix.state)
+    end = float(follows[0][model.tokenizer.end_id]) if walk.accepts(prefix.state) else None
+    return Branches(allowed, follows.of(0, allowed), end)
