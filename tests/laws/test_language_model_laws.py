@@ -139,7 +139,12 @@ def test_prompts_that_begin_alike_are_read_from_where_they_differ() -> None:
     assert isinstance(lm, CausalLanguageModel)
     read: list[int] = []
     forward = lm._model.forward
-    lm._model.forward = lambda **given: read.append(given["input_ids"].numel()) or forward(**given)
+
+    def counted(**given: Any) -> Any:
+        read.append(given["input_ids"].numel())
+        return forward(**given)
+
+    lm._model.forward = counted
     try:
         for question in ("who wrote it?", "who sang it?"):
             lm.score([Request(Prompt(question, ("Kismet",)), [()])])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Self, cast
 
@@ -166,7 +165,9 @@ class PathWriter(PreTrainedModel):  # type: ignore[misc]
         hidden = self.dropout(hidden + _sinusoids(positions, hidden.shape[-1]).to(hidden.dtype))
         visible = attention_mask.bool()[:, None, None, :]
         for index, layer in enumerate(self.decoder):
-            hidden = layer(hidden, seen, partial(keep, layer=index), memory[index], visible)
+            hidden = layer(
+                hidden, seen, lambda key, value, at=index: keep(key, value, at), memory[index], visible
+            )
         states: Tensor = self.output_projection(self.output_norm(hidden))
         return states
 
@@ -232,7 +233,8 @@ class _Layer(nn.Module):
             query = self._split(self.memory_query(self.memory_norm(hidden)))
             mixed = _attend(query, memory[0], memory[1], memory_visible)
             hidden = hidden + self.memory_output(self._join(mixed))
-        return hidden + self.dropout(self.feed_forward(self.feed_forward_norm(hidden)))
+        result: Tensor = hidden + self.dropout(self.feed_forward(self.feed_forward_norm(hidden)))
+        return result
 
     def _split(self, states: Tensor) -> Tensor:
         batch, length, size = states.shape

@@ -48,7 +48,7 @@ def ends(outcomes: Sequence[object]) -> list[str]:
 @pytest.mark.parametrize(("option", "value"), [("questions", 0), ("lookahead", -1)])
 def test_settings_out_of_range_are_refused(option: str, value: int) -> None:
     with pytest.raises(UsageError, match=str(value)):
-        Engine(MockLanguageModel(), **{option: value})
+        Engine(MockLanguageModel(), **{option: value})  # type: ignore[arg-type]
 
 
 def test_outcomes_come_in_the_order_of_the_tasks_and_none_is_lost() -> None:
@@ -91,7 +91,7 @@ def test_when_half_is_too_much_too_the_error_says_so() -> None:
 
 def test_what_was_finished_is_not_lost_when_a_later_question_breaks_off() -> None:
     model = Failing("topic 9 ", error=KeyboardInterrupt)  # type: ignore[arg-type]
-    outcomes = []
+    outcomes: list[object] = []
     with pytest.raises(KeyboardInterrupt):
         outcomes.extend(Engine(model, questions=3).run(SEARCH, tasks(model)))
     assert 6 <= len(outcomes) <= 9
