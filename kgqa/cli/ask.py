@@ -14,9 +14,25 @@ from rich.text import Text
 from kgqa.answer import Answer, Vote
 from kgqa.cli.console import complain, errors, output, print_json, status
 from kgqa.cli.drawing import draw_chain, shown
+from kgqa.cli.filter_option import named_filters
 from kgqa.cli.graph_option import open_graph
 from kgqa.cli.model_option import load_model
-from kgqa.cli.options import Beams, Device, Dtype, Grammar, Graph, Hops, Inverse, Json, Model, Returns
+from kgqa.cli.options import (
+    AnswerType,
+    Beams,
+    Device,
+    Dtype,
+    Grammar,
+    Graph,
+    Hops,
+    Inverse,
+    Json,
+    Model,
+    MustUse,
+    OnlyRelation,
+    Returns,
+    Without,
+)
 from kgqa.decode import BeamSearch
 from kgqa.errors import NoChainError, NoTopicError, UnknownEntityError
 from kgqa.graph import IndexedGraph
@@ -55,6 +71,10 @@ def ask(
     limit: Annotated[
         int | None, typer.Option(min=1, help="The most answers to print [default: 10, with --json all].")
     ] = None,
+    without: Without = None,
+    only_relation: OnlyRelation = None,
+    must_use: MustUse = None,
+    answer_type: AnswerType = None,
     device: Device = "auto",
     dtype: Dtype = "auto",
     as_json: Json = False,
@@ -69,14 +89,27 @@ def ask(
 
       kgqa ask "what else did she write?" --graph books.ttl --topic "Jane Austen"
 
+      kgqa ask "what flows into the Danube?" --answer-type River --without "named after"
+
       kgqa ask --graph films
     """
     search = BeamSearch(beams=beams)
     opened = open_graph(graph)
+    filters = named_filters(opened, without, only_relation, must_use, answer_type)
     if floor is None:
         floor = SHIPPED_FLOOR if model is None and grammar == "relations" else -math.inf
     speaker, vote = load_model(model, grammar, device, dtype), Vote(floor=floor)
-    answerer = Answerer(opened, speaker, grammar, hops, inverse, returns, decoder=search, aggregator=vote)
+    answerer = Answerer(
+        opened,
+        speaker,
+        grammar,
+        hops,
+        inverse,
+        returns,
+        decoder=search,
+        aggregator=vote,
+        filters=filters,
+    )
     if question is not None:
         _print(answerer, question, topic or [], limit, as_json)
         return

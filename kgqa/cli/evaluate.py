@@ -13,12 +13,29 @@ from rich.table import Table
 
 from kgqa.answer import Vote
 from kgqa.cli.console import counting, output, print_json
+from kgqa.cli.filter_option import named_filters
 from kgqa.cli.graph_option import open_graph
 from kgqa.cli.model_option import load_model
-from kgqa.cli.options import Beams, Device, Dtype, Grammar, Graph, Hops, Inverse, Json, Model, Returns
+from kgqa.cli.options import (
+    AnswerType,
+    Beams,
+    Device,
+    Dtype,
+    Grammar,
+    Graph,
+    Hops,
+    Inverse,
+    Json,
+    Model,
+    MustUse,
+    OnlyRelation,
+    Returns,
+    Without,
+)
 from kgqa.datasets import Part, Question, load_questions
 from kgqa.datasets import part as part_of
 from kgqa.decode import BeamSearch
+from kgqa.errors import UsageError
 from kgqa.evaluation import Record, Report
 from kgqa.evaluation import evaluate as run
 from kgqa.graph import GraphBuilder, IndexedGraph
@@ -54,6 +71,10 @@ def evaluate(
         int,
         typer.Option(min=1, help="Questions answered at once: faster; a run that is killed asks them again."),
     ] = 8,
+    without: Without = None,
+    only_relation: OnlyRelation = None,
+    must_use: MustUse = None,
+    answer_type: AnswerType = None,
     device: Device = "auto",
     dtype: Dtype = "auto",
     as_json: Json = False,
@@ -74,6 +95,13 @@ def evaluate(
     asked = list(islice(wanted, limit))
     own_graphs = graph is None and any(question.graph is not None for question in asked)
     opened = GraphBuilder.of([]) if own_graphs else open_graph(graph)
+    names = (without, only_relation, must_use, answer_type)
+    if any(names) and any(question.graph is not None for question in asked):
+        raise UsageError(
+            "these questions bring a graph each; --without, --only-relation, --must-use and --answer-type "
+            "name what is in one graph"
+        )
+    filters = named_filters(opened, *names)
     speaker = load_model(model, grammar, device, dtype)
     vote = Vote() if share is None else Vote(share=share)
     answerer = partial(
@@ -85,6 +113,7 @@ def evaluate(
         returns=returns,
         decoder=BeamSearch(beams=beams, seconds=seconds),
         aggregator=vote,
+        filters=filters,
     )
     settings = {
         "model": model or "shipped",
@@ -97,6 +126,7 @@ def evaluate(
         "returns": returns,
         "seconds": seconds,
         "aggregator": asdict(vote),
+        "filters": dict(zip(("without", "only_relation", "must_use", "answer_type"), names, strict=True)),
     }
     report = _run(asked, answerer, opened, out, link, together, settings)
     if as_json:
