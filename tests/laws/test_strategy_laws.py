@@ -636,8 +636,8 @@ def test_best_first_is_exact_with_transformers(name: str, grammar: GrammarName) 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["llama", "t5"])
 @pytest.mark.parametrize("grammar", sorted(GRAMMARS))
-def test_best_first_is_exact_with_transformers_hundreds_of_times(name: str, grammar: GrammarName) -> None:
-    assert sum(check_transformer(name, seed, grammar) for seed in range(2, 152)) > 100
+def test_best_first_is_exact_with_transformers_many_times(name: str, grammar: GrammarName) -> None:
+    assert sum(check_transformer(name, seed, grammar) for seed in range(2, 42)) > 30
 
 
 @pytest.mark.parametrize("search", ALL, ids=repr)
