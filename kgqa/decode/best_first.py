@@ -26,10 +26,11 @@ class BestFirst(Decoder):
     first, `batch` of them in a pass, until none of those that are left can reach the worst text
     asked for. Equally probable texts come in the order of their tokens, except impossible ones.
 
-    Every hypothesis is then `proven`. Where `max_prefixes` or `seconds` run out before that, what was
-    found is returned, and where that are too few, the most promising prefixes are completed greedily,
-    beyond the budget; a hypothesis is `proven` if it is at least as probable as any prefix left.
-    `seconds` is measured, so what is found under it depends on the machine.
+    Every hypothesis is then `proven`. Where `max_prefixes` or `seconds` run out before that, the most
+    promising prefixes, as many as `hypotheses`, are completed greedily, beyond the budget, and the
+    best of all that was found is returned, at least one text; a hypothesis is `proven` if it is at
+    least as probable as any prefix that was left then. `seconds` is measured, so what is found under
+    it depends on the machine.
 
     With a `heuristic`, which says what a prefix can still gain at most, the search is A*: the same
     texts, fewer passes. One that may say too little (see `Heuristic`) directs the search and ends it
@@ -72,9 +73,8 @@ class BestFirst(Decoder):
                         agenda.push(prefix)
                     break
         bound = agenda.bound
-        if len(found) < self.hypotheses:
-            live = agenda.pop(self.hypotheses - len(found))
-            found = self._best([*found, *(yield from _completed(live, constraint))])
+        live = agenda.pop(self.hypotheses, self._floor(found))
+        found = self._best([*found, *(yield from _completed(live, constraint))])
         return [replace(h, proven=h.log_probability >= bound) for h in found]
 
     def _floor(self, found: list[Hypothesis]) -> float | None:

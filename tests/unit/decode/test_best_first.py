@@ -65,6 +65,19 @@ def test_one_prefix_is_enough_for_something() -> None:
     assert not any(h.proven for h in found)
 
 
+def test_out_of_budget_poor_texts_do_not_keep_out_what_was_under_way() -> None:
+    """Short texts are found first, at the side; the likely one was only begun."""
+    facts = [Triple("hub", relation, "town") for relation in "abcdefgh"]
+    graph = GraphBuilder.of([*facts, Triple("town", "lies in", "the country")])
+    likely = " -> a -> lies in"
+    model = MockLanguageModel(preferences={likely: 40.0}, sharpness=0.1)
+    constraint = Walk.of(graph, ["hub"], model.tokenizer, grammar="relations", hops=2)
+    search = BestFirst(hypotheses=3, batch=16, max_prefixes=20)
+    best, *others = search.decode(model, PROMPT, constraint)
+    assert model.tokenizer.decode(best.tokens) == likely
+    assert len(others) == 2
+
+
 class Slow(MockLanguageModel):
     def score(self, requests: Sequence[Request]) -> list[Distributions]:
         time.sleep(0.01)
