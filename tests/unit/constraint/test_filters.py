@@ -23,7 +23,7 @@ from kgqa.constraint import (
     entities_of_type,
     restrict,
 )
-from kgqa.constraint.testing import language
+from kgqa.constraint.testing import check_constraint, language
 from kgqa.errors import (
     BudgetError,
     ConstraintError,
@@ -218,6 +218,18 @@ def test_a_text_that_means_something_else_in_each_graph_is_not_shared() -> None:
     third = GraphBuilder.of([*first, *second, Name("1", "1815"), Name("2", "1815")])
     both = walk(third) & walk(second)
     assert list(language(both).values()) == [{Chain("Emma", (Hop("year", "2"),)): 1}]
+
+
+def test_chains_with_one_text_and_one_end_are_told_apart() -> None:
+    ways = [
+        [Triple("Emma", "cites", way), Triple(way, "cites", "Bible")] for way in ("Milton", "Pope", "Gray")
+    ]
+    first, second = GraphBuilder.of([*ways[0], *ways[1]]), GraphBuilder.of([*ways[1], *ways[2]])
+    over = [Walk.of(g, ["Emma"], TOKENIZER, grammar="relations", inverse=False) for g in (first, second)]
+    pope = {Chain("Emma", (Hop("cites", "Pope"), Hop("cites", "Bible"))): 1}
+    for both in (over[0] & over[1], over[1] & over[0], over[0] & Using(entities={"Pope"})):
+        assert language(both)[TOKENIZER.encode_batch([" -> cites -> cites"])[0]] == pope
+        check_constraint(both, first)
 
 
 @dataclass
