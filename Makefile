@@ -4,7 +4,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 INSTALLED := .venv/.installed
 
-.PHONY: help install demo test test-all check format model clean
+.PHONY: help install demo test test-all check format model bench clean
 
 help:
 	@echo "make demo      build the atlas and answer three questions"
@@ -13,6 +13,7 @@ help:
 	@echo "make check     lint, format, types, import contracts"
 	@echo "make format    put the code into its format"
 	@echo "make model     train the shipped model again (needs the benchmark data)"
+	@echo "make bench     measure speed: eval/results (needs the benchmark data; two to three hours)"
 	@echo "make clean     remove what was built"
 
 install: $(INSTALLED)
@@ -45,6 +46,14 @@ format: $(INSTALLED)
 
 model: $(INSTALLED)
 	$(PY) scripts/train_model.py
+
+bench: $(INSTALLED)
+	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[bench]"
+	$(PY) eval/bench/allowed_sets.py
+	$(PY) eval/bench/mask_engines.py
+	$(PY) eval/bench/whole_questions.py
+	$(PY) eval/bench/passes.py
+	$(PY) eval/bench/growth.py
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache graphs/atlas/index
