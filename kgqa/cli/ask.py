@@ -13,6 +13,7 @@ from rich.text import Text
 
 from kgqa.answer import Answer, Vote
 from kgqa.cli.console import complain, errors, output, print_json, status
+from kgqa.cli.decoder_option import SearchOption, decoder
 from kgqa.cli.drawing import draw_chain, shown
 from kgqa.cli.filter_option import named_filters
 from kgqa.cli.graph_option import open_graph
@@ -33,7 +34,6 @@ from kgqa.cli.options import (
     Returns,
     Without,
 )
-from kgqa.decode import BeamSearch
 from kgqa.errors import NoChainError, NoTopicError, UnknownEntityError
 from kgqa.graph import IndexedGraph
 from kgqa.pipeline import Answerer
@@ -53,6 +53,7 @@ def ask(
     graph: Graph = None,
     model: Model = None,
     grammar: Grammar = "relations",
+    search: SearchOption = "beam",
     beams: Beams = 10,
     hops: Hops = 3,
     inverse: Inverse = True,
@@ -93,7 +94,7 @@ def ask(
 
       kgqa ask --graph films
     """
-    search = BeamSearch(beams=beams)
+    decode = decoder(search, beams)
     opened = open_graph(graph)
     filters = named_filters(opened, without, only_relation, must_use, answer_type)
     if floor is None:
@@ -106,7 +107,7 @@ def ask(
         hops,
         inverse,
         returns,
-        decoder=search,
+        decoder=decode,
         aggregator=vote,
         filters=filters,
     )

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from kgqa.answer import Vote
 from kgqa.cli.console import counting, output, print_json
+from kgqa.cli.decoder_option import SearchOption, decoder
 from kgqa.cli.filter_option import named_filters
 from kgqa.cli.graph_option import open_graph
 from kgqa.cli.model_option import load_model
@@ -34,7 +35,6 @@ from kgqa.cli.options import (
 )
 from kgqa.datasets import Part, Question, load_questions
 from kgqa.datasets import part as part_of
-from kgqa.decode import BeamSearch
 from kgqa.errors import UsageError
 from kgqa.evaluation import Record, Report
 from kgqa.evaluation import evaluate as run
@@ -54,6 +54,7 @@ def evaluate(
     limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="Only the first N questions.")] = None,
     model: Model = None,
     grammar: Grammar = "relations",
+    search: SearchOption = "beam",
     beams: Beams = 10,
     hops: Hops = 3,
     inverse: Inverse = True,
@@ -111,7 +112,7 @@ def evaluate(
         hops=hops,
         inverse=inverse,
         returns=returns,
-        decoder=BeamSearch(beams=beams, seconds=seconds),
+        decoder=decoder(search, beams, seconds),
         aggregator=vote,
         filters=filters,
     )
@@ -120,6 +121,7 @@ def evaluate(
         "dtype": dtype,
         "tokenizer": speaker.tokenizer.fingerprint,
         "grammar": grammar,
+        "search": search,
         "beams": beams,
         "hops": hops,
         "inverse": inverse,
