@@ -19,7 +19,7 @@ import kgqa.decode
 from kgqa.constraint import GRAMMARS, CachingTokenizer, Constraint, GrammarName, KGTrie, Walk
 from kgqa.constraint.testing import language
 from kgqa.decode import Decoder, Draft, Engine, Hypothesis, Task, WeightedRejection
-from kgqa.errors import NoChainError, TokenizerError
+from kgqa.errors import ConstraintError, NoChainError, TokenizerError
 from kgqa.graph import GraphBuilder, IndexedGraph, Name, Node, NodeKind, RelationName, Statement, Triple
 from kgqa.lm import Distributions, MockTokenizer, Prompt, Request
 from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
@@ -27,7 +27,7 @@ from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
 __all__ = ["fuzz"]
 
 GRAMMAR_NAMES = cast(list[GrammarName], sorted(GRAMMARS))
-TOKENIZERS = ["bytes", "bytes", "llama3", "bert"]
+TOKENIZERS = ["bytes", "llama3", "bert"]
 PER_GRAPH = 24
 ROWS = 61
 
@@ -127,9 +127,10 @@ def _check(found: list[Hypothesis], constraint: Constraint, facts: frozenset[Tri
 def _replayed(hypothesis: Hypothesis, constraint: Constraint) -> bool:
     state = constraint.start
     for token in hypothesis.tokens:
-        if token not in constraint.allowed(state):
+        try:
+            state = constraint.advance(state, token)
+        except ConstraintError:
             return False
-        state = constraint.advance(state, token)
     return constraint.accepts(state)
 
 
@@ -199,10 +200,10 @@ SETTINGS: dict[str, list[Any]] = {
     "groups": [1],
     "length_penalty": [0.0, 1.0],
     "masked": [False, True],
-    "samples": [1, 4, 10],
+    "samples": [1, 3, 8],
     "seed": [0, 1, 2, 3],
     "temperature": [0.3, 1.0, 10.0],
-    "prefixes": [0, 20, 300],
+    "prefixes": [0, 20, 100],
     "hypotheses": [1, 3],
     "batch": [1, 16],
     "max_prefixes": [None, 10],
