@@ -149,7 +149,7 @@ def test_one_draw_is_properly_weighted(model: MockLanguageModel, kept: str) -> N
     shares = np.array([0.3, 0.25, 0.05, 0.1, 0.02])
     fork = Fork(Branches(walk.allowed(prefix.state), np.log(shares), None))
     chance = Chance(3)
-    estimates = np.zeros((20_000, 5))
+    estimates = np.zeros((4000, 5))
     for run in range(len(estimates)):
         verdicts = Verdicts(lambda draft: chr(draft.tokens[-1]) in kept, walk)
         drawn = _draw(prefix, fork, chance.gumbels((), 5, run), verdicts)
