@@ -72,9 +72,7 @@ def test_exact_draws_ask_the_model_nothing_more(model: MockLanguageModel, walk: 
 
 
 def test_more_samples_keep_those_that_there_were(model: MockLanguageModel, walk: Walk) -> None:
-    few, many = (
-        {h.tokens for h in AlignedSampler(samples=n).decode(model, PROMPT, walk)} for n in (5, 70)
-    )
+    few, many = ({h.tokens for h in AlignedSampler(samples=n).decode(model, PROMPT, walk)} for n in (5, 70))
     assert few < many
 
 
