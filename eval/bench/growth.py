@@ -123,8 +123,8 @@ def main() -> None:
     )
     arguments = parsed(parser)
     if arguments.quick:
-        arguments.questions, arguments.seconds, arguments.hops, arguments.beams = 1, 20.0, [1, 2], [2]
-        arguments.degrees, arguments.vocabularies = [10, 1_000], [8_000, 32_000]
+        arguments.questions, arguments.seconds, arguments.hops, arguments.beams = 1, 20.0, [1, 2], [1]
+        arguments.degrees, arguments.vocabularies = [10, 100], [8_000]
     facts = graph(arguments.data)
     trained_on = texts(arguments.data, facts)
     drawn = sample(questions(arguments.data, 3, facts), arguments.questions + 1, arguments.seed)

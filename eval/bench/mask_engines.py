@@ -26,6 +26,7 @@ from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import torch
 from command import command, parsed
@@ -85,7 +86,7 @@ def main() -> None:
     parser.add_argument("--gigabytes", type=float, default=6.0, help="the most memory of an engine")
     arguments = parsed(parser)
     if arguments.quick:
-        arguments.sizes, arguments.walked, arguments.seconds = [100], 5, 60.0
+        arguments.sizes, arguments.walked, arguments.seconds = [100], 5, 120.0
     effort = Effort(
         arguments.walked,
         arguments.seconds,
@@ -94,7 +95,7 @@ def main() -> None:
         arguments.threads,
     )
     facts = graph(arguments.data)
-    bench_tokenizer(texts(arguments.data, facts))  # made once, before the processes want it
+    raw = bench_tokenizer(texts(arguments.data, facts))
     asked = [
         one for hops in (2, 3) for one in sample(questions(arguments.data, hops, facts), 150, arguments.seed)
     ]
@@ -102,7 +103,7 @@ def main() -> None:
     rows = []
     for language in languages:
         for engine in arguments.engines:
-            row = apart(engine, language, arguments.data, arguments.seed, effort)
+            row = apart(engine, language, raw, arguments.data, arguments.seed, effort)
             rows.append(row)
             print(f"{engine}, {language.paths:,} paths: {row.failure or 'done'}", flush=True)
     Report(
@@ -120,7 +121,7 @@ def main() -> None:
     ).write(arguments.out)
 
 
-def apart(engine: str, language: Language, data: Path, seed: int, effort: Effort) -> Row:
+def apart(engine: str, language: Language, raw: Any, data: Path, seed: int, effort: Effort) -> Row:
     """Measure an engine in a process of its own."""
     row = Row(engine, language.paths, language.topic, language.hops)
     package = PACKAGES.get(engine)
@@ -129,7 +130,9 @@ def apart(engine: str, language: Language, data: Path, seed: int, effort: Effort
         return row
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe(duplex=False)
-    process = context.Process(target=measure, args=(there, row, language, data, seed, effort), daemon=True)
+    process = context.Process(
+        target=measure, args=(there, row, language, raw, data, seed, effort), daemon=True
+    )
     process.start()
     there.close()
     began = None
@@ -159,11 +162,12 @@ def apart(engine: str, language: Language, data: Path, seed: int, effort: Effort
             return row
 
 
-def measure(out: Connection, row: Row, language: Language, data: Path, seed: int, effort: Effort) -> None:
+def measure(
+    out: Connection, row: Row, language: Language, raw: Any, data: Path, seed: int, effort: Effort
+) -> None:
     """In the process: compile, go through paths, and tell what is known so far each time."""
     torch.set_num_threads(effort.threads)
     facts = graph(data)
-    raw = bench_tokenizer(texts(data, facts))
     tokenizer = segments(raw)
     paths = PathList.of(Neighbours(facts), language, raw, tokenizer.end_id)
     row.paths = len(paths.texts)

@@ -139,7 +139,7 @@ def main() -> None:
     parser.add_argument("--cell-seconds", type=float, default=900.0, help="no new question after this")
     arguments = parsed(parser)
     if arguments.quick:
-        arguments.questions, arguments.beams, arguments.paths = 2, 3, 3_000
+        arguments.questions, arguments.beams, arguments.paths = 1, 3, 3_000
     facts = graph(arguments.data)
     model = bench_model("20M", bench_tokenizer(texts(arguments.data, facts)))
     neighbours = Neighbours(facts)

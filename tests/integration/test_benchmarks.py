@@ -139,8 +139,9 @@ def test_a_benchmark_runs(name: str, tmp_path: Path, data_folder: Path) -> None:
     if name == "growth":
         pytest.importorskip("matplotlib")
     script = REPOSITORY / "eval" / "bench" / f"{name}.py"
+    options = ["--quick", "--threads", "1", "--data", str(data_folder), "--out", str(tmp_path)]
     run = subprocess.run(
-        [sys.executable, str(script), "--quick", "--data", str(data_folder), "--out", str(tmp_path)],
+        [sys.executable, str(script), *options],
         capture_output=True,
         text=True,
         env={**os.environ, "HF_HUB_OFFLINE": "1"},
