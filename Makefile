@@ -4,12 +4,13 @@ PYTHON ?= python3
 PY := .venv/bin/python
 INSTALLED := .venv/.installed
 
-.PHONY: help install demo test test-all check format model bench clean
+.PHONY: help install demo test test-slow test-all check format model bench clean
 
 help:
 	@echo "make demo      build the atlas and answer three questions"
 	@echo "make test      the tests, in under five minutes"
-	@echo "make test-all  the long ones too"
+	@echo "make test-slow the long ones"
+	@echo "make test-all  both"
 	@echo "make check     lint, format, types, import contracts"
 	@echo "make format    put the code into its format"
 	@echo "make model     train the shipped model again (needs the benchmark data)"
@@ -29,6 +30,9 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED)
 	@$(PY) -m pytest -n auto -m "not slow"
+
+test-slow: $(INSTALLED)
+	@$(PY) -m pytest -n auto -m slow
 
 test-all: $(INSTALLED)
 	@$(PY) -m pytest -n auto

@@ -119,9 +119,10 @@ class BeamSearch(Decoder):
 
 
 def _mass(branch: Branches) -> float:
-    """The log-probability of everything that is allowed."""
+    """The log-probability of everything that is allowed; nought where that is impossible."""
     ends = [] if branch.end is None else [branch.end]
-    return float(np.logaddexp.reduce([*branch.log_probabilities.tolist(), *ends]))
+    mass = float(np.logaddexp.reduce([*branch.log_probabilities.tolist(), *ends]))
+    return mass if mass > -math.inf else 0.0
 
 
 def _best(scores: NDArray[np.float64], count: int) -> NDArray[np.int64]:

@@ -139,8 +139,9 @@ class _Group:
             if end is not None and not earlier.has(beam.text):
                 self.finished.append(beam._replace(cost=beam.cost - end, end=end))
         self.finished = sorted(self.finished, key=lambda beam: beam[:2])[: self.size]
-        worst = self.finished[-1].cost if len(self.finished) == self.size else math.inf
-        self.live = [beam for beam in self._grown(branches, earlier) if beam.cost < worst]
+        full = len(self.finished) == self.size
+        grown = self._grown(branches, earlier)
+        self.live = [beam for beam in grown if not full or beam.cost < self.finished[-1].cost]
 
     def _grown(self, branches: dict[Text, Branches], earlier: _Earlier) -> list[_Beam]:
         """The best continuations by one token; penalties only raise costs, so few are looked at."""
