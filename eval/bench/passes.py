@@ -14,7 +14,7 @@ Writes passes.md and passes.json. Takes about twenty minutes on two cores.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,12 +34,11 @@ BATCH = 10
 
 
 class Speaker(NamedTuple):
-    """A model under measurement: two of the same weights, so that neither profits from the other."""
+    """A model under measurement; `load` gives it with caches of its own."""
 
     name: str
     grammar: GrammarName
-    single: LanguageModel
-    batched: LanguageModel
+    load: Callable[[], LanguageModel]
 
 
 class Side:
@@ -54,11 +53,11 @@ class Side:
         spelling = self._reach.spelling(self._tokenizer)
         _ = spelling.names, spelling.steps
 
-    def run(self, asked: Sequence[Asked], at_once: int, beams: int) -> tuple[Cost, float, list[int]]:
+    def run(self, asked: Sequence[Asked], at_once: int, decoder: BeamSearch) -> tuple[Cost, float, list[int]]:
         """What the engine spent, all seconds, and the tokens of each question's longest text with its end."""
         engine = Engine(self._model, questions=at_once)
         began = time.perf_counter()
-        outcomes = list(engine.run(BeamSearch(beams=beams), map(self._task, asked)))
+        outcomes = list(engine.run(decoder, map(self._task, asked)))
         seconds = time.perf_counter() - began
         lengths = []
         for found in outcomes:
@@ -108,16 +107,18 @@ def main() -> None:
     parser = command(__doc__)
     parser.add_argument("--questions", type=int, default=200, help="a multiple of ten")
     parser.add_argument("--beams", type=int, default=10)
+    parser.add_argument("--length-penalty", type=float, default=0.0, help="1 leads to longer texts")
     parser.add_argument("--hops", type=int, nargs="+", default=[2, 3, 4])
     parser.add_argument("--cell-seconds", type=float, default=600.0, help="no new ten questions after this")
     parser.add_argument("--model", choices=("20M", "0.5B"), default="20M", help="the shape of the random one")
     arguments = parsed(parser)
     if arguments.quick:
         arguments.questions, arguments.hops, arguments.beams = BATCH, [2], 3
+    decoder = BeamSearch(beams=arguments.beams, length_penalty=arguments.length_penalty)
     facts = graph(arguments.data)
     drawn = sample(questions(arguments.data, 3, facts), arguments.questions + 1, arguments.seed)
     cells = [
-        measure(facts, speaker, hops, drawn, arguments.beams, arguments.cell_seconds)
+        measure(facts, speaker, hops, drawn, decoder, arguments.cell_seconds)
         for speaker in speakers(arguments.data, facts, arguments.model)
         for hops in arguments.hops
     ]
@@ -125,7 +126,12 @@ def main() -> None:
         "passes",
         "Forward passes a question",
         Machine.here(),
-        {"questions": arguments.questions, "beams": arguments.beams, "seed": arguments.seed},
+        {
+            "questions": arguments.questions,
+            "beams": arguments.beams,
+            "length penalty": arguments.length_penalty,
+            "seed": arguments.seed,
+        },
         [alone(cells), together(cells)],
         [asdict(cell) for cell in cells],
     ).write(arguments.out)
@@ -134,18 +140,18 @@ def main() -> None:
 def speakers(data: Path, facts: IndexedGraph, shape: str) -> list[Speaker]:
     random = bench_model(shape, bench_tokenizer(texts(data, facts)))
     return [
-        Speaker(f"random {shape}", "path", random.speaker(), random.speaker()),
-        Speaker("shipped", "relations", load_language_model(), load_language_model()),
+        Speaker(f"random {shape}", "path", random.speaker),
+        Speaker("shipped", "relations", load_language_model),
     ]
 
 
 def measure(
-    facts: IndexedGraph, speaker: Speaker, hops: int, drawn: list[Asked], beams: int, seconds: float
+    facts: IndexedGraph, speaker: Speaker, hops: int, drawn: list[Asked], decoder: BeamSearch, seconds: float
 ) -> Cell:
     """One cell; the first question warms up and does not count."""
-    single, batched = (Side(facts, model, speaker, hops) for model in (speaker.single, speaker.batched))
+    single, batched = (Side(facts, model, speaker, hops) for model in (speaker.load(), speaker.load()))
     for side in (single, batched):
-        side.run(drawn[:1], 1, beams)
+        side.run(drawn[:1], 1, decoder)
     cell = Cell(speaker.name, speaker.grammar, hops, [], [])
     began = time.perf_counter()
     for at in range(1, len(drawn), BATCH):
@@ -154,13 +160,13 @@ def measure(
             break
         batch_first = (at // BATCH) % 2 == 1
         if batch_first:
-            cost, taken, lengths = batched.run(ten, BATCH, beams)
+            cost, taken, lengths = batched.run(ten, BATCH, decoder)
         rows = []
         for asked in ten:
-            own, own_seconds, (length,) = single.run([asked], 1, beams)
+            own, own_seconds, (length,) = single.run([asked], 1, decoder)
             rows.append(Single(own_seconds, own.model_seconds, own.passes, own.texts, length))
         if not batch_first:
-            cost, taken, lengths = batched.run(ten, BATCH, beams)
+            cost, taken, lengths = batched.run(ten, BATCH, decoder)
         assert lengths == [row.tokens for row in rows], "what is found depends on what is asked beside it"
         alone_seconds = sum(row.seconds for row in rows)
         cell.singles += rows
