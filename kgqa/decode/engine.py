@@ -41,7 +41,7 @@ class Engine:
 
     model: LanguageModel
     questions: int = 8
-    lookahead: int = 48
+    lookahead: int = 128
     cost: Cost = field(default_factory=Cost)
 
     def __post_init__(self) -> None:

@@ -24,6 +24,8 @@ from kgqa.errors import NoChainError
 from kgqa.graph import GraphBuilder, IndexedGraph, Triple
 from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
 
+pytestmark = pytest.mark.slow  # minutes
+
 BENCHMARKS = ("whole_questions", "passes", "growth", "mask_engines")
 NAMES = ["a", "ab", "a b", "b", "Kismet", "Kismet 2", "A -> B", "日本"]
 

@@ -24,6 +24,8 @@ from kgqa.lm.causal import CausalLanguageModel
 from kgqa.lm.generate import ChainLogitsProcessor, prefix_allowed_tokens_fn
 from kgqa.lm.seq2seq import Seq2SeqLanguageModel
 
+pytestmark = pytest.mark.slow  # minutes
+
 LanguageModel = CausalLanguageModel | Seq2SeqLanguageModel
 NAMES = ["a", "ab", "b", "Kismet", "Kismet 2", "Joel", "</PATH>", "日本", "> 2. <"]
 MOST_TOKENS = 200

@@ -33,6 +33,8 @@ from kgqa.graph import Chain, Hop, Triple
 from kgqa.graph.testing import check_graph
 from kgqa.lm import MockTokenizer
 
+pytestmark = pytest.mark.slow  # minutes
+
 TOKENIZER = MockTokenizer()
 GRAMMAR = st.sampled_from(sorted(GRAMMARS))
 KIND = st.sampled_from([Walk, KGTrie])

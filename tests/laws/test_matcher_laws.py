@@ -21,6 +21,8 @@ from kgqa.errors import NoChainError, TokenizerError, UsageError
 from kgqa.graph import GraphBuilder, Triple
 from kgqa.lm import MockTokenizer
 
+pytestmark = pytest.mark.slow  # minutes
+
 TOKENIZER = MockTokenizer()
 END = TOKENIZER.end_id
 GRAMMAR = st.sampled_from(sorted(GRAMMARS))

@@ -39,6 +39,8 @@ from kgqa.lm.causal import CausalLanguageModel
 from kgqa.lm.seq2seq import Seq2SeqLanguageModel
 from kgqa.lm.testing import log_probability
 
+pytestmark = pytest.mark.slow  # minutes
+
 Text = tuple[int, ...]
 Shares = dict[Text, float]
 

@@ -39,6 +39,8 @@ from kgqa.lm.causal import CausalLanguageModel
 from kgqa.lm.seq2seq import Seq2SeqLanguageModel
 from kgqa.lm.switching import SwitchingLanguageModel
 
+pytestmark = pytest.mark.slow  # minutes
+
 Text = tuple[int, ...]
 Ranking = list[tuple[Text, float]]
 
