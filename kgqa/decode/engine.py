@@ -10,7 +10,7 @@ from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.job import Job
 from kgqa.decode.protocol import Decoder, Task
 from kgqa.errors import KgqaError, OutOfMemoryError, UsageError
-from kgqa.lm import LanguageModel
+from kgqa.lm import LanguageModel, Request
 
 __all__ = ["Cost", "Engine"]
 
@@ -109,13 +109,18 @@ class Engine:
         self.cost.seconds += time.perf_counter() - began
 
     def _pass(self, jobs: dict[int, Job], outcomes: dict[int, Outcome], halve: bool) -> None:
+        requests: dict[int, Request] = {}
         share = self.lookahead // len(jobs)
-        requests = {}
         for number, job in jobs.items():
             try:
                 requests[number] = job.ask(share)
             except KgqaError as error:
                 outcomes[number] = error
+        # The rows of a pass are as long as the longest: what would be padding looks ahead instead.
+        most = max((len(request.texts) for request in requests.values()), default=0) if self.lookahead else 0
+        for number, request in requests.items():
+            if len(request.texts) < most:
+                requests[number] = jobs[number].ask(most)
         began = time.perf_counter()
         try:
             answers = self.model.score(list(requests.values()))
