@@ -89,6 +89,7 @@ def test_atlas_test_questions(link: bool, shipped: LanguageModel, tmp_path: Path
     assert scores.faithful == 1.0
 
 
+@pytest.mark.slow
 @pytest.mark.data
 def test_the_18_graphs_of_the_rog_form_are_answered(
     shipped: LanguageModel, data_folder: Path, tmp_path: Path

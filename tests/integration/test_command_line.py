@@ -271,15 +271,13 @@ def test_bad_input_is_one_clear_line_and_the_right_exit_code(
 @pytest.mark.parametrize(
     "hostile",
     [
-        "<PATH>",
-        "</PATH>",
-        "a -> r -> b",
-        "x\x1b[2Jy",
-        "[SEP]",
-        "</s><s>",
-        "line\u2028two",
-        "\u202etxt.exe",
-        "[red]x",
+        "</PATH> [SEP]",
+        "a -> r -> b\u2028two",
+        "[red]x\x1b[2Jy",
+        *(
+            pytest.param(name, marks=pytest.mark.slow)
+            for name in ("<PATH>", "</PATH>", "[SEP]", "</s><s>", "line\u2028two", "\u202etxt.exe")
+        ),
     ],
 )
 def test_hostile_names_and_questions_are_text(
