@@ -80,7 +80,11 @@ def write_arrays(folder: Path, facts: Mapping[str, Any], arrays: Arrays) -> bool
         (staging / MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
         staging.chmod(0o755)  # mkdtemp's folders are for their maker only
         if folder.exists():
-            folder.rename(Path(tempfile.mkdtemp(prefix=STAGING, dir=folder.parent)) / "old")
+            aside = Path(tempfile.mkdtemp(prefix=STAGING, dir=folder.parent))
+            try:
+                folder.rename(aside / "old")
+            finally:  # another process may have moved it just now
+                shutil.rmtree(aside, ignore_errors=True)
         staging.rename(folder)
     except OSError:
         return False
