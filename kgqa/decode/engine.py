@@ -116,11 +116,6 @@ class Engine:
                 requests[number] = job.ask(share)
             except KgqaError as error:
                 outcomes[number] = error
-        # The rows of a pass are as long as the longest: what would be padding looks ahead instead.
-        most = max((len(request.texts) for request in requests.values()), default=0) if self.lookahead else 0
-        for number, request in requests.items():
-            if len(request.texts) < most:
-                requests[number] = jobs[number].ask(most)
         began = time.perf_counter()
         try:
             answers = self.model.score(list(requests.values()))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.constraint import Constraint, State
+from kgqa.decode.foresight import ByLength, ByLikelihood, Foresight, Guess
 from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.prefix import Branches, Prefix
 from kgqa.decode.protocol import Search, Task
@@ -19,28 +18,17 @@ from kgqa.lm import Distributions, Request, Text
 __all__ = ["Job"]
 
 
-MOST_GUESSED = 16
+MOST_GUESSED = 32
 """Where more tokens than this may follow and nothing is known, none is worth asking about."""
-
-
-class Step(NamedTuple):
-    """A prefix that may be worth asking about: how unlikely it is, and the state before its last token."""
-
-    cost: float
-    text: Text
-    before: State
-
-    def __lt__(self, other: tuple[object, ...]) -> bool:
-        return self[:2] < other[:2]  # states have no order
 
 
 class Job:
     """Runs a search as far as what is known allows, then says what to ask the model.
 
     What is asked besides what the search wants (`ask`): the runs of tokens that have no
-    alternative, up to the next place where there is one, and as many of the likeliest further
-    prefixes as `lookahead` says. They are known when the search gets there, or never needed;
-    either way the search is sent the same.
+    alternative, up to the next place where there is one, and further prefixes that it will probably
+    want, until there are `lookahead` texts. They are known when the search gets there, or never
+    needed; either way the search is sent the same.
     """
 
     def __init__(self, task: Task, search: Search, end: int) -> None:
@@ -52,6 +40,7 @@ class Job:
         self._known: dict[Text, Branches] = {}
         self._allowed: dict[Text, tuple[State, NDArray[np.int32], bool]] = {}
         self._wanted: Sequence[Prefix] = ()
+        self._width = 0
         self._asked: list[Text] = []
         self._send(None)
 
@@ -63,23 +52,22 @@ class Job:
     def ask(self, lookahead: int) -> Request:
         """What to ask the model next."""
         chosen: dict[Text, None] = {}
-        likely: list[Step] = []
+        self._width = max(self._width, len(self._wanted))
+        one_length = len({len(prefix.tokens) for prefix in self._wanted}) == 1
+        foresight: Foresight = ByLength(self._width) if one_length else ByLikelihood()
         for prefix in self._wanted:
-            if prefix.tokens not in self._known:
-                text, state = prefix.tokens, prefix.state
+            text, state = prefix.tokens, prefix.state
+            if text not in self._known:
                 chosen[text] = None
                 while (run := self._forced(text, state)) is not None and run[0] not in self._known:
                     text, state = run
                     chosen[text] = None
-                likely += self._children(text, state, prefix.log_probability)
-        heapq.heapify(likely)
-        while likely and len(chosen) < lookahead:
-            cost, text, before = heapq.heappop(likely)
-            _, state = self._step(text[:-1], before, text[-1])
-            if text not in self._known:
-                chosen[text] = None
-            for following in self._children(text, state, -cost):
-                heapq.heappush(likely, following)
+            foresight.add(self._children(text, state, prefix.log_probability))
+        while len(chosen) < lookahead and (guess := foresight.pop()) is not None:
+            _, state = self._step(guess.text[:-1], guess.before, guess.text[-1])
+            if guess.text not in self._known:
+                chosen[guess.text] = None
+            foresight.add(self._children(guess.text, state, -guess.cost))
         self._asked = list(chosen)
         return Request(self.prompt, self._asked, [self._allowed[text][1] for text in self._asked])
 
@@ -126,7 +114,7 @@ class Job:
         known = self._allowed.get(longer)
         return longer, self._constraint.advance(state, token) if known is None else known[0]
 
-    def _children(self, text: Text, state: State, log_probability: float) -> list[Step]:
+    def _children(self, text: Text, state: State, log_probability: float) -> list[Guess]:
         """What may follow a prefix, the likeliest where that is known; nothing where it is too much."""
         allowed, accepts = self._open(text, state)
         known = self._known.get(text)
@@ -138,6 +126,6 @@ class Job:
             best = np.argsort(-known.log_probabilities, kind="stable")[:MOST_GUESSED]
             allowed, gains = allowed[best], known.log_probabilities[best]
         return [
-            Step(-(log_probability + gain), (*text, token), state)
+            Guess(-(log_probability + gain), (*text, token), state)
             for token, gain in zip(allowed.tolist(), gains.tolist(), strict=True)
         ]

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from kgqa.errors import ModelError
 from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
 from kgqa.lm.log_probabilities import check_texts, memory_errors
+from kgqa.lm.packed_attention import packs
 from kgqa.lm.prompt import Prompt
 from kgqa.lm.render import PromptRenderer
 from kgqa.lm.request import Distributions, Request
@@ -53,7 +55,7 @@ class CausalLanguageModel:
         self._lengths: dict[Prompt, int] = {}
         self.tree = _reads_trees(model) if tree is None else tree
         self._reader: TreeReader | RowReader = (
-            TreeReader(model, self._encode, kept_prompts)
+            TreeReader(model, self._encode, kept_prompts, packed=_reads_trees(model, packed=True))
             if self.tree
             else RowReader(model, self._encode, batch_size, kept_prompts)
         )
@@ -100,28 +102,41 @@ class CausalLanguageModel:
 
 
 @torch.inference_mode()
-def _reads_trees(model: Any) -> bool:
-    """Whether a model gives for a token tree in one row what it gives for plain rows."""
+def _reads_trees(model: Any, *, packed: bool = False) -> bool:
+    """Whether a model gives for token trees, packed or one in a row, what it gives for plain rows."""
     takes = inspect.signature(model.forward).parameters
     config = model.config.get_text_config(decoder=True)
     if (
         "position_ids" not in takes
         or "past_key_values" not in takes
         or getattr(config, "sliding_window", None)
+        or (packed and not packs(model))
     ):
         return False
     size = vocabulary_size(model)
-    trunk, *branches = [[1, 2, 3], [4, 5, 6], [4, 7, 2, 3], [5]]
-    rows = [[token % size for token in (*trunk, *branch)] for branch in branches]
+    branches = [(4, 5, 6), (4, 7, 2, 3), (5,)]
+    trunks = {Prompt("long", ()): (1, 2, 3), Prompt("short", ()): (3,)}
+    trunks = {prompt: _modulo(trunk, size) for prompt, trunk in trunks.items()}
+    texts = [_modulo(branch, size) for branch in branches]
+    first, second = trunks
     try:
-        expected = [model(input_ids=torch.tensor([row], device=model.device)).logits[0, -1] for row in rows]
-        reader = TreeReader(model, lambda _: [token % size for token in trunk], 1)
-        prompt = Prompt("", ())
-        reader.logits([Request(prompt, [tuple(rows[0][3:5])])])
-        got = reader.logits([Request(prompt, [tuple(row[3:]) for row in rows])])[0]
+        expected = [_last(model, (*trunk, *text)) for trunk in trunks.values() for text in texts]
+        reader = TreeReader(model, trunks.__getitem__, len(trunks), packed=packed)
+        reader.logits([Request(first, [texts[0][:2]])])
+        got = torch.cat(reader.logits([Request(first, texts), Request(second, texts)]))
     except Exception as error:  # whatever a model does with a mask that it does not take
         _LOG.debug("no token trees for this model: %s", error)
         return False
     truth = torch.stack(expected).float()
     bound = _AGREEMENT.get(model.dtype, 1e-4) * max(1.0, float(truth.abs().max()))
     return bool((got.float() - truth).abs().max() <= bound)
+
+
+def _modulo(tokens: tuple[int, ...], size: int) -> tuple[int, ...]:
+    return tuple(token % size for token in tokens)
+
+
+def _last(model: Any, tokens: tuple[int, ...]) -> Tensor:
+    """The logits after the last of some tokens, read as a plain row."""
+    logits: Tensor = model(input_ids=torch.tensor([tokens], device=model.device)).logits[0, -1]
+    return logits

@@ -24,23 +24,24 @@ class KeyValuePool:
         self._capacity = 0
         self._at: tuple[slice | Tensor, Tensor, Tensor, int] | None = None
 
-    def place(self, rows: Sequence[int], slots: Tensor, used: int) -> None:
+    def place(self, rows: Sequence[int], slots: Tensor, used: int, owners: Tensor | None = None) -> None:
         """Say where the next pass stands.
 
-        *Shape:* rows (batch,), slots (batch, new tokens): where each new token's keys and values
-        go. The slots below `used` are given back.
+        *Shape:* rows (rows of the pass,), slots (batch, new tokens): where each new token's keys and
+        values go, in the row of the batch's place or in that which `owners`, of the same shape, says.
+        The slots below `used` are given back.
         """
         self._rows = max(self._rows, max(rows) + 1)
         self._capacity = max(self._capacity, int(slots.max()) + 1, used)
         side_by_side = list(rows) == list(range(rows[0], rows[0] + len(rows)))
         index = torch.tensor(rows, device=slots.device)
         view = slice(rows[0], rows[0] + len(rows)) if side_by_side else index
-        self._at = view, index[:, None], slots, used
+        self._at = view, index[:, None] if owners is None else owners, slots, used
 
     def update(self, key: Tensor, value: Tensor, layer: int) -> tuple[Tensor, Tensor]:
         """Keep new keys and values; returns all of them.
 
-        *Shape:* (batch, heads, new tokens, size) in, (batch, heads, used, size) out.
+        *Shape:* (batch, heads, new tokens, size) in, (rows, heads, used, size) out.
         """
         if self._at is None:
             raise RuntimeError("place the pass before its layers speak")

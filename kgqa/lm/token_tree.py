@@ -9,98 +9,88 @@ from numpy.typing import NDArray
 
 from kgqa.lm.request import Text
 
-__all__ = ["TokenTree"]
+__all__ = ["Plan", "TokenTree"]
 
 _FIRST_CAPACITY = 256
-
-
-class Node:
-    """A token that was read: where its keys and values are, and what was read after it."""
-
-    __slots__ = ("children", "depth", "slot")
-
-    def __init__(self, slot: int, depth: int) -> None:
-        self.slot = slot
-        self.depth = depth
-        self.children: dict[int, Node] = {}
 
 
 class TokenTree:
     """The tokens behind one row of a key-value pool, as a tree whose trunk is the prompt.
 
-    Every node has a slot of the row. `sees` is bool of shape (capacity, capacity): which slots a
-    slot attends to, its ancestors and itself.
+    Every token has a slot of the row; those of the prompt, its last one apart, come first, in order.
+    `sees` is bool of shape (capacity, capacity): which slots a slot attends to, its ancestors and
+    itself.
     """
 
     def __init__(self, prompt: Sequence[int]) -> None:
         self.prompt = tuple(prompt)
         self.used = 0
         self.sees: NDArray[np.bool_] = np.zeros((_FIRST_CAPACITY, _FIRST_CAPACITY), dtype=np.bool_)
-        self._root = Node(-1, -1)
+        self._trunk = 0  # how many tokens of the prompt were read, the last one apart
+        self._slots: dict[Text, int] = {}  # of the last tokens of texts; of the prompt's for the empty text
 
     def seed(self, length: int) -> None:
-        """Take the first `length` tokens of the prompt for read; their slots come first, in order."""
-        node = self._root
-        for token in self.prompt[:length]:
-            node = self._grow(node, token)
+        """Take the first `length` tokens of the prompt for read, but for its last token."""
+        while self._trunk < min(length, len(self.prompt) - 1):
+            self._grow(self._trunk - 1)
+            self._trunk += 1
 
     def plan(self, texts: Sequence[Text]) -> Plan:
         """Make room for what must be read before it is known what follows each of `texts`.
 
         A text whose last token was read before is read again: only its keys and values were kept.
         """
-        wanted = [(*self.prompt, *text) for text in texts]
-        passed: list[tuple[Node, int]] = []
-        last: list[tuple[Node, int]] = []
-        places: dict[tuple[int, ...], int] = {}
-        for tokens in dict.fromkeys(sorted(wanted, key=len)):
-            node = self._root
-            for token in tokens[:-1]:
-                child = node.children.get(token)
-                if child is None:
-                    child = self._grow(node, token)
-                    passed.append((child, token))
-                node = child
-            node = self._grow(node, tokens[-1])
-            places[tokens] = len(last)
-            last.append((node, tokens[-1]))
-        return Plan(passed, last, [places[tokens] for tokens in wanted])
+        plan = Plan(len(self.prompt), texts)
+        for at in range(self._trunk, len(self.prompt) - 1):
+            plan.pass_through(self.prompt[at], self.used, at)
+            self.seed(at + 1)
+        for text in sorted(set(texts), key=len):
+            known = max(len(text) - 1, 0)
+            while known and text[:known] not in self._slots:
+                known -= 1
+            if text and () not in self._slots:
+                plan.pass_through(self.prompt[-1], self._read(()), len(self.prompt) - 1)
+            for end in range(known + 1, len(text)):
+                passed = text[:end]
+                plan.pass_through(passed[-1], self._read(passed), len(self.prompt) - 1 + end)
+            plan.ask_about(text, text[-1] if text else self.prompt[-1], self._read(text))
+        return plan
 
     def forget_all_but(self, texts: Sequence[Text]) -> NDArray[np.int64]:
         """Keep only what `texts` go on from; returns the old slots of what is kept, in new order."""
-        kept: list[int] = []
-        old = self._root
-        self._root = Node(-1, -1)
-        sees = self.sees
-        self.sees = np.zeros_like(sees)
-        self.used = 0
+        old_slots, old_sees = self._slots, self.sees
+        kept = list(range(self._trunk))
+        self.sees = np.zeros_like(old_sees)
+        self._slots, self._trunk, self.used = {}, 0, 0
+        self.seed(len(kept))
         for text in texts:
-            before, after = old, self._root
-            for token in (*self.prompt, *text):
-                following = before.children.get(token)
-                if following is None:
+            for end in range(len(text) + 1):
+                passed = text[:end]
+                slot = old_slots.get(passed)
+                if slot is None:
                     break
-                if token not in after.children:
-                    kept.append(following.slot)
-                    self._grow(after, token)
-                before, after = following, after.children[token]
+                if passed not in self._slots:
+                    kept.append(slot)
+                    self._read(passed)
         return np.array(kept, dtype=np.int64)
 
-    def _grow(self, parent: Node, token: int) -> Node:
-        if self.used == len(self.sees):
-            grown = np.zeros((2 * self.used, 2 * self.used), dtype=np.bool_)
-            grown[: self.used, : self.used] = self.sees
+    def _read(self, text: Text) -> int:
+        """Give the last token of a text a slot; what is before it has one."""
+        slot = self._grow(self._slots[text[:-1]] if text else self._trunk - 1)
+        self._slots[text] = slot
+        return slot
+
+    def _grow(self, parent: int) -> int:
+        slot = self.used
+        if slot == len(self.sees):
+            grown = np.zeros((2 * slot, 2 * slot), dtype=np.bool_)
+            grown[:slot, :slot] = self.sees
             self.sees = grown
-        before = parent.children.get(token)
-        node = Node(self.used, parent.depth + 1)
-        if before is not None:
-            node.children = before.children
-        parent.children[token] = node
-        if parent.slot >= 0:
-            self.sees[self.used] = self.sees[parent.slot]
-        self.sees[self.used, self.used] = True
+        if parent >= 0:
+            self.sees[slot] = self.sees[parent]
+        self.sees[slot, slot] = True
         self.used += 1
-        return node
+        return slot
 
 
 class Plan:
@@ -109,15 +99,35 @@ class Plan:
     `places` says for each text which of the latter is its last token.
     """
 
-    def __init__(
-        self, passed: list[tuple[Node, int]], last: list[tuple[Node, int]], places: list[int]
-    ) -> None:
-        read = [*passed, *last]
-        self.asked = len(last)
-        self.places = places
-        self.tokens = [token for _, token in read]
-        self.slots = [node.slot for node, _ in read]
-        self.depths = [node.depth for node, _ in read]
+    def __init__(self, prompt: int, texts: Sequence[Text]) -> None:
+        self._prompt = prompt
+        self._texts = texts
+        self._passed: list[tuple[int, int, int]] = []
+        self._asked: list[tuple[int, int, int]] = []
+        self._places: dict[Text, int] = {}
+
+    def pass_through(self, token: int, slot: int, depth: int) -> None:
+        """Read a token of which nobody wants to know what follows."""
+        self._passed.append((token, slot, depth))
+
+    def ask_about(self, text: Text, token: int, slot: int) -> None:
+        """Read the last token of a text, to know what follows it."""
+        self._places[text] = len(self._asked)
+        self._asked.append((token, slot, self._prompt - 1 + len(text)))
+
+    @property
+    def asked(self) -> int:
+        """How many tokens are asked about."""
+        return len(self._asked)
+
+    @property
+    def places(self) -> list[int]:
+        """For each text its place among the tokens asked about."""
+        return [self._places[text] for text in self._texts]
+
+    def columns(self) -> NDArray[np.int64]:
+        """Tokens, slots and depths. *Shape:* (3, tokens)."""
+        return np.array([*self._passed, *self._asked], dtype=np.int64).T
 
     def __len__(self) -> int:
-        return len(self.tokens)
+        return len(self._passed) + len(self._asked)

@@ -12,6 +12,7 @@ from transformers import Cache
 
 from kgqa.lm.key_value_pool import KeyValuePool
 from kgqa.lm.log_probabilities import distributions
+from kgqa.lm.packed_attention import Packing, attention_packed
 from kgqa.lm.prompt import Prompt
 from kgqa.lm.request import Distributions, Request
 from kgqa.lm.tree_rows import TreePass, TreeRows
@@ -38,14 +39,21 @@ class PoolCache(Cache):  # type: ignore[misc]
 
 
 class TreeReader:
-    """Reads the token trees of up to `kept_prompts` prompts in one pass."""
+    """Reads the token trees of up to `kept_prompts` prompts in one pass.
 
-    def __init__(self, model: Any, encode: Callable[[Prompt], Sequence[int]], kept_prompts: int) -> None:
+    With `packed` the model reads the tokens of all prompts one after the other and only its attention
+    sees them apart; without, the shorter trees are padded.
+    """
+
+    def __init__(
+        self, model: Any, encode: Callable[[Prompt], Sequence[int]], kept_prompts: int, *, packed: bool
+    ) -> None:
         self._model = model
         self._pool = KeyValuePool()
         self._cache = PoolCache(self._pool)
         self._rows = TreeRows(self._pool, encode, kept_prompts)
         self._keeps = "logits_to_keep" in inspect.signature(model.forward).parameters
+        self._packed = packed
         self.passes = 0
 
     @property
@@ -62,28 +70,43 @@ class TreeReader:
         """The logits after each text. *Shape:* (texts, vocabulary) for each request."""
         plan = self._rows.place(requests, self._model.device)
         try:
-            logits = self._read(plan)
+            self.passes += 1
+            return self._read_packed(plan) if self._packed and len(plan.rows) > 1 else self._read(plan)
         except BaseException:  # nothing of the plan can be relied on
             self.clear()
             raise
-        return [logits[row, places] for row, places in enumerate(plan.places)]
 
     def clear(self) -> None:
         """Forget all prompts and give their memory back."""
         self._rows.clear()
 
-    def _read(self, plan: TreePass) -> Tensor:
+    def _read(self, plan: TreePass) -> list[Tensor]:
         self._pool.place(plan.rows, plan.slots, plan.used)
+        logits = self._call(plan, plan.ids, plan.positions, plan.asked)[:, -plan.asked :]
+        return [logits[row, places] for row, places in enumerate(plan.places)]
+
+    def _read_packed(self, plan: TreePass) -> list[Tensor]:
+        real, asked = plan.real, plan.ids.shape[1] - plan.asked
+        packing = Packing.of(real)
+        owners = torch.tensor(plan.rows, device=real.device)[:, None].expand_as(real)[real][None]
+        self._pool.place(plan.rows, plan.slots[real][None], plan.used, owners)
+        wanted = torch.cat([packing.where[row, asked:][at] for row, at in enumerate(plan.places)])
+        with attention_packed(self._model, packing):
+            logits = self._call(plan, plan.ids[real][None], plan.positions[real][None], wanted)[0]
+        if not self._keeps:
+            logits = logits[wanted]
+        return list(torch.split(logits, [len(places) for places in plan.places]))
+
+    def _call(self, plan: TreePass, ids: Tensor, positions: Tensor, keep: int | Tensor) -> Tensor:
+        """The logits of a pass, of the tokens to keep only where the model knows how to."""
         mask = torch.zeros(plan.sees.shape, dtype=self._model.dtype, device=plan.sees.device)
         mask.masked_fill_(~plan.sees, torch.finfo(mask.dtype).min)
-        self.passes += 1
-        output = self._model(
-            input_ids=plan.ids,
+        logits: Tensor = self._model(
+            input_ids=ids,
             attention_mask=mask[:, None],
-            position_ids=plan.positions,
+            position_ids=positions,
             past_key_values=self._cache,
             use_cache=True,
-            **({"logits_to_keep": plan.asked} if self._keeps else {}),
-        )
-        logits: Tensor = output.logits[:, -plan.asked :]
+            **({"logits_to_keep": keep} if self._keeps else {}),
+        ).logits
         return logits

@@ -22,15 +22,16 @@ _WORTH_COPYING = 4
 class TreePass:
     """One pass over the trees of some rows; what is asked about stands last in each row.
 
-    *Shape:* ids, positions, slots (rows, tokens); sees bool (rows, tokens, `used` slots). `asked` is
-    the number of last tokens among which every place asked about is; `places` says for each row and
-    text where among these its last token is.
+    *Shape:* ids, positions, slots (rows, tokens); real bool (rows, tokens), False where it is padding;
+    sees bool (rows, tokens, `used` slots). `asked` is the number of last tokens among which every
+    place asked about is; `places` says for each row and text where among these its last token is.
     """
 
     rows: list[int]
     ids: Tensor
     positions: Tensor
     slots: Tensor
+    real: Tensor
     sees: Tensor
     used: int
     asked: int
@@ -108,18 +109,21 @@ class TreeRows:
         sees = torch.zeros(len(rows), longest, used, dtype=torch.bool)
         slots = torch.full((len(rows), longest), used, dtype=torch.long)
         sees[:, :, 0] = True
+        real = torch.zeros(len(rows), longest, dtype=torch.bool)
         for at, (tree, plan) in enumerate(zip(trees, plans, strict=True)):
             start = longest - len(plan)
-            ids[at, start:] = torch.tensor(plan.tokens)
-            positions[at, start:] = torch.tensor(plan.depths)
-            slots[at, start:] = torch.tensor(plan.slots)
+            real[at, start:] = True
+            read = plan.columns()
+            tokens, kept, depths = torch.from_numpy(read)
+            ids[at, start:], slots[at, start:], positions[at, start:] = tokens, kept, depths
             width = min(used, tree.sees.shape[1])
-            sees[at, start:, :width] = torch.from_numpy(tree.sees[plan.slots, :width])
+            sees[at, start:, :width] = torch.from_numpy(tree.sees[read[1], :width])
         return TreePass(
             rows,
             ids.to(device),
             positions.to(device),
             slots.to(device),
+            real.to(device),
             sees.to(device),
             used,
             asked,
