@@ -34,7 +34,8 @@ class CausalLanguageModel:
     values of what was read before; this is tried when the model is loaded and must give what plain
     rows give (to 1e-4 of the largest logit in float32). Other models (sliding windows, positions
     of their own) read one row for each text. `kept_prompts` bounds the prompts kept, `batch_size`
-    the rows of a pass; `tree` says which way it is, or insists on one.
+    the rows of a pass; `tree` says which way it is, or insists on one. `packed` says whether trees
+    of several prompts are read without padding, which is tried in the same way.
     """
 
     def __init__(
@@ -54,8 +55,9 @@ class CausalLanguageModel:
         self._kept = kept_prompts
         self._lengths: dict[Prompt, int] = {}
         self.tree = _reads_trees(model) if tree is None else tree
+        self.packed = self.tree and _reads_trees(model, packed=True)
         self._reader: TreeReader | RowReader = (
-            TreeReader(model, self._encode, kept_prompts, packed=_reads_trees(model, packed=True))
+            TreeReader(model, self._encode, kept_prompts, packed=self.packed)
             if self.tree
             else RowReader(model, self._encode, batch_size, kept_prompts)
         )

@@ -118,6 +118,53 @@ def test_token_trees_give_what_plain_rows_give(name: str) -> None:
             np.testing.assert_allclose(one.logits, other.logits, atol=1e-4)
 
 
+@pytest.mark.parametrize("name", [name for name in CAUSAL if not name.startswith("gemma")])
+def test_trees_read_without_padding_give_what_plain_rows_give(name: str) -> None:
+    trees, rows = adapter(name), adapter(name, tree=False)
+    assert isinstance(trees, CausalLanguageModel)
+    assert trees.packed
+    generator = np.random.default_rng(8)
+    for _ in range(6):  # other prompts each time, so that rows of the pool do not lie side by side
+        prompts = [SAMPLE_PROMPTS[at] for at in generator.permutation(len(SAMPLE_PROMPTS))[:3]]
+        requests = [
+            Request(prompt, [tuple(text.tolist()) for text in generator.integers(0, 50, (count, length))])
+            for prompt, count, length in zip(
+                prompts, generator.integers(1, 7, 3), generator.integers(1, 4, 3), strict=True
+            )
+        ]
+        for one, other in zip(trees.score(requests), rows.score(requests), strict=True):
+            np.testing.assert_allclose(one.logits, other.logits, atol=1e-4)
+
+
+def test_attention_that_cannot_be_packed_is_padded() -> None:
+    model, tokenizer = tiny_model("llama")
+    model.config._attn_implementation = "eager"
+    padded, rows = CausalLanguageModel(model, tokenizer), adapter("llama", tree=False)
+    assert padded.tree
+    assert not padded.packed
+    requests = [Request(SAMPLE_PROMPTS[0], [(5,), (5, 6), (7,)]), Request(SAMPLE_PROMPTS[1], [()])]
+    for one, other in zip(padded.score(requests), rows.score(requests), strict=True):
+        np.testing.assert_allclose(one.logits, other.logits, atol=1e-4)
+
+
+def test_a_model_is_left_as_it_was_after_a_pass_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    lm = adapter("llama")
+    assert isinstance(lm, CausalLanguageModel)
+    requests = [Request(prompt, [(5,), (6,)]) for prompt in SAMPLE_PROMPTS[:2]]
+    expected = lm.score(requests)
+
+    def broken(*_: Any, **__: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(torch.nn.functional, "scaled_dot_product_attention", broken)
+        with pytest.raises(KeyboardInterrupt):
+            lm.score(requests)
+    assert lm._model.config._attn_implementation == "sdpa"
+    for one, other in zip(lm.score(requests), expected, strict=True):
+        np.testing.assert_allclose(one.logits, other.logits, atol=1e-5)
+
+
 def test_a_row_that_is_full_forgets_what_is_not_gone_on_from() -> None:
     lm, fresh = adapter("llama"), adapter("llama", tree=False)
     assert isinstance(lm, CausalLanguageModel)
