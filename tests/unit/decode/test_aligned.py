@@ -3,46 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
-import numpy as np
 import pytest
+from hub_question import PROMPT, Impossible
 
 from kgqa.constraint import Walk
 from kgqa.constraint.testing import language
 from kgqa.decode import AlignedSampler, Branches, Prefix
 from kgqa.decode.expected_future import ExpectedFuture
 from kgqa.errors import UsageError
-from kgqa.graph import GraphBuilder, IndexedGraph, Triple
-from kgqa.lm import Distributions, MockLanguageModel, Prompt, Request
+from kgqa.lm import MockLanguageModel, Request
 from kgqa.lm.testing import log_probability
-
-PROMPT = Prompt("who?", ("hub",))
-
-
-class Impossible(MockLanguageModel):
-    """Thinks that no token can follow."""
-
-    def score(self, requests: Sequence[Request]) -> list[Distributions]:
-        follows = super().score(requests)
-        for one in follows:
-            one.logits[:] = -np.inf
-        return follows
-
-
-@pytest.fixture
-def graph() -> IndexedGraph:
-    return GraphBuilder.of(Triple("hub", "knows", f"person {n}") for n in range(30))
-
-
-@pytest.fixture
-def model() -> MockLanguageModel:
-    return MockLanguageModel(2)
-
-
-@pytest.fixture
-def walk(graph: IndexedGraph, model: MockLanguageModel) -> Walk:
-    return Walk.of(graph, ["hub"], model.tokenizer, hops=1)
 
 
 def prefixes(walk: Walk) -> int:

@@ -6,19 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from hub_question import PROMPT, Impossible
 
 from kgqa.constraint import Walk
 from kgqa.decode import BeamSearch
 from kgqa.errors import BudgetError, ModelError, UsageError
 from kgqa.graph import GraphBuilder, IndexedGraph, Triple
-from kgqa.lm import Distributions, MockLanguageModel, Prompt, Request
-
-PROMPT = Prompt("who?", ("hub",))
-
-
-@pytest.fixture
-def graph() -> IndexedGraph:
-    return GraphBuilder.of(Triple("hub", "knows", f"person number {n}") for n in range(30))
+from kgqa.lm import Distributions, MockLanguageModel, Request
 
 
 class Altered(MockLanguageModel):
@@ -67,7 +61,7 @@ def test_a_model_that_scores_too_few_tokens_is_an_error(graph: IndexedGraph) -> 
 
 
 def test_impossible_texts_are_still_found_when_there_is_nothing_else(graph: IndexedGraph) -> None:
-    model = Altered(-np.inf)
+    model = Impossible()
     found = BeamSearch(beams=3).decode(model, PROMPT, Walk.of(graph, ["hub"], model.tokenizer))
     assert len(found) == 3
     assert {h.log_probability for h in found} == {-np.inf}

@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hub_question import PROMPT, Impossible
 
 from kgqa.constraint import Constraint, Walk
 from kgqa.decode import BestFirst, Branches, Engine, Hypothesis, Prefix, RelationPrior, Task
 from kgqa.decode.agenda import Agenda
 from kgqa.errors import UsageError
 from kgqa.graph import GraphBuilder, Triple
-from kgqa.lm import Distributions, MockLanguageModel, Prompt, Request
+from kgqa.lm import Distributions, MockLanguageModel, Request
 
-PROMPT = Prompt("who?", ("hub",))
 GRAPH = GraphBuilder.of(Triple("hub", "knows", f"{n} person") for n in range(400))
 FILMS = GraphBuilder.of(
     Triple("film", relation, f"{relation} {n}")
@@ -92,13 +92,6 @@ def test_out_of_time_it_returns_what_it_has() -> None:
 
 
 def test_impossible_texts_do_not_send_it_through_the_whole_language() -> None:
-    class Impossible(MockLanguageModel):
-        def score(self, requests: Sequence[Request]) -> list[Distributions]:
-            follows = super().score(requests)
-            for one in follows:
-                one.logits[:] = -np.inf
-            return follows
-
     model = Impossible()
     search = Counting(hypotheses=3)
     found = search.decode(model, PROMPT, hub(model))

@@ -6,14 +6,14 @@ import math
 from typing import Any
 
 import pytest
+from hub_question import PROMPT
 
 from kgqa.constraint import GrammarName, Walk
 from kgqa.decode import BeamSearch, DiverseBeamSearch, Hypothesis
 from kgqa.errors import BudgetError, UsageError
 from kgqa.graph import GraphBuilder, Triple
-from kgqa.lm import MockLanguageModel, Prompt
+from kgqa.lm import MockLanguageModel
 
-PROMPT = Prompt("who?", ("hub",))
 GRAPH = GraphBuilder.of(
     Triple("hub", relation, f"{relation} {n}")
     for relation in ("film.by", "film.in", "cast.as")

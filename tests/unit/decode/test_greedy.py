@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hub_question import PROMPT
 
 from kgqa.constraint import Walk
 from kgqa.decode import Engine, Greedy, Task
 from kgqa.errors import BudgetError, UsageError
 from kgqa.graph import GraphBuilder, Triple
-from kgqa.lm import MockLanguageModel, Prompt
+from kgqa.lm import MockLanguageModel
 
-PROMPT = Prompt("who?", ("hub",))
 GRAPH = GraphBuilder.of(Triple("hub", "knows", f"{n} person") for n in range(30))
 
 

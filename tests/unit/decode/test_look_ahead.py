@@ -6,14 +6,14 @@ import math
 from typing import Any
 
 import pytest
+from hub_question import PROMPT
 
 from kgqa.constraint import Walk
 from kgqa.decode import Greedy, LookAhead
 from kgqa.errors import BudgetError, UsageError
 from kgqa.graph import GraphBuilder, Triple
-from kgqa.lm import MockLanguageModel, Prompt
+from kgqa.lm import MockLanguageModel
 
-PROMPT = Prompt("who?", ("hub",))
 GRAPH = GraphBuilder.of([Triple("hub", "made", "x"), Triple("hub", "sold", "y"), Triple("hub", "lost", "z")])
 TRAP = {
     " hub -> m": 21.0,  # the first letter of "made" looks best ...

@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
-import numpy as np
 import pytest
+from hub_question import PROMPT, Impossible
 
 from kgqa.constraint import Walk
 from kgqa.decode import Sampler
 from kgqa.errors import UsageError
-from kgqa.graph import GraphBuilder, IndexedGraph, Triple
-from kgqa.lm import Distributions, MockLanguageModel, Prompt, Request
-
-PROMPT = Prompt("who?", ("hub",))
-
-
-@pytest.fixture
-def graph() -> IndexedGraph:
-    return GraphBuilder.of(Triple("hub", "knows", f"person {n}") for n in range(30))
-
-
-class Impossible(MockLanguageModel):
-    """Thinks that no token can follow."""
-
-    def score(self, requests: Sequence[Request]) -> list[Distributions]:
-        follows = super().score(requests)
-        for one in follows:
-            one.logits[:] = -np.inf
-        return follows
+from kgqa.lm import MockLanguageModel
 
 
 @pytest.mark.parametrize("samples", [0, -3])
@@ -44,31 +25,29 @@ def test_what_is_no_temperature_is_refused(temperature: float) -> None:
         Sampler(temperature=temperature)
 
 
-def test_weights_are_shares_of_the_draws(graph: IndexedGraph) -> None:
+def test_weights_are_shares_of_the_draws(walk: Walk) -> None:
     model = MockLanguageModel(sharpness=3.0)
-    found = Sampler(samples=7).decode(model, PROMPT, Walk.of(graph, ["hub"], model.tokenizer, hops=1))
+    found = Sampler(samples=7).decode(model, PROMPT, walk)
     counts = [h.weight * 7 for h in found]
     assert counts == pytest.approx([round(count) for count in counts])
     assert sum(counts) == pytest.approx(7)
     assert all(h.exact for h in found)
 
 
-def test_next_to_no_temperature_takes_the_most_probable_way_on(graph: IndexedGraph) -> None:
+def test_next_to_no_temperature_takes_the_most_probable_way_on(walk: Walk) -> None:
     model = MockLanguageModel(preferences={" hub -> knows -> person 17": 20.0})
-    constraint = Walk.of(graph, ["hub"], model.tokenizer, hops=1)
-    (found,) = Sampler(samples=50, temperature=1e-308).decode(model, PROMPT, constraint)
+    (found,) = Sampler(samples=50, temperature=1e-308).decode(model, PROMPT, walk)
     assert found.chain.end == "person 17"
 
 
-def test_impossible_texts_are_drawn_when_there_is_nothing_else(graph: IndexedGraph) -> None:
+def test_impossible_texts_are_drawn_when_there_is_nothing_else(walk: Walk) -> None:
     model = Impossible()
-    found = Sampler(samples=20).decode(model, PROMPT, Walk.of(graph, ["hub"], model.tokenizer, hops=1))
+    found = Sampler(samples=20).decode(model, PROMPT, walk)
     assert len(found) > 5
     assert {h.log_probability for h in found} == {-math.inf}
 
 
-def test_samples_share_their_passes(graph: IndexedGraph) -> None:
+def test_samples_share_their_passes(walk: Walk) -> None:
     model = MockLanguageModel()
-    constraint = Walk.of(graph, ["hub"], model.tokenizer, hops=1)
-    Sampler(samples=200).decode(model, PROMPT, constraint)
+    Sampler(samples=200).decode(model, PROMPT, walk)
     assert model.calls <= len(" hub -> knows -> person 29") + 1

@@ -3,36 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from hub_question import PROMPT, Impossible
 from scipy import stats  # type: ignore[import-untyped]
 
 from kgqa.constraint import Walk
 from kgqa.decode import StochasticBeam
 from kgqa.decode.stochastic_beam import _conditioned, _log_weight
 from kgqa.errors import UsageError
-from kgqa.graph import GraphBuilder, IndexedGraph, Triple
-from kgqa.lm import Distributions, MockLanguageModel, Prompt, Request
-
-PROMPT = Prompt("who?", ("hub",))
-
-
-class Impossible(MockLanguageModel):
-    """Thinks that no token can follow."""
-
-    def score(self, requests: Sequence[Request]) -> list[Distributions]:
-        follows = super().score(requests)
-        for one in follows:
-            one.logits[:] = -np.inf
-        return follows
-
-
-@pytest.fixture
-def graph() -> IndexedGraph:
-    return GraphBuilder.of(Triple("hub", "knows", f"person {n}") for n in range(30))
+from kgqa.lm import MockLanguageModel
 
 
 def test_no_samples_are_refused() -> None:
@@ -41,26 +23,21 @@ def test_no_samples_are_refused() -> None:
 
 
 @pytest.mark.parametrize("samples", [1, 5, 29, 30, 31, 500])
-def test_as_many_different_texts_come_out_as_there_are(graph: IndexedGraph, samples: int) -> None:
+def test_as_many_different_texts_come_out_as_there_are(walk: Walk, samples: int) -> None:
     model = MockLanguageModel(1)
-    constraint = Walk.of(graph, ["hub"], model.tokenizer, hops=1)
-    found = StochasticBeam(samples=samples).decode(model, PROMPT, constraint)
+    found = StochasticBeam(samples=samples).decode(model, PROMPT, walk)
     assert len({h.tokens for h in found}) == len(found) == min(samples, 30)
 
 
-def test_more_samples_keep_those_that_there_were(graph: IndexedGraph) -> None:
+def test_more_samples_keep_those_that_there_were(walk: Walk) -> None:
     model = MockLanguageModel(1)
-    constraint = Walk.of(graph, ["hub"], model.tokenizer, hops=1)
-    drawn = [
-        {h.tokens for h in StochasticBeam(n, seed=4).decode(model, PROMPT, constraint)} for n in range(1, 30)
-    ]
+    drawn = [{h.tokens for h in StochasticBeam(n, seed=4).decode(model, PROMPT, walk)} for n in range(1, 30)]
     assert all(fewer < more for fewer, more in pairwise(drawn))
 
 
-def test_impossible_texts_are_drawn_when_there_is_nothing_else(graph: IndexedGraph) -> None:
+def test_impossible_texts_are_drawn_when_there_is_nothing_else(walk: Walk) -> None:
     model = Impossible()
-    constraint = Walk.of(graph, ["hub"], model.tokenizer, hops=1)
-    assert len(StochasticBeam(samples=4).decode(model, PROMPT, constraint)) == 4
+    assert len(StochasticBeam(samples=4).decode(model, PROMPT, walk)) == 4
 
 
 def test_conditioned_gumbel_numbers_have_the_maximum_and_the_distribution_they_should() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from hub_question import PROMPT, Impossible
 
 from kgqa.constraint import Walk
 from kgqa.constraint.testing import language
@@ -18,20 +19,8 @@ from kgqa.decode.draft import Verdicts
 from kgqa.decode.fork import Fork
 from kgqa.decode.weighted_rejection import _draw
 from kgqa.errors import BudgetError, NoChainError, UsageError
-from kgqa.graph import GraphBuilder, IndexedGraph, Triple
-from kgqa.lm import Distributions, MockLanguageModel, Prompt, Request
-
-PROMPT = Prompt("who?", ("hub",))
-
-
-class Impossible(MockLanguageModel):
-    """Thinks that no token can follow."""
-
-    def score(self, requests: Sequence[Request]) -> list[Distributions]:
-        follows = super().score(requests)
-        for one in follows:
-            one.logits[:] = -np.inf
-        return follows
+from kgqa.graph import GraphBuilder, Triple
+from kgqa.lm import MockLanguageModel
 
 
 class Counting:
@@ -48,21 +37,6 @@ class Counting:
 
 def ends_at(*wanted: str) -> Callable[[Draft], bool]:
     return lambda draft: not draft.ended or any(chain.end in wanted for chain in draft.chains())
-
-
-@pytest.fixture
-def graph() -> IndexedGraph:
-    return GraphBuilder.of(Triple("hub", "knows", f"person {n}") for n in range(30))
-
-
-@pytest.fixture
-def model() -> MockLanguageModel:
-    return MockLanguageModel(2)
-
-
-@pytest.fixture
-def walk(graph: IndexedGraph, model: MockLanguageModel) -> Walk:
-    return Walk.of(graph, ["hub"], model.tokenizer, hops=1)
 
 
 @pytest.mark.parametrize("options", [{"samples": 0}, {"calls": 0}, {"keeps": 5}])
