@@ -5,6 +5,7 @@ from kgqa.lm.mock import MockLanguageModel, MockTokenizer
 from kgqa.lm.prompt import Grammar, Prompt
 from kgqa.lm.protocol import LanguageModel, Tokenizer
 from kgqa.lm.request import Distributions, Request, Text
+from kgqa.lm.switching import SwitchingLanguageModel
 
 __all__ = [
     "Distributions",
@@ -14,6 +15,7 @@ __all__ = [
     "MockTokenizer",
     "Prompt",
     "Request",
+    "SwitchingLanguageModel",
     "Text",
     "Tokenizer",
     "load_language_model",

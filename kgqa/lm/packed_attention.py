@@ -1,40 +1,22 @@
-"""Rows of unequal length read without padding: only the attention sees them as rows."""
+"""Transformers' models on packed rows: only their attention sees the rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 from transformers import AttentionInterface
 
-__all__ = ["Packing", "attention_packed", "packs"]
+from kgqa.lm.packing import Packing
+
+__all__ = ["attention_packed", "packs"]
 
 _NAME = "kgqa_packed"
 _OWN = "sdpa"
-
-
-@dataclass(frozen=True, eq=False)
-class Packing:
-    """Where the tokens of rows lie when they stand one after the other.
-
-    *Shape:* `where` int64 (rows, longest row), for each place of a row its token (any token where the
-    row is shorter); `back` int64 (tokens,), for each token its place in the flattened rows.
-    """
-
-    where: Tensor
-    back: Tensor
-
-    @classmethod
-    def of(cls, real: Tensor) -> Packing:
-        """The packing of rows that have tokens where `real`, bool (rows, longest row), says so."""
-        flat = real.flatten()
-        where = (flat.long().cumsum(0) - 1).clamp(min=0).view(real.shape)
-        return cls(where, flat.nonzero()[:, 0])
 
 
 _PACKING: ContextVar[Packing | None] = ContextVar("packing", default=None)
@@ -67,12 +49,11 @@ def _attention(
 ) -> tuple[Tensor, Tensor | None]:
     """Attention by rows for tokens without rows. *Shape:* query (1, heads, tokens, size)."""
     packing = _PACKING.get()
-    attend = AttentionInterface()[_OWN]
     if packing is None:
         raise RuntimeError("packed attention outside `attention_packed`")
-    rows = query[0][:, packing.where].transpose(0, 1)
-    found, weights = attend(module, rows, key, value, mask, **settings)
-    return found.flatten(0, 1)[packing.back][None], weights
+    attend = AttentionInterface()[_OWN]
+    found, weights = attend(module, packing.spread(query), key, value, mask, **settings)
+    return packing.gather(found), weights
 
 
 AttentionInterface.register(_NAME, _attention)

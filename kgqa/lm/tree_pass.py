@@ -12,7 +12,7 @@ from transformers import Cache
 
 from kgqa.lm.key_value_pool import KeyValuePool
 from kgqa.lm.log_probabilities import distributions
-from kgqa.lm.packed_attention import Packing, attention_packed
+from kgqa.lm.packed_attention import attention_packed
 from kgqa.lm.prompt import Prompt
 from kgqa.lm.request import Distributions, Request
 from kgqa.lm.tree_rows import TreePass, TreeRows
@@ -86,15 +86,12 @@ class TreeReader:
         return [logits[row, places] for row, places in enumerate(plan.places)]
 
     def _read_packed(self, plan: TreePass) -> list[Tensor]:
-        real, asked = plan.real, plan.ids.shape[1] - plan.asked
-        packing = Packing.of(real)
-        owners = torch.tensor(plan.rows, device=real.device)[:, None].expand_as(real)[real][None]
-        self._pool.place(plan.rows, plan.slots[real][None], plan.used, owners)
-        wanted = torch.cat([packing.where[row, asked:][at] for row, at in enumerate(plan.places)])
-        with attention_packed(self._model, packing):
-            logits = self._call(plan, plan.ids[real][None], plan.positions[real][None], wanted)[0]
+        packed = plan.packed()
+        self._pool.place(plan.rows, packed.slots, plan.used, packed.owners)
+        with attention_packed(self._model, packed.packing):
+            logits = self._call(plan, packed.ids, packed.positions, packed.wanted)[0]
         if not self._keeps:
-            logits = logits[wanted]
+            logits = logits[packed.wanted]
         return list(torch.split(logits, [len(places) for places in plan.places]))
 
     def _call(self, plan: TreePass, ids: Tensor, positions: Tensor, keep: int | Tensor) -> Tensor:

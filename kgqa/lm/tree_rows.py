@@ -9,11 +9,12 @@ import torch
 from torch import Tensor
 
 from kgqa.lm.key_value_pool import KeyValuePool
+from kgqa.lm.packing import Packing
 from kgqa.lm.prompt import Prompt
 from kgqa.lm.request import Request
 from kgqa.lm.token_tree import Plan, TokenTree
 
-__all__ = ["TreePass", "TreeRows"]
+__all__ = ["PackedPass", "TreePass", "TreeRows"]
 
 _WORTH_COPYING = 4
 
@@ -36,6 +37,36 @@ class TreePass:
     used: int
     asked: int
     places: list[list[int]]
+
+    def packed(self) -> PackedPass:
+        """The same pass without padding."""
+        packing, real = Packing.of(self.real), self.real
+        owners = torch.tensor(self.rows, device=real.device)[:, None].expand_as(real)
+        last = packing.where[:, real.shape[1] - self.asked :]
+        return PackedPass(
+            packing,
+            self.ids[real][None],
+            self.positions[real][None],
+            self.slots[real][None],
+            owners[real][None],
+            torch.cat([last[row, places] for row, places in enumerate(self.places)]),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class PackedPass:
+    """The tokens of a pass one after the other.
+
+    *Shape:* ids, positions, slots, owners (the row of the pool that a token is kept in) int64 (1, tokens);
+    wanted int64 (texts,): where the last tokens of the texts are, request by request.
+    """
+
+    packing: Packing
+    ids: Tensor
+    positions: Tensor
+    slots: Tensor
+    owners: Tensor
+    wanted: Tensor
 
 
 class TreeRows:

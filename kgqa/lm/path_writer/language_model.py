@@ -79,14 +79,21 @@ class PathWriterLanguageModel:
         plan = self._rows.place(requests, self.model.device)
         try:
             memory, mask = _stacked([self._read(r.prompt.question, r.prompt.topics) for r in requests])
-            self._pool.place(plan.rows, plan.slots, plan.used)
+            packed = plan.packed()
+            self._pool.place(plan.rows, packed.slots, plan.used, packed.owners)
             self.passes += 1
             states = self.model.decode_tree(
-                plan.ids, plan.positions, plan.sees, self._pool.update, memory, mask
+                packed.ids,
+                packed.positions,
+                plan.sees,
+                self._pool.update,
+                memory,
+                mask,
+                packed.packing if len(plan.rows) > 1 else None,
             )
-            wanted = [states[row, states.shape[1] - plan.asked :][at] for row, at in enumerate(plan.places)]
+            wanted = states[0, packed.wanted]
             # One product for all questions, the long side first: faster than one a question by half.
-            logits = (self.model.piece_embeddings @ torch.cat(wanted).T).T.contiguous()
+            logits = (self.model.piece_embeddings @ wanted.T).T.contiguous()
             return [distributions(some) for some in logits.split([len(at) for at in plan.places])]
         except BaseException:  # nothing of the plan can be relied on
             self._rows.clear()

@@ -16,6 +16,7 @@ from torch.nn import functional
 from transformers import BertConfig, BertModel, PreTrainedModel
 
 from kgqa.errors import ModelError
+from kgqa.lm.packing import Packing
 from kgqa.lm.path_writer.configuration import PathWriterConfig
 
 __all__ = ["LayerCache", "PathWriter", "encoder_folder", "load_encoder"]
@@ -142,14 +143,17 @@ class PathWriter(PreTrainedModel):  # type: ignore[misc]
         keep: Keep,
         memory: Sequence[LayerCache],
         attention_mask: Tensor,
+        packing: Packing | None = None,
     ) -> Tensor:
         """Output states of new nodes of token trees, one question a row.
 
         *Shape:* ids and positions (batch, new nodes), `sees` bool (batch, new nodes, all nodes);
         states (batch, new nodes, hidden). `keep` takes each layer's new keys and values and gives
-        back those of all nodes.
+        back those of all nodes. With a `packing` of the rows ids, positions and states are (1, nodes).
         """
-        return self._states(decoder_input_ids, positions, sees[:, None], keep, memory, attention_mask)
+        return self._states(
+            decoder_input_ids, positions, sees[:, None], keep, memory, attention_mask, packing
+        )
 
     def _states(
         self,
@@ -159,6 +163,7 @@ class PathWriter(PreTrainedModel):  # type: ignore[misc]
         keep: Keep,
         memory: Sequence[LayerCache],
         attention_mask: Tensor,
+        packing: Packing | None = None,
     ) -> Tensor:
         pieces = functional.embedding(ids, self.piece_embeddings)
         hidden = self.input_norm(self.input_projection(pieces.to(self.input_projection.weight.dtype)))
@@ -166,7 +171,12 @@ class PathWriter(PreTrainedModel):  # type: ignore[misc]
         visible = attention_mask.bool()[:, None, None, :]
         for index, layer in enumerate(self.decoder):
             hidden = layer(
-                hidden, seen, lambda key, value, at=index: keep(key, value, at), memory[index], visible
+                hidden,
+                seen,
+                lambda key, value, at=index: keep(key, value, at),
+                memory[index],
+                visible,
+                packing,
             )
         states: Tensor = self.output_projection(self.output_norm(hidden))
         return states
@@ -222,16 +232,17 @@ class _Layer(nn.Module):
         keep: Callable[[Tensor, Tensor], LayerCache] | None = None,
         memory: LayerCache | None = None,
         memory_visible: Tensor | None = None,
+        packing: Packing | None = None,
     ) -> Tensor:
         parts = self.self_query_key_value(self.self_norm(hidden)).chunk(3, dim=-1)
         query, key, value = (self._split(part) for part in parts)
         if keep is not None:
             key, value = keep(key, value)
-        mixed = _attend(query, key, value, visible)
+        mixed = _attend(query, key, value, visible, packing)
         hidden = hidden + self.self_output(self._join(mixed))
         if memory is not None:
             query = self._split(self.memory_query(self.memory_norm(hidden)))
-            mixed = _attend(query, memory[0], memory[1], memory_visible)
+            mixed = _attend(query, memory[0], memory[1], memory_visible, packing)
             hidden = hidden + self.memory_output(self._join(mixed))
         result: Tensor = hidden + self.dropout(self.feed_forward(self.feed_forward_norm(hidden)))
         return result
@@ -244,13 +255,17 @@ class _Layer(nn.Module):
         return states.transpose(1, 2).flatten(2)
 
 
-def _attend(query: Tensor, key: Tensor, value: Tensor, visible: Tensor | None) -> Tensor:
+def _attend(
+    query: Tensor, key: Tensor, value: Tensor, visible: Tensor | None, packing: Packing | None = None
+) -> Tensor:
     """Written out: for questions this short the fused kernel's backward pass is 5 times slower."""
+    if packing is not None:
+        query = packing.spread(query)
     weights = query @ key.transpose(2, 3) * query.shape[-1] ** -0.5
     if visible is not None:
         weights = weights.masked_fill(~visible, -1e4)
     mixed: Tensor = weights.softmax(dim=-1).to(value.dtype) @ value
-    return mixed
+    return mixed if packing is None else packing.gather(mixed.transpose(1, 2)).transpose(1, 2)
 
 
 def _sinusoids(positions: Tensor, size: int) -> Tensor:
