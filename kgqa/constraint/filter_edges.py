@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.constraint.filter import Filter, as_set, in_words
+from kgqa.constraint.filter_lists import Lists
 from kgqa.graph import Chain, IndexedGraph, Triple
 from kgqa.graph.adjacency import Ids
 
@@ -46,7 +47,7 @@ class EdgeFilter(Filter):
 
 
 @dataclass(frozen=True)
-class Without(EdgeFilter):
+class Without(Lists, EdgeFilter):
     """Relations, entities and triples (identifiers) that must not be used.
 
     A chain uses the entity that it starts from and every one that it reaches.
@@ -56,15 +57,6 @@ class Without(EdgeFilter):
     >>> Without(relations={"in_language"}).keeps(chain), Without(entities={"Kismet"}).keeps(chain)
     (True, False)
     """
-
-    relations: Collection[str] = frozenset()
-    entities: Collection[str] = frozenset()
-    triples: Collection[Triple] = frozenset()
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "relations", as_set(self.relations, "relations"))
-        object.__setattr__(self, "entities", as_set(self.entities, "entities"))
-        object.__setattr__(self, "triples", as_set(self.triples, "triples"))
 
     def may_use(self, triple: Triple) -> bool:
         """Whether neither it nor one of its parts is on the lists."""
@@ -82,9 +74,7 @@ class Without(EdgeFilter):
         return ~closed
 
     def __str__(self) -> str:
-        fields = {"relation": self.relations, "entity": self.entities, "triple": self.triples}
-        listed = ", ".join(in_words(what, names) for what, names in fields.items() if names)
-        return f"without {listed or 'anything missing'}"
+        return f"without {self._in_words() or 'anything missing'}"
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
-from kgqa.constraint.filter import Filter, as_set, in_words
-from kgqa.graph import Chain, Triple
+from kgqa.constraint.filter import Filter
+from kgqa.constraint.filter_lists import Lists
+from kgqa.graph import Chain
 
 __all__ = ["Using"]
 
 
 @dataclass(frozen=True)
-class Using(Filter):
+class Using(Lists, Filter):
     """Relations, entities and triples (identifiers) that a chain must use, every one of them.
 
     A chain uses the entity that it starts from and every one that it reaches. Where one of several
@@ -23,15 +23,6 @@ class Using(Filter):
     >>> Using(entities={"Kismet"}).keeps(chain), Using(relations={"in_language"}).keeps(chain)
     (True, False)
     """
-
-    relations: Collection[str] = frozenset()
-    entities: Collection[str] = frozenset()
-    triples: Collection[Triple] = frozenset()
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "relations", as_set(self.relations, "relations"))
-        object.__setattr__(self, "entities", as_set(self.entities, "entities"))
-        object.__setattr__(self, "triples", as_set(self.triples, "triples"))
 
     def keeps(self, chain: Chain) -> bool:
         """Whether it uses everything on the lists."""
@@ -45,6 +36,4 @@ class Using(Filter):
         )
 
     def __str__(self) -> str:
-        fields = {"relation": self.relations, "entity": self.entities, "triple": self.triples}
-        listed = ", ".join(in_words(what, names) for what, names in fields.items() if names)
-        return f"using {listed or 'anything'}"
+        return f"using {self._in_words() or 'anything'}"

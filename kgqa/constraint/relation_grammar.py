@@ -48,8 +48,8 @@ class RelationGrammar(BoundedGrammar):
         return distinct(np.concatenate(found), self._reach.rows.step_count)
 
     def after_name(self, _node: Steps, entity: int) -> Steps:
-        """Never called: a relation path says no names."""
-        raise NotImplementedError(f"entity {entity} was named in a relation path")
+        """Raises `ValueError`: a relation path says no names."""
+        raise ValueError(f"a relation path says no names, got entity {entity}")
 
     def after_step(self, node: Steps, step: int) -> Steps:
         """The path with one more step."""
