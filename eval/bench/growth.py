@@ -32,6 +32,7 @@ from kgqa.lm import Prompt
 
 PANELS = ("hops", "beams", "neighbours of a hub", "vocabulary")
 HUB = "the hub"
+MOST_PASSES = 24
 TRAINED = 16_000
 """The largest vocabulary that a tokenizer is trained for; beyond it the model's is padded."""
 
@@ -163,7 +164,7 @@ def main() -> None:
         [asdict(point) for point in points],
         notes=[
             "Unless varied: 2 hops, 10 beams, a vocabulary of 16,000; the star is asked with 1 hop. Tables "
-            "of a graph are made beforehand, for both ways."
+            "of a graph are made beforehand, for both ways. The published way is the one without the detour."
         ],
         pictures=["growth.png"],
     ).write(arguments.out)
@@ -217,6 +218,7 @@ def draw(points: Sequence[Point], file: Path) -> None:
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
+    from matplotlib.ticker import StrMethodFormatter
 
     file.parent.mkdir(parents=True, exist_ok=True)
     figure, axes = pyplot.subplots(2, 2, figsize=(11, 8), layout="constrained")
@@ -225,17 +227,22 @@ def draw(points: Sequence[Point], file: Path) -> None:
         axis.plot(*_line(own, "ours"), marker="o", color="tab:blue", label="our engine, seconds")
         axis.plot(*_line(own, "published"), marker="s", color="tab:red", label="published, seconds")
         axis.set_yscale("log")
-        if panel in ("neighbours of a hub", "vocabulary"):
-            axis.set_xscale("log")
+        axis.set_ylim(0.05, 50)
+        axis.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axis.set_xscale("linear" if panel == "hops" else "log")
+        axis.set_xticks([point.value for point in own], minor=False)
+        axis.minorticks_off()
+        axis.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        axis.tick_params("x", labelsize="small")
         axis.set_xlabel(panel)
         axis.set_ylabel("seconds a question")
         axis.grid(alpha=0.3)
         passes = axis.twinx()
         passes.plot(*_line(own, "passes"), "k:", marker=".", label="our engine, passes")
         passes.set_ylabel("forward passes")
-        passes.set_ylim(bottom=0)
+        passes.set_ylim(0, MOST_PASSES)
         lines = [*axis.get_lines(), *passes.get_lines()]
-        axis.legend(lines, [line.get_label() for line in lines], fontsize="small", loc="upper left")
+    figure.legend(lines, [line.get_label() for line in lines], loc="outside upper center", ncols=len(lines))
     figure.savefig(file, dpi=130)
     pyplot.close(figure)
 
