@@ -274,7 +274,8 @@ def faults(rows: list[Row]) -> Table:
             for row in rows
             if row.masks
         ],
-        "Masks that are not what brute force gives. A path is refused where a token of it is not taken.",
+        "Masks that are not what brute force gives. A path is refused where a token of it is not taken. Why "
+        "an engine lacks tokens was not looked into: it may be the form in which it is given the paths.",
     )
 
 
