@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -51,6 +50,14 @@ class NameTable:
     heads: Heads
     texts: TextColumn
     text_places: Ids
+    places: Ids = field(init=False, repr=False)
+    """The place of each entity, -1 for unnamed ones, as far as the last named one; made with the table,
+    so that no question waits for it."""
+
+    def __post_init__(self) -> None:
+        places = np.full(int(self.entities.max(initial=-1)) + 1, -1, dtype=np.int32)
+        places[self.entities] = np.arange(len(self.entities), dtype=np.int32)
+        object.__setattr__(self, "places", places)
 
     @classmethod
     def of(cls, graph: IndexedGraph, rows: StepRows, tokenizer: SegmentTokenizer) -> Self:
@@ -66,13 +73,6 @@ class NameTable:
         table = cls._build(graph, rows, tokenizer, known)
         store.write(table._arrays(), table.tokens.speakable)
         return table
-
-    @cached_property
-    def places(self) -> Ids:
-        """The place of each entity, -1 for unnamed ones, as far as the last named one."""
-        places = np.full(int(self.entities.max(initial=-1)) + 1, -1, dtype=np.int32)
-        places[self.entities] = np.arange(len(self.entities), dtype=np.int32)
-        return places
 
     def heads_of(self, rows: StepRows, named: Named) -> Heads | None:
         """The first tokens, if the named entities are a large group."""
