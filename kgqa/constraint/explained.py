@@ -12,6 +12,7 @@ from kgqa.constraint.free_text import FreeTextTokenizer
 from kgqa.constraint.protocol import Constraint, State
 from kgqa.errors import ConstraintError, TokenizerError, UsageError
 from kgqa.graph import Chain
+from kgqa.graph.sorted_search import search
 
 __all__ = ["Explained", "ExplainedState", "Parts"]
 
@@ -134,5 +135,5 @@ class Explained:
 
 
 def _holds(tokens: NDArray[np.int32], token: int) -> bool:
-    place = int(np.searchsorted(tokens, token))
+    place = search(tokens, token)
     return place < len(tokens) and int(tokens[place]) == token

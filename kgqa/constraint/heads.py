@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from kgqa.constraint.step_rows import StepRows
 from kgqa.constraint.token_table import TokenTable
 from kgqa.graph.adjacency import Ids
+from kgqa.graph.sorted_search import search
 
 __all__ = ["Heads"]
 
@@ -48,11 +49,11 @@ class Heads:
     def narrowed(self, low: int, high: int, token: int) -> tuple[int, int]:
         """Those slots whose first token this is."""
         first, stop = self._entries(low, high)
-        at = first + int(self.tokens[first:stop].searchsorted(token))
+        at = first + search(self.tokens[first:stop], token)
         if at == stop or self.tokens[at] != token:
             return low, low
         following = int(self.slots[at + 1]) if at + 1 < stop else high
         return max(low, int(self.slots[at])), following
 
     def _entries(self, low: int, high: int) -> tuple[int, int]:
-        return int(self.slots.searchsorted(low, "right")) - 1, int(self.slots.searchsorted(high))
+        return search(self.slots, low, "right") - 1, search(self.slots, high)

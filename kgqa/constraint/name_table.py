@@ -18,6 +18,7 @@ from kgqa.constraint.token_table import TokenTable, encode_or_refuse
 from kgqa.constraint.tokenizer import SegmentTokenizer
 from kgqa.graph import IndexedGraph
 from kgqa.graph.adjacency import Ids
+from kgqa.graph.sorted_search import search
 from kgqa.graph.text_column import TextColumn
 
 __all__ = ["NameTable"]
@@ -90,7 +91,7 @@ class NameTable:
             low, high = int(rows.starts[named.group]), int(rows.silent[named.group])
         closed = (int(self.places[e]) for e in set(named.without) if 0 <= e < len(self.places))
         for place in sorted(place for place in closed if place >= 0):
-            hole = low + int(members[low:high].searchsorted(place))
+            hole = low + search(members[low:high], place)
             if hole < high and members[hole] == place:
                 if low < hole:
                     yield members, low, hole

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from kgqa.constraint.text import relation_text
 from kgqa.graph import IndexedGraph
 from kgqa.graph.adjacency import Ids
+from kgqa.graph.sorted_search import search
 
 __all__ = ["StepRows", "Steps", "distinct", "distinct_edges", "ranges"]
 
@@ -118,7 +119,7 @@ class StepRows:
     def group(self, entity: int, step: int) -> int:
         """The group of an entity with a step, -1 where no step leads on."""
         low, high = self.offsets[entity : entity + 2].tolist()
-        at = low + int(self.steps[low:high].searchsorted(step))
+        at = low + search(self.steps[low:high], step)
         return at if at < high and self.steps[at] == step else -1
 
     def groups_of(self, entities: Ids) -> NDArray[np.int64]:

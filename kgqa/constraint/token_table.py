@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from kgqa.constraint.tokenizer import SegmentTokenizer
 from kgqa.errors import TokenizerError
 from kgqa.graph.adjacency import Ids
+from kgqa.graph.sorted_search import search
 
 __all__ = ["TokenTable", "encode_or_refuse"]
 
@@ -68,7 +69,7 @@ class TokenTable:
             return low, low + int(alike)
         if high - low <= GATHERED:
             found = self.at(places[low:high], depth)
-            return low + int(found.searchsorted(token)), low + int(found.searchsorted(token, "right"))
+            return low + search(found, token), low + search(found, token, "right")
         first = self._bisect(places, low, high, depth, token)
         return first, self._bisect(places, first, high, depth, token + 1)
 

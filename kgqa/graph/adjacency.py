@@ -8,6 +8,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from kgqa.graph.sorted_search import search
+
 __all__ = ["Adjacency", "Ids"]
 
 Ids = NDArray[np.int32]
@@ -45,8 +47,7 @@ class Adjacency:
     def over(self, entity: int, relation: int) -> Ids:
         """The targets of `entity` over one relation, sorted."""
         relations, targets = self.row(entity)
-        start, stop = np.searchsorted(relations, [relation, relation + 1])
-        return targets[start:stop]
+        return targets[search(relations, relation) : search(relations, relation + 1)]
 
     def gather(self, entities: NDArray[Any]) -> tuple[NDArray[np.int64], Ids, Ids]:
         """All edges that leave any of `entities`.

@@ -15,6 +15,7 @@ from kgqa.graph.chain import Chain
 from kgqa.graph.hop import Hop
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.relation_path import RelationPath
+from kgqa.graph.sorted_search import search
 
 __all__ = ["GroundStep", "Grounding", "ground"]
 
@@ -156,7 +157,7 @@ def _back(step: GroundStep) -> GroundStep:
 
 def _holds(entities: Ids, entity: int) -> bool:
     """Whether an entity is among some sorted ones."""
-    at = int(entities.searchsorted(entity))
+    at = search(entities, entity)
     return at < len(entities) and int(entities[at]) == entity
 
 

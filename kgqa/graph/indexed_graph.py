@@ -16,6 +16,7 @@ from kgqa.graph.adjacency import Adjacency
 from kgqa.graph.hop import Hop
 from kgqa.graph.name import fold_name
 from kgqa.graph.relation_path import RelationStep
+from kgqa.graph.sorted_search import search
 from kgqa.graph.statement import NodeKind
 from kgqa.graph.text_column import TextColumn
 from kgqa.graph.triple import Triple
@@ -119,7 +120,7 @@ class IndexedGraph:
         if head is None or relation is None or tail is None:
             return False
         targets = self.outward.over(head, relation)
-        at = int(np.searchsorted(targets, tail))
+        at = search(targets, tail)
         return at < len(targets) and int(targets[at]) == tail
 
     def __iter__(self) -> Iterator[Triple]:
