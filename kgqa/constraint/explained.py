@@ -12,7 +12,7 @@ from kgqa.constraint.free_text import FreeTextTokenizer
 from kgqa.constraint.protocol import Constraint, State
 from kgqa.errors import ConstraintError, TokenizerError, UsageError
 from kgqa.graph import Chain
-from kgqa.graph.sorted_search import search
+from kgqa.graph.sorted_search import holds
 
 __all__ = ["Explained", "ExplainedState", "Parts"]
 
@@ -95,9 +95,9 @@ class Explained:
         if written == _SILENT:
             inner = self._constraint.advance(inner, token)
             return ExplainedState(inner, 0 if self._constraint.accepts(inner) else _SILENT)
-        if not _holds(self.allowed(state), token):
+        if not holds(self.allowed(state), token):
             raise ConstraintError(f"token {token} is not allowed here; see Constraint.allowed")
-        if written >= len(self._opening) and _holds(self._closing, token):
+        if written >= len(self._opening) and holds(self._closing, token):
             return ExplainedState(inner)
         return ExplainedState(inner, written + 1)
 
@@ -132,8 +132,3 @@ class Explained:
         if not self.accepts(state):
             raise ConstraintError("the text so far is no explained chain yet; see Constraint.accepts")
         return state.inner
-
-
-def _holds(tokens: NDArray[np.int32], token: int) -> bool:
-    place = search(tokens, token)
-    return place < len(tokens) and int(tokens[place]) == token

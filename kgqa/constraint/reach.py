@@ -15,7 +15,7 @@ from kgqa.constraint.step_rows import StepRows, Steps, distinct
 from kgqa.constraint.tokenizer import SegmentTokenizer
 from kgqa.graph import GroundStep, IndexedGraph
 from kgqa.graph.adjacency import Ids
-from kgqa.graph.sorted_search import search
+from kgqa.graph.sorted_search import holds
 
 __all__ = ["Place", "Reach"]
 
@@ -99,7 +99,7 @@ class Reach:
             return bool(len(named.entities)) and not set(named.entities.tolist()) <= set(named.without)
         low, high = int(self.rows.starts[named.group]), int(self.rows.silent[named.group])
         targets = self.rows.targets[low:high]
-        closed = [e for e in set(named.without) if e in targets[search(targets, e) :][:1]]
+        closed = [e for e in set(named.without) if holds(targets, e)]
         return high - low > len(closed)
 
     def onward(self, place: Place) -> Ids:

@@ -15,7 +15,7 @@ from kgqa.graph.chain import Chain
 from kgqa.graph.hop import Hop
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.relation_path import RelationPath
-from kgqa.graph.sorted_search import search
+from kgqa.graph.sorted_search import holds
 
 __all__ = ["GroundStep", "Grounding", "ground"]
 
@@ -99,7 +99,7 @@ class Grounding:
         entities, walks = self._inner[-1]
         if len(entities) == 1:
             ways = sum(
-                _holds(self._adjacency(self.steps[-1]).over(int(entities[0]), relation), end)
+                holds(self._adjacency(self.steps[-1]).over(int(entities[0]), relation), end)
                 for relation in self.steps[-1].relations
             )
             return int(walks[0]) * ways
@@ -153,12 +153,6 @@ class Grounding:
 
 def _back(step: GroundStep) -> GroundStep:
     return GroundStep(step.relations, not step.inverse)
-
-
-def _holds(entities: Ids, entity: int) -> bool:
-    """Whether an entity is among some sorted ones."""
-    at = search(entities, entity)
-    return at < len(entities) and int(entities[at]) == entity
 
 
 def _common(entities: Ids, others: Ids) -> Ids:

@@ -16,7 +16,7 @@ from kgqa.graph.adjacency import Adjacency
 from kgqa.graph.hop import Hop
 from kgqa.graph.name import fold_name
 from kgqa.graph.relation_path import RelationStep
-from kgqa.graph.sorted_search import search
+from kgqa.graph.sorted_search import holds
 from kgqa.graph.statement import NodeKind
 from kgqa.graph.text_column import TextColumn
 from kgqa.graph.triple import Triple
@@ -119,9 +119,7 @@ class IndexedGraph:
         relation = _number(self.relation_names, triple[1])
         if head is None or relation is None or tail is None:
             return False
-        targets = self.outward.over(head, relation)
-        at = search(targets, tail)
-        return at < len(targets) and int(targets[at]) == tail
+        return holds(self.outward.over(head, relation), tail)
 
     def __iter__(self) -> Iterator[Triple]:
         for head in range(self.entity_count):

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 
-__all__ = ["search"]
+__all__ = ["holds", "search"]
 
 
 def search(values: NDArray[Any], value: int, side: Literal["left", "right"] = "left") -> int:
@@ -26,3 +26,14 @@ def search(values: NDArray[Any], value: int, side: Literal["left", "right"] = "l
     except OverflowError:  # beyond all numbers of this type
         return 0 if value < 0 else len(values)
     return int(values.searchsorted(number, side))
+
+
+def holds(values: NDArray[Any], value: int) -> bool:
+    """Whether a number is among sorted `values`.
+
+    >>> import numpy as np
+    >>> holds(np.array([2, 3, 5]), 3), holds(np.array([2, 3, 5]), 6)
+    (True, False)
+    """
+    at = search(values, value)
+    return at < len(values) and int(values[at]) == value

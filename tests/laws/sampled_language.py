@@ -12,7 +12,7 @@ from typing import NamedTuple, cast
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy import stats  # type: ignore[import-untyped]
+from scipy import stats
 
 from kgqa.constraint import GRAMMARS, Constraint, GrammarName, Walk
 from kgqa.constraint.testing import language

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from hub_question import PROMPT, Impossible
-from scipy import stats  # type: ignore[import-untyped]
+from scipy import stats
 
 from kgqa.constraint import Walk
 from kgqa.decode import StochasticBeam
