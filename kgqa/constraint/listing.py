@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from kgqa.constraint.text import LINK_END, arrow, entity_text, link_start, relation_text, topic_text
+from kgqa.constraint.spoken import Link, Segments, spoken_links, spoken_path, spoken_relations
 from kgqa.graph import Chain, Hop, KnowledgeGraph
 
 __all__ = ["Listed", "list_chains", "list_paths", "list_relation_paths"]
-
-Segments = tuple[str, ...]
 
 
 class Listed(NamedTuple):
@@ -31,8 +29,8 @@ def list_paths(
     for topic in dict.fromkeys(topics):
         for walk in _walks(graph, topic, hops, inverse, None if returns else topic):
             if graph.label(walk[-1].entity) is not None:
-                segments = (topic_text(graph, topic), *_spoken(graph, walk))
-                yield Listed(segments, Chain(topic, walk))
+                chain = Chain(topic, walk)
+                yield Listed(spoken_path(graph, chain), chain)
 
 
 def list_relation_paths(
@@ -42,8 +40,8 @@ def list_relation_paths(
     for topic in dict.fromkeys(topics):
         for walk in _walks(graph, topic, hops, inverse, None if returns else topic):
             if graph.label(walk[-1].entity) is not None:
-                steps = (s for hop in walk for s in (arrow(hop.inverse), relation_text(graph, hop.relation)))
-                yield Listed(tuple(steps), Chain(topic, walk))
+                chain = Chain(topic, walk)
+                yield Listed(spoken_relations(graph, chain), chain)
 
 
 def list_chains(
@@ -54,15 +52,9 @@ def list_chains(
     yield from _links_after(graph, (), (), pool, hops, inverse, returns)
 
 
-class _Link(NamedTuple):
-    source: str
-    steps: tuple[tuple[str, bool], ...]
-    end: str
-
-
 def _links_after(
     graph: KnowledgeGraph,
-    said: tuple[_Link, ...],
+    said: tuple[Link, ...],
     parts: tuple[tuple[Hop, ...], ...],
     topics: tuple[str, ...],
     hops: int,
@@ -75,11 +67,8 @@ def _links_after(
         for walk in _walks(graph, source, hops, inverse, avoid, silent=True):
             if graph.label(walk[-1].entity) is None:
                 continue
-            link = _Link(
-                source, tuple((relation_text(graph, h.relation), h.inverse) for h in walk), walk[-1].entity
-            )
-            back = _Link(link.end, tuple((text, not way) for text, way in reversed(link.steps)), source)
-            if link in said or back in said:
+            link = Link.of(graph, source, walk)
+            if link in said or link.reversed() in said:
                 continue
             longer = (*said, link), (*parts, walk)
             yield _listed_chain(graph, *longer)
@@ -87,15 +76,13 @@ def _links_after(
 
 
 def _listed_chain(
-    graph: KnowledgeGraph, links: tuple[_Link, ...], parts: tuple[tuple[Hop, ...], ...]
+    graph: KnowledgeGraph, links: tuple[Link, ...], parts: tuple[tuple[Hop, ...], ...]
 ) -> Listed:
-    segments: list[str] = []
     sources: list[str] = []
-    for number, (link, walk) in enumerate(zip(links, parts, strict=True), 1):
+    for link, walk in zip(links, parts, strict=True):
         sources += (link.source, *(hop.entity for hop in walk[:-1]))
-        segments += (link_start(number), topic_text(graph, link.source), *_spoken(graph, walk), LINK_END)
     hops = tuple(hop for walk in parts for hop in walk)
-    return Listed(tuple(segments), Chain(links[0].source, hops, tuple(sources)))
+    return Listed(spoken_links(graph, links), Chain(links[0].source, hops, tuple(sources)))
 
 
 def _walks(
@@ -114,13 +101,3 @@ def _walks(
             for hop in graph.hops(entity)
             if (inverse or not hop.inverse) and hop.entity != avoid
         ]
-
-
-def _spoken(graph: KnowledgeGraph, walk: tuple[Hop, ...]) -> Iterator[str]:
-    for hop in walk:
-        yield arrow(hop.inverse)
-        yield relation_text(graph, hop.relation)
-        label = graph.label(hop.entity)
-        if label is not None:
-            yield arrow(hop.inverse)
-            yield entity_text(label)

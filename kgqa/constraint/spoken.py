@@ -1,0 +1,78 @@
+"""What is said of a whole chain, in each grammar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Self, TypeAlias
+
+from kgqa.constraint.text import LINK_END, arrow, entity_text, link_start, relation_text, topic_text
+from kgqa.graph import Chain, Hop, KnowledgeGraph
+
+__all__ = ["Link", "Segments", "spoken_links", "spoken_path", "spoken_relations"]
+
+Segments: TypeAlias = tuple[str, ...]
+
+
+class Link(NamedTuple):
+    """A link of a branching chain: steps (relation's text, inverse) over unnamed entities to a named one."""
+
+    source: str
+    steps: tuple[tuple[str, bool], ...]
+    end: str
+
+    @classmethod
+    def of(cls, graph: KnowledgeGraph, source: str, walk: Sequence[Hop]) -> Self:
+        """The link that a walk of at least one hop is spoken as."""
+        steps = tuple((relation_text(graph, hop.relation), hop.inverse) for hop in walk)
+        return cls(source, steps, walk[-1].entity)
+
+    @classmethod
+    def all_of(cls, graph: KnowledgeGraph, chain: Chain) -> Iterator[Self]:
+        """The links of a chain that ends at a named entity."""
+        walk: list[Hop] = []
+        source = chain.start
+        for hop, triple in zip(chain.hops, chain.triples, strict=True):
+            if not walk:
+                source = triple.tail if hop.inverse else triple.head
+            walk.append(hop)
+            if graph.label(hop.entity) is not None:
+                yield cls.of(graph, source, walk)
+                walk = []
+
+    def reversed(self) -> Self:
+        """The same facts, walked the other way."""
+        back = tuple((text, not inverse) for text, inverse in reversed(self.steps))
+        return type(self)(self.end, back, self.source)
+
+
+def spoken_path(graph: KnowledgeGraph, chain: Chain) -> Segments:
+    """The segments of a path: `e0 -> r1 -> e1`."""
+    return (topic_text(graph, chain.start), *_spoken_hops(graph, chain.hops))
+
+
+def spoken_relations(graph: KnowledgeGraph, chain: Chain) -> Segments:
+    """The segments of a path whose entities are left open: `-> r1`."""
+    return tuple(
+        text for hop in chain.hops for text in (arrow(hop.inverse), relation_text(graph, hop.relation))
+    )
+
+
+def spoken_links(graph: KnowledgeGraph, links: Sequence[Link]) -> Segments:
+    """The segments of a branching chain: `1. < e0 -> r1 -> e1 >`."""
+    segments: list[str] = []
+    for number, link in enumerate(links, 1):
+        segments += (link_start(number), topic_text(graph, link.source))
+        for text, inverse in link.steps:
+            segments += (arrow(inverse), text)
+        segments += (arrow(link.steps[-1][1]), entity_text(graph.label(link.end) or ""), LINK_END)
+    return tuple(segments)
+
+
+def _spoken_hops(graph: KnowledgeGraph, hops: Sequence[Hop]) -> Iterator[str]:
+    for hop in hops:
+        yield arrow(hop.inverse)
+        yield relation_text(graph, hop.relation)
+        label = graph.label(hop.entity)
+        if label is not None:
+            yield arrow(hop.inverse)
+            yield entity_text(label)
