@@ -75,7 +75,7 @@ class CausalLanguageModel:
     def score(self, requests: Sequence[Request]) -> list[Distributions]:
         """What follows each text; see `LanguageModel.score`."""
         for request in requests:
-            check_texts(request.texts, self.tokenizer.vocabulary_size, self._room(request.prompt))
+            check_texts(request.texts, self.tokenizer.vocabulary_size, self.room(request.prompt))
         found: list[Distributions] = []
         with memory_errors(self._reader.clear):
             asking = [request for request in requests if request.texts]
@@ -85,8 +85,8 @@ class CausalLanguageModel:
         size = self.tokenizer.vocabulary_size
         return [next(answers) if request.texts else Distributions.empty(size) for request in requests]
 
-    def _room(self, prompt: Prompt) -> int | None:
-        """How many tokens a text behind a prompt may have."""
+    def room(self, prompt: Prompt) -> int | None:
+        """How many tokens a text behind a prompt may have; None: no limit known."""
         if self._window is None:
             return None
         if prompt not in self._lengths:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,27 +11,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kgqa.errors import ModelError, UsageError
+from kgqa.lm.model_folder import PATH_WRITER_TYPE, REMEDY, check_folder
 
 if TYPE_CHECKING:
+    from kgqa.lm.causal import CausalLanguageModel
     from kgqa.lm.protocol import LanguageModel
+    from kgqa.lm.seq2seq import Seq2SeqLanguageModel
 
-__all__ = ["PATH_WRITER", "load_language_model", "quiet"]
+__all__ = [
+    "PATH_WRITER",
+    "as_language_model",
+    "is_path_writer",
+    "load_language_model",
+    "load_transformers",
+    "quiet",
+    "quiet_logs",
+]
 
 PATH_WRITER = "kgqa/path-writer"
 """The name of the model that ships with kgqa."""
 
-_PATH_WRITER_TYPE = "kgqa-path-writer"
 _HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
-_TOKENIZER_FILES = (
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "tokenizer.model",
-    "spiece.model",
-    "vocab.txt",
-    "vocab.json",
-)
 _DTYPES = ("auto", "float32", "bfloat16", "float16")
-_REMEDY = "name a folder with config.json, tokenizer and model.safetensors, or a model on the hub"
 
 
 def load_language_model(
@@ -47,20 +46,54 @@ def load_language_model(
     weights), `"float32"`, `"bfloat16"` or `"float16"`. Raises `ModelError` for what cannot be
     loaded, `TokenizerError` for a tokenizer that does not split chains.
     """
-    if dtype not in _DTYPES:
-        raise UsageError(f"unknown dtype {dtype!r}; use one of {', '.join(_DTYPES)}")
-    name = PATH_WRITER if name_or_folder is None else str(name_or_folder)
+    _check_dtype(dtype)
+    if name_or_folder is None or is_path_writer(name_or_folder):
+        folder = None if name_or_folder in (None, PATH_WRITER) else Path(name_or_folder).expanduser()
+        return _load_path_writer(folder, device, dtype)
+    return as_language_model(*_load_checked(name_or_folder, device, dtype))
+
+
+def load_transformers(
+    name_or_folder: str | Path, *, device: str = "auto", dtype: str = "auto"
+) -> tuple[Any, Any]:
+    """A model of transformers and its tokenizer, checked as in `load_language_model`, for training.
+
+    Raises `UsageError` for the path writer, which is no model of transformers.
+    """
+    _check_dtype(dtype)
+    if is_path_writer(name_or_folder):
+        raise UsageError(f"{name_or_folder} is the path writer, which no transformers class can hold")
+    return _load_checked(name_or_folder, device, dtype)
+
+
+def as_language_model(model: Any, tokenizer: Any) -> CausalLanguageModel | Seq2SeqLanguageModel:
+    """What speaks with a model of transformers. Raises `TokenizerError`."""
+    with quiet():
+        if model.config.is_encoder_decoder:
+            from kgqa.lm.seq2seq import Seq2SeqLanguageModel
+
+            return Seq2SeqLanguageModel(model, tokenizer)
+        from kgqa.lm.causal import CausalLanguageModel
+
+        return CausalLanguageModel(model, tokenizer)
+
+
+def is_path_writer(name_or_folder: str | Path) -> bool:
+    """Whether a name or folder is a path writer. Raises `ModelError` for what is no model at all."""
+    name = str(name_or_folder)
     if name == PATH_WRITER:
-        return _load_path_writer(None, device, dtype)
+        return True
     folder = Path(name).expanduser()
     if folder.is_dir():
-        if _check_folder(folder) == _PATH_WRITER_TYPE:
-            return _load_path_writer(folder, device, dtype)
-        name = str(folder)
-    elif folder.exists() or not _HUB_NAME.fullmatch(name):
-        raise ModelError(f"{name} is not a folder; {_REMEDY}")
-    with quiet():
-        return _load(name, _device(device), dtype)
+        return check_folder(folder) == PATH_WRITER_TYPE
+    if folder.exists() or not _HUB_NAME.fullmatch(name):
+        raise ModelError(f"{name} is not a folder; {REMEDY}")
+    return False
+
+
+def _check_dtype(dtype: str) -> None:
+    if dtype not in _DTYPES:
+        raise UsageError(f"unknown dtype {dtype!r}; use one of {', '.join(_DTYPES)}")
 
 
 def _load_path_writer(folder: Path | None, device: str, dtype: str) -> LanguageModel:
@@ -77,63 +110,14 @@ def _load_path_writer(folder: Path | None, device: str, dtype: str) -> LanguageM
         return PathWriterLanguageModel.load(folder, dtype=number_format)
 
 
-def _check_folder(folder: Path) -> str:
-    """Look for what a model consists of before transformers does; returns the model's type."""
-    if (folder / "adapter_config.json").exists() and not (folder / "config.json").exists():
-        raise ModelError(f"{folder} holds an adapter, not a model; merge it into its base model first")
-    if not (folder / "config.json").exists():
-        raise ModelError(f"{folder} has no config.json, so it is not a model; {_REMEDY}")
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        kind = str(config["model_type"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{folder}/config.json does not describe a model ({error}); {_REMEDY}") from error
-    if kind != _PATH_WRITER_TYPE:
-        for file in _weight_files(folder):
-            _check_safetensors(file)
-        if not any((folder / file).exists() for file in _TOKENIZER_FILES):
-            raise ModelError(
-                f"{folder} has no tokenizer; copy tokenizer.json and tokenizer_config.json into it"
-            )
-    return kind
+def _load_checked(name_or_folder: str | Path, device: str, dtype: str) -> tuple[Any, Any]:
+    folder = Path(name_or_folder).expanduser()
+    name = str(folder) if folder.is_dir() else str(name_or_folder)
+    with quiet():
+        return _load(name, _device(device), dtype)
 
 
-def _weight_files(folder: Path) -> list[Path]:
-    index = folder / "model.safetensors.index.json"
-    if index.exists():
-        try:
-            shards = json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()
-        except (ValueError, KeyError, AttributeError) as error:
-            raise ModelError(f"{index} is damaged ({error}); copy it again") from error
-        return [folder / shard for shard in sorted(set(shards))]
-    if (folder / "model.safetensors").exists():
-        return [folder / "model.safetensors"]
-    if any(folder.glob("*.bin")) or any(folder.glob("*.pt")):
-        raise ModelError(
-            f"{folder} has pickled weights only, which can run code when they are read; save the model "
-            "again as safetensors (save_pretrained does)"
-        )
-    raise ModelError(f"{folder} has no weights; {_REMEDY}")
-
-
-def _check_safetensors(file: Path) -> None:
-    """Compare a file's size with its header: a copy that broke off is found before it is read."""
-    try:
-        with file.open("rb") as stream:
-            (length,) = struct.unpack("<Q", stream.read(8))
-            if length > file.stat().st_size:
-                raise ValueError("the header is longer than the file")
-            tensors = json.loads(stream.read(length))
-        end = max((t["data_offsets"][1] for key, t in tensors.items() if key != "__metadata__"), default=0)
-        if file.stat().st_size != 8 + length + end:
-            raise ValueError(f"{file.stat().st_size} bytes instead of {8 + length + end}")
-    except FileNotFoundError as error:
-        raise ModelError(f"{file} is missing; copy the whole model again") from error
-    except (ValueError, KeyError, AttributeError, TypeError, struct.error) as error:
-        raise ModelError(f"{file} is damaged or cut off ({error}); copy it again") from error
-
-
-def _load(name: str, device: str, dtype: str) -> LanguageModel:
+def _load(name: str, device: str, dtype: str) -> tuple[Any, Any]:
     from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
 
     config = _attempt(name, "configuration", AutoConfig)
@@ -154,16 +138,9 @@ def _load(name: str, device: str, dtype: str) -> LanguageModel:
                 f"{what.removesuffix('_keys')}, such as {sample}; copy the whole model again"
             )
     try:
-        model = model.to(device)
+        return model.to(device), tokenizer
     except (RuntimeError, AssertionError) as error:
         raise ModelError(f"{name} cannot be put on device {device!r}: {_first_line(error)}") from error
-    if config.is_encoder_decoder:
-        from kgqa.lm.seq2seq import Seq2SeqLanguageModel
-
-        return Seq2SeqLanguageModel(model, tokenizer)
-    from kgqa.lm.causal import CausalLanguageModel
-
-    return CausalLanguageModel(model, tokenizer)
 
 
 def _check_writes(name: str, config: Any) -> None:
@@ -207,6 +184,14 @@ def _device(device: str) -> str:
 @contextmanager
 def quiet() -> Iterator[None]:
     """Keep transformers and its hub client from writing to the terminal while a model loads."""
+    with quiet_logs(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextmanager
+def quiet_logs() -> Iterator[None]:
+    """Keep their logs and progress bars from the terminal, but not warnings."""
     from transformers.utils import logging
 
     level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
@@ -216,9 +201,7 @@ def quiet() -> Iterator[None]:
     logging.set_verbosity(logging.CRITICAL)
     logging.disable_progress_bar()
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
+        yield
     finally:
         logging.set_verbosity(level)
         hub.setLevel(hub_level)

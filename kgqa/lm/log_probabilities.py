@@ -70,18 +70,18 @@ def distributions(logits: Tensor) -> Distributions:
 
 
 @contextmanager
-def memory_errors(clear: Callable[[], None]) -> Iterator[None]:
+def memory_errors(
+    clear: Callable[[], None], advice: str = "use fewer beams, or a smaller dtype or model"
+) -> Iterator[None]:
     """Turn what torch says when memory runs out into `OutOfMemoryError`, after `clear`."""
+    message = f"the model's pass needs more memory than there is; {advice}"
     try:
         yield
     except (torch.OutOfMemoryError, MemoryError) as error:
         clear()
-        raise OutOfMemoryError(_TOO_LARGE) from error
+        raise OutOfMemoryError(message) from error
     except RuntimeError as error:  # what torch raises on a processor
         if "alloc" not in str(error).lower() or "memory" not in str(error).lower():
             raise
         clear()
-        raise OutOfMemoryError(_TOO_LARGE) from error
-
-
-_TOO_LARGE = "the model's pass needs more memory than there is; use fewer beams, or a smaller dtype or model"
+        raise OutOfMemoryError(message) from error

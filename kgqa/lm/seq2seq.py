@@ -33,7 +33,7 @@ class Seq2SeqLanguageModel:
 
     Each text that no other goes on from is a row of the decoder; the rows of all requests are read
     `batch_size` at a time; more is faster and takes more memory. `prompts_read` counts the passes
-    of the encoder, `passes` those of the decoder.
+    of the encoder, `passes` those of the decoder. `opening` is what the decoder reads before a text.
     """
 
     def __init__(self, model: Any, tokenizer: Any, *, batch_size: int = 64, kept_prompts: int = 16) -> None:
@@ -43,7 +43,7 @@ class Seq2SeqLanguageModel:
         known = text_window(None, tokenizer)
         limit = reader if known is None or reader is None else min(reader, known)
         self.renderer = PromptRenderer(tokenizer, self.tokenizer, opens=False, limit=limit)
-        self._opening = self._opening_ids()
+        self.opening = self._opening_ids()
         self._window = text_window(model.config.get_text_config(decoder=True))
         self._batch_size = batch_size
         self._prompts = PrefixCache(self._read, kept_prompts)
@@ -52,12 +52,11 @@ class Seq2SeqLanguageModel:
 
     def score(self, requests: Sequence[Request]) -> list[Distributions]:
         """What follows each text; see `LanguageModel.score`."""
-        room = None if self._window is None else self._window - len(self._opening)
         rows: list[tuple[Tensor, Text]] = []
         places: list[list[tuple[int, int]]] = []
         with memory_errors(self._prompts.clear):
             for request in requests:
-                check_texts(request.texts, self.tokenizer.vocabulary_size, room)
+                check_texts(request.texts, self.tokenizer.vocabulary_size, self.room())
                 texts, where = leaves(request.texts)
                 places.append([(len(rows) + row, depth) for row, depth in where])
                 rows += [(self._prompts[request.prompt], text) for text in texts]
@@ -71,6 +70,10 @@ class Seq2SeqLanguageModel:
             for where in places
         ]
 
+    def room(self) -> int | None:
+        """How many tokens a text may have; None: no limit known."""
+        return None if self._window is None else self._window - len(self.opening)
+
     @torch.inference_mode()
     def _read(self, prompt: Prompt) -> Tensor:
         """The encoder's states. *Shape:* (tokens, hidden)."""
@@ -83,7 +86,7 @@ class Seq2SeqLanguageModel:
     @torch.inference_mode()
     def _write(self, rows: Sequence[tuple[Tensor, Text]]) -> Tensor:
         """The logits before the first and after each token. *Shape:* (rows, longest + 1, vocabulary)."""
-        ids, mask = padded([[*self._opening, *text] for _, text in rows], self._model.device)
+        ids, mask = padded([[*self.opening, *text] for _, text in rows], self._model.device)
         lengths = torch.tensor([len(states) for states, _ in rows], device=ids.device)
         memory = torch.nn.utils.rnn.pad_sequence([states for states, _ in rows], batch_first=True)
         seen = (torch.arange(memory.shape[1], device=ids.device)[None] < lengths[:, None]).long()
@@ -95,11 +98,10 @@ class Seq2SeqLanguageModel:
             decoder_attention_mask=mask,
             use_cache=False,
         )
-        logits: Tensor = output.logits[:, len(self._opening) - 1 :]
+        logits: Tensor = output.logits[:, len(self.opening) - 1 :]
         return logits
 
     def _opening_ids(self) -> list[int]:
-        """What the decoder reads before the first token of a text."""
         start = self._setting("decoder_start_token_id", "bos_token_id", "pad_token_id")
         if start is None:
             raise ModelError("the model's configuration has no decoder_start_token_id; set it")
