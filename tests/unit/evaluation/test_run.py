@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from slow_run import GRAPH, QUESTIONS, OneHop, run
+from unit.evaluation.slow_run import GRAPH, QUESTIONS, OneHop, run
 
 from kgqa.answer import Answer, RankedEntity
 from kgqa.datasets import Question
