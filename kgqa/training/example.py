@@ -22,12 +22,16 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True)
 class Example:
-    """A question of one source, its topic entities, and the paths from the first of them."""
+    """A question of one source, its topic entities, and the paths from the first of them.
+
+    `answers` are names; empty: every end of a path is an answer.
+    """
 
     source: str
     question: str
     topics: tuple[str, ...]
     targets: tuple[Target, ...]
+    answers: tuple[str, ...] = ()
 
 
 def likely_targets(weights: Mapping[tuple[RelationStep, ...], float]) -> tuple[Target, ...]:

@@ -1,0 +1,85 @@
+"""Training texts in token ids, the same that the model sees when it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from kgqa.lm.causal import CausalLanguageModel
+from kgqa.lm.log_probabilities import check_texts, padded
+from kgqa.lm.seq2seq import Seq2SeqLanguageModel
+from kgqa.training.training_text import TrainingText
+
+__all__ = ["IGNORED", "Completion", "completions", "padded_batch"]
+
+IGNORED = -100
+"""The label of a token that is not trained on."""
+
+
+@dataclass(frozen=True)
+class Completion:
+    """A prompt and the text behind it, in token ids.
+
+    An encoder reads `prompt` (a causal model has none: empty), the model that writes reads `given`.
+    `wanted` holds what is to follow each token of `given`: `IGNORED` inside the prompt, then the
+    text and its end.
+    """
+
+    prompt: tuple[int, ...]
+    given: tuple[int, ...]
+    wanted: tuple[int, ...]
+    weight: float = 1.0
+
+
+def completions(
+    model: CausalLanguageModel | Seq2SeqLanguageModel, texts: Sequence[TrainingText]
+) -> list[Completion]:
+    """The training texts of a model.
+
+    Raises `TokenizerError` for a text that its tokenizer does not split, `ModelError` for one that
+    does not fit its window.
+    """
+    tokenizer = model.tokenizer
+    rows = [_written(text.segments, tokenizer.leading_space) for text in texts]
+    segments = list(dict.fromkeys(segment for row in rows for segment in row))
+    ids = dict(zip(segments, tokenizer.encode_batch(segments), strict=True))
+    found = []
+    for text, row in zip(texts, rows, strict=True):
+        said = tuple(token for segment in row for token in ids[segment])
+        read = model.renderer.encode(text.prompt)
+        if isinstance(model, Seq2SeqLanguageModel):
+            prompt, opening, room = tuple(read), tuple(model.opening), model.room()
+        else:
+            prompt, opening, room = (), tuple(read), model.room(text.prompt)
+        check_texts([said], tokenizer.vocabulary_size, room)
+        silent = (IGNORED,) * (len(opening) - 1)
+        given, wanted = (*opening, *said), (*silent, *said, tokenizer.end_id)
+        found.append(Completion(prompt, given, wanted, text.weight))
+    return found
+
+
+def padded_batch(rows: Sequence[Completion]) -> dict[str, Tensor]:
+    """The arguments of a model's forward pass, padded on the right, and `labels`.
+
+    The labels stand under the tokens that they follow: nothing is left to be shifted.
+
+    *Shape:* (rows, longest row) each.
+    """
+    processor = torch.device("cpu")
+    given, mask = padded([row.given for row in rows], processor)
+    wanted, _ = padded([row.wanted for row in rows], processor)
+    labels = wanted.masked_fill(mask == 0, IGNORED)
+    if not rows[0].prompt:
+        return {"input_ids": given, "attention_mask": mask, "labels": labels}
+    prompt, seen = padded([row.prompt for row in rows], processor)
+    reading = {"input_ids": prompt, "attention_mask": seen, "labels": labels}
+    return {**reading, "decoder_input_ids": given, "decoder_attention_mask": mask}
+
+
+def _written(segments: Sequence[str], leading_space: bool) -> list[str]:
+    """The segments as they stand behind the opening: `<PATH>` takes the place of the first space."""
+    first, *others = segments
+    return [first if leading_space else first.removeprefix(" "), *others]

@@ -1,0 +1,128 @@
+"""What a language model is trained to write: chains of the graph, as the constraint speaks them."""
+
+from __future__ import annotations
+
+import random
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from kgqa.constraint.spoken import Link, Segments, spoken_links, spoken_path
+from kgqa.constraint.step_rows import StepRows
+from kgqa.constraint.text import arrow, relation_text
+from kgqa.errors import UnknownRelationError
+from kgqa.graph import Chain, Grounding, GroundStep, IndexedGraph, RelationStep, clean_name
+from kgqa.lm.prompt import Grammar, Prompt
+from kgqa.training.example import Example
+
+__all__ = ["TrainingText", "training_texts"]
+
+
+@dataclass(frozen=True)
+class TrainingText:
+    """A prompt, and the segments of a text that answers it.
+
+    `weight` says how often it is drawn; the texts of an example have 1 in all.
+    """
+
+    prompt: Prompt
+    segments: tuple[str, ...]
+    weight: float = 1.0
+
+
+def training_texts(
+    graph: IndexedGraph, example: Example, grammar: Grammar, seed: int = 0, per_example: int = 4
+) -> list[TrainingText]:
+    """Up to `per_example` texts of an example, drawn by their weight, without one coming twice.
+
+    The prompt is the one that `Answerer` gives; every text is one that its constraint accepts. A
+    target's weight is shared by its chains; those that come back to their topic or end at no answer
+    are left out. Of a target with very many chains, a few from each of `per_example` ends are looked
+    at. Empty when the graph knows none of the topics, or no target leads anywhere from them.
+    """
+    topics = [_entities(graph, name) for name in example.topics]
+    entities = list(dict.fromkeys(entity for group in topics for entity in group))
+    labels = dict.fromkeys(graph.label(entity) or entity for entity in entities)
+    prompt = Prompt(example.question, tuple(labels), grammar)
+    chance = random.Random(f"{seed} {example.question}")  # the same whatever other examples there are
+    wanted = {graph.entity_id(entity) for answer in example.answers for entity in graph.find(answer)}
+    shares: defaultdict[Segments, float] = defaultdict(float)
+    for target in example.targets:
+        steps = _ground_steps(graph, target.steps)
+        groundings = [[_grounding(graph, entity, steps) for entity in group] for group in topics if steps]
+        if grammar == "relations":
+            texts = [_spoken_steps(graph, steps)] if any(g.ends for gs in groundings for g in gs) else []
+        else:
+            goal = wanted if example.answers else None
+            drawn = (_chains(group, goal, chance, per_example) for group in groundings)
+            texts = _spoken(graph, next((chains for chains in drawn if chains), []), grammar)
+        for text in texts:
+            shares[text] += target.weight / len(texts)
+    # Exponential arrival times: the first ones are a draw by weight without replacement.
+    arrivals = {text: chance.expovariate(share) for text, share in shares.items() if share > 0}
+    kept = sorted(arrivals, key=arrivals.__getitem__)[:per_example]
+    total = sum(shares[text] for text in kept)
+    return [TrainingText(prompt, text, shares[text] / total) for text in kept]
+
+
+def _entities(graph: IndexedGraph, name: str) -> list[str]:
+    """The entities that go by a name as a topic does, see `Answerer.resolve`."""
+    matches = graph.find_ranked(name)
+    return [match.entity for match in matches if match.rank == matches[0].rank]
+
+
+def _ground_steps(graph: IndexedGraph, steps: Sequence[RelationStep]) -> tuple[GroundStep, ...]:
+    """The steps in the graph's relations, all of one text together; empty where there is no such text.
+
+    A step names its relation by identifier, or by the text that is spoken of it.
+    """
+    rows = StepRows.of(graph)
+    found = []
+    for step in steps:
+        try:
+            text = relation_text(graph, step.relation)
+        except UnknownRelationError:
+            text = f" {clean_name(step.relation)}"
+        place = bisect_left(rows.texts, text)
+        if rows.texts[place : place + 1] != (text,):
+            return ()
+        found.append(GroundStep(rows.relations[place], step.inverse))
+    return tuple(found)
+
+
+def _grounding(graph: IndexedGraph, topic: str, steps: tuple[GroundStep, ...]) -> Grounding:
+    number = graph.entity_id(topic)
+    return Grounding(graph, number, steps, avoid=number)
+
+
+def _spoken_steps(graph: IndexedGraph, steps: Sequence[GroundStep]) -> Segments:
+    texts = ((arrow(s.inverse), relation_text(graph, graph.relation(s.relations[0]))) for s in steps)
+    return tuple(segment for pair in texts for segment in pair)
+
+
+def _chains(
+    groundings: Sequence[Grounding], goal: Collection[int] | None, chance: random.Random, count: int
+) -> list[Chain]:
+    """Up to `count` chains to ends in `goal` (None: all ends)."""
+    ends = [(g, end) for g in groundings for end in sorted(g.ends) if goal is None or end in goal]
+    found = [
+        chain
+        for grounding, end in chance.sample(ends, min(count, len(ends)))
+        for chain in islice(grounding.chains(grounding.graph.entity(end)), count)
+    ]
+    return chance.sample(found, min(count, len(found)))
+
+
+def _spoken(graph: IndexedGraph, chains: Sequence[Chain], grammar: Grammar) -> list[Segments]:
+    """The texts of chains, each once."""
+    if grammar == "path":
+        return list(dict.fromkeys(spoken_path(graph, chain) for chain in chains))
+    all_links = [tuple(Link.all_of(graph, chain)) for chain in chains]
+    return list(dict.fromkeys(spoken_links(graph, links) for links in all_links if not _repeat(links)))
+
+
+def _repeat(links: Sequence[Link]) -> bool:
+    """Whether a link is said twice, forwards or backwards, which branching chains never do."""
+    return any(link in links[:at] or link.reversed() in links[:at] for at, link in enumerate(links))
