@@ -1,0 +1,115 @@
+"""Low-rank adapters: a few trained weights beside frozen ones."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from kgqa.errors import ModelError, UsageError
+from kgqa.training.completion import Completion, padded_batch
+
+__all__ = ["INITIALISERS", "Lora"]
+
+INITIALISERS = ("default", "gaussian", "orthogonal", "pissa", "corda")
+"""How adapters begin; the last two take them out of the frozen weights."""
+
+_SAMPLES = 256
+_TOLERANCE = {torch.float32: 1e-2, torch.float16: 5e-2, torch.bfloat16: 2e-1}
+
+
+@dataclass(frozen=True)
+class Lora:
+    """Trains adapters of `rank` in the modules that `targets` names, and leaves the rest as it is.
+
+    `targets` are ends of modules' names, `("all-linear",)` all linear ones but the output. `alpha`
+    divided by `rank` scales the adapters, `dropout` is what they forget of their input.
+    `initialiser` is one of `INITIALISERS`, see peft: `"corda"` takes the adapters from the weights'
+    directions that count most for the training texts ("CorDA", NeurIPS 2024, instruction-previewed).
+    """
+
+    rank: int = 8
+    alpha: float = 16.0
+    dropout: float = 0.05
+    targets: tuple[str, ...] = ("all-linear",)
+    initialiser: str = "default"
+
+    def __post_init__(self) -> None:
+        if self.initialiser not in INITIALISERS:
+            raise UsageError(f"no initialiser {self.initialiser!r}; there are {', '.join(INITIALISERS)}")
+        if self.rank < 1:
+            raise UsageError(f"adapters have a rank of at least 1, got {self.rank}")
+
+    def adapt(self, model: Any, new_tokens: Sequence[int], rows: Sequence[Completion]) -> Any:
+        """The model with adapters, which alone are trained, with the embeddings of `new_tokens`.
+
+        `rows` are training texts, for initialisers that look at them. Raises `UsageError` where
+        no module has the name of a target, `ModelError` where the adapted model does not begin as
+        the model that it was.
+        """
+        import peft
+        from transformers.pytorch_utils import Conv1D
+
+        modules = dict(model.named_modules())
+        embeddings = [model.get_input_embeddings(), model.get_output_embeddings()]
+        names = [name for name, module in modules.items() if any(module is e for e in embeddings)]
+        linear = [name for name, module in modules.items() if isinstance(module, (torch.nn.Linear, Conv1D))]
+        targets = [name for name in linear if self._names(name) and name not in names]
+        if not targets:
+            raise UsageError(f"no linear module of the model is named {' or '.join(self.targets)}")
+        config = peft.LoraConfig(
+            r=self.rank,
+            lora_alpha=self.alpha,
+            lora_dropout=self.dropout,
+            target_modules=targets,
+            init_lora_weights=True if self.initialiser == "default" else self.initialiser,
+            fan_in_fan_out=any(isinstance(modules[name], Conv1D) for name in targets),
+            trainable_token_indices={name: list(new_tokens) for name in names} if new_tokens else None,
+            corda_config=peft.tuners.lora.config.CordaConfig() if self.initialiser == "corda" else None,
+        )
+        before = _logits(model, rows[0])
+        if self.initialiser == "corda":
+            _prepare_corda(model, config, rows)
+        with warnings.catch_warnings():  # peft asks transformers 5 by a name that it will drop
+            warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
+            adapted = peft.get_peft_model(model, config)
+        for weight in adapted.parameters():
+            if weight.requires_grad:
+                weight.data = weight.data.float()  # too small steps are lost in half precision
+        after = _logits(adapted, rows[0])
+        bound = _TOLERANCE.get(model.dtype, 1e-2) * max(1.0, float(before.abs().max()))
+        if not float((after - before).abs().max()) <= bound:
+            raise ModelError(
+                f"peft's adapters change what models of type {model.config.model_type} say before they are "
+                "trained; train without lora, or without path_tokens"
+            )
+        return adapted
+
+    def _names(self, module: str) -> bool:
+        return self.targets == ("all-linear",) or any(
+            module == target or module.endswith(f".{target}") for target in self.targets
+        )
+
+
+def _prepare_corda(model: Any, config: Any, rows: Sequence[Completion]) -> None:
+    """Let peft see what goes into each module when the model reads training texts, one at a time."""
+    from peft.tuners.lora.corda import preprocess_corda
+
+    def read() -> None:
+        for row in rows[:: max(1, len(rows) // _SAMPLES)]:
+            _logits(model, row)
+
+    preprocess_corda(model, config, run_model=read)
+
+
+@torch.no_grad()
+def _logits(model: Any, row: Completion) -> Tensor:
+    model.eval()
+    batch = padded_batch([row])
+    del batch["labels"]
+    logits: Tensor = model(**{name: ids.to(model.device) for name, ids in batch.items()}).logits
+    return logits.float()

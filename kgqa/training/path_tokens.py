@@ -1,0 +1,41 @@
+"""The tokens around a path, for a model that has none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from kgqa.errors import UsageError
+from kgqa.lm.hf_tokenizer import PATH_END, PATH_START
+from kgqa.lm.window import vocabulary_size
+
+__all__ = ["add_path_tokens"]
+
+
+@torch.no_grad()
+def add_path_tokens(model: Any, tokenizer: Any) -> list[int]:
+    """Give a model and its tokenizer `<PATH>` and `</PATH>`; returns the ids that are new.
+
+    A new token's embedding is the mean of all others. Raises `UsageError` for a model whose
+    embeddings cannot grow.
+    """
+    from tokenizers import AddedToken
+
+    known = set(tokenizer.get_vocab())
+    new = [token for token in (PATH_START, PATH_END) if token not in known]
+    tokenizer.add_tokens([AddedToken(token, special=True, normalized=False) for token in new])
+    ids: list[int] = tokenizer.convert_tokens_to_ids(new)
+    if ids and vocabulary_size(model) < len(tokenizer):
+        try:
+            model.resize_token_embeddings(len(tokenizer), mean_resizing=False)
+        except NotImplementedError as error:
+            raise UsageError(
+                f"models of type {model.config.model_type} take no new tokens; train without path_tokens"
+            ) from error
+    for layer in (model.get_input_embeddings(), model.get_output_embeddings()):
+        if ids and layer is not None:
+            others = torch.ones(len(layer.weight), dtype=torch.bool)
+            others[ids] = False
+            layer.weight[ids] = layer.weight[others].float().mean(0).to(layer.weight.dtype)
+    return ids
