@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from kgqa.answer import Aggregator, Answer, Vote
+from kgqa.answer import Aggregator, Answer, QuestionWords, Vote
 from kgqa.constraint import (
     CachingTokenizer,
     Constraint,
@@ -36,7 +36,8 @@ class Answerer:
     `hops` bounds the hops of a chain. Chains take steps against triples when `inverse`, and come
     back to their own start when `returns`. Without a `linker` topics are found by name. Only chains
     that all `filters` keep are said; those that forbid facts are taken out of the graph once, which
-    costs nothing after that. `wrap` makes another constraint of each question's, such as one whose
+    costs nothing after that. Answers that the `aggregator` finds equally likely are put in the order of
+    `QuestionWords`. `wrap` makes another constraint of each question's, such as one whose
     links are explained (`kgqa.constraint.Explained`).
 
     Raises `UnknownEntityError` or `UnknownRelationError` for names in `filters` that the graph does
@@ -105,7 +106,7 @@ class Answerer:
             if isinstance(outcome, KgqaError):
                 yield outcome
             else:
-                yield self.aggregator.aggregate(question, outcome)
+                yield self._words.order(self.aggregator.aggregate(question, outcome))
         yield from (error for error in due if isinstance(error, KgqaError))
 
     def decode(self, question: str, entities: Sequence[str]) -> list[Hypothesis]:
@@ -153,6 +154,10 @@ class Answerer:
         if not found:
             raise NoTopicError("the question names nothing that the graph knows; name a topic entity")
         return list(found)
+
+    @cached_property
+    def _words(self) -> QuestionWords:
+        return QuestionWords(self.graph)
 
     @cached_property
     def _linker(self) -> Linker:

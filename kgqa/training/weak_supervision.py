@@ -31,7 +31,7 @@ def answering_paths(
     for step, frontier in Frontier.at(graph, topic).onward().items():
         scores[(step,)] = _f1(frontier, wanted)
         for second in _steps_into(graph, frontier, numbers):
-            scores[step, second] = _f1(_walk(frontier, second), wanted)
+            scores[step, second] = _f1(frontier.along(second), wanted)
     best = max(scores.values(), default=0.0)
     kept = {steps: f1 for steps, f1 in scores.items() if f1 > 0 and f1 >= best / 2}
     weights = {steps: f1**3 * (2 if steps in likely else 1) for steps, f1 in kept.items()}
@@ -63,19 +63,10 @@ def _steps_into(graph: IndexedGraph, frontier: Frontier, goal: np.ndarray) -> li
     for adjacency, inverse in ((graph.inward, False), (graph.outward, True)):
         _, relations, sources = adjacency.gather(goal)
         inside = np.isin(sources, frontier.entities)
-        found += [RelationStep(graph.relation(n), inverse) for n in np.unique(relations[inside]).tolist()]
-    return sorted(found)
-
-
-def _walk(frontier: Frontier, step: RelationStep) -> Frontier:
-    graph = frontier.graph
-    adjacency = graph.inward if step.inverse else graph.outward
-    owners, relations, targets = adjacency.gather(frontier.entities)
-    keep = (relations == graph.relation_id(step.relation)) & (targets != frontier.topic)
-    reached, into = np.unique(targets[keep], return_inverse=True)
-    walks = np.zeros(len(reached), dtype=np.int64)
-    np.add.at(walks, into, frontier.walks[owners[keep]])
-    return Frontier(graph, frontier.topic, reached, walks)
+        found += [
+            RelationStep(graph.relation_labels[n], inverse) for n in np.unique(relations[inside]).tolist()
+        ]
+    return sorted(set(found))
 
 
 def _f1(frontier: Frontier, wanted: Collection[str]) -> float:

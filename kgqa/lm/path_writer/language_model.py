@@ -16,6 +16,7 @@ from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
 from kgqa.lm.key_value_pool import KeyValuePool
 from kgqa.lm.log_probabilities import check_texts, distributions, memory_errors
 from kgqa.lm.path_writer.modeling import LayerCache, PathWriter, encoder_folder, load_encoder
+from kgqa.lm.path_writer.precision import fast_dtype
 from kgqa.lm.path_writer.question_text import START_PIECES, load_tokenizer, question_ids
 from kgqa.lm.request import Distributions, Request
 from kgqa.lm.tree_rows import TreeRows
@@ -59,7 +60,7 @@ class PathWriterLanguageModel:
         when the weights or the encoder are missing or do not belong together.
         """
         model = PathWriter.load(folder)
-        return cls(model, encoder_folder(model.config), dtype or _fast_dtype())
+        return cls(model, encoder_folder(model.config), dtype or fast_dtype())
 
     @torch.inference_mode()
     def score(self, requests: Sequence[Request]) -> list[Distributions]:
@@ -119,9 +120,3 @@ def _stacked(questions: Sequence[tuple[list[LayerCache], Tensor]]) -> tuple[list
         for layer in zip(*(memory for memory, _ in questions), strict=True)
     ]
     return [(key, value) for key, value in layers], masks
-
-
-def _fast_dtype() -> torch.dtype:
-    """Bfloat16 where the processor multiplies it in hardware."""
-    has = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
-    return torch.bfloat16 if has else torch.float32

@@ -21,6 +21,11 @@ from kgqa.training.example import Target, step_text
 LONG = replace(EXAMPLES[0], question="and who was it that once " + EXAMPLES[0].question, source="long")
 
 
+def lengths(encoded: EncodedExamples) -> list[int]:
+    rows = [(number, [CLS]) for number in range(len(encoded.examples))]
+    return [int(length) for length in encoded.batch(rows).attention_mask.sum(dim=1)]
+
+
 @pytest.fixture(scope="module")
 def tokenizer() -> Tokenizer:
     return shipped_tokenizer()
@@ -54,19 +59,28 @@ def test_pieces_are_those_of_the_written_path(model: PathWriter, tokenizer: Toke
 def test_what_is_encoded_beside_a_question_does_not_change_its_states(
     model: PathWriter, tokenizer: Tokenizer
 ) -> None:
-    together = EncodedExamples([EXAMPLES[0], LONG], model, tokenizer).memories[0]
-    alone = EncodedExamples([EXAMPLES[0]], model, tokenizer).memories[0]
+    together = EncodedExamples([EXAMPLES[0], LONG], model, tokenizer).batch([(0, [CLS])]).memory
+    alone = EncodedExamples([EXAMPLES[0]], model, tokenizer).batch([(0, [CLS])]).memory
     assert torch.allclose(together, alone, atol=0.05)
-    assert together.dtype == torch.bfloat16
+
+
+def test_what_was_encoded_before_a_question_does_not_change_its_states(
+    model: PathWriter, tokenizer: Tokenizer
+) -> None:
+    first, second = (EncodedExamples([*EXAMPLES, LONG], model, tokenizer) for _ in range(2))
+    for number in range(len(EXAMPLES)):
+        first.batch([(number, [CLS])])
+    rows = [(number, [CLS]) for number in reversed(range(len(EXAMPLES) + 1))]
+    assert torch.equal(first.batch(rows).memory, second.batch(rows).memory)
 
 
 def test_masks_and_names_are_left_out_as_often_as_asked(model: PathWriter, tokenizer: Tokenizer) -> None:
     masked = EncodedExamples(EXAMPLES, model, tokenizer)
     bare = EncodedExamples(EXAMPLES, model, tokenizer, unmasked=1, unnamed=1)
     some = EncodedExamples(EXAMPLES, model, tokenizer, unnamed=0.5)
-    shorter = [len(a) - len(b) for a, b in zip(masked.memories, bare.memories, strict=True)]
+    shorter = [a - b for a, b in zip(lengths(masked), lengths(bare), strict=True)]
     assert shorter == [1] * len(EXAMPLES)
-    unlike = sum(len(a) != len(b) for a, b in zip(masked.memories, some.memories, strict=True))
+    unlike = sum(a != b for a, b in zip(lengths(masked), lengths(some), strict=True))
     assert 0 < unlike < len(EXAMPLES)
 
 

@@ -13,7 +13,6 @@ from kgqa.training.joining import joined_examples, noun_phrase
 from kgqa.training.synthesis import (
     composed_examples,
     mentions,
-    relation_words,
     replaced,
     restyled_examples,
     synthetic_examples,
@@ -60,7 +59,6 @@ def test_random_walks_are_walks_of_the_graph(graph: IndexedGraph) -> None:
         assert (example.source, weight) == ("made-up", 1.0)
         assert topic in example.question
         assert "{" not in example.question
-        assert all(relation_words(step.relation)[0] in example.question for step in steps)
     assert {step.relation for e in examples for step in e.targets[0].steps} == {
         triple.relation for triple in TRIPLES if triple.relation != "same"
     }
@@ -96,7 +94,6 @@ def test_a_composed_question_describes_its_topic_by_a_neighbour(graph: IndexedGr
         assert weight == 1
         assert topic in example.question
         assert asked.topics[0] not in example.question
-        assert relation_words(steps[0].relation)[0] in example.question
 
 
 def test_a_composed_path_has_at_most_three_steps_and_its_weights_sum_to_one(graph: IndexedGraph) -> None:
@@ -152,14 +149,6 @@ def test_restyled_relations_keep_their_words_directions_and_weights() -> None:
         ("place_of_birth", "birth_place"),
         ("placeOfBirth", "birthPlace"),
     }
-
-
-def test_relations_have_words_whatever_they_are_called() -> None:
-    assert relation_words("http://example.org/ns#birthPlace") == ("birth place", "ns")
-    assert relation_words("people.person.") == ("person", "people")
-    assert relation_words("_") == ("_", "")
-    assert relation_words("...") == ("...", "")
-    assert relation_words("film._") == ("film", "")
 
 
 def test_a_topic_is_mentioned_as_words_of_its_own() -> None:

@@ -1,0 +1,175 @@
+"""Which of several answers has the question's words about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from kgqa.answer.answer import Answer, RankedEntity
+from kgqa.constraint import TYPE_RELATIONS
+from kgqa.graph import IndexedGraph, fold_name
+
+__all__ = ["QuestionWords"]
+
+_LOOKED_AT = 200
+_LIKE = 0.01
+_WORD = re.compile(r"[^\W_]+")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_STOP_WORDS = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "in",
+        "to",
+        "on",
+        "by",
+        "with",
+        "from",
+        "at",
+        "for",
+        "and",
+        "or",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "do",
+        "does",
+        "did",
+        "has",
+        "have",
+        "had",
+        "what",
+        "which",
+        "who",
+        "whom",
+        "whose",
+        "where",
+        "when",
+        "how",
+        "that",
+        "this",
+        "there",
+        "it",
+        "its",
+        "his",
+        "her",
+        "their",
+        "you",
+        "your",
+        "me",
+        "my",
+        "i",
+        "he",
+        "she",
+        "they",
+        "can",
+        "tell",
+        "s",
+        "all",
+        "some",
+        "any",
+        "many",
+        "name",
+        "type",
+        "kind",
+        "call",
+        "called",
+        "use",
+        "used",
+        "most",
+        "first",
+        "one",
+        "thing",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class QuestionWords:
+    """Orders answers of like score (within 0.01) by the words that they share with the question.
+
+    An entity's words are those of its names, of its types, and of the relations that it takes part
+    in, but for the ones that the chains to it end with: of the regions that contain Greenland, North
+    America is asked for by "what continent", since it takes part in `location.continent`. The topic's
+    own words do not count. On the training questions of WebQSP whose path reaches right and wrong
+    answers, that brings a right one to the front in 58 % of cases instead of 51 %.
+
+    >>> from kgqa.graph import GraphBuilder, Triple
+    >>> from kgqa.lm import MockLanguageModel
+    >>> from kgqa.pipeline import Answerer
+    >>> facts = [Triple("Kismet", "seen in", name) for name in ("Kyoto", "Lima", "the city of Cork")]
+    >>> answerer = Answerer(GraphBuilder.of(facts), MockLanguageModel())
+    >>> answer = answerer.answer("In which city was Kismet seen?")
+    >>> [ranked.entity for ranked in answer.entities]
+    ['the city of Cork', 'Kyoto', 'Lima']
+    """
+
+    graph: IndexedGraph
+
+    def order(self, answer: Answer) -> Answer:
+        """The answer with its first 200 entities in order."""
+        some = answer.entities[:_LOOKED_AT]
+        if len(some) < 2:
+            return answer
+        topics = {chain.start for ranked in some for chain in ranked.chains}
+        known = set(_words(self.graph.label(topic) or "" for topic in topics))
+        asked = set(_words([answer.question])) - _STOP_WORDS - known
+        ordered: list[RankedEntity] = []
+        for peers in _of_like_score(some):
+            ordered += sorted(peers, key=lambda ranked: -len(asked & self._words(ranked)))
+        return replace(answer, entities=(*ordered, *answer.entities[_LOOKED_AT:]))
+
+    def _words(self, ranked: RankedEntity) -> set[str]:
+        entity = self.graph.entity_id(ranked.entity)
+        walked = {self.graph.relation_id(chain.hops[-1].relation) for chain in ranked.chains}
+        found = set(_words([self.graph.label(ranked.entity) or ""]))
+        for adjacency in (self.graph.outward, self.graph.inward):
+            relations, targets = adjacency.row(entity)
+            for relation in np.unique(relations).tolist():
+                if relation in walked:
+                    continue
+                words, is_type = self._relation_words(relation)
+                found |= words
+                if is_type and adjacency is self.graph.outward:
+                    types = targets[relations == relation].tolist()
+                    found.update(_words(self.graph.labels[kind] for kind in types[:16]))
+        return found
+
+    def _relation_words(self, relation: int) -> tuple[frozenset[str], bool]:
+        return _of_relation(self.graph.relation(relation), self.graph.relation_labels[relation])
+
+
+def _of_like_score(ranked: Sequence[RankedEntity]) -> Iterator[list[RankedEntity]]:
+    """Runs of entities whose scores are within 0.01 of the first one's."""
+    peers: list[RankedEntity] = []
+    for entity in ranked:
+        if peers and peers[0].score - entity.score > _LIKE:
+            yield peers
+            peers = []
+        peers.append(entity)
+    yield peers
+
+
+@lru_cache(maxsize=65536)
+def _of_relation(relation: str, label: str) -> tuple[frozenset[str], bool]:
+    """The words of a relation's label, and whether it says what something is."""
+    return frozenset(_words([label])), bool(_TYPES & {fold_name(relation), fold_name(label)})
+
+
+_TYPES = frozenset(map(fold_name, TYPE_RELATIONS))
+
+
+def _words(texts: Iterable[str]) -> Iterator[str]:
+    """Words in lower case, without a plural's s."""
+    for text in texts:
+        for word in _WORD.findall(_CAMEL.sub(" ", text).lower()):
+            yield word[:-1] if len(word) > 3 and word.endswith("s") else word
