@@ -58,6 +58,7 @@ bench: $(INSTALLED)
 	$(PY) eval/bench/whole_questions.py
 	$(PY) eval/bench/passes.py
 	$(PY) eval/bench/growth.py
+	$(PY) eval/bench/shipped_speed.py
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache graphs/atlas/index

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from kgqa.answer import Aggregator, Answer, QuestionWords, Vote
+from kgqa.answer import Aggregator, Answer, Calibration, Evidence, QuestionWords, Vote
 from kgqa.constraint import (
     CachingTokenizer,
     Constraint,
@@ -38,7 +38,8 @@ class Answerer:
     that all `filters` keep are said; those that forbid facts are taken out of the graph once, which
     costs nothing after that. Answers that the `aggregator` finds equally likely are put in the order of
     `QuestionWords`. `wrap` makes another constraint of each question's, such as one whose
-    links are explained (`kgqa.constraint.Explained`).
+    links are explained (`kgqa.constraint.Explained`). With a `calibration` answers have a confidence, and
+    those below `least_confidence` are empty: the graph does not say.
 
     Raises `UnknownEntityError` or `UnknownRelationError` for names in `filters` that the graph does
     not hold.
@@ -62,6 +63,8 @@ class Answerer:
     linker: Linker | None = None
     filters: tuple[Filter, ...] = ()
     wrap: Callable[[Constraint], Constraint] | None = None
+    calibration: Calibration | None = None
+    least_confidence: float = 0.0
 
     def __post_init__(self) -> None:
         if self.filters:
@@ -106,7 +109,7 @@ class Answerer:
             if isinstance(outcome, KgqaError):
                 yield outcome
             else:
-                yield self._words.order(self.aggregator.aggregate(question, outcome))
+                yield self._answer(question, outcome)
         yield from (error for error in due if isinstance(error, KgqaError))
 
     def decode(self, question: str, entities: Sequence[str]) -> list[Hypothesis]:
@@ -154,6 +157,14 @@ class Answerer:
         if not found:
             raise NoTopicError("the question names nothing that the graph knows; name a topic entity")
         return list(found)
+
+    def _answer(self, question: str, hypotheses: Sequence[Hypothesis]) -> Answer:
+        answer = self._words.order(self.aggregator.aggregate(question, hypotheses))
+        if self.calibration is None:
+            return answer
+        confidence = self.calibration.confidence(Evidence.of(hypotheses))
+        kept = answer.entities if confidence >= self.least_confidence else ()
+        return replace(answer, entities=kept, confidence=confidence)
 
     @cached_property
     def _words(self) -> QuestionWords:

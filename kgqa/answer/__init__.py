@@ -1,8 +1,9 @@
 """From chains to answers."""
 
 from kgqa.answer.answer import Answer, RankedEntity
+from kgqa.answer.calibration import Calibration, Evidence
 from kgqa.answer.protocol import Aggregator
 from kgqa.answer.question_words import QuestionWords
 from kgqa.answer.vote import Vote
 
-__all__ = ["Aggregator", "Answer", "QuestionWords", "RankedEntity", "Vote"]
+__all__ = ["Aggregator", "Answer", "Calibration", "Evidence", "QuestionWords", "RankedEntity", "Vote"]

@@ -23,10 +23,14 @@ class RankedEntity:
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer to a question, best entity first; no entities: the graph does not say."""
+    """The answer to a question, best entity first; no entities: the graph does not say.
+
+    `confidence` is the probability that the first entity is right, where the model is calibrated.
+    """
 
     question: str
     entities: tuple[RankedEntity, ...] = ()
+    confidence: float | None = None
 
     def __bool__(self) -> bool:
         return bool(self.entities)

@@ -17,7 +17,7 @@ from kgqa.cli.decoder_option import SearchOption, decoder
 from kgqa.cli.drawing import draw_chain, shown
 from kgqa.cli.filter_option import named_filters
 from kgqa.cli.graph_option import open_graph
-from kgqa.cli.model_option import load_model
+from kgqa.cli.model_option import load_calibration, load_model
 from kgqa.cli.options import (
     AnswerType,
     Beams,
@@ -42,7 +42,8 @@ __all__ = ["ask"]
 
 NOTHING = "The graph does not say."
 SHOWN = 10
-SHIPPED_FLOOR = -25.0
+UNSURE = 0.5
+LEAST_CONFIDENCE = 0.05
 """Chosen on development questions; see docs/explanation/saying-nothing.md."""
 
 
@@ -62,12 +63,15 @@ def ask(
         list[str] | None,
         typer.Option("--topic", metavar="NAME", help="Where to start [default: found in the question]."),
     ] = None,
+    least_confidence: Annotated[
+        float,
+        typer.Option(
+            metavar="P", min=0, max=1, help="Below it the graph does not say (models that are calibrated)."
+        ),
+    ] = LEAST_CONFIDENCE,
     floor: Annotated[
         float | None,
-        typer.Option(
-            metavar="NATS",
-            help="Chains with a lower log-probability are no answer [default: -25 for the shipped model].",
-        ),
+        typer.Option(metavar="NATS", help="Chains with a lower log-probability are no answer."),
     ] = None,
     limit: Annotated[
         int | None, typer.Option(min=1, help="The most answers to print [default: 10, with --json all].")
@@ -97,9 +101,7 @@ def ask(
     decode = decoder(search, beams)
     opened = open_graph(graph)
     filters = named_filters(opened, without, only_relation, must_use, answer_type)
-    if floor is None:
-        floor = SHIPPED_FLOOR if model is None and grammar == "relations" else -math.inf
-    speaker, vote = load_model(model, grammar, device, dtype), Vote(floor=floor)
+    speaker = load_model(model, grammar, device, dtype)
     answerer = Answerer(
         opened,
         speaker,
@@ -108,8 +110,10 @@ def ask(
         inverse,
         returns,
         decoder=decode,
-        aggregator=vote,
+        aggregator=Vote(floor=-math.inf if floor is None else floor),
         filters=filters,
+        calibration=load_calibration(model, grammar, search),
+        least_confidence=least_confidence,
     )
     if question is not None:
         _print(answerer, question, topic or [], limit, as_json)
@@ -154,7 +158,10 @@ def _answer(answerer: Answerer, question: str, topics: list[str]) -> tuple[Answe
         answer = answerer.answer(question, topics)
     except NoChainError as error:
         return Answer(question), str(error)
-    return answer, "" if answer else "no chain is likely enough to be the answer"
+    if answer:
+        return answer, ""
+    sure = "" if answer.confidence is None else f" (confidence {answer.confidence:.2f})"
+    return answer, f"no chain is likely enough to be the answer{sure}"
 
 
 def _show(graph: IndexedGraph, answer: Answer, limit: int) -> None:
@@ -162,6 +169,8 @@ def _show(graph: IndexedGraph, answer: Answer, limit: int) -> None:
         name = Text(shown(graph, ranked.entity), style="bold green")
         output.print(name, Text(f"  {ranked.score:.2f}", style="dim"))
         output.print("   ", draw_chain(graph, ranked.chains[0]))
+    if answer.confidence is not None and answer.confidence < UNSURE:
+        output.print(f"not sure: right in about {answer.confidence:.0%} of such cases", style="yellow")
     if len(answer.entities) > limit:
         output.print(f"... and {len(answer.entities) - limit} more (--limit)", style="dim")
 
@@ -180,6 +189,7 @@ def _as_object(
             }
             for ranked in answer.entities[:limit]
         ],
+        "confidence": None if answer.confidence is None else round(answer.confidence, 4),
         "reason": reason or None,
         "seconds": round(seconds, 3),
     }

@@ -16,7 +16,7 @@ from kgqa.cli.console import counting, output, print_json
 from kgqa.cli.decoder_option import SearchOption, decoder
 from kgqa.cli.filter_option import named_filters
 from kgqa.cli.graph_option import open_graph
-from kgqa.cli.model_option import load_model
+from kgqa.cli.model_option import load_calibration, load_model
 from kgqa.cli.options import (
     AnswerType,
     Beams,
@@ -115,6 +115,7 @@ def evaluate(
         decoder=decoder(search, beams, seconds),
         aggregator=vote,
         filters=filters,
+        calibration=load_calibration(model, grammar, search),
     )
     settings = {
         "model": model or "shipped",
@@ -178,4 +179,6 @@ def _show(report: Report, out: Path) -> None:
         table.add_row(title, str(totals.n), *shares, f"{totals.seconds:.1f}")
     output.print(table)
     counts = ", ".join(f"{count} {name}" for name, count in report.by_status.items() if count)
+    if report.calibration_error is not None:
+        counts += f"; calibration error {report.calibration_error:.3f}"
     output.print(f"{counts}; records in {out}/records.jsonl", markup=False)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from kgqa.answer import Calibration
 from kgqa.cli.console import errors, status
+from kgqa.cli.decoder_option import SearchName
 from kgqa.constraint import GrammarName
 from kgqa.lm import LanguageModel, load_language_model
+from kgqa.lm.load import PATH_WRITER
 
-__all__ = ["load_model"]
+__all__ = ["load_calibration", "load_model"]
+
+CALIBRATION = "calibration.json"
+"""The file beside a model's weights."""
 
 
 def load_model(
@@ -22,3 +30,19 @@ def load_model(
         )
     with status("loading the model"):
         return load_language_model(name, device=device, dtype=dtype)
+
+
+def load_calibration(name: str | None, grammar: GrammarName, search: SearchName) -> Calibration | None:
+    """The calibration that came with a model, where it holds: for a beam search over relation paths.
+
+    Raises `ModelError` for a damaged one.
+    """
+    if grammar != "relations" or search != "beam":
+        return None
+    if name is None or name == PATH_WRITER:
+        from kgqa.lm.path_writer.language_model import WEIGHTS
+
+        file = WEIGHTS / CALIBRATION
+    else:
+        file = Path(name).expanduser() / CALIBRATION
+    return Calibration.load(file) if file.is_file() else None

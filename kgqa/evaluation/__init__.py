@@ -6,12 +6,14 @@ from kgqa.evaluation.metrics import Metrics, score_answers
 from kgqa.evaluation.normalise import normalise
 from kgqa.evaluation.record import STATUSES, Record, Status
 from kgqa.evaluation.record_file import RecordFile
+from kgqa.evaluation.reliability import Bin, expected_calibration_error, reliability
 from kgqa.evaluation.report import Report, Totals
 from kgqa.evaluation.run import Answering, evaluate
 
 __all__ = [
     "STATUSES",
     "Answering",
+    "Bin",
     "Flaw",
     "Metrics",
     "Record",
@@ -20,8 +22,10 @@ __all__ = [
     "Status",
     "Totals",
     "evaluate",
+    "expected_calibration_error",
     "faithful_share",
     "find_flaws",
     "normalise",
+    "reliability",
     "score_answers",
 ]

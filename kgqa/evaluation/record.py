@@ -24,7 +24,8 @@ class Record:
     `answers` are names, ranked; `entities` their identifiers and `scores` (0 to 1) run beside them.
     `chains` are lists of triples in the graph's own direction, by identifiers; `proves` says for each
     which answer it is given for (from 0). `faithful` is the share of answers whose chains were all
-    found to hold. `seconds` is the time the answer took. `error` says why there is none.
+    found to hold. `seconds` is the time the answer took. `error` says why there is none. `confidence`
+    (0 to 1) is that of the first answer, `None` where the model is not calibrated.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Record:
     faithful: float
     seconds: float
     error: str = ""
+    confidence: float | None = None
 
     @property
     def metrics(self) -> Metrics:
@@ -70,6 +72,8 @@ class Record:
             _must_be(isinstance(values[name], str), name, "a text", values[name])
         for name in ("hits_at_1", "hit", "precision", "recall", "f1", "faithful", "seconds"):
             _must_be(_is_number(values[name]), name, "a number", values[name])
+        sure = values["confidence"]
+        _must_be(sure is None or _is_number(sure), "confidence", "a number", sure)
         for name in ("topic_entities", "answers", "entities", "gold"):
             _must_be(_is_list_of(values[name], str), name, "a list of texts", values[name])
             values[name] = tuple(values[name])

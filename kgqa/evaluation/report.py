@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from kgqa.evaluation.record import STATUSES, Record
+from kgqa.evaluation.reliability import expected_calibration_error
 
 __all__ = ["Report", "Totals"]
 
@@ -48,27 +49,36 @@ class Totals:
 
 @dataclass(frozen=True)
 class Report:
-    """A run's totals, how many questions ended in each status, and the totals by hops where known."""
+    """A run's totals, how many questions ended in each status, and the totals by hops where known.
+
+    `calibration_error` is the expected calibration error of the first answers' confidences, `None`
+    where there are none.
+    """
 
     totals: Totals
     by_status: Mapping[str, int]
     by_hops: Mapping[int, Totals]
+    calibration_error: float | None = None
 
     @classmethod
     def of(cls, records: Iterable[Record]) -> Self:
         """The report of these records."""
         records = list(records)
+        sure = [record.confidence for record in records if record.confidence is not None]
+        right = [record.hits_at_1 for record in records if record.confidence is not None]
         hops = sorted({record.hops for record in records if record.hops is not None})
         return cls(
             totals=Totals.of(records),
             by_status={status: sum(r.status == status for r in records) for status in STATUSES},
             by_hops={hop: Totals.of([record for record in records if record.hops == hop]) for hop in hops},
+            calibration_error=expected_calibration_error(sure, right) if sure else None,
         )
 
     def to_json(self) -> dict[str, Any]:
-        """One object: the totals, then `by_status` and `by_hops`."""
+        """One object: the totals, then `calibration_error`, `by_status` and `by_hops`."""
         return {
             **asdict(self.totals),
+            "calibration_error": self.calibration_error,
             "by_status": dict(self.by_status),
             "by_hops": {str(hop): asdict(totals) for hop, totals in self.by_hops.items()},
         }

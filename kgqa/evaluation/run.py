@@ -246,6 +246,7 @@ def _record(
         faithful=faithful_share(entities, chains, proves, starts, graph),
         seconds=seconds,
         error=message,
+        confidence=answer.confidence,
         **asdict(score_answers(names, question.answers)),
     )
 

@@ -36,7 +36,7 @@ class Curriculum:
     @property
     def sources(self) -> Mapping[str, int]:
         """The number of examples of each source."""
-        return Counter(example.source for example in self.examples)
+        return dict(Counter(example.source for example in self.examples))
 
 
 def curriculum(

@@ -22,9 +22,10 @@ class QuestionExamples:
     """Turns questions over one graph into examples.
 
     A question's own relation paths (`gold_relation_path`, or the field `gold_relation_paths`, or the
-    relations of its `gold_paths`) are what is learnt. Without them, all paths of up to two steps from
-    its topic to its answers are, weighed by how well they fit the answers and by how many questions of
-    the file they answer; their source is `answers`, that of the others `questions`. `skipped` counts, by reason, the questions that teach nothing.
+    relations of its `gold_paths`) are what is learnt; the source is `questions`. Without them, all
+    paths of up to two steps from its topic to its answers are, weighed by how well they fit the
+    answers and by how many questions of the file they answer; the source is `answers`. `skipped`
+    counts, by reason, the questions that teach nothing.
     """
 
     graph: IndexedGraph
