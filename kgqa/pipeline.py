@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from kgqa.answer import Aggregator, Answer, Calibration, Evidence, QuestionWords, Vote
+from kgqa.answer import Aggregator, Answer, Calibration, Evidence, Meeting, PathFit, QuestionWords, Vote
 from kgqa.constraint import (
     CachingTokenizer,
     Constraint,
@@ -24,7 +24,7 @@ from kgqa.decode import BeamSearch, Decoder, Engine, Hypothesis, Task
 from kgqa.errors import KgqaError, NoTopicError, UnknownEntityError
 from kgqa.graph import IndexedGraph
 from kgqa.linking import Linker, NameLinker
-from kgqa.lm import LanguageModel, Prompt
+from kgqa.lm import Embeds, LanguageModel, Prompt
 
 __all__ = ["Answerer"]
 
@@ -36,10 +36,14 @@ class Answerer:
     `hops` bounds the hops of a chain. Chains take steps against triples when `inverse`, and come
     back to their own start when `returns`. Without a `linker` topics are found by name. Only chains
     that all `filters` keep are said; those that forbid facts are taken out of the graph once, which
-    costs nothing after that. Answers that the `aggregator` finds equally likely are put in the order of
-    `QuestionWords`. `wrap` makes another constraint of each question's, such as one whose
-    links are explained (`kgqa.constraint.Explained`). With a `calibration` answers have a confidence, and
-    those below `least_confidence` are empty: the graph does not say.
+    costs nothing after that. `wrap` makes another constraint of each question's, such as one whose
+    links are explained (`kgqa.constraint.Explained`).
+
+    With `by_meaning` relation paths are scored by how they fit the question too (`PathFit`), where the
+    model can tell. Where chains from several topics meet, the answers are there (`Meeting`), whatever the
+    `aggregator` finds; those that are equally likely are put in the order of `QuestionWords`. With a
+    `calibration` answers have a confidence, and those below `least_confidence` are empty: the graph does
+    not say.
 
     Raises `UnknownEntityError` or `UnknownRelationError` for names in `filters` that the graph does
     not hold.
@@ -63,6 +67,7 @@ class Answerer:
     linker: Linker | None = None
     filters: tuple[Filter, ...] = ()
     wrap: Callable[[Constraint], Constraint] | None = None
+    by_meaning: bool = True
     calibration: Calibration | None = None
     least_confidence: float = 0.0
 
@@ -91,25 +96,26 @@ class Answerer:
         one at a time and answers the same. What `answer` would raise for a question stands in the
         place of its answer.
         """
-        due: deque[str | KgqaError] = deque()
+        due: deque[tuple[str, Sequence[str]] | KgqaError] = deque()
 
         def tasks() -> Iterator[Task]:
             for question, topics in asked:
                 try:
-                    task = self.task(question, self.resolve(topics) if topics else self.link(question))
+                    entities = self.resolve(topics) if topics else self.link(question)
+                    task = self.task(question, entities)
                 except KgqaError as error:
                     due.append(error)
                 else:
-                    due.append(question)
+                    due.append((question, entities))
                     yield task
 
         for outcome in Engine(self.model, questions=together).run(self.decoder, tasks()):
-            while isinstance(question := due.popleft(), KgqaError):
-                yield question
+            while isinstance(waiting := due.popleft(), KgqaError):
+                yield waiting
             if isinstance(outcome, KgqaError):
                 yield outcome
             else:
-                yield self._answer(question, outcome)
+                yield self._answer(*waiting, outcome)
         yield from (error for error in due if isinstance(error, KgqaError))
 
     def decode(self, question: str, entities: Sequence[str]) -> list[Hypothesis]:
@@ -158,13 +164,23 @@ class Answerer:
             raise NoTopicError("the question names nothing that the graph knows; name a topic entity")
         return list(found)
 
-    def _answer(self, question: str, hypotheses: Sequence[Hypothesis]) -> Answer:
-        answer = self._words.order(self.aggregator.aggregate(question, hypotheses))
+    def _answer(self, question: str, topics: Sequence[str], hypotheses: Sequence[Hypothesis]) -> Answer:
+        if self._fit:
+            names = [self.graph.label(topic) or topic for topic in topics]
+            hypotheses = self._fit.rank(question, names, hypotheses)
+        answer = self.aggregator.aggregate(question, hypotheses)
+        answer = self._words.order(Meeting(self.graph).prefer(answer, topics, hypotheses))
         if self.calibration is None:
             return answer
         confidence = self.calibration.confidence(Evidence.of(hypotheses))
         kept = answer.entities if confidence >= self.least_confidence else ()
         return replace(answer, entities=kept, confidence=confidence)
+
+    @cached_property
+    def _fit(self) -> PathFit | None:
+        if not self.by_meaning or self.grammar != "relations" or not isinstance(self.model, Embeds):
+            return None
+        return PathFit(self.graph, self.model.embed)
 
     @cached_property
     def _words(self) -> QuestionWords:

@@ -86,8 +86,8 @@ def base(name: str, folder: Path, data: Path, steps: int, batch_size: int, seed:
     if not (folder / "config.json").exists():
         shares = {source: share for source, share in SHARES.items() if source not in GRAPHS[name].split()}
         graphs = train_model.read_graphs(data)
-        examples = [e for e in train_model.gather(data, graphs, seed, scale=0.35) if e.source in shares]
-        trainer = Trainer(steps, batch_size, learning_rate=1e-3, warmup=100, seed=seed)
+        examples = [e for e in train_model.gather(data, graphs, seed, scale=0.2) if e.source in shares]
+        trainer = Trainer(steps, batch_size, learning_rate=1e-3, warmup=50, seed=seed)
         with train_model.progress(steps) as count:
             PathWriterTraining(trainer, shares).train(examples, folder, progress=count)
     return folder
@@ -115,11 +115,15 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=REPOSITORY.parent / "shared" / "data")
     parser.add_argument("--work", type=Path, default=REPOSITORY / "build" / "leave-one-out")
     parser.add_argument("--only", nargs="*", choices=sorted(GRAPHS), default=sorted(GRAPHS))
-    parser.add_argument("--steps", type=int, default=640)
+    parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--batch-size", type=int, default=64)
-    parser.add_argument("--limit", type=int, default=200, help="questions of a set")
+    parser.add_argument("--limit", type=int, default=150, help="questions of a set")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--tune", default="", help="options of kgqa train, in one argument")
+    parser.add_argument(
+        "--tune",
+        default="--steps 100 --made-up 1500 --checkpoint-every 50 --dev-limit 60",
+        help="options of kgqa train, in one argument",
+    )
     options = parser.parse_args()
     rows: dict[str, list[float]] = {}
     sets = unseen(options.data, options.limit)

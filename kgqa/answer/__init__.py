@@ -2,8 +2,21 @@
 
 from kgqa.answer.answer import Answer, RankedEntity
 from kgqa.answer.calibration import Calibration, Evidence
+from kgqa.answer.meeting import Meeting
+from kgqa.answer.path_fit import Embed, PathFit
 from kgqa.answer.protocol import Aggregator
 from kgqa.answer.question_words import QuestionWords
 from kgqa.answer.vote import Vote
 
-__all__ = ["Aggregator", "Answer", "Calibration", "Evidence", "QuestionWords", "RankedEntity", "Vote"]
+__all__ = [
+    "Aggregator",
+    "Answer",
+    "Calibration",
+    "Embed",
+    "Evidence",
+    "Meeting",
+    "PathFit",
+    "QuestionWords",
+    "RankedEntity",
+    "Vote",
+]

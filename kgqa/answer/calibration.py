@@ -22,17 +22,17 @@ _LEAST = -60.0  # nats: less likely is as bad
 class Evidence(NamedTuple):
     """What a calibration looks at.
 
-    `log_probability` is that of the best hypothesis (nats, at least -60), `lead` its share of the
-    probability of all that were found (0 to 1).
+    `score` is that of the best hypothesis (nats, at least -60), `lead` its share of all that were
+    found (0 to 1), as in `Vote`.
     """
 
-    log_probability: float
+    score: float
     lead: float
 
     @classmethod
     def of(cls, hypotheses: Sequence[Hypothesis]) -> Self | None:
         """The evidence of a decoder's hypotheses; `None` when there are none."""
-        logs = [max(hypothesis.log_probability, _LEAST) for hypothesis in hypotheses]
+        logs = [max(hypothesis.score, _LEAST) for hypothesis in hypotheses]
         if not logs:
             return None
         best = max(logs)
@@ -53,14 +53,14 @@ class Calibration:
     """
 
     bias: float
-    log_probability: float
+    score: float
     lead: float
 
     def confidence(self, evidence: Evidence | None) -> float:
         """Between 0 and 1; 0 without evidence."""
         if evidence is None:
             return 0.0
-        logit = self.bias + self.log_probability * evidence.log_probability + self.lead * evidence.lead
+        logit = self.bias + self.score * evidence.score + self.lead * evidence.lead
         return 1 / (1 + math.exp(-max(-700.0, min(700.0, logit))))
 
     @classmethod

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
 from kgqa.answer.answer import Answer, RankedEntity
+from kgqa.answer.words import STOP_WORDS, words
 from kgqa.constraint import TYPE_RELATIONS
 from kgqa.graph import IndexedGraph, fold_name
 
@@ -17,80 +17,6 @@ __all__ = ["QuestionWords"]
 
 _LOOKED_AT = 200
 _LIKE = 0.01
-_WORD = re.compile(r"[^\W_]+")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_STOP_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "in",
-        "to",
-        "on",
-        "by",
-        "with",
-        "from",
-        "at",
-        "for",
-        "and",
-        "or",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "do",
-        "does",
-        "did",
-        "has",
-        "have",
-        "had",
-        "what",
-        "which",
-        "who",
-        "whom",
-        "whose",
-        "where",
-        "when",
-        "how",
-        "that",
-        "this",
-        "there",
-        "it",
-        "its",
-        "his",
-        "her",
-        "their",
-        "you",
-        "your",
-        "me",
-        "my",
-        "i",
-        "he",
-        "she",
-        "they",
-        "can",
-        "tell",
-        "s",
-        "all",
-        "some",
-        "any",
-        "many",
-        "name",
-        "type",
-        "kind",
-        "call",
-        "called",
-        "use",
-        "used",
-        "most",
-        "first",
-        "one",
-        "thing",
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -121,8 +47,8 @@ class QuestionWords:
         if len(some) < 2:
             return answer
         topics = {chain.start for ranked in some for chain in ranked.chains}
-        known = set(_words(self.graph.label(topic) or "" for topic in topics))
-        asked = set(_words([answer.question])) - _STOP_WORDS - known
+        known = set(words(*(self.graph.label(topic) or "" for topic in topics)))
+        asked = set(words(answer.question)) - STOP_WORDS - known
         ordered: list[RankedEntity] = []
         for peers in _of_like_score(some):
             ordered += sorted(peers, key=lambda ranked: -len(asked & self._words(ranked)))
@@ -131,17 +57,17 @@ class QuestionWords:
     def _words(self, ranked: RankedEntity) -> set[str]:
         entity = self.graph.entity_id(ranked.entity)
         walked = {self.graph.relation_id(chain.hops[-1].relation) for chain in ranked.chains}
-        found = set(_words([self.graph.label(ranked.entity) or ""]))
+        found = set(words(self.graph.label(ranked.entity) or ""))
         for adjacency in (self.graph.outward, self.graph.inward):
             relations, targets = adjacency.row(entity)
             for relation in np.unique(relations).tolist():
                 if relation in walked:
                     continue
-                words, is_type = self._relation_words(relation)
-                found |= words
+                own, is_type = self._relation_words(relation)
+                found |= own
                 if is_type and adjacency is self.graph.outward:
                     types = targets[relations == relation].tolist()
-                    found.update(_words(self.graph.labels[kind] for kind in types[:16]))
+                    found.update(words(*(self.graph.labels[kind] for kind in types[:16])))
         return found
 
     def _relation_words(self, relation: int) -> tuple[frozenset[str], bool]:
@@ -162,14 +88,7 @@ def _of_like_score(ranked: Sequence[RankedEntity]) -> Iterator[list[RankedEntity
 @lru_cache(maxsize=65536)
 def _of_relation(relation: str, label: str) -> tuple[frozenset[str], bool]:
     """The words of a relation's label, and whether it says what something is."""
-    return frozenset(_words([label])), bool(_TYPES & {fold_name(relation), fold_name(label)})
+    return frozenset(words(label)), bool(_TYPES & {fold_name(relation), fold_name(label)})
 
 
 _TYPES = frozenset(map(fold_name, TYPE_RELATIONS))
-
-
-def _words(texts: Iterable[str]) -> Iterator[str]:
-    """Words in lower case, without a plural's s."""
-    for text in texts:
-        for word in _WORD.findall(_CAMEL.sub(" ", text).lower()):
-            yield word[:-1] if len(word) > 3 and word.endswith("s") else word

@@ -20,11 +20,11 @@ CHAINS_INSPECTED = 64
 
 @dataclass(frozen=True)
 class Vote:
-    """Weighs hypotheses by their probabilities and lets them elect entities.
+    """Weighs hypotheses by their scores and lets them elect entities.
 
-    The *weight* of a hypothesis is its probability divided by that of all hypotheses found (the
-    softmax of their log-probabilities). An entity's score is the weight of all hypotheses that end
-    at it, so scores lie between 0 and 1. Order: score, then the rank of the best hypothesis that
+    The *weight* of a hypothesis is the softmax of its score over all hypotheses found: its share of
+    their probability, where nothing else was scored. An entity's score is the weight of all
+    hypotheses that end at it, so scores lie between 0 and 1. Order: score, then the rank of the best hypothesis that
     ends there, then the number of topic entities from which it is reached, then the number of that
     hypothesis' chains that end there, then the identifier.
 
@@ -55,8 +55,8 @@ class Vote:
     def aggregate(self, question: str, hypotheses: Sequence[Hypothesis]) -> Answer:
         """The entities elected by the hypotheses, best first; the empty answer for no likely ones."""
         likely = [h for h in hypotheses if h.log_probability >= self.floor]
-        ranked = sorted(likely, key=lambda h: (-h.log_probability, h.tokens))
-        weights = _weights([h.log_probability for h in ranked])
+        ranked = sorted(likely, key=lambda h: (-h.score, h.tokens))
+        weights = _weights([h.score for h in ranked])
         ends = [h.ends for h in ranked]
         elected = self._elected(ranked, weights, ends)
         scores = dict.fromkeys(elected, 0.0)
@@ -93,7 +93,7 @@ class Vote:
 
 
 def _weights(log_probabilities: Sequence[float]) -> list[float]:
-    """The softmax of log-probabilities sorted from the highest; equal where all are impossible."""
+    """The softmax of scores sorted from the highest; equal where all are impossible."""
     if not log_probabilities:
         return []
     best = log_probabilities[0]

@@ -10,6 +10,7 @@ from kgqa.graph.name import clean_name, fold_name
 from kgqa.graph.neighbourhood import subgraph
 from kgqa.graph.protocol import KnowledgeGraph
 from kgqa.graph.relation_path import RelationPath, RelationStep
+from kgqa.graph.relation_words import relation_words
 from kgqa.graph.shortest import shortest_chains
 from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement
 from kgqa.graph.triple import Triple
@@ -35,6 +36,7 @@ __all__ = [
     "ground",
     "is_index_folder",
     "open_index",
+    "relation_words",
     "save_index",
     "shortest_chains",
     "subgraph",

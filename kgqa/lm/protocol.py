@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
 
 from kgqa.lm.request import Distributions, Request
 
-__all__ = ["LanguageModel", "Tokenizer"]
+__all__ = ["Embeds", "LanguageModel", "Tokenizer"]
 
 
 class Tokenizer(Protocol):
@@ -65,4 +68,13 @@ class LanguageModel(Protocol):
         Raises `ModelError` when the model gives no numbers or a text does not fit, and its
         subclass `OutOfMemoryError` when fewer or smaller requests might fit.
         """
+        ...
+
+
+@runtime_checkable
+class Embeds(Protocol):
+    """A language model that also knows what short texts mean."""
+
+    def embed(self, texts: Sequence[str], /) -> NDArray[np.float32]:
+        """One vector of length 1 a text, so that a dot product is the cosine. *Shape:* (texts, size)."""
         ...

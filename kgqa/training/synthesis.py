@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kgqa.graph import IndexedGraph, RelationStep
+from kgqa.graph import IndexedGraph, RelationStep, relation_words
 from kgqa.training.example import Example, Target, likely_targets
-from kgqa.training.wording import relation_words, wordings
+from kgqa.training.wording import wordings
 
 __all__ = [
     "composed_examples",

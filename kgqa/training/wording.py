@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["Wording", "relation_words", "wordings"]
+__all__ = ["Wording", "wordings"]
 
 _HERE = Path(__file__).parent
 
@@ -51,16 +51,6 @@ class Wording(NamedTuple):
     phrases: tuple[str, ...]
     inverse_questions: tuple[str, ...]
     inverse_phrases: tuple[str, ...]
-
-
-def relation_words(relation: str) -> tuple[str, str]:
-    """The words of a relation, and those of the kind of thing that it belongs to (or empty).
-
-    >>> relation_words("people.person.place_of_birth"), relation_words("birthPlace")
-    (('place of birth', 'person'), ('birth place', ''))
-    """
-    parts = [words for part in re.split(r"[./#]", relation) if (words := _words(part))]
-    return (parts[-1] if parts else relation), (parts[-2] if len(parts) > 1 else "")
 
 
 @cache
@@ -128,8 +118,3 @@ def _filled(pattern: str, parts: Mapping[str, str]) -> str:
     for name, part in parts.items():
         pattern = pattern.replace(f"{{{name}}}", part)
     return pattern
-
-
-def _words(identifier: str) -> str:
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", identifier)
-    return " ".join(re.sub(r"[_\W]+", " ", spaced).split()).lower()

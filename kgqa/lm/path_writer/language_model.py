@@ -7,7 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 from transformers import BertTokenizerFast
@@ -19,6 +21,7 @@ from kgqa.lm.path_writer.modeling import LayerCache, PathWriter, encoder_folder,
 from kgqa.lm.path_writer.precision import fast_dtype
 from kgqa.lm.path_writer.question_text import START_PIECES, load_tokenizer, question_ids
 from kgqa.lm.request import Distributions, Request
+from kgqa.lm.sentence_encoder import SentenceEncoder
 from kgqa.lm.tree_rows import TreeRows
 
 __all__ = ["WEIGHTS", "PathWriterLanguageModel"]
@@ -43,9 +46,9 @@ class PathWriterLanguageModel:
         model.attach_encoder(load_encoder(model.config, dtype))
         self.model = model.to(dtype).eval()
         self.dtype = dtype
-        self.tokenizer = HuggingFaceTokenizer(
-            BertTokenizerFast.from_pretrained(encoder), vocabulary_size=model.config.vocab_size
-        )
+        tokenizer = BertTokenizerFast.from_pretrained(encoder)
+        self.tokenizer = HuggingFaceTokenizer(tokenizer, vocabulary_size=model.config.vocab_size)
+        self._sentences = SentenceEncoder.around(tokenizer, self.model.encoder)
         self._question_tokenizer = load_tokenizer(encoder)
         self._read = lru_cache(2 * _KEPT_QUESTIONS)(self._read_question)
         self._pool = KeyValuePool()
@@ -75,6 +78,10 @@ class PathWriterLanguageModel:
                 found += self._read_trees(asking[at : at + _KEPT_QUESTIONS])
         answers = iter(found)
         return [next(answers) if request.texts else Distributions.empty(size) for request in requests]
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """What texts mean, as its encoder sees them; see `Embeds`."""
+        return self._sentences.encode(texts)
 
     def _read_trees(self, requests: Sequence[Request]) -> list[Distributions]:
         plan = self._rows.place(requests, self.model.device)

@@ -127,8 +127,8 @@ def test_the_best_checkpoint_is_kept(encoded: EncodedExamples, tmp_path: Path) -
     curve = SHORT.train(model, encoded, SHARES, tmp_path / "c.pt", lambda _: next(scores))
     assert curve.dev_scores == [(0, 10.0), (4, 30.0), (8, 50.0), (12, 40.0)]
     assert curve.best == (8, 50.0)
+    examples = KilledExamples(EXAMPLES, until_then, shipped_tokenizer())
     with pytest.raises(Killed):
-        examples = KilledExamples(EXAMPLES, until_then, shipped_tokenizer())
         SHORT.train(until_then, examples, SHARES, tmp_path / "cut.pt")
     at_eight = torch.load(tmp_path / "cut.pt")["model"]
     assert all(torch.equal(weight, at_eight[name]) for name, weight in model.state_dict().items())

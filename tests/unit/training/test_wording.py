@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kgqa.training.wording import Wording, relation_words, wordings
+from kgqa.graph import relation_words
+from kgqa.training.wording import Wording, wordings
 
 NAMES = [
     "directed by", "located in", "born at", "has genre", "in language", "flows through", "population",

@@ -1,0 +1,79 @@
+"""How well relation paths fit a question, by what their relations mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgqa.answer.words import STOP_WORDS, akin, words
+from kgqa.decode import Hypothesis
+from kgqa.graph import IndexedGraph, relation_words
+
+__all__ = ["Embed", "PathFit"]
+
+Embed = Callable[[Sequence[str]], NDArray[np.float32]]
+"""Turns texts into vectors of length 1. *Shape:* (texts, dimensions)."""
+
+Vectors = dict[str, NDArray[np.float32]]
+_KEPT = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class PathFit:
+    """Adds to the score of a hypothesis how near the words of its relations are to the question.
+
+    The score grows by `per_cosine` times the cosine of the question, its topics left out, and the
+    relations' words, and by `per_word` for each word of the question that a relation has (both in
+    nats). A model that writes well-known paths too readily, or knows a graph's relations by nothing but
+    their words, is set right by it; see docs/explanation/shipped-model.md for what it gains.
+    """
+
+    graph: IndexedGraph
+    embed: Embed
+    per_cosine: float = 15.0
+    per_word: float = 1.5
+    _vectors: Vectors = field(default_factory=dict, repr=False)
+
+    def rank(
+        self, question: str, topics: Sequence[str], hypotheses: Sequence[Hypothesis]
+    ) -> list[Hypothesis]:
+        """The hypotheses with their new scores, best first. `topics` are names."""
+        if len(hypotheses) < 2:
+            return list(hypotheses)
+        asked = _without(question, topics)
+        content = set(words(asked)) - STOP_WORDS - set(words(*topics))
+        paths = [self._relations(hypothesis) for hypothesis in hypotheses]
+        own, vectors = self._embedded(asked, [", ".join(path) for path in paths])
+        found = []
+        for hypothesis, path, vector in zip(hypotheses, paths, vectors, strict=True):
+            said = words(*path)
+            covered = sum(any(akin(word, other) for other in said) for word in content)
+            gained = self.per_cosine * float(own @ vector) + self.per_word * covered
+            found.append(replace(hypothesis, score=hypothesis.score + gained))
+        return sorted(found, key=lambda hypothesis: hypothesis.rank)
+
+    def _relations(self, hypothesis: Hypothesis) -> list[str]:
+        labels = (self.graph.relation_label(hop.relation) for hop in hypothesis.chain.hops)
+        return [relation_words(label)[0] for label in labels]
+
+    def _embedded(
+        self, asked: str, paths: Sequence[str]
+    ) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
+        """The vectors of the question and of each path; those of paths are kept."""
+        if len(self._vectors) > _KEPT:
+            self._vectors.clear()
+        missing = list(dict.fromkeys(path for path in paths if path not in self._vectors))
+        own, *others = self.embed([asked, *missing])
+        self._vectors.update(zip(missing, others, strict=True))
+        return own, [self._vectors[path] for path in paths]
+
+
+def _without(question: str, topics: Sequence[str]) -> str:
+    """The question with "it" in place of each topic that it names in full."""
+    for topic in sorted(topics, key=len, reverse=True):
+        question = re.sub(rf"(?<!\w){re.escape(topic)}(?!\w)", "it", question, flags=re.IGNORECASE)
+    return question
