@@ -24,9 +24,9 @@ class Vote:
 
     The *weight* of a hypothesis is the softmax of its score over all hypotheses found: its share of
     their probability, where nothing else was scored. An entity's score is the weight of all
-    hypotheses that end at it, so scores lie between 0 and 1. Order: score, then the rank of the best hypothesis that
-    ends there, then the number of topic entities from which it is reached, then the number of that
-    hypothesis' chains that end there, then the identifier.
+    hypotheses that end at it, so scores lie between 0 and 1. Order: score, then the rank of the best
+    hypothesis that ends there, then the number of topic entities from which it is reached, then the
+    number of that hypothesis' chains that end there, then the identifier.
 
     Which entities are answers is decided before the order: the ends of the hypotheses whose weight
     is at least `share` of the best one's (1: the best alone; 0: all). Where some of these entities

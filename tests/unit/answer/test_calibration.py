@@ -1,0 +1,98 @@
+"""Confidences."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kgqa.answer import Calibration, Evidence
+from kgqa.decode import Hypothesis
+from kgqa.errors import ModelError, UsageError
+from kgqa.evaluation import expected_calibration_error
+from kgqa.graph import GraphBuilder, Triple
+from kgqa.lm import MockLanguageModel
+from kgqa.pipeline import Answerer
+
+GRAPH = GraphBuilder.of(
+    [Triple("Kismet", "directed_by", "William Dieterle"), Triple("Kismet", "year", "1944")]
+)
+finite = st.floats(-1e6, 1e6)
+
+
+def hypotheses(*scores: float) -> list[Hypothesis]:
+    return [Hypothesis((at,), score, None, None) for at, score in enumerate(scores)]  # type: ignore[arg-type]
+
+
+def test_evidence_is_the_best_score_and_its_lead() -> None:
+    score, lead = Evidence.of(hypotheses(-1.0, -1.0 + math.log(0.25))) or (0.0, 0.0)
+    assert (score, lead) == pytest.approx((-1.0, 0.8))
+    assert Evidence.of([]) is None
+    assert Evidence.of(hypotheses(-math.inf, -math.inf)) == Evidence(-60.0, 0.5)
+
+
+@given(st.builds(Calibration, finite, finite, finite), st.floats(-60, 60), st.floats(0, 1))
+def test_a_confidence_is_a_probability(calibration: Calibration, score: float, lead: float) -> None:
+    assert 0 <= calibration.confidence(Evidence(score, lead)) <= 1
+    assert calibration.confidence(None) == 0
+
+
+def test_a_fit_finds_the_calibration_that_outcomes_were_drawn_from() -> None:
+    chance = np.random.default_rng(0)
+    truth = Calibration(1.0, 0.3, 2.0)
+    evidence = [
+        Evidence(float(s), float(t))
+        for s, t in zip(-20 * chance.random(4000), chance.random(4000), strict=True)
+    ]
+    right = [bool(chance.random() < truth.confidence(e)) for e in evidence]
+    fitted = Calibration.fit(evidence, right)
+    assert (fitted.bias, fitted.score, fitted.lead) == pytest.approx((1.0, 0.3, 2.0), abs=0.3)
+    sure = [fitted.confidence(e) for e in evidence]
+    assert expected_calibration_error(sure, right) < 0.03
+
+
+@pytest.mark.parametrize("right", [[True] * 20, [False] * 20])
+def test_outcomes_that_are_all_alike_can_be_fitted(right: list[bool]) -> None:
+    calibration = Calibration.fit([Evidence(-float(n), 0.5) for n in range(20)], right)
+    assert abs(calibration.confidence(Evidence(-5.0, 0.5)) - right[0]) < 0.1
+
+
+def test_nothing_cannot_be_fitted() -> None:
+    with pytest.raises(UsageError, match="an outcome for each"):
+        Calibration.fit([], [])
+
+
+def test_a_calibration_is_saved_and_loaded(tmp_path: Path) -> None:
+    calibration = Calibration(0.25, 0.5, -1.5)
+    calibration.save(tmp_path / "c.json")
+    assert Calibration.load(tmp_path / "c.json") == calibration
+    for broken in ("", "[]", '{"bias": 1}', '{"bias": "x", "score": 1, "lead": 1}', "null"):
+        (tmp_path / "c.json").write_text(broken, "utf-8")
+        with pytest.raises(ModelError, match="holds no calibration"):
+            Calibration.load(tmp_path / "c.json")
+    with pytest.raises(ModelError, match="holds no calibration"):
+        Calibration.load(tmp_path / "missing.json")
+
+
+def test_answers_have_a_confidence_and_unsure_ones_are_empty() -> None:
+    asked = "who directed Kismet?", ["Kismet"]
+    sure = Answerer(GRAPH, MockLanguageModel(), calibration=Calibration(0.0, 0.0, 0.0))
+    assert sure.answer(*asked).confidence == 0.5
+    assert sure.answer(*asked)
+    unsure = Answerer(
+        GRAPH, MockLanguageModel(), calibration=Calibration(0.0, 0.0, 0.0), least_confidence=0.6
+    )
+    assert not unsure.answer(*asked)
+    assert unsure.answer(*asked).confidence == 0.5
+    assert Answerer(GRAPH, MockLanguageModel()).answer(*asked).confidence is None
+
+
+def test_a_calibration_error_is_the_distance_of_belief_and_outcome() -> None:
+    assert expected_calibration_error([], []) == 0
+    assert expected_calibration_error([1.0, 1.0, 0.0], [1, 1, 0]) == 0
+    assert expected_calibration_error([1.0, 0.0], [0, 1]) == 1
+    assert expected_calibration_error([0.75] * 4, [1, 1, 1, 0]) == pytest.approx(0)

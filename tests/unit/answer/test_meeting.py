@@ -1,0 +1,66 @@
+"""Where chains from several topics meet."""
+
+from __future__ import annotations
+
+from kgqa.answer import Answer, Meeting, Vote
+from kgqa.decode import Hypothesis
+from kgqa.graph import GraphBuilder, Name, Triple
+from kgqa.lm import MockLanguageModel
+from kgqa.pipeline import Answerer
+
+GRAPH = GraphBuilder.of(
+    [
+        *(Triple("NATO", "member", country) for country in ("Italy", "France", "Norway")),
+        *(Triple(country, "language", "Italian") for country in ("Italy", "San Marino")),
+        Triple("Norway", "language", "Norwegian"),
+        Triple("k1", "director", "Dieterle"),
+        Triple("k2", "director", "Korda"),
+        Triple("k1", "genre", "fantasy"),
+        Triple("k2", "genre", "fantasy"),
+        Name("k1", "Kismet"),
+        Name("k2", "Kismet"),
+    ]
+)
+
+
+def decoded(*topics: str) -> list[Hypothesis]:
+    return Answerer(GRAPH, MockLanguageModel(), hops=1).decode("?", list(topics))
+
+
+def voted(hypotheses: list[Hypothesis]) -> Answer:
+    return Vote(all_topics=False).aggregate("?", hypotheses)
+
+
+def test_the_answer_is_where_both_topics_lead_and_each_has_its_chain() -> None:
+    hypotheses = decoded("NATO", "Italian")
+    answer = Meeting(GRAPH, nats=1000).prefer(voted(hypotheses), ["NATO", "Italian"], hypotheses)
+    (italy,) = answer.entities
+    assert italy.entity == "Italy"
+    assert {chain.start for chain in italy.chains} == {"NATO", "Italian"}
+    assert all(chain.end == "Italy" for chain in italy.chains)
+    assert 0 < italy.score <= 1
+
+
+def test_without_a_meeting_the_vote_stands() -> None:
+    hypotheses = decoded("NATO", "Norwegian", "Italian")
+    answer = voted(hypotheses)
+    assert Meeting(GRAPH, nats=1000).prefer(answer, ["NATO", "Norwegian", "Italian"], hypotheses) == answer
+
+
+def test_one_topic_needs_no_meeting() -> None:
+    hypotheses = decoded("NATO")
+    answer = voted(hypotheses)
+    assert Meeting(GRAPH).prefer(answer, ["NATO"], hypotheses) == answer
+    assert Meeting(GRAPH).prefer(Answer("?"), ["NATO", "Italian"], []) == Answer("?")
+
+
+def test_two_readings_of_a_name_are_one_topic() -> None:
+    hypotheses = decoded("k1", "k2")
+    answer = voted(hypotheses)
+    assert Meeting(GRAPH, nats=1000).prefer(answer, ["k1", "k2"], hypotheses) == answer
+
+
+def test_unlikely_chains_are_not_heard() -> None:
+    hypotheses = decoded("NATO", "Italian")
+    answer = voted(hypotheses)
+    assert Meeting(GRAPH, nats=0).prefer(answer, ["NATO", "Italian"], hypotheses) == answer

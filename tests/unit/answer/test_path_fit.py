@@ -1,0 +1,99 @@
+"""Relation paths ranked by what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from kgqa.answer import PathFit
+from kgqa.answer.words import akin, words
+from kgqa.decode import Hypothesis
+from kgqa.graph import GraphBuilder, Triple
+from kgqa.lm import MockLanguageModel
+from kgqa.pipeline import Answerer
+
+GRAPH = GraphBuilder.of(
+    [
+        Triple("Kismet", "directed_by", "William Dieterle"),
+        Triple("Kismet", "in_language", "English"),
+        Triple("Kismet", "release_year", "1944"),
+        Triple("William Dieterle", "born_in", "Ludwigshafen"),
+    ]
+)
+
+
+class Letters:
+    """Vectors that count letters, and what was embedded."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.seen += texts
+        counts = np.array(
+            [[1 + text.count(chr(97 + at)) for at in range(26)] for text in texts], dtype=np.float32
+        )
+        return np.asarray(counts / np.linalg.norm(counts, axis=1, keepdims=True), dtype=np.float32)
+
+
+@pytest.fixture(scope="module")
+def hypotheses() -> list[Hypothesis]:
+    return Answerer(GRAPH, MockLanguageModel(), hops=2).decode("Kismet", ["Kismet"])
+
+
+def relations(ranked: Sequence[Hypothesis]) -> list[tuple[str, ...]]:
+    return [tuple(hop.relation for hop in hypothesis.chain.hops) for hypothesis in ranked]
+
+
+def test_words_of_the_question_bring_their_path_to_the_front(hypotheses: list[Hypothesis]) -> None:
+    fit = PathFit(GRAPH, Letters().embed, per_cosine=0, per_word=100)
+    assert relations(fit.rank("which languages is Kismet in", ["Kismet"], hypotheses))[0] == ("in_language",)
+    first = relations(fit.rank("where was whoever directed Kismet born", ["Kismet"], hypotheses))[0]
+    assert first == ("directed_by", "born_in")
+
+
+def test_meaning_brings_its_path_to_the_front(hypotheses: list[Hypothesis]) -> None:
+    fit = PathFit(GRAPH, Letters().embed, per_cosine=1000, per_word=0)
+    assert relations(fit.rank("release year", ["Kismet"], hypotheses))[0] == ("release_year",)
+
+
+def test_scores_grow_by_what_was_gained_and_probabilities_stay(hypotheses: list[Hypothesis]) -> None:
+    before = {hypothesis.tokens: hypothesis for hypothesis in hypotheses}
+    for ranked in PathFit(GRAPH, Letters().embed, per_cosine=0, per_word=2).rank("language", [], hypotheses):
+        old = before[ranked.tokens]
+        gained = 2 if "in_language" in relations([ranked])[0] else 0
+        assert ranked.score == pytest.approx(old.score + gained)
+        assert ranked.log_probability == old.log_probability
+
+
+def test_topics_are_left_out_of_what_is_asked(hypotheses: list[Hypothesis]) -> None:
+    letters = Letters()
+    PathFit(GRAPH, letters.embed).rank("when was kismet released", ["Kismet"], hypotheses)
+    assert letters.seen[0] == "when was it released"
+
+
+def test_a_path_is_embedded_once(hypotheses: list[Hypothesis]) -> None:
+    letters = Letters()
+    fit = PathFit(GRAPH, letters.embed)
+    fit.rank("one", [], hypotheses)
+    fit.rank("two", [], hypotheses)
+    assert letters.seen.count("two") == 1
+    assert len(letters.seen) == len(set(letters.seen))
+
+
+def test_one_hypothesis_is_left_alone(hypotheses: list[Hypothesis]) -> None:
+    letters = Letters()
+    assert PathFit(GRAPH, letters.embed).rank("x", [], hypotheses[:1]) == hypotheses[:1]
+    assert PathFit(GRAPH, letters.embed).rank("x", [], []) == []
+    assert not letters.seen
+
+
+def test_words_are_compared_by_how_they_begin() -> None:
+    assert words("The rivers' mouths: birthPlace_2") == ["the", "river", "mouth", "birth", "place", "2"]
+    assert akin("originally", "original")
+    assert akin("climber", "climbed")
+    assert not akin("cat", "cats")
+    assert not akin("born", "birth")
