@@ -115,7 +115,7 @@ class Answerer:
             if isinstance(outcome, KgqaError):
                 yield outcome
             else:
-                yield self._answer(*waiting, outcome)
+                yield self.conclude(*waiting, self.ranked(*waiting, outcome))
         yield from (error for error in due if isinstance(error, KgqaError))
 
     def decode(self, question: str, entities: Sequence[str]) -> list[Hypothesis]:
@@ -164,15 +164,22 @@ class Answerer:
             raise NoTopicError("the question names nothing that the graph knows; name a topic entity")
         return list(found)
 
-    def _answer(self, question: str, topics: Sequence[str], hypotheses: Sequence[Hypothesis]) -> Answer:
-        if self._fit:
-            names = [self.graph.label(topic) or topic for topic in topics]
-            hypotheses = self._fit.rank(question, names, hypotheses)
-        answer = self.aggregator.aggregate(question, hypotheses)
-        answer = self._words.order(Meeting(self.graph).prefer(answer, topics, hypotheses))
+    def ranked(
+        self, question: str, topics: Sequence[str], hypotheses: Sequence[Hypothesis]
+    ) -> Sequence[Hypothesis]:
+        """What was decoded from these topics (identifiers), in the order in which it is believed."""
+        if self._fit is None:
+            return hypotheses
+        names = dict.fromkeys(self.graph.label(topic) or topic for topic in topics)
+        return self._fit.rank(question, tuple(names), hypotheses)
+
+    def conclude(self, question: str, topics: Sequence[str], ranked: Sequence[Hypothesis]) -> Answer:
+        """The answer that ranked hypotheses from these topics (identifiers) support."""
+        answer = self.aggregator.aggregate(question, ranked)
+        answer = self._words.order(Meeting(self.graph).prefer(answer, topics, ranked))
         if self.calibration is None:
             return answer
-        confidence = self.calibration.confidence(Evidence.of(hypotheses))
+        confidence = self.calibration.confidence(Evidence.of(ranked))
         kept = answer.entities if confidence >= self.least_confidence else ()
         return replace(answer, entities=kept, confidence=confidence)
 

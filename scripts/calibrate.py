@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.figure import Figure
 
-from kgqa.answer import Calibration, Evidence, QuestionWords
+from kgqa.answer import Calibration, Evidence
 from kgqa.datasets import Question, load_questions, part
 from kgqa.errors import KgqaError
 from kgqa.evaluation import expected_calibration_error, reliability, score_answers
@@ -92,17 +92,17 @@ def outcomes(
 ) -> list[Outcome]:
     """What became of the questions, and of as many questions of other graphs about the same topics."""
     answerer = Answerer(GraphBuilder.of(read(graph.facts)), model, returns=graph.returns)
-    words = QuestionWords(answerer.graph)
     found = []
     for question in questions:
         other = chance.choice(foreign)
         text = other.question.replace(other.topic_entities[0], question.topic_entities[0])
         for asked, gold in ((question.question, question.answers), (text, None)):
             try:
-                hypotheses = answerer.decode(asked, answerer.resolve(question.topic_entities))
+                topics = answerer.resolve(question.topic_entities)
+                hypotheses = answerer.ranked(asked, topics, answerer.decode(asked, topics))
             except KgqaError:
                 continue
-            answer = words.order(answerer.aggregator.aggregate(asked, hypotheses))
+            answer = answerer.conclude(asked, topics, hypotheses)
             names = [answerer.graph.label(ranked.entity) or "" for ranked in answer.entities]
             right = gold is not None and score_answers(names, gold).hits_at_1 == 1
             found.append(Outcome(Evidence.of(hypotheses), right, gold is None))
