@@ -104,10 +104,9 @@ def _load_path_writer(folder: Path | None, device: str, dtype: str) -> LanguageM
     if device not in ("auto", "cpu"):
         raise UsageError(f"the path writer runs on the processor, not on {device!r}; use device cpu")
     number_format = None if dtype == "auto" else getattr(torch, dtype)
-    with quiet():
-        if folder is None:
-            return PathWriterLanguageModel.load(dtype=number_format)
-        return PathWriterLanguageModel.load(folder, dtype=number_format)
+    if folder is None:
+        return PathWriterLanguageModel.load(dtype=number_format)
+    return PathWriterLanguageModel.load(folder, dtype=number_format)
 
 
 def _load_checked(name_or_folder: str | Path, device: str, dtype: str) -> tuple[Any, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,13 +32,6 @@ class SentenceEncoder:
         self._batch_size = batch_size
         self._loaded: tuple[Any, Any] | None = None
 
-    @classmethod
-    def around(cls, tokenizer: Any, model: Any) -> Self:
-        """An encoder of a model that is loaded already, with its tokenizer."""
-        encoder = cls("")
-        encoder._loaded = (tokenizer, model)
-        return encoder
-
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One vector of length 1 a text, so that a dot product is the cosine.
 
@@ -61,9 +54,9 @@ class SentenceEncoder:
             )
             with torch.inference_mode():
                 states = model(**inputs).last_hidden_state
-            mask = inputs["attention_mask"][:, :, None].to(states.dtype)
+            mask = inputs["attention_mask"][:, :, None].float()
             means = (states * mask).sum(1) / mask.sum(1)
-            result[rows] = functional.normalize(means.float(), dim=-1).numpy()
+            result[rows] = functional.normalize(means, dim=-1).numpy()
         return result
 
     def _load(self) -> tuple[Any, Any]:

@@ -75,6 +75,6 @@ class PathWriterTraining:
             return dev(speaker) if dev else 0.0
 
         curve = self.trainer.train(model, encoded, self.shares, checkpoint, score if dev else None, progress)
-        model.to(torch.float16).save_pretrained(folder)
+        model.save(folder)
         checkpoint.unlink(missing_ok=True)
         return curve

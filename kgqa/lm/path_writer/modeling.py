@@ -10,13 +10,13 @@ from typing import Self, cast
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
-from transformers import BertConfig, BertModel, PreTrainedModel
 
 from kgqa.errors import ModelError
 from kgqa.lm.packing import Packing
+from kgqa.lm.path_writer.bert import Bert
 from kgqa.lm.path_writer.configuration import PathWriterConfig
 
 __all__ = ["LayerCache", "PathWriter", "encoder_folder", "load_encoder"]
@@ -28,7 +28,7 @@ Keep = Callable[[Tensor, Tensor, int], LayerCache]
 """Takes the new keys and values of a layer (by its number); gives back all that may be seen."""
 
 
-class PathWriter(PreTrainedModel):  # type: ignore[misc]
+class PathWriter(nn.Module):
     """Scores the next word piece of a relation path, given a question.
 
     Only the decoder's own weights are stored. The encoder, which is never trained, comes from
@@ -36,13 +36,9 @@ class PathWriter(PreTrainedModel):  # type: ignore[misc]
     decoder's input and output embeddings.
     """
 
-    config_class = PathWriterConfig
-    config: PathWriterConfig
-    base_model_prefix = "path_writer"
-    main_input_name = "input_ids"
-
     def __init__(self, config: PathWriterConfig) -> None:
-        super().__init__(config)
+        super().__init__()
+        self.config = config
         size = config.hidden_size
         self.memory_projection = nn.Linear(size * len(config.encoder_layers), size)
         self.memory_norm = nn.LayerNorm(size)
@@ -53,8 +49,8 @@ class PathWriter(PreTrainedModel):  # type: ignore[misc]
         self.output_norm = nn.LayerNorm(size)
         self.output_projection = nn.Linear(size, size)
         self.dropout = nn.Dropout(config.dropout)
-        self._encoder: list[BertModel] = []  # a list hides it from parameters() and state_dict()
-        self.post_init()
+        self._encoder: list[Bert] = []  # a list hides it from parameters() and state_dict()
+        self.apply(_initialise)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -65,7 +61,7 @@ class PathWriter(PreTrainedModel):  # type: ignore[misc]
         if not all((folder / file).is_file() for file in ("config.json", "model.safetensors")):
             raise ModelError(f"no path writer in {folder}; train one with scripts/train_model.py")
         try:
-            model = cls(PathWriterConfig.from_pretrained(folder))
+            model = cls(PathWriterConfig.load(folder / "config.json"))
             model.load_state_dict(load_file(folder / "model.safetensors"))
         except (OSError, ValueError, TypeError, RuntimeError, SafetensorError) as error:
             raise ModelError(
@@ -75,12 +71,24 @@ class PathWriter(PreTrainedModel):  # type: ignore[misc]
         model.float()
         return model
 
-    def attach_encoder(self, encoder: BertModel) -> None:
+    def save(self, folder: Path) -> None:
+        """Write what `load` reads, the weights in half precision."""
+        folder.mkdir(parents=True, exist_ok=True)
+        weights = {name: weight.to(torch.float16).contiguous() for name, weight in self.state_dict().items()}
+        save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+        self.config.save(folder / "config.json")
+
+    @property
+    def device(self) -> torch.device:
+        """Where its weights are."""
+        return self.output_norm.weight.device
+
+    def attach_encoder(self, encoder: Bert) -> None:
         """Read from this encoder, in its own number format."""
         self._encoder = [encoder.eval().requires_grad_(False)]
 
     @property
-    def encoder(self) -> BertModel:
+    def encoder(self) -> Bert:
         """The attached encoder. Raises `ModelError` when there is none."""
         if not self._encoder:
             raise ModelError("the path writer has no encoder; call attach_encoder(load_encoder(…))")
@@ -89,14 +97,13 @@ class PathWriter(PreTrainedModel):  # type: ignore[misc]
     @property
     def piece_embeddings(self) -> Tensor:
         """The encoder's word-piece embeddings. *Shape:* (vocabulary, hidden)."""
-        embeddings: Tensor = self.encoder.embeddings.word_embeddings.weight
-        return embeddings
+        return self.encoder.word_embeddings
 
     @torch.no_grad()
     def encode(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """The encoder's states that the decoder reads. *Shape:* (batch, tokens, layers x hidden)."""
-        output = self.encoder(input_ids, attention_mask=attention_mask, output_hidden_states=True)
-        return torch.cat([output.hidden_states[i] for i in self.config.encoder_layers], dim=-1)
+        states = self.encoder(input_ids, attention_mask)
+        return torch.cat([states[layer] for layer in self.config.encoder_layers], dim=-1)
 
     def read(self, encoder_outputs: Tensor, attention_mask: Tensor) -> list[LayerCache]:
         """Keys and values of the question for every decoder layer; made once a question."""
@@ -292,14 +299,16 @@ def encoder_folder(config: PathWriterConfig) -> Path:
     return folder
 
 
-def load_encoder(config: PathWriterConfig, dtype: torch.dtype = torch.float32) -> BertModel:
+def load_encoder(config: PathWriterConfig, dtype: torch.dtype = torch.float32) -> Bert:
     """The frozen sentence encoder. Raises `ModelError` as `encoder_folder` does."""
-    folder = encoder_folder(config)
-    encoder = BertModel(BertConfig.from_pretrained(folder))
-    weights = load_file(folder / "model.safetensors")
-    weights.pop("embeddings.position_ids", None)  # a constant that older versions stored
-    encoder.load_state_dict(weights)
-    return encoder.to(dtype)
+    return Bert.load(encoder_folder(config)).to(dtype)
+
+
+def _initialise(module: nn.Module) -> None:
+    """How transformers begin: small weights, no bias."""
+    if isinstance(module, nn.Linear):
+        nn.init.normal_(module.weight, std=0.02)
+        nn.init.zeros_(module.bias)
 
 
 def _installed_folder(package: str) -> Path | None:

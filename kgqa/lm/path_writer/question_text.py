@@ -9,7 +9,7 @@ from tokenizers import Tokenizer
 
 from kgqa.lm.prompt import Grammar
 
-__all__ = ["CLS", "MASK", "SEP", "START_PIECES", "load_tokenizer", "question_ids"]
+__all__ = ["CLS", "MASK", "SEP", "START_PIECES", "load_tokenizer", "piece_ids", "question_ids"]
 
 CLS, SEP, MASK = 101, 102, 103
 START_PIECES: Mapping[Grammar, int] = {"relations": CLS, "path": 2, "chain": 3}
@@ -17,6 +17,7 @@ START_PIECES: Mapping[Grammar, int] = {"relations": CLS, "path": 2, "chain": 3}
 
 MAX_QUESTION_PIECES = 96
 MAX_NAME_PIECES = 24
+MAX_TEXT_PIECES = 256
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:
@@ -51,6 +52,11 @@ def question_ids(
         if named:
             names += name[:MAX_NAME_PIECES]
     return [CLS, *asked, SEP, *names[: 2 * MAX_NAME_PIECES], SEP]
+
+
+def piece_ids(tokenizer: Tokenizer, text: str) -> list[int]:
+    """`[CLS] text [SEP]`, of at most 256 pieces."""
+    return [CLS, *_pieces(tokenizer, text)[: MAX_TEXT_PIECES - 2], SEP]
 
 
 def _pieces(tokenizer: Tokenizer, text: str) -> list[int]:

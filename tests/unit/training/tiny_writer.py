@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 from tokenizers import Tokenizer
-from transformers import BertConfig, BertModel
 
 from kgqa.graph import RelationStep
+from kgqa.lm.path_writer.bert import Bert, BertShape
 from kgqa.lm.path_writer.configuration import PathWriterConfig
 from kgqa.lm.path_writer.modeling import PathWriter, encoder_folder
 from kgqa.lm.path_writer.question_text import load_tokenizer
@@ -46,14 +46,11 @@ def tiny_writer(seed: int = 0, dropout: float = 0.1) -> PathWriter:
         dropout=dropout,
         encoder_layers=(0, 1),
     )
-    shape = BertConfig(
-        vocab_size=config.vocab_size,
-        hidden_size=32,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=32,
-        initializer_range=0.5,
-    )
+    shape = BertShape(config.vocab_size, 32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32)
     model = PathWriter(config)
-    model.attach_encoder(BertModel(shape))
+    encoder = Bert(shape)
+    for weight in encoder.parameters():
+        if weight.dim() > 1:
+            torch.nn.init.normal_(weight, std=0.5)
+    model.attach_encoder(encoder)
     return model
