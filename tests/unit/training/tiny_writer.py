@@ -49,8 +49,10 @@ def tiny_writer(seed: int = 0, dropout: float = 0.1) -> PathWriter:
     shape = BertShape(config.vocab_size, 32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32)
     model = PathWriter(config)
     encoder = Bert(shape)
-    for weight in encoder.parameters():
+    for name, weight in encoder.named_parameters():
         if weight.dim() > 1:
             torch.nn.init.normal_(weight, std=0.5)
+        elif name.endswith("bias"):
+            torch.nn.init.zeros_(weight)
     model.attach_encoder(encoder)
     return model
