@@ -51,8 +51,8 @@ def answers(facts: Path, capsys: pytest.CaptureFixture[str], *options: str) -> l
         str(facts),
         "--topic",
         "Kismet",
-        "--floor",
-        "-1000",
+        "--least-confidence",
+        "0",
         "--beams",
         "50",
     ]
