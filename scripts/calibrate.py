@@ -1,4 +1,4 @@
-"""Fit the shipped model's calibration on development questions and measure it on others: five minutes.
+"""Fit the shipped model's calibration on development questions and measure it on others: some minutes.
 
 A question of another graph, asked about a graph's topic, counts as one whose answer is wrong. Writes
 calibration.json beside the weights, eval/results/calibration.md and calibration.png.
@@ -16,6 +16,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from kgqa.answer import Calibration, Evidence
+from kgqa.cli.ask import LEAST_CONFIDENCE as LEAST
 from kgqa.datasets import Question, load_questions, part
 from kgqa.errors import KgqaError
 from kgqa.evaluation import expected_calibration_error, reliability, score_answers
@@ -27,7 +28,6 @@ from kgqa.pipeline import Answerer
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "eval" / "results" / "calibration.md"
-LEAST = 0.05
 
 
 class Graph(NamedTuple):
@@ -141,7 +141,7 @@ def draw(calibration: Calibration, found: dict[str, list[Outcome]], file: Path) 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
-    parser.add_argument("--count", type=int, default=150, help="questions of a set")
+    parser.add_argument("--count", type=int, default=60, help="questions of a set")
     options = parser.parse_args()
     chance = random.Random(0)
     model = load_language_model()

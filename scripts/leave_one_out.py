@@ -2,7 +2,7 @@
 
 For each graph, a path writer is trained without it (shorter than the one that ships: --steps,
 --batch-size), scored on that graph's questions, tuned by `kgqa train` from the graph alone, and scored
-again. Takes about an hour and a half on two slow cores; goes on where it was cut off. Writes
+again. That takes hours where the processor has no bfloat16; it goes on where it was cut off. Writes
 eval/results/unseen-graphs.md.
 """
 

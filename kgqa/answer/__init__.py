@@ -3,7 +3,7 @@
 from kgqa.answer.answer import Answer, RankedEntity
 from kgqa.answer.calibration import Calibration, Evidence
 from kgqa.answer.meeting import Meeting
-from kgqa.answer.path_fit import Embed, PathFit
+from kgqa.answer.path_fit import PathFit
 from kgqa.answer.protocol import Aggregator
 from kgqa.answer.question_words import QuestionWords
 from kgqa.answer.vote import Vote
@@ -12,7 +12,6 @@ __all__ = [
     "Aggregator",
     "Answer",
     "Calibration",
-    "Embed",
     "Evidence",
     "Meeting",
     "PathFit",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -43,7 +44,7 @@ class Meeting:
         names = {self._name(topic) for topic in topics}
         if len(names) < 2 or not hypotheses:
             return answer
-        found = self._reached(hypotheses)
+        found = self._reached(hypotheses, len(names))
         joint = {
             entity: sum(reached.score for reached in by_topic.values())
             for entity, by_topic in found.items()
@@ -66,21 +67,28 @@ class Meeting:
             ),
         )
 
-    def _reached(self, hypotheses: Sequence[Hypothesis]) -> dict[str, dict[str, _Reached]]:
-        """For each entity, and each topic's name that it is reached from, the likeliest way."""
+    def _reached(self, hypotheses: Sequence[Hypothesis], topics: int) -> dict[str, dict[str, _Reached]]:
+        """For each entity, and each topic's name that it is reached from, the best way.
+
+        Entities that fewer chains reach than there are topics are left out.
+        """
         ranked = sorted(hypotheses, key=lambda h: (-h.score, h.tokens))
+        heard = [h for h in ranked if h.score >= ranked[0].score - self.nats]
+        chains: Counter[str] = Counter()
+        for hypothesis in heard:
+            chains.update(hypothesis.ends)
         found: dict[str, dict[str, _Reached]] = {}
-        for hypothesis in ranked:
-            if hypothesis.score < ranked[0].score - self.nats:
-                break
+        for hypothesis in heard:
             for entity in hypothesis.ends:
+                if chains[entity] < topics:
+                    continue
                 by_topic = found.setdefault(entity, {})
                 for chain in islice(hypothesis.chains(entity), _CHAINS_INSPECTED):
                     by_topic.setdefault(self._name(chain.start), _Reached(hypothesis.score, chain))
         return found
 
     def _chains(self, by_topic: dict[str, _Reached]) -> tuple[Chain, ...]:
-        """One chain from each topic, the likeliest first."""
+        """One chain from each topic, the best first."""
         ways = sorted(by_topic.values(), key=lambda reached: -reached.score)
         return tuple(dict.fromkeys(reached.chain for reached in ways))
 

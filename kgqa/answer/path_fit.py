@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,12 +10,10 @@ from numpy.typing import NDArray
 
 from kgqa.answer.words import STOP_WORDS, akin, words
 from kgqa.decode import Hypothesis
-from kgqa.graph import IndexedGraph, relation_words
+from kgqa.graph import IndexedGraph, mention_of, relation_words
+from kgqa.lm import Embed
 
-__all__ = ["Embed", "PathFit"]
-
-Embed = Callable[[Sequence[str]], NDArray[np.float32]]
-"""Turns texts into vectors of length 1. *Shape:* (texts, dimensions)."""
+__all__ = ["PathFit"]
 
 Vectors = dict[str, NDArray[np.float32]]
 _KEPT = 4096
@@ -26,9 +23,9 @@ _KEPT = 4096
 class PathFit:
     """Adds to the score of a hypothesis how near the words of its relations are to the question.
 
-    The score grows by `per_cosine` times the cosine of the question, its topics left out, and the
-    relations' words, and by `per_word` for each word of the question that a relation has (both in
-    nats). A model that writes well-known paths too readily, or knows a graph's relations by nothing but
+    `embed` gives vectors of length 1. The score grows by `per_cosine` times the cosine of the question,
+    its topics left out, and the relations' words, and by `per_word` for each word of the question that
+    a relation has (both in nats). A model that writes well-known paths too readily, or knows a graph's relations by nothing but
     their words, is set right by it; see docs/explanation/shipped-model.md for what it gains.
     """
 
@@ -75,5 +72,5 @@ class PathFit:
 def _without(question: str, topics: Sequence[str]) -> str:
     """The question with "it" in place of each topic that it names in full."""
     for topic in sorted(topics, key=len, reverse=True):
-        question = re.sub(rf"(?<!\w){re.escape(topic)}(?!\w)", "it", question, flags=re.IGNORECASE)
+        question = mention_of(topic).sub("it", question)
     return question

@@ -23,7 +23,7 @@ _LIKE = 0.01
 class QuestionWords:
     """Orders answers of like score (within 0.01) by the words that they share with the question.
 
-    An entity's words are those of its names, of its types, and of the relations that it takes part
+    An entity's words are those of its name, of its types, and of the relations that it takes part
     in, but for the ones that the chains to it end with: of the regions that contain Greenland, North
     America is asked for by "what continent", since it takes part in `location.continent`. The topic's
     own words do not count. On the training questions of WebQSP whose path reaches right and wrong
@@ -49,9 +49,13 @@ class QuestionWords:
         topics = {chain.start for ranked in some for chain in ranked.chains}
         known = set(words(*(self.graph.label(topic) or "" for topic in topics)))
         asked = set(words(answer.question)) - STOP_WORDS - known
+        if not asked:
+            return answer
         ordered: list[RankedEntity] = []
         for peers in _of_like_score(some):
-            ordered += sorted(peers, key=lambda ranked: -len(asked & self._words(ranked)))
+            if len(peers) > 1:
+                peers.sort(key=lambda ranked: -len(asked & self._words(ranked)))
+            ordered += peers
         return replace(answer, entities=(*ordered, *answer.entities[_LOOKED_AT:]))
 
     def _words(self, ranked: RankedEntity) -> set[str]:
@@ -63,15 +67,14 @@ class QuestionWords:
             for relation in np.unique(relations).tolist():
                 if relation in walked:
                     continue
-                own, is_type = self._relation_words(relation)
+                own, is_type = _of_relation(
+                    self.graph.relation(relation), self.graph.relation_labels[relation]
+                )
                 found |= own
                 if is_type and adjacency is self.graph.outward:
                     types = targets[relations == relation].tolist()
                     found.update(words(*(self.graph.labels[kind] for kind in types[:16])))
         return found
-
-    def _relation_words(self, relation: int) -> tuple[frozenset[str], bool]:
-        return _of_relation(self.graph.relation(relation), self.graph.relation_labels[relation])
 
 
 def _of_like_score(ranked: Sequence[RankedEntity]) -> Iterator[list[RankedEntity]]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from kgqa.graph import separate_words
 
 __all__ = ["STOP_WORDS", "akin", "words"]
 
-_WORD = re.compile(r"[^\W_]+")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SAY_NOTHING = """
     a an the of in to on by with from at for and or is are was were be been do does did has have had
     what which who whom whose where when how that this there it its his her their you your me my i he
@@ -22,7 +20,7 @@ def words(*texts: str) -> list[str]:
     >>> words("Which Countries border birthPlace?")
     ['which', 'countrie', 'border', 'birth', 'place']
     """
-    found = (word for text in texts for word in _WORD.findall(_CAMEL.sub(" ", text).lower()))
+    found = (word for text in texts for word in separate_words(text))
     return list(dict.fromkeys(word[:-1] if len(word) > 3 and word.endswith("s") else word for word in found))
 
 

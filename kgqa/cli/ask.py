@@ -170,7 +170,7 @@ def _show(graph: IndexedGraph, answer: Answer, limit: int) -> None:
         output.print(name, Text(f"  {ranked.score:.2f}", style="dim"))
         output.print("   ", draw_chain(graph, ranked.chains[0]))
     if answer.confidence is not None and answer.confidence < UNSURE:
-        output.print(f"not sure: right in about {answer.confidence:.0%} of such cases", style="yellow")
+        errors.print(f"not sure: confidence {answer.confidence:.2f}", style="yellow")
     if len(answer.entities) > limit:
         output.print(f"... and {len(answer.entities) - limit} more (--limit)", style="dim")
 

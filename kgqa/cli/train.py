@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,11 +26,12 @@ if TYPE_CHECKING:
     from kgqa.training.curriculum import Curriculum
     from kgqa.training.curve import Curve
     from kgqa.training.fine_tuning import FineTuning
-    from kgqa.training.record import TrainingRecord
+    from kgqa.training.record import DataFile, TrainingRecord
 
 __all__ = ["train"]
 
 _SHIPPED_RATE, _OTHER_RATE = 3e-4, 2e-5
+_ROWS_A_PASS = 8  # of other models: a step of more examples adds up the gradients of several passes
 
 
 def train(
@@ -106,17 +108,16 @@ def train(
     shipped = model is None or is_path_writer(model)
     if fresh and model is not None:
         raise UsageError("--fresh starts the shipped architecture anew; name no --model with it")
-    if shipped and (grammar != "relations" or lora or neftune or path_tokens):
-        raise UsageError(
-            "--grammar, --lora, --neftune and --path-tokens are for other models (--model): the shipped one "
-            "writes relation paths and is trained whole"
-        )
-    if keep and not shipped:
+    if learning_rate is not None and learning_rate <= 0:
+        raise UsageError(f"--learning-rate must be above 0, not {learning_rate}")
+    if shipped:
+        _refuse_for_shipped(grammar, lora, neftune, path_tokens, device, dtype)
+    elif keep:
         raise UsageError("--keep is for the shipped model")
     rate = learning_rate or (_SHIPPED_RATE if shipped else _OTHER_RATE)
     opened = open_graph(graph)
     with status("reading and making up questions"):
-        lessons = _lessons(opened, questions or [], dev, made_up, dev_limit, seed)
+        lessons = _lessons(opened, questions or [], dev, made_up, hops, dev_limit, seed)
     _announce(lessons)
     with status("loading torch"):
         from kgqa.training.dev_questions import DevQuestions
@@ -124,6 +125,7 @@ def train(
         from kgqa.training.loop import Trainer
         from kgqa.training.lora import Lora
         from kgqa.training.path_writer_training import PathWriterTraining
+        from kgqa.training.record import DataFile
 
     judge = DevQuestions(opened, lessons.dev, grammar, hops).hits_at_1 if lessons.dev else None
     with counting("steps", steps) as progress:
@@ -141,10 +143,11 @@ def train(
             path_writer = PathWriterTraining(trainer, lessons.shares, start, uncertain=("answers",))
             curve = path_writer.train(lessons.examples, out, judge, progress)
         else:
+            rows = math.gcd(batch_size, _ROWS_A_PASS)
             tuning = FineTuning(
                 steps,
-                batch_size,
-                gradient_accumulation=1,
+                rows,
+                gradient_accumulation=batch_size // rows,
                 learning_rate=rate,
                 lora=Lora(lora) if lora else None,
                 neftune=neftune,
@@ -160,7 +163,10 @@ def train(
         lessons,
         curve,
         seconds=time.monotonic() - began,
-        data=[*(questions or []), *([dev] if dev else []), graph or atlas_source()],
+        data=[
+            DataFile((graph or atlas_source()).name, opened.checksum),
+            *(DataFile.of(file) for file in [*(questions or []), *([dev] if dev else [])]),
+        ],
         settings={
             "grammar": grammar, "hops": hops, "made_up": made_up, "steps": steps, "batch_size": batch_size,
             "learning_rate": rate, "keep": keep, "lora": lora, "neftune": neftune, "path_tokens": path_tokens,
@@ -172,6 +178,18 @@ def train(
     _report(record, out, as_json)
 
 
+def _refuse_for_shipped(
+    grammar: GrammarName, lora: int | None, neftune: float | None, path_tokens: bool, device: str, dtype: str
+) -> None:
+    if grammar != "relations" or lora or neftune or path_tokens:
+        raise UsageError(
+            "--grammar, --lora, --neftune and --path-tokens are for other models (--model): the shipped one "
+            "writes relation paths and is trained whole"
+        )
+    if device not in ("auto", "cpu") or dtype != "auto":
+        raise UsageError("the shipped model is trained on the processor, in the format that suits it best")
+
+
 def _path_writer_folder(model: str | None) -> Path:
     from kgqa.lm.path_writer.language_model import WEIGHTS
 
@@ -179,13 +197,19 @@ def _path_writer_folder(model: str | None) -> Path:
 
 
 def _lessons(
-    graph: IndexedGraph, files: list[Path], dev: Path | None, made_up: int, dev_limit: int, seed: int
+    graph: IndexedGraph,
+    files: list[Path],
+    dev: Path | None,
+    made_up: int,
+    hops: int,
+    dev_limit: int,
+    seed: int,
 ) -> Curriculum:
     from kgqa.training.curriculum import curriculum
 
     asked = [question for file in files for question in load_questions(file)]
     judging: list[Question] = list(load_questions(dev)) if dev else []
-    return curriculum(graph, asked, judging, made_up=made_up, dev_limit=dev_limit, seed=seed)
+    return curriculum(graph, asked, judging, made_up=made_up, max_steps=hops, dev_limit=dev_limit, seed=seed)
 
 
 def _announce(lessons: Curriculum) -> None:
@@ -224,10 +248,10 @@ def _record(
     curve: Curve,
     *,
     seconds: float,
-    data: list[Path],
+    data: list[DataFile],
     settings: dict[str, object],
 ) -> TrainingRecord:
-    from kgqa.training.record import DataFile, TrainingRecord
+    from kgqa.training.record import TrainingRecord
 
     return TrainingRecord(
         title="A model for one graph",
@@ -240,7 +264,7 @@ def _record(
         ),
         base=base,
         settings=settings,
-        data=[DataFile.of(path) for path in data],
+        data=data,
         sources=lessons.sources,
         shares=lessons.shares,
         curve=curve,

@@ -6,11 +6,12 @@ from kgqa.graph.grounding import Grounding, GroundStep, ground
 from kgqa.graph.hop import Hop
 from kgqa.graph.index_folder import is_index_folder, open_index, save_index, verify_index
 from kgqa.graph.indexed_graph import IndexedGraph
+from kgqa.graph.mention import mention_of
 from kgqa.graph.name import clean_name, fold_name
 from kgqa.graph.neighbourhood import subgraph
 from kgqa.graph.protocol import KnowledgeGraph
 from kgqa.graph.relation_path import RelationPath, RelationStep
-from kgqa.graph.relation_words import relation_words
+from kgqa.graph.relation_words import relation_words, separate_words
 from kgqa.graph.shortest import shortest_chains
 from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement
 from kgqa.graph.triple import Triple
@@ -35,9 +36,11 @@ __all__ = [
     "fold_name",
     "ground",
     "is_index_folder",
+    "mention_of",
     "open_index",
     "relation_words",
     "save_index",
+    "separate_words",
     "shortest_chains",
     "subgraph",
     "verify_index",

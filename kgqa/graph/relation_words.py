@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["relation_words"]
+__all__ = ["relation_words", "separate_words"]
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def relation_words(relation: str) -> tuple[str, str]:
@@ -13,10 +15,14 @@ def relation_words(relation: str) -> tuple[str, str]:
     >>> relation_words("people.person.place_of_birth"), relation_words("birthPlace")
     (('place of birth', 'person'), ('birth place', ''))
     """
-    parts = [words for part in re.split(r"[./#]", relation) if (words := _words(part))]
+    parts = [words for part in re.split(r"[./#]", relation) if (words := " ".join(separate_words(part)))]
     return (parts[-1] if parts else relation), (parts[-2] if len(parts) > 1 else "")
 
 
-def _words(identifier: str) -> str:
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", identifier)
-    return " ".join(re.sub(r"[_\W]+", " ", spaced).split()).lower()
+def separate_words(text: str) -> list[str]:
+    """The words of a text in lower case; an identifier's humps and underscores part words too.
+
+    >>> separate_words("The birthPlace_2 of")
+    ['the', 'birth', 'place', '2', 'of']
+    """
+    return re.findall(r"[^\W_]+", _HUMP.sub(" ", text).lower())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,11 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.graph import IndexedGraph
+from kgqa.lm import Embed
 
 __all__ = ["Embed", "NearestNames"]
-
-Embed = Callable[[Sequence[str]], NDArray[np.float32]]
-"""Turns texts into vectors; float32 of shape (texts, dimensions)."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,12 +3,13 @@
 from kgqa.lm.load import load_language_model
 from kgqa.lm.mock import MockLanguageModel, MockTokenizer
 from kgqa.lm.prompt import Grammar, Prompt
-from kgqa.lm.protocol import Embeds, LanguageModel, Tokenizer
+from kgqa.lm.protocol import Embed, Embeds, LanguageModel, Tokenizer
 from kgqa.lm.request import Distributions, Request, Text
 from kgqa.lm.switching import SwitchingLanguageModel
 
 __all__ = [
     "Distributions",
+    "Embed",
     "Embeds",
     "Grammar",
     "LanguageModel",

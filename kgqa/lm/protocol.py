@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -10,7 +10,11 @@ from numpy.typing import NDArray
 
 from kgqa.lm.request import Distributions, Request
 
-__all__ = ["Embeds", "LanguageModel", "Tokenizer"]
+__all__ = ["Embed", "Embeds", "LanguageModel", "Tokenizer"]
+
+
+Embed = Callable[[Sequence[str]], NDArray[np.float32]]
+"""Turns texts into vectors. *Shape:* (texts, dimensions)."""
 
 
 class Tokenizer(Protocol):

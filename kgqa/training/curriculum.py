@@ -45,10 +45,12 @@ def curriculum(
     dev: Sequence[Question] = (),
     *,
     made_up: int = 4000,
+    max_steps: int = 3,
     dev_limit: int = 200,
     seed: int = 0,
 ) -> Curriculum:
-    """The examples for a graph: its questions, new ones composed of them, and `made_up` ones.
+    """The examples for a graph: its questions, new ones composed of them, and `made_up` ones of up
+    to `max_steps` named steps.
 
     Without `dev`, a tenth of the questions is held out by their ids (`kgqa.datasets.part`), or of the
     made-up ones where there are no questions; at most `dev_limit` are used. Raises `DataError` when
@@ -58,7 +60,7 @@ def curriculum(
     held_out = list(dev) or [q for q in questions if part(q.id) == "dev"]
     reader = QuestionExamples(graph)
     known = reader.of(learnt)
-    invented = list(synthetic_examples("made-up", graph, made_up, seed))
+    invented = list(synthetic_examples("made-up", graph, made_up, seed, max_steps))
     if not held_out and not known:
         cut = min(dev_limit, round(len(invented) * _DEV_SHARE))
         held_out = as_questions(graph, invented[:cut])

@@ -19,10 +19,10 @@ from kgqa.lm.protocol import LanguageModel
 from kgqa.training.chance import random_state_kept
 from kgqa.training.checkpoints import Checkpoints, load_trained_weights
 from kgqa.training.completion import Completion, completions
-from kgqa.training.drawing import drawn_order
 from kgqa.training.lora import Lora
 from kgqa.training.noise import noisy_embeddings
 from kgqa.training.path_tokens import add_path_tokens
+from kgqa.training.text_order import drawn_order
 from kgqa.training.training_text import TrainingText
 
 __all__ = ["FineTuned", "FineTuning"]

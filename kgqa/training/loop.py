@@ -59,11 +59,12 @@ class Trainer:
     ) -> Curve:
         """Train in place; `progress` hears of every step.
 
-        Raises `UsageError` when the checkpoint is of a training with other settings or cannot be
-        read, `ModelError` when the loss is no longer a number.
+        Raises `UsageError` when the checkpoint is of a training with other settings or examples or
+        cannot be read, `ModelError` when the loss is no longer a number.
         """
-        run = _Run(self, model, dev)
-        run.resume(checkpoint)
+        run = _Run(self, model, dev, {"examples": examples.checksum, "shares": dict(shares)})
+        if not run.resume(checkpoint):
+            run.begin()
         progress(run.done)
         pieces = _Pieces(model, examples.known_pieces(), self.negatives)
         for first in range(run.done, self.steps, self.checkpoint_every):
@@ -93,7 +94,11 @@ class _Run:
     """A training between its first step and its last."""
 
     def __init__(
-        self, trainer: Trainer, model: PathWriter, dev: Callable[[PathWriter], float] | None
+        self,
+        trainer: Trainer,
+        model: PathWriter,
+        dev: Callable[[PathWriter], float] | None,
+        data: Mapping[str, object],
     ) -> None:
         self.trainer = trainer
         self.model = model
@@ -102,10 +107,15 @@ class _Run:
             model.parameters(), trainer.learning_rate, betas=(0.9, 0.98), weight_decay=trainer.weight_decay
         )
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, trainer._rate)
-        self.start = _copied(model)
-        self.best = self.start
+        self.settings = {**asdict(trainer), **data}
+        self.start: dict[str, Tensor] = {}
+        self.best: dict[str, Tensor] = {}
         self.done = 0
-        self.curve = Curve([], [(0, dev(model))] if dev else [])
+        self.curve = Curve()
+
+    def begin(self) -> None:
+        self.start = self.best = _copied(self.model)
+        self.curve = Curve([], [(0, self.dev(self.model))] if self.dev else [])
 
     def descend(self, loss: Tensor, step: int) -> float:
         value = float(loss.detach())
@@ -138,17 +148,18 @@ class _Run:
         state = {name: getattr(self, name).state_dict() for name in ("model", "optimizer", "schedule")}
         state |= {"start": self.start, "best": self.best, "done": self.done, "curve": asdict(self.curve)}
         unfinished = checkpoint.with_name(f"{checkpoint.name}.unfinished")
-        torch.save({**state, "trainer": asdict(self.trainer)}, unfinished)
+        torch.save({**state, "settings": self.settings}, unfinished)
         unfinished.replace(checkpoint)
 
-    def resume(self, checkpoint: Path) -> None:
+    def resume(self, checkpoint: Path) -> bool:
+        """Go on from a checkpoint; False when there is none."""
         if not checkpoint.is_file():
-            return
+            return False
         try:
             state = torch.load(checkpoint)
         except (RuntimeError, EOFError, UnpicklingError) as error:
             raise UsageError(f"{checkpoint} is damaged; delete it to begin anew") from error
-        before, now = state.get("trainer", {}), asdict(self.trainer)
+        before, now = state.get("settings", {}), self.settings
         changed = [
             f"{name} {before.get(name)} (now {now[name]})" for name in now if before.get(name) != now[name]
         ]
@@ -161,6 +172,7 @@ class _Run:
             getattr(self, name).load_state_dict(state[name])
         self.start, self.best, self.done = state["start"], state["best"], state["done"]
         self.curve = Curve(**state["curve"])
+        return True
 
 
 def _copied(model: PathWriter) -> dict[str, Tensor]:

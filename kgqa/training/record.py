@@ -41,20 +41,16 @@ tags: [knowledge-graph, question-answering, constrained-decoding]
 
 
 class DataFile(NamedTuple):
-    """A file that was learnt from, by name and SHA-256."""
+    """A file or graph that was learnt from, by name and SHA-256 (of a graph: its checksum)."""
 
     name: str
     sha256: str
 
     @classmethod
     def of(cls, path: Path) -> DataFile:
-        """The file at a path, or (a folder) all files in it and below it, in the order of their names."""
-        digest = hashlib.sha256()
-        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if file.is_file():
-                with file.open("rb") as stream:
-                    digest.update(hashlib.file_digest(stream, "sha256").digest())
-        return cls(path.name, digest.hexdigest())
+        """The file at a path."""
+        with path.open("rb") as stream:
+            return cls(path.name, hashlib.file_digest(stream, "sha256").hexdigest())
 
 
 def versions() -> dict[str, str]:
@@ -107,7 +103,7 @@ class TrainingRecord:
             f"- {name}: {n:,} examples, {100 * self.shares.get(name, 0.0) / total:.0f} % of what was drawn"
             for name, n in sorted(self.sources.items())
         )
-        data = "".join(f"- file {file.name}, SHA-256 {file.sha256[:16]}…\n" for file in self.data)
+        data = "".join(f"- {file.name}, SHA-256 {file.sha256[:16]}…\n" for file in self.data)
         return _CARD.format(
             license=self.license,
             base=self.base,

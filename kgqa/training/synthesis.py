@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import starmap
 from typing import NamedTuple
 
 import numpy as np
 
-from kgqa.graph import IndexedGraph, RelationStep, relation_words
+from kgqa.graph import IndexedGraph, RelationStep, mention_of, relation_words
 from kgqa.training.example import Example, Target, likely_targets
 from kgqa.training.wording import wordings
 
@@ -124,17 +123,12 @@ _STYLES: tuple[Callable[[Sequence[str]], str], ...] = (" ".join, " ".join, "_".j
 
 def replaced(question: str, topic: str, described: str) -> str:
     """The question about something described in place of its topic."""
-    return _mention(topic).sub(lambda _: described, question)
+    return mention_of(topic).sub(lambda _: described, question)
 
 
 def mentions(question: str, topic: str) -> bool:
     """Whether a question names its topic in full."""
-    return _mention(topic).search(question) is not None
-
-
-def _mention(topic: str) -> re.Pattern[str]:
-    """The topic as words of their own: "Ur" is not mentioned in "during"."""
-    return re.compile(rf"(?<!\w){re.escape(topic)}(?!\w)", re.IGNORECASE)
+    return mention_of(topic).search(question) is not None
 
 
 def _random_hop(graph: IndexedGraph, end: int, chance: random.Random) -> tuple[RelationStep, int] | None:

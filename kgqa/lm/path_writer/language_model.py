@@ -12,16 +12,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
-from torch.nn.utils.rnn import pad_sequence
 
 from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
 from kgqa.lm.key_value_pool import KeyValuePool
 from kgqa.lm.log_probabilities import check_texts, distributions, memory_errors
 from kgqa.lm.path_writer.modeling import LayerCache, PathWriter, encoder_folder, load_encoder
 from kgqa.lm.path_writer.precision import fast_dtype
-from kgqa.lm.path_writer.question_text import START_PIECES, load_tokenizer, piece_ids, question_ids
+from kgqa.lm.path_writer.question_text import START_PIECES, load_tokenizer, question_ids
 from kgqa.lm.path_writer.word_pieces import WordPieces
 from kgqa.lm.request import Distributions, Request
+from kgqa.lm.sentence_encoder import SentenceEncoder
 from kgqa.lm.tree_rows import TreeRows
 
 __all__ = ["WEIGHTS", "PathWriterLanguageModel"]
@@ -31,7 +31,6 @@ WEIGHTS = Path(__file__).parent / "weights"
 
 _MAX_LENGTH = 1024
 _KEPT_QUESTIONS = 16
-_TEXTS_AT_ONCE = 64
 
 
 class PathWriterLanguageModel:
@@ -44,11 +43,13 @@ class PathWriterLanguageModel:
     """
 
     def __init__(self, model: PathWriter, encoder: Path, dtype: torch.dtype) -> None:
-        model.attach_encoder(load_encoder(model.config, dtype))
+        if not model.has_encoder:
+            model.attach_encoder(load_encoder(model.config, dtype))
         self.model = model.to(dtype).eval()
         self.dtype = dtype
         self.tokenizer = HuggingFaceTokenizer(WordPieces(encoder), vocabulary_size=model.config.vocab_size)
         self._question_tokenizer = load_tokenizer(encoder)
+        self._sentences = SentenceEncoder.around(self._question_tokenizer, self.model.encoder)
         self._read = lru_cache(2 * _KEPT_QUESTIONS)(self._read_question)
         self._pool = KeyValuePool()
         self._rows = TreeRows(self._pool, lambda prompt: [START_PIECES[prompt.grammar]], _KEPT_QUESTIONS)
@@ -78,19 +79,9 @@ class PathWriterLanguageModel:
         answers = iter(found)
         return [next(answers) if request.texts else Distributions.empty(size) for request in requests]
 
-    @torch.inference_mode()
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """What texts mean, as its encoder sees them; see `Embeds`."""
-        rows = [piece_ids(self._question_tokenizer, text) for text in texts]
-        found = np.zeros((len(rows), self.model.config.hidden_size), dtype=np.float32)
-        order = sorted(range(len(rows)), key=lambda index: len(rows[index]))
-        for at in range(0, len(order), _TEXTS_AT_ONCE):
-            some = order[at : at + _TEXTS_AT_ONCE]
-            ids = pad_sequence([torch.tensor(rows[index]) for index in some], batch_first=True)
-            mask = (ids != 0).long()
-            states = self.model.encoder(ids, mask)[-1].float() * mask[..., None]
-            found[some] = functional.normalize(states.sum(1), dim=-1).numpy()
-        return found
+        """What texts mean to its encoder; see `Embeds`."""
+        return self._sentences.encode(texts)
 
     def _read_trees(self, requests: Sequence[Request]) -> list[Distributions]:
         plan = self._rows.place(requests, self.model.device)

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from kgqa.errors import ModelError
+from kgqa.lm.bert import Bert
 from kgqa.lm.packing import Packing
-from kgqa.lm.path_writer.bert import Bert
 from kgqa.lm.path_writer.configuration import PathWriterConfig
 
 __all__ = ["LayerCache", "PathWriter", "encoder_folder", "load_encoder"]
@@ -88,9 +88,14 @@ class PathWriter(nn.Module):
         self._encoder = [encoder.eval().requires_grad_(False)]
 
     @property
+    def has_encoder(self) -> bool:
+        """Whether an encoder is attached."""
+        return bool(self._encoder)
+
+    @property
     def encoder(self) -> Bert:
         """The attached encoder. Raises `ModelError` when there is none."""
-        if not self._encoder:
+        if not self.has_encoder:
             raise ModelError("the path writer has no encoder; call attach_encoder(load_encoder(…))")
         return self._encoder[0]
 

@@ -10,8 +10,8 @@ import pytest
 import torch
 from transformers import BertModel, BertTokenizerFast
 
+from kgqa.lm.bert import Bert
 from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
-from kgqa.lm.path_writer.bert import Bert
 from kgqa.lm.path_writer.configuration import PathWriterConfig
 from kgqa.lm.path_writer.language_model import PathWriterLanguageModel
 from kgqa.lm.path_writer.modeling import encoder_folder
