@@ -1,8 +1,9 @@
-"""Train the path writer, the small model that ships, from scratch: about 16 minutes on two CPU cores.
+"""Train the path writer, the small model that ships, from scratch: a quarter of an hour on two CPU cores
+with bfloat16, hours on two without.
 
 Reads the benchmark data (../shared/data, or --data) and data/atlas, and writes a folder with the
 weights, a record of the training and a model card. A run that is cut off goes on from its checkpoint.
-The weights that ship are what this gives with its defaults.
+The weights that ship are what an earlier version gave with its defaults; their model card says which.
 
 With --start a run goes on from other weights, which then weigh anew the paths that reach WebQSP's answers.
 """
@@ -79,7 +80,7 @@ METHOD = """Made by `scripts/train_model.py` ({settings}; {minutes:.0f} minutes 
 
 Only training parts: MetaQA by `kgqa.datasets.split`, the sets' own parts for the others. The
 relation paths of WebQSP are weakly supervised: the paths of the graph that reach the answers, weighed
-by F1, by how many questions they answer, and by the model itself. Synthetic questions verbalise
+by F1 and by how many questions they answer{again}. Synthetic questions verbalise
 random walks; restyled ones name relations as another graph might; composed ones put a description,
 joined ones a whole other question, in place of a real question's topic. Made-up questions may walk any
 path of a graph, also one that only held-out questions ask for; no held-out question was used.
@@ -115,6 +116,7 @@ def main() -> None:
             settings=", ".join(f"{name} {value}" for name, value in settings.items()),
             minutes=seconds / 60,
             start=", going on from earlier weights" if options.start else "",
+            again=", and by the model that it began as" if options.start else "",
         ),
         base="sentence-transformers/all-MiniLM-L6-v2",
         settings={**settings, "learning rate": options.learning_rate, "without": options.without},

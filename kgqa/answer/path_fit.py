@@ -25,8 +25,9 @@ class PathFit:
 
     `embed` gives vectors of length 1. The score grows by `per_cosine` times the cosine of the question,
     its topics left out, and the relations' words, and by `per_word` for each word of the question that
-    a relation has (both in nats). A model that writes well-known paths too readily, or knows a graph's relations by nothing but
-    their words, is set right by it; see docs/explanation/shipped-model.md for what it gains.
+    a relation has (both in nats). A model that writes well-known paths too readily, or knows a graph's
+    relations by nothing but their words, is set right by it; docs/explanation/shipped-model.md says by
+    how much.
     """
 
     graph: IndexedGraph

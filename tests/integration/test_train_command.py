@@ -170,6 +170,8 @@ def test_a_killed_run_costs_at_most_one_interval(films: Path, tmp_path: Path) ->
         (["--lora", "8"], 2, "--lora, --neftune and --path-tokens are for other models"),
         (["--grammar", "path"], 2, "--grammar, --lora"),
         (["--fresh", "--model", "kgqa/path-writer"], 2, "--fresh starts the shipped architecture"),
+        (["--device", "cuda"], 2, "is trained on the processor"),
+        (["--learning-rate", "0"], 2, "--learning-rate must be above 0"),
         (["--steps", "0"], 2, "--steps"),
         (["--keep", "2"], 2, "--keep"),
         (["--questions", "missing.jsonl"], 1, "missing.jsonl"),

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from kgqa.lm.path_writer.language_model import WEIGHTS
+from kgqa.lm.path_writer.modeling import PathWriter
 from kgqa.training.curve import Curve
 from kgqa.training.record import DataFile, TrainingRecord, versions
 
@@ -62,3 +64,14 @@ def test_the_curve_is_drawn_where_it_can_be(tmp_path: Path) -> None:
 def test_data_is_named_by_its_content(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"1")
     assert DataFile.of(tmp_path / "a") == DataFile("a", hashlib.sha256(b"1").hexdigest())
+
+
+def test_the_shipped_card_is_that_of_the_shipped_record_and_weights() -> None:
+    shipped = json.loads((WEIGHTS / "training.json").read_text(encoding="utf-8"))
+    shipped["curve"] = Curve(**shipped["curve"])
+    card = TrainingRecord(**shipped).card()
+    assert (WEIGHTS / "README.md").read_text(encoding="utf-8") == card
+    model = PathWriter.load(WEIGHTS)
+    assert f"{sum(weight.numel() for weight in model.parameters()):,} trained parameters" in " ".join(
+        card.split()
+    )

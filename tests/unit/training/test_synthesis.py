@@ -65,6 +65,13 @@ def test_random_walks_are_walks_of_the_graph(graph: IndexedGraph) -> None:
     assert {len(example.targets[0].steps) for example in examples} == {1, 2, 3}
 
 
+def test_made_up_questions_name_their_relations_where_no_notion_has_other_words() -> None:
+    graph = GraphBuilder.of([Triple("Peru", "zorkAxis", "Lima"), Triple("Lima", "has_blick", "Cusco")])
+    for example in synthetic_examples("made-up", graph, 100, seed=3):
+        for step in example.targets[0].steps:
+            assert {"zorkAxis": "zork axis", "has_blick": "blick"}[step.relation] in example.question
+
+
 def test_made_up_questions_are_the_same_with_the_same_seed(graph: IndexedGraph) -> None:
     first = list(synthetic_examples("s", graph, 20, seed=3))
     assert first == list(synthetic_examples("s", graph, 20, seed=3))
