@@ -50,7 +50,8 @@ class PathFit:
         for hypothesis, path, vector in zip(hypotheses, paths, vectors, strict=True):
             said = words(*path)
             covered = sum(any(akin(word, other) for other in said) for word in content)
-            gained = self.per_cosine * float(own @ vector) + self.per_word * covered
+            cosine = round(float(own @ vector), 5)  # the rest depends on what was embedded beside it
+            gained = self.per_cosine * cosine + self.per_word * covered
             found.append(replace(hypothesis, score=hypothesis.score + gained))
         return sorted(found, key=lambda hypothesis: hypothesis.rank)
 

@@ -38,6 +38,7 @@ _THINGS = (
     "works",
     "places",
 )
+_MOST_FAILURES = 10_000
 _PLAIN, _NOTION, _FIRST_UNSAID, _SECOND_UNSAID = 0.3, 0.6, 0.4, 0.2
 
 
@@ -58,12 +59,13 @@ def synthetic_examples(
     questions come from a graph that has next to no such walks.
     """
     chance = random.Random(seed)
-    made = attempts = 0
-    while graph.relation_count and made < count and attempts < 1000 * count:
-        attempts += 1
+    made = failures = 0
+    while graph.relation_count and made < count and failures < _MOST_FAILURES:
         walk = _random_walk(graph, chance, chance.randint(1, max_steps))
         if walk is None:
+            failures += 1  # in a row
             continue
+        failures = 0
         topic = graph.labels[walk.start]
         yield Example(source, _ask(topic, walk, chance), (topic,), (Target(walk.steps),))
         made += 1

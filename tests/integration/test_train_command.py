@@ -141,7 +141,7 @@ def test_any_model_is_trained_and_loads_and_answers(
 
 def test_a_killed_run_costs_at_most_one_interval(films: Path, tmp_path: Path) -> None:
     def command(name: str) -> list[str]:
-        options = ["--made-up", "30", "--steps", "12", "--batch-size", "4", "--checkpoint-every", "3"]
+        options = ["--made-up", "30", "--steps", "8", "--batch-size", "4", "--checkpoint-every", "2"]
         start = [sys.executable, "-m", "kgqa", "train", "--graph", str(films), "-o", str(tmp_path / name)]
         return [*start, *options, "--dev-limit", "1"]
 
@@ -157,7 +157,7 @@ def test_a_killed_run_costs_at_most_one_interval(films: Path, tmp_path: Path) ->
     running.send_signal(signal.SIGKILL)
     running.wait()
     done = torch.load(checkpoint)["done"]
-    assert 3 <= done < 12
+    assert 2 <= done < 8
     subprocess.run(command("cut"), check=True, capture_output=True, env=one_thread)
     whole, cut = saved(tmp_path / "whole"), saved(tmp_path / "cut")
     assert all(torch.equal(whole[name], cut[name]) for name in whole)
