@@ -121,7 +121,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--tune",
-        default="--steps 100 --made-up 1500 --checkpoint-every 50 --dev-limit 60",
+        default="--steps 200 --made-up 2000 --dev-limit 60",
         help="options of kgqa train, in one argument",
     )
     options = parser.parse_args()
