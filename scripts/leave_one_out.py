@@ -2,8 +2,8 @@
 
 For each graph, a path writer is trained without it (shorter than the one that ships: --steps,
 --batch-size), scored on that graph's questions, tuned by `kgqa train` from the graph alone, and scored
-again. That takes hours where the processor has no bfloat16; it goes on where it was cut off. Writes
-eval/results/unseen-graphs.md.
+again, with the starting weights blended in by each share of --keep. That takes hours where the
+processor has no bfloat16; it goes on where it was cut off. Writes eval/results/unseen-graphs.md.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from kgqa.cli import main as kgqa
 from kgqa.datasets import Question, load_questions, part
 from kgqa.graph import IndexedGraph, save_index
 from kgqa.lm import load_language_model
+from kgqa.lm.path_writer.language_model import PathWriterLanguageModel
 from kgqa.training.dev_questions import DevQuestions
 from kgqa.training.loop import Trainer
 from kgqa.training.path_writer_training import PathWriterTraining
@@ -105,9 +106,16 @@ def tuned(graph: IndexedGraph, start: Path, folder: Path, options: list[str]) ->
     return folder
 
 
-def hits(asked: Unseen, model: Path) -> float:
-    judge = DevQuestions(asked.graph, asked.questions, returns=asked.returns)
-    return judge.hits_at_1(load_language_model(model))
+def blended(start: Path, after: Path, keep: float) -> PathWriterLanguageModel:
+    """A tuned model with the starting weights blended in, as `kgqa train --keep` does it."""
+    begun, model = load_language_model(start), load_language_model(after)
+    assert isinstance(begun, PathWriterLanguageModel)
+    assert isinstance(model, PathWriterLanguageModel)
+    weights = begun.model.state_dict()
+    model.model.load_state_dict(
+        {name: weight.lerp(weights[name], keep) for name, weight in model.model.state_dict().items()}
+    )
+    return model
 
 
 def main() -> None:
@@ -119,9 +127,10 @@ def main() -> None:
     parser.add_argument("--batch-size", type=int, default=64)
     parser.add_argument("--limit", type=int, default=150, help="questions of a set")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--keep", type=float, nargs="*", default=[0, 0.25, 0.5, 0.75])
     parser.add_argument(
         "--tune",
-        default="--steps 200 --made-up 2000 --dev-limit 60",
+        default="--steps 200 --made-up 2000 --dev-limit 60 --keep 0",
         help="options of kgqa train, in one argument",
     )
     options = parser.parse_args()
@@ -134,13 +143,19 @@ def main() -> None:
         for asked in sets[name]:
             place = options.work / name / f"tuned-{asked.graph.checksum[:8]}"
             after = tuned(asked.graph, start, place, options.tune.split())
-            rows[asked.title] = [len(asked.questions), hits(asked, start), hits(asked, after)]
+            judge = DevQuestions(asked.graph, asked.questions, returns=asked.returns)
+            models = [load_language_model(start), *(blended(start, after, keep) for keep in options.keep)]
+            rows[asked.title] = [len(asked.questions), *map(judge.hits_at_1, models)]
             print(asked.title, rows[asked.title], flush=True)
             (options.work / f"{name}.json").write_text(json.dumps(rows), encoding="utf-8")
+    columns = ["n", "Hits@1 before", *(f"tuned, `--keep {keep:g}`" for keep in options.keep)]
     lines = [
-        "| questions of a graph that was left out | n | Hits@1 | after `kgqa train` from the graph alone |",
-        "|---|---:|---:|---:|",
-        *(f"| {title} | {n:.0f} | {before:.1f} | {now:.1f} |" for title, (n, before, now) in rows.items()),
+        f"| questions of a graph that was left out | {' | '.join(columns)} |",
+        f"|---|{'---:|' * len(columns)}",
+        *(
+            f"| {title} | {n:.0f} | {' | '.join(f'{score:.1f}' for score in scores)} |"
+            for title, (n, *scores) in rows.items()
+        ),
     ]
     print("\n".join(lines))
     if set(options.only) == set(GRAPHS):

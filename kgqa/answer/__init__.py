@@ -6,10 +6,12 @@ from kgqa.answer.meeting import Meeting
 from kgqa.answer.path_fit import PathFit
 from kgqa.answer.protocol import Aggregator
 from kgqa.answer.question_words import QuestionWords
+from kgqa.answer.testimony import Agreement, Testimony
 from kgqa.answer.vote import Vote
 
 __all__ = [
     "Aggregator",
+    "Agreement",
     "Answer",
     "Calibration",
     "Evidence",
@@ -17,5 +19,6 @@ __all__ = [
     "PathFit",
     "QuestionWords",
     "RankedEntity",
+    "Testimony",
     "Vote",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kgqa.answer.testimony import Testimony
 from kgqa.graph import Chain
 
 __all__ = ["Answer", "RankedEntity"]
@@ -26,11 +27,13 @@ class Answer:
     """The answer to a question, best entity first; no entities: the graph does not say.
 
     `confidence` is the probability that the first entity is right, where the model is calibrated.
+    `testimony` is what a general language model said beside it, where one was asked.
     """
 
     question: str
     entities: tuple[RankedEntity, ...] = ()
     confidence: float | None = None
+    testimony: Testimony | None = None
 
     def __bool__(self) -> bool:
         return bool(self.entities)

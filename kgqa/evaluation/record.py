@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, Self, get_args
 
+from kgqa.answer import Testimony
+from kgqa.chat import Usage
 from kgqa.evaluation.metrics import Metrics
 
 __all__ = ["STATUSES", "Record", "Status"]
@@ -25,7 +27,8 @@ class Record:
     `chains` are lists of triples in the graph's own direction, by identifiers; `proves` says for each
     which answer it is given for (from 0). `faithful` is the share of answers whose chains were all
     found to hold. `seconds` is the time the answer took. `error` says why there is none. `confidence`
-    (0 to 1) is that of the first answer, `None` where the model is not calibrated.
+    (0 to 1) is that of the first answer, `None` where the model is not calibrated. `testimony` is what a
+    general language model said beside the answers, where one was asked.
     """
 
     id: str
@@ -48,6 +51,7 @@ class Record:
     seconds: float
     error: str = ""
     confidence: float | None = None
+    testimony: Testimony | None = None
 
     @property
     def metrics(self) -> Metrics:
@@ -74,6 +78,7 @@ class Record:
             _must_be(_is_number(values[name]), name, "a number", values[name])
         sure = values["confidence"]
         _must_be(sure is None or _is_number(sure), "confidence", "a number", sure)
+        values["testimony"] = _testimony(values["testimony"])
         for name in ("topic_entities", "answers", "entities", "gold"):
             _must_be(_is_list_of(values[name], str), name, "a list of texts", values[name])
             values[name] = tuple(values[name])
@@ -101,6 +106,19 @@ class Record:
 def _must_be(holds: bool, field: str, needed: str, value: object) -> None:
     if not holds:
         raise ValueError(f"{field!r} must be {needed}, not {str(value)[:80]!r}")
+
+
+def _testimony(value: object) -> Testimony | None:
+    if value is None:
+        return None
+    try:
+        said = dict(value)  # type: ignore[call-overload]
+        own = said["closed_book"]
+        said |= {"usage": Usage(**said["usage"]), "outside": tuple(said["outside"])}
+        said["closed_book"] = None if own is None else tuple(own)
+        return Testimony(**said)
+    except (TypeError, ValueError, KeyError) as error:
+        raise ValueError(f"'testimony' must be an object of its own fields ({error})") from error
 
 
 def _is_number(value: object) -> bool:

@@ -247,6 +247,7 @@ def _record(
         seconds=seconds,
         error=message,
         confidence=answer.confidence,
+        testimony=answer.testimony,
         **asdict(score_answers(names, question.answers)),
     )
 

@@ -1,0 +1,72 @@
+"""Who can be talked to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+__all__ = ["ChatModel", "Message", "Reply", "Usage"]
+
+
+@dataclass(frozen=True)
+class Message:
+    """One turn of a conversation."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What replies took: `cost` in the currency of the prices, `None` where there are none.
+
+    A reply from a cache took nothing, and counts as `cached` instead of as a request.
+    """
+
+    requests: int = 0
+    cached: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float | None = None
+
+    def __add__(self, other: Usage) -> Usage:
+        costs = [usage.cost for usage in (self, other) if usage.cost is not None]
+        return Usage(
+            self.requests + other.requests,
+            self.cached + other.cached,
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            sum(costs) if costs else None,
+        )
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What was said, and what it took. `finished` is false where a limit cut it off."""
+
+    text: str
+    usage: Usage
+    finished: bool = True
+
+
+class ChatModel(Protocol):
+    """Replies to conversations; safe to be asked from several threads at once."""
+
+    @property
+    def name(self) -> str:
+        """The model's name, for records; never a key."""
+        ...
+
+    def reply(
+        self,
+        messages: Sequence[Message],
+        *,
+        schema: Mapping[str, Any] | None = None,
+        max_tokens: int = 512,
+    ) -> Reply:
+        """The reply; with a JSON `schema` asked for in that form, which may not be honoured.
+
+        Raises `ModelError` when no reply can be had, `BudgetError` when it would cost too much.
+        """
+        ...
