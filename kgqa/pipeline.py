@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from kgqa.answer import Aggregator, Answer, Calibration, Evidence, Meeting, PathFit, QuestionWords, Vote
+from kgqa.answer import Aggregator, Answer, Calibration, Evidence, OverGraph, PathFit, Vote
 from kgqa.constraint import (
     CachingTokenizer,
     Constraint,
@@ -40,10 +40,9 @@ class Answerer:
     links are explained (`kgqa.constraint.Explained`).
 
     With `by_meaning` relation paths are scored by how they fit the question too (`PathFit`), where the
-    model can tell. Where chains from several topics meet, the answers are there (`Meeting`), whatever the
-    `aggregator` finds; those that are equally likely are put in the order of `QuestionWords`. With a
-    `calibration` answers have a confidence, and those below `least_confidence` are empty: the graph does
-    not say.
+    model can tell. The `aggregator` is used over the answerer's own graph (`OverGraph`): a `Vote` is held
+    as an `Election`, which knows where chains from several topics meet. With a `calibration` answers have
+    a confidence, and those below `least_confidence` are empty: the graph does not say.
 
     Raises `UnknownEntityError` or `UnknownRelationError` for names in `filters` that the graph does
     not hold.
@@ -115,7 +114,7 @@ class Answerer:
             if isinstance(outcome, KgqaError):
                 yield outcome
             else:
-                yield self.conclude(*waiting, self.ranked(*waiting, outcome))
+                yield self._concluded(waiting[0], self.ranked(*waiting, outcome))
         yield from (error for error in due if isinstance(error, KgqaError))
 
     def decode(self, question: str, entities: Sequence[str]) -> list[Hypothesis]:
@@ -173,10 +172,12 @@ class Answerer:
         names = dict.fromkeys(self.graph.label(topic) or topic for topic in topics)
         return self._fit.rank(question, tuple(names), hypotheses)
 
-    def conclude(self, question: str, topics: Sequence[str], ranked: Sequence[Hypothesis]) -> Answer:
-        """The answer that ranked hypotheses from these topics (identifiers) support."""
-        answer = self.aggregator.aggregate(question, ranked)
-        answer = self._words.order(Meeting(self.graph).prefer(answer, topics, ranked))
+    def conclude(self, question: str, ranked: Sequence[Hypothesis]) -> Answer:
+        """The answer that ranked hypotheses support; safe to be asked from several threads at once.
+
+        Raises what the aggregator raises, such as a `ModelError` of a language model that it asks.
+        """
+        answer = self._aggregator.aggregate(question, ranked)
         if self.calibration is None:
             return answer
         confidence = self.calibration.confidence(Evidence.of(ranked))
@@ -189,9 +190,16 @@ class Answerer:
             return None
         return PathFit(self.graph, self.model.embed)
 
+    def _concluded(self, question: str, ranked: Sequence[Hypothesis]) -> Answer | KgqaError:
+        try:
+            return self.conclude(question, ranked)
+        except KgqaError as error:
+            return error
+
     @cached_property
-    def _words(self) -> QuestionWords:
-        return QuestionWords(self.graph)
+    def _aggregator(self) -> Aggregator:
+        over = self.aggregator
+        return over.over(self.graph) if isinstance(over, OverGraph) else over
 
     @cached_property
     def _linker(self) -> Linker:

@@ -102,7 +102,7 @@ def outcomes(
                 hypotheses = answerer.ranked(asked, topics, answerer.decode(asked, topics))
             except KgqaError:
                 continue
-            answer = answerer.conclude(asked, topics, hypotheses)
+            answer = answerer.conclude(asked, hypotheses)
             names = [answerer.graph.label(ranked.entity) or "" for ranked in answer.entities]
             right = gold is not None and score_answers(names, gold).hits_at_1 == 1
             found.append(Outcome(Evidence.of(hypotheses), right, gold is None))

@@ -2,9 +2,11 @@
 
 from kgqa.answer.answer import Answer, RankedEntity
 from kgqa.answer.calibration import Calibration, Evidence
+from kgqa.answer.election import Election
+from kgqa.answer.llm_aggregator import LlmAggregator
 from kgqa.answer.meeting import Meeting
 from kgqa.answer.path_fit import PathFit
-from kgqa.answer.protocol import Aggregator
+from kgqa.answer.protocol import Aggregator, OverGraph
 from kgqa.answer.question_words import QuestionWords
 from kgqa.answer.testimony import Agreement, Testimony
 from kgqa.answer.vote import Vote
@@ -14,8 +16,11 @@ __all__ = [
     "Agreement",
     "Answer",
     "Calibration",
+    "Election",
     "Evidence",
+    "LlmAggregator",
     "Meeting",
+    "OverGraph",
     "PathFit",
     "QuestionWords",
     "RankedEntity",

@@ -20,6 +20,7 @@ class Testimony:
     `outside` are answers that the chains it cited do not hold: dropped when answers must be grounded,
     given apart, as not from the graph, when they need not be. `closed_book` is what it said without
     any chains, `None` where it was not asked; `agreement` compares that with the graph's answers.
+    `failure` says why it gave no reply, where the vote answered instead; `usage` adds up all requests.
     """
 
     model: str
@@ -27,3 +28,4 @@ class Testimony:
     closed_book: tuple[str, ...] | None = None
     agreement: Agreement | None = None
     usage: Usage = field(default_factory=Usage)
+    failure: str = ""

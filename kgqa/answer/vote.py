@@ -6,13 +6,17 @@ import math
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from kgqa.answer.answer import Answer, RankedEntity
 from kgqa.decode import Hypothesis
 from kgqa.errors import UsageError
-from kgqa.graph import Chain
+from kgqa.graph import Chain, IndexedGraph
 
-__all__ = ["Vote"]
+if TYPE_CHECKING:
+    from kgqa.answer.election import Election
+
+__all__ = ["Vote", "weights_of"]
 
 CHAINS_INSPECTED = 64
 """How many chains of one entity are looked at to see which topic entities it is reached from."""
@@ -56,7 +60,7 @@ class Vote:
         """The entities elected by the hypotheses, best first; the empty answer for no likely ones."""
         likely = [h for h in hypotheses if h.log_probability >= self.floor]
         ranked = sorted(likely, key=lambda h: (-h.score, h.tokens))
-        weights = _weights([h.score for h in ranked])
+        weights = weights_of([h.score for h in ranked])
         ends = [h.ends for h in ranked]
         elected = self._elected(ranked, weights, ends)
         scores = dict.fromkeys(elected, 0.0)
@@ -69,6 +73,12 @@ class Vote:
         return Answer(
             question, tuple(self._ranked(entity, scores[entity], voters[entity]) for entity in order)
         )
+
+    def over(self, graph: IndexedGraph) -> Election:
+        """This vote over a graph, which knows more about the entities: see `Election`."""
+        from kgqa.answer.election import Election  # it is built on votes
+
+        return Election(graph, self)
 
     def _elected(
         self, ranked: Sequence[Hypothesis], weights: Sequence[float], ends: Sequence[Mapping[str, int]]
@@ -92,7 +102,7 @@ class Vote:
         return RankedEntity(entity, min(score, 1.0), tuple(chains))
 
 
-def _weights(log_probabilities: Sequence[float]) -> list[float]:
+def weights_of(log_probabilities: Sequence[float]) -> list[float]:
     """The softmax of scores sorted from the highest; equal where all are impossible."""
     if not log_probabilities:
         return []

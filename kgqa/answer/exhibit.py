@@ -1,0 +1,139 @@
+"""Evidence as it is laid before a language model."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from kgqa.answer.quoted import quoted_chain, quoted_entity
+from kgqa.answer.vote import weights_of
+from kgqa.decode import Hypothesis
+from kgqa.graph import Chain, IndexedGraph
+
+__all__ = ["Display", "Exhibit", "tokens_of"]
+
+_SINGLY = 3
+_CHAINS_INSPECTED = 64
+_ENDS_INSPECTED = 1_000
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One numbered line: a chain, or a relation path from one topic with the entities that it ends at.
+
+    `ends` are the entities at the end that the line shows, `whole` is the chain where it shows one
+    only. `weight` is the share of its hypothesis in the probability of all (0 to 1), as in `Vote`.
+    """
+
+    number: int
+    text: str
+    hypothesis: Hypothesis = field(repr=False)
+    weight: float
+    start: str
+    ends: tuple[str, ...]
+    whole: Chain | None = None
+
+    def chains(self, entity: str) -> Iterator[Chain]:
+        """The chains of this line that lead to an entity; to one on a chain's way, the chain up to there."""
+        if self.whole is not None:
+            yield from islice((chain for chain in _beginnings(self.whole) if chain.end == entity), 1)
+        elif entity in self.hypothesis.ends:
+            some = islice(self.hypothesis.chains(entity), _CHAINS_INSPECTED)
+            yield from (chain for chain in some if chain.start == self.start)
+
+    @property
+    def on_the_way(self) -> tuple[str, ...]:
+        """The entities between start and end that the line shows."""
+        hops = self.whole.hops[:-1] if self.whole else ()
+        return tuple(dict.fromkeys(hop.entity for hop in hops if hop.entity not in (*self.ends, self.start)))
+
+    @property
+    def everything(self) -> tuple[str, ...]:
+        """All entities that the line stands for, also those that it only counts; up to 1,000."""
+        if self.whole is not None:
+            return self.ends
+        some = islice(self.hypothesis.ends, _ENDS_INSPECTED)
+        return tuple(dict.fromkeys((*self.ends, *(end for end in some if any(self.chains(end))))))
+
+
+@dataclass(frozen=True)
+class Display:
+    """Lays out hypotheses as numbered lines; its fields are its settings.
+
+    A hypothesis with up to three chains has a line for each; any other has one line for each topic
+    that it starts from, with its relations and up to `ends` entities, first those that other hypotheses
+    reach too. The line counts the rest. Lines take about `tokens` tokens at most (three bytes each, rather
+    too many for most tokenizers); the most probable hypothesis is shown in any case.
+    """
+
+    graph: IndexedGraph
+    tokens: int = 3_000
+    ends: int = 50
+
+    def exhibits(self, hypotheses: Sequence[Hypothesis]) -> tuple[tuple[Exhibit, ...], int]:
+        """The lines, the most probable first, and how many hypotheses did not fit."""
+        ranked = sorted(hypotheses, key=lambda hypothesis: hypothesis.rank)
+        weights = weights_of([hypothesis.score for hypothesis in ranked])
+        reached = Counter(end for hypothesis in ranked for end in hypothesis.ends)
+        shown: list[Exhibit] = []
+        left = self.tokens
+        for at, (hypothesis, weight) in enumerate(zip(ranked, weights, strict=True)):
+            most, cost = self.ends, left + 1
+            while cost > left and most:
+                new = list(self._lines(hypothesis, weight, len(shown) + 1, reached, most))
+                cost = sum(tokens_of(exhibit.text) for exhibit in new)
+                most = most // 2 if not shown else 0
+            if cost > left and shown:
+                return tuple(shown), len(ranked) - at
+            left -= cost
+            shown += new
+        return tuple(shown), 0
+
+    def _lines(
+        self, hypothesis: Hypothesis, weight: float, number: int, reached: Mapping[str, int], most: int
+    ) -> Iterator[Exhibit]:
+        some = dict.fromkeys(islice(hypothesis.chains(), _CHAINS_INSPECTED))
+        if len(some) <= _SINGLY:
+            for at, chain in enumerate(some, number):
+                text = f"[{at}] {quoted_chain(self.graph, chain)}"
+                yield Exhibit(at, text, hypothesis, weight, chain.start, (chain.end,), chain)
+            return
+        ends = sorted(hypothesis.ends, key=lambda end: (-reached[end], end))
+        for at, (start, (example, own, more)) in enumerate(
+            self._by_start(hypothesis, ends, most).items(), number
+        ):
+            names = dict.fromkeys(quoted_entity(self.graph, end) for end in own)
+            listed = ", ".join(names) + (f", {more}" if more else "")
+            text = f"[{at}] {quoted_chain(self.graph, example, names=False)} {{{listed}}}"
+            yield Exhibit(at, text, hypothesis, weight, start, tuple(own))
+
+    def _by_start(
+        self, hypothesis: Hypothesis, ends: Sequence[str], most: int
+    ) -> dict[str, tuple[Chain, list[str], str]]:
+        """For each topic, one chain from it, the ends shown, and what is said of the rest."""
+        if len(hypothesis.constraint.topics) == 1:
+            example, left = hypothesis.chain, len(ends) - most
+            return {example.start: (example, list(ends[:most]), f"{left} more not shown" if left > 0 else "")}
+        found: dict[str, tuple[Chain, list[str], str]] = {}
+        for end in ends[: 4 * most]:
+            for chain in islice(hypothesis.chains(end), _CHAINS_INSPECTED):
+                example, own, _ = found.setdefault(chain.start, (chain, [], ""))
+                if end not in own[-1:]:
+                    own.append(end)
+        return {
+            start: (example, own[:most], "more not shown" if len(own) > most else "")
+            for start, (example, own, _) in found.items()
+        }
+
+
+def tokens_of(text: str) -> int:
+    """About how many tokens a text has: one for each three bytes of UTF-8."""
+    return len(text.encode("utf-8", "replace")) // 3 + 1
+
+
+def _beginnings(chain: Chain) -> Iterator[Chain]:
+    """The chain up to each of its entities, the whole chain first."""
+    for length in range(len(chain.hops), 0, -1):
+        yield Chain(chain.start, chain.hops[:length], chain.sources[:length])

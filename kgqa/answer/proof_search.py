@@ -1,0 +1,87 @@
+"""Which entities a language model's claims mean, and what proves them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from kgqa.answer.claims import Claim
+from kgqa.answer.exhibit import Exhibit
+from kgqa.graph import IndexedGraph, clean_name, fold_name
+
+__all__ = ["ProofSearch", "folded_names", "readings"]
+
+EVERYTHING = "*"
+"""Stands for all entities at the end of the lines that are cited with it."""
+_ESCAPES = {"\\u003c": "<", "\\u005b": "[", '\\"': '"', "\\\\": "\\"}
+
+
+@dataclass(frozen=True, eq=False)
+class ProofSearch:
+    """Finds claimed names among the entities of the lines that were shown, and nowhere else."""
+
+    graph: IndexedGraph
+    exhibits: Sequence[Exhibit]
+
+    def proofs(self, claim: Claim) -> dict[str, list[Exhibit]]:
+        """The entities that a claim means, each with the lines that prove it; empty: not grounded.
+
+        Only the lines that the claim cites are looked at, all where it cites none; a number that no line
+        has cites nothing. Names are compared as `fold_name` folds them, labels before aliases. An entity
+        at the end of a line is preferred to one on a chain's way, which the chain's beginning proves; a
+        name that several have means them all. The start of a line is never meant.
+        """
+        cited = self.exhibits
+        if claim.cited is not None:
+            cited = [exhibit for exhibit in self.exhibits if exhibit.number in claim.cited]
+        for reading in readings(claim.name):
+            for by_alias in (False, True):
+                for on_the_way in (False, True):
+                    found = self._named(reading, cited, by_alias, on_the_way)
+                    if found:
+                        return found
+        if claim.name.strip() == EVERYTHING and claim.cited is not None:
+            return _by_entity((end, exhibit) for exhibit in cited for end in exhibit.everything)
+        return {}
+
+    def _named(
+        self, name: str, cited: Iterable[Exhibit], by_alias: bool, on_the_way: bool
+    ) -> dict[str, list[Exhibit]]:
+        pairs = ((entity, exhibit) for exhibit in cited for entity in _entities(exhibit, on_the_way))
+        return _by_entity(pair for pair in pairs if name in self._names[pair[0]][by_alias])
+
+    @cached_property
+    def _names(self) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+        """The folded label, and the folded aliases, of every entity that is shown."""
+        shown = {e for exhibit in self.exhibits for e in (*exhibit.ends, *exhibit.on_the_way)}
+        return {entity: folded_names(self.graph, entity) for entity in shown}
+
+
+def folded_names(graph: IndexedGraph, entity: str) -> tuple[frozenset[str], frozenset[str]]:
+    """An entity's label as it is compared, also as it is shown in prompts, and its aliases."""
+    label = graph.label(entity) or ""
+    own = {fold_name(label), fold_name(clean_name(label))}
+    return frozenset(own - {""}), frozenset(map(fold_name, graph.alias_texts(entity))) - {""}
+
+
+def readings(name: str) -> dict[str, None]:
+    """The folded forms that a name may have been meant in: as it is, then without what is around it."""
+    plain = name
+    for escape, character in _ESCAPES.items():
+        plain = plain.replace(escape, character)
+    bare = plain.strip().strip("\"'“”").rstrip(".,;:")
+    folded = (fold_name(text) for text in (name, plain, bare, bare.strip("\"'“”")))
+    return dict.fromkeys(text for text in folded if text)
+
+
+def _entities(exhibit: Exhibit, on_the_way: bool) -> tuple[str, ...]:
+    return exhibit.on_the_way if on_the_way else exhibit.ends
+
+
+def _by_entity(pairs: Iterable[tuple[str, Exhibit]]) -> dict[str, list[Exhibit]]:
+    found: dict[str, list[Exhibit]] = {}
+    for entity, exhibit in pairs:
+        if exhibit not in found.setdefault(entity, []):
+            found[entity].append(exhibit)
+    return found
