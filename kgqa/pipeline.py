@@ -8,22 +8,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from kgqa.answer import Aggregator, Answer, Calibration, Evidence, OverGraph, PathFit, Vote
-from kgqa.constraint import (
-    CachingTokenizer,
-    Constraint,
-    EdgeFilter,
-    Every,
-    Filter,
-    Filtered,
-    GrammarName,
-    Reach,
-    Walk,
-    restrict,
-)
+from kgqa.constraint import CachingTokenizer, Constraint, Filter, GrammarName, Scope, Walk
 from kgqa.decode import BeamSearch, Decoder, Engine, Hypothesis, Task
-from kgqa.errors import KgqaError, NoTopicError, UnknownEntityError
+from kgqa.errors import KgqaError
 from kgqa.graph import IndexedGraph
-from kgqa.linking import Linker, NameLinker
+from kgqa.linking import Linker, Topics
 from kgqa.lm import Embeds, LanguageModel, Prompt
 
 __all__ = ["Answerer"]
@@ -72,7 +61,7 @@ class Answerer:
 
     def __post_init__(self) -> None:
         if self.filters:
-            _ = self._reach  # a name that is not there is an error now, not one a question
+            _ = self._scope.reach  # a name that is not there is an error now, not one a question
 
     def answer(self, question: str, topics: Sequence[str] = ()) -> Answer:
         """Answer a question that starts at `topics` (names), or at what the linker finds in it.
@@ -125,11 +114,9 @@ class Answerer:
     def task(self, question: str, entities: Sequence[str]) -> Task:
         """What is decoded for a question from these entities (identifiers)."""
         constraint: Constraint = Walk.over(
-            self._reach, entities, self._tokenizer, self.grammar, self.hops, returns=self.returns
+            self._scope.reach, entities, self._tokenizer, self.grammar, self.hops, returns=self.returns
         )
-        of_chains = tuple(part for part in self._filter.parts if not isinstance(part, EdgeFilter))
-        if of_chains:
-            constraint = Filtered(constraint, Every(of_chains))
+        constraint = self._scope.narrowed(constraint)
         if self.wrap:
             constraint = self.wrap(constraint)
         names = dict.fromkeys(self.graph.label(entity) or entity for entity in entities)
@@ -141,27 +128,11 @@ class Answerer:
         An ambiguous name gives all entities that bear it. Names that the graph does not know are
         passed over unless it knows none of them: then `UnknownEntityError`.
         """
-        found: dict[str, None] = {}
-        for name in names:
-            matches = self.graph.find_ranked(name)
-            found.update((match.entity, None) for match in matches if match.rank == matches[0].rank)
-        if not found:
-            raise UnknownEntityError(names[0], "check the spelling, or leave the topic to be found")
-        return list(found)
+        return self._topics.resolve(names)
 
     def link(self, question: str) -> list[str]:
         """The entities that a question names, the likeliest readings of each mention."""
-        found: dict[str, None] = {}
-        for mention in self._linker.link(question):
-            best = mention.best
-            found.update(
-                (candidate.entity, None)
-                for candidate in mention.candidates
-                if (candidate.how, candidate.score) == (best.how, best.score)
-            )
-        if not found:
-            raise NoTopicError("the question names nothing that the graph knows; name a topic entity")
-        return list(found)
+        return self._topics.link(question)
 
     def ranked(
         self, question: str, topics: Sequence[str], hypotheses: Sequence[Hypothesis]
@@ -202,17 +173,12 @@ class Answerer:
         return over.over(self.graph) if isinstance(over, OverGraph) else over
 
     @cached_property
-    def _linker(self) -> Linker:
-        return self.linker or NameLinker(self.graph)
+    def _topics(self) -> Topics:
+        return Topics(self.graph, self.linker)
 
     @cached_property
-    def _reach(self) -> Reach:
-        of_edges = [part for part in self._filter.parts if isinstance(part, EdgeFilter)]
-        return Reach(restrict(self.graph, *of_edges) if of_edges else self.graph, self.inverse)
-
-    @cached_property
-    def _filter(self) -> Every:
-        return Every(self.filters)
+    def _scope(self) -> Scope:
+        return Scope(self.graph, self.inverse, self.filters)
 
     @cached_property
     def _tokenizer(self) -> CachingTokenizer:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kgqa.answer.loose_json import json_values, without_thoughts
+
 __all__ = ["Claim", "Claims", "parse_claims", "says_nothing"]
 
-LONGEST_REPLY = 100_000
-"""Characters of a reply that are looked at."""
 _DEPTH = 8
-_ATTEMPTS = 2_000
 _NAMES = ("entity", "name", "answer", "label", "title", "value", "text")
 _LISTS = ("answers", "entities", "results", "answer", "items", "final_answer")
 _CITED = ("chains", "chain", "ids", "id", "cited", "citations", "cites", "evidence", "sources", "paths")
-_THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
-_TEXT_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
 _FENCE = re.compile(r"^\s*(?:```|~~~).*$", re.MULTILINE)
 _BULLET = re.compile(r"^\s*(?:[-*•–]\s+|\(?\d{1,3}[.):]\s+|#+\s*)+")
 _LEAD = re.compile(
@@ -67,8 +63,8 @@ def parse_claims(text: str) -> Claims:
     >>> parse_claims("- Nairobi [1]\\n- Mombasa").claims
     (Claim(name='Nairobi', cited=(1,)), Claim(name='Mombasa', cited=None))
     """
-    text = _THOUGHT.sub("", text[:LONGEST_REPLY])
-    values = list(_json_values(text))
+    text = without_thoughts(text)
+    values = [value for value in json_values(text) if isinstance(value, dict) or _is_answer_list(value)]
     claims = tuple(claim for value in values for claim in _claims(value, _DEPTH))
     if any(_abstains(value) for value in values):
         return Claims(claims, abstains=True)
@@ -84,25 +80,6 @@ def parse_claims(text: str) -> Claims:
 def says_nothing(name: str) -> bool:
     """Whether what stands in the place of a name says that there is none: "unknown", "I don't know"."""
     return bool(_NONE.fullmatch(name.strip().rstrip(".!")))
-
-
-def _json_values(text: str) -> Iterator[Any]:
-    """The outermost JSON objects and lists in a text, those inside broken ones too."""
-    text = _TEXT_OR_COMMA.sub(lambda found: found[1] or "", text)
-    decoder = json.JSONDecoder()
-    at = 0
-    for _ in range(_ATTEMPTS):
-        opening = re.compile(r"[{\[]").search(text, at)
-        if opening is None:
-            return
-        at = opening.start()
-        try:
-            value, at = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            at += 1
-        else:
-            if isinstance(value, dict) or _is_answer_list(value):
-                yield value
 
 
 def _is_answer_list(value: list[Any]) -> bool:

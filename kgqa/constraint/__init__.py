@@ -17,6 +17,8 @@ from kgqa.constraint.matcher import Matcher
 from kgqa.constraint.protocol import Constraint, State
 from kgqa.constraint.reach import Reach
 from kgqa.constraint.restricted_graph import restrict
+from kgqa.constraint.scope import Scope
+from kgqa.constraint.step_walk import StepGrammar, StepWalk
 from kgqa.constraint.tokenizer import SegmentTokenizer
 from kgqa.constraint.walk import GRAMMARS, GrammarName, Walk
 
@@ -42,8 +44,11 @@ __all__ = [
     "Only",
     "Range",
     "Reach",
+    "Scope",
     "SegmentTokenizer",
     "State",
+    "StepGrammar",
+    "StepWalk",
     "Using",
     "Walk",
     "Without",

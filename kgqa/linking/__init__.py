@@ -6,6 +6,7 @@ from kgqa.linking.mention import Candidate, Mention
 from kgqa.linking.name_linker import NameLinker
 from kgqa.linking.protocol import Linker
 from kgqa.linking.spelling import CloseSpellings
+from kgqa.linking.topics import Topics
 
 __all__ = [
     "Candidate",
@@ -16,4 +17,5 @@ __all__ = [
     "Mention",
     "NameLinker",
     "NearestNames",
+    "Topics",
 ]

@@ -1,0 +1,54 @@
+"""The topic entities of a question: as they are named to us, or as it names them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from kgqa.errors import NoTopicError, UnknownEntityError
+from kgqa.graph import IndexedGraph
+from kgqa.linking.name_linker import NameLinker
+from kgqa.linking.protocol import Linker
+
+__all__ = ["Topics"]
+
+
+@dataclass(frozen=True, eq=False)
+class Topics:
+    """Finds topic entities in one graph; without a `linker` those of a question by name."""
+
+    graph: IndexedGraph
+    linker: Linker | None = None
+
+    def resolve(self, names: Sequence[str]) -> list[str]:
+        """The entities that go by these names, by identifier, else by label, else by alias.
+
+        An ambiguous name gives all entities that bear it. Names that the graph does not know are
+        passed over unless it knows none of them: then `UnknownEntityError`.
+        """
+        found: dict[str, None] = {}
+        for name in names:
+            matches = self.graph.find_ranked(name)
+            found.update((match.entity, None) for match in matches if match.rank == matches[0].rank)
+        if not found:
+            raise UnknownEntityError(names[0], "check the spelling, or leave the topic to be found")
+        return list(found)
+
+    def link(self, question: str) -> list[str]:
+        """The entities that a question names, the likeliest readings of each mention."""
+        found: dict[str, None] = {}
+        for mention in self._linker.link(question):
+            best = mention.best
+            found.update(
+                (candidate.entity, None)
+                for candidate in mention.candidates
+                if (candidate.how, candidate.score) == (best.how, best.score)
+            )
+        if not found:
+            raise NoTopicError("the question names nothing that the graph knows; name a topic entity")
+        return list(found)
+
+    @cached_property
+    def _linker(self) -> Linker:
+        return self.linker or NameLinker(self.graph)
