@@ -41,7 +41,8 @@ def _answers(asked: str) -> str:
     """Everything at the end of the line whose relations share most words with the question."""
     content = _content(_search(QUESTION, asked))
     lines = {
-        int(n): len(_like(content, words(" ".join(RELATION.findall(text))))) for n, text in OPTION.findall(asked)
+        int(n): len(_like(content, words(" ".join(RELATION.findall(text)))))
+        for n, text in OPTION.findall(asked)
     }
     best = max(lines, key=lambda n: (lines[n], -n))
     return json.dumps({"answerable": True, "answers": [{"entity": "*", "chains": [best]}]})

@@ -22,7 +22,7 @@ from kgqa.answer.exhibit import Display, Exhibit
 from kgqa.answer.proof_search import ProofSearch
 from kgqa.answer.testimony import Testimony
 from kgqa.answer.vote import Vote
-from kgqa.chat import ChatModel, Usage
+from kgqa.chat import ChatModel
 from kgqa.decode import Hypothesis
 from kgqa.errors import BudgetError, EndpointError, ModelError, UsageError
 from kgqa.graph import Chain, IndexedGraph, clean_name
@@ -47,9 +47,11 @@ class LlmAggregator:
     `closed_book` the question is asked again without chains, and compared (`agreement_of`).
 
     Evidence takes about `prompt_tokens` tokens (see `Display`), a reply `reply_tokens` at most. When no
-    reply can be had the error is raised, unless `fall_back`: then the `vote` answers, and
-    `Testimony.failure` says why. "Graph-constrained Reasoning" (GCR, ICML 2025) lets a general model
-    answer from chains; "FaithfulRAG" (ACL 2025) compares what it knows with what it is shown.
+    reply can be had the error is raised, unless `fall_back`: then the `vote` answers, or the comparison
+    is left out, and `Testimony.failure` says why.
+
+    "Graph-constrained Reasoning" (GCR, ICML 2025) lets a general model answer from chains, "FaithfulRAG"
+    (ACL 2025) compares what it knows with what it is shown.
 
     Raises `UsageError` for settings out of range.
 
@@ -104,8 +106,9 @@ class LlmAggregator:
         reply = self.chat.reply(messages, schema=SCHEMA, max_tokens=self.reply_tokens)
         proofs, outside = self._proven(parse_claims(reply.text), shown)
         entities = tuple(self._ranked(entity, lines) for entity, lines in proofs.items())
-        answer = Answer(question, entities, testimony=Testimony(self.chat.name, outside, usage=reply.usage))
-        return self._compared(answer) if self.closed_book else answer
+        answer = Answer(question, entities)
+        said = Testimony(self.chat.name, outside, usage=reply.usage)
+        return replace(answer, testimony=self._compared(answer, said) if self.closed_book else said)
 
     def _proven(
         self, said: Claims, shown: Sequence[Exhibit]
@@ -130,13 +133,16 @@ class LlmAggregator:
         score = min(1.0, sum(weights.values()))
         return RankedEntity(entity, score, tuple(islice(chains, self.chains_per_answer)))
 
-    def _compared(self, answer: Answer) -> Answer:
-        """The answer beside what the model says without chains."""
+    def _compared(self, answer: Answer, said: Testimony) -> Testimony:
+        """The testimony with what the model says without chains."""
         messages = closed_book_prompt(answer.question)
-        reply = self.chat.reply(messages, schema=CLOSED_BOOK_SCHEMA, max_tokens=self.reply_tokens)
+        try:
+            reply = self.chat.reply(messages, schema=CLOSED_BOOK_SCHEMA, max_tokens=self.reply_tokens)
+        except _FAILURES as error:
+            if not self.fall_back:
+                raise
+            return replace(said, failure=str(error))
         names = (clean_name(claim.name) for claim in parse_claims(reply.text).claims)
         own = tuple(dict.fromkeys(name for name in names if name and not says_nothing(name)))
-        usage = (answer.testimony.usage if answer.testimony else Usage()) + reply.usage
         agreement = agreement_of(answer, own, self.graph)
-        said = answer.testimony or Testimony(self.chat.name)
-        return replace(answer, testimony=replace(said, closed_book=own, agreement=agreement, usage=usage))
+        return replace(said, closed_book=own, agreement=agreement, usage=said.usage + reply.usage)

@@ -59,8 +59,13 @@ class ProofSearch:
 
 
 def folded_names(graph: IndexedGraph, entity: str) -> tuple[frozenset[str], frozenset[str]]:
-    """An entity's label as it is compared, also as it is shown in prompts, and its aliases."""
-    label = graph.label(entity) or ""
+    """An entity's label as it is compared, also as it is shown in prompts, and its aliases.
+
+    A mediator has none of them.
+    """
+    label = graph.label(entity)
+    if label is None:
+        return frozenset(), frozenset()
     own = {fold_name(label), fold_name(clean_name(label))}
     return frozenset(own - {""}), frozenset(map(fold_name, graph.alias_texts(entity))) - {""}
 

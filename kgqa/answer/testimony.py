@@ -20,7 +20,8 @@ class Testimony:
     `outside` are answers that the chains it cited do not hold: dropped when answers must be grounded,
     given apart, as not from the graph, when they need not be. `closed_book` is what it said without
     any chains, `None` where it was not asked; `agreement` compares that with the graph's answers.
-    `failure` says why it gave no reply, where the vote answered instead; `usage` adds up all requests.
+    `failure` says why it gave no reply where that was passed over: then the vote answered, or nothing was
+    compared. `usage` adds up all replies.
     """
 
     model: str

@@ -6,12 +6,24 @@ import math
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from kgqa.answer import Answer, Vote
+from kgqa.cli.aggregator_option import (
+    AggregateOption,
+    ClosedBook,
+    FallBack,
+    Llm,
+    ReasonOption,
+    aggregator,
+    chat_model,
+    needed,
+    step_grammar,
+)
 from kgqa.cli.console import complain, errors, output, print_json, status
 from kgqa.cli.decoder_option import SearchOption, decoder
 from kgqa.cli.drawing import draw_chain, shown
@@ -34,9 +46,11 @@ from kgqa.cli.options import (
     Returns,
     Without,
 )
+from kgqa.cli.testimony import show_testimony
 from kgqa.errors import NoChainError, NoTopicError, UnknownEntityError
 from kgqa.graph import IndexedGraph
 from kgqa.pipeline import Answerer
+from kgqa.reason import ChatAnswerer, ChatReasoner
 
 __all__ = ["ask"]
 
@@ -80,6 +94,11 @@ def ask(
     only_relation: OnlyRelation = None,
     must_use: MustUse = None,
     answer_type: AnswerType = None,
+    llm: Llm = None,
+    aggregate: AggregateOption = None,
+    closed_book: ClosedBook = False,
+    fall_back: FallBack = False,
+    reason: ReasonOption = "model",
     device: Device = "auto",
     dtype: Dtype = "auto",
     as_json: Json = False,
@@ -96,31 +115,46 @@ def ask(
 
       kgqa ask "what flows into the Danube?" --answer-type River --without "named after"
 
+      kgqa ask "Who wrote Emma?" --llm NAME --closed-book
+
+      kgqa ask "Who wrote Emma?" --llm NAME --reason chat --aggregate vote
+
       kgqa ask --graph films
     """
     decode = decoder(search, beams)
     opened = open_graph(graph)
     filters = named_filters(opened, without, only_relation, must_use, answer_type)
-    speaker = load_model(model, grammar, device, dtype)
-    answerer = Answerer(
-        opened,
-        speaker,
-        grammar,
-        hops,
-        inverse,
-        returns,
-        decoder=decode,
-        aggregator=Vote(floor=-math.inf if floor is None else floor),
-        filters=filters,
-        calibration=load_calibration(model, grammar, search),
-        least_confidence=least_confidence,
-    )
+    chat = chat_model(llm)
+    vote = Vote(floor=-math.inf if floor is None else floor)
+    concluding = aggregator(opened, vote, chat, aggregate, closed_book=closed_book, fall_back=fall_back)
+    answerer: Answerer | ChatAnswerer
+    if reason == "chat":
+        reasoner = ChatReasoner(needed(chat, "--reason chat"))
+        steps = step_grammar(grammar)
+        answerer = ChatAnswerer(
+            opened, reasoner, steps, hops, inverse, returns, aggregator=concluding, filters=filters
+        )
+    else:
+        answerer = Answerer(
+            opened,
+            load_model(model, grammar, device, dtype),
+            grammar,
+            hops,
+            inverse,
+            returns,
+            decoder=decode,
+            aggregator=concluding,
+            filters=filters,
+            calibration=load_calibration(model, grammar, search) if concluding is vote else None,
+            least_confidence=least_confidence,
+        )
+    open_ = aggregate == "open"
     if question is not None:
-        _print(answerer, question, topic or [], limit, as_json)
+        _print(answerer, question, topic or [], limit, as_json, open_)
         return
     for asked in _questions():
         try:
-            _print(answerer, asked, topic or [], limit, as_json)
+            _print(answerer, asked, topic or [], limit, as_json, open_)
         except (NoTopicError, UnknownEntityError) as error:
             complain(str(error))
 
@@ -139,20 +173,30 @@ def _questions() -> Iterator[str]:
             yield line.strip()
 
 
-def _print(answerer: Answerer, question: str, topics: list[str], limit: int | None, as_json: bool) -> None:
+def _print(
+    answerer: Answerer | ChatAnswerer,
+    question: str,
+    topics: list[str],
+    limit: int | None,
+    as_json: bool,
+    open_: bool,
+) -> None:
     start = time.monotonic()
     with status("thinking"):
         answer, reason = _answer(answerer, question, topics)
     if as_json:
-        print_json(_as_object(answerer, answer, reason, limit, time.monotonic() - start))
-    elif answer:
+        print_json(_as_object(answerer, answer, reason, limit, time.monotonic() - start, open_))
+        return
+    if answer:
         _show(answerer.graph, answer, limit or SHOWN)
     else:
         output.print(NOTHING, style="yellow")
         errors.print(reason, markup=False, style="dim")
+    if answer.testimony is not None:
+        show_testimony(answer.testimony, open_=open_)
 
 
-def _answer(answerer: Answerer, question: str, topics: list[str]) -> tuple[Answer, str]:
+def _answer(answerer: Answerer | ChatAnswerer, question: str, topics: list[str]) -> tuple[Answer, str]:
     """The answer, and why there is none when there is none."""
     try:
         answer = answerer.answer(question, topics)
@@ -160,6 +204,8 @@ def _answer(answerer: Answerer, question: str, topics: list[str]) -> tuple[Answe
         return Answer(question), str(error)
     if answer:
         return answer, ""
+    if answer.testimony is not None and not answer.testimony.failure:
+        return answer, f"{answer.testimony.model} finds no answer in the graph's chains"
     sure = "" if answer.confidence is None else f" (confidence {answer.confidence:.2f})"
     return answer, f"no chain is likely enough to be the answer{sure}"
 
@@ -176,7 +222,12 @@ def _show(graph: IndexedGraph, answer: Answer, limit: int) -> None:
 
 
 def _as_object(
-    answerer: Answerer, answer: Answer, reason: str, limit: int | None, seconds: float
+    answerer: Answerer | ChatAnswerer,
+    answer: Answer,
+    reason: str,
+    limit: int | None,
+    seconds: float,
+    open_: bool,
 ) -> dict[str, object]:
     return {
         "question": answer.question,
@@ -191,5 +242,7 @@ def _as_object(
         ],
         "confidence": None if answer.confidence is None else round(answer.confidence, 4),
         "reason": reason or None,
+        "not_from_the_graph": list(answer.testimony.outside) if open_ and answer.testimony else [],
+        "testimony": None if answer.testimony is None else asdict(answer.testimony),
         "seconds": round(seconds, 3),
     }

@@ -1,0 +1,45 @@
+"""How what a language model said beside the answers looks on a terminal."""
+
+from __future__ import annotations
+
+from kgqa.answer import Testimony
+from kgqa.chat import Usage
+from kgqa.cli.console import errors, output
+from kgqa.graph import clean_name
+
+__all__ = ["in_words", "show_testimony"]
+
+
+def show_testimony(testimony: Testimony, *, open_: bool) -> None:
+    """Print it: what is not from the graph to stdout, where answers are `open_`; all else to stderr."""
+    outside = ", ".join(testimony.outside)
+    if outside and open_:
+        output.print(f"not from the graph: {outside}", style="magenta", markup=False)
+    elif outside:
+        errors.print(f"left out, since no chain holds it: {outside}", style="dim", markup=False)
+    if testimony.failure:
+        why = " ".join(map(clean_name, testimony.failure.split()))
+        errors.print(
+            f"no reply from {testimony.model}, so the vote answers: {why}", style="yellow", markup=False
+        )
+    if testimony.agreement == "conflicts":
+        own = ", ".join(testimony.closed_book or ())
+        errors.print(
+            f"conflict: without the graph {testimony.model} says {own}", style="yellow", markup=False
+        )
+    errors.print(f"{testimony.model}: {in_words(testimony.usage)}", style="dim", markup=False)
+
+
+def in_words(usage: Usage) -> str:
+    """What replies took, on one line.
+
+    >>> in_words(Usage(2, 1, 370, 12, 0.00125))
+    '2 requests, 1 from the cache, 370 + 12 tokens, cost 0.00125'
+    """
+    parts = [f"{usage.requests} request{'' if usage.requests == 1 else 's'}"]
+    if usage.cached:
+        parts.append(f"{usage.cached} from the cache")
+    parts.append(f"{usage.prompt_tokens} + {usage.completion_tokens} tokens")
+    if usage.cost is not None:
+        parts.append(f"cost {usage.cost:.4g}")
+    return ", ".join(parts)
