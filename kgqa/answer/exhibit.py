@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -23,8 +23,9 @@ _ENDS_INSPECTED = 1_000
 class Exhibit:
     """One numbered line: a chain, or a relation path from one topic with the entities that it ends at.
 
-    `ends` are the entities at the end that the line shows, `whole` is the chain where it shows one
-    only. `weight` is the share of its hypothesis in the probability of all (0 to 1), as in `Vote`.
+    `ends` are the entities at the end that the line shows, `everything` those that it stands for: the
+    others it only counts (up to 1,000 in all). `whole` is the chain where it shows one only. `weight` is
+    the share of its hypothesis in the probability of all (0 to 1), as in `Vote`.
     """
 
     number: int
@@ -33,13 +34,14 @@ class Exhibit:
     weight: float
     start: str
     ends: tuple[str, ...]
+    everything: tuple[str, ...]
     whole: Chain | None = None
 
     def chains(self, entity: str) -> Iterator[Chain]:
         """The chains of this line that lead to an entity; to one on a chain's way, the chain up to there."""
         if self.whole is not None:
             yield from islice((chain for chain in _beginnings(self.whole) if chain.end == entity), 1)
-        elif entity in self.hypothesis.ends:
+        elif entity in self.everything:
             some = islice(self.hypothesis.chains(entity), _CHAINS_INSPECTED)
             yield from (chain for chain in some if chain.start == self.start)
 
@@ -48,14 +50,6 @@ class Exhibit:
         """The entities between start and end that the line shows."""
         hops = self.whole.hops[:-1] if self.whole else ()
         return tuple(dict.fromkeys(hop.entity for hop in hops if hop.entity not in (*self.ends, self.start)))
-
-    @property
-    def everything(self) -> tuple[str, ...]:
-        """All entities that the line stands for, also those that it only counts; up to 1,000."""
-        if self.whole is not None:
-            return self.ends
-        some = islice(self.hypothesis.ends, _ENDS_INSPECTED)
-        return tuple(dict.fromkeys((*self.ends, *(end for end in some if any(self.chains(end))))))
 
 
 @dataclass(frozen=True)
@@ -76,13 +70,15 @@ class Display:
         """The lines, the most probable first, and how many hypotheses did not fit."""
         ranked = sorted(hypotheses, key=lambda hypothesis: hypothesis.rank)
         weights = weights_of([hypothesis.score for hypothesis in ranked])
-        reached = Counter(end for hypothesis in ranked for end in hypothesis.ends)
+        ends = [hypothesis.ends for hypothesis in ranked]
+        reached = Counter(end for own in ends for end in own)
         shown: list[Exhibit] = []
         left = self.tokens
         for at, (hypothesis, weight) in enumerate(zip(ranked, weights, strict=True)):
+            order = sorted(ends[at], key=lambda end: (-reached[end], end))
             most, cost = self.ends, left + 1
             while cost > left and most:
-                new = list(self._lines(hypothesis, weight, len(shown) + 1, reached, most))
+                new = list(self._lines(hypothesis, weight, len(shown) + 1, order, most))
                 cost = sum(tokens_of(exhibit.text) for exhibit in new)
                 most = most // 2 if not shown else 0
             if cost > left and shown:
@@ -92,40 +88,33 @@ class Display:
         return tuple(shown), 0
 
     def _lines(
-        self, hypothesis: Hypothesis, weight: float, number: int, reached: Mapping[str, int], most: int
+        self, hypothesis: Hypothesis, weight: float, number: int, ends: Sequence[str], most: int
     ) -> Iterator[Exhibit]:
         some = dict.fromkeys(islice(hypothesis.chains(), _CHAINS_INSPECTED))
         if len(some) <= _SINGLY:
             for at, chain in enumerate(some, number):
-                text = f"[{at}] {quoted_chain(self.graph, chain)}"
-                yield Exhibit(at, text, hypothesis, weight, chain.start, (chain.end,), chain)
+                text, end = f"[{at}] {quoted_chain(self.graph, chain)}", (chain.end,)
+                yield Exhibit(at, text, hypothesis, weight, chain.start, end, end, chain)
             return
-        ends = sorted(hypothesis.ends, key=lambda end: (-reached[end], end))
-        for at, (start, (example, own, more)) in enumerate(
-            self._by_start(hypothesis, ends, most).items(), number
-        ):
-            names = dict.fromkeys(quoted_entity(self.graph, end) for end in own)
-            listed = ", ".join(names) + (f", {more}" if more else "")
-            text = f"[{at}] {quoted_chain(self.graph, example, names=False)} {{{listed}}}"
-            yield Exhibit(at, text, hypothesis, weight, start, tuple(own))
+        for at, (example, own) in enumerate(_by_start(hypothesis, ends, 4 * most), number):
+            names = dict.fromkeys(quoted_entity(self.graph, end) for end in own[:most])
+            more = f", {len(own) - most} more not shown" if len(own) > most else ""
+            text = f"[{at}] {quoted_chain(self.graph, example, names=False)} {{{', '.join(names)}{more}}}"
+            all_ends = tuple(own[:_ENDS_INSPECTED])
+            yield Exhibit(at, text, hypothesis, weight, example.start, all_ends[:most], all_ends)
 
-    def _by_start(
-        self, hypothesis: Hypothesis, ends: Sequence[str], most: int
-    ) -> dict[str, tuple[Chain, list[str], str]]:
-        """For each topic, one chain from it, the ends shown, and what is said of the rest."""
-        if len(hypothesis.constraint.topics) == 1:
-            example, left = hypothesis.chain, len(ends) - most
-            return {example.start: (example, list(ends[:most]), f"{left} more not shown" if left > 0 else "")}
-        found: dict[str, tuple[Chain, list[str], str]] = {}
-        for end in ends[: 4 * most]:
-            for chain in islice(hypothesis.chains(end), _CHAINS_INSPECTED):
-                example, own, _ = found.setdefault(chain.start, (chain, [], ""))
-                if end not in own[-1:]:
-                    own.append(end)
-        return {
-            start: (example, own[:most], "more not shown" if len(own) > most else "")
-            for start, (example, own, _) in found.items()
-        }
+
+def _by_start(
+    hypothesis: Hypothesis, ends: Sequence[str], inspected: int
+) -> list[tuple[Chain, Sequence[str]]]:
+    """For each topic that chains start from, one of them and their ends (of several topics: some ends)."""
+    if len(hypothesis.constraint.topics) == 1:
+        return [(hypothesis.chain, ends)]
+    found: dict[str, tuple[Chain, dict[str, None]]] = {}
+    for end in ends[:inspected]:
+        for chain in islice(hypothesis.chains(end), _CHAINS_INSPECTED):
+            found.setdefault(chain.start, (chain, {}))[1][end] = None
+    return [(example, list(own)) for example, own in found.values()]
 
 
 def tokens_of(text: str) -> int:

@@ -118,7 +118,7 @@ class Grounding:
             if len(entities) == 1:  # the start: every way back leads there
                 wanted.append(entities)
             else:
-                wanted.append(np.intersect1d(entities, self._targets(_back(step), wanted[-1])[1]))
+                wanted.append(_common(entities, np.unique(self._targets(_back(step), wanted[-1])[1])))
         wanted.reverse()
         if len(wanted[-1]):
             yield from self._descend(self.start, (), wanted)
