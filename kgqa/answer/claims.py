@@ -139,7 +139,7 @@ def _numbers(item: Any) -> Iterator[int]:
     if isinstance(item, int) or (isinstance(item, float) and item.is_integer()):
         yield int(item)
     elif isinstance(item, str):
-        for digits in re.findall(r"-?[0-9]{1,18}(?![0-9.])", item)[:100]:
+        for digits in re.findall(r"(?<![0-9.])-?[0-9]{1,18}(?![0-9.]*[0-9])", item)[:100]:
             yield int(digits)
 
 

@@ -19,9 +19,7 @@ def show_testimony(testimony: Testimony, *, open_: bool) -> None:
         errors.print(f"left out, since no chain holds it: {outside}", style="dim", markup=False)
     if testimony.failure:
         why = " ".join(map(clean_name, testimony.failure.split()))
-        errors.print(
-            f"no reply from {testimony.model}, so the vote answers: {why}", style="yellow", markup=False
-        )
+        errors.print(f"{testimony.model} failed, which was passed over: {why}", style="yellow", markup=False)
     if testimony.agreement == "conflicts":
         own = ", ".join(testimony.closed_book or ())
         errors.print(
