@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 import typer
@@ -22,7 +23,6 @@ __all__ = [
     "ReasonOption",
     "aggregator",
     "chat_model",
-    "needed",
     "step_grammar",
 ]
 
@@ -57,43 +57,33 @@ ReasonOption = Annotated[
 ]
 
 
-def chat_model(name: str | None) -> ChatModel | None:
-    """The chat model of `--llm`, `None` for none."""
+def chat_model(name: str | None) -> ChatModel:
+    """The chat model of `--llm`. Raises `UsageError` where none is named."""
     if name is None:
-        return None
+        raise UsageError(
+            "--aggregate grounded, --aggregate open and --reason chat need a chat model: name one with --llm"
+        )
     raise UsageError(f"--llm {name}: no chat models are set up; see docs/how-to/aggregate-with-an-llm.md")
 
 
 def aggregator(
     graph: IndexedGraph,
     vote: Vote,
-    chat: ChatModel | None,
-    name: AggregateName | None = None,
+    name: AggregateName,
+    chat: Callable[[], ChatModel],
     *,
     closed_book: bool = False,
     fall_back: bool = False,
 ) -> Aggregator:
-    """The aggregator that the options ask for. Raises `UsageError` where they need a chat model."""
-    chosen = name or ("vote" if chat is None else "grounded")
-    if chosen == "vote":
+    """The aggregator that the options ask for; `chat` is called where it takes a chat model.
+
+    Raises `UsageError` for options that do not go together, and what `chat` raises.
+    """
+    if name == "vote":
         if closed_book or fall_back:
             raise UsageError("--closed-book and --fall-back are about a chat model's answers; add --llm")
         return vote
-    return LlmAggregator(
-        graph,
-        needed(chat, f"--aggregate {chosen}"),
-        chosen,
-        closed_book=closed_book,
-        fall_back=fall_back,
-        vote=vote,
-    )
-
-
-def needed(chat: ChatModel | None, what: str) -> ChatModel:
-    """The chat model. Raises `UsageError` where there is none."""
-    if chat is None:
-        raise UsageError(f"{what} needs a chat model; name one with --llm")
-    return chat
+    return LlmAggregator(graph, chat(), name, closed_book=closed_book, fall_back=fall_back, vote=vote)
 
 
 def step_grammar(name: GrammarName) -> StepGrammar:

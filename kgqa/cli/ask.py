@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import cache, partial
 from typing import Annotated
 
 import typer
@@ -21,7 +22,6 @@ from kgqa.cli.aggregator_option import (
     ReasonOption,
     aggregator,
     chat_model,
-    needed,
     step_grammar,
 )
 from kgqa.cli.console import complain, errors, output, print_json, status
@@ -124,12 +124,13 @@ def ask(
     decode = decoder(search, beams)
     opened = open_graph(graph)
     filters = named_filters(opened, without, only_relation, must_use, answer_type)
-    chat = chat_model(llm)
+    chat = cache(partial(chat_model, llm))
+    wanted = aggregate or ("vote" if llm is None else "grounded")
     vote = Vote(floor=-math.inf if floor is None else floor)
-    concluding = aggregator(opened, vote, chat, aggregate, closed_book=closed_book, fall_back=fall_back)
+    concluding = aggregator(opened, vote, wanted, chat, closed_book=closed_book, fall_back=fall_back)
     answerer: Answerer | ChatAnswerer
     if reason == "chat":
-        reasoner = ChatReasoner(needed(chat, "--reason chat"))
+        reasoner = ChatReasoner(chat())
         steps = step_grammar(grammar)
         answerer = ChatAnswerer(
             opened, reasoner, steps, hops, inverse, returns, aggregator=concluding, filters=filters
@@ -148,7 +149,7 @@ def ask(
             calibration=load_calibration(model, grammar, search) if concluding is vote else None,
             least_confidence=least_confidence,
         )
-    open_ = aggregate == "open"
+    open_ = wanted == "open"
     if question is not None:
         _print(answerer, question, topic or [], limit, as_json, open_)
         return

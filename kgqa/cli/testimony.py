@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rich.text import Text
+
 from kgqa.answer import Testimony
 from kgqa.chat import Usage
 from kgqa.cli.console import errors, output
@@ -12,11 +14,11 @@ __all__ = ["in_words", "show_testimony"]
 
 def show_testimony(testimony: Testimony, *, open_: bool) -> None:
     """Print it: what is not from the graph to stdout, where answers are `open_`; all else to stderr."""
-    outside = ", ".join(testimony.outside)
-    if outside and open_:
-        output.print(f"not from the graph: {outside}", style="magenta", markup=False)
-    elif outside:
-        errors.print(f"left out, since no chain holds it: {outside}", style="dim", markup=False)
+    for name in testimony.outside:
+        if open_:
+            output.print(Text(name, style="magenta"), Text("  not from the graph", style="dim"))
+        else:
+            errors.print(f"left out, since no chain holds it: {name}", style="dim", markup=False)
     if testimony.failure:
         why = " ".join(map(clean_name, testimony.failure.split()))
         errors.print(f"{testimony.model} failed, which was passed over: {why}", style="yellow", markup=False)

@@ -46,7 +46,8 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     facts = tmp_path / "films.tsv"
     facts.write_text("".join("\t".join(fact) + "\n" for fact in FACTS), "utf-8")
     command = importlib.import_module("kgqa.cli.ask")
-    monkeypatch.setattr(command, "chat_model", lambda name: MODELS[name]() if name else None)
+    real = command.chat_model
+    monkeypatch.setattr(command, "chat_model", lambda name: MODELS[name]() if name else real(name))
 
     def run(*options: str) -> tuple[int, str, str]:
         code = main(["ask", "who directed Kismet?", "--graph", str(facts), *options])
@@ -67,10 +68,15 @@ def test_a_grounded_answer_has_its_chain_and_what_it_cost_is_said_beside_it(ask:
     assert "tokens, cost 0." in err
 
 
+def test_a_chat_model_is_opened_only_where_it_is_needed(ask: Ask) -> None:
+    assert ask("--aggregate", "vote", "--llm", "no such model")[0] == 0
+    assert ask()[0] == 0
+
+
 def test_open_answers_are_shown_apart(ask: Ask) -> None:
     code, out, _ = ask("--llm", "scripted", "--aggregate", "open")
     assert code == 0
-    assert out.splitlines()[-1] == "not from the graph: Vincente [31mMinnelli"
+    assert out.splitlines()[-1] == "Vincente [31mMinnelli   not from the graph"
     code, out, _ = ask("--llm", "scripted", "--aggregate", "open", "--json")
     result = json.loads(out)
     assert [answer["entity"] for answer in result["answers"]] == ["William Dieterle"]
@@ -119,9 +125,9 @@ def test_a_chat_model_can_find_the_chains_itself(ask: Ask, aggregate: str, gramm
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        (["--aggregate", "grounded"], "--aggregate grounded needs a chat model"),
-        (["--aggregate", "open"], "--aggregate open needs a chat model"),
-        (["--reason", "chat"], "--reason chat needs a chat model"),
+        (["--aggregate", "grounded"], "name one with --llm"),
+        (["--aggregate", "open"], "name one with --llm"),
+        (["--reason", "chat"], "name one with --llm"),
         (["--closed-book"], "--llm"),
         (["--fall-back"], "--llm"),
         (["--llm", "lexical", "--aggregate", "vote", "--closed-book"], "--closed-book"),
