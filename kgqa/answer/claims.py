@@ -3,52 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from kgqa.answer.claim import Claim, Claims
+from kgqa.answer.claims_in_json import LISTS, claims_of, keys_lowered, refuses
+from kgqa.answer.claims_in_lines import claims_in_lines, says_nothing
 from kgqa.answer.loose_json import json_values, without_thoughts
 
 __all__ = ["Claim", "Claims", "parse_claims", "says_nothing"]
-
-_DEPTH = 8
-_NAMES = ("entity", "name", "answer", "label", "title", "value", "text")
-_LISTS = ("answers", "entities", "results", "answer", "items", "final_answer")
-_CITED = ("chains", "chain", "ids", "id", "cited", "citations", "cites", "evidence", "sources", "paths")
-_FENCE = re.compile(r"^\s*(?:```|~~~).*$", re.MULTILINE)
-_BULLET = re.compile(r"^\s*(?:[-*•–]\s+|\(?\d{1,3}[.):]\s+|#+\s*)+")
-_LEAD = re.compile(
-    r"^(?:(?:the\s+)?(?:final\s+|correct\s+)?answers?(?:\s+(?:is|are)\b)?\s*:?|answers?\s*:)\s*", re.I
-)
-_IDS = re.compile(r"\[\s*#?(-?\d{1,18}(?:\s*[,;]\s*#?-?\d{1,18})*)\s*\]")
-_BOLD = re.compile(r"^[^*]*\*\*([^*]+)\*\*[^*]*$")
-_NONE = re.compile(
-    r"(?:n/?a|none|unknown|unanswerable|not answerable|no answer|nothing|"
-    r"(?:i\s+)?(?:do not|don['’]t) know|cannot be (?:answered|determined)|"
-    r".*\b(?:chains|paths|evidence|graph|facts)\b.*\b(?:do|does) not (?:answer|say|contain|provide)\b.*)"
-    r"(?:\s+from the (?:chains|evidence|graph))?",
-    re.IGNORECASE,
-)
-_QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "«": "»", "`": "`"}
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A name that a reply gives as an answer, and the ids of the chains it names for it.
-
-    `cited` is `None` where it names no chain at all, and empty where what it names is no id.
-    """
-
-    name: str
-    cited: tuple[int, ...] | None = None
-
-
-@dataclass(frozen=True)
-class Claims:
-    """The claims of a reply, in its order; `abstains` where it says that there is no answer."""
-
-    claims: tuple[Claim, ...] = ()
-    abstains: bool = False
 
 
 def parse_claims(text: str) -> Claims:
@@ -65,107 +27,18 @@ def parse_claims(text: str) -> Claims:
     """
     text = without_thoughts(text)
     values = [value for value in json_values(text) if isinstance(value, dict) or _is_answer_list(value)]
-    claims = tuple(claim for value in values for claim in _claims(value, _DEPTH))
-    if any(_abstains(value) for value in values):
+    claims = tuple(claim for value in values for claim in claims_of(value))
+    objects = [keys_lowered(value) for value in values if isinstance(value, dict)]
+    if any(map(refuses, objects)):
         return Claims(claims, abstains=True)
-    if claims or any(isinstance(value, dict) and set(_LISTS) & value.keys() for value in values):
+    if claims or any(set(LISTS) & value.keys() for value in objects):
         return Claims(claims, abstains=not claims)
-    if values and not _outside_brackets(text):
+    if values and not re.sub(r"[\s`~\[\]{}]|json", "", text):
         return Claims((), abstains=True)  # [] or {}: nothing is claimed
-    lines = tuple(claim for line in _FENCE.sub("", text).splitlines() for claim in _of_line(line))
-    named = tuple(claim for claim in lines if not says_nothing(claim.name))
-    return Claims(named, abstains=not named)
-
-
-def says_nothing(name: str) -> bool:
-    """Whether what stands in the place of a name says that there is none: "unknown", "I don't know"."""
-    return bool(_NONE.fullmatch(name.strip().rstrip(".!")))
+    lines = tuple(claims_in_lines(text))
+    return Claims(lines, abstains=not lines)
 
 
 def _is_answer_list(value: list[Any]) -> bool:
     """Whether a list can be answers: `[1, 2]` in prose is a citation."""
     return not value or any(not isinstance(item, int | float) for item in value)
-
-
-def _outside_brackets(text: str) -> str:
-    return re.sub(r"[\s`~\[\]{}]|json", "", text)
-
-
-def _claims(value: Any, depth: int) -> Iterator[Claim]:
-    if depth < 0:
-        return
-    if isinstance(value, list):
-        for item in value:
-            yield from _claims(item, depth - 1)
-    elif isinstance(value, dict):
-        yield from _of_object(value, depth)
-    elif (name := _name(value)) is not None:
-        yield Claim(name)
-
-
-def _of_object(value: Mapping[str, Any], depth: int) -> Iterator[Claim]:
-    name = next((_name(value[key]) for key in _NAMES if _name(value.get(key)) is not None), None)
-    if name is not None:
-        yield Claim(name, _cited(value))
-        return
-    for key in (*_LISTS, *_NAMES):
-        if isinstance(value.get(key), list | dict):
-            yield from _claims(value[key], depth - 1)
-            return
-
-
-def _name(value: Any) -> str | None:
-    """A name, if this can be one."""
-    if isinstance(value, bool) or value is None:
-        return None
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else str(value)
-    if isinstance(value, int):
-        return str(value) if abs(value) < 10**100 else None
-    return value if isinstance(value, str) and value.strip() else None
-
-
-def _cited(value: Mapping[str, Any]) -> tuple[int, ...] | None:
-    given = next((value[key] for key in _CITED if key in value), None)
-    items = given if isinstance(given, list) else [given]
-    if given is None or not items:
-        return None
-    return tuple(dict.fromkeys(number for item in items for number in _numbers(item)))
-
-
-def _numbers(item: Any) -> Iterator[int]:
-    if isinstance(item, bool):
-        return
-    if isinstance(item, int) or (isinstance(item, float) and item.is_integer()):
-        yield int(item)
-    elif isinstance(item, str):
-        for digits in re.findall(r"(?<![0-9.])-?[0-9]{1,18}(?![0-9.]*[0-9])", item)[:100]:
-            yield int(digits)
-
-
-def _abstains(value: Any) -> bool:
-    if not isinstance(value, dict):
-        return False
-    given = {key.lower().replace(" ", "_"): item for key, item in value.items()}
-    refused = given.get("not_answerable", given.get("unanswerable"))
-    return given.get("answerable") in (False, "false", "no") or refused in (True, "true", "yes")
-
-
-def _of_line(line: str) -> Iterator[Claim]:
-    """The claim of a line, if it holds more than ids and marks."""
-    if len(line) > 2_000:
-        return
-    ids = [int(digits) for group in _IDS.findall(line) for digits in re.findall(r"-?\d+", group)]
-    name = _LEAD.sub("", _BULLET.sub("", _IDS.sub(" ", line)).strip(), count=1)
-    bold = _BOLD.match(name)
-    name = _unquoted((bold[1] if bold else name).strip().strip("*_").strip())
-    if name and re.search(r"\w", name):
-        yield Claim(name, tuple(dict.fromkeys(ids)) or None)
-
-
-def _unquoted(name: str) -> str:
-    if len(name) > 1 and name[-1] in ".," and name[-2] in _QUOTES.values():
-        name = name[:-1]
-    while len(name) > 1 and _QUOTES.get(name[0]) == name[-1]:
-        name = name[1:-1].strip()
-    return name
