@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict, fields
 from typing import Annotated, Literal
 
 import typer
@@ -23,6 +24,7 @@ __all__ = [
     "ReasonOption",
     "aggregator",
     "chat_model",
+    "described",
     "step_grammar",
 ]
 
@@ -84,6 +86,17 @@ def aggregator(
             raise UsageError("--closed-book and --fall-back are about a chat model's answers; add --llm")
         return vote
     return LlmAggregator(graph, chat(), name, closed_book=closed_book, fall_back=fall_back, vote=vote)
+
+
+def described(aggregator: Aggregator) -> dict[str, object]:
+    """The settings of an aggregator that decide what comes out, for the manifest of a run."""
+    if isinstance(aggregator, Vote):
+        return asdict(aggregator)
+    if isinstance(aggregator, LlmAggregator):
+        own = {field.name: getattr(aggregator, field.name) for field in fields(aggregator)}
+        own |= {"chat": aggregator.chat.name, "vote": asdict(aggregator.vote)}
+        return {name: value for name, value in own.items() if name != "graph"}
+    return {"name": type(aggregator).__name__}
 
 
 def step_grammar(name: GrammarName) -> StepGrammar:

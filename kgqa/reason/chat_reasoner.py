@@ -93,14 +93,14 @@ class ChatReasoner:
 
     def _onward(self, asked: HopChoice, menu: Menu, way: _Way) -> Iterator[tuple[Option | None, float]]:
         """What is chosen behind a way, with the score of the way with it; `None`: it ends here."""
-        options = menu.options(asked.question, way.state)
+        options, count = menu.options(asked.question, way.state, self.shown * self.pages)
         stop = menu.constraint.accepts(way.state)
-        if len(options) + stop == 1:
+        if count + stop == 1:
             yield options[0] if options else None, way.score
             return
         so_far = " ".join((*self._topics(menu, way), *way.texts))
         reached = self._reached(menu, way.state) if stop else ""
-        chosen = asked.choose(so_far, reached, options, stop)
+        chosen = asked.choose(so_far, reached, options, count, stop)
         total = math.fsum(place**-2 for place in range(1, len(chosen) + 1))
         for place, option in enumerate(chosen, 1):
             yield option, way.score + math.log(place**-2 / total)

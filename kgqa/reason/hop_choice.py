@@ -29,12 +29,17 @@ class HopChoice:
     reply_tokens: int
     usage: Usage = field(default_factory=Usage)
 
-    def choose(self, so_far: str, reached: str, options: Sequence[Option], stop: bool) -> list[Option | None]:
-        """The options chosen, the best first, at most `most`; `None` for stopping here."""
+    def choose(
+        self, so_far: str, reached: str, options: Sequence[Option], count: int, stop: bool
+    ) -> list[Option | None]:
+        """The options chosen, the best first, at most `most`; `None` for stopping here.
+
+        There are `count` options in all, of which those given fill the pages.
+        """
         for page in range(self.pages):
             first = page * self.shown
             some = options[first : first + self.shown]
-            left = len(options) - first - len(some)
+            left = count - first - len(some)
             more = left > 0 and page + 1 < self.pages
             chosen = self._on_page(so_far, reached, some, stop, left, more)
             if chosen or not more:

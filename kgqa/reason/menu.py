@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-
-import numpy as np
+from dataclasses import dataclass
+from heapq import nsmallest
 
 from kgqa.answer.quoted import quoted, quoted_entity
 from kgqa.answer.words import STOP_WORDS, akin, words
@@ -13,6 +12,10 @@ from kgqa.constraint import Constraint, State, StepWalk
 from kgqa.lm import Embed
 
 __all__ = ["Menu", "Option"]
+
+
+_EMBEDDED = 1_000
+"""Options whose meaning is looked at; of more, those that share most words with the question."""
 
 
 @dataclass(frozen=True)
@@ -29,48 +32,53 @@ class Menu:
     """The options at a state, those likest to the question first.
 
     Likeness is the number of the question's words that an option has or begins like, and, with `embed`
-    (vectors of length 1), ten times the cosine of the two, as in `PathFit`. Ties are broken by the
-    options' texts. `walk` names the tokens that the constraint, which may be narrower, allows.
+    (vectors of length 1), `per_cosine` times the cosine of the two, as in `PathFit`. Ties are broken by
+    the options' words. `walk` names the tokens that the constraint, which may be narrower, allows.
     """
 
     walk: StepWalk
     constraint: Constraint
     embed: Embed | None = None
-    per_cosine: float = field(default=10.0)
+    per_cosine: float = 10.0
 
-    def options(self, question: str, state: State) -> list[Option]:
-        """All options, the likest first."""
-        options = [self._option(state, token) for token in self.constraint.allowed(state).tolist()]
-        if len(options) < 2:
-            return options
-        likeness = self._overlap(question, options)
-        if self.embed is not None:
-            own, *others = self.embed([question, *(option.words for option in options)])
-            likeness = likeness + self.per_cosine * np.round(np.array(others) @ own, 5)
-        order = sorted(range(len(options)), key=lambda at: (-likeness[at], options[at].text, at))
-        return [options[at] for at in order]
+    def options(self, question: str, state: State, most: int) -> tuple[list[Option], int]:
+        """The likest options, at most `most`, and how many there are in all."""
+        tokens = self.constraint.allowed(state).tolist()
+        said = {token: self._words(token) for token in tokens}
+        stems = [word[:4] for word in words(question) if word not in STOP_WORDS]
+        likeness = {token: self._overlap(question, stems, said[token]) for token in tokens}
+        if self.embed is not None and len(tokens) > 1:
+            some = nsmallest(_EMBEDDED, tokens, key=lambda token: (-likeness[token], said[token], token))
+            own, *others = self.embed([question, *(said[token] for token in some)])
+            for token, vector in zip(some, others, strict=True):
+                likeness[token] += self.per_cosine * round(float(own @ vector), 5)
+        best = nsmallest(most, tokens, key=lambda token: (-likeness[token], said[token], token))
+        return [self._option(state, token, said[token]) for token in best], len(tokens)
 
-    def _option(self, state: State, token: int) -> Option:
+    def _words(self, token: int) -> str:
+        step = self.walk.step(token)
+        return (self.walk.graph.label(self.walk.entity(token)) or "") if step is None else step[0]
+
+    def _overlap(self, question: str, stems: Sequence[str], said: str) -> float:
+        """How many words of the question an option has; no option without the stem of one is taken apart."""
+        lowered = said.lower()
+        if not any(stem in lowered for stem in stems):
+            return 0.0
+        own = words(said)
+        asked = (word for word in words(question) if word not in STOP_WORDS)
+        return float(sum(any(akin(word, other) for other in own) for word in asked))
+
+    def _option(self, state: State, token: int, said: str) -> Option:
         step = self.walk.step(token)
         if step is None:
-            entity = self.walk.entity(token)
-            return Option(token, quoted_entity(self.walk.graph, entity), self.walk.graph.label(entity) or "")
-        relation, inverse = step
-        arrow = f"<-{quoted(relation)}-" if inverse else f"-{quoted(relation)}->"
+            return Option(token, quoted(said), said)
+        arrow = f"<-{quoted(said)}-" if step[1] else f"-{quoted(said)}->"
         if state == self.constraint.start and len(self.walk.topics) > 1:
             arrow = f"{self._leaving(token)} {arrow}"
-        return Option(token, arrow, relation)
+        return Option(token, arrow, said)
 
     def _leaving(self, step: int) -> str:
         """The topics that a first step leaves."""
         graph = self.walk.graph
         names = (quoted_entity(graph, topic) for topic in self.walk.topics if self.walk.takes(topic, step))
         return " / ".join(dict.fromkeys(names))
-
-    def _overlap(
-        self, question: str, options: Sequence[Option]
-    ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        asked = [word for word in words(question) if word not in STOP_WORDS]
-        said = [words(option.words) for option in options]
-        counts = [sum(any(akin(word, other) for other in own) for word in asked) for own in said]
-        return np.array(counts, dtype=np.float64)

@@ -44,14 +44,14 @@ def run(answerer: ChatAnswerer, questions: list[Question], out: Path, together: 
 
 
 @pytest.mark.parametrize("grammar", ["relations", "path"])
-def test_a_model_that_knows_words_only_reads_the_options_and_answers_a_fifth(
+def test_a_model_that_knows_words_only_reads_the_options_and_answers_three_in_ten(
     grammar: StepGrammar, atlas: IndexedGraph, questions: list[Question], tmp_path: Path
 ) -> None:
     chat = lexical_chat()
     report = run(ChatAnswerer(atlas, ChatReasoner(chat), grammar), questions, tmp_path)
-    assert report.totals.hits_at_1 >= 0.2
+    assert report.totals.hits_at_1 >= 0.3
     aggregated = ChatAnswerer(atlas, ChatReasoner(chat), grammar, aggregator=LlmAggregator(atlas, chat))
-    assert run(aggregated, questions, tmp_path / "llm").totals.hits_at_1 >= 0.2
+    assert run(aggregated, questions, tmp_path / "llm").totals.hits_at_1 >= 0.3
 
 
 def knowing(questions: list[Question]) -> Callable[[Sequence[Message]], str]:

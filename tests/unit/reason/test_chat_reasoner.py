@@ -134,8 +134,9 @@ def test_options_may_be_ranked_by_meaning() -> None:
         return np.array([[1, 0] if text in birth else [0, 1] for text in texts], dtype=np.float32)
 
     steps = walk(GRAPH, "Jane Austen")
-    first, *_ = Menu(steps, steps, embed).options("Where did her life begin?", steps.start)
+    (first, *_), count = Menu(steps, steps, embed).options("Where did her life begin?", steps.start, 9)
     assert first.words == "born in"
+    assert count == 2
 
 
 def test_the_first_step_says_which_topic_it_leaves() -> None:
