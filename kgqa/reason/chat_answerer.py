@@ -72,13 +72,16 @@ class ChatAnswerer:
         What `answer` would raise for a question stands in the place of its answer.
         """
         waiting: deque[Future[Answer | KgqaError]] = deque()
-        with ThreadPoolExecutor(max(1, together)) as threads:
+        threads = ThreadPoolExecutor(max(1, together))
+        try:
             for question, topics in asked:
                 waiting.append(threads.submit(self._outcome, question, topics))
-                if len(waiting) > together:
+                if len(waiting) >= max(1, together):
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
+        finally:
+            threads.shutdown(cancel_futures=True)  # whoever stops listening pays for no more replies
 
     def reason(self, question: str, entities: Sequence[str]) -> Reasoning:
         """The chains that the model chooses from these entities (identifiers)."""

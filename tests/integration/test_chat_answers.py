@@ -117,6 +117,14 @@ def test_what_a_question_raises_stands_in_its_place(atlas: IndexedGraph) -> None
     assert isinstance(next(answerer(atlas, MockChatModel(broken)).answers(asked[:1])), ModelError)
 
 
+def test_whoever_stops_listening_pays_for_no_more_replies(atlas: IndexedGraph) -> None:
+    chat = lexical_chat()
+    outcomes = answerer(atlas, chat).answers([("What is the capital of Kenya?", ("Kenya",))] * 50, together=2)
+    next(outcomes)
+    outcomes.close()  # type: ignore[attr-defined]
+    assert len(chat.asked) < 20
+
+
 def test_usage_of_reasoning_and_aggregating_is_added_up(atlas: IndexedGraph) -> None:
     chat = lexical_chat()
     asking = ChatAnswerer(atlas, ChatReasoner(chat), aggregator=LlmAggregator(atlas, chat))

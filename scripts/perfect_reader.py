@@ -1,0 +1,67 @@
+"""What an LLM that reads perfectly would make of the chains: the most that `--aggregate grounded` can win.
+
+The reader knows the gold answers and names them without citing a chain; what comes out is the part of them
+that the evidence holds. Beside it stands the vote over the same chains.
+
+    python scripts/perfect_reader.py data/atlas/test.jsonl --limit 100
+    python scripts/perfect_reader.py webqsp_dev.jsonl.gz --graph freebase --budgets 500 1500 3000
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from kgqa.answer import Aggregator, LlmAggregator, Vote
+from kgqa.chat import Message, MockChatModel
+from kgqa.cli.graph_option import open_graph
+from kgqa.datasets import Question, load_questions
+from kgqa.evaluation import Totals, evaluate
+from kgqa.lm import load_language_model
+from kgqa.pipeline import Answerer
+
+
+class PerfectReader:
+    """Replies with the gold answers of the question that a prompt ends with."""
+
+    def __init__(self, questions: Sequence[Question]) -> None:
+        self._gold = {" ".join(question.question.split()): question.answers for question in questions}
+
+    def __call__(self, messages: Sequence[Message]) -> str:
+        question = messages[-1].content.rpartition("Question:\n")[2]
+        answers = [{"entity": name, "chains": []} for name in self._gold[question]]
+        return json.dumps({"answerable": True, "answers": answers})
+
+
+def row(title: str, totals: Totals) -> str:
+    scores = (totals.hits_at_1, totals.f1, totals.recall, totals.faithful)
+    return f"| {title} | {totals.n} | " + " | ".join(f"{100 * score:.1f}" for score in scores) + " |"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("questions", type=Path)
+    parser.add_argument("--graph", type=Path)
+    parser.add_argument("--limit", type=int, default=100, help="questions, drawn at random")
+    parser.add_argument("--budgets", type=int, nargs="+", default=[3000], help="tokens of evidence")
+    given = parser.parse_args()
+    graph, model = open_graph(given.graph), load_language_model(None)
+    found = list(load_questions(given.questions))
+    questions = random.Random(0).sample(found, min(given.limit, len(found)))
+    readers: dict[str, Aggregator] = {"vote": Vote()}
+    for budget in given.budgets:
+        chat = MockChatModel(PerfectReader(questions), name="perfect reader")
+        readers[f"perfect reader, {budget} tokens"] = LlmAggregator(graph, chat, prompt_tokens=budget)
+    print("| aggregator | n | Hits@1 | F1 | recall | faithful |\n|---|---:|---:|---:|---:|---:|")
+    for title, aggregator in readers.items():
+        with tempfile.TemporaryDirectory() as out:
+            answerer = Answerer(graph, model, aggregator=aggregator)
+            print(row(title, evaluate(questions, answerer, Path(out), together=8).totals), flush=True)
+
+
+if __name__ == "__main__":
+    main()
