@@ -43,13 +43,13 @@ class NameLinker:
     First the labels and aliases that stand in the question at word boundaries, case and space
     folded; of overlapping ones the longest. Words from a capital to a capital that nearly spell a longer
     name count as that one ("The Eagle with Two Heds" names more than The Eagle), and so do several words
-    of a question without capitals that has no exact name of several words. A name of one or two common words ("what", "the film")
-    is weak and counts where nothing better is found, unless the question capitalises it; where it
-    capitalises any name, names that it spells smaller than the graph does are left out. Without an
-    exact name of several words or with a capital, names that differ in accents and punctuation and
-    names that hold the words are looked for too; where there is still nothing, runs of up to
-    `words` words are compared with all names by spelling, and the question with all labels by
-    meaning (with `embed`).
+    of a question without capitals that has no exact name of several words. A name of one or two common
+    words ("what", "the film") is weak and counts where nothing better is found, unless the question
+    capitalises it; where it capitalises any name, names that it spells smaller than the graph does are
+    left out. Without an exact name of several words or with a capital, names that differ in accents and
+    punctuation and names that hold the words are looked for too; where there is still nothing, runs of up
+    to `words` words are compared with all names by spelling, and the question with all labels by meaning
+    (with `embed`).
 
     A mention's candidates come in this order: exact labels, aliases, then the looser the later;
     then those spelled with the same capitals, with more triples, by identifier.
