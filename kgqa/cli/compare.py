@@ -1,0 +1,73 @@
+"""kgqa compare: whether one run is better than another, or only luckier."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from kgqa.cli.console import output, print_json
+from kgqa.cli.options import Json
+from kgqa.cli.score import NAMES
+from kgqa.evaluation import Comparison, definition_named, read_predictions
+from kgqa.graph import clean_name
+
+__all__ = ["compare"]
+
+
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="A", help="The folder of a run, or predictions.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="Another run over the same questions.")],
+    name: Annotated[
+        str, typer.Option("--as", metavar="NAME", help=f"How both are scored: {NAMES}.")
+    ] = "strict",
+    common: Annotated[bool, typer.Option("--common", help="Compare the questions that both have.")] = False,
+    show: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Show N questions won and N lost by each metric.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="Of the resampling.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Compare two runs question by question, and say whether the difference is noise.
+
+    For each metric: both totals, the difference B - A with a paired bootstrap interval, the p-value
+    of a paired permutation test (exact where it can be; McNemar's on Hits@1), and the questions that B
+    wins and loses. Runs over different questions are refused, unless --common. FILES are as for `kgqa
+    score`.
+
+    Examples:
+
+      kgqa compare runs/beam runs/best-first
+
+      kgqa compare runs/old runs/new --common --show 10
+
+      kgqa compare rog/predictions.jsonl gnn-rag/predictions.jsonl --as rog
+    """
+    definition = definition_named(name)
+    runs = read_predictions(first), read_predictions(second)
+    comparison = Comparison.of(definition, *runs, common=common, seed=seed)
+    if as_json:
+        print_json({"a": str(first), "b": str(second), "definition": name, **comparison.to_json()})
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in (f"{name}, n = {comparison.n:,}", "A", "B", "B - A", "95 %", "p", "won", "lost"):
+        table.add_column(Text(column), justify="left" if column.startswith(name) else "right")
+    for found in comparison.differences:
+        low, high = (100 * bound for bound in found.interval[:2])
+        values = [f"{100 * value:.1f}" for value in (found.first, found.second)]
+        p = f"{found.p.value:.2g}"
+        counts = [f"{len(ids):,}" for ids in (found.won, found.lost)]
+        away = f"{100 * found.difference:+.1f}"
+        table.add_row(found.metric, *values, away, f"{low:+.1f} to {high:+.1f}", p, *counts)
+    output.print(table)
+    if comparison.mcnemar is not None:
+        output.print(f"McNemar's exact test on Hits@1: p = {comparison.mcnemar:.2g}", markup=False)
+    for found in comparison.differences:
+        output.print(found.describe(), markup=False)
+    for found in comparison.differences if show else ():
+        for which, ids in (("won", found.won), ("lost", found.lost)):
+            listed = ", ".join(map(clean_name, ids[:show])) or "none"
+            output.print(f"{found.metric} {which}: {listed}", markup=False)

@@ -1,0 +1,206 @@
+"""kgqa score: what a prediction file is worth, by every definition."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from kgqa.cli.console import output, print_json
+from kgqa.cli.options import Json
+from kgqa.datasets import load_questions
+from kgqa.errors import DataError, UsageError
+from kgqa.evaluation import DEFINITIONS, Matched, Prediction, Scorecard, definition_named, read_predictions
+from kgqa.graph import clean_name
+
+__all__ = ["score"]
+
+NAMES = ", ".join(DEFINITIONS)
+WIDTH = 200
+"""No column is cut, however narrow the terminal."""
+
+
+def score(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Predictions, or the folder of a run.")],
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]...", help="With --explain: only these questions.")
+    ] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--as", metavar="NAME", help=f"A definition; repeatable: {NAMES} [default: strict and rog]."
+        ),
+    ] = None,
+    gold: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The questions that there are, with their gold answers."),
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say of each question why it scored what.")
+    ] = False,
+    intervals: Annotated[bool, typer.Option("--intervals", help="Show 95 % bootstrap intervals.")] = False,
+    per_question: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write every question's values to this JSONL file.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Score the predictions of any system, strictly and as published systems score themselves.
+
+    FILE has JSON objects, one a line or in one array, plain or gzip: records of kgqa, or predictions as
+    RoG, GNN-RAG, GCR, SubgraphRAG (id, prediction, ground_truth) or ToG (question, results) write
+    them. The published definitions count substrings, and each something else: their figures compare
+    neither with strict ones nor with each other.
+
+    Examples:
+
+      kgqa score predictions.jsonl --as strict --as rog --as gcr
+
+      kgqa score ToG_cwq.json --as strict --as tog --gold cwq_test.jsonl
+
+      kgqa score predictions.jsonl --as rog --explain WebQTest-12
+
+      kgqa score runs/metaqa-2hop --as strict --as gnn-rag --intervals
+    """
+    if ids and not explain:
+        raise UsageError(f"{ids[0]!r} is one argument too many; --explain takes ids of questions")
+    matched = _matched(file, gold)
+    asked = {definition_named(name).name for name in names or ("strict", "rog")}
+    wanted = [definition for name, definition in DEFINITIONS.items() if name in asked]
+    if explain:
+        _explain(_chosen(matched.predictions, ids or (), file), [d.name for d in wanted], as_json)
+        return
+    cards = [Scorecard.of(definition, matched.predictions, matched.dropped) for definition in wanted]
+    if per_question:
+        _write(per_question, matched.predictions, cards)
+    if as_json:
+        print_json(
+            {
+                "file": str(file),
+                "predictions": len(matched.predictions),
+                "dropped": [prediction.id for prediction in matched.dropped],
+                "foreign": list(matched.foreign),
+                "changed_gold": matched.changed,
+                "unit": "percent",
+                "definitions": {card.definition: card.to_json() for card in cards},
+            }
+        )
+    else:
+        _show(file, matched, cards, intervals)
+
+
+def _matched(file: Path, gold: Path | None) -> Matched:
+    predictions = read_predictions(file)
+    if gold is not None:
+        return Matched.of(predictions, load_questions(gold))
+    if not any(prediction.gold for prediction in predictions):
+        raise DataError(f"{file}: has no gold answers; name the questions with --gold FILE")
+    return Matched(predictions)
+
+
+def _show(file: Path, matched: Matched, cards: Sequence[Scorecard], intervals: bool) -> None:
+    notes = [f"{file}: {len(matched.predictions):,} predictions"]
+    if matched.dropped:
+        notes.append(f"{len(matched.dropped):,} questions dropped")
+    if matched.foreign:
+        notes.append(f"{len(matched.foreign):,} predictions for other questions left out")
+    if matched.changed:
+        notes.append(f"{matched.changed:,} with other gold answers than the gold file's (their own are used)")
+    output.print("; ".join(notes), markup=False)
+    strict = [card for card in cards if card.definition == "strict"]
+    published = [card for card in cards if card.definition != "strict"]
+    _print_table("strict: whole names", strict, intervals)
+    _print_table("published definitions: substrings count, each in its own way", published, intervals)
+    if any(card.definition == "subgraphrag" for card in cards) and not all(
+        prediction.question for prediction in matched.predictions
+    ):
+        output.print(
+            "subgraphrag: the file does not say the questions, so none is judged two-way; see --gold",
+            markup=False,
+        )
+
+
+def _print_table(title: str, cards: Sequence[Scorecard], intervals: bool) -> None:
+    """Metrics down, definitions across."""
+    if not cards:
+        return
+    names = list(dict.fromkeys(name for card in cards for name in card.totals))
+    table = Table(box=None, pad_edge=False)
+    table.add_column("percent")
+    for card in cards:
+        table.add_column(card.definition, justify="right", no_wrap=True)
+    table.add_row("n", *(f"{len(card.scored):,}" for card in cards))
+    for name in names:
+        table.add_row(name, *(_cell(card, name, intervals) for card in cards))
+    if any(card.missing for card in cards):
+        table.add_row("missing ones as 0: n", *(f"{len(c.scored) + c.missing:,}" for c in cards))
+        for name in names:
+            table.add_row(
+                f"  {name}", *(_one((card.with_dropped or card.totals).get(name)) for card in cards)
+            )
+    output.print()
+    output.print(title, markup=False)
+    output.print(table, width=WIDTH, crop=False)
+
+
+def _cell(card: Scorecard, name: str, intervals: bool) -> str:
+    bounds = card.intervals.get(name) if intervals else None
+    value = _one(card.totals.get(name))
+    return value if bounds is None else f"{value} ({bounds.low:.1f} to {bounds.high:.1f})"
+
+
+def _one(value: float | None) -> str:
+    return "" if value is None else f"{value:.1f}"
+
+
+def _chosen(predictions: Sequence[Prediction], ids: Sequence[str], file: Path) -> Sequence[Prediction]:
+    known = {prediction.id: prediction for prediction in predictions}
+    if unknown := [id_ for id_ in ids if id_ not in known]:
+        raise UsageError(f"{file}: has no prediction for {unknown[0]!r}")
+    return [known[id_] for id_ in ids] if ids else predictions
+
+
+def _explain(predictions: Iterable[Prediction], names: Sequence[str], as_json: bool) -> None:
+    for prediction in predictions:
+        found = {name: DEFINITIONS[name].explain(prediction) for name in names}
+        values = {name: DEFINITIONS[name].score(prediction) for name in names}
+        if as_json:
+            print_json(
+                {
+                    "id": prediction.id,
+                    "gold": list(prediction.gold),
+                    "definitions": {
+                        name: {
+                            "values": values[name],
+                            "found": [vars(reason) for reason in found[name]],
+                        }
+                        for name in names
+                    },
+                }
+            )
+            continue
+        output.print(f"{clean_name(prediction.id)}  gold: {_names(prediction.gold)}", markup=False)
+        for name in names:
+            scored = values[name]
+            shown = "no value" if scored is None else ", ".join(f"{k} {v:.3g}" for k, v in scored.items())
+            output.print(f"  {name}: {shown}", markup=False)
+            for reason in found[name]:
+                output.print(f"    {clean_name(reason.describe())}", markup=False)
+            counted = {reason.gold for reason in found[name]}
+            missed = [gold for gold in prediction.gold if gold not in counted]
+            if missed and found[name]:
+                output.print(f"    not found: {_names(missed)}", markup=False)
+
+
+def _names(names: Iterable[str]) -> str:
+    return clean_name(", ".join(map(repr, names))) or "none"
+
+
+def _write(path: Path, predictions: Sequence[Prediction], cards: Sequence[Scorecard]) -> None:
+    with path.open("w", encoding="utf-8") as stream:
+        for prediction in predictions:
+            values = {card.definition: card.scored.get(prediction.id) for card in cards}
+            stream.write(json.dumps({"id": prediction.id, **values}, ensure_ascii=False) + "\n")
