@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
+from kgqa.cli.aligned import aligned
 from kgqa.cli.console import output, print_json
 from kgqa.cli.options import Json
 from kgqa.cli.score import NAMES
@@ -52,17 +51,13 @@ def compare(
     if as_json:
         print_json({"a": str(first), "b": str(second), "definition": name, **comparison.to_json()})
         return
-    table = Table(box=None, pad_edge=False)
-    for column in (f"{name}, n = {comparison.n:,}", "A", "B", "B - A", "95 %", "p", "won", "lost"):
-        table.add_column(Text(column), justify="left" if column.startswith(name) else "right")
+    rows = [[f"{name}, n = {comparison.n:,}", "A", "B", "B - A", "95 %", "p", "won", "lost"]]
     for found in comparison.differences:
         low, high = (100 * bound for bound in found.interval[:2])
         values = [f"{100 * value:.1f}" for value in (found.first, found.second)]
-        p = f"{found.p.value:.2g}"
-        counts = [f"{len(ids):,}" for ids in (found.won, found.lost)]
-        away = f"{100 * found.difference:+.1f}"
-        table.add_row(found.metric, *values, away, f"{low:+.1f} to {high:+.1f}", p, *counts)
-    output.print(table)
+        figures = [f"{100 * found.difference:+.1f}", f"{low:+.1f} to {high:+.1f}", f"{found.p.value:.2g}"]
+        rows.append([found.metric, *values, *figures, f"{len(found.won):,}", f"{len(found.lost):,}"])
+    output.print(aligned(rows), markup=False)
     if comparison.mcnemar is not None:
         output.print(f"McNemar's exact test on Hits@1: p = {comparison.mcnemar:.2g}", markup=False)
     for found in comparison.differences:

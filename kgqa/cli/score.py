@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
+from kgqa.cli.aligned import aligned
 from kgqa.cli.console import output, print_json
 from kgqa.cli.options import Json
 from kgqa.datasets import load_questions
@@ -20,8 +20,6 @@ from kgqa.graph import clean_name
 __all__ = ["score"]
 
 NAMES = ", ".join(DEFINITIONS)
-WIDTH = 200
-"""No column is cut, however narrow the terminal."""
 
 
 def score(
@@ -128,22 +126,14 @@ def _print_table(title: str, cards: Sequence[Scorecard], intervals: bool) -> Non
     if not cards:
         return
     names = list(dict.fromkeys(name for card in cards for name in card.totals))
-    table = Table(box=None, pad_edge=False)
-    table.add_column("percent")
-    for card in cards:
-        table.add_column(card.definition, justify="right", no_wrap=True)
-    table.add_row("n", *(f"{len(card.scored):,}" for card in cards))
-    for name in names:
-        table.add_row(name, *(_cell(card, name, intervals) for card in cards))
+    rows = [["percent", *(card.definition for card in cards)]]
+    rows.append(["n", *(f"{len(card.scored):,}" for card in cards)])
+    rows += [[name, *(_cell(card, name, intervals) for card in cards)] for name in names]
     if any(card.missing for card in cards):
-        table.add_row("missing ones as 0: n", *(f"{len(c.scored) + c.missing:,}" for c in cards))
-        for name in names:
-            table.add_row(
-                f"  {name}", *(_one((card.with_dropped or card.totals).get(name)) for card in cards)
-            )
-    output.print()
-    output.print(title, markup=False)
-    output.print(table, width=WIDTH, crop=False)
+        rows.append(["missing ones as 0: n", *(f"{len(c.scored) + c.missing:,}" for c in cards)])
+        wholes = [card.totals if card.with_dropped is None else card.with_dropped for card in cards]
+        rows += [[f"  {name}", *(_one(whole.get(name)) for whole in wholes)] for name in names]
+    output.print(f"\n{title}\n{aligned(rows)}", markup=False)
 
 
 def _cell(card: Scorecard, name: str, intervals: bool) -> str:

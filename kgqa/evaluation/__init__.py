@@ -1,5 +1,6 @@
 """Benchmark runs: every question gets a record, every answer is checked, the totals hold."""
 
+from kgqa.evaluation.ceiling import Ceiling, Spread
 from kgqa.evaluation.chain_check import Flaw, find_flaws
 from kgqa.evaluation.comparison import Comparison, Difference
 from kgqa.evaluation.definition import Definition
@@ -26,6 +27,7 @@ __all__ = [
     "STATUSES",
     "Answering",
     "Bin",
+    "Ceiling",
     "Comparison",
     "Definition",
     "Difference",
@@ -41,6 +43,7 @@ __all__ = [
     "RecordFile",
     "Report",
     "Scorecard",
+    "Spread",
     "Status",
     "Totals",
     "bootstrap",
