@@ -243,7 +243,7 @@ def efficiency(found: Sequence[Found]) -> Table:
     ]
     note = (
         "Efficiency. The tables of a graph and a tokenizer, made once and shared by all grammars; medians of "
-        "making a constraint and of the tokens of a chain; the time of a mask, whether asked for before or not."
+        "making a constraint and of the tokens of a chain; the time of a mask, asked for before or not."
     )
     return Table(columns, rows, note)
 
