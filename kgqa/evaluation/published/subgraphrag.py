@@ -31,7 +31,9 @@ class SubgraphRag(Definition):
     ... also the answer to be a substring of gold ("North" for "North Korea"). `precision` and
     `recall` are shares of answers and gold answers that have a pair, `f1` their harmonic mean;
     `hits_at_1` asks it of the first answer. In questions with when or what year, gold dates are cut
-    to the year. `hit` is the older one: any answer, not only the first, no pairing.
+    to the year. `hit` is the older one: any answer, not only the first, no pairing. What folds to
+    nothing (an empty line, a dash) is a part of every gold answer, so it counts where two ways are
+    judged: in a file without `ans:`, saying nothing to "where ...?" is right.
 
     Totals also have `exact_match` (f1 is 1), `totally_wrong` (recall is 0) and `micro_...` over all
     answers at once. The authors' score of hallucination needs the triples that were retrieved and
