@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,10 +12,10 @@ import typer
 from kgqa.cli.aligned import aligned
 from kgqa.cli.console import output, print_json
 from kgqa.cli.options import Json
+from kgqa.cli.reasons import chosen, explain_rows
 from kgqa.datasets import load_questions
 from kgqa.errors import DataError, UsageError
 from kgqa.evaluation import DEFINITIONS, Matched, Prediction, Scorecard, definition_named, read_predictions
-from kgqa.graph import clean_name
 
 __all__ = ["score"]
 
@@ -69,7 +69,7 @@ def score(
     asked = {definition_named(name).name for name in names or ("strict", "rog")}
     wanted = [definition for name, definition in DEFINITIONS.items() if name in asked]
     if explain:
-        _explain(_chosen(matched.predictions, ids or (), file), [d.name for d in wanted], as_json)
+        explain_rows(chosen(matched.predictions, ids or (), file), wanted, as_json)
         return
     cards = [Scorecard.of(definition, matched.predictions, matched.dropped) for definition in wanted]
     if per_question:
@@ -144,49 +144,6 @@ def _cell(card: Scorecard, name: str, intervals: bool) -> str:
 
 def _one(value: float | None) -> str:
     return "" if value is None else f"{value:.1f}"
-
-
-def _chosen(predictions: Sequence[Prediction], ids: Sequence[str], file: Path) -> Sequence[Prediction]:
-    known = {prediction.id: prediction for prediction in predictions}
-    if unknown := [id_ for id_ in ids if id_ not in known]:
-        raise UsageError(f"{file}: has no prediction for {unknown[0]!r}")
-    return [known[id_] for id_ in ids] if ids else predictions
-
-
-def _explain(predictions: Iterable[Prediction], names: Sequence[str], as_json: bool) -> None:
-    for prediction in predictions:
-        found = {name: DEFINITIONS[name].explain(prediction) for name in names}
-        values = {name: DEFINITIONS[name].score(prediction) for name in names}
-        if as_json:
-            print_json(
-                {
-                    "id": prediction.id,
-                    "gold": list(prediction.gold),
-                    "definitions": {
-                        name: {
-                            "values": values[name],
-                            "found": [vars(reason) for reason in found[name]],
-                        }
-                        for name in names
-                    },
-                }
-            )
-            continue
-        output.print(f"{clean_name(prediction.id)}  gold: {_names(prediction.gold)}", markup=False)
-        for name in names:
-            scored = values[name]
-            shown = "no value" if scored is None else ", ".join(f"{k} {v:.3g}" for k, v in scored.items())
-            output.print(f"  {name}: {shown}", markup=False)
-            for reason in found[name]:
-                output.print(f"    {clean_name(reason.describe())}", markup=False)
-            counted = {reason.gold for reason in found[name]}
-            missed = [gold for gold in prediction.gold if gold not in counted]
-            if missed and found[name]:
-                output.print(f"    not found: {_names(missed)}", markup=False)
-
-
-def _names(names: Iterable[str]) -> str:
-    return clean_name(", ".join(map(repr, names))) or "none"
 
 
 def _write(path: Path, predictions: Sequence[Prediction], cards: Sequence[Scorecard]) -> None:

@@ -1,6 +1,6 @@
 """Benchmark runs: every question gets a record, every answer is checked, the totals hold."""
 
-from kgqa.evaluation.ceiling import Ceiling, Spread
+from kgqa.evaluation.ceiling import Ceiling
 from kgqa.evaluation.chain_check import Flaw, find_flaws
 from kgqa.evaluation.comparison import Comparison, Difference
 from kgqa.evaluation.definition import Definition
@@ -21,6 +21,7 @@ from kgqa.evaluation.report import Report, Totals
 from kgqa.evaluation.run import Answering, evaluate
 from kgqa.evaluation.scorecard import Scorecard
 from kgqa.evaluation.significance import PValue, mcnemar, sign_flip
+from kgqa.evaluation.spread import Spread
 
 __all__ = [
     "DEFINITIONS",

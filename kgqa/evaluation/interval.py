@@ -14,6 +14,8 @@ __all__ = ["Interval", "Method", "bootstrap"]
 Method = Literal["bca", "percentile"]
 CELLS = 4_000_000
 """Counts that are drawn at a time: 32 MB."""
+LEAST = 1e-9
+"""Beyond it the correction for skew would turn round; the quantile is then the last one."""
 
 
 class Interval(NamedTuple):
@@ -90,4 +92,4 @@ def _corrected(
     away = distinct - mean
     skew = float((counts @ away**3) / (6 * (counts @ away**2) ** 1.5))
     z = [bias + normal.inv_cdf(float(tail)) for tail in tails]
-    return np.array([normal.cdf(bias + part / (1 - skew * part)) for part in z])
+    return np.array([normal.cdf(bias + part / max(1 - skew * part, LEAST)) for part in z])

@@ -48,20 +48,33 @@ class Outlook:
         if not self._outlooks.graph.named[entity]:
             return None
         for length, entities in enumerate(self._reached, 1):
-            at = int(np.searchsorted(entities, entity))
-            if at < len(entities) and entities[at] == entity:
+            if _any_in(np.array([entity]), entities):
                 return length
-        last = self._layers[-1]
-        sources = np.unique(self._outlooks.sources(entity))
-        near = np.isin(last.entity, sources)
-        if not self._outlooks.returns:
-            near &= self._starts[last.start] != entity
-        return len(self._layers) if near.any() else None
+        sources = self._outlooks.sources(entity)
+        for start, entities in self._before_last:
+            if (start != entity or self._outlooks.returns) and _any_in(sources, entities):
+                return len(self._layers)
+        return None
 
     @cached_property
     def _reached(self) -> list[Numbers]:
         """The entities at the ends of the walks of 1, 2, ... hops, without those of the most hops."""
         return [np.unique(layer.entity) for layer in self._layers[1:]]
+
+    @cached_property
+    def _before_last(self) -> list[tuple[int, Numbers]]:
+        """Each start, and the entities that walks from it leave by their last hop."""
+        last = self._layers[-1]
+        starts = enumerate(self._starts.tolist())
+        return [(start, np.unique(last.entity[last.start == number])) for number, start in starts]
+
+
+def _any_in(entities: Numbers, among: Numbers) -> bool:
+    """Whether any of some entities is in a sorted array."""
+    if not len(among):
+        return False
+    at = np.minimum(among.searchsorted(entities), len(among) - 1)
+    return bool((among[at] == entities).any())
 
 
 @dataclass(frozen=True, eq=False)

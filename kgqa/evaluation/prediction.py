@@ -7,8 +7,9 @@ from typing import Literal
 
 __all__ = ["Form", "Prediction", "in_braces"]
 
-Form = Literal["lines", "list", "ans", "braces"]
-"""How a file holds answers: a text of lines, a list of texts, lines marked `ans:`, a text with `{...}`."""
+Form = Literal["names", "lines", "list", "ans", "braces"]
+"""How a file holds answers: a list of names (kgqa's records), a text of lines, a list of texts, lines
+marked `ans:`, a text with `{...}`."""
 
 ANSWER = "# Answer:\n"
 """What GCR's models write between a reasoning path and its answers."""
@@ -38,7 +39,7 @@ class Prediction:
 
     @property
     def answers(self) -> tuple[str, ...]:
-        """The answers in their order, each once, as a strict reader takes them: one a line.
+        """The answers in their order, each once, as a strict reader takes them: names, or one a line.
 
         Of lines marked `ans:` what follows the mark, of a text with braces what the first pair
         holds, of GCR's texts what follows `# Answer:`. Nothing else is cut off: a sentence, a
@@ -47,6 +48,8 @@ class Prediction:
         >>> Prediction("q", "Here you are:\\nans: Oslo\\nans: Bergen", ("Oslo",), form="ans").answers
         ('Oslo', 'Bergen')
         """
+        if self.form == "names":
+            return tuple(dict.fromkeys(self.output))
         if self.form == "braces":
             held = in_braces(self.text)
             lines = [self.text if held is None else held]

@@ -32,8 +32,9 @@ class Gcr(Definition):
     with `# Reasoning Path:` and `# Answer:`) they look at the paths too: a gold entity that the path
     only passes through, or starts from, is a hit. `f1`, `precision` and `recall` then look at what
     follows `# Answer:`, `path_answer_...` at the paths for gold answers, `path_...` at the paths for
-    gold paths (where the file has them); `recall` may so be below `accuracy`. The script drops lines
-    that are no JSON silently; here they are errors.
+    gold paths (where the file has them); `recall` may so be below `accuracy`. Lines
+    that are no JSON are dropped silently by the script (here they are errors), and by one of its
+    variants every question without gold paths.
 
     Written from the published code; no published per-question values were at hand to hold it
     against. Without gold answers there is no value: the script would stop.

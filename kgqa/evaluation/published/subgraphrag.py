@@ -70,12 +70,13 @@ class SubgraphRag(Definition):
     def explain(self, prediction: Prediction) -> tuple[Reason, ...]:
         """Which answer each paired gold answer was paired with."""
         reasons = []
-        answers = _answers(prediction)
-        for gold, answer in _pairs(answers, _gold(prediction), _two_way(prediction)):
+        answers, compared = _answers(prediction), _gold(prediction)
+        whole = dict(zip(compared, _longest_first(prediction.gold), strict=True))
+        for gold, answer in _pairs(answers, compared, _two_way(prediction)):
             one_way = contains(answer, gold)
             rule = "gold is a substring of the answer" if one_way else "the answer is a substring of gold"
             line = answers.index(answer) + 1
-            reasons.append(Reason(gold, rule, answer, line, fold(gold), fold(answer)))
+            reasons.append(Reason(whole[gold], rule, answer, line, fold(gold), fold(answer)))
         return tuple(reasons)
 
     def nothing(self, prediction: Prediction) -> Values:
@@ -114,15 +115,16 @@ def _marked(text: str) -> list[str]:
     return list(dict.fromkeys(line for line in lines if not any(no in line.lower() for no in REFUSALS)))
 
 
+def _longest_first(gold: Sequence[str]) -> list[str]:
+    return sorted(dict.fromkeys(gold), key=len, reverse=True)
+
+
 def _gold(prediction: Prediction) -> list[str]:
     """The gold answers, each once, longest first; dates cut to the year where the question asks when."""
-    gold = sorted(dict.fromkeys(prediction.gold), key=len, reverse=True)
-    if any(word in prediction.question.lower() for word in ("when", "what year")):
-        years = [name.split("-")[0] for name in gold]
-        gold = [
-            year if "-" in name and year.isdigit() else name for name, year in zip(gold, years, strict=True)
-        ]
-    return gold
+    gold = _longest_first(prediction.gold)
+    if not any(word in prediction.question.lower() for word in ("when", "what year")):
+        return gold
+    return [year if "-" in name and (year := name.split("-")[0]).isdigit() else name for name in gold]
 
 
 def _agree(answer: str, gold: str, two_way: bool) -> bool:

@@ -29,6 +29,20 @@ def test_texts_and_lists_stay_apart(tmp_path: Path) -> None:
     assert text.gold_paths is None
 
 
+def test_records_of_kgqa_keep_their_names_whole(tmp_path: Path) -> None:
+    record = {
+        "id": "q",
+        "question": "?",
+        "answers": ["New\nYork", " x "],
+        "gold": ["new york"],
+        "status": "answered",
+    }
+    (found,) = read_predictions(write(tmp_path / "records.jsonl", record))
+    assert (found.form, found.answers) == ("names", ("New\nYork", " x "))
+    assert DEFINITIONS["strict"].score(found) == DEFINITIONS["strict"].score(read_predictions(tmp_path)[0])
+    assert Scorecard.of(DEFINITIONS["strict"], [found]).totals["hits_at_1"] == 100.0
+
+
 def test_detailed_results_are_put_together_again(tmp_path: Path) -> None:
     detailed = row(prediction=["Oslo", "", "Oslo"], acc=1.0, hit=1)
     (found,) = read_predictions(write(tmp_path / "p", detailed))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgqa.evaluation import Ranking, Record, Report, score_answers
+from kgqa.evaluation import DEFINITIONS, Prediction, Ranking, Record, Report, Scorecard, score_answers
 
 NAMES = st.sampled_from("abcdefgh")
 
@@ -110,3 +110,13 @@ def test_places_begin_at_one() -> None:
     assert Ranking.of([]).mrr == 0.0
     with pytest.raises(ValueError, match="places begin at 1, got 0"):
         Ranking.of([0])
+
+
+@given(RECORDS)
+def test_the_strict_scores_of_a_run_are_those_of_its_report(records: list[Record]) -> None:
+    predictions = [Prediction(one.id, one.answers, one.gold, form="names") for one in records]
+    card = Scorecard.of(DEFINITIONS["strict"], predictions)
+    totals = asdict(Report.of(records).totals)
+    assert {name: pytest.approx(value / 100) for name, value in card.totals.items()} == {
+        name: totals[name] for name in DEFINITIONS["strict"].metrics
+    }

@@ -144,6 +144,7 @@ def test_subgraphrag_is_two_way_in_questions_of_place_and_cuts_dates_in_those_of
     assert scored("subgraphrag", said("ans: North", "North Korea", form="ans"))["f1"] == 0.0
     date = said("ans: 1969", "1969-07-20", form="ans", question="What year was it?")
     assert scored("subgraphrag", date)["precision"] == 1.0
+    assert [reason.gold for reason in DEFINITIONS["subgraphrag"].explain(date)] == ["1969-07-20"]
 
 
 def test_subgraphrag_totals_are_also_over_all_answers_at_once() -> None:
