@@ -11,7 +11,7 @@ from kgqa.cli.aligned import aligned
 from kgqa.cli.console import output, print_json
 from kgqa.cli.options import Json
 from kgqa.cli.score import NAMES
-from kgqa.evaluation import Comparison, definition_named, read_predictions
+from kgqa.evaluation import Comparison, Matched, definition_named
 from kgqa.graph import clean_name
 
 __all__ = ["compare"]
@@ -23,6 +23,9 @@ def compare(
     name: Annotated[
         str, typer.Option("--as", metavar="NAME", help=f"How both are scored: {NAMES}.")
     ] = "strict",
+    gold: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The questions, where the files lack gold answers.")
+    ] = None,
     common: Annotated[bool, typer.Option("--common", help="Compare the questions that both have.")] = False,
     show: Annotated[
         int, typer.Option(metavar="N", min=0, help="Show N questions won and N lost by each metric.")
@@ -34,7 +37,7 @@ def compare(
 
     For each metric: both totals, the difference B - A with a paired bootstrap interval, the p-value
     of a paired permutation test (exact where it can be; McNemar's on Hits@1), and the questions that B
-    wins and loses. Runs over different questions are refused, unless --common. FILES are as for `kgqa
+    wins and loses. Runs over different questions are refused, unless --common. Files are as for `kgqa
     score`.
 
     Examples:
@@ -46,20 +49,20 @@ def compare(
       kgqa compare rog/predictions.jsonl gnn-rag/predictions.jsonl --as rog
     """
     definition = definition_named(name)
-    runs = read_predictions(first), read_predictions(second)
+    runs = [Matched.read(file, gold).predictions for file in (first, second)]
     comparison = Comparison.of(definition, *runs, common=common, seed=seed)
     if as_json:
         print_json({"a": str(first), "b": str(second), "definition": name, **comparison.to_json()})
         return
-    rows = [[f"{name}, n = {comparison.n:,}", "A", "B", "B - A", "95 %", "p", "won", "lost"]]
+    rows = [[f"{name}, n = {comparison.n:,}", "A", "B", "B - A", "95 %", "", "won", "lost"]]
     for found in comparison.differences:
         low, high = (100 * bound for bound in found.interval[:2])
         values = [f"{100 * value:.1f}" for value in (found.first, found.second)]
-        figures = [f"{100 * found.difference:+.1f}", f"{low:+.1f} to {high:+.1f}", f"{found.p.value:.2g}"]
+        figures = [f"{100 * found.difference:+.1f}", f"{low:+.1f} to {high:+.1f}", found.p.describe()]
         rows.append([found.metric, *values, *figures, f"{len(found.won):,}", f"{len(found.lost):,}"])
     output.print(aligned(rows), markup=False)
     if comparison.mcnemar is not None:
-        output.print(f"McNemar's exact test on Hits@1: p = {comparison.mcnemar:.2g}", markup=False)
+        output.print(f"McNemar's exact test on Hits@1: {comparison.mcnemar.describe()}", markup=False)
     for found in comparison.differences:
         output.print(found.describe(), markup=False)
     for found in comparison.differences if show else ():

@@ -13,9 +13,8 @@ from kgqa.cli.aligned import aligned
 from kgqa.cli.console import output, print_json
 from kgqa.cli.options import Json
 from kgqa.cli.reasons import chosen, explain_rows
-from kgqa.datasets import load_questions
-from kgqa.errors import DataError, UsageError
-from kgqa.evaluation import DEFINITIONS, Matched, Prediction, Scorecard, definition_named, read_predictions
+from kgqa.errors import UsageError
+from kgqa.evaluation import DEFINITIONS, Matched, Prediction, Scorecard, definition_named
 
 __all__ = ["score"]
 
@@ -65,7 +64,7 @@ def score(
     """
     if ids and not explain:
         raise UsageError(f"{ids[0]!r} is one argument too many; --explain takes ids of questions")
-    matched = _matched(file, gold)
+    matched = Matched.read(file, gold)
     asked = {definition_named(name).name for name in names or ("strict", "rog")}
     wanted = [definition for name, definition in DEFINITIONS.items() if name in asked]
     if explain:
@@ -88,15 +87,6 @@ def score(
         )
     else:
         _show(file, matched, cards, intervals)
-
-
-def _matched(file: Path, gold: Path | None) -> Matched:
-    predictions = read_predictions(file)
-    if gold is not None:
-        return Matched.of(predictions, load_questions(gold))
-    if not any(prediction.gold for prediction in predictions):
-        raise DataError(f"{file}: has no gold answers; name the questions with --gold FILE")
-    return Matched(predictions)
 
 
 def _show(file: Path, matched: Matched, cards: Sequence[Scorecard], intervals: bool) -> None:

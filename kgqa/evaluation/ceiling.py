@@ -62,7 +62,9 @@ class Ceiling:
         """Look from the topics of every question; one with a graph of its own is looked at in that.
 
         Topics are found as `Answerer.resolve` finds them, all entities of a name. Takes some
-        ten seconds for 15,000 questions of three hops. Raises `ValueError` for fewer than one hop.
+        ten seconds for 15,000 questions of three hops, and grows with the chains of one hop fewer.
+        Raises `ValueError` for fewer than one hop, `DataError` for a question's graph that cannot be
+        built.
         """
         if hops < 1:
             raise ValueError(f"a chain has at least one hop, got hops={hops}")

@@ -66,7 +66,7 @@ class Difference:
         low, high = self.interval[:2]
         figures = (
             f"{100 * self.difference:+.1f} points (95 % interval {100 * low:+.1f} to {100 * high:+.1f}, "
-            f"p = {_shown(self.p.value)}; {len(self.won)} won, {len(self.lost)} lost)"
+            f"{self.p.describe()}; {len(self.won):,} won, {len(self.lost):,} lost)"
         )
         if not self.won and not self.lost:
             return f"{self.metric}: the same on every question"
@@ -83,13 +83,13 @@ class Difference:
 class Comparison:
     """The differences of all metrics of a definition over `n` questions.
 
-    `mcnemar` is the p-value of McNemar's exact test on Hits@1, None where the definition has none.
+    `mcnemar` is that of McNemar's exact test on Hits@1, None where the definition has none.
     Every metric is tested on its own: of twenty, one is expected to look like more than noise.
     """
 
     n: int
     differences: tuple[Difference, ...]
-    mcnemar: float | None
+    mcnemar: PValue | None
 
     @classmethod
     def of(
@@ -124,13 +124,17 @@ class Comparison:
         return cls(
             n=len(scored),
             differences=differences,
-            mcnemar=None if ranked is None else mcnemar(len(ranked.won), len(ranked.lost)),
+            mcnemar=None if ranked is None else PValue(mcnemar(len(ranked.won), len(ranked.lost)), True),
         )
 
     def to_json(self) -> dict[str, Any]:
         """One object: `n`, `mcnemar` and one object a metric."""
         metrics = {difference.metric: difference.to_json() for difference in self.differences}
-        return {"n": self.n, "mcnemar": self.mcnemar, "metrics": metrics}
+        return {
+            "n": self.n,
+            "mcnemar": None if self.mcnemar is None else self.mcnemar.value,
+            "metrics": metrics,
+        }
 
 
 def _paired(
@@ -158,7 +162,3 @@ def _paired(
 
 def _few(ids: Sequence[str]) -> str:
     return ", ".join(ids[:SHOWN]) + (", ..." if len(ids) > SHOWN else "")
-
-
-def _shown(p: float) -> str:
-    return "less than 0.0001" if p < 0.0001 else f"{p:.2g}"

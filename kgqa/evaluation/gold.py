@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Self
 
-from kgqa.datasets import Question
+from kgqa.datasets import Question, load_questions
 from kgqa.errors import DataError
 from kgqa.evaluation.prediction import Prediction
+from kgqa.evaluation.prediction_file import read_predictions
 
 __all__ = ["Matched"]
 
@@ -25,6 +27,20 @@ class Matched:
     dropped: tuple[Prediction, ...] = ()
     foreign: tuple[str, ...] = ()
     changed: int = 0
+
+    @classmethod
+    def read(cls, file: Path, gold: Path | None = None) -> Self:
+        """The predictions of a file, matched with the questions of another where one is given.
+
+        Raises what reading them raises, `DataError` where there are no gold answers at all, and as
+        `of` does.
+        """
+        predictions = read_predictions(file)
+        if gold is not None:
+            return cls.of(predictions, load_questions(gold))
+        if not any(prediction.gold for prediction in predictions):
+            raise DataError(f"{file}: has no gold answers; name the questions with --gold FILE")
+        return cls(predictions)
 
     @classmethod
     def of(cls, predictions: Sequence[Prediction], questions: Iterable[Question]) -> Self:

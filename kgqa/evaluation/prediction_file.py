@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from kgqa.graph.readers.lines import read_lines
 __all__ = ["read_predictions"]
 
 RECORDS = "records.jsonl"
+_BETWEEN = re.compile(r"[ \n\r\t,]*")
 KINDS = {
     "a record of kgqa": ("id", "answers", "gold"),
     "a prediction of RoG and its kin": ("id", "prediction"),
@@ -63,11 +65,11 @@ def _objects(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
         yield from read_json_lines(path)
         return
     text = "\n".join(line for _, line in read_lines(path))
-    decoder, at = json.JSONDecoder(), text.index("[") + 1
+    decoder, at, line, counted = json.JSONDecoder(), text.index("[") + 1, 1, 0
     while True:
-        at += len(text[at:]) - len(text[at:].lstrip(" \n\r\t,"))
-        line = text.count("\n", 0, at) + 1
-        if text[at : at + 1] == "]":
+        at = _BETWEEN.match(text, at).end()  # type: ignore[union-attr]
+        line, counted = line + text.count("\n", counted, at), at
+        if text.startswith("]", at):
             return
         try:
             record, at = decoder.raw_decode(text, at)

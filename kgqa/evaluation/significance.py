@@ -23,6 +23,14 @@ class PValue(NamedTuple):
     value: float
     exact: bool
 
+    def describe(self) -> str:
+        """`p = 0.023`, or `p < 0.0001` below that: smaller ones say nothing more.
+
+        >>> PValue(0.02345, True).describe(), PValue(0.0, True).describe()
+        ('p = 0.023', 'p < 0.0001')
+        """
+        return "p < 0.0001" if self.value < 0.0001 else f"p = {self.value:.2g}"
+
 
 def mcnemar(won: int, lost: int) -> float:
     """McNemar's exact test, two-sided: `won` and `lost` of the questions on which two runs differ.

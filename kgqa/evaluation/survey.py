@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from kgqa.datasets import Question
+from kgqa.errors import DataError, StatementError
 from kgqa.evaluation.normalise import normalise
 from kgqa.evaluation.outlook import Outlooks
-from kgqa.graph import GraphBuilder, IndexedGraph
+from kgqa.graph import GraphBuilder, IndexedGraph, Triple
 
 __all__ = ["Survey"]
 
@@ -41,13 +42,16 @@ class Survey:
     pairs: int = 0
 
     def look_at(self, questions: Iterable[Question], graph: IndexedGraph) -> None:
-        """Look from every question, in its own graph where it brings one."""
+        """Look from every question, in its own graph where it brings one.
+
+        Raises `DataError` for a graph that cannot be built.
+        """
         sharing = []
         for question in questions:
             if question.graph is None:
                 sharing.append(question)
             else:
-                self._look(GraphBuilder.of(question.graph), [question])
+                self._look(_own_graph(question, question.graph), [question])
         if sharing:
             self._look(graph, sharing)
 
@@ -91,6 +95,13 @@ class Survey:
                 self.distances[-1].append(min(near, default=None))
                 if not ends:
                     self.unknown_answers.append(answer)
+
+
+def _own_graph(question: Question, facts: Iterable[Triple]) -> IndexedGraph:
+    try:
+        return GraphBuilder.of(facts)
+    except StatementError as error:
+        raise DataError(f"{question.id}: the question's own graph cannot be built: {error}") from error
 
 
 def _ends(graph: IndexedGraph, answer: str) -> list[int]:

@@ -161,6 +161,19 @@ def test_runs_are_compared_and_other_questions_refused(
     assert (found["n"], found["metrics"]["hit"]["lost"]) == (2, ["a"])
 
 
+def test_runs_without_gold_answers_are_compared_by_those_of_a_file(tmp_path: Path, capsys: Capture) -> None:
+    first, second = (
+        write(tmp_path / name, {"question": "who?", "results": name}) for name in ("Oslo", "Rome")
+    )
+    assert main(["compare", first, second, "--as", "tog"]) == 1
+    assert "has no gold answers" in capsys.readouterr().err
+    gold = write(
+        tmp_path / "gold", {"id": "q", "question": "who?", "topic_entities": [], "answers": ["Oslo"]}
+    )
+    found = as_json(["compare", first, second, "--as", "tog", "--gold", gold], capsys)
+    assert (found["metrics"]["exact_match"]["lost"], found["mcnemar"]) == (["who?"], None)
+
+
 def test_the_ceiling_is_told_of_the_atlas(tmp_path: Path, capsys: Capture) -> None:
     questions = write(
         tmp_path / "q.jsonl",

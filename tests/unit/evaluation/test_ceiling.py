@@ -13,6 +13,7 @@ from strategies import graphs
 
 from kgqa.constraint.listing import list_paths, list_relation_paths
 from kgqa.datasets import Question, load_questions
+from kgqa.errors import DataError
 from kgqa.evaluation import Ceiling
 from kgqa.evaluation.outlook import Outlooks
 from kgqa.graph import GraphBuilder, IndexedGraph, Name, Triple
@@ -105,6 +106,11 @@ def test_a_question_is_looked_at_in_its_own_graph() -> None:
     found = Ceiling.of([asked("Oslo", "Bergen", graph=own), asked("Kismet", "Dieterle")], FILMS, hops=2)
     assert found.all_within == (0.5, 1.0)
     assert found.parallel == 1 - 6 / 7
+
+
+def test_a_graph_that_cannot_be_built_is_named_with_its_question() -> None:
+    with pytest.raises(DataError, match=r"Oslo-.*: the question's own graph cannot be built"):
+        Ceiling.of([asked("Oslo", "Bergen", graph=(Triple("", "in", "Norway"),))], FILMS)
 
 
 def test_a_topic_answers_itself_only_where_chains_return() -> None:
