@@ -58,7 +58,10 @@ class Difference:
 
     @property
     def is_noise(self) -> bool:
-        """Whether chance alone gives such a difference more often than once in twenty."""
+        """Whether chance alone gives such a difference more often than once in twenty.
+
+        It is `p` that says so; with few questions the interval may leave 0 out all the same.
+        """
         return self.p.value >= ALPHA
 
     def describe(self) -> str:

@@ -33,13 +33,15 @@ def bootstrap(
     resamples: int = 2_000,
     seed: int = 0,
     method: Method = "bca",
+    share: bool = False,
 ) -> Interval:
     """The bootstrap interval of the mean of `values`; the same whatever their order.
 
     `percentile` takes the quantiles of the means of resamples; `bca` corrects them for bias and skew
     (Efron, "Better bootstrap confidence intervals", 1987). It says what other questions of the same
     kind might give, not what another training or seed of the model would. Where all values are
-    equal nothing can be resampled, and the interval is that value: for few questions that is too sure.
+    equal nothing can be resampled, and the interval is that value; but with `share`, which says that
+    values lie between 0 and 1, all 0 or all 1 get the exact binomial bound (Clopper and Pearson, 1934).
 
     Resampling n questions is drawing how often each distinct value comes, which is what is drawn, so
     15,000 questions cost what a hundred do. Raises `ValueError` for no values.
@@ -51,7 +53,9 @@ def bootstrap(
         raise ValueError("no values: there is no mean to be sure of")
     distinct, counts = np.unique(np.asarray(values, dtype=np.float64), return_counts=True)
     if len(distinct) == 1:
-        return Interval(float(distinct[0]), float(distinct[0]), level)
+        (value,) = distinct.tolist()
+        beyond = 1 - ((1 - level) / 2) ** (1 / len(values)) if share else 0.0
+        return Interval(value - beyond * (value == 1), value + beyond * (value == 0), level)
     means = np.sort(_means(distinct, counts, resamples, seed))
     tails = np.array([(1 - level) / 2, (1 + level) / 2])
     if method == "bca":

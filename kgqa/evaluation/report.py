@@ -101,7 +101,9 @@ class Report:
             by_answers={count: by_answers[count] for count in ANSWER_COUNTS if count in by_answers},
             by_kind=_parts(records, lambda record: kind_of.get(record.id)),
             ranking=None if gold_ranks is None else Ranking.of(gold_ranks),
-            intervals={name: bootstrap(values) for name, values in _values(records).items() if values},
+            intervals={
+                name: bootstrap(values, share=True) for name, values in _values(records).items() if values
+            },
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -71,5 +71,5 @@ class Scorecard:
 
 
 def _interval(values: Sequence[float]) -> Interval:
-    found = bootstrap(values)
+    found = bootstrap(values, share=True)
     return Interval(100 * found.low, 100 * found.high, found.level)

@@ -53,6 +53,17 @@ def test_wider_levels_are_wider_and_seeds_are_kept() -> None:
         bootstrap([])
 
 
+def test_all_right_is_not_certainly_right() -> None:
+    for n in (1, 40, 1000):
+        right = bootstrap([1.0] * n, share=True)
+        wrong = bootstrap([0.0] * n, share=True)
+        exact = stats.binomtest(n, n).proportion_ci(0.95, "exact")
+        assert list(right) == pytest.approx([exact.low, 1.0, 0.95])
+        assert list(wrong) == pytest.approx([0.0, 1 - exact.low, 0.95])
+    assert bootstrap([0.5] * 9, share=True) == (0.5, 0.5, 0.95)
+    assert bootstrap([0.0, 1.0] * 9, share=True) == bootstrap([0.0, 1.0] * 9)
+
+
 @given(st.lists(st.sampled_from([-1.0, -0.5, 0.0, 1 / 3, 0.5, 1.0]), max_size=9))
 def test_the_permutation_test_is_the_enumeration_of_all_signs(differences: list[float]) -> None:
     least = abs(sum(differences)) - 1e-9
