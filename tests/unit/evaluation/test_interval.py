@@ -34,6 +34,17 @@ def test_drawing_how_often_each_value_comes_is_resampling(method: str, share: fl
     assert ours[:2] == pytest.approx((theirs.low, theirs.high), abs=0.0101)
 
 
+def test_bias_and_skew_are_corrected_as_scipy_does() -> None:
+    values = np.random.default_rng(3).lognormal(0, 1.0, 20)
+    ours = bootstrap(values.tolist(), resamples=50_000)
+    theirs = stats.bootstrap(
+        (values,), np.mean, n_resamples=50_000, method="bca", rng=np.random.default_rng(1)
+    ).confidence_interval
+    assert list(ours[:2]) == pytest.approx([theirs.low, theirs.high], rel=0.02)
+    plain = bootstrap(values.tolist(), resamples=50_000, method="percentile")
+    assert list(plain[:2]) != pytest.approx([theirs.low, theirs.high], rel=0.04)
+
+
 def test_nineteen_of_twenty_intervals_hold_the_truth() -> None:
     random = np.random.default_rng(0)
     held = 0

@@ -108,6 +108,11 @@ def test_gnn_rag_strips_and_rog_does_not() -> None:
     assert scored("gnn-rag", blank_first)["precision"] == 1.0
 
 
+def test_gcr_keeps_the_answer_out_of_the_path() -> None:
+    values = scored("gcr", said(["# Reasoning Path:\nOslo -> in -> Norway\n# Answer:\nBergen"], "Bergen"))
+    assert (values["recall"], values["path_answer_recall"]) == (1.0, 0.0)
+
+
 def test_gcr_scores_paths_only_where_there_are_gold_ones() -> None:
     text = "# Reasoning Path:\nOslo -> in -> Norway\n# Answer:\nNorway"
     none = scored("gcr", said([text], "Norway"))
@@ -130,6 +135,11 @@ def test_subgraphrag_pairs_answers_with_gold() -> None:
     values = scored("subgraphrag", said(output, "Oslo", form="ans"))
     assert (values["answers"], values["pairs"], values["precision"]) == (2, 1, 0.5)
     assert values["hits_at_1"] == 1.0
+
+
+def test_subgraphrag_pairs_an_answer_once() -> None:
+    values = scored("subgraphrag", said("ans: Bergen, Oslo", "Oslo", "Bergen", form="ans"))
+    assert (values["pairs"], values["recall"], values["precision"]) == (1, 0.5, 1.0)
 
 
 def test_subgraphrag_drops_refusals_and_all_that_says_none() -> None:
