@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Sequence
 from typing import get_args
 
 import pytest
@@ -10,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kgqa.errors import UsageError
-from kgqa.evaluation import DEFINITIONS, Prediction, definition_named
+from kgqa.evaluation import DEFINITIONS, Prediction, Reason, definition_named
 from kgqa.evaluation.definition import Values, percent
 from kgqa.evaluation.prediction import Form
 from kgqa.evaluation.published import fold
+from kgqa.evaluation.strict import Strict
+from kgqa.evaluation.testing import check_definition
 
 PLAIN = st.text(string.ascii_letters + string.digits + " .,-'", min_size=1, max_size=12)
 OUTPUTS = st.lists(PLAIN, min_size=1, max_size=5)
@@ -77,6 +80,63 @@ def test_reasons_are_given_exactly_for_what_counts(lines: list[str], gold: list[
     assert bool(DEFINITIONS["tog"].explain(prediction)) == bool(scored("tog", prediction)["exact_match"])
     pairs = DEFINITIONS["subgraphrag"].explain(prediction)
     assert len(pairs) == scored("subgraphrag", prediction)["pairs"]
+
+
+ANYTHING = st.text(st.characters(codec="utf-8"), max_size=12) | st.sampled_from(
+    [
+        "ans: Oslo",
+        "ans: None",
+        "{Oslo}",
+        "{",
+        "}{",
+        "# Answer:\nOslo",
+        "# Reasoning Path:\na -> b",
+        "the",
+        "-",
+        "1969-1",
+    ]
+)
+PREDICTIONS = st.builds(
+    Prediction,
+    id=st.just("q"),
+    output=ANYTHING | st.lists(ANYTHING, max_size=4).map(tuple),
+    gold=st.lists(ANYTHING, max_size=3).map(tuple),
+    question=st.sampled_from(["", "who?", "where is it?", "what year?"]),
+    gold_paths=st.none() | st.lists(ANYTHING, max_size=2).map(tuple),
+    form=st.sampled_from(get_args(Form)),
+)
+
+
+@pytest.mark.parametrize("name", list(DEFINITIONS))
+@given(predictions=st.lists(PREDICTIONS, max_size=4))
+def test_every_definition_keeps_the_laws(name: str, predictions: list[Prediction]) -> None:
+    check_definition(DEFINITIONS[name], predictions)
+
+
+class Boastful(Strict):
+    """A definition that breaks laws."""
+
+    def __init__(self, law: str) -> None:
+        self.law = law
+
+    def score(self, prediction: Prediction) -> Values:
+        return dict.fromkeys(self.metrics, -1.0 if self.law == "Values" else 0.5)
+
+    def totals(self, values: Sequence[Values]) -> dict[str, float]:
+        return super().totals(values[1:] if self.law == "Totals" else values)
+
+    def nothing(self, prediction: Prediction) -> Values:
+        return {**super().nothing(prediction), "f1": 0.5 if self.law == "Nothing" else 0.0}
+
+    def explain(self, prediction: Prediction) -> tuple[Reason, ...]:
+        return (Reason("Paris", "why not", "", 0, "a", "a"),) if self.law == "Reasons" else ()
+
+
+@pytest.mark.parametrize("law", ["Values", "Totals", "Nothing", "Reasons"])
+def test_a_definition_that_breaks_a_law_is_found_out(law: str) -> None:
+    with pytest.raises(AssertionError, match=law):
+        check_definition(Boastful(law), [said("Oslo", "Oslo")])
+    check_definition(Boastful("none"), [said("Oslo", "Oslo")])
 
 
 def test_rog_counts_gold_answers_over_lines_so_precision_passes_one() -> None:
