@@ -102,6 +102,10 @@ def _show(file: Path, matched: Matched, cards: Sequence[Scorecard], intervals: b
     published = [card for card in cards if card.definition != "strict"]
     _print_table("strict: whole names", strict, intervals)
     _print_table("published definitions: substrings count, each in its own way", published, intervals)
+    for card in cards:
+        if card.unscored:
+            count = f"{len(card.unscored):,} questions"
+            output.print(f"{card.definition}: no value for {count} without gold answers", markup=False)
     if any(card.definition == "subgraphrag" for card in cards) and not all(
         prediction.question for prediction in matched.predictions
     ):

@@ -135,6 +135,18 @@ def test_a_bad_file_is_one_clear_line(content: bytes, message: str, tmp_path: Pa
     assert error.count("\n") == 1
 
 
+def test_questions_without_gold_answers_are_said_to_have_no_value(tmp_path: Path, capsys: Capture) -> None:
+    path = write(
+        tmp_path / "p",
+        {"id": "a", "prediction": "x", "ground_truth": ["x"]},
+        {"id": "b", "prediction": "x", "ground_truth": []},
+    )
+    assert main(["score", path]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "rog: no value for 1 questions without gold answers" in lines
+    assert "missing ones as 0: n 2" in [" ".join(line.split()) for line in lines]
+
+
 def test_an_unknown_definition_is_refused(predictions: str, capsys: Capture) -> None:
     assert main(["score", predictions, "--as", "hits"]) == 2
     assert "no definition of scores is called 'hits'" in capsys.readouterr().err

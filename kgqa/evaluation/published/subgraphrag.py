@@ -73,10 +73,13 @@ class SubgraphRag(Definition):
         answers, compared = _answers(prediction), _gold(prediction)
         whole = dict(zip(compared, _longest_first(prediction.gold), strict=True))
         for gold, answer in _pairs(answers, compared, _two_way(prediction)):
-            one_way = contains(answer, gold)
-            rule = "gold is a substring of the answer" if one_way else "the answer is a substring of gold"
-            line = answers.index(answer) + 1
-            reasons.append(Reason(whole[gold], rule, answer, line, fold(gold), fold(answer)))
+            said = fold(answer)
+            rule = "gold is a substring of the answer"
+            if not contains(answer, gold):
+                rule = "the answer is a substring of gold"
+                marked = answer.split(MARK)[-1].strip()
+                said = fold(marked) if contains(gold, marked) else said
+            reasons.append(Reason(whole[gold], rule, answer, answers.index(answer) + 1, fold(gold), said))
         return tuple(reasons)
 
     def nothing(self, prediction: Prediction) -> Values:
