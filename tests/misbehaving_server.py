@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeAlias
 
-__all__ = ["Behaviour", "endless", "Script", "answer", "close", "drip", "hang", "http", "serving", "stream"]
+__all__ = ["Behaviour", "Script", "answer", "close", "drip", "endless", "hang", "http", "serving", "stream"]
 
 Behaviour: TypeAlias = Callable[[socket.socket, "Script"], None]
 """Answers one request on its connection, or does not."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import email.utils
 import math
 import random
 import time
@@ -35,11 +34,13 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     text = headers.get("retry-after", "").strip()
     if not text:
         return None
+    from email.utils import parsedate_to_datetime
+
     try:
         seconds = float(text)
     except ValueError:
         try:
-            seconds = email.utils.parsedate_to_datetime(text).timestamp() - time.time()
+            seconds = parsedate_to_datetime(text).timestamp() - time.time()
         except (ValueError, OverflowError, OSError):
             return None
     return max(0.0, seconds) if math.isfinite(seconds) else None
