@@ -62,7 +62,8 @@ class Wire:
         future = loop_thread.start(self._exchange(call, seconds, received.put))
         try:
             while True:
-                piece = received.get(timeout=max(0.0, end - time.monotonic()))
+                left = end - time.monotonic()  # what has come is not read beyond the end either
+                piece = received.get(timeout=left) if left > 0 else Response(trouble="timeout")
                 yield piece
                 if isinstance(piece, Response):
                     return
