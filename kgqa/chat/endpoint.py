@@ -63,12 +63,13 @@ class Endpoint:
 
 def _split(address: str) -> tuple[str, Secret | None]:
     """The address without its user and password, and these."""
-    parts = port = None
+    found = None
     with suppress(ValueError):  # its message may quote the password
-        parts = urlsplit(address.strip())
-        port = parts.port
-    if parts is None:
+        parsed = urlsplit(address.strip())
+        found = parsed, parsed.port
+    if found is None:
         raise UsageError("the base URL of the LLM is no URL; give one such as http://localhost:8000/v1")
+    parts, port = found
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(
             f"the base URL of the LLM must begin with http:// or https:// and name a host, got "

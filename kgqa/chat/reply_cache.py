@@ -93,6 +93,9 @@ class ReplyCache:
         if not self.file.exists():
             self.file.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(self.file, timeout=_PATIENCE)) as connection:
+            connection.execute(
+                "PRAGMA synchronous = OFF"
+            )  # a kill does no harm, and after a power cut it heals
             connection.execute(_TABLE)
             yield connection
 
