@@ -27,8 +27,8 @@ class Failure:
 
     `everywhere` when other conversations would fail as well; `passing` when asking again may help,
     and then not before `wait` seconds. `complaint` is what the server said of a request that it
-    refused; `charged` when it may have to be paid for all the same; `unknown` when it may be that
-    there is no such model.
+    refused; `charged` when it may have to be paid for all the same; `reached` when somebody was
+    there at all; `unknown` when it may be that there is no such model.
     """
 
     message: str
@@ -37,6 +37,7 @@ class Failure:
     wait: float | None = None
     complaint: str | None = None
     charged: bool = False
+    reached: bool = True
     unknown: bool = False
 
     def error(self) -> ChatError:
@@ -127,6 +128,7 @@ def _trouble(response: Response, endpoint: Endpoint) -> Failure:
                 "--base-url, OPENAI_BASE_URL or the config file",
                 everywhere=True,
                 passing=True,
+                reached=False,
             )
         case "timeout":
             return Failure(

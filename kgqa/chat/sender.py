@@ -35,6 +35,7 @@ class Sender:
         self._slots = threading.BoundedSemaphore(endpoint.concurrency)
         self._rate = RateLimit(endpoint.requests_per_minute, endpoint.tokens_per_minute)
         self._breaker = CircuitBreaker()
+        self._reached = False
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -56,12 +57,15 @@ class Sender:
             end = now + self._endpoint.timeout if end is None else end + paused
             answer = self._once(once, end - now, most)
             if not isinstance(answer, Failure):
+                self._reached = True
                 self._breaker.succeeded()
                 return answer
+            self._reached = self._reached or answer.reached
             self._budget.check_time()
             wait = self._back_off.wait(attempt) if answer.wait is None else answer.wait
-            late = time.monotonic() + wait >= end
-            if late or not answer.passing or attempt >= self._back_off.retries:
+            # an address where nobody has ever answered is more likely wrong than about to work
+            hopeless = not answer.passing or not self._reached or time.monotonic() + wait >= end
+            if hopeless or attempt >= self._back_off.retries:
                 self.give_up(answer)
             attempt += 1
             time.sleep(min(wait, max(0.0, self._budget.seconds_left)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from misbehaving_server import answer, hang, http, serving
 from tiny_models import tiny_model
 from typer.testing import CliRunner
 
-from kgqa.chat import CachedChat, Message, OpenAIChat
+from kgqa.chat import CachedChat, EndpointFile, Message, OpenAIChat
 from kgqa.cli.llm_option import (
     BaseUrl,
     Cache,
@@ -189,3 +190,26 @@ def test_without_the_client_the_error_says_how_to_install_it_and_nothing_else_ne
     )
     assert "kgqa.errors.ModelError" in result.stderr.splitlines()[-1]
     assert "pip install 'kgqa[llm]'" in result.stderr.splitlines()[-1]
+
+
+def code_of(page: str, language: str) -> str:
+    """The one block of a language in a page of the documentation."""
+    text = (Path(__file__).parents[2] / "docs" / "how-to" / page).read_text("utf-8")
+    (block,) = re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+    return str(block)
+
+
+def test_the_documentation_works(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-from-environment")
+    config = tmp_path / "llm.toml"
+    config.write_text(code_of("use-an-llm.md", "toml"), "utf-8")
+    file = EndpointFile.read(config)
+    assert [endpoint.model for endpoint in map(file.endpoint, file.tables) if endpoint] == [
+        "Qwen/Qwen3-4B",
+        "gpt-5-mini",
+    ]
+    with serving(answer("Vienna")) as server:
+        exec(code_of("use-an-llm.md", "python").replace("http://localhost:8000/v1", server.url), {})
+    assert capsys.readouterr().out.startswith("Vienna 0.000")
