@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from kgqa.chat.asked import Asked
 from kgqa.chat.back_off import BackOff
 from kgqa.chat.budget import Budget
-from kgqa.chat.completion import Completion, Unreadable, joined, read_completion, read_models
-from kgqa.chat.dialect import Dialect, fits, unfenced
+from kgqa.chat.completion import Completion, joined
+from kgqa.chat.dialect import fits, unfenced
 from kgqa.chat.endpoint import Endpoint
-from kgqa.chat.failure import Failure, diagnose, unknown_model, unreadable
+from kgqa.chat.exchange import Exchange
+from kgqa.chat.failure import Failure
 from kgqa.chat.protocol import Message, Reply, Usage
-from kgqa.chat.response import Response
 from kgqa.chat.sender import Sender
 from kgqa.chat.streamed import read_stream
 from kgqa.chat.token_estimate import likely_tokens, most_tokens, text_tokens
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from kgqa.chat.wire import Wire
 
 __all__ = ["OpenAIChat"]
-
-_LISTING_SECONDS = 5.0
 
 
 class OpenAIChat:
@@ -48,19 +45,17 @@ class OpenAIChat:
         budget: Budget | None = None,
         back_off: BackOff | None = None,
     ) -> None:
-        budget = budget or Budget()
-        if budget.max_cost is not None and endpoint.prices is None:
+        self.endpoint = endpoint
+        self.temperature = temperature
+        self.seed = seed
+        self._budget = budget or Budget()
+        if self._budget.max_cost is not None and endpoint.prices is None:
             raise UsageError(
                 f"--max-cost needs the prices of {endpoint.model}; give prompt_price and completion_price in "
                 "the config file"
             )
-        self.endpoint = endpoint
-        self.temperature = temperature
-        self.seed = seed
-        self._budget = budget
-        self._wire = _wire(endpoint)
-        self._sender = Sender(endpoint, budget, back_off or BackOff(endpoint.retries))
-        self._dialect = Dialect()
+        self._exchange = Exchange(endpoint, _wire(endpoint), temperature, seed)
+        self._sender = Sender(endpoint, self._budget, back_off or BackOff(endpoint.retries))
 
     def __repr__(self) -> str:
         return f"OpenAIChat({self.endpoint.model!r} at {self.endpoint.base_url})"
@@ -94,20 +89,22 @@ class OpenAIChat:
     ) -> Reply:
         """The reply; see `ChatModel.reply`."""
         with self._sender.turn():
-            reply = self._reply(_Asked(messages, schema, max_tokens))
+            reply = self._reply(Asked(messages, schema, max_tokens))
             honoured = schema is None or not reply.finished or fits(reply.text, schema)
-            if honoured or self._dialect.instructs:
+            if honoured or self._exchange.instructs:
                 return reply
-            self._dialect = replace(self._dialect, instructs=True)  # the schema was ignored
-            again = self._reply(_Asked(messages, schema, max_tokens))
+            self._exchange.instruct()  # the schema was ignored
+            again = self._reply(Asked(messages, schema, max_tokens))
         return replace(again, usage=reply.usage + again.usage)
 
     def stream(self, messages: Sequence[Message], *, max_tokens: int = 512) -> Generator[str, None, Reply]:
         """The reply in pieces; see `StreamsChat.stream`."""
-        asked = _Asked(messages, None, max_tokens, stream=True)
+        asked = Asked(messages, None, max_tokens, stream=True)
         most = self._most(asked)
         with self._sender.turn():
-            pieces = self._sender.send(lambda seconds: self._open(asked, seconds), asked.tokens, most)
+            pieces = self._sender.send(
+                lambda seconds: self._exchange.open(asked, seconds), asked.tokens, most
+            )
             whole, cost = Completion(), most
             try:
                 for piece in read_stream(pieces, self.endpoint):
@@ -117,72 +114,20 @@ class OpenAIChat:
                     if piece.text:
                         yield piece.text
                     whole = joined(whole, piece)
-                reply = self._as_reply(whole, asked)
-                cost = reply.usage.cost or 0.0
+                cost = self._usage(whole, asked).cost or 0.0
             finally:
                 self._budget.settle(most, cost)
-        return reply
+        return self._as_reply(whole, asked)
 
-    def _reply(self, asked: _Asked) -> Reply:
+    def _reply(self, asked: Asked) -> Reply:
         most = self._most(asked)
-        completion = self._sender.send(lambda seconds: self._post(asked, seconds), asked.tokens, most)
-        usage = self._usage(completion, asked)
-        self._budget.settle(most, usage.cost or 0.0)
+        completion = self._sender.send(
+            lambda seconds: self._exchange.post(asked, seconds), asked.tokens, most
+        )
+        self._budget.settle(most, self._usage(completion, asked).cost or 0.0)
         return self._as_reply(completion, asked)
 
-    def _post(self, asked: _Asked, seconds: float) -> Completion | Failure:
-        """A whole reply; requests that are refused for what they ask are sent again without it."""
-        end, dialect = time.monotonic() + seconds, self._dialect
-        while True:
-            response = self._wire.post(self._body(dialect, asked), end - time.monotonic())
-            failure = diagnose(response, self.endpoint)
-            if failure is None:
-                self._dialect = dialect
-                found = read_completion(response.body)
-                return unreadable(found, self.endpoint) if isinstance(found, Unreadable) else found
-            narrower = _narrower(dialect, failure, asked)
-            if narrower is None:
-                return self._explained(failure, end)
-            dialect = narrower
-
-    def _open(self, asked: _Asked, seconds: float) -> Iterator[bytes | Response] | Failure:
-        """The pieces of a reply, when the first is there."""
-        end, dialect = time.monotonic() + seconds, self._dialect
-        while True:
-            pieces = self._wire.stream(self._body(dialect, asked), end - time.monotonic())
-            first = next(pieces)
-            if not isinstance(first, Response):
-                self._dialect = dialect
-                return chain([first], pieces)
-            failure = diagnose(first, self.endpoint)
-            if failure is None:
-                return unreadable(Unreadable("answered with nothing at all"), self.endpoint)
-            narrower = _narrower(dialect, failure, asked)
-            if narrower is None:
-                return self._explained(failure, end)
-            dialect = narrower
-
-    def _body(self, dialect: Dialect, asked: _Asked) -> dict[str, Any]:
-        asked.sent += 1
-        return dialect.body(
-            self.endpoint.model,
-            asked.messages,
-            asked.schema,
-            asked.max_tokens,
-            self.temperature,
-            self.seed,
-            asked.stream,
-        )
-
-    def _explained(self, failure: Failure, end: float) -> Failure:
-        """A failure for an unknown model says which there are."""
-        if not failure.unknown:
-            return failure
-        response = self._wire.models(max(0.0, min(_LISTING_SECONDS, end - time.monotonic())))
-        known = read_models(response.body) if diagnose(response, self.endpoint) is None else []
-        return unknown_model(failure, known, self.endpoint)
-
-    def _as_reply(self, completion: Completion, asked: _Asked) -> Reply:
+    def _as_reply(self, completion: Completion, asked: Asked) -> Reply:
         """Raises `ChatError` for a refusal."""
         if completion.refusal or (completion.stopped == "content_filter" and not completion.text):
             said = f": {completion.refusal}" if completion.refusal else " (content filter)"
@@ -193,47 +138,19 @@ class OpenAIChat:
         finished = completion.stopped not in ("length", "content_filter")
         return Reply(text, self._usage(completion, asked), finished)
 
-    def _usage(self, completion: Completion, asked: _Asked) -> Usage:
+    def _usage(self, completion: Completion, asked: Asked) -> Usage:
         read, written = completion.prompt_tokens, completion.completion_tokens
         estimated = read is None or written is None
-        read = asked.tokens - asked.max_tokens if read is None else read
+        read = asked.prompt_tokens if read is None else read
         written = text_tokens(completion.text) if written is None else written
         return Usage(asked.sent, 0, read, written, self._cost(read, written), int(estimated))
 
     def _cost(self, read: int, written: int) -> float | None:
         return None if self.endpoint.prices is None else self.endpoint.prices.cost(read, written)
 
-    def _most(self, asked: _Asked) -> float:
+    def _most(self, asked: Asked) -> float:
         """What a request costs at most."""
         return self._cost(most_tokens(asked.messages, asked.schema), asked.max_tokens) or 0.0
-
-
-@dataclass
-class _Asked:
-    """A conversation that is to be replied to; `sent` counts its requests."""
-
-    messages: Sequence[Message]
-    schema: Mapping[str, Any] | None
-    max_tokens: int
-    stream: bool = False
-    sent: int = 0
-
-    def __post_init__(self) -> None:
-        self.messages = tuple(self.messages)
-        if not self.messages or self.max_tokens < 1:
-            raise UsageError("a conversation needs a message, and its reply room for at least one token")
-
-    @property
-    def tokens(self) -> int:
-        """Its likely size with its reply."""
-        return likely_tokens(self.messages, self.schema) + self.max_tokens
-
-
-def _narrower(dialect: Dialect, failure: Failure, asked: _Asked) -> Dialect | None:
-    """What to say instead where a request was refused for what it asked; `None` for other failures."""
-    if failure.complaint is None:
-        return None
-    return dialect.narrower(failure.complaint, asked.schema is not None, asked.stream)
 
 
 def _wire(endpoint: Endpoint) -> Wire:

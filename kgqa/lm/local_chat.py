@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from statistics import fmean
@@ -109,19 +110,15 @@ class LocalChat:
         """The reply in pieces; see `StreamsChat.stream`. Whoever stops listening stops the model."""
         prompt, room = self._prompt(messages, max_tokens)
         pieces = TextIteratorStreamer(self._tokenizer, skip_prompt=True, skip_special_tokens=True)
-        stop, result = threading.Event(), _Result()
-        writer = threading.Thread(
-            target=result.of,
-            args=(lambda: self._generate(prompt, room, streamer=pieces, stop=stop), pieces.end),
-        )
-        with self._lock:
-            writer.start()
+        stop = threading.Event()
+        with self._lock, ThreadPoolExecutor(1) as writer:
+            written = writer.submit(lambda: self._generate(prompt, room, stop=stop, streamer=pieces))
+            written.add_done_callback(lambda _: pieces.end())  # also where it failed
             try:
                 yield from filter(None, pieces)
             finally:
                 stop.set()
-                writer.join()
-        return self._reply(result.get(), room, len(prompt))
+        return self._reply(written.result(), room, len(prompt))
 
     def _prompt(self, messages: Sequence[Message], max_tokens: int) -> tuple[list[int], int]:
         """The ids of a conversation, and how many the reply may have. Raises `ChatError` for no room."""
@@ -172,27 +169,6 @@ class _Stop(StoppingCriteria):  # type: ignore[misc]
     def __call__(self, input_ids: Any, scores: Any, **options: Any) -> Any:  # noqa: ARG002
         stopped = self._budget.seconds_left <= 0 or (self._stop is not None and self._stop.is_set())
         return torch.full((len(input_ids),), stopped, device=input_ids.device)
-
-
-class _Result:
-    """What a function in another thread gave or raised."""
-
-    def __init__(self) -> None:
-        self._value: list[int] = []
-        self._error: BaseException | None = None
-
-    def of(self, function: Any, at_end: Any) -> None:
-        try:
-            self._value = function()
-        except BaseException as error:  # raised again where the result is asked for
-            self._error = error
-        finally:
-            at_end()
-
-    def get(self) -> list[int]:
-        if self._error is not None:
-            raise self._error
-        return self._value
 
 
 def _greedy(model: Any, tokenizer: Any) -> Any:

@@ -6,9 +6,12 @@ import gzip
 import json
 import logging
 import re
+import socket
+import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -16,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from misbehaving_server import (
     Behaviour,
+    Script,
     answer,
     close,
     drip,
@@ -389,12 +393,21 @@ def test_a_stream_that_goes_wrong_is_one_clear_error(behaviour: Behaviour, messa
 def test_a_stream_that_nobody_reads_on_is_closed() -> None:
     event = b'data: {"choices": [{"delta": {"content": "x"}}]}\n\n'
     head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
-    with serving(drip(head, event), answer()) as server:
-        model = chat(server.url, concurrency=1)
+    closed = threading.Event()
+
+    def until_closed(connection: socket.socket, script: Script) -> None:
+        with suppress(OSError):
+            drip(head, event)(connection, script)
+        if not script.over.is_set():
+            closed.set()
+
+    with serving(until_closed, answer()) as server:
+        model = chat(server.url, concurrency=1, timeout=30.0)
         pieces = model.stream(ASKED)
         assert next(pieces) == "x"
         pieces.close()
         assert model.reply(ASKED).text == "Vienna"
+        assert closed.wait(10)
 
 
 ANYTHING: list[Behaviour] = [

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import math
 import threading
@@ -184,6 +185,19 @@ def test_the_time_of_a_run_ends_a_reply() -> None:
     with pytest.raises(BudgetError, match="5 seconds are over"):
         list(model.stream(ASKED, max_tokens=900))
     assert time.monotonic() - start < 5
+
+
+def test_the_time_of_a_run_ends_a_reply_in_its_midst() -> None:
+    ticks = itertools.count()
+    model = local("gpt2", budget=Budget(max_seconds=50, clock=lambda: float(next(ticks))))
+    for tokens in (20, 900):
+        began = next(ticks)
+        if tokens == 20:
+            assert model.reply(ASKED, max_tokens=tokens).usage.completion_tokens == tokens
+        else:
+            with pytest.raises(BudgetError, match="50 seconds are over"):
+                model.reply(ASKED, max_tokens=tokens)
+        assert next(ticks) - began < 60
 
 
 def test_a_stream_that_nobody_reads_on_lets_others_speak() -> None:
