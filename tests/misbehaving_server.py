@@ -84,6 +84,9 @@ def _request(connection: socket.socket) -> str:
         if not chunk:
             return ""
         received += chunk
+        if received[:1] == b"\x16":  # the beginning of TLS, which is answered as real servers do
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n")
+            return ""
     head, _, body = received.partition(b"\r\n\r\n")
     length = 0
     for line in head.lower().split(b"\r\n"):

@@ -9,6 +9,7 @@ import asyncio
 import base64
 import os
 import queue
+import ssl
 import time
 import weakref
 from collections.abc import Callable, Iterator
@@ -170,7 +171,9 @@ def _reason(error: BaseException) -> str:
     """The innermost of the system's own reasons (refused, no such host), or what the error says."""
     reason, link = str(error) or type(error).__name__, error.__cause__ or error.__context__
     while link is not None:
-        if isinstance(link, OSError) and link.errno:
+        if isinstance(link, ssl.SSLError):
+            reason = str(link)
+        elif isinstance(link, OSError) and link.errno:
             known = link.errno > 0  # those of name servers are below 0
             reason = os.strerror(link.errno) if known else link.strerror or reason
         if isinstance(link, BaseExceptionGroup):
