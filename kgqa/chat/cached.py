@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Protocol
 
-from kgqa.chat.protocol import ChatModel, Message, Reply, StreamsChat, Usage
+from kgqa.chat.protocol import (
+    ChatModel,
+    Contrast,
+    ContrastsChat,
+    Message,
+    Reply,
+    StreamsChat,
+    Usage,
+)
 from kgqa.chat.reply_cache import ReplyCache, reply_key
 
-__all__ = ["CachedChat", "IdentifiedChat"]
+__all__ = ["CachedChat", "CachedContrastingChat", "ContrastingChat", "IdentifiedChat"]
 
 
 class IdentifiedChat(ChatModel, Protocol):
@@ -18,6 +28,10 @@ class IdentifiedChat(ChatModel, Protocol):
     def identity(self) -> Mapping[str, object]:
         """All that its replies depend on beside the conversation; values that JSON can hold."""
         ...
+
+
+class ContrastingChat(IdentifiedChat, ContrastsChat, Protocol):
+    """One that contrasts besides."""
 
 
 class CachedChat:
@@ -74,3 +88,25 @@ class CachedChat:
     def _kept(self, key: str) -> Reply | None:
         found = self.cache.get(key)
         return None if found is None else Reply(found[0], Usage(cached=1), found[1])
+
+
+class CachedContrastingChat(CachedChat):
+    """The same for a model that contrasts, whose contrasts are kept too."""
+
+    def __init__(self, model: ContrastingChat, cache: ReplyCache | None = None) -> None:
+        super().__init__(model, cache)
+        self._contrasting = model
+
+    def contrast(
+        self, messages: Sequence[Message], without: Sequence[Message], *, max_tokens: int = 512
+    ) -> Contrast:
+        """The reply; see `ContrastsChat.contrast`."""
+        bare = json.dumps([asdict(turn) for turn in without])
+        key = reply_key({**self.identity, "without": bare}, messages, None, max_tokens)
+        kept = self.cache.get(key)
+        if kept is not None:
+            conflict, text = json.loads(kept[0])
+            return Contrast(Reply(text, Usage(cached=1), kept[1]), conflict)
+        found = self._contrasting.contrast(messages, without, max_tokens=max_tokens)
+        self.cache.put(key, json.dumps([found.conflict, found.reply.text]), found.reply.finished)
+        return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -117,6 +118,13 @@ def _limited(where: str, quoted: str, response: Response) -> Failure:
     )
 
 
+def _proxy() -> str:
+    """That requests go through a proxy, which is not shown: it may hold a password."""
+    names = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy")
+    name = next((name for name in names if os.environ.get(name)), None)
+    return f"; requests go through the proxy in {name} unless NO_PROXY names the host" if name else ""
+
+
 def _trouble(response: Response, endpoint: Endpoint) -> Failure:
     where = f"the LLM at {endpoint.base_url}"
     reason = " ".join(scrubbed(response.reason, endpoint.secrets).split())[:200]
@@ -125,7 +133,7 @@ def _trouble(response: Response, endpoint: Endpoint) -> Failure:
         case "unreachable":
             return Failure(
                 f"{where} cannot be reached{because}; is the server running? Another address is given by "
-                "--base-url, OPENAI_BASE_URL or the config file",
+                f"--base-url, OPENAI_BASE_URL or the config file{_proxy()}",
                 everywhere=True,
                 passing=True,
                 reached=False,

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from kgqa.chat import Budget, CachedChat, ChatModel, EndpointFile, OpenAIChat, choose_endpoint, chosen_name
-from kgqa.chat.cached import IdentifiedChat
+from kgqa.chat.cached import CachedContrastingChat, ContrastingChat
 from kgqa.cli.console import status
 from kgqa.errors import UsageError
 
@@ -99,8 +99,11 @@ def load_chat(settings: LlmSettings) -> ChatModel:
     name = chosen_name(settings.llm, file)
     budget = Budget(settings.max_cost, settings.max_seconds)
     local = name not in file.tables and settings.base_url is None and Path(name).expanduser().is_dir()
-    model = _local(name, settings, budget) if local else _remote(name, file, settings, budget)
-    return CachedChat(model) if settings.cache else model
+    if local:
+        here = _local(name, settings, budget)
+        return CachedContrastingChat(here) if settings.cache else here
+    there = _remote(name, file, settings, budget)
+    return CachedChat(there) if settings.cache else there
 
 
 def _remote(name: str, file: EndpointFile, settings: LlmSettings, budget: Budget) -> OpenAIChat:
@@ -112,7 +115,7 @@ def _remote(name: str, file: EndpointFile, settings: LlmSettings, budget: Budget
     return OpenAIChat(endpoint, budget=budget)
 
 
-def _local(name: str, settings: LlmSettings, budget: Budget) -> IdentifiedChat:
+def _local(name: str, settings: LlmSettings, budget: Budget) -> ContrastingChat:
     from kgqa.lm.local_chat import LocalChat
 
     if settings.max_cost is not None:

@@ -24,8 +24,8 @@ from kgqa.chat.response import Response
 from kgqa.errors import ChatError
 
 WORDS = (
-    "choices message delta content finish_reason refusal usage prompt_tokens completion_tokens error detail data "
-    "id text type code param"
+    "choices message delta content finish_reason refusal usage prompt_tokens completion_tokens error detail "
+    "data id text type code param"
 )
 NAMES = st.sampled_from(WORDS.split())
 JSON = st.recursive(

@@ -140,6 +140,21 @@ def test_a_server_without_encryption_behind_https_says_so() -> None:
     assert not server.requests
 
 
+def test_a_proxy_that_is_gone_is_named_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with serving(answer()) as server:
+        pass
+    for name in ("NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTP_PROXY", server.url.replace("://", "://anna:pass-word-9876@"))
+    error = error_of(lambda: chat("http://llm.example.org/v1").reply(ASKED))
+    assert "cannot be reached" in str(error)
+    assert "through the proxy in HTTP_PROXY" in str(error)
+    assert "pass-word-9876" not in f"{error}{error!r}{caplog.text}"
+
+
 def test_a_name_that_no_name_server_knows_says_so() -> None:
     error = error_of(lambda: chat("http://no-such-host.invalid/v1").reply(ASKED))
     assert "http://no-such-host.invalid/v1 cannot be reached (" in str(error)

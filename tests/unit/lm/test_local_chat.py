@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from tiny_models import CAUSAL, SEQ2SEQ, tiny_model
 from tokenizer_families import FAMILIES
 
-from kgqa.chat import Budget, ContrastsChat, Message, StreamsChat
+from kgqa.chat import Budget, CachedChat, ContrastsChat, Message, ReplyCache, StreamsChat, Usage
+from kgqa.chat.cached import CachedContrastingChat
 from kgqa.chat.testing import check_chat_model
 from kgqa.errors import BudgetError, ChatError, ModelError, UsageError
 from kgqa.lm.contrast import contrasted, divergence
@@ -222,6 +223,24 @@ def test_another_model_in_the_same_folder_is_another(tmp_path: Path) -> None:
         other.transformer.wte.weight += 1
     other.save_pretrained(tmp_path)
     assert LocalChat.load(tmp_path).identity != first.identity
+
+
+def test_contrasts_are_kept_as_replies_are(tmp_path: Path) -> None:
+    model = local("gpt2")
+    cached = CachedContrastingChat(model, ReplyCache(tmp_path / "replies.sqlite"))
+    assert isinstance(cached, ContrastsChat)
+    assert not isinstance(CachedChat(model, cached.cache), ContrastsChat)
+    first, again = (cached.contrast(ASKED, BARE, max_tokens=4) for _ in range(2))
+    assert first == model.contrast(ASKED, BARE, max_tokens=4)
+    assert (again.conflict, again.reply.text, again.reply.finished) == (
+        first.conflict,
+        first.reply.text,
+        False,
+    )
+    assert again.reply.usage == Usage(cached=1)
+    assert cached.contrast(ASKED, ASKED, max_tokens=4).conflict < 1e-9
+    assert cached.reply(ASKED, max_tokens=4).usage.requests == 1
+    check_chat_model(cached, max_tokens=4, threads=2)
 
 
 def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
