@@ -52,6 +52,7 @@ class Sender:
         end = None
         attempt = 0
         while True:
+            self._check_circuit()
             paused = self._pause(tokens)
             now = time.monotonic()
             end = now + self._endpoint.timeout if end is None else end + paused
@@ -74,14 +75,13 @@ class Sender:
         """Raise a failure that is final."""
         if failure.everywhere or failure.passing:
             self._breaker.failed(failure.message)
+        else:
+            self._breaker.succeeded()  # it works, if not for this conversation
         raise failure.error()
 
     def _once(
         self, once: Callable[[float], Answer | Failure], seconds: float, most: float
     ) -> Answer | Failure:
-        refusal = self._breaker.refusal()
-        if refusal is not None:
-            raise ChatEndpointError(f"the LLM at {self._endpoint.base_url} {refusal}")
         self._budget.reserve(most)
         cost = most  # what is interrupted may have to be paid for
         kept = False
@@ -94,6 +94,11 @@ class Sender:
         finally:
             if not kept:
                 self._budget.settle(most, cost)
+
+    def _check_circuit(self) -> None:
+        refusal = self._breaker.refusal()
+        if refusal is not None:
+            raise ChatEndpointError(f"the LLM at {self._endpoint.base_url} {refusal}")
 
     def _pause(self, tokens: int) -> float:
         """Wait for the next request that the rate limits allow."""

@@ -71,7 +71,7 @@ class LocalChat:
         identity = {
             "model": str(name_or_folder),
             "dtype": str(model.dtype),
-            "files": _stamps(Path(name_or_folder)),
+            "files": _stamps(Path(name_or_folder).expanduser()),
         }
         return cls(model, tokenizer, str(name_or_folder), identity=identity, budget=budget)
 

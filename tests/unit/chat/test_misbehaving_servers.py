@@ -356,6 +356,22 @@ def test_a_conversation_that_fails_does_not_count_against_the_endpoint() -> None
         for _ in range(20):
             assert "too long" in str(error_of(lambda: model.reply(ASKED)))
     assert len(server.requests) == 20
+    passing, too_long = http(401, ""), http(400, {"error": "maximum context length"})
+    with serving(*[passing, passing, passing, too_long] * 3) as server:
+        model = chat(server.url)
+        for _ in range(12):
+            assert "in a row" not in str(error_of(lambda: model.reply(ASKED)))
+    assert len(server.requests) == 12
+
+
+def test_an_endpoint_that_is_left_alone_does_not_wait_for_its_rate_limit() -> None:
+    with serving(http(401, "")) as server:
+        model = chat(server.url, requests_per_minute=5)
+        start = time.monotonic()
+        errors = [str(error_of(lambda: model.reply(ASKED))) for _ in range(50)]
+        assert time.monotonic() - start < 20
+    assert len(server.requests) == 5
+    assert all("in a row" in error for error in errors[5:])
 
 
 def test_a_stream_gives_its_pieces_and_the_whole() -> None:
