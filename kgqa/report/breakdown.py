@@ -1,0 +1,90 @@
+"""Scores by groups of questions."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from kgqa.evaluation import STATUSES, Record, Totals
+from kgqa.report.interval import Score, bootstrap
+from kgqa.report.question_kind import question_kind
+
+__all__ = ["METRICS", "Breakdown", "Slice", "breakdowns"]
+
+METRICS = ("hits_at_1", "hit", "f1", "precision", "recall")
+"""The strict scores, in the order of the tables."""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Some questions of a run: their scores (0 to 1), `faithful`, and seconds a question (median)."""
+
+    title: str
+    n: int
+    scores: Mapping[str, Score]
+    faithful: float
+    seconds: float
+
+    @classmethod
+    def of(cls, title: str, records: Sequence[Record]) -> Self:
+        """The scores of these records."""
+        return cls(
+            title=title,
+            n=len(records),
+            scores={name: bootstrap([getattr(record, name) for record in records]) for name in METRICS},
+            faithful=Totals.of(records).faithful,
+            seconds=statistics.median(record.seconds for record in records) if records else 0.0,
+        )
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """The questions of a run, each in one slice; `name` is the column's, `title` the heading's."""
+
+    name: str
+    title: str
+    slices: tuple[Slice, ...]
+
+
+def breakdowns(records: Sequence[Record]) -> tuple[Breakdown, ...]:
+    """By hops, number of gold answers, kind of question and outcome; without those of one slice only.
+
+    Another one is one more line here.
+    """
+    made = (
+        _by("hops", "By hops", records, _hops, ()),
+        _by("gold", "By number of gold answers", records, _gold, _GOLD),
+        _by("kind", "By kind of question", records, lambda record: question_kind(record.question), ()),
+        _by("status", "By outcome", records, lambda record: record.status, STATUSES),
+    )
+    return tuple(each for each in made if len(each.slices) > 1 or each.name == "status")
+
+
+_GOLD = ("none", "1", "2 to 3", "4 to 10", "more than 10")
+
+
+def _gold(record: Record) -> str:
+    count = len(set(record.gold))
+    bounds = (0, 1, 3, 10)
+    return _GOLD[next((at for at, most in enumerate(bounds) if count <= most), len(bounds))]
+
+
+def _hops(record: Record) -> str:
+    return "not known" if record.hops is None else str(record.hops)
+
+
+def _by(
+    name: str, title: str, records: Iterable[Record], key: Callable[[Record], str], order: Sequence[str]
+) -> Breakdown:
+    """One slice a key: in the order given, else by number, else the largest first."""
+    groups: dict[str, list[Record]] = {}
+    for record in records:
+        groups.setdefault(key(record), []).append(record)
+
+    def place(title: str) -> tuple[int, int, int, str]:
+        number = order.index(title) if title in order else int(title) if title.isdigit() else len(STATUSES)
+        return (0 if title.isdigit() or title in order else 1, number, -len(groups[title]), title)
+
+    return Breakdown(name, title, tuple(Slice.of(key, groups[key]) for key in sorted(groups, key=place)))
