@@ -1,1 +1,27 @@
 """What a run looks like: pages and tables for people."""
+
+from kgqa.report.interval import Score, bootstrap
+from kgqa.report.leaderboard import Board, Row, leaderboard, write_leaderboard
+from kgqa.report.page import as_html
+from kgqa.report.run_folder import RunFolder, find_runs, read_run
+from kgqa.report.summary import Summary
+from kgqa.report.tables import as_csv, as_markdown
+from kgqa.report.write import export_run, write_report
+
+__all__ = [
+    "Board",
+    "Row",
+    "RunFolder",
+    "Score",
+    "Summary",
+    "as_csv",
+    "as_html",
+    "as_markdown",
+    "bootstrap",
+    "export_run",
+    "find_runs",
+    "leaderboard",
+    "read_run",
+    "write_leaderboard",
+    "write_report",
+]

@@ -9,7 +9,7 @@ from typing import Self
 
 from kgqa.evaluation import STATUSES, Record, Totals
 from kgqa.report.interval import Score, bootstrap
-from kgqa.report.question_kind import question_kind
+from kgqa.report.measured import kind
 
 __all__ = ["METRICS", "Breakdown", "Slice", "breakdowns"]
 
@@ -19,12 +19,15 @@ METRICS = ("hits_at_1", "hit", "f1", "precision", "recall")
 
 @dataclass(frozen=True)
 class Slice:
-    """Some questions of a run: their scores (0 to 1), `faithful`, and seconds a question (median)."""
+    """Some questions of a run: their scores (0 to 1) and seconds a question (median).
+
+    `faithful` is the share of their answers whose every chain holds, `None` where there are no answers.
+    """
 
     title: str
     n: int
     scores: Mapping[str, Score]
-    faithful: float
+    faithful: float | None
     seconds: float
 
     @classmethod
@@ -34,7 +37,7 @@ class Slice:
             title=title,
             n=len(records),
             scores={name: bootstrap([getattr(record, name) for record in records]) for name in METRICS},
-            faithful=Totals.of(records).faithful,
+            faithful=Totals.of(records).faithful if any(record.answers for record in records) else None,
             seconds=statistics.median(record.seconds for record in records) if records else 0.0,
         )
 
@@ -56,7 +59,7 @@ def breakdowns(records: Sequence[Record]) -> tuple[Breakdown, ...]:
     made = (
         _by("hops", "By hops", records, _hops, ()),
         _by("gold", "By number of gold answers", records, _gold, _GOLD),
-        _by("kind", "By kind of question", records, lambda record: question_kind(record.question), ()),
+        _by("kind", "By kind of question", records, kind, ()),
         _by("status", "By outcome", records, lambda record: record.status, STATUSES),
     )
     return tuple(each for each in made if len(each.slices) > 1 or each.name == "status")

@@ -93,9 +93,7 @@ def _in_order(record: Record) -> Iterator[tuple[int, Chain]]:
     yield from ((place, chain) for place in list(first)[:1] for chain in chains[place][1:])
 
 
-def _nodes(
-    entities: Sequence[str], record: Record, shown: set[str], names: Names
-) -> tuple[Node, ...]:
+def _nodes(entities: Sequence[str], record: Record, shown: set[str], names: Names) -> tuple[Node, ...]:
     gold = {normalise(name) for name in record.gold}
     named = [names.entity(entity) for entity in entities]
     topics = {normalise(topic) for topic in record.topic_entities}

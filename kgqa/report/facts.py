@@ -11,8 +11,9 @@ __all__ = ["Fact", "facts"]
 Fact = tuple[str, str]
 """A name and a value, both clean."""
 
-_LEFT_OUT = ("format", "version", "published", "title")
-_FIRST = ("dataset", "n", "model", "date", "machine")
+_LEFT_OUT = ("format", "version", "published", "title", "resumed")
+_UNNAMED = ("settings", "describes", "versions")
+_FIRST = ("dataset", "n", "model", "started", "processor")
 _SAID = {
     "n": "questions in the set",
     "questions": "questions (SHA-256)",
@@ -34,8 +35,10 @@ def facts(manifest: Mapping[str, object]) -> tuple[Fact, ...]:
 
 
 def _title(path: tuple[str, ...]) -> str:
-    inner = path[1:] if path[0] == "settings" and len(path) > 1 else path
-    return ": ".join(_SAID.get(part, part.replace("_", " ")) if part == path[0] else part.replace("_", " ") for part in inner)
+    inner = [part for part in path[:-1] if part not in _UNNAMED] + [path[-1]]
+    if len(path) == 1:
+        return _SAID.get(path[0], path[0])
+    return ": ".join(part.replace("_", " ") for part in inner)
 
 
 def _unfolded(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:

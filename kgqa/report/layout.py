@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kgqa.report.chain_graph import ChainGraph
 from kgqa.report.names import shorten
@@ -12,8 +14,9 @@ from kgqa.report.names import shorten
 __all__ = ["Curve", "Drawing", "Place", "draw", "text_width"]
 
 NODE_HEIGHT, MEDIATOR, ROW = 28.0, 10.0, 48.0
-MARGIN, LABEL_HEIGHT, BOW = 10.0, 15.0, 26.0
+MARGIN, LABEL_HEIGHT, BOW = 6.0, 15.0, 36.0
 NARROWEST_GAP = 64.0
+NAME_LETTER, LABEL_LETTER = 7.2, 6.5
 LONGEST_NAME, LONGEST_RELATION = 28, 26
 
 
@@ -58,28 +61,28 @@ def draw(graph: ChainGraph) -> Drawing:
     columns = _in_rows(graph, layers)
     texts = [_text(node.name, node.answer, node.gold) for node in graph.nodes]
     widths = [text_width(text) + 26 if text else MEDIATOR for text in texts]
-    tallest = max(len(column) for column in columns)
-    gaps = [_gap(graph, layers, number) for number in range(len(columns))]
+    rooms = [_room(graph, node) for node in range(len(graph.nodes))]
+    tallest = max(sum(rooms[node] for node in column) for column in columns)
     places: dict[int, Place] = {}
     left = MARGIN
     for number, column in enumerate(columns):
         width = max(widths[node] for node in column)
-        top = MARGIN + 20 + (tallest - len(column)) * ROW / 2
-        for row, node in enumerate(column):
-            height = NODE_HEIGHT if texts[node] else MEDIATOR
-            centre = left + width / 2, top + row * ROW + NODE_HEIGHT / 2
-            places[node] = Place(*centre, widths[node], height, texts[node])
-        left += width + gaps[number]
+        top = MARGIN + (tallest - sum(rooms[node] for node in column)) / 2
+        for node in column:
+            size = (width, NODE_HEIGHT) if texts[node] else (MEDIATOR, MEDIATOR)
+            places[node] = Place(left + width / 2, top + rooms[node] / 2, *size, texts[node])
+            top += rooms[node]
+        left += width + _gap(graph, layers, number)
     in_order = tuple(places[node] for node in range(len(graph.nodes)))
     curves = _apart(_curves(graph, layers, in_order))
-    lowest = max([2 * (MARGIN + 20) + (tallest - 1) * ROW + NODE_HEIGHT, *(c.y + LABEL_HEIGHT for c in curves)])
-    return Drawing(graph, in_order, curves, left + MARGIN, lowest)
+    height = max([tallest + 2 * MARGIN, *(curve.y + LABEL_HEIGHT for curve in curves)])
+    return Drawing(graph, in_order, curves, left + MARGIN, height)
 
 
-def text_width(text: str, character: float = 7.2) -> float:
+def text_width(text: str, letter: float = NAME_LETTER) -> float:
     """About how wide a text is at 13 pixels; wide scripts take nearly twice the room."""
-    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
-    return character * (len(text) + 0.9 * wide)
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return letter * (len(text) + 0.9 * wide)
 
 
 def _text(name: str | None, answer: bool, gold: bool) -> str:
@@ -115,7 +118,7 @@ def _in_rows(graph: ChainGraph, layers: Sequence[int]) -> list[list[int]]:
     columns: list[list[int]] = [[] for _ in range(max(layers) + 1)]
     for node, layer in enumerate(layers):
         columns[layer].append(node)
-    for before, column in zip(columns, columns[1:], strict=False):
+    for before, column in pairwise(columns):
         row = {node: place for place, node in enumerate(before)}
         pulled: dict[int, list[int]] = {node: [] for node in column}
         for arrow in graph.arrows:
@@ -126,46 +129,59 @@ def _in_rows(graph: ChainGraph, layers: Sequence[int]) -> list[list[int]]:
     return columns
 
 
+def _room(graph: ChainGraph, node: int) -> float:
+    """The height of a node's row, by how many arrows run side by side to one neighbour of it."""
+    beside = Counter(frozenset((arrow.head, arrow.tail)) for arrow in graph.arrows)
+    most = max((count for pair, count in beside.items() if node in pair), default=1)
+    return ROW + (most - 1) * LABEL_HEIGHT
+
+
 def _gap(graph: ChainGraph, layers: Sequence[int], layer: int) -> float:
     """The room for the labels to the right of a column."""
     last = layer == max(layers)
     labels = [
-        text_width(shorten(arrow.words, LONGEST_RELATION), 6.4)
+        text_width(shorten(arrow.words, LONGEST_RELATION), LABEL_LETTER)
         for arrow in graph.arrows
         if min(layers[arrow.head], layers[arrow.tail]) == layer
     ]
     if not labels:
         return 0.0 if last else NARROWEST_GAP
-    return max(labels) + (30 if last else 44)
+    return max(labels) + (30 if last else 64)
 
 
 def _curves(graph: ChainGraph, layers: Sequence[int], places: Sequence[Place]) -> list[Curve]:
-    seen: dict[frozenset[int], int] = {}
-    total: dict[frozenset[int], int] = {}
-    for arrow in graph.arrows:
-        pair = frozenset((arrow.head, arrow.tail))
-        total[pair] = total.get(pair, 0) + 1
+    side_by_side = Counter(frozenset((arrow.head, arrow.tail)) for arrow in graph.arrows)
+    busy = Counter(node for pair in side_by_side for node in pair)
+    drawn: Counter[frozenset[int]] = Counter()
     curves = []
     for arrow in graph.arrows:
         pair = frozenset((arrow.head, arrow.tail))
-        number = seen[pair] = seen.get(pair, -1) + 1
-        bow = BOW * (number - (total[pair] - 1) / 2)
+        number = drawn[pair]
+        drawn[pair] += 1
         head, tail = places[arrow.head], places[arrow.tail]
         text = shorten(arrow.words, LONGEST_RELATION)
         if layers[arrow.head] == layers[arrow.tail]:
             curves.append(_beside(head, tail, text, number))
         else:
-            curves.append(_across(head, tail, text, bow))
+            bow = BOW * (number - (side_by_side[pair] - 1) / 2)
+            more = busy[arrow.head] - busy[arrow.tail]
+            curves.append(_across(head, tail, text, bow, 0.5 if not more else 0.74 if more > 0 else 0.26))
     return curves
 
 
-def _across(head: Place, tail: Place, text: str, bow: float) -> Curve:
-    """From one column to the next, leaving and arriving level; `bow` keeps parallel arrows apart."""
+def _across(head: Place, tail: Place, text: str, bow: float, at: float) -> Curve:
+    """From one column to the next, leaving and arriving level; `bow` keeps parallel arrows apart.
+
+    `at` (0 to 1) is where on the way the label stands: nearer to the end with fewer other arrows.
+    """
     way = 1 if tail.x > head.x else -1
     x1, x2 = head.x + way * head.width / 2, tail.x - way * (tail.width / 2 + 3)
     bend = (x2 - x1) / 2
-    path = f"M{x1:.1f} {head.y:.1f}C{x1 + bend:.1f} {head.y + bow:.1f} {x2 - bend:.1f} {tail.y + bow:.1f} {x2:.1f} {tail.y:.1f}"
-    return Curve(path, (x1 + x2) / 2, (head.y + tail.y) / 2 + 0.75 * bow, text)
+    start, end = f"M{x1:.1f} {head.y:.1f}", f"{x2:.1f} {tail.y:.1f}"
+    path = f"{start}C{x1 + bend:.1f} {head.y + bow:.1f} {x2 - bend:.1f} {tail.y + bow:.1f} {end}"
+    x = x1 + (x2 - x1) * (0.5 + (at - 0.5) * 0.4)
+    y = head.y + (tail.y - head.y) * at * at * (3 - 2 * at) + bow * 3 * at * (1 - at)
+    return Curve(path, x, y, text)
 
 
 def _beside(head: Place, tail: Place, text: str, number: int) -> Curve:
@@ -174,7 +190,8 @@ def _beside(head: Place, tail: Place, text: str, number: int) -> Curve:
     y1, y2 = (head.y - 6, tail.y + 6) if head is tail else (head.y, tail.y)
     out = max(x1, x2) + 22 + 14 * number
     path = f"M{x1:.1f} {y1:.1f}C{out:.1f} {y1:.1f} {out:.1f} {y2:.1f} {x2:.1f} {y2:.1f}"
-    return Curve(path, out + text_width(text, 6.4) / 2 - 6, (y1 + y2) / 2, text)
+    furthest = (x1 + 6 * out + x2) / 8
+    return Curve(path, furthest + 5 + text_width(text, LABEL_LETTER) / 2, (y1 + y2) / 2, text)
 
 
 def _apart(curves: Sequence[Curve]) -> tuple[Curve, ...]:
@@ -183,10 +200,12 @@ def _apart(curves: Sequence[Curve]) -> tuple[Curve, ...]:
     put: list[tuple[float, float, float]] = []
     for place in sorted(range(len(curves)), key=lambda at: (curves[at].y, at)):
         curve = curves[place]
-        half = text_width(curve.text, 6.4) / 2
+        half = text_width(curve.text, LABEL_LETTER) / 2
         y = max(curve.y, LABEL_HEIGHT / 2)
         while below := [
-            other for x, other, reach in put if abs(x - curve.x) < half + reach and y - other < LABEL_HEIGHT - 0.01
+            other
+            for x, other, reach in put
+            if abs(x - curve.x) < half + reach and y - other < LABEL_HEIGHT - 0.01
         ]:
             y = max(below) + LABEL_HEIGHT
         put.append((curve.x, y, half))

@@ -17,9 +17,8 @@ __all__ = ["ModelUse"]
 class ModelUse:
     """The sum of a run's testimonies.
 
-    `asked` questions were put to a model. `agreement` counts how its own answers stood to the
-    graph's, where it was asked for them; `outside` counts the questions in which it named answers that no chain
-    holds.
+    `asked` questions were put to a model. `agreement` counts how its own answers stood to the graph's,
+    where it was asked for them; `outside` the questions in which it named answers that no chain holds.
     """
 
     models: tuple[str, ...]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import unquote
 
+from kgqa.errors import UnknownRelationError
 from kgqa.evaluation import Record
 from kgqa.graph import IndexedGraph, clean_name, relation_words
 
@@ -47,8 +49,9 @@ class Names:
     def relation(self, relation: str) -> str:
         """The words of a relation, without the kind of thing that it belongs to."""
         label = relation
-        if self.graph is not None and relation in self.graph.relations:
-            label = self.graph.relation_label(relation)
+        if self.graph is not None:
+            with suppress(UnknownRelationError):
+                label = self.graph.relation_label(relation)
         return clean_name(relation_words(label)[0]) or "·"
 
 

@@ -9,21 +9,23 @@ from kgqa.report.interval import Score
 __all__ = ["between", "duration", "interval", "number", "percent"]
 
 
-def percent(share: float) -> str:
-    """A share (0 to 1) in percent, with one decimal.
+def percent(share: float | None) -> str:
+    """A share (0 to 1) in percent, with one decimal; a dash where there is none.
 
     >>> percent(0.7321)
     '73.2'
     """
-    return f"{100 * share:.1f}"
+    return "–" if share is None else f"{100 * share:.1f}"
 
 
 def interval(score: Score) -> str:
-    """The interval of a score in percent.
+    """The interval of a score in percent; nothing where it has no width.
 
     >>> interval(Score(0.5, 0.251, 0.75))
     '25.1–75.0'
     """
+    if score.low == score.high:
+        return ""
     return f"{percent(score.low)}–{percent(score.high)}"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kgqa.evaluation import normalise
 from kgqa.graph import clean_name
 from kgqa.report.chain_graph import chain_graph
+from kgqa.report.labels import LABELS
 from kgqa.report.layout import draw
 from kgqa.report.names import shorten
 from kgqa.report.number_text import between, duration, interval, number, percent
@@ -16,10 +17,7 @@ from kgqa.report.summary import Summary
 if TYPE_CHECKING:
     import jinja2
 
-__all__ = ["LABELS", "as_html", "templates"]
-
-LABELS = {"hits_at_1": "Hits@1", "hit": "Hit", "f1": "F1", "precision": "precision", "recall": "recall"}
-"""What the scores are called in tables."""
+__all__ = ["as_html", "templates"]
 
 
 def as_html(summary: Summary) -> str:

@@ -12,14 +12,14 @@ from kgqa.errors import DataError, ParseError, UsageError
 from kgqa.evaluation import Record
 from kgqa.graph.readers.lines import open_bytes
 
-__all__ = ["Run", "find_runs", "read_run"]
+__all__ = ["MANIFEST", "RunFolder", "find_runs", "read_run"]
 
 MANIFEST = "run.json"
 RECORDS = ("records.jsonl", "records.jsonl.gz")
 
 
 @dataclass(frozen=True)
-class Run:
+class RunFolder:
     """What was run (`manifest`, the JSON object of `run.json`) and what came out.
 
     `unread` is the number of questions that have no record yet, where the manifest says how many
@@ -45,22 +45,24 @@ class Run:
         return max(n - len(self.records), 0) if isinstance(n, int) else 0
 
 
-def read_run(folder: Path) -> Run:
+def read_run(folder: Path) -> RunFolder:
     """Read `run.json` and `records.jsonl`, plain or gzip, without changing either.
 
     Half a line at the end of the records is passed over: the run was killed, or is being written.
     Raises `UsageError` where there is no run, `ParseError` for damaged lines.
     """
     if not (folder / MANIFEST).is_file():
-        raise UsageError(f"{folder}: no run is here (there is no {MANIFEST}); name the --out of a `kgqa eval`")
+        raise UsageError(
+            f"{folder}: no run is here (there is no {MANIFEST}); name the --out of a `kgqa eval`"
+        )
     manifest = _manifest(folder / MANIFEST)
     for name in RECORDS:
         if (folder / name).is_file():
-            return Run(folder, manifest, tuple(_records(folder / name)))
-    return Run(folder, manifest, ())
+            return RunFolder(folder, manifest, tuple(_records(folder / name)))
+    return RunFolder(folder, manifest, ())
 
 
-def find_runs(folder: Path) -> tuple[Run, ...]:
+def find_runs(folder: Path) -> tuple[RunFolder, ...]:
     """All runs at or below a folder, in the order of their paths.
 
     Raises `UsageError` where there is no such folder.

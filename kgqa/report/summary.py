@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from kgqa.evaluation import STATUSES
+from kgqa.evaluation import STATUSES, Record
 from kgqa.graph import IndexedGraph
 from kgqa.report.breakdown import Breakdown, Slice, breakdowns
 from kgqa.report.cases import Cases
 from kgqa.report.confidence import Confidence
 from kgqa.report.facts import Fact, facts
+from kgqa.report.measured import model_reads, stages
 from kgqa.report.model_use import ModelUse
 from kgqa.report.names import Names
 from kgqa.report.published import Published, published_scores
-from kgqa.report.run_folder import Run
-from kgqa.report.timing import Timing
+from kgqa.report.run_folder import RunFolder
+from kgqa.report.timing import Stage, Timing, stage_times
 
 __all__ = ["Summary"]
 
@@ -28,7 +29,8 @@ MOST_RELATIONS = 10
 class Summary:
     """A run's scores, groups, times and cases; `None` where its records say nothing of that kind.
 
-    `relations` are the ones most used in the proofs of first answers, with the number of questions.
+    `relations` are the ones most used in the proofs of first answers, with the number of questions;
+    `reads` the passes and tokens of the path model a question (means over those that were counted).
     """
 
     title: str
@@ -40,26 +42,18 @@ class Summary:
     breakdowns: tuple[Breakdown, ...]
     confidence: Confidence | None
     timing: Timing | None
+    stages: tuple[Stage, ...]
+    reads: tuple[float, float]
     model_use: ModelUse | None
     relations: tuple[tuple[str, int], ...]
     cases: Cases
     names: Names
 
     @classmethod
-    def of(cls, run: Run, graph: IndexedGraph | None = None) -> Self:
+    def of(cls, run: RunFolder, graph: IndexedGraph | None = None) -> Self:
         """The summary of a run; a graph knows the names of what the chains hold."""
         records = run.records
         names = Names.of(records, graph)
-        used = Counter(
-            relation
-            for record in records
-            for relation in {
-                names.relation(triple[1])
-                for chain, answer in zip(record.chains, record.proves, strict=True)
-                if answer == 0
-                for triple in chain
-            }
-        )
         counts = Counter(record.status for record in records)
         return cls(
             title=run.title,
@@ -71,8 +65,24 @@ class Summary:
             breakdowns=breakdowns(records),
             confidence=Confidence.of(records),
             timing=Timing.of([record.seconds for record in records if 0 <= record.seconds < float("inf")]),
+            stages=stage_times([timed for record in records if (timed := stages(record))]),
+            reads=_mean_reads(records),
             model_use=ModelUse.of(records),
-            relations=tuple(sorted(used.items(), key=lambda item: (-item[1], item[0]))[:MOST_RELATIONS]),
+            relations=_relations(records, names),
             cases=Cases.of(records),
             names=names,
         )
+
+
+def _relations(records: Sequence[Record], names: Names) -> tuple[tuple[str, int], ...]:
+    used: Counter[str] = Counter()
+    for record in records:
+        chains = (chain for chain, answer in zip(record.chains, record.proves, strict=True) if answer == 0)
+        used.update({names.relation(relation) for chain in chains for _, relation, _ in chain})
+    return tuple(sorted(used.items(), key=lambda item: (-item[1], item[0]))[:MOST_RELATIONS])
+
+
+def _mean_reads(records: Sequence[Record]) -> tuple[float, float]:
+    counted = [reads for record in records if any(reads := model_reads(record))]
+    passes, tokens = (sum(each) for each in zip(*counted, strict=True)) if counted else (0, 0)
+    return passes / max(len(counted), 1), tokens / max(len(counted), 1)
