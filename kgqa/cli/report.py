@@ -12,7 +12,6 @@ from kgqa.cli.graph_option import open_graph
 from kgqa.cli.options import Json
 from kgqa.errors import UsageError
 from kgqa.report import export_run, write_leaderboard, write_report
-from kgqa.report import leaderboard as boards_of
 
 __all__ = ["leaderboard", "report"]
 
@@ -70,8 +69,7 @@ def leaderboard(
 
       kgqa leaderboard eval/results
     """
-    page = write_leaderboard(folder)
-    boards = boards_of(folder)
+    page, boards = write_leaderboard(folder)
     if as_json:
         print_json({"page": str(page), "runs": {board.dataset: len(board.rows) for board in boards}})
         return

@@ -1,7 +1,9 @@
 """What a run looks like: pages and tables for people."""
 
 from kgqa.report.interval import Score, bootstrap
-from kgqa.report.leaderboard import Board, Row, leaderboard, write_leaderboard
+from kgqa.report.leaderboard import Board, leaderboard
+from kgqa.report.leaderboard_page import leaderboard_markdown, write_leaderboard
+from kgqa.report.leaderboard_row import Row
 from kgqa.report.page import as_html
 from kgqa.report.run_folder import RunFolder, find_runs, read_run
 from kgqa.report.summary import Summary
@@ -21,6 +23,7 @@ __all__ = [
     "export_run",
     "find_runs",
     "leaderboard",
+    "leaderboard_markdown",
     "read_run",
     "write_leaderboard",
     "write_report",

@@ -11,7 +11,7 @@ __all__ = ["Fact", "facts"]
 Fact = tuple[str, str]
 """A name and a value, both clean."""
 
-_LEFT_OUT = ("format", "version", "published", "title", "resumed")
+_LEFT_OUT = frozenset({"format", "version", "published", "title", "resumed"})
 _UNNAMED = ("settings", "describes", "versions")
 _FIRST = ("dataset", "n", "model", "started", "processor")
 _SAID = {
@@ -28,7 +28,9 @@ def facts(manifest: Mapping[str, object]) -> tuple[Fact, ...]:
     Objects within are unfolded; what is `null`, empty or minus infinity (the default of a limit) is
     left out.
     """
-    found = {_title(path): value for path, value in _unfolded(manifest, ()) if path[0] not in _LEFT_OUT}
+    found = {
+        _title(path): value for path, value in _unfolded(manifest, ()) if not _LEFT_OUT.intersection(path)
+    }
     order = {name: place for place, name in enumerate(_SAID.get(name, name) for name in _FIRST)}
     names = sorted(found, key=lambda name: order.get(name.split(": ")[0], len(order)))
     return tuple((clean_name(name), found[name]) for name in names)

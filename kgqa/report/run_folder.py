@@ -30,13 +30,23 @@ class RunFolder:
     manifest: Mapping[str, object]
     records: tuple[Record, ...]
 
+    def says(self, name: str) -> object:
+        """A value of the manifest, or of the settings or the description within it; `None` for none."""
+        within = (self.manifest, *(self.manifest.get(part) for part in ("settings", "describes")))
+        values = (part.get(name) for part in within if isinstance(part, Mapping))
+        return next((value for value in values if value not in (None, "")), None)
+
+    @property
+    def dataset(self) -> str | None:
+        """The name of its data set or question file, where the manifest has it."""
+        name = self.says("dataset")
+        return Path(name).name or None if isinstance(name, str) else None
+
     @property
     def title(self) -> str:
-        """What the manifest calls it, or its data set's name, or its folder's."""
-        for key in ("title", "dataset"):
-            if isinstance(name := self.manifest.get(key), str) and name.strip():
-                return name
-        return self.folder.resolve().name
+        """What the manifest calls it, or the name of its folder."""
+        title = self.says("title")
+        return title if isinstance(title, str) else self.folder.resolve().name
 
     @property
     def unread(self) -> int:

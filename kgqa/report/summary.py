@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from kgqa.evaluation import STATUSES, Record
-from kgqa.graph import IndexedGraph
+from kgqa.graph import IndexedGraph, clean_name
 from kgqa.report.breakdown import Breakdown, Slice, breakdowns
 from kgqa.report.cases import Cases
 from kgqa.report.confidence import Confidence
@@ -18,6 +18,7 @@ from kgqa.report.model_use import ModelUse
 from kgqa.report.names import Names
 from kgqa.report.published import Published, published_scores
 from kgqa.report.run_folder import RunFolder
+from kgqa.report.settings_text import settings_text
 from kgqa.report.timing import Stage, Timing, stage_times
 
 __all__ = ["Summary"]
@@ -35,6 +36,8 @@ class Summary:
 
     title: str
     unread: int
+    model: str
+    settings: str
     facts: tuple[Fact, ...]
     total: Slice
     statuses: Mapping[str, int]
@@ -58,10 +61,12 @@ class Summary:
         return cls(
             title=run.title,
             unread=run.unread,
+            model=clean_name(str(run.says("model") or "")),
+            settings=settings_text(run),
             facts=facts(run.manifest),
             total=Slice.of("all questions", records),
             statuses={status: counts[status] for status in STATUSES if counts[status]},
-            published=published_scores(run.manifest),
+            published=published_scores(run.says("published")),
             breakdowns=breakdowns(records),
             confidence=Confidence.of(records),
             timing=Timing.of([record.seconds for record in records if 0 <= record.seconds < float("inf")]),

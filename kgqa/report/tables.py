@@ -10,6 +10,7 @@ from kgqa.graph import clean_name
 from kgqa.report.breakdown import METRICS, Slice
 from kgqa.report.labels import LABELS
 from kgqa.report.number_text import duration, interval, number, percent
+from kgqa.report.published import Published
 from kgqa.report.summary import Summary
 
 __all__ = ["as_csv", "as_markdown", "markdown_table", "markdown_text"]
@@ -42,18 +43,9 @@ def as_markdown(summary: Summary) -> str:
     outcomes = ", ".join(f"{number(count)} {status}" for status, count in summary.statuses.items())
     parts.append(f"Percent, 95 % intervals. {outcomes or 'No question has a record.'}")
     if summary.published:
-        columns = ("published by others", "metric", "value", "comparable", "source")
-        rows = [
-            (
-                p.method,
-                p.metric,
-                f"{p.value:.1f}",
-                f"{'yes' if p.comparable else 'no'} {p.note}".strip(),
-                p.source,
-            )
-            for p in summary.published
-        ]
-        parts.append(markdown_table(columns, rows))
+        columns = ("published by others", "scores", "comparable", "source")
+        rows = [_published(scores) for scores in summary.published]
+        parts.append(markdown_table(columns, rows, texts=4))
     for breakdown in summary.breakdowns:
         parts += [f"## {breakdown.title}", _slices(breakdown.name, breakdown.slices)]
     parts += _sentences(summary)
@@ -83,6 +75,12 @@ def _groups(summary: Summary) -> Iterator[tuple[str, Slice]]:
     for breakdown in summary.breakdowns:
         for group in breakdown.slices:
             yield breakdown.name, group
+
+
+def _published(scores: Published) -> list[str]:
+    values = ", ".join(f"{name} {value:.1f}" for name, value in scores.values)
+    comparable = "yes" if scores.comparable else "no"
+    return [scores.method, values, f"{comparable} {scores.note}".strip(), scores.source]
 
 
 def _slices(name: str, slices: Sequence[Slice]) -> str:
