@@ -25,7 +25,7 @@ NOT_COMPARABLE = (
 
 
 def write_leaderboard(folder: Path) -> tuple[Path, tuple[Board, ...]]:
-    """Write `leaderboard.html` and `leaderboard.md` into a folder of runs; the page's path, and what is in it."""
+    """Write `leaderboard.html` and `leaderboard.md` into a folder of runs; its path and what is in it."""
     boards = leaderboard(folder)
     page = templates().get_template("leaderboard.html.j2").render(boards=boards, shown=SHOWN)
     write_text(folder / "leaderboard.html", page)
