@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kgqa.evaluation import Record, normalise
 from kgqa.report.names import Names
@@ -95,18 +95,17 @@ def _in_order(record: Record) -> Iterator[tuple[int, Chain]]:
 
 def _nodes(entities: Sequence[str], record: Record, shown: set[str], names: Names) -> tuple[Node, ...]:
     gold = {normalise(name) for name in record.gold}
-    named = [names.entity(entity) for entity in entities]
     topics = {normalise(topic) for topic in record.topic_entities}
     said = dict(zip(record.entities, record.answers, strict=True))
-
-    def is_one_of(wanted: set[str], place: int) -> bool:
-        entity = entities[place]
-        return any(normalise(text) in wanted for text in (entity, named[place], said.get(entity)) if text)
-
-    roots = {place for place in range(len(entities)) if is_one_of(topics, place)}
-    if not roots:  # topics named otherwise than the graph names them
-        roots = {next((p for p, entity in enumerate(entities) if entity not in shown), 0)}
-    return tuple(
-        Node(entity, named[place], place in roots, entity in shown, is_one_of(gold, place))
-        for place, entity in enumerate(entities)
-    )
+    found = {entity for topic in record.topic_entities for entity in names.find(topic)}
+    nodes = []
+    for entity in entities:
+        name = names.entity(entity)
+        texts = {normalise(text) for text in (entity, name, said.get(entity)) if text}
+        topic = entity in found or not topics.isdisjoint(texts)
+        nodes.append(Node(entity, name, topic, entity in shown, not gold.isdisjoint(texts)))
+    if record.faithful == 1 and not any(node.topic for node in nodes):
+        # Its chains start at a topic entity that goes by another name there: what is no answer comes first.
+        start = next((place for place, node in enumerate(nodes) if not node.answer), 0)
+        nodes[start] = replace(nodes[start], topic=True)
+    return tuple(nodes)

@@ -85,11 +85,18 @@ def text_width(text: str, letter: float = NAME_LETTER) -> float:
     return letter * (len(text) + 0.9 * wide)
 
 
+def _fitted(text: str, letters: int) -> str:
+    """A text cut to the room of so many letters."""
+    while text_width(text, 1) > letters:
+        text = shorten(text, len(text) - 1)
+    return text
+
+
 def _text(name: str | None, answer: bool, gold: bool) -> str:
     if name is None and not answer:
         return ""
     mark = ("✓ " if gold else "✗ ") if answer else ""
-    return mark + shorten(name or "·", LONGEST_NAME)
+    return mark + _fitted(name or "·", LONGEST_NAME)
 
 
 def _layers(graph: ChainGraph) -> list[int]:
@@ -140,7 +147,7 @@ def _gap(graph: ChainGraph, layers: Sequence[int], layer: int) -> float:
     """The room for the labels to the right of a column."""
     last = layer == max(layers)
     labels = [
-        text_width(shorten(arrow.words, LONGEST_RELATION), LABEL_LETTER)
+        text_width(_fitted(arrow.words, LONGEST_RELATION), LABEL_LETTER)
         for arrow in graph.arrows
         if min(layers[arrow.head], layers[arrow.tail]) == layer
     ]
@@ -159,7 +166,7 @@ def _curves(graph: ChainGraph, layers: Sequence[int], places: Sequence[Place]) -
         number = drawn[pair]
         drawn[pair] += 1
         head, tail = places[arrow.head], places[arrow.tail]
-        text = shorten(arrow.words, LONGEST_RELATION)
+        text = _fitted(arrow.words, LONGEST_RELATION)
         if layers[arrow.head] == layers[arrow.tail]:
             curves.append(_beside(head, tail, text, number))
         else:

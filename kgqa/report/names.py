@@ -46,6 +46,10 @@ class Names:
             return None
         return clean_name(_local(entity)) or None
 
+    def find(self, name: str) -> tuple[str, ...]:
+        """The entities that the graph knows by a name; none without a graph."""
+        return () if self.graph is None or "\0" in name else self.graph.find(name)
+
     def relation(self, relation: str) -> str:
         """The words of a relation, without the kind of thing that it belongs to."""
         label = relation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import combinations, product
 
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from unit.report.made_runs import hostile_records, record, wrong
 
 from kgqa.evaluation import Record
+from kgqa.graph import GraphBuilder, Name, Triple
 from kgqa.report.chain_graph import MOST_TRIPLES, ChainGraph, chain_graph
 from kgqa.report.layout import LABEL_HEIGHT, Drawing, draw, text_width
 from kgqa.report.names import Names
@@ -81,7 +83,7 @@ def test_a_drawing_has_triples_of_the_record_alone_and_not_too_many(made: Record
     assert arrows <= triples
     assert len(arrows) == len(graph.arrows) <= MOST_TRIPLES
     assert graph.left_out == len(triples) - len(arrows)
-    assert any(node.topic for node in graph.nodes)
+    assert any(node.topic for node in graph.nodes) or made.faithful < 1
     draw(graph)
 
 
@@ -117,3 +119,20 @@ def test_columns_follow_the_distance_from_the_topic_against_arrows_too() -> None
         for node, place in zip(drawn(graph).graph.nodes, drawn(graph).places, strict=True)
     }
     assert xs["a"] < xs["b"] < xs["c"] < xs["d"]
+
+
+def test_a_topic_by_another_name_is_found_in_the_graph_or_told_by_a_faithful_chain() -> None:
+    graph = GraphBuilder.of(
+        [Name("Q1", "Kismet"), Name("Q1", "Kismet (1944)", True), Triple("Q1", "by", "Q2")]
+    )
+    made = record(topic_entities=("Kismet (1944)",), chains=((("Q1", "by", "Q2"),),), entities=("Q2",))
+    unproven = replace(made, faithful=0.0)
+
+    def topics(made: Record, names: Names) -> list[bool]:
+        found = chain_graph(made, names)
+        assert found is not None
+        return [node.topic for node in found.nodes]
+
+    assert topics(unproven, Names(graph=graph)) == [True, False]
+    assert topics(made, Names()) == [True, False]
+    assert topics(unproven, Names()) == [False, False]
