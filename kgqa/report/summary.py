@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from kgqa.evaluation import STATUSES, Record
 from kgqa.graph import IndexedGraph, clean_name
@@ -26,12 +26,19 @@ __all__ = ["Summary"]
 MOST_RELATIONS = 10
 
 
+class RelationUse(NamedTuple):
+    """A relation, in words and whole, and the questions whose first answer is proven by it."""
+
+    words: str
+    relation: str
+    questions: int
+
+
 @dataclass(frozen=True)
 class Summary:
     """A run's scores, groups, times and cases; `None` where its records say nothing of that kind.
 
-    `relations` are the ones most used in the proofs of first answers, with the number of questions;
-    `reads` the passes and tokens of the path model a question (means over those that were counted).
+    `relations` are the ones most used in the proofs of first answers, `reads` the passes and tokens of the path model a question (means over those that were counted).
     """
 
     title: str
@@ -48,7 +55,7 @@ class Summary:
     stages: tuple[Stage, ...]
     reads: tuple[float, float]
     model_use: ModelUse | None
-    relations: tuple[tuple[str, int], ...]
+    relations: tuple[RelationUse, ...]
     cases: Cases
     names: Names
 
@@ -79,12 +86,13 @@ class Summary:
         )
 
 
-def _relations(records: Sequence[Record], names: Names) -> tuple[tuple[str, int], ...]:
+def _relations(records: Sequence[Record], names: Names) -> tuple[RelationUse, ...]:
     used: Counter[str] = Counter()
     for record in records:
         chains = (chain for chain, answer in zip(record.chains, record.proves, strict=True) if answer == 0)
-        used.update({names.relation(relation) for chain in chains for _, relation, _ in chain})
-    return tuple(sorted(used.items(), key=lambda item: (-item[1], item[0]))[:MOST_RELATIONS])
+        used.update({relation for chain in chains for _, relation, _ in chain})
+    most = sorted(used.items(), key=lambda item: (-item[1], item[0]))[:MOST_RELATIONS]
+    return tuple(RelationUse(names.relation(relation), relation, count) for relation, count in most)
 
 
 def _mean_reads(records: Sequence[Record]) -> tuple[float, float]:
