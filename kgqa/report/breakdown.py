@@ -9,7 +9,7 @@ from typing import Self
 
 from kgqa.evaluation import STATUSES, Record, Totals
 from kgqa.report.interval import Score, bootstrap
-from kgqa.report.measured import kind
+from kgqa.report.measured import gold_rank, kind
 
 __all__ = ["METRICS", "Breakdown", "Slice", "breakdowns"]
 
@@ -52,7 +52,7 @@ class Breakdown:
 
 
 def breakdowns(records: Sequence[Record]) -> tuple[Breakdown, ...]:
-    """By hops, number of gold answers, kind of question and outcome; without those of one slice only.
+    """By hops, gold answers, kind, place of the gold chain and outcome; those of one slice only are left out.
 
     Another one is one more line here.
     """
@@ -60,6 +60,7 @@ def breakdowns(records: Sequence[Record]) -> tuple[Breakdown, ...]:
         _by("hops", "By hops", records, _hops, ()),
         _by("gold", "By number of gold answers", records, _gold, _GOLD),
         _by("kind", "By kind of question", records, kind, ()),
+        _by("rank", "By place of the gold chain among the hypotheses", records, _rank, _RANKS),
         _by("status", "By outcome", records, lambda record: record.status, STATUSES),
     )
     return tuple(each for each in made if len(each.slices) > 1 or each.name == "status")
@@ -72,6 +73,16 @@ def _gold(record: Record) -> str:
     count = len(set(record.gold))
     bounds = (0, 1, 3, 10)
     return _GOLD[next((at for at, most in enumerate(bounds) if count <= most), len(bounds))]
+
+
+_RANKS = ("1", "2 to 3", "4 to 10", "more than 10", "not found or not known")
+
+
+def _rank(record: Record) -> str:
+    rank = gold_rank(record)
+    if rank is None:
+        return _RANKS[-1]
+    return _RANKS[next((at for at, most in enumerate((1, 3, 10)) if rank <= most), 3)]
 
 
 def _hops(record: Record) -> str:

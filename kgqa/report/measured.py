@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from kgqa.evaluation import Record
 from kgqa.report.question_kind import question_kind
 
-__all__ = ["kind", "model_reads", "stages"]
+__all__ = ["gold_rank", "kind", "model_reads", "stages"]
 
 
 def kind(record: Record) -> str:
@@ -31,3 +31,9 @@ def model_reads(record: Record) -> tuple[int, int]:
     """Passes of the path model for the question, and the tokens it read in them; zeros: not counted."""
     values = vars(record)
     return int(values.get("passes") or 0), int(values.get("tokens") or 0)
+
+
+def gold_rank(record: Record) -> int | None:
+    """The place, from 1, of the first hypothesis that is a gold chain; `None`: none is, or none is known."""
+    rank = vars(record).get("gold_rank")
+    return int(rank) if rank is not None else None

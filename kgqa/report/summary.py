@@ -38,7 +38,8 @@ class RelationUse(NamedTuple):
 class Summary:
     """A run's scores, groups, times and cases; `None` where its records say nothing of that kind.
 
-    `relations` are the ones most used in the proofs of first answers, `reads` the passes and tokens of the path model a question (means over those that were counted).
+    `relations` are the ones most used in the proofs of first answers, `reads` the passes and the
+    tokens of the path model a question (means over those that were counted).
     """
 
     title: str

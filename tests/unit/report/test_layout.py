@@ -13,8 +13,10 @@ from unit.report.made_runs import hostile_records, record, wrong
 from kgqa.evaluation import Record
 from kgqa.graph import GraphBuilder, Name, Triple
 from kgqa.report.chain_graph import MOST_TRIPLES, ChainGraph, chain_graph
-from kgqa.report.layout import LABEL_HEIGHT, Drawing, draw, text_width
+from kgqa.report.curves import LABEL_HEIGHT
+from kgqa.report.layout import Drawing, draw
 from kgqa.report.names import Names
+from kgqa.report.text_room import LABEL_LETTER, text_width
 
 NAMES = st.sampled_from(
     ["a", "b", "c", "d", "e", "m.0x", "m.0y", "A very long name of some thing that goes on"]
@@ -49,7 +51,7 @@ def overlap(one: tuple[float, float, float, float], other: tuple[float, float, f
 def test_no_node_lies_on_another_and_no_label_on_another(chains: list[list[tuple[str, str, str]]]) -> None:
     drawing = drawn(graph_of(chains))
     nodes = [(place.x, place.y, place.width, place.height) for place in drawing.places]
-    labels = [(c.x, c.y, text_width(c.text, 6.4), LABEL_HEIGHT - 0.2) for c in drawing.curves]
+    labels = [(c.x, c.y, text_width(c.text, LABEL_LETTER), LABEL_HEIGHT - 0.2) for c in drawing.curves]
     assert not any(overlap(*pair) for pair in combinations(nodes, 2))
     assert not any(overlap(*pair) for pair in combinations(labels, 2))
     assert not any(overlap(*pair) for pair in product(nodes, labels))
@@ -62,7 +64,7 @@ def test_all_of_a_drawing_is_within_its_bounds(chains: list[list[tuple[str, str,
         assert 0 <= place.x - place.width / 2 <= place.x + place.width / 2 <= drawing.width
         assert 0 <= place.y - place.height / 2 <= place.y + place.height / 2 <= drawing.height
     for curve in drawing.curves:
-        half = text_width(curve.text, 6.4) / 2
+        half = text_width(curve.text, LABEL_LETTER) / 2
         assert half <= curve.x <= drawing.width - half
         assert LABEL_HEIGHT / 2 <= curve.y <= drawing.height - LABEL_HEIGHT / 2
         # The curve of a cubic lies within its four points.

@@ -166,19 +166,22 @@ class TimedRecord(Record):
     timings: dict[str, float] = dataclasses.field(default_factory=dict)
     passes: int = 0
     tokens: int = 0
+    gold_rank: int | None = None
 
 
 def test_kinds_stages_and_passes_are_shown_where_records_have_them() -> None:
     timed = {"link": 0.01, "decode": 0.03}
     records = [
-        TimedRecord(**vars(record(f"q{n}")), kind=kind, timings=timed, passes=3, tokens=40)
-        for n, kind in enumerate(["conjunction", "composition"])
+        TimedRecord(**vars(record(f"q{n}")), kind=kind, timings=timed, passes=3, tokens=40, gold_rank=rank)
+        for n, (kind, rank) in enumerate([("conjunction", 7), ("composition", None)])
     ]
     text = " ".join("".join(check_is_ours(page_of(records)).texts).split())
     assert "conjunction" in text
     assert "3.0 passes over 40 tokens" in text
+    assert "gold chain at place 7" in text
+    assert "By place of the gold chain" in text
     assert re.search(r"decode ?30 ms ?30 ms ?75\.0", text)
-    assert "passes over" not in page_of([record()])
+    assert not re.search("passes over|gold chain", page_of([record()]))
 
 
 def test_a_graph_knows_the_names_of_what_chains_hold() -> None:
