@@ -17,12 +17,13 @@ LONGEST_RELATION = 26
 
 @dataclass(frozen=True)
 class Place:
-    """A node's centre and size (pixels), and its name as it fits."""
+    """A node's centre and size and the width of its column (pixels), and its name as it fits."""
 
     x: float
     y: float
     width: float
     height: float
+    column: float
     text: str
 
 
@@ -60,25 +61,40 @@ def curves_of(graph: ChainGraph, distances: Sequence[int], places: Sequence[Plac
 def _across(head: Place, tail: Place, text: str, bow: float, at: float) -> Curve:
     """From one column to the next, leaving and arriving level; `bow` keeps parallel arrows apart.
 
-    `at` (0 to 1) is where on the way the label stands: nearer to the end with fewer other arrows.
+    `at` (0 to 1) is where between the columns the label stands: nearer to the end with fewer arrows.
     """
     way = 1 if tail.x > head.x else -1
     x1, x2 = head.x + way * head.width / 2, tail.x - way * (tail.width / 2 + 3)
     bend = (x2 - x1) / 2
     start, end = f"M{x1:.1f} {head.y:.1f}", f"{x2:.1f} {tail.y:.1f}"
     path = f"{start}C{x1 + bend:.1f} {head.y + bow:.1f} {x2 - bend:.1f} {tail.y + bow:.1f} {end}"
-    x = x1 + (x2 - x1) * (0.5 + (at - 0.5) * 0.4)
-    y = head.y + (tail.y - head.y) * at * at * (3 - 2 * at) + bow * 3 * at * (1 - at)
+    edge1, edge2 = head.x + way * head.column / 2, tail.x - way * tail.column / 2
+    x = edge1 + (edge2 - edge1) * (0.5 + (at - 0.5) * 0.4)
+    t = _time((x - x1) / (x2 - x1))
+    y = head.y + (tail.y - head.y) * t * t * (3 - 2 * t) + bow * 3 * t * (1 - t)
     return Curve(path, x, y, text)
+
+
+def _time(share: float) -> float:
+    """Where on a curve (0 to 1) this share of its way to the side is behind it."""
+    low, high = 0.0, 1.0
+    for _ in range(12):
+        middle = (low + high) / 2
+        if 1.5 * middle * (1 - middle) + middle**3 < share:
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 def _beside(head: Place, tail: Place, text: str, number: int) -> Curve:
     """Within a column, out to the right and back; of a node to itself, a small loop."""
     x1, x2 = head.x + head.width / 2, tail.x + tail.width / 2 + 3
     y1, y2 = (head.y - 6, tail.y + 6) if head is tail else (head.y, tail.y)
-    out = max(x1, x2) + 22 + 14 * number
+    edge = head.x + head.column / 2
+    out = edge + 22 + 14 * number
     path = f"M{x1:.1f} {y1:.1f}C{out:.1f} {y1:.1f} {out:.1f} {y2:.1f} {x2:.1f} {y2:.1f}"
-    furthest = (x1 + 6 * out + x2) / 8
+    furthest = max((x1 + 6 * out + x2) / 8, edge)
     return Curve(path, furthest + 5 + text_width(text, LABEL_LETTER) / 2, (y1 + y2) / 2, text)
 
 

@@ -14,7 +14,7 @@ from kgqa.report.text_room import LABEL_LETTER, fitted, text_width
 __all__ = ["Drawing", "draw"]
 
 NODE_HEIGHT, MEDIATOR, ROW, MARGIN = 28.0, 10.0, 48.0, 6.0
-NARROWEST_GAP = 64.0
+BULGE = 11.0
 LONGEST_NAME = 28
 
 
@@ -47,7 +47,7 @@ def draw(graph: ChainGraph) -> Drawing:
         top = MARGIN + (tallest - sum(rooms[node] for node in column)) / 2
         for node in column:
             size = (width, NODE_HEIGHT) if texts[node] else (MEDIATOR, MEDIATOR)
-            places[node] = Place(left + width / 2, top + rooms[node] / 2, *size, texts[node])
+            places[node] = Place(left + width / 2, top + rooms[node] / 2, *size, width, texts[node])
             top += rooms[node]
         left += width + _gap(graph, distances, number)
     in_order = tuple(places[node] for node in range(len(graph.nodes)))
@@ -72,12 +72,14 @@ def _room(graph: ChainGraph, node: int) -> float:
 
 def _gap(graph: ChainGraph, distances: Sequence[int], column: int) -> float:
     """The room for the labels to the right of a column."""
-    last = column == max(distances)
-    labels = [
-        text_width(fitted(arrow.words, LONGEST_RELATION), LABEL_LETTER)
-        for arrow in graph.arrows
-        if min(distances[arrow.head], distances[arrow.tail]) == column
-    ]
-    if not labels:
-        return 0.0 if last else NARROWEST_GAP
-    return max(labels) + (30 if last else 64)
+    labels, inside = [0.0], Counter[frozenset[int]]()
+    for arrow in graph.arrows:
+        ends = distances[arrow.head], distances[arrow.tail]
+        if min(ends) == column:
+            labels.append(text_width(fitted(arrow.words, LONGEST_RELATION), LABEL_LETTER))
+        if ends == (column, column):
+            inside[frozenset((arrow.head, arrow.tail))] += 1
+    if column == max(distances) and not inside:
+        return 0.0
+    arrows = 64 if column < max(distances) else 24
+    return max(labels) + arrows + BULGE * (max(inside.values(), default=1) - 1)

@@ -37,11 +37,13 @@ def number(count: int) -> str:
 def duration(seconds: float) -> str:
     """Seconds in the unit that fits.
 
-    >>> duration(0.0421), duration(4.2), duration(312), duration(7261)
-    ('42 ms', '4.2 s', '5 min 12 s', '2 h 1 min')
+    >>> duration(0.000008), duration(0.0421), duration(4.2), duration(312), duration(7261)
+    ('8 µs', '42 ms', '4.2 s', '5 min 12 s', '2 h 1 min')
     """
     if not math.isfinite(seconds):
         return "no time"
+    if seconds < 0.0000995:
+        return f"{1_000_000 * seconds:.0f} µs"
     if seconds < 0.9995:
         return f"{1000 * seconds:.{0 if seconds >= 0.00995 else 1}f} ms"
     if seconds < 59.95:

@@ -47,6 +47,7 @@ def overlap(one: tuple[float, float, float, float], other: tuple[float, float, f
     return abs(x - u) < (width + wide) / 2 - 0.1 and abs(y - v) < (height + high) / 2 - 0.1
 
 
+@settings(max_examples=400)
 @given(CHAINS)
 def test_no_node_lies_on_another_and_no_label_on_another(chains: list[list[tuple[str, str, str]]]) -> None:
     drawing = drawn(graph_of(chains))

@@ -170,9 +170,9 @@ class TimedRecord(Record):
 
 
 def test_kinds_stages_and_passes_are_shown_where_records_have_them() -> None:
-    timed = {"link": 0.01, "decode": 0.03}
+    counted = {"timings": {"link": 0.01, "decode": 0.03}, "passes": 3, "tokens": 40}
     records = [
-        TimedRecord(**vars(record(f"q{n}")), kind=kind, timings=timed, passes=3, tokens=40, gold_rank=rank)
+        TimedRecord(**{**vars(record(f"q{n}")), **counted, "kind": kind, "gold_rank": rank})
         for n, (kind, rank) in enumerate([("conjunction", 7), ("composition", None)])
     ]
     text = " ".join("".join(check_is_ours(page_of(records)).texts).split())
