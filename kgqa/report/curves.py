@@ -54,37 +54,25 @@ def curves_of(graph: ChainGraph, distances: Sequence[int], places: Sequence[Plac
         else:
             bow = BOW * (number - (side_by_side[pair] - 1) / 2)
             more = busy[arrow.head] - busy[arrow.tail]
-            curves.append(_across(head, tail, text, bow, 0.5 if not more else 0.74 if more > 0 else 0.26))
+            curves.append(_across(head, tail, text, bow, 0.5 if not more else 0.66 if more > 0 else 0.34))
     return _apart(curves)
 
 
 def _across(head: Place, tail: Place, text: str, bow: float, at: float) -> Curve:
-    """From one column to the next, leaving and arriving level; `bow` keeps parallel arrows apart.
+    """From one column to the next: level within columns, curved between them.
 
-    `at` (0 to 1) is where between the columns the label stands: nearer to the end with fewer arrows.
+    `bow` keeps parallel arrows apart; `at` (0 to 1) is where on the curve the label stands, nearer to
+    the end with fewer arrows.
     """
     way = 1 if tail.x > head.x else -1
-    x1, x2 = head.x + way * head.width / 2, tail.x - way * (tail.width / 2 + 3)
+    x1, x2 = head.x + way * head.column / 2, tail.x - way * (tail.column / 2 + 3)
     bend = (x2 - x1) / 2
-    start, end = f"M{x1:.1f} {head.y:.1f}", f"{x2:.1f} {tail.y:.1f}"
-    path = f"{start}C{x1 + bend:.1f} {head.y + bow:.1f} {x2 - bend:.1f} {tail.y + bow:.1f} {end}"
-    edge1, edge2 = head.x + way * head.column / 2, tail.x - way * tail.column / 2
-    x = edge1 + (edge2 - edge1) * (0.5 + (at - 0.5) * 0.4)
-    t = _time((x - x1) / (x2 - x1))
-    y = head.y + (tail.y - head.y) * t * t * (3 - 2 * t) + bow * 3 * t * (1 - t)
-    return Curve(path, x, y, text)
-
-
-def _time(share: float) -> float:
-    """Where on a curve (0 to 1) this share of its way to the side is behind it."""
-    low, high = 0.0, 1.0
-    for _ in range(12):
-        middle = (low + high) / 2
-        if 1.5 * middle * (1 - middle) + middle**3 < share:
-            low = middle
-        else:
-            high = middle
-    return low
+    curve = f"C{x1 + bend:.1f} {head.y + bow:.1f} {x2 - bend:.1f} {tail.y + bow:.1f} {x2:.1f} {tail.y:.1f}"
+    out = f"M{head.x + way * head.width / 2:.1f} {head.y:.1f}" + (f"H{x1:.1f}" * (head.width < head.column))
+    arrival = f"H{tail.x - way * (tail.width / 2 + 3):.1f}" * (tail.width < tail.column)
+    x = x1 + (x2 - x1) * (1.5 * at * (1 - at) + at**3)
+    y = head.y + (tail.y - head.y) * at * at * (3 - 2 * at) + bow * 3 * at * (1 - at)
+    return Curve(out + curve + arrival, x, y, text)
 
 
 def _beside(head: Place, tail: Place, text: str, number: int) -> Curve:

@@ -81,5 +81,5 @@ def _gap(graph: ChainGraph, distances: Sequence[int], column: int) -> float:
             inside[frozenset((arrow.head, arrow.tail))] += 1
     if column == max(distances) and not inside:
         return 0.0
-    arrows = 64 if column < max(distances) else 24
-    return max(labels) + arrows + BULGE * (max(inside.values(), default=1) - 1)
+    room = 1.2 * max(labels) + 56 if column < max(distances) else max(labels) + 24
+    return room + BULGE * (max(inside.values(), default=1) - 1)
