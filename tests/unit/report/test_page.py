@@ -163,7 +163,7 @@ class TimedRecord(Record):
     """A record as later versions of kgqa write it."""
 
     kind: str | None = None
-    timings: dict[str, float] = dataclasses.field(default_factory=dict)
+    timings: Any = None
     passes: int = 0
     tokens: int = 0
     gold_rank: int | None = None
