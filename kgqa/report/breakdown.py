@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from kgqa.evaluation import STATUSES, Record, Totals
-from kgqa.report.interval import Score, bootstrap
+from kgqa.evaluation.report import ANSWER_COUNTS, answer_count
 from kgqa.report.measured import gold_rank, kind
+from kgqa.report.score import Score
 
 __all__ = ["METRICS", "Breakdown", "Slice", "breakdowns"]
 
@@ -36,7 +37,7 @@ class Slice:
         return cls(
             title=title,
             n=len(records),
-            scores={name: bootstrap([getattr(record, name) for record in records]) for name in METRICS},
+            scores={name: Score.of([getattr(record, name) for record in records]) for name in METRICS},
             faithful=Totals.of(records).faithful if any(record.answers for record in records) else None,
             seconds=statistics.median(record.seconds for record in records) if records else 0.0,
         )
@@ -58,7 +59,7 @@ def breakdowns(records: Sequence[Record]) -> tuple[Breakdown, ...]:
     """
     made = (
         _by("hops", "By hops", records, _hops, ()),
-        _by("gold", "By number of gold answers", records, _gold, _GOLD),
+        _by("gold", "By number of gold answers", records, _gold, ANSWER_COUNTS),
         _by("kind", "By kind of question", records, kind, ()),
         _by("rank", "By place of the gold chain among the hypotheses", records, _rank, _RANKS),
         _by("status", "By outcome", records, lambda record: record.status, STATUSES),
@@ -66,13 +67,8 @@ def breakdowns(records: Sequence[Record]) -> tuple[Breakdown, ...]:
     return tuple(each for each in made if len(each.slices) > 1 or each.name == "status")
 
 
-_GOLD = ("none", "1", "2 to 3", "4 to 10", "more than 10")
-
-
 def _gold(record: Record) -> str:
-    count = len(set(record.gold))
-    bounds = (0, 1, 3, 10)
-    return _GOLD[next((at for at, most in enumerate(bounds) if count <= most), len(bounds))]
+    return answer_count(len(set(record.gold)))
 
 
 _RANKS = ("1", "2 to 3", "4 to 10", "more than 10", "not found or not known")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from kgqa.report.interval import Score
+from kgqa.report.score import Score
 
 __all__ = ["between", "duration", "interval", "number", "percent"]
 

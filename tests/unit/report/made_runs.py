@@ -91,7 +91,7 @@ def said(*values: Any) -> Testimony:
 
 TEXTS = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=20))
 ENTITIES = st.one_of(st.sampled_from([*HOSTILE, "a", "b", "c"]), TEXTS)
-SHARES = st.floats(0, 1)
+SHARES = st.integers(0, 20).map(lambda part: part / 20)
 
 
 @st.composite
