@@ -54,6 +54,7 @@ model: $(INSTALLED)
 bench: $(INSTALLED)
 	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[bench]"
 	$(PY) eval/bench/allowed_sets.py
+	$(PY) eval/bench/coverage.py
 	$(PY) eval/bench/mask_engines.py
 	$(PY) eval/bench/whole_questions.py
 	$(PY) eval/bench/passes.py

@@ -14,9 +14,11 @@
         ├── ConstraintError       a token that the constraint does not allow
         │   └── NoChainError      topic entities from which no chain leads anywhere
         ├── ModelError            a language model that cannot be loaded or used
+        │   ├── ChatError         a model that was asked and gave no reply
+        │   │   └── ChatEndpointError  nor will it reply to anything else
         │   ├── OutOfMemoryError  a pass that needs more memory than there is
         │   └── TokenizerError    a tokenizer that does not split where chains need it to
-        ├── BudgetError           a search that ran out of its time
+        ├── BudgetError           what ran out of the time or money that it was given
         └── EndpointError         a service that did not answer as it should
 
 Messages are one line, say what was received and what to do about it.
@@ -28,6 +30,8 @@ from pathlib import Path
 
 __all__ = [
     "BudgetError",
+    "ChatEndpointError",
+    "ChatError",
     "ConstraintError",
     "DataError",
     "EndpointError",
@@ -113,6 +117,14 @@ class ModelError(DataError):
     """A language model that cannot be loaded or used."""
 
 
+class ChatError(ModelError):
+    """A model that was asked and gave no reply to this conversation; it may to others."""
+
+
+class ChatEndpointError(ChatError):
+    """An endpoint that does not work as it is set up: other conversations will fail as well."""
+
+
 class OutOfMemoryError(ModelError):
     """A pass of a model that needs more memory than there is."""
 
@@ -122,7 +134,7 @@ class TokenizerError(ModelError):
 
 
 class BudgetError(DataError):
-    """A search that ran out of the time it was given."""
+    """A search, or requests to a model, that ran out of the time or money they were given."""
 
 
 class EndpointError(DataError):

@@ -1,6 +1,34 @@
-"""Language models that are talked to: messages in, a reply out."""
+"""Language models that are talked to: messages in, a reply out. Importing this loads no client."""
 
+from kgqa.chat.budget import Budget
+from kgqa.chat.cached import CachedChat
+from kgqa.chat.endpoint import Endpoint
+from kgqa.chat.endpoint_choice import choose_endpoint, chosen_name
+from kgqa.chat.endpoint_file import EndpointFile
 from kgqa.chat.mock import MockChatModel
-from kgqa.chat.protocol import ChatModel, Message, Reply, Usage
+from kgqa.chat.openai_chat import OpenAIChat
+from kgqa.chat.prices import Prices
+from kgqa.chat.protocol import ChatModel, Contrast, ContrastsChat, Message, Reply, StreamsChat, Usage
+from kgqa.chat.reply_cache import ReplyCache
+from kgqa.chat.secret import Secret
 
-__all__ = ["ChatModel", "Message", "MockChatModel", "Reply", "Usage"]
+__all__ = [
+    "Budget",
+    "CachedChat",
+    "ChatModel",
+    "Contrast",
+    "ContrastsChat",
+    "Endpoint",
+    "EndpointFile",
+    "Message",
+    "MockChatModel",
+    "OpenAIChat",
+    "Prices",
+    "Reply",
+    "ReplyCache",
+    "Secret",
+    "StreamsChat",
+    "Usage",
+    "choose_endpoint",
+    "chosen_name",
+]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
-__all__ = ["ChatModel", "Message", "Reply", "Usage"]
+__all__ = ["ChatModel", "Contrast", "ContrastsChat", "Message", "Reply", "StreamsChat", "Usage"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class Message:
 class Usage:
     """What replies took: `cost` in the currency of the prices, `None` where there are none.
 
-    A reply from a cache took nothing, and counts as `cached` instead of as a request.
+    A reply from a cache took nothing, and counts as `cached` instead of as a request. `estimated`
+    is how many of the requests did not say their tokens, which then are estimated.
     """
 
     requests: int = 0
@@ -29,6 +30,7 @@ class Usage:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost: float | None = None
+    estimated: int = 0
 
     def __add__(self, other: Usage) -> Usage:
         costs = [usage.cost for usage in (self, other) if usage.cost is not None]
@@ -38,6 +40,7 @@ class Usage:
             self.prompt_tokens + other.prompt_tokens,
             self.completion_tokens + other.completion_tokens,
             sum(costs) if costs else None,
+            self.estimated + other.estimated,
         )
 
 
@@ -69,4 +72,36 @@ class ChatModel(Protocol):
 
         Raises `ModelError` when no reply can be had, `BudgetError` when it would cost too much.
         """
+        ...
+
+
+@runtime_checkable
+class StreamsChat(Protocol):
+    """What a `ChatModel` may have besides: replies that are shown while they are written."""
+
+    def stream(self, messages: Sequence[Message], *, max_tokens: int = 512) -> Generator[str, None, Reply]:
+        """The reply in pieces, and whole as what the generator returns. Raises what `reply` raises."""
+        ...
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """A reply that leans on its context where the context and what the model knows disagree.
+
+    `conflict` says how much they do: the mean Jensen-Shannon divergence of the two predictions of
+    each token, in nats, from 0 (the context changes nothing) to ln 2.
+    """
+
+    reply: Reply
+    conflict: float
+
+
+@runtime_checkable
+class ContrastsChat(Protocol):
+    """What a `ChatModel` whose logits can be seen may have besides: contrastive decoding."""
+
+    def contrast(
+        self, messages: Sequence[Message], without: Sequence[Message], *, max_tokens: int = 512
+    ) -> Contrast:
+        """The reply to `messages`; `without` are the same without the context."""
         ...

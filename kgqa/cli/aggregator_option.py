@@ -19,11 +19,9 @@ __all__ = [
     "AggregateOption",
     "ClosedBook",
     "FallBack",
-    "Llm",
     "ReasonName",
     "ReasonOption",
     "aggregator",
-    "chat_model",
     "described",
     "step_grammar",
 ]
@@ -31,9 +29,6 @@ __all__ = [
 AggregateName = Literal["vote", "grounded", "open"]
 ReasonName = Literal["model", "chat"]
 
-Llm = Annotated[
-    str | None, typer.Option("--llm", metavar="NAME", help="A chat model that answers from the chains.")
-]
 AggregateOption = Annotated[
     AggregateName | None,
     typer.Option(
@@ -57,15 +52,6 @@ ReasonOption = Annotated[
         "the steps that the graph allows.",
     ),
 ]
-
-
-def chat_model(name: str | None) -> ChatModel:
-    """The chat model of `--llm`. Raises `UsageError` where none is named."""
-    if name is None:
-        raise UsageError(
-            "--aggregate grounded, --aggregate open and --reason chat need a chat model: name one with --llm"
-        )
-    raise UsageError(f"--llm {name}: no chat models are set up; see docs/how-to/aggregate-with-an-llm.md")
 
 
 def aggregator(

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from kgqa.cli import ask, build, evaluate, info, train, validate
+from kgqa.cli import ask, build, ceiling, compare, evaluate, info, report, score, train, validate
 from kgqa.cli.console import complain, prepare_streams
 from kgqa.errors import KgqaError
 
@@ -32,6 +32,11 @@ app.command("build")(build.build)
 app.command("info")(info.info)
 app.command("ask")(ask.ask)
 app.command("eval")(evaluate.evaluate)
+app.command("report")(report.report)
+app.command("leaderboard")(report.leaderboard)
+app.command("ceiling")(ceiling.ceiling)
+app.command("score")(score.score)
+app.command("compare")(compare.compare)
 app.command("train")(train.train)
 app.command("validate")(validate.validate)
 

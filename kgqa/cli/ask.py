@@ -18,10 +18,8 @@ from kgqa.cli.aggregator_option import (
     AggregateOption,
     ClosedBook,
     FallBack,
-    Llm,
     ReasonOption,
     aggregator,
-    chat_model,
     step_grammar,
 )
 from kgqa.cli.console import complain, errors, output, print_json, status
@@ -29,6 +27,18 @@ from kgqa.cli.decoder_option import SearchOption, decoder
 from kgqa.cli.drawing import draw_chain, shown
 from kgqa.cli.filter_option import named_filters
 from kgqa.cli.graph_option import open_graph
+from kgqa.cli.llm_option import (
+    BaseUrl,
+    Cache,
+    Llm,
+    LlmConcurrency,
+    LlmConfig,
+    LlmSettings,
+    LlmTimeout,
+    MaxCost,
+    MaxSeconds,
+    load_chat,
+)
 from kgqa.cli.model_option import load_calibration, load_model
 from kgqa.cli.options import (
     AnswerType,
@@ -99,6 +109,13 @@ def ask(
     closed_book: ClosedBook = False,
     fall_back: FallBack = False,
     reason: ReasonOption = "model",
+    base_url: BaseUrl = None,
+    llm_config: LlmConfig = None,
+    max_cost: MaxCost = None,
+    max_seconds: MaxSeconds = None,
+    llm_timeout: LlmTimeout = None,
+    llm_concurrency: LlmConcurrency = None,
+    use_cache: Cache = True,
     device: Device = "auto",
     dtype: Dtype = "auto",
     as_json: Json = False,
@@ -124,7 +141,19 @@ def ask(
     decode = decoder(search, beams)
     opened = open_graph(graph)
     filters = named_filters(opened, without, only_relation, must_use, answer_type)
-    chat = cache(partial(chat_model, llm))
+    settings = LlmSettings(
+        llm,
+        base_url,
+        llm_config,
+        max_cost,
+        max_seconds,
+        llm_timeout,
+        llm_concurrency,
+        use_cache,
+        device,
+        dtype,
+    )
+    chat = cache(partial(load_chat, settings))
     wanted = aggregate or ("vote" if llm is None else "grounded")
     vote = Vote(floor=-math.inf if floor is None else floor)
     concluding = aggregator(opened, vote, wanted, chat, closed_book=closed_book, fall_back=fall_back)

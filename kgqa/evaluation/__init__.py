@@ -1,31 +1,63 @@
 """Benchmark runs: every question gets a record, every answer is checked, the totals hold."""
 
+from kgqa.evaluation.ceiling import Ceiling
 from kgqa.evaluation.chain_check import Flaw, find_flaws
+from kgqa.evaluation.comparison import Comparison, Difference
+from kgqa.evaluation.definition import Definition
+from kgqa.evaluation.definitions import DEFINITIONS, definition_named
 from kgqa.evaluation.faithful import faithful_share
-from kgqa.evaluation.metrics import Metrics, score_answers
+from kgqa.evaluation.gold import Matched
+from kgqa.evaluation.interval import Interval, bootstrap
+from kgqa.evaluation.metrics import Metrics, exact_match, score_answers
 from kgqa.evaluation.normalise import normalise
+from kgqa.evaluation.prediction import Prediction
+from kgqa.evaluation.prediction_file import read_predictions
+from kgqa.evaluation.ranking import Ranking
+from kgqa.evaluation.reason import Reason
 from kgqa.evaluation.record import STATUSES, Record, Status
 from kgqa.evaluation.record_file import RecordFile
 from kgqa.evaluation.reliability import Bin, expected_calibration_error, reliability
 from kgqa.evaluation.report import Report, Totals
 from kgqa.evaluation.run import Answering, evaluate
+from kgqa.evaluation.scorecard import Scorecard
+from kgqa.evaluation.significance import PValue, mcnemar, sign_flip
+from kgqa.evaluation.spread import Spread
 
 __all__ = [
+    "DEFINITIONS",
     "STATUSES",
     "Answering",
     "Bin",
+    "Ceiling",
+    "Comparison",
+    "Definition",
+    "Difference",
     "Flaw",
+    "Interval",
+    "Matched",
     "Metrics",
+    "PValue",
+    "Prediction",
+    "Ranking",
+    "Reason",
     "Record",
     "RecordFile",
     "Report",
+    "Scorecard",
+    "Spread",
     "Status",
     "Totals",
+    "bootstrap",
+    "definition_named",
     "evaluate",
+    "exact_match",
     "expected_calibration_error",
     "faithful_share",
     "find_flaws",
+    "mcnemar",
     "normalise",
+    "read_predictions",
     "reliability",
     "score_answers",
+    "sign_flip",
 ]

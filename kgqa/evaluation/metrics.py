@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kgqa.evaluation.normalise import normalise
 
-__all__ = ["Metrics", "score_answers"]
+__all__ = ["Metrics", "exact_match", "score_answers"]
 
 
 @dataclass(frozen=True)
@@ -44,3 +44,12 @@ def score_answers(answers: Sequence[str], gold: Iterable[str]) -> Metrics:
     recall = len(found) / len(right)
     f1 = 2 * len(found) / (len(set(given)) + len(right))
     return Metrics(float(given[0] in right), float(bool(found)), precision, recall, f1)
+
+
+def exact_match(answers: Iterable[str], gold: Iterable[str]) -> float:
+    """1.0 where the set of answers is the set of gold answers, both empty included; else 0.0.
+
+    >>> exact_match(["War", "Drama"], ["drama", "War"]), exact_match(["War"], ["Drama", "War"])
+    (1.0, 0.0)
+    """
+    return float(set(map(normalise, answers)) == set(map(normalise, gold)))

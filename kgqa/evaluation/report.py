@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Self
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self, TypeVar
 
+from kgqa.evaluation.interval import Interval, bootstrap
+from kgqa.evaluation.metrics import exact_match
+from kgqa.evaluation.ranking import Ranking
 from kgqa.evaluation.record import STATUSES, Record
 from kgqa.evaluation.reliability import expected_calibration_error
 
-__all__ = ["Report", "Totals"]
+__all__ = ["ANSWER_COUNTS", "Report", "Totals", "answer_count"]
+
+ANSWER_COUNTS = ("0", "1", "2-5", "6-20", ">20")
+"""How numbers of gold answers are put together, in the order of the reports."""
+
+Key = TypeVar("Key", str, int)
 
 
 @dataclass(frozen=True)
 class Totals:
     """Means over `n` questions, all of them, whatever became of them; 0.0 for no questions.
 
+    `exact_match` is the share of questions whose set of answers is the set of gold answers.
     `faithful` is the share of answers, over all questions, whose every chain was found to hold (1.0
     where there are no answers). `seconds` is the sum of the time that the answers took.
     """
@@ -27,6 +36,7 @@ class Totals:
     f1: float
     precision: float
     recall: float
+    exact_match: float
     faithful: float
     seconds: float
 
@@ -37,11 +47,7 @@ class Totals:
         proven = sum(round(record.faithful * len(record.answers)) for record in records)
         return cls(
             n=len(records),
-            hits_at_1=_mean([record.hits_at_1 for record in records]),
-            hit=_mean([record.hit for record in records]),
-            f1=_mean([record.f1 for record in records]),
-            precision=_mean([record.precision for record in records]),
-            recall=_mean([record.recall for record in records]),
+            **{name: _mean(values) for name, values in _values(records).items()},
             faithful=proven / answers if answers else 1.0,
             seconds=math.fsum(record.seconds for record in records),
         )
@@ -49,39 +55,95 @@ class Totals:
 
 @dataclass(frozen=True)
 class Report:
-    """A run's totals, how many questions ended in each status, and the totals by hops where known.
+    """A run's totals, how many questions ended in each status, and the totals of parts of it.
 
-    `calibration_error` is the expected calibration error of the first answers' confidences, `None`
-    where there are none.
+    `by_hops` and `by_kind` have the questions whose hops or kind are known, `by_answers` all of them by
+    the number of their gold answers. `intervals` are 95 % bootstrap intervals of the totals that are
+    means, none for no questions. `calibration_error` is the expected calibration error of the first
+    answers' confidences, `ranking` the quality of the gold chains' places; both `None` where unknown.
     """
 
     totals: Totals
     by_status: Mapping[str, int]
     by_hops: Mapping[int, Totals]
     calibration_error: float | None = None
+    by_answers: Mapping[str, Totals] = field(default_factory=dict)
+    by_kind: Mapping[str, Totals] = field(default_factory=dict)
+    ranking: Ranking | None = None
+    intervals: Mapping[str, Interval] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, records: Iterable[Record]) -> Self:
-        """The report of these records."""
+    def of(
+        cls,
+        records: Iterable[Record],
+        *,
+        kinds: Sequence[str | None] = (),
+        gold_ranks: Sequence[int | None] | None = None,
+    ) -> Self:
+        """The report of these records.
+
+        `kinds` runs beside the records and says their questions' kind, where known. `gold_ranks` are
+        the places of `Ranking.of`, of those questions that have gold chains. Raises `ValueError` where
+        there are kinds, but not one a record.
+        """
         records = list(records)
+        if kinds and len(kinds) != len(records):
+            raise ValueError(f"{len(records)} records need as many kinds, not {len(kinds)}")
+        kind_of = {record.id: kind for record, kind in zip(records, kinds, strict=False)}
         sure = [record.confidence for record in records if record.confidence is not None]
         right = [record.hits_at_1 for record in records if record.confidence is not None]
-        hops = sorted({record.hops for record in records if record.hops is not None})
+        by_answers = _parts(records, lambda record: answer_count(len(set(record.gold))))
         return cls(
             totals=Totals.of(records),
             by_status={status: sum(r.status == status for r in records) for status in STATUSES},
-            by_hops={hop: Totals.of([record for record in records if record.hops == hop]) for hop in hops},
+            by_hops=_parts(records, lambda record: record.hops),
             calibration_error=expected_calibration_error(sure, right) if sure else None,
+            by_answers={count: by_answers[count] for count in ANSWER_COUNTS if count in by_answers},
+            by_kind=_parts(records, lambda record: kind_of.get(record.id)),
+            ranking=None if gold_ranks is None else Ranking.of(gold_ranks),
+            intervals={
+                name: bootstrap(values, share=True) for name, values in _values(records).items() if values
+            },
         )
 
     def to_json(self) -> dict[str, Any]:
-        """One object: the totals, then `calibration_error`, `by_status` and `by_hops`."""
+        """One object: the totals, then what else the report has; intervals as [low, high]."""
         return {
             **asdict(self.totals),
             "calibration_error": self.calibration_error,
+            "intervals": {name: list(interval[:2]) for name, interval in self.intervals.items()},
+            "ranking": None if self.ranking is None else asdict(self.ranking),
             "by_status": dict(self.by_status),
-            "by_hops": {str(hop): asdict(totals) for hop, totals in self.by_hops.items()},
+            "by_hops": {str(hops): asdict(totals) for hops, totals in self.by_hops.items()},
+            "by_answers": {count: asdict(totals) for count, totals in self.by_answers.items()},
+            "by_kind": {kind: asdict(totals) for kind, totals in self.by_kind.items()},
         }
+
+
+def answer_count(gold: int) -> str:
+    """Which of `ANSWER_COUNTS` a number of gold answers belongs to.
+
+    >>> [answer_count(gold) for gold in (0, 1, 2, 5, 6, 20, 21)]
+    ['0', '1', '2-5', '2-5', '6-20', '6-20', '>20']
+    """
+    return ANSWER_COUNTS[sum(gold > most for most in (0, 1, 5, 20))]
+
+
+def _parts(records: Sequence[Record], key: Callable[[Record], Key | None]) -> dict[Key, Totals]:
+    """The totals of the records of each key, in the order of the keys; without those that have none."""
+    groups: dict[Key, list[Record]] = {}
+    for record in records:
+        name = key(record)
+        if name is not None:
+            groups.setdefault(name, []).append(record)
+    return {name: Totals.of(groups[name]) for name in sorted(groups)}
+
+
+def _values(records: Sequence[Record]) -> dict[str, list[float]]:
+    """The values of each metric whose total is a mean."""
+    names = ("hits_at_1", "hit", "f1", "precision", "recall")
+    values = {name: [float(getattr(record, name)) for record in records] for name in names}
+    return values | {"exact_match": [exact_match(record.answers, record.gold) for record in records]}
 
 
 def _mean(values: Sequence[float]) -> float:

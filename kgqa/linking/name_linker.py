@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -27,6 +27,10 @@ LONGEST_QUESTION = 4000
 """Characters of a question that are looked at."""
 LEAST_PART = 0.3
 """How like a name must be to the words that it merely holds."""
+LEAST_MISSPELT = 0.88
+"""How like a name of several words must be to words of which some are a name of their own."""
+LONGEST_MISSPELT = 10
+"""Words of such a name."""
 _NO_CHARACTERS = re.compile("[\\0\ud800-\udfff]")
 """No name holds them, and tries cannot be asked for them."""
 _HOW: dict[int, How] = {1: "label", 2: "alias"}
@@ -37,13 +41,15 @@ class NameLinker:
     """Finds names of the graph in a question.
 
     First the labels and aliases that stand in the question at word boundaries, case and space
-    folded; of overlapping ones the longest. A name of one or two common words ("what", "the film")
-    is weak and counts where nothing better is found, unless the question capitalises it; where it
-    capitalises any name, names that it spells smaller than the graph does are left out. Without an
-    exact name of several words or with a capital, names that differ in accents and punctuation and
-    names that hold the words are looked for too; where there is still nothing, runs of up to
-    `words` words are compared with all names by spelling, and the question with all labels by
-    meaning (with `embed`).
+    folded; of overlapping ones the longest. Words from a capital to a capital that nearly spell a longer
+    name count as that one ("The Eagle with Two Heds" names more than The Eagle), and so do several words
+    of a question without capitals that has no exact name of several words. A name of one or two common
+    words ("what", "the film") is weak and counts where nothing better is found, unless the question
+    capitalises it; where it capitalises any name, names that it spells smaller than the graph does are
+    left out. Without an exact name of several words or with a capital, names that differ in accents and
+    punctuation and names that hold the words are looked for too; where there is still nothing, runs of up
+    to `words` words are compared with all names by spelling, and the question with all labels by meaning
+    (with `embed`).
 
     A mention's candidates come in this order: exact labels, aliases, then the looser the later;
     then those spelled with the same capitals, with more triples, by identifier.
@@ -67,6 +73,7 @@ class NameLinker:
         question = _NO_CHARACTERS.sub(" ", question[:LONGEST_QUESTION])
         exact = list(self._exact(question))
         strong = _without_overlap(mention for mention in exact if not mention.weak)
+        strong = _without_overlap([*self._misspelt(question, strong), *strong])
         if capitalised := [m for m in strong if _is_capitalised(m.text)]:
             same_case = [m for m in strong if m in capitalised or self._is_spelled_so(m)]
             return sorted(same_case, key=self._sureness)
@@ -162,8 +169,22 @@ class NameLinker:
     def _close(self, question: str) -> list[Mention]:
         runs = self._runs(question, ARTICLES)
         return _without_overlap(
-            mention for start, end in runs for mention in self._spelled(question, start, end)
+            mention
+            for start, end in runs
+            for mention in self._spelled(question, start, end, self.spelling_likeness)
         )
+
+    def _misspelt(self, question: str, exact: Sequence[Mention]) -> Iterator[Mention]:
+        """Names that the question nearly spells, though it spells others exactly.
+
+        From capital to capital if it has any; else names of several words, where none is exact.
+        """
+        runs = list(_capitalised_runs(question))
+        if not runs and not any(" " in mention.text for mention in exact):
+            runs = [run for run in self._runs(question) if " " in question[slice(*run)]]
+        for start, end in runs:
+            if not any(mention.start <= start and end <= mention.end for mention in exact):
+                yield from self._spelled(question, start, end, LEAST_MISSPELT)
 
     def _runs(self, question: str, openers: Container[str] = ()) -> Iterator[tuple[int, int]]:
         """Runs of words to compare, of three characters or more.
@@ -179,10 +200,10 @@ class NameLinker:
                 if end - start >= 3 and not is_common(fold_name(question[last_start:end])):
                     yield start, end
 
-    def _spelled(self, question: str, start: int, end: int) -> Iterator[Mention]:
+    def _spelled(self, question: str, start: int, end: int, least: float) -> Iterator[Mention]:
         text = question[start:end]
         candidates: dict[str, Candidate] = {}
-        for name, likeness in self._spellings.search(text, self.spelling_likeness):
+        for name, likeness in self._spellings.search(text, least):
             for candidate in self._bearers(name, text):
                 candidates.setdefault(candidate.entity, Candidate(candidate.entity, likeness, "spelling"))
         if candidates:
@@ -198,6 +219,18 @@ def _words(text: str) -> list[tuple[int, int]]:
     """Where the words of a text start and end, punctuation left out."""
     starts, ends = word_boundaries(text)
     return [(start, ends[bisect_left(ends, start + 1)]) for start in starts if text[start].isalnum()]
+
+
+def _capitalised_runs(question: str) -> Iterator[tuple[int, int]]:
+    """Runs of words that begin and end with a capital or a number; one word not where it is the first."""
+    spans = [] if question.isupper() else _words(question)
+    large = [span for span in spans if not question[span[0]].islower()]
+    for first, (start, _) in enumerate(large):
+        for _, end in large[first:]:
+            text = question[start:end]
+            few = text.count(" ") < LONGEST_MISSPELT
+            if few and _is_capitalised(text) and not _is_first_word(question, start, end):
+                yield start, end
 
 
 def _is_capitalised(text: str) -> bool:

@@ -1,1 +1,29 @@
 """What a run looks like: pages and tables for people."""
+
+from kgqa.report.leaderboard import Board, leaderboard
+from kgqa.report.leaderboard_page import leaderboard_markdown, write_leaderboard
+from kgqa.report.leaderboard_row import Row
+from kgqa.report.page import as_html
+from kgqa.report.run_folder import RunFolder, find_runs, read_run
+from kgqa.report.score import Score
+from kgqa.report.summary import Summary
+from kgqa.report.tables import as_csv, as_markdown
+from kgqa.report.write import export_run, write_report
+
+__all__ = [
+    "Board",
+    "Row",
+    "RunFolder",
+    "Score",
+    "Summary",
+    "as_csv",
+    "as_html",
+    "as_markdown",
+    "export_run",
+    "find_runs",
+    "leaderboard",
+    "leaderboard_markdown",
+    "read_run",
+    "write_leaderboard",
+    "write_report",
+]

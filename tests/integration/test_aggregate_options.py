@@ -14,6 +14,7 @@ from kgqa.answer import Vote
 from kgqa.chat import ChatModel, Message, MockChatModel
 from kgqa.cli import main
 from kgqa.cli.aggregator_option import aggregator, described
+from kgqa.cli.llm_option import LlmSettings
 from kgqa.errors import ModelError
 from kgqa.graph import GraphBuilder, Triple
 
@@ -49,8 +50,16 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     facts = tmp_path / "films.tsv"
     facts.write_text("".join("\t".join(fact) + "\n" for fact in FACTS), "utf-8")
     command = importlib.import_module("kgqa.cli.ask")
-    real = command.chat_model
-    monkeypatch.setattr(command, "chat_model", lambda name: MODELS[name]() if name else real(name))
+    real = command.load_chat
+
+    def load(settings: LlmSettings) -> ChatModel:
+        return MODELS[settings.llm]() if settings.llm else real(settings)
+
+    monkeypatch.setattr(command, "load_chat", load)
+    for name in ("KGQA_LLM", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
 
     def run(*options: str) -> tuple[int, str, str]:
         code = main(["ask", "who directed Kismet?", "--graph", str(facts), *options])
@@ -139,9 +148,9 @@ def test_a_chat_model_can_find_the_chains_itself(ask: Ask, aggregate: str, gramm
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        (["--aggregate", "grounded"], "name one with --llm"),
-        (["--aggregate", "open"], "name one with --llm"),
-        (["--reason", "chat"], "name one with --llm"),
+        (["--aggregate", "grounded"], "no LLM is named; give --llm"),
+        (["--aggregate", "open"], "no LLM is named; give --llm"),
+        (["--reason", "chat"], "no LLM is named; give --llm"),
         (["--closed-book"], "--llm"),
         (["--fall-back"], "--llm"),
         (["--llm", "lexical", "--aggregate", "vote", "--closed-book"], "--closed-book"),

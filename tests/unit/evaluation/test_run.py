@@ -33,7 +33,7 @@ def records(out: Path) -> list[Record]:
 
 def timeless(report: Report) -> dict[str, object]:
     values = report.to_json()
-    for totals in (values, *values["by_hops"].values()):
+    for totals in (values, *values["by_hops"].values(), *values["by_answers"].values()):
         totals["seconds"] = 0.0
     return values
 

@@ -63,6 +63,36 @@ def test_words_that_are_also_titles_do_not_distract_but_are_found_when_they_stan
     assert linked("who") == ["Who"]
 
 
+SLIPS = [
+    Triple("The Eagle with Two Heads", "has_genre", "Drama"),
+    Triple("The Eagle", "has_genre", "War"),
+    Triple("Faithless", "has_genre", "Drama"),
+    Triple("Fire", "has_genre", "Drama"),
+    Triple("Reign of Fire", "has_genre", "Fantasy"),
+    Triple("Creator", "has_tags", "script"),
+    Triple("Fred Niblo", "profession", "director"),
+    Triple("Fred Astaire", "profession", "dancer"),
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("what is spoken in The Eagle with Two Heds", "The Eagle with Two Heads"),
+        ("what is spoken in The Eagle", "The Eagle"),
+        ("what type of film is Reing of Fire", "Reign of Fire"),
+        ("what type of film is reing of fire", "Reign of Fire"),
+        ("what type of film is fire", "Fire"),
+        ("who is the creator of the script for Fiathless", "Faithless"),
+        ("what can be described by fred nibllo", "Fred Niblo"),
+        ("what did Fred Astaire do", "Fred Astaire"),
+    ],
+)
+def test_a_slip_of_the_pen_is_forgiven_though_other_words_are_names_too(question: str, topic: str) -> None:
+    mentions = NameLinker(GraphBuilder.of(SLIPS)).link(question)
+    assert mentions[0].best.entity == topic
+
+
 def test_names_inside_longer_words_are_not_names() -> None:
     assert not any(c.entity == "Who" for m in LINKER.link("whole dramatic comedyland") for c in m.candidates)
 

@@ -1,0 +1,112 @@
+"""A chat model that remembers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Protocol
+
+from kgqa.chat.protocol import (
+    ChatModel,
+    Contrast,
+    ContrastsChat,
+    Message,
+    Reply,
+    StreamsChat,
+    Usage,
+)
+from kgqa.chat.reply_cache import ReplyCache, reply_key
+
+__all__ = ["CachedChat", "CachedContrastingChat", "ContrastingChat", "IdentifiedChat"]
+
+
+class IdentifiedChat(ChatModel, Protocol):
+    """A chat model that says what its replies depend on."""
+
+    @property
+    def identity(self) -> Mapping[str, object]:
+        """All that its replies depend on beside the conversation; values that JSON can hold."""
+        ...
+
+
+class ContrastingChat(IdentifiedChat, ContrastsChat, Protocol):
+    """One that contrasts besides."""
+
+
+class CachedChat:
+    """A chat model whose replies are kept; one that was given before takes no request.
+
+    Errors are not kept.
+    """
+
+    def __init__(self, model: IdentifiedChat, cache: ReplyCache | None = None) -> None:
+        self.model = model
+        self.cache = cache or ReplyCache()
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.model.name
+
+    @property
+    def identity(self) -> Mapping[str, object]:
+        """That of the model."""
+        return self.model.identity
+
+    def reply(
+        self,
+        messages: Sequence[Message],
+        *,
+        schema: Mapping[str, Any] | None = None,
+        max_tokens: int = 512,
+    ) -> Reply:
+        """The reply; see `ChatModel.reply`."""
+        key = reply_key(self.identity, messages, schema, max_tokens)
+        kept = self._kept(key)
+        if kept is not None:
+            return kept
+        reply = self.model.reply(messages, schema=schema, max_tokens=max_tokens)
+        self.cache.put(key, reply.text, reply.finished)
+        return reply
+
+    def stream(self, messages: Sequence[Message], *, max_tokens: int = 512) -> Generator[str, None, Reply]:
+        """The reply in pieces, in one where it was kept or the model cannot do so."""
+        key = reply_key(self.identity, messages, None, max_tokens)
+        kept = self._kept(key)
+        if kept is not None:
+            yield kept.text
+            return kept
+        if isinstance(self.model, StreamsChat):
+            reply = yield from self.model.stream(messages, max_tokens=max_tokens)
+        else:
+            reply = self.model.reply(messages, max_tokens=max_tokens)
+            yield reply.text
+        self.cache.put(key, reply.text, reply.finished)
+        return reply
+
+    def _kept(self, key: str) -> Reply | None:
+        found = self.cache.get(key)
+        return None if found is None else Reply(found[0], Usage(cached=1), found[1])
+
+
+class CachedContrastingChat(CachedChat):
+    """The same for a model that contrasts, whose contrasts are kept too."""
+
+    def __init__(self, model: ContrastingChat, cache: ReplyCache | None = None) -> None:
+        super().__init__(model, cache)
+        self._contrasting = model
+
+    def contrast(
+        self, messages: Sequence[Message], without: Sequence[Message], *, max_tokens: int = 512
+    ) -> Contrast:
+        """The reply; see `ContrastsChat.contrast`."""
+        bare = json.dumps([asdict(turn) for turn in without])
+        key = reply_key({**self.identity, "without": bare}, messages, None, max_tokens)
+        kept = self.cache.get(key)
+        if kept is not None:
+            conflict, text = json.loads(kept[0])
+            return Contrast(Reply(text, Usage(cached=1), kept[1]), conflict)
+        found = self._contrasting.contrast(messages, without, max_tokens=max_tokens)
+        self.cache.put(key, json.dumps([found.conflict, found.reply.text]), found.reply.finished)
+        return found

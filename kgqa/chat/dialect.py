@@ -1,0 +1,118 @@
+"""What of the protocol an endpoint understands."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kgqa.chat.protocol import Message
+
+__all__ = ["Dialect", "fits", "unfenced"]
+
+_FENCE = re.compile(r"```[a-z]*\n(.*)\n```", re.DOTALL)
+_INSTRUCTION = "Reply with one JSON object and nothing else. It must fit this JSON schema:\n"
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What an endpoint is sent beside the conversation; narrower ones leave out what it refused.
+
+    `schema` says whether a JSON schema goes into `response_format`; `instructs`, whether it is put
+    into words as well. Reasoning models take `max_completion_tokens` for `max_tokens` and no `temperature`.
+    """
+
+    schema: bool = True
+    instructs: bool = False
+    limit: str = "max_tokens"
+    temperature: bool = True
+    seed: bool = True
+    usage_in_stream: bool = True
+
+    def narrower(self, complaint: str, schema: bool, stream: bool) -> Dialect | None:
+        """What to try after a request was refused with this complaint; `None` when nothing is left.
+
+        `schema` and `stream` say whether the request had a schema and was for a stream.
+        """
+        text = complaint.lower()
+        if self.limit == "max_tokens" and "max_completion_tokens" in text:
+            return replace(self, limit="max_completion_tokens")
+        if self.temperature and "temperature" in text:
+            return replace(self, temperature=False)
+        if self.seed and "seed" in text:
+            return replace(self, seed=False)
+        if stream and self.usage_in_stream and "stream_options" in text:
+            return replace(self, usage_in_stream=False)
+        if schema and self.schema:
+            return replace(self, schema=False, instructs=True)
+        return None
+
+    def body(
+        self,
+        model: str,
+        messages: Sequence[Message],
+        schema: Mapping[str, Any] | None,
+        max_tokens: int,
+        temperature: float,
+        seed: int | None,
+        stream: bool,
+    ) -> dict[str, Any]:
+        """The request, as the chat completions protocol has it."""
+        if schema is not None and self.instructs:
+            messages = _instructed(messages, schema)
+        body: dict[str, Any] = {
+            "model": model,
+            "messages": [{"role": turn.role, "content": _sendable(turn.content)} for turn in messages],
+            self.limit: max_tokens,
+        }
+        if self.temperature:
+            body["temperature"] = temperature
+        if self.seed and seed is not None:
+            body["seed"] = seed
+        if schema is not None and self.schema:
+            form = {"name": "reply", "schema": dict(schema), "strict": True}
+            body["response_format"] = {"type": "json_schema", "json_schema": form}
+        if stream:
+            body["stream"] = True
+            if self.usage_in_stream:
+                body["stream_options"] = {"include_usage": True}
+        return body
+
+
+def fits(text: str, schema: Mapping[str, Any]) -> bool:
+    """Whether a reply is JSON of the kind that a schema asks for, with the properties it requires.
+
+    >>> fits('{"answers": []}', {"type": "object", "required": ["answers"]}), fits("Sure!", {})
+    (True, False)
+    """
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    if schema.get("type") == "object":
+        return isinstance(value, dict) and set(schema.get("required", ())) <= value.keys()
+    return True
+
+
+def unfenced(text: str) -> str:
+    """What is inside a Markdown code fence around a whole reply; other texts as they are.
+
+    >>> unfenced("```json\\n[1]\\n```")
+    '[1]'
+    """
+    fenced = _FENCE.fullmatch(text.strip())
+    return fenced[1].strip() if fenced else text
+
+
+def _instructed(messages: Sequence[Message], schema: Mapping[str, Any]) -> list[Message]:
+    """The conversation with the schema in words at the end of its last turn."""
+    words = _INSTRUCTION + json.dumps(schema)
+    *before, last = messages
+    return [*before, replace(last, content=f"{last.content}\n\n{words}")]
+
+
+def _sendable(text: str) -> str:
+    """Half surrogate pairs, which no UTF-8 can hold, become question marks."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")

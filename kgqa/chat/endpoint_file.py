@@ -1,0 +1,161 @@
+"""Endpoints by name, in a TOML file."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kgqa.chat.endpoint import OPENAI, Endpoint
+from kgqa.chat.prices import Prices
+from kgqa.chat.secret import Secret
+from kgqa.errors import ParseError, UsageError
+
+__all__ = ["EndpointFile", "config_file"]
+
+_NUMBERS = ("timeout", "connect_timeout")
+_COUNTS = ("concurrency", "retries", "requests_per_minute", "tokens_per_minute")
+_PRICES = ("prompt_price", "completion_price")
+_TEXTS = ("base_url", "model", "api_key", "key_env")
+_KNOWN = (*_TEXTS, *_PRICES, *_NUMBERS, *_COUNTS)
+_LINE = re.compile(r"\(at line (\d+)")
+
+
+def config_file() -> Path:
+    """Where the file is: `$XDG_CONFIG_HOME/kgqa/config.toml`, by default `~/.config/kgqa/config.toml`."""
+    home = os.environ.get("XDG_CONFIG_HOME", "")
+    return (Path(home) if Path(home).is_absolute() else Path.home() / ".config") / "kgqa" / "config.toml"
+
+
+@dataclass(frozen=True)
+class EndpointFile:
+    """The tables `[llm.NAME]` of a file, and `default`, the name of the one that is used unless told.
+
+    ::
+
+        [llm]
+        default = "local"
+
+        [llm.local]
+        base_url = "http://localhost:8000/v1"
+        model = "Qwen/Qwen3-4B"
+
+        [llm.hosted]
+        model = "gpt-5-mini"
+        key_env = "OPENAI_API_KEY"
+        prompt_price = 0.25
+        completion_price = 2.0
+    """
+
+    source: str
+    default: str | None = None
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def read(cls, file: Path | None = None) -> EndpointFile:
+        """Read a file, by default `config_file()`, which need not be there.
+
+        Raises `ParseError` for what is no such file, with its line where that is known.
+        """
+        path = config_file() if file is None else file
+        try:
+            text = path.read_text("utf-8")
+        except FileNotFoundError:
+            if file is None:
+                return cls(str(path))
+            raise UsageError(f"{path}: no such file (--llm-config)") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise ParseError(path, 0, getattr(error, "strerror", None) or "this is not UTF-8") from None
+        values, problem = _parsed(text)
+        if problem is not None:
+            raise ParseError(path, *problem)
+        return cls(str(path), *_checked(path, text, values.get("llm", {})))
+
+    def endpoint(self, name: str) -> Endpoint | None:
+        """The endpoint of a name; `None` where there is none. Raises `UsageError` for what it lacks."""
+        table = self.tables.get(name)
+        if table is None:
+            return None
+        url = table.get("base_url", OPENAI)
+        prices = [table.get(price) for price in _PRICES]
+        try:
+            return Endpoint(
+                url,
+                table["model"],
+                _key(table),
+                prices=None if prices[0] is None else Prices(float(prices[0]), float(prices[1] or 0.0)),
+                **{option: table[option] for option in (*_NUMBERS, *_COUNTS) if option in table},
+            )
+        except UsageError as error:
+            problem = str(error)
+        raise UsageError(f"{self.source}, [llm.{name}]: {problem}")
+
+
+def _parsed(text: str) -> tuple[dict[str, Any], tuple[int, str] | None]:
+    """The values, or the line and what is wrong there; the error itself may quote a key."""
+    try:
+        return tomllib.loads(text), None
+    except tomllib.TOMLDecodeError as error:
+        line = _LINE.search(str(error))
+        reason = str(error).split("(at ")[0].strip()
+    return {}, (int(line[1]) if line else 0, f"no TOML: {reason}")
+
+
+def _checked(path: Path, text: str, llm: object) -> tuple[str | None, dict[str, Mapping[str, Any]]]:
+    if not isinstance(llm, dict):
+        raise ParseError(path, 0, "llm must be a table, [llm.NAME] for each endpoint")
+    tables = {name: table for name, table in llm.items() if name != "default"}
+    for name, table in tables.items():
+        line = _line_of(text, name)
+        if not isinstance(table, dict):
+            raise ParseError(path, line, f"llm.{name} must be a table, [llm.{name}]")
+        for option, value in table.items():
+            _check_option(path, line, name, option, value)
+        if "model" not in table:
+            raise ParseError(path, line, f"[llm.{name}] names no model")
+        if ("prompt_price" in table) != ("completion_price" in table):
+            raise ParseError(
+                path, line, f"[llm.{name}] has one price; give prompt_price and completion_price"
+            )
+    default = llm.get("default")
+    if default is not None and default not in tables:
+        raise ParseError(path, 0, f"the default LLM is {default!r}, but there is no [llm.{default}]")
+    return default, tables
+
+
+def _check_option(path: Path, line: int, name: str, option: str, value: object) -> None:
+    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if option not in _KNOWN:
+        raise ParseError(
+            path, line, f"[llm.{name}] has no option {option!r}; it may have {', '.join(_KNOWN)}"
+        )
+    if option in _TEXTS and not isinstance(value, str):
+        raise ParseError(path, line, f"{option} of [llm.{name}] must be a text")
+    if option in (*_PRICES, *_NUMBERS) and not number:
+        raise ParseError(path, line, f"{option} of [llm.{name}] must be a number")
+    if option in _COUNTS and not (number and isinstance(value, int)):
+        raise ParseError(path, line, f"{option} of [llm.{name}] must be a whole number")
+
+
+def _line_of(text: str, name: str) -> int:
+    """The line where a table begins; 0 where it is written in another way."""
+    heading = re.compile(rf"\s*\[\s*llm\s*\.\s*[\"']?{re.escape(name)}[\"']?\s*\]")
+    return next((at for at, line in enumerate(text.splitlines(), 1) if heading.match(line)), 0)
+
+
+def _key(table: Mapping[str, Any]) -> Secret | None:
+    """The key that a table holds or names; that of OpenAI goes to no other address unless named."""
+    if "api_key" in table:
+        return Secret(table["api_key"])
+    variable = table.get("key_env", None if "base_url" in table else "OPENAI_API_KEY")
+    if variable is None:
+        return None
+    value = os.environ.get(variable, "")
+    if not value:
+        raise UsageError(f"the variable {variable}, which holds its key, is not set")
+    return Secret(value)

@@ -1,0 +1,128 @@
+"""Replies on disk, for those who ask again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from kgqa.chat.protocol import Message
+
+__all__ = ["ReplyCache", "cache_folder", "reply_key"]
+
+_LOG = logging.getLogger("kgqa")
+_VERSION = 1
+_PATIENCE = 5.0
+"""Seconds to wait for another process that is writing."""
+
+_TABLE = """CREATE TABLE IF NOT EXISTS replies (
+    key TEXT PRIMARY KEY, text TEXT NOT NULL, finished INTEGER NOT NULL
+) WITHOUT ROWID"""
+
+
+def cache_folder() -> Path:
+    """Where kgqa keeps what it can make again: `$XDG_CACHE_HOME/kgqa`, by default `~/.cache/kgqa`."""
+    home = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(home) if Path(home).is_absolute() else Path.home() / ".cache") / "kgqa"
+
+
+def reply_key(
+    identity: Mapping[str, object],
+    messages: Sequence[Message],
+    schema: Mapping[str, Any] | None,
+    max_tokens: int,
+) -> str:
+    """A name for all that a reply depends on; `identity` is that of the model."""
+    turns = [[turn.role, turn.content] for turn in messages]
+    parts = [_VERSION, sorted(identity.items()), turns, schema, max_tokens]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+class ReplyCache:
+    """A file of replies, which threads and processes may use at the same time, and be killed.
+
+    It never fails: a damaged file is moved aside, and where nothing can be read or written there are
+    no replies. Either is said once, as a warning to the logger `kgqa`.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        self.file = cache_folder() / "replies.sqlite" if file is None else file
+        self._warned = False
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> tuple[str, bool] | None:
+        """The text of a reply and whether it was finished; `None` where there is none."""
+        row = self._attempt("SELECT text, finished FROM replies WHERE key = ?", (key,))
+        if row is None or not isinstance(row[0], str):
+            return None
+        return row[0], bool(row[1])
+
+    def put(self, key: str, text: str, finished: bool) -> None:
+        """Keep a reply. The first that was kept stays."""
+        self._attempt("INSERT OR IGNORE INTO replies VALUES (?, ?, ?)", (key, text, int(finished)))
+
+    def _attempt(self, statement: str, values: tuple[object, ...]) -> tuple[Any, ...] | None:
+        try:
+            return self._run(statement, values)
+        except sqlite3.OperationalError as error:  # no right, no room, or busy for long
+            self._warn(f"{error}; going on without it")
+        except (sqlite3.DatabaseError, UnicodeError) as error:
+            if isinstance(error, UnicodeError):  # a text that no file can hold
+                return None
+            self._move_aside(error)
+        except OSError as error:
+            self._warn(f"{error.strerror or error}; going on without it")
+        return None
+
+    def _run(self, statement: str, values: tuple[object, ...]) -> tuple[Any, ...] | None:
+        with self._connection() as connection:
+            row: tuple[Any, ...] | None = connection.execute(statement, values).fetchone()
+            connection.commit()
+            return row
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        """A connection for one statement: none is shared by threads or outlives a fork."""
+        if not self.file.exists():
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(self.file, timeout=_PATIENCE)) as connection:
+            connection.execute(
+                "PRAGMA synchronous = OFF"
+            )  # a kill does no harm, and after a power cut it heals
+            connection.execute(_TABLE)
+            yield connection
+
+    def _move_aside(self, error: Exception) -> None:
+        """Make room for a new file; another thread may have done so already."""
+        with self._lock:
+            if not self._is_damaged():
+                return
+            aside = self.file.with_name(f"{self.file.name}.damaged")
+            try:
+                self.file.with_name(f"{self.file.name}-journal").unlink(missing_ok=True)
+                self.file.replace(aside)
+            except OSError as problem:
+                self._warn(f"{error}, and cannot be moved aside ({problem.strerror}); going on without it")
+            else:
+                self._warn(f"{error}; moved to {aside.name}, and begun anew")
+
+    def _is_damaged(self) -> bool:
+        try:
+            self._run("SELECT count(*) FROM replies", ())
+        except sqlite3.OperationalError:
+            return False
+        except sqlite3.DatabaseError:
+            return True
+        return False
+
+    def _warn(self, reason: str) -> None:
+        if not self._warned:
+            self._warned = True
+            _LOG.warning("the cache of replies %s: %s", self.file, reason)

@@ -1,0 +1,63 @@
+"""What must not be shown: keys and passwords."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from kgqa.errors import UsageError
+
+__all__ = ["Secret", "scrubbed"]
+
+_HIDDEN = "***"
+_LEAST = 4
+"""Placeholders such as `-` are no secrets, and cutting them out would garble a message."""
+
+
+class Secret:
+    """A key or password, which shows only as `***` in whatever it is printed, logged or written to.
+
+    Raises `UsageError`, which does not quote it, for what cannot be put into a header.
+
+    >>> Secret("sk-123")
+    ***
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        value = value.strip()
+        if not value or not value.isascii() or not value.isprintable():
+            raise UsageError(
+                "a key or password is empty or has characters that no header can hold; copy it again"
+            )
+        self._value = value
+
+    def reveal(self) -> str:
+        """The value itself, for the request that needs it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return _HIDDEN
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+def scrubbed(text: str, secrets: Iterable[Secret | None]) -> str:
+    """The text without the secrets, also where a server echoes them encoded for a URL or a header."""
+    for secret in secrets:
+        if secret is None:
+            continue
+        value = secret.reveal()
+        parts = [value, *value.split(":", 1)[1:]]
+        forms = {form for part in parts for form in (part, quote(part, safe=""), quote(part))}
+        forms.add(base64.b64encode(value.encode()).decode())
+        for form in sorted(forms, key=len, reverse=True):
+            if len(form) >= _LEAST:
+                text = text.replace(form, _HIDDEN)
+    return text

@@ -1,0 +1,71 @@
+"""kgqa compare: whether one run is better than another, or only luckier."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kgqa.cli.aligned import aligned
+from kgqa.cli.console import output, print_json
+from kgqa.cli.options import Json
+from kgqa.cli.score import NAMES
+from kgqa.evaluation import Comparison, Matched, definition_named
+from kgqa.graph import clean_name
+
+__all__ = ["compare"]
+
+
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="A", help="The folder of a run, or predictions.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="Another run over the same questions.")],
+    name: Annotated[
+        str, typer.Option("--as", metavar="NAME", help=f"How both are scored: {NAMES}.")
+    ] = "strict",
+    gold: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The questions, where the files lack gold answers.")
+    ] = None,
+    common: Annotated[bool, typer.Option("--common", help="Compare the questions that both have.")] = False,
+    show: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Show N questions won and N lost by each metric.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="Of the resampling.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Compare two runs question by question, and say whether the difference is noise.
+
+    For each metric: both totals, the difference B - A with a paired bootstrap interval, the p-value
+    of a paired permutation test (exact where it can be; McNemar's on Hits@1), and the questions that B
+    wins and loses. Runs over different questions are refused, unless --common. Files are as for `kgqa
+    score`.
+
+    Examples:
+
+      kgqa compare runs/beam runs/best-first
+
+      kgqa compare runs/old runs/new --common --show 10
+
+      kgqa compare rog/predictions.jsonl gnn-rag/predictions.jsonl --as rog
+    """
+    definition = definition_named(name)
+    runs = [Matched.read(file, gold).predictions for file in (first, second)]
+    comparison = Comparison.of(definition, *runs, common=common, seed=seed)
+    if as_json:
+        print_json({"a": str(first), "b": str(second), "definition": name, **comparison.to_json()})
+        return
+    rows = [[f"{name}, n = {comparison.n:,}", "A", "B", "B - A", "95 %", "", "won", "lost"]]
+    for found in comparison.differences:
+        low, high = (100 * bound for bound in found.interval[:2])
+        values = [f"{100 * value:.1f}" for value in (found.first, found.second)]
+        figures = [f"{100 * found.difference:+.1f}", f"{low:+.1f} to {high:+.1f}", found.p.describe()]
+        rows.append([found.metric, *values, *figures, f"{len(found.won):,}", f"{len(found.lost):,}"])
+    output.print(aligned(rows), markup=False)
+    if comparison.mcnemar is not None:
+        output.print(f"McNemar's exact test on Hits@1: {comparison.mcnemar.describe()}", markup=False)
+    for found in comparison.differences:
+        output.print(found.describe(), markup=False)
+    for found in comparison.differences if show else ():
+        for which, ids in (("won", found.won), ("lost", found.lost)):
+            listed = ", ".join(map(clean_name, ids[:show])) or "none"
+            output.print(f"{found.metric} {which}: {listed}", markup=False)

@@ -1,0 +1,77 @@
+"""kgqa report and kgqa leaderboard: runs as pages to look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kgqa.cli.console import output, print_json, status
+from kgqa.cli.graph_option import open_graph
+from kgqa.cli.options import Json
+from kgqa.errors import UsageError
+from kgqa.report import export_run, write_leaderboard, write_report
+
+__all__ = ["leaderboard", "report"]
+
+
+def report(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders that `kgqa eval` wrote.")],
+    graph: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="The index or file of the graph, for the names of its entities."),
+    ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write to DIR, with the manifest and packed records, to be kept."),
+    ] = None,
+    title: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="With --export: what the run is called.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write report.html, report.md and report.csv into the folder of each run.
+
+    The page is one file that loads nothing from elsewhere: scores with intervals, by hops, gold
+    answers, kind of question and outcome, calibration, times, the worst failures with their chains
+    drawn, some successes. Where names are the graph's own identifiers, --graph knows better ones.
+
+    Examples:
+
+      kgqa report runs/metaqa-2hop
+
+      kgqa report runs/atlas --graph atlas --export eval/results/atlas --title "atlas, test"
+    """
+    if export is not None and len(runs) > 1:
+        raise UsageError(f"--export takes one run, not {len(runs)}; export them one by one")
+    if title is not None and export is None:
+        raise UsageError("--title goes with --export: a run's own folder is left as it is")
+    named = None if graph is None else open_graph(graph)
+    pages = []
+    for run in runs:
+        with status(f"reporting on {run}"):
+            page = write_report(run, named) if export is None else export_run(run, export, title, named)
+        pages.append(page)
+    if as_json:
+        print_json({"pages": [str(page) for page in pages]})
+    else:
+        output.print("\n".join(map(str, pages)), markup=False)
+
+
+def leaderboard(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder with runs below it.")],
+    as_json: Json = False,
+) -> None:
+    """Write leaderboard.html and leaderboard.md into a folder: all runs below it, by data set.
+
+    Example:
+
+      kgqa leaderboard eval/results
+    """
+    page, boards = write_leaderboard(folder)
+    if as_json:
+        print_json({"page": str(page), "runs": {board.dataset: len(board.rows) for board in boards}})
+        return
+    runs = sum(len(board.rows) for board in boards)
+    output.print(f"{page}: {runs} runs on {len(boards)} data sets", markup=False)

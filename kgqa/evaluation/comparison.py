@@ -1,0 +1,167 @@
+"""Two runs over the same questions, question by question."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from kgqa.errors import UsageError
+from kgqa.evaluation.definition import Definition
+from kgqa.evaluation.interval import Interval, bootstrap
+from kgqa.evaluation.prediction import Prediction
+from kgqa.evaluation.significance import PValue, mcnemar, sign_flip
+
+__all__ = ["Comparison", "Difference"]
+
+ALPHA = 0.05
+SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One metric in two runs: means over the same questions, and how the second differs from the first.
+
+    `interval` is a paired bootstrap interval of `difference`, `p` that of a paired permutation test.
+    `won` and `lost` are the ids of the questions on which the second run is better and worse, those
+    that differ most first.
+    """
+
+    metric: str
+    first: float
+    second: float
+    interval: Interval
+    p: PValue
+    won: tuple[str, ...]
+    lost: tuple[str, ...]
+
+    @classmethod
+    def of(cls, metric: str, first: Mapping[str, float], second: Mapping[str, float], seed: int = 0) -> Self:
+        """Compare the values of the same questions. Raises `ValueError` for no questions."""
+        away = {id_: second[id_] - value for id_, value in first.items()}
+        ranked = sorted(away, key=lambda id_: (-abs(away[id_]), id_))
+        return cls(
+            metric=metric,
+            first=math.fsum(first.values()) / len(away),
+            second=math.fsum(second[id_] for id_ in away) / len(away),
+            interval=bootstrap(list(away.values()), seed=seed),
+            p=sign_flip(list(away.values()), seed=seed),
+            won=tuple(id_ for id_ in ranked if away[id_] > 0),
+            lost=tuple(id_ for id_ in ranked if away[id_] < 0),
+        )
+
+    @property
+    def difference(self) -> float:
+        """How much more the second run has."""
+        return self.second - self.first
+
+    @property
+    def is_noise(self) -> bool:
+        """Whether chance alone gives such a difference more often than once in twenty.
+
+        It is `p` that says so; with few questions the interval may leave 0 out all the same.
+        """
+        return self.p.value >= ALPHA
+
+    def describe(self) -> str:
+        """One sentence: how much, how sure, and whether it is noise; values in points (percent)."""
+        low, high = self.interval[:2]
+        figures = (
+            f"{100 * self.difference:+.1f} points (95 % interval {100 * low:+.1f} to {100 * high:+.1f}, "
+            f"{self.p.describe()}; {len(self.won):,} won, {len(self.lost):,} lost)"
+        )
+        if not self.won and not self.lost:
+            return f"{self.metric}: the same on every question"
+        verdict = "within noise" if self.is_noise else "more than noise"
+        return f"{self.metric}: {figures}: {verdict}"
+
+    def to_json(self) -> dict[str, Any]:
+        """One object; values between 0 and 1."""
+        values = asdict(self) | {"interval": list(self.interval[:2]), "p": self.p.value}
+        return values | {"difference": self.difference, "exact": self.p.exact, "noise": self.is_noise}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The differences of all metrics of a definition over `n` questions.
+
+    `mcnemar` is that of McNemar's exact test on Hits@1, None where the definition has none.
+    Every metric is tested on its own: of twenty, one is expected to look like more than noise.
+    """
+
+    n: int
+    differences: tuple[Difference, ...]
+    mcnemar: PValue | None
+
+    @classmethod
+    def of(
+        cls,
+        definition: Definition,
+        first: Sequence[Prediction],
+        second: Sequence[Prediction],
+        *,
+        common: bool = False,
+        seed: int = 0,
+    ) -> Self:
+        """Score both runs and compare them.
+
+        Raises `UsageError` where they are over other questions (with `common` those that both have are
+        compared) or a question has other gold answers, and where no question is left.
+        """
+        pairs = _paired(first, second, common)
+        values = [(a.id, definition.score(a), definition.score(b)) for a, b in pairs]
+        scored = [(id_, a, b) for id_, a, b in values if a is not None and b is not None]
+        if not scored:
+            raise UsageError("the two runs have no scored question in common")
+        differences = tuple(
+            Difference.of(
+                name,
+                {id_: a[name] for id_, a, _ in scored},
+                {id_: b[name] for id_, _, b in scored},
+                seed,
+            )
+            for name in definition.metrics
+        )
+        ranked = next((d for d in differences if d.metric in ("hits_at_1", "hit1")), None)
+        return cls(
+            n=len(scored),
+            differences=differences,
+            mcnemar=None if ranked is None else PValue(mcnemar(len(ranked.won), len(ranked.lost)), True),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """One object: `n`, `mcnemar` and one object a metric."""
+        metrics = {difference.metric: difference.to_json() for difference in self.differences}
+        return {
+            "n": self.n,
+            "mcnemar": None if self.mcnemar is None else self.mcnemar.value,
+            "metrics": metrics,
+        }
+
+
+def _paired(
+    first: Sequence[Prediction], second: Sequence[Prediction], common: bool
+) -> list[tuple[Prediction, Prediction]]:
+    ours, theirs = ({prediction.id: prediction for prediction in run} for run in (first, second))
+    only = [sorted(a.keys() - b.keys()) for a, b in ((ours, theirs), (theirs, ours))]
+    if any(only) and not common:
+        parts = [
+            f"{len(ids):,} only in the {which} ({_few(ids)})"
+            for ids, which in zip(only, ("first", "second"), strict=True)
+            if ids
+        ]
+        raise UsageError(
+            f"the runs are over different questions: {'; '.join(parts)}; "
+            f"--common compares the {len(ours.keys() & theirs.keys()):,} that both have"
+        )
+    pairs = [(prediction, theirs[id_]) for id_, prediction in ours.items() if id_ in theirs]
+    if changed := [a.id for a, b in pairs if set(a.gold) != set(b.gold)]:
+        raise UsageError(
+            f"{len(changed):,} questions have other gold answers in the second run ({_few(changed)})"
+        )
+    return pairs
+
+
+def _few(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:SHOWN]) + (", ..." if len(ids) > SHOWN else "")

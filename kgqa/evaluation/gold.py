@@ -1,0 +1,90 @@
+"""Predictions against the questions that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+from kgqa.datasets import Question, load_questions
+from kgqa.errors import DataError
+from kgqa.evaluation.prediction import Prediction
+from kgqa.evaluation.prediction_file import read_predictions
+
+__all__ = ["Matched"]
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Predictions for questions of a set, and those questions that a file dropped.
+
+    `foreign` are the ids of predictions that are for no question of the set, which do not count;
+    `changed` counts predictions whose own gold answers are not those of the set: their own are kept.
+    """
+
+    predictions: tuple[Prediction, ...]
+    dropped: tuple[Prediction, ...] = ()
+    foreign: tuple[str, ...] = ()
+    changed: int = 0
+
+    @classmethod
+    def read(cls, file: Path, gold: Path | None = None) -> Self:
+        """The predictions of a file, matched with the questions of another where one is given.
+
+        Raises what reading them raises, `DataError` where there are no gold answers at all, and as
+        `of` does.
+        """
+        predictions = read_predictions(file)
+        if gold is not None:
+            return cls.of(predictions, load_questions(gold))
+        if not any(prediction.gold for prediction in predictions):
+            raise DataError(f"{file}: has no gold answers; name the questions with --gold FILE")
+        return cls(predictions)
+
+    @classmethod
+    def of(cls, predictions: Sequence[Prediction], questions: Iterable[Question]) -> Self:
+        """Match by id, or by the question's text where the ids are none of the set.
+
+        A prediction without gold answers, or without the text of its question, gets the set's.
+        Raises `DataError` where nothing matches, or two questions of one text would.
+        """
+        asked = list(questions)
+        ids = {question.id for question in asked}
+        by_text = not any(prediction.id in ids for prediction in predictions)
+        known: dict[str, Question] = {}
+        for question in asked:
+            if by_text and question.question in known:
+                raise DataError(f"two questions have the text {question.question!r}; match them by id")
+            known[question.question if by_text else question.id] = question
+        found: dict[str, Prediction] = {}
+        foreign = []
+        for prediction in predictions:
+            key = prediction.question if by_text else prediction.id
+            if key in known:
+                found[key] = prediction
+            else:
+                foreign.append(prediction.id)
+        if not found:
+            raise DataError(
+                f"none of the {len(predictions)} predictions is for one of the {len(asked)} questions: "
+                f"neither id nor text agrees (first prediction: {predictions[0].id!r})"
+            )
+        return cls(
+            predictions=tuple(_filled(prediction, known[key]) for key, prediction in found.items()),
+            dropped=tuple(_unanswered(question) for key, question in known.items() if key not in found),
+            foreign=tuple(foreign),
+            changed=sum(bool(p.gold) and set(p.gold) != set(known[key].answers) for key, p in found.items()),
+        )
+
+
+def _filled(prediction: Prediction, question: Question) -> Prediction:
+    return replace(
+        prediction,
+        gold=prediction.gold or question.answers,
+        question=prediction.question or question.question,
+    )
+
+
+def _unanswered(question: Question) -> Prediction:
+    return Prediction(question.id, "", question.answers, question.question)

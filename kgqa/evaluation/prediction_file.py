@@ -1,0 +1,142 @@
+"""Prediction files of systems, as they write them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from kgqa.datasets import read_json_lines
+from kgqa.errors import ParseError
+from kgqa.evaluation.prediction import Form, Prediction
+from kgqa.graph.readers.lines import read_lines
+
+__all__ = ["read_predictions"]
+
+RECORDS = "records.jsonl"
+_BETWEEN = re.compile(r"[ \n\r\t,]*")
+KINDS = {
+    "a record of kgqa": ("id", "answers", "gold"),
+    "a prediction of RoG and its kin": ("id", "prediction"),
+    "a result of ToG": ("question", "results"),
+}
+GOLD = ("ground_truth", "gold", "answer")
+
+
+def read_predictions(path: Path) -> tuple[Prediction, ...]:
+    """The predictions of a file, in its order; of a folder, those of its `records.jsonl`.
+
+    JSON objects, one a line or in one array, plain or gzip: records of kgqa; `id`, `prediction` (a
+    text or a list), `ground_truth`, if there `question` and `ground_truth_paths`, as RoG, GNN-RAG,
+    GCR and SubgraphRAG write them; `question`, `results` as ToG does. RoG's and GNN-RAG's detailed
+    results have their text cut at its line ends; it is put together again. Gold answers may be
+    missing: then `gold` is empty. The answers are taken to be marked by `ans:`, as SubgraphRAG's are,
+    where most texts have a line that begins so.
+
+    Raises `ParseError` with the line for what is none of these, a wrong type, or an id that came before.
+    """
+    source = path / RECORDS if path.is_dir() else path
+    found: dict[str, Prediction] = {}
+    for line, record in _objects(source):
+        prediction = _Row(source, line, record).prediction()
+        if earlier := found.get(prediction.id):
+            raise ParseError(source, line, f"{prediction.id!r} came before, on line {earlier.line}")
+        found[prediction.id] = prediction
+    if not found:
+        raise ParseError(source, 0, "holds no predictions")
+    texts = [p for p in found.values() if p.form == "lines"]
+    if 2 * sum(map(_is_marked, texts)) > len(texts):
+        return tuple(replace(p, form="ans") if p.form == "lines" else p for p in found.values())
+    return tuple(found.values())
+
+
+def _is_marked(prediction: Prediction) -> bool:
+    """Whether a line of the output begins with SubgraphRAG's mark; names with `ans:` in them do not count."""
+    return any(line.lstrip().startswith("ans:") for line in prediction.text.split("\n"))
+
+
+def _objects(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The objects of a file, each with the line where it begins."""
+    first = next((text for _, text in read_lines(path) if text.strip()), "")
+    if not first.lstrip().startswith("["):
+        yield from read_json_lines(path)
+        return
+    text = "\n".join(line for _, line in read_lines(path))
+    decoder, at, line, counted = json.JSONDecoder(), text.index("[") + 1, 1, 0
+    while True:
+        at = _BETWEEN.match(text, at).end()  # type: ignore[union-attr]
+        line, counted = line + text.count("\n", counted, at), at
+        if text.startswith("]", at):
+            return
+        try:
+            record, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError) as error:
+            raise ParseError(path, line, f"not JSON ({error})") from error
+        if not isinstance(record, dict):
+            raise ParseError(path, line, f"a JSON object is needed, not {type(record).__name__}")
+        yield line, record
+
+
+class _Row:
+    """One object of a file."""
+
+    def __init__(self, path: Path, line: int, record: Mapping[str, Any]) -> None:
+        self._path = path
+        self._line = line
+        self._record = record
+
+    def prediction(self) -> Prediction:
+        for fields in KINDS.values():
+            if all(field in self._record for field in fields):
+                break
+        else:
+            there = ", ".join(self._record) or "none"
+            known = "; ".join(f"{kind} has {', '.join(fields)}" for kind, fields in KINDS.items())
+            raise ParseError(self._path, self._line, f"no prediction: {known} (fields: {there[:200]})")
+        output, form = self._output(fields[1])
+        paths = self._record.get("ground_truth_paths")
+        return Prediction(
+            id=self._text(fields[0]),
+            output=output,
+            gold=self._gold(),
+            question=self._text("question") if "question" in self._record else "",
+            gold_paths=None if paths is None else self._texts("ground_truth_paths"),
+            form=form,
+            line=self._line,
+        )
+
+    def _output(self, field: str) -> tuple[str | tuple[str, ...], Form]:
+        value = self._record[field]
+        if field == "results":
+            return self._text(field), "braces"
+        if isinstance(value, str):
+            return value, "lines"
+        texts = self._texts(field)
+        if field == "answers":
+            return texts, "names"
+        cut_up = {"acc", "hit"} <= self._record.keys() and not any("\n" in text for text in texts)
+        return ("\n".join(texts), "lines") if cut_up else (texts, "list")
+
+    def _gold(self) -> tuple[str, ...]:
+        field = next((name for name in GOLD if name in self._record), None)
+        return () if field is None else self._texts(field)
+
+    def _text(self, field: str) -> str:
+        value = self._record[field]
+        if isinstance(value, int) and not isinstance(value, bool) and field == "id":
+            return str(value)
+        if not isinstance(value, str):
+            raise self._wrong(field, "a text", value)
+        return value
+
+    def _texts(self, field: str) -> tuple[str, ...]:
+        value = self._record[field]
+        if not (isinstance(value, list) and all(isinstance(text, str) for text in value)):
+            raise self._wrong(field, "a list of texts", value)
+        return tuple(value)
+
+    def _wrong(self, field: str, needed: str, value: object) -> ParseError:
+        return ParseError(self._path, self._line, f"{field!r} must be {needed}, not {str(value)[:80]!r}")

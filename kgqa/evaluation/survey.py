@@ -1,0 +1,111 @@
+"""Looking from question to question, graph to graph, and keeping what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from kgqa.datasets import Question
+from kgqa.errors import DataError, StatementError
+from kgqa.evaluation.normalise import normalise
+from kgqa.evaluation.outlook import Outlooks
+from kgqa.graph import GraphBuilder, IndexedGraph, Triple
+
+__all__ = ["Survey"]
+
+HUBS = 5
+
+
+@dataclass
+class Survey:
+    """What questions are about: one entry a question in `distances`, one a question with topics elsewhere.
+
+    `distances` are the fewest hops to each gold answer, None where no chain ends at it. `hubs` are
+    the largest topics by name; `unknown_topics` and `unknown_answers` are names that the graph lacks.
+    `triples` and `pairs` count those of all graphs looked at.
+    """
+
+    hops: int
+    inverse: bool
+    returns: bool
+    distances: list[list[int | None]] = field(default_factory=list)
+    chains: list[float] = field(default_factory=list)
+    relation_paths: list[float] = field(default_factory=list)
+    degrees: list[float] = field(default_factory=list)
+    hubs: dict[str, int] = field(default_factory=dict)
+    unknown_topics: list[str] = field(default_factory=list)
+    unknown_answers: list[str] = field(default_factory=list)
+    topicless: int = 0
+    triples: int = 0
+    pairs: int = 0
+
+    def look_at(self, questions: Iterable[Question], graph: IndexedGraph) -> None:
+        """Look from every question, in its own graph where it brings one.
+
+        Raises `DataError` for a graph that cannot be built.
+        """
+        sharing = []
+        for question in questions:
+            if question.graph is None:
+                sharing.append(question)
+            else:
+                self._look(_own_graph(question, question.graph), [question])
+        if sharing:
+            self._look(graph, sharing)
+
+    def _look(self, graph: IndexedGraph, questions: Sequence[Question]) -> None:
+        heads = np.repeat(np.arange(graph.entity_count), np.diff(graph.outward.offsets))
+        self.triples += len(graph)
+        self.pairs += len(np.unique(heads * graph.entity_count + graph.outward.targets))
+        outlooks = Outlooks(graph, self.hops, self.inverse, self.returns)
+        alike: dict[tuple[int, ...], list[Question]] = {}
+        for question in questions:
+            alike.setdefault(self._starts(graph, question), []).append(question)
+        for starts, asked in alike.items():
+            self._look_from(outlooks, starts, asked)
+
+    def _starts(self, graph: IndexedGraph, question: Question) -> tuple[int, ...]:
+        """The entity numbers of a question's topics, sorted."""
+        found: set[int] = set()
+        for topic in question.topic_entities:
+            matches = graph.find_ranked(topic)
+            found.update(graph.entity_id(match.entity) for match in matches if match.rank == matches[0].rank)
+            if not matches:
+                self.unknown_topics.append(topic)
+        return tuple(sorted(found))
+
+    def _look_from(self, outlooks: Outlooks, starts: tuple[int, ...], questions: Sequence[Question]) -> None:
+        graph, outlook = outlooks.graph, outlooks.of(starts)
+        degrees = {start: graph.outward.degree(start) + graph.inward.degree(start) for start in starts}
+        self.hubs |= {graph.labels[start] or graph.entity(start): degree for start, degree in degrees.items()}
+        self.hubs = dict(sorted(self.hubs.items(), key=lambda hub: (-hub[1], hub[0]))[:HUBS])
+        for question in questions:
+            if starts:
+                self.chains.append(outlook.chains)
+                self.relation_paths.append(outlook.relation_paths)
+                self.degrees.append(sum(degrees.values()))
+            else:
+                self.topicless += 1
+            self.distances.append([])
+            for answer in dict.fromkeys(question.answers):
+                ends = _ends(graph, answer)
+                near = [away for end in ends if (away := outlook.distance(end)) is not None]
+                self.distances[-1].append(min(near, default=None))
+                if not ends:
+                    self.unknown_answers.append(answer)
+
+
+def _own_graph(question: Question, facts: Iterable[Triple]) -> IndexedGraph:
+    try:
+        return GraphBuilder.of(facts)
+    except StatementError as error:
+        raise DataError(f"{question.id}: the question's own graph cannot be built: {error}") from error
+
+
+def _ends(graph: IndexedGraph, answer: str) -> list[int]:
+    """The entities that would be shown under this very name."""
+    name = normalise(answer)
+    numbers = [graph.entity_id(entity) for entity in graph.find(answer)]
+    return [number for number in numbers if normalise(graph.labels[number]) == name]

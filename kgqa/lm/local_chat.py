@@ -1,0 +1,196 @@
+"""Chat models of the transformers library, in this process."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import torch
+from transformers import StoppingCriteria, TextIteratorStreamer
+
+from kgqa.chat import Budget, Contrast, Message, Reply, Usage
+from kgqa.errors import ChatError, UsageError
+from kgqa.lm.contrast import ContextContrast
+from kgqa.lm.conversation import ConversationEncoder
+from kgqa.lm.load import load_transformers, quiet_logs
+from kgqa.lm.log_probabilities import memory_errors
+from kgqa.lm.window import text_window
+
+__all__ = ["LocalChat"]
+
+_ADVICE = "shorten the conversation, or use a smaller dtype or model"
+
+
+class LocalChat:
+    """A causal or encoder-decoder model that replies greedily, one conversation at a time.
+
+    A JSON schema is not honoured. `budget` bounds the time; what is local costs nothing. Safe to be
+    asked from several threads, which then wait for each other.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        name: str = "local",
+        *,
+        identity: Mapping[str, object] | None = None,
+        budget: Budget | None = None,
+    ) -> None:
+        self.name = name
+        self.identity = {"model": name} if identity is None else dict(identity)
+        self._model = model.eval()
+        self._tokenizer = tokenizer
+        self._budget = budget or Budget()
+        self._writes_behind = not model.config.is_encoder_decoder
+        self._encoder = ConversationEncoder(tokenizer, opens=self._writes_behind)
+        self._window = text_window(model.config.get_text_config(decoder=True), tokenizer)
+        self._config = _greedy(model, tokenizer)
+        self._lock = threading.Lock()
+
+    @classmethod
+    def load(
+        cls,
+        name_or_folder: str | Path,
+        *,
+        device: str = "auto",
+        dtype: str = "auto",
+        budget: Budget | None = None,
+    ) -> LocalChat:
+        """The model of a folder or hub name; see `kgqa.lm.load_language_model` for the options.
+
+        Raises `ModelError` for what cannot be loaded.
+        """
+        model, tokenizer = load_transformers(name_or_folder, device=device, dtype=dtype)
+        identity = {
+            "model": str(name_or_folder),
+            "dtype": str(model.dtype),
+            "files": _stamps(Path(name_or_folder).expanduser()),
+        }
+        return cls(model, tokenizer, str(name_or_folder), identity=identity, budget=budget)
+
+    def __repr__(self) -> str:
+        return f"LocalChat({self.name!r})"
+
+    def reply(
+        self,
+        messages: Sequence[Message],
+        *,
+        schema: Mapping[str, Any] | None = None,  # noqa: ARG002 (a local model has no way to honour it)
+        max_tokens: int = 512,
+    ) -> Reply:
+        """The reply; see `ChatModel.reply`."""
+        prompt, room = self._prompt(messages, max_tokens)
+        with self._lock:
+            written = self._generate(prompt, room)
+        return self._reply(written, room, len(prompt))
+
+    def contrast(
+        self, messages: Sequence[Message], without: Sequence[Message], *, max_tokens: int = 512
+    ) -> Contrast:
+        """The reply by contrastive decoding; see `ContrastsChat.contrast` and `ContextContrast`."""
+        prompt, room = self._prompt(messages, max_tokens)
+        bare, bare_room = self._prompt(without, max_tokens)
+        room = min(room, bare_room)
+        processor = ContextContrast(self._model, bare)
+        with self._lock:
+            written = self._generate(
+                prompt, room, logits_processor=[processor], repetition_penalty=1.0, no_repeat_ngram_size=0
+            )
+        reply = self._reply(written, room, len(prompt) + len(bare))
+        return Contrast(reply, fmean(processor.divergences))
+
+    def stream(self, messages: Sequence[Message], *, max_tokens: int = 512) -> Generator[str, None, Reply]:
+        """The reply in pieces; see `StreamsChat.stream`. Whoever stops listening stops the model."""
+        prompt, room = self._prompt(messages, max_tokens)
+        pieces = TextIteratorStreamer(self._tokenizer, skip_prompt=True, skip_special_tokens=True)
+        stop = threading.Event()
+        with self._lock, ThreadPoolExecutor(1) as writer:
+            written = writer.submit(lambda: self._generate(prompt, room, stop=stop, streamer=pieces))
+            written.add_done_callback(lambda _: pieces.end())  # also where it failed
+            try:
+                yield from filter(None, pieces)
+            finally:
+                stop.set()
+        return self._reply(written.result(), room, len(prompt))
+
+    def _prompt(self, messages: Sequence[Message], max_tokens: int) -> tuple[list[int], int]:
+        """The ids of a conversation, and how many the reply may have. Raises `ChatError` for no room."""
+        if max_tokens < 1:
+            raise UsageError("a reply needs room for at least one token")
+        ids = self._encoder.encode(messages)
+        if self._window is None:
+            return ids, max_tokens
+        room = self._window - len(ids) if self._writes_behind else self._window
+        if room < 1 or len(ids) > self._window:
+            raise ChatError(
+                f"the conversation is too long for {self.name}: {len(ids)} tokens, of {self._window}; give "
+                "it fewer chains or use a model with a longer context"
+            )
+        return ids, min(max_tokens, room)
+
+    def _generate(
+        self, prompt: list[int], room: int, *, stop: threading.Event | None = None, **options: Any
+    ) -> list[int]:
+        """The ids that the model writes, with the one that ends them."""
+        self._budget.check_time()
+        ids = torch.tensor([prompt], device=self._model.device)
+        with memory_errors(lambda: None, _ADVICE), quiet_logs(), torch.no_grad():
+            output = self._model.generate(
+                input_ids=ids,
+                attention_mask=torch.ones_like(ids),
+                generation_config=self._config,
+                max_new_tokens=room,
+                stopping_criteria=[_Stop(self._budget, stop)],
+                **options,
+            )
+        self._budget.check_time()
+        return list(output[0, len(prompt) :].tolist() if self._writes_behind else output[0, 1:].tolist())
+
+    def _reply(self, written: list[int], room: int, read: int) -> Reply:
+        text = self._tokenizer.decode(written, skip_special_tokens=True)
+        finished = len(written) < room or written[-1] in self._config.eos_token_id
+        return Reply(text, Usage(1, 0, read, len(written)), finished)
+
+
+class _Stop(StoppingCriteria):  # type: ignore[misc]
+    """Ends a text when nobody listens any more or the time is over."""
+
+    def __init__(self, budget: Budget, stop: threading.Event | None) -> None:
+        self._budget = budget
+        self._stop = stop
+
+    def __call__(self, input_ids: Any, scores: Any, **options: Any) -> Any:  # noqa: ARG002
+        stopped = self._budget.seconds_left <= 0 or (self._stop is not None and self._stop.is_set())
+        return torch.full((len(input_ids),), stopped, device=input_ids.device)
+
+
+def _greedy(model: Any, tokenizer: Any) -> Any:
+    """The model's own settings without those of sampling and beams, ended by its tokenizer's end too."""
+    config = copy.deepcopy(model.generation_config)
+    config.update(do_sample=False, num_beams=1, temperature=None, top_p=None, top_k=None, max_length=None)
+    ends = config.eos_token_id
+    ends = {*ends} if isinstance(ends, list) else {ends}
+    config.eos_token_id = sorted({*ends, tokenizer.eos_token_id} - {None})
+    if config.pad_token_id is None:
+        config.pad_token_id = next(
+            (token for token in (tokenizer.pad_token_id, *config.eos_token_id) if token is not None), 0
+        )
+    return config
+
+
+def _stamps(folder: Path) -> list[list[object]]:
+    """Size and time of a folder's files: other weights are another model; none for a hub name."""
+    stamps: list[list[object]] = []
+    if folder.is_dir():
+        for path in sorted(folder.iterdir()):
+            with suppress(OSError):
+                found = path.stat()
+                stamps.append([path.name, found.st_size, found.st_mtime_ns])
+    return stamps

@@ -1,0 +1,57 @@
+"""All runs below a folder, by data set."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kgqa.report.leaderboard_row import Row
+from kgqa.report.published import Published, published_scores
+from kgqa.report.run_folder import RunFolder, find_runs
+
+__all__ = ["Board", "leaderboard"]
+
+
+@dataclass(frozen=True)
+class Board:
+    """The runs on one data set, the best Hits@1 first, and what others published on it."""
+
+    dataset: str
+    rows: tuple[Row, ...]
+    published: tuple[Published, ...]
+
+
+def leaderboard(folder: Path) -> tuple[Board, ...]:
+    """The boards of all runs below a folder, by the names of their data sets.
+
+    Runs are of one data set when their manifests name the same `dataset`, or, without a name, have
+    the same questions. Raises what `find_runs` raises.
+    """
+    groups: dict[object, list[RunFolder]] = {}
+    for run in find_runs(folder):
+        groups.setdefault(run.dataset or run.says("questions") or run.title, []).append(run)
+    boards = [_board(runs, folder) for runs in groups.values()]
+    return tuple(sorted(boards, key=lambda board: _natural(board.dataset)))
+
+
+def _board(runs: Sequence[RunFolder], folder: Path) -> Board:
+    rows = sorted((Row.of(run, folder) for run in runs), key=_place)
+    published = dict.fromkeys(scores for run in runs for scores in published_scores(run.says("published")))
+    return Board(
+        dataset=runs[0].dataset or rows[0].title,
+        rows=tuple(rows),
+        published=tuple(sorted(published, key=lambda scores: scores.method)),
+    )
+
+
+def _place(row: Row) -> tuple[float, float, str]:
+    return -row.total.scores["hits_at_1"].mean, -row.total.scores["f1"].mean, row.title
+
+
+def _natural(text: str) -> list[tuple[int, str]]:
+    """Numbers within names by their value."""
+    return [
+        (int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", text.casefold())
+    ]

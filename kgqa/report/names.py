@@ -1,0 +1,75 @@
+"""What entities and relations are called on a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Self
+from urllib.parse import unquote
+
+from kgqa.errors import UnknownRelationError
+from kgqa.evaluation import Record
+from kgqa.graph import IndexedGraph, clean_name, relation_words
+
+__all__ = ["Names", "shorten"]
+
+_MEDIATOR = re.compile(r"[mg]\.[0-9a-z_]+|cvt:.*|_:.*", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of what a run's chains hold, clean and on one line.
+
+    From the `graph` where there is one, else from the answers of the records, else made of the
+    identifier: of an IRI what stands behind its last slash. What is a mediator (a blank node, a bare
+    Freebase identifier, an entity that the graph has no label for) has no name.
+    """
+
+    answers: Mapping[str, str] = field(default_factory=dict)
+    graph: IndexedGraph | None = None
+
+    @classmethod
+    def of(cls, records: Iterable[Record], graph: IndexedGraph | None = None) -> Self:
+        """The names that these records know."""
+        pairs = (pair for record in records for pair in zip(record.entities, record.answers, strict=True))
+        return cls({entity: name for entity, name in pairs if entity != name}, graph)
+
+    def entity(self, entity: str) -> str | None:
+        """The name of an entity (whole, up to 200 characters); `None` for a mediator."""
+        if self.graph is not None and entity in self.graph.entities:
+            return clean_name(self.graph.label(entity) or "") or None
+        if name := clean_name(self.answers.get(entity, "")):
+            return name
+        if _MEDIATOR.fullmatch(entity):
+            return None
+        return clean_name(_local(entity)) or None
+
+    def find(self, name: str) -> tuple[str, ...]:
+        """The entities that the graph knows by a name; none without a graph."""
+        return () if self.graph is None or "\0" in name else self.graph.find(name)
+
+    def relation(self, relation: str) -> str:
+        """The words of a relation, without the kind of thing that it belongs to."""
+        label = relation
+        if self.graph is not None:
+            with suppress(UnknownRelationError):
+                label = self.graph.relation_label(relation)
+        return clean_name(relation_words(label)[0]) or "·"
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` characters of a text, with an ellipsis where it was cut.
+
+    >>> shorten("the end of the world", 8)
+    'the end…'
+    """
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def _local(identifier: str) -> str:
+    if "://" not in identifier:
+        return identifier
+    last = re.split(r"[/#]", identifier.rstrip("/#"))[-1]
+    return unquote(last).replace("_", " ")

@@ -1,0 +1,55 @@
+"""A run's report as one HTML page."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from kgqa.evaluation import normalise
+from kgqa.graph import clean_name
+from kgqa.report.chain_graph import chain_graph
+from kgqa.report.labels import LABELS
+from kgqa.report.layout import draw
+from kgqa.report.measured import gold_rank
+from kgqa.report.names import shorten
+from kgqa.report.number_text import between, duration, interval, number, percent
+from kgqa.report.summary import Summary
+
+if TYPE_CHECKING:
+    import jinja2
+
+__all__ = ["as_html", "templates"]
+
+
+def as_html(summary: Summary) -> str:
+    """The page: nothing in it is loaded from elsewhere, no text of a record is read as HTML."""
+    return templates().get_template("report.html.j2").render(summary=summary)
+
+
+@cache
+def templates() -> jinja2.Environment:
+    """The templates that ship; whatever they are given is escaped."""
+    import jinja2
+
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("kgqa.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals |= {"labels": LABELS}
+    made.filters |= {
+        "between": between,
+        "chains": chain_graph,
+        "clean": clean_name,
+        "drawn": draw,
+        "duration": duration,
+        "gold_rank": gold_rank,
+        "interval": interval,
+        "normal": normalise,
+        "number": number,
+        "percent": percent,
+        "short": shorten,
+    }
+    return made

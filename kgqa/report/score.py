@@ -1,0 +1,32 @@
+"""A score as it is shown: with how far it can be trusted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple, Self
+
+from kgqa.evaluation import bootstrap
+
+__all__ = ["Score"]
+
+
+class Score(NamedTuple):
+    """A mean of shares (0 to 1) with its 95 % interval: `low <= mean <= high`."""
+
+    mean: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Self:
+        """The mean over questions, and its bootstrap interval; zeros for no questions.
+
+        >>> Score.of([1.0, 0.0] * 50)
+        Score(mean=0.5, low=0.4, high=0.6)
+        """
+        if not len(values):
+            return cls(0.0, 0.0, 0.0)
+        mean = math.fsum(values) / len(values)
+        low, high, _ = bootstrap(values, share=True)
+        return cls(mean, min(low, mean), max(high, mean))
