@@ -132,6 +132,13 @@ def test_an_entity_on_the_way_is_proven_by_the_beginning_of_the_chain() -> None:
     assert faithful_share(["Jane Austen"], [AUTHOR.triples], [0], ["Emma"], GRAPH) == 1.0
 
 
+def test_the_start_is_no_answer_though_the_chain_comes_back_to_it() -> None:
+    back = path("Emma", ("author", "Jane Austen"), ("author", "Emma", True), ("set in", "Surrey"))
+    answer = ask(say(("Emma", [1]), ("Jane Austen", [1])), found([back]))
+    assert entities(answer) == ["Jane Austen"]
+    assert outside(answer) == ("Emma",)
+
+
 def test_a_name_that_several_entities_have_means_all_of_them_and_an_alias_is_a_name() -> None:
     assert entities(ask(say(("NOVEL", [])), found(GENRES))) == ["novel", "Novel 2"]
     assert entities(ask(say(("J. Austen", [1])), found([AUTHOR]))) == ["Jane Austen"]
