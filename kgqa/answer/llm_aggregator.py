@@ -22,7 +22,7 @@ from kgqa.answer.exhibit import Display, Exhibit
 from kgqa.answer.proof_search import ProofSearch
 from kgqa.answer.testimony import Testimony
 from kgqa.answer.vote import Vote
-from kgqa.chat import ChatModel
+from kgqa.chat import ChatModel, ContrastsChat, Reply
 from kgqa.decode import Hypothesis
 from kgqa.errors import BudgetError, EndpointError, ModelError, UsageError
 from kgqa.graph import Chain, IndexedGraph, clean_name
@@ -45,6 +45,10 @@ class LlmAggregator:
     "open" the model is told that it may give such answers too; "grounded", that it may not. The answer
     is empty when the model says that the chains do not answer, or when nothing grounded is left. With
     `closed_book` the question is asked again without chains, and compared (`agreement_of`).
+
+    With `contrast` a model whose logits can be seen (`ContrastsChat`) is decoded with and without the
+    chains, and what they change counts more ("AdaCAD", NAACL 2025); `Testimony.conflict` is how much
+    they do.
 
     Evidence takes about `prompt_tokens` tokens (see `Display`), a reply `reply_tokens` at most. When no
     reply can be had the error is raised, unless `fall_back`: then the `vote` answers, or the comparison
@@ -69,6 +73,7 @@ class LlmAggregator:
     mode: Grounding = "grounded"
     closed_book: bool = False
     fall_back: bool = False
+    contrast: bool = False
     prompt_tokens: int = 3_000
     reply_tokens: int = 1_024
     chains_per_answer: int = 3
@@ -77,6 +82,8 @@ class LlmAggregator:
     def __post_init__(self) -> None:
         if self.mode not in get_args(Grounding):
             raise UsageError(f"mode must be one of {', '.join(get_args(Grounding))}, not {self.mode!r}")
+        if self.contrast and not isinstance(self.chat, ContrastsChat):
+            raise UsageError(f"{self.chat.name} shows no logits to contrast; take a model from a folder")
         for name in ("prompt_tokens", "reply_tokens", "chains_per_answer"):
             if getattr(self, name) < 1:
                 raise UsageError(f"{name} must be at least 1, not {getattr(self, name)}")
@@ -102,13 +109,21 @@ class LlmAggregator:
 
     def _testified(self, question: str, hypotheses: Sequence[Hypothesis]) -> Answer:
         shown, left_out = Display(self.graph, self.prompt_tokens).exhibits(hypotheses)
-        messages = aggregation_prompt(question, shown, left_out, self.mode)
-        reply = self.chat.reply(messages, schema=SCHEMA, max_tokens=self.reply_tokens)
+        reply, conflict = self._reply(question, shown, left_out)
         proofs, outside = self._proven(parse_claims(reply.text), shown)
         entities = tuple(self._ranked(entity, lines) for entity, lines in proofs.items())
         answer = Answer(question, entities)
-        said = Testimony(self.chat.name, outside, usage=reply.usage)
+        said = Testimony(self.chat.name, outside, usage=reply.usage, conflict=conflict)
         return replace(answer, testimony=self._compared(answer, said) if self.closed_book else said)
+
+    def _reply(self, question: str, shown: Sequence[Exhibit], left_out: int) -> tuple[Reply, float | None]:
+        """What the model makes of the evidence, and how much that conflicts with what it knows."""
+        messages = aggregation_prompt(question, shown, left_out, self.mode)
+        if not (self.contrast and isinstance(self.chat, ContrastsChat)):
+            return self.chat.reply(messages, schema=SCHEMA, max_tokens=self.reply_tokens), None
+        bare = aggregation_prompt(question, (), 0, self.mode)
+        contrast = self.chat.contrast(messages, bare, max_tokens=self.reply_tokens)
+        return contrast.reply, contrast.conflict
 
     def _proven(
         self, said: Claims, shown: Sequence[Exhibit]

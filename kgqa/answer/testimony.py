@@ -21,7 +21,8 @@ class Testimony:
     given apart, as not from the graph, when they need not be. `closed_book` is what it said without
     any chains, `None` where it was not asked; `agreement` compares that with the graph's answers.
     `failure` says why it gave no reply where that was passed over: then the vote answered, or nothing was
-    compared. `usage` adds up all replies.
+    compared. `conflict` says how much the chains changed the predictions of a model whose logits can be
+    seen (`kgqa.chat.Contrast`: nats, 0 to ln 2). `usage` adds up all replies.
     """
 
     model: str
@@ -30,3 +31,4 @@ class Testimony:
     agreement: Agreement | None = None
     usage: Usage = field(default_factory=Usage)
     failure: str = ""
+    conflict: float | None = None

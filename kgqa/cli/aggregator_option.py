@@ -18,6 +18,7 @@ __all__ = [
     "AggregateName",
     "AggregateOption",
     "ClosedBook",
+    "Contrasting",
     "FallBack",
     "ReasonName",
     "ReasonOption",
@@ -44,6 +45,14 @@ ClosedBook = Annotated[
 FallBack = Annotated[
     bool, typer.Option("--fall-back", help="Where the chat model fails, vote instead of failing too.")
 ]
+Contrasting = Annotated[
+    bool,
+    typer.Option(
+        "--contrast",
+        help="Let the chains count more where they change what the chat model would say (AdaCAD); for "
+        "models from a folder.",
+    ),
+]
 ReasonOption = Annotated[
     ReasonName,
     typer.Option(
@@ -62,16 +71,27 @@ def aggregator(
     *,
     closed_book: bool = False,
     fall_back: bool = False,
+    contrast: bool = False,
 ) -> Aggregator:
     """The aggregator that the options ask for; `chat` is called where it takes a chat model.
 
     Raises `UsageError` for options that do not go together, and what `chat` raises.
     """
     if name == "vote":
-        if closed_book or fall_back:
-            raise UsageError("--closed-book and --fall-back are about a chat model's answers; add --llm")
+        if closed_book or fall_back or contrast:
+            raise UsageError(
+                "--closed-book, --fall-back and --contrast are about a chat model's answers; add --llm"
+            )
         return vote
-    return LlmAggregator(graph, chat(), name, closed_book=closed_book, fall_back=fall_back, vote=vote)
+    return LlmAggregator(
+        graph,
+        chat(),
+        name,
+        closed_book=closed_book,
+        fall_back=fall_back,
+        contrast=contrast,
+        vote=vote,
+    )
 
 
 def described(aggregator: Aggregator) -> dict[str, object]:

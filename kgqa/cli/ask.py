@@ -17,6 +17,7 @@ from kgqa.answer import Answer, Vote
 from kgqa.cli.aggregator_option import (
     AggregateOption,
     ClosedBook,
+    Contrasting,
     FallBack,
     ReasonOption,
     aggregator,
@@ -108,6 +109,7 @@ def ask(
     aggregate: AggregateOption = None,
     closed_book: ClosedBook = False,
     fall_back: FallBack = False,
+    contrast: Contrasting = False,
     reason: ReasonOption = "model",
     base_url: BaseUrl = None,
     llm_config: LlmConfig = None,
@@ -156,7 +158,9 @@ def ask(
     chat = cache(partial(load_chat, settings))
     wanted = aggregate or ("vote" if llm is None else "grounded")
     vote = Vote(floor=-math.inf if floor is None else floor)
-    concluding = aggregator(opened, vote, wanted, chat, closed_book=closed_book, fall_back=fall_back)
+    concluding = aggregator(
+        opened, vote, wanted, chat, closed_book=closed_book, fall_back=fall_back, contrast=contrast
+    )
     answerer: Answerer | ChatAnswerer
     if reason == "chat":
         reasoner = ChatReasoner(chat())

@@ -27,6 +27,8 @@ def show_testimony(testimony: Testimony, *, open_: bool) -> None:
         errors.print(
             f"conflict: without the graph {testimony.model} says {own}", style="yellow", markup=False
         )
+    if testimony.conflict is not None:
+        errors.print(f"the chains changed its words by {testimony.conflict:.2f} nats", style="dim")
     errors.print(f"{testimony.model}: {in_words(testimony.usage)}", style="dim", markup=False)
 
 

@@ -153,6 +153,8 @@ def test_a_chat_model_can_find_the_chains_itself(ask: Ask, aggregate: str, gramm
         (["--reason", "chat"], "no LLM is named; give --llm"),
         (["--closed-book"], "--llm"),
         (["--fall-back"], "--llm"),
+        (["--contrast"], "--llm"),
+        (["--llm", "lexical", "--contrast"], "lexical shows no logits"),
         (["--llm", "lexical", "--aggregate", "vote", "--closed-book"], "--closed-book"),
         (["--llm", "lexical", "--reason", "chat", "--grammar", "chain"], "--grammar relations"),
         (["--aggregate", "maybe"], "maybe"),

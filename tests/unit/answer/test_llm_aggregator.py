@@ -12,7 +12,7 @@ from kgqa import Answerer, GraphBuilder, MockLanguageModel, Triple
 from kgqa.answer import Answer, Election, LlmAggregator, Vote
 from kgqa.answer import Testimony as Said  # pytest takes classes called Test... for tests
 from kgqa.answer.exhibit import Display, tokens_of
-from kgqa.chat import Message, MockChatModel, Reply, Usage
+from kgqa.chat import Contrast, Message, MockChatModel, Reply, Usage
 from kgqa.decode import Hypothesis
 from kgqa.errors import BudgetError, KgqaError, ModelError, UsageError
 from kgqa.evaluation.faithful import faithful_share
@@ -266,6 +266,27 @@ def test_what_is_left_of_a_reply_that_was_cut_off_counts() -> None:
 def test_settings_out_of_range_are_refused(settings: dict[str, object]) -> None:
     with pytest.raises(UsageError):
         LlmAggregator(GRAPH, MockChatModel([]), **settings)  # type: ignore[arg-type]
+
+
+class Contrasting(MockChatModel):
+    """A mock whose logits can be seen."""
+
+    def contrast(
+        self, messages: Sequence[Message], without: Sequence[Message], *, max_tokens: int = 512
+    ) -> Contrast:
+        assert "Steventon" in str(messages)
+        assert "Steventon" not in str(without)
+        return Contrast(self.reply(messages, max_tokens=max_tokens), 0.25)
+
+
+def test_a_model_whose_logits_can_be_seen_is_contrasted_and_only_such_a_one() -> None:
+    chat = Contrasting([say(("Steventon", [1]))])
+    answer = LlmAggregator(GRAPH, chat, contrast=True).aggregate("q?", found([BIRTH]))
+    assert entities(answer) == ["Steventon"]
+    assert answer.testimony is not None
+    assert answer.testimony.conflict == 0.25
+    with pytest.raises(UsageError, match="mock shows no logits"):
+        LlmAggregator(GRAPH, MockChatModel([]), contrast=True)
 
 
 def _first_line(messages: Sequence[Message]) -> str:
