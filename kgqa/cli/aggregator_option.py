@@ -19,6 +19,7 @@ __all__ = [
     "AggregateOption",
     "ClosedBook",
     "Contrasting",
+    "EvidenceTokens",
     "FallBack",
     "ReasonName",
     "ReasonOption",
@@ -53,6 +54,14 @@ Contrasting = Annotated[
         "models from a folder.",
     ),
 ]
+EvidenceTokens = Annotated[
+    int,
+    typer.Option(
+        metavar="N",
+        min=1,
+        help="About how many tokens of chains the chat model is shown, the likeliest first.",
+    ),
+]
 ReasonOption = Annotated[
     ReasonName,
     typer.Option(
@@ -72,6 +81,7 @@ def aggregator(
     closed_book: bool = False,
     fall_back: bool = False,
     contrast: bool = False,
+    evidence_tokens: int = 3_000,
 ) -> Aggregator:
     """The aggregator that the options ask for; `chat` is called where it takes a chat model.
 
@@ -90,6 +100,7 @@ def aggregator(
         closed_book=closed_book,
         fall_back=fall_back,
         contrast=contrast,
+        prompt_tokens=evidence_tokens,
         vote=vote,
     )
 

@@ -18,6 +18,7 @@ from kgqa.cli.aggregator_option import (
     AggregateOption,
     ClosedBook,
     Contrasting,
+    EvidenceTokens,
     FallBack,
     ReasonOption,
     aggregator,
@@ -110,6 +111,7 @@ def ask(
     closed_book: ClosedBook = False,
     fall_back: FallBack = False,
     contrast: Contrasting = False,
+    evidence_tokens: EvidenceTokens = 3_000,
     reason: ReasonOption = "model",
     base_url: BaseUrl = None,
     llm_config: LlmConfig = None,
@@ -159,7 +161,14 @@ def ask(
     wanted = aggregate or ("vote" if llm is None else "grounded")
     vote = Vote(floor=-math.inf if floor is None else floor)
     concluding = aggregator(
-        opened, vote, wanted, chat, closed_book=closed_book, fall_back=fall_back, contrast=contrast
+        opened,
+        vote,
+        wanted,
+        chat,
+        closed_book=closed_book,
+        fall_back=fall_back,
+        contrast=contrast,
+        evidence_tokens=evidence_tokens,
     )
     answerer: Answerer | ChatAnswerer
     if reason == "chat":

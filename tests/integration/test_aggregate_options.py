@@ -95,6 +95,13 @@ def test_open_answers_are_shown_apart(ask: Ask) -> None:
     assert result["not_from_the_graph"] == ["Vincente [31mMinnelli"]
 
 
+def test_evidence_may_be_kept_short(ask: Ask) -> None:
+    _, long, _ = ask("--llm", "scripted", "--json")
+    _, short, _ = ask("--llm", "scripted", "--json", "--evidence-tokens", "30")
+    read = [json.loads(out)["testimony"]["usage"]["prompt_tokens"] for out in (long, short)]
+    assert read[1] < read[0]
+
+
 def test_a_conflict_with_what_the_model_knows_is_reported(ask: Ask) -> None:
     _, out, err = ask("--llm", "scripted", "--closed-book")
     assert "conflict: without the graph scripted says Vincente Minnelli" in err
