@@ -17,6 +17,7 @@
         │   ├── OutOfMemoryError  a pass that needs more memory than there is
         │   └── TokenizerError    a tokenizer that does not split where chains need it to
         ├── BudgetError           a search that ran out of its time
+        ├── CacheError            a cache folder that cannot be written
         └── EndpointError         a service that did not answer as it should
 
 Messages are one line, say what was received and what to do about it.
@@ -28,6 +29,7 @@ from pathlib import Path
 
 __all__ = [
     "BudgetError",
+    "CacheError",
     "ConstraintError",
     "DataError",
     "EndpointError",
@@ -123,6 +125,10 @@ class TokenizerError(ModelError):
 
 class BudgetError(DataError):
     """A search that ran out of the time it was given."""
+
+
+class CacheError(DataError):
+    """A cache folder that cannot be written: a full disk, missing rights."""
 
 
 class EndpointError(DataError):

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from kgqa.cli import ask, build, evaluate, info, train, validate
+from kgqa.cli import ask, build, data, evaluate, info, train, validate
 from kgqa.cli.console import complain, prepare_streams
 from kgqa.errors import KgqaError
 
@@ -32,6 +32,7 @@ app.command("build")(build.build)
 app.command("info")(info.info)
 app.command("ask")(ask.ask)
 app.command("eval")(evaluate.evaluate)
+app.command("data")(data.data)
 app.command("train")(train.train)
 app.command("validate")(validate.validate)
 
