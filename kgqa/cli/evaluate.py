@@ -193,7 +193,7 @@ def _run(recipe: RunRecipe, out: Path, workers: int, ray: str | None) -> Report:
         settings.together,
         warn=lambda change: errors.print(f"note: the run goes on, but {change}", markup=False),
     )
-    _ = recipe.filters  # what they name is looked up before anybody is hired
+    recipe.check()
     with RunProgress() as progress:
         return run.go(_crew(recipe, workers, ray), progress.count, progress.begin)
 

@@ -16,6 +16,7 @@ from kgqa.cli.model_option import load_calibration, load_model
 from kgqa.constraint import Filter
 from kgqa.datasets import CATALOGUE, DataFolders, KnownSet, Question, Selection, known_set, load_questions
 from kgqa.datasets import part as part_of
+from kgqa.decode import Decoder
 from kgqa.errors import UsageError
 from kgqa.evaluation import Asker, Caches, RunSettings
 from kgqa.evaluation.provenance import code_fingerprint
@@ -45,6 +46,7 @@ class RunRecipe:
     def __call__(self) -> Asker:
         """The asker; loads the model."""
         settings = self.settings
+        self.check()
         model = load_model(settings.model, settings.grammar, settings.device, settings.dtype)
         answerer = partial(
             Answerer,
@@ -53,13 +55,23 @@ class RunRecipe:
             hops=settings.hops,
             inverse=settings.inverse,
             returns=settings.returns,
-            decoder=decoder(settings.search.name, settings.search.beams, settings.search.seconds),
+            decoder=self._decoder(),
             aggregator=aggregator(settings.aggregate),
             filters=self.filters,
             calibration=load_calibration(settings.model, settings.grammar, settings.search.name),
         )
         facts: dict[str, object] = {"tokenizer": model.tokenizer.fingerprint}
         return Asker(answerer(self.graph), answerer, settings.link, self.caches, facts)
+
+    def check(self) -> None:
+        """Raise `UsageError` or `DataError` for settings that nobody can work under, before a model is loaded."""
+        aggregator(self.settings.aggregate)
+        self._decoder()
+        _ = self.filters
+
+    def _decoder(self) -> Decoder:
+        search = self.settings.search
+        return decoder(search.name, search.beams, search.seconds)
 
     @cached_property
     def known(self) -> KnownSet | None:

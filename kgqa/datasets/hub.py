@@ -27,7 +27,7 @@ def fetch(files: HubFiles, folder: Path, progress: Callable[[str], None] | None 
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
 
     # What the hub's client is built on has had several names; its errors are those of that.
-    (connection_error, *_) = HfHubHTTPError.__bases__
+    connection_error: Any = HfHubHTTPError.__bases__[0]
     api = HfApi(endpoint=os.environ.get("HF_ENDPOINT"))
     target = folder / files.folder
     try:

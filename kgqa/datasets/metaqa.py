@@ -22,7 +22,7 @@ def _hops(hops: int, count: int, size: int, sha256: str) -> KnownSet:
         portions={None: Portion(file, count, ids)},
         default=None,
         licence="CC BY 3.0",
-        origin="the official dev split of https://github.com/yuyuzhang/MetaQA, divided by id",
+        origin="the official dev split of https://github.com/yuyuz/MetaQA, divided by id",
         graph=GRAPH,
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,7 +49,9 @@ class RayWorker:
 
     def __init__(self, ray: Any, recipe: Recipe, threads: int) -> None:
         self._ray = ray
-        environment = {"env_vars": {"OMP_NUM_THREADS": str(threads)}}
+        # What can be imported here can be imported there, if it is on the same machine.
+        paths = os.pathsep.join(path for path in sys.path if path)
+        environment = {"env_vars": {"OMP_NUM_THREADS": str(threads), "PYTHONPATH": paths}}
         remote = ray.remote(num_cpus=threads, max_restarts=0, runtime_env=environment)(_Actor)
         self.actor = remote.remote(recipe)
         self.owed = self.actor.start.remote()
@@ -63,7 +67,7 @@ class RayWorker:
         try:
             said = self._ray.get(self.owed)
         except RayError as error:
-            raise WorkerLost(" ".join(str(error).split())[:200]) from error
+            raise WorkerLost(str(error).strip().splitlines()[-1][:200]) from error
         if isinstance(said, _Refusal):
             raise UsageError(said.message) if said.usage else KgqaError(said.message)
         return said
@@ -101,14 +105,17 @@ class Actors:
         self._threads = max(1, cpus // self.workers)
 
     def _connect(self) -> None:
+        host, colon, port = self.address.removeprefix("ray://").rpartition(":")
         quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
         try:
             if self.address == "local":
                 cpus = max(self.workers, os.cpu_count() or 1)
                 self._ray.init(include_dashboard=False, num_cpus=cpus, **quiet)
             else:
+                if colon:  # Ray itself tries for minutes
+                    socket.create_connection((host, int(port)), timeout=10).close()
                 self._ray.init(address=self.address, **quiet)
-        except (ConnectionError, ValueError, RuntimeError) as error:
+        except (OSError, ValueError, RuntimeError) as error:
             raise UsageError(f"no Ray cluster at {self.address}: {error}") from error
 
     def worker(self) -> RayWorker:
