@@ -60,6 +60,7 @@ def measure(run: Run, folder: Path, limit: int | None) -> dict[str, Any]:
         "--out",
         str(folder / "run"),
         "--json",
+        "--no-cache",  # times must be today's
         *run.options,
     ]
     if run.graph:

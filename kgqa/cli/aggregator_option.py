@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from kgqa.answer import Aggregator, Vote
 from kgqa.evaluation.settings_table import SettingError, read_table
 
-__all__ = ["aggregator"]
+__all__ = ["aggregator", "estimated_cost"]
 
 
 def aggregator(table: Mapping[str, object]) -> Aggregator:
@@ -22,3 +22,13 @@ def aggregator(table: Mapping[str, object]) -> Aggregator:
             return read_table(Vote, own, "aggregate.")
         case other:
             raise SettingError("aggregate.name", f"{other!r} is none; there is vote")
+
+
+def estimated_cost(table: Mapping[str, object], questions: int) -> float:
+    """Dollars that the language models behind an aggregator will cost for so many questions.
+
+    Raises `UsageError` for a name that is none.
+    """
+    aggregator(table)
+    per_question = {"vote": 0.0}
+    return per_question[str(table["name"])] * questions

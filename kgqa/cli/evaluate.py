@@ -35,6 +35,7 @@ from kgqa.datasets import Part, cache_folder
 from kgqa.errors import UsageError
 from kgqa.evaluation import Report, Run, RunSettings, assigned, read_run_file
 from kgqa.evaluation.crew import Alone, Crew, Staff
+from kgqa.evaluation.run_settings import Published
 
 __all__ = ["evaluate"]
 
@@ -139,8 +140,7 @@ def evaluate(
     """
     settings = _settings(run_file, _said(context), assignments or [])
     out = out or _folder(run_file)
-    folder = None if no_cache else (cache or cache_folder()).absolute()
-    recipe = RunRecipe(settings, None if data is None else data.absolute(), folder)
+    recipe = RunRecipe.settled(settings, data, None if no_cache else cache or cache_folder())
     if dry_run:
         plan = RunPlan.of(recipe, out, workers)
         print_json(plan.to_json()) if as_json else output.print(str(plan), markup=False)
@@ -150,6 +150,7 @@ def evaluate(
         print_json(report.to_json())
     else:
         _show(report, out)
+        _compare(settings.published)
 
 
 def _said(context: typer.Context) -> dict[str, Any]:
@@ -191,6 +192,7 @@ def _run(recipe: RunRecipe, out: Path, workers: int, ray: str | None) -> Report:
         settings.link,
         recipe.decides,
         settings.together,
+        about={"workers": workers, **settings.about},
         warn=lambda change: errors.print(f"note: the run goes on, but {change}", markup=False),
     )
     recipe.check()
@@ -208,6 +210,14 @@ def _crew(recipe: RunRecipe, workers: int, ray: str | None) -> Crew:
 
         return Staff(Processes(recipe, workers), workers)
     return Alone(recipe())
+
+
+def _compare(published: Published | None) -> None:
+    """What the run file says was published."""
+    if published is not None:
+        values = ", ".join(f"{name} {value:g}" for name, value in published.values.items())
+        note = f"; {published.note}" if published.note else ""
+        output.print(f"published: {values} ({published.source}){note}", markup=False)
 
 
 def _show(report: Report, out: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, Self
 
+from kgqa.cli.aggregator_option import estimated_cost
 from kgqa.cli.console import status
 from kgqa.cli.run_recipe import RunRecipe
 from kgqa.datasets import Question
@@ -67,7 +68,7 @@ class RunPlan:
             seconds=left * fmean(times or [0.0]) / workers,
             measured_on=len(times),
             ceiling=_ceiling(recipe),
-            cost=0.0,
+            cost=estimated_cost(recipe.settings.aggregate, count - len(records)),
         )
 
     def to_json(self) -> dict[str, Any]:

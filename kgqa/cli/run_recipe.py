@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from kgqa.cli.aggregator_option import aggregator
 from kgqa.cli.decoder_option import decoder
@@ -31,17 +32,33 @@ __all__ = ["RunRecipe"]
 class RunRecipe:
     """Makes what a run needs from its settings, in this process or, pickled, in another.
 
-    `data` is where data sets are looked for, by default where `DataFolders.of` looks. Graphs of data
-    sets are indexed, and what is linked and decoded is kept, below `cache`; nowhere where it is `None`.
+    Data sets are looked for in `folders`. Their graphs are indexed in `graphs`, and what is linked and
+    decoded is kept in `stages`, where these are not `None`. Another process may be at work elsewhere:
+    `settled` makes all paths absolute.
     """
 
     settings: RunSettings
-    data: Path | None = None
-    cache: Path | None = None
+    folders: DataFolders
+    graphs: Path | None = None
+    stages: Path | None = None
+
+    @classmethod
+    def settled(cls, settings: RunSettings, data: Path | None, cache: Path | None) -> Self:
+        """The recipe with paths as they are seen from here, and everything below one `cache`."""
+        places = tuple(place.absolute() for place in DataFolders.of(data).places)
+        if settings.dataset not in CATALOGUE:
+            settings = replace(settings, dataset=os.path.abspath(settings.dataset))
+        if settings.graph is not None:
+            settings = replace(settings, graph=os.path.abspath(settings.graph))
+        if settings.model is not None and Path(settings.model).expanduser().is_dir():
+            settings = replace(settings, model=os.path.abspath(os.path.expanduser(settings.model)))
+        if cache is None:
+            return cls(settings, DataFolders(places))
+        return cls(settings, DataFolders(places), cache.absolute() / "graphs", cache.absolute() / "stages")
 
     def __reduce__(self) -> tuple[type[RunRecipe], tuple[object, ...]]:
         """What was made of the settings stays behind."""
-        return RunRecipe, (self.settings, self.data, self.cache)
+        return RunRecipe, (self.settings, self.folders, self.graphs, self.stages)
 
     def __call__(self) -> Asker:
         """The asker; loads the model."""
@@ -64,7 +81,7 @@ class RunRecipe:
         return Asker(answerer(self.graph), answerer, settings.link, self.caches, facts)
 
     def check(self) -> None:
-        """Raise `UsageError` or `DataError` for settings that nobody can work under, before a model is loaded."""
+        """Raise `KgqaError` for settings that nobody can work under, before a model is loaded."""
         aggregator(self.settings.aggregate)
         self._decoder()
         _ = self.filters
@@ -94,7 +111,7 @@ class RunRecipe:
     def _all(self) -> Iterable[Question]:
         part = self.settings.part
         if self.known:
-            return self.known.questions(DataFolders.of(self.data), part)
+            return self.known.questions(self.folders, part)
         return (q for q in load_questions(self.settings.dataset) if part is None or part_of(q.id) == part)
 
     @cached_property
@@ -113,10 +130,10 @@ class RunRecipe:
             return GraphBuilder.of([])
         if self.known is None or self.known.graph is None:
             return open_graph(None)
-        source = DataFolders.of(self.data).find(self.known.graph)
-        if self.cache is None:
+        source = self.folders.find(self.known.graph)
+        if self.graphs is None:
             return open_graph(source)
-        return open_indexed(source, self.cache / "graphs" / self.known.graph.sha256[:16])
+        return open_indexed(source, self.graphs / self.known.graph.sha256[:16])
 
     @cached_property
     def filters(self) -> tuple[Filter, ...]:
@@ -133,7 +150,7 @@ class RunRecipe:
     @cached_property
     def caches(self) -> Caches | None:
         """Where stages keep what they find."""
-        return Caches(self.cache / "stages", self.decoding) if self.cache else None
+        return Caches(self.stages, self.decoding) if self.stages else None
 
     @cached_property
     def decoding(self) -> dict[str, Any]:

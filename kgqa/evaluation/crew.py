@@ -133,6 +133,12 @@ class Staff:
             self._welcome(self.hire.speaking(self._starting))
         return self._facts
 
+    def ready(self) -> None:
+        """Wait until all workers are."""
+        self._fill(self.size)
+        while self._starting:
+            self._welcome(self.hire.speaking(self._starting))
+
     def records(self, groups: Iterable[Group]) -> Iterator[Record]:
         """The records, as workers finish with them."""
         waiting = iter(groups)

@@ -65,8 +65,8 @@ class Run:
     """Questions asked of a crew, with their records in a folder; see `evaluate`.
 
     `questions` are gone through more than once. `graph` is the checksum of the graph that they share.
-    `warn` is told, one line each, what describes the run differently than when it was begun (another
-    version of torch, another commit).
+    `about` (JSON values) is kept in `run.json` for whoever reads it. `warn` is told, one line each, what
+    describes the run differently than when it was begun (another version of torch, another commit).
     """
 
     questions: Iterable[Question]
@@ -75,6 +75,7 @@ class Run:
     link: bool = False
     settings: Mapping[str, object] = field(default_factory=dict)
     together: int = 1
+    about: Mapping[str, object] = field(default_factory=dict)
     warn: Callable[[str], None] | None = None
 
     def go(
@@ -110,7 +111,7 @@ class Run:
 
     def _manifest(self, checksum: str, n: int, crew: Crew) -> Manifest:
         settings = {**self.settings, **crew.facts()}
-        describes = {**asdict(Provenance.here()), "together": self.together}
+        describes = {**asdict(Provenance.here()), "together": self.together, "about": dict(self.about)}
         return Manifest(checksum, n, self.graph, self.link, settings, describes)
 
     def _groups(self, done: Set[str]) -> Iterator[list[Question]]:

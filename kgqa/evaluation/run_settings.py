@@ -106,6 +106,12 @@ class RunSettings:
         inner[last] = value
         return self.of(table)
 
+    @property
+    def about(self) -> dict[str, Any]:
+        """What says which run it is, as JSON values: title, questions, published numbers."""
+        names = ("title", "dataset", "part", "sample", "limit", "published")
+        return {name: value for name, value in self.to_json().items() if name in names}
+
     def to_json(self) -> dict[str, Any]:
         """As a table that `of` reads; what is not set is left out."""
         return cast("dict[str, Any]", _without_none(dataclasses.asdict(self)))

@@ -94,14 +94,8 @@ def test_another_aggregator_takes_the_chains_that_were_decoded(
 def test_a_plan_says_what_would_be_done_and_does_nothing(
     run_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    arguments = [
-        str(run_file),
-        "--out",
-        str(tmp_path / "out"),
-        "--cache",
-        str(tmp_path / "cache"),
-        "--dry-run",
-    ]
+    out, cache = tmp_path / "out", tmp_path / "cache"
+    arguments = [str(run_file), "--out", str(out), "--cache", str(cache), "--dry-run"]
     plan = ran(capsys, *arguments)
     assert (plan["questions"], plan["recorded"], plan["decoded"], plan["cost"]) == (12, 0, 0, 0.0)
     assert plan["seconds"] > 0
