@@ -19,9 +19,9 @@ from report import Report, Table
 from kgqa.cli.run_recipe import RunRecipe
 from kgqa.datasets import cache_folder
 from kgqa.evaluation import RunSettings
-from kgqa.evaluation.crew import Staff
 from kgqa.evaluation.process_worker import Processes
 from kgqa.evaluation.run import in_groups
+from kgqa.evaluation.staff import Staff
 
 ARMS = ((1, 1), (2, 1), (1, 2))
 """Workers, and the threads of each."""

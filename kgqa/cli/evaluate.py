@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -28,28 +27,17 @@ from kgqa.cli.options import (
     Returns,
     Without,
 )
+from kgqa.cli.run_option import run_folder, run_settings
 from kgqa.cli.run_plan import RunPlan
 from kgqa.cli.run_progress import RunProgress
 from kgqa.cli.run_recipe import RunRecipe
 from kgqa.datasets import Part, cache_folder
-from kgqa.errors import UsageError
-from kgqa.evaluation import Report, Run, RunSettings, assigned, read_run_file
-from kgqa.evaluation.crew import Alone, Crew, Staff
+from kgqa.evaluation import Report, Run
+from kgqa.evaluation.crew import Alone, Crew
 from kgqa.evaluation.run_settings import Published
+from kgqa.evaluation.staff import Staff
 
 __all__ = ["evaluate"]
-
-_SETTINGS = {
-    **{name: name for name in ("graph", "part", "sample", "limit", "seed", "model", "device", "dtype")},
-    **{name: name for name in ("grammar", "hops", "inverse", "returns", "link", "together")},
-    **{name: f"filters.{name}" for name in ("without", "only_relation", "must_use", "answer_type")},
-    "questions": "dataset",
-    "search": "search.name",
-    "beams": "search.beams",
-    "seconds": "search.seconds",
-    "share": "aggregate.share",
-}
-"""The setting behind each option."""
 
 
 def evaluate(
@@ -138,8 +126,8 @@ def evaluate(
 
       kgqa eval --questions RoG-webqsp-test.parquet --out runs/webqsp --limit 100 --json
     """
-    settings = _settings(run_file, _said(context), assignments or [])
-    out = out or _folder(run_file)
+    settings = run_settings(context, run_file, assignments or [])
+    out = out or run_folder(run_file)
     recipe = RunRecipe.settled(settings, data, None if no_cache else cache or cache_folder())
     if dry_run:
         plan = RunPlan.of(recipe, out, workers)
@@ -151,36 +139,6 @@ def evaluate(
     else:
         _show(report, out)
         _compare(settings.published)
-
-
-def _said(context: typer.Context) -> dict[str, Any]:
-    """The options that were given, by the names of their settings."""
-    given = {}
-    for name, key in _SETTINGS.items():
-        source = context.get_parameter_source(name)
-        if source is not None and source.name == "COMMANDLINE":
-            value = context.params[name]
-            given[key] = str(value) if isinstance(value, Path) else value
-    return given
-
-
-def _settings(run_file: Path | None, said: Mapping[str, Any], assignments: list[str]) -> RunSettings:
-    """What the run file says, unless options or assignments say otherwise."""
-    if run_file is not None:
-        settings = read_run_file(run_file)
-    elif "dataset" in said:
-        settings = RunSettings(said["dataset"])
-    else:
-        raise UsageError("name a run file, or questions with --questions")
-    for key, value in said.items():
-        settings = settings.but(key, list(value) if isinstance(value, tuple) else value)
-    return assigned(settings, assignments)
-
-
-def _folder(run_file: Path | None) -> Path:
-    if run_file is None:
-        raise UsageError("say with --out DIR where the records go")
-    return Path("runs") / run_file.stem
 
 
 def _run(recipe: RunRecipe, out: Path, workers: int, ray: str | None) -> Report:

@@ -13,7 +13,8 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from kgqa.errors import DataError, KgqaError, UsageError
-from kgqa.evaluation.crew import Group, Recipe, Worker, WorkerLost
+from kgqa.evaluation.crew import Group, Recipe
+from kgqa.evaluation.staff import Worker, WorkerLost
 
 __all__ = ["ProcessWorker", "Processes"]
 

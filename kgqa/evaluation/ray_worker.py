@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kgqa.errors import KgqaError, UsageError
-from kgqa.evaluation.crew import Group, Recipe, Worker, WorkerLost
+from kgqa.evaluation.crew import Group, Recipe
+from kgqa.evaluation.staff import Worker, WorkerLost
 
 __all__ = ["Actors", "RayWorker"]
 

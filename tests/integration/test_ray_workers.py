@@ -14,8 +14,9 @@ from unit.evaluation.test_run import records, timeless
 
 from kgqa.errors import UsageError
 from kgqa.evaluation import Run
-from kgqa.evaluation.crew import Alone, Crew, Staff
+from kgqa.evaluation.crew import Alone, Crew
 from kgqa.evaluation.ray_worker import Actors
+from kgqa.evaluation.staff import Staff
 
 ray = pytest.importorskip("ray")
 pytestmark = pytest.mark.slow  # a cluster takes ten seconds to start

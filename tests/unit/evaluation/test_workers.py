@@ -15,8 +15,9 @@ from unit.evaluation.test_run import records, timeless
 
 from kgqa.errors import DataError, UsageError
 from kgqa.evaluation import Run
-from kgqa.evaluation.crew import Alone, Recipe, Staff
+from kgqa.evaluation.crew import Alone, Recipe
 from kgqa.evaluation.process_worker import Processes
+from kgqa.evaluation.staff import Staff
 
 
 def go(out: Path, crew: Alone | Staff, together: int) -> dict[str, object]:
