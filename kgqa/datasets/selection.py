@@ -20,7 +20,7 @@ class Selection:
 
     >>> three = Selection(lambda: [Question(f"q{n}", "?") for n in range(9)], sample=3, seed=1)
     >>> [question.id for question in three]
-    ['q1', 'q2', 'q4']
+    ['q1', 'q2', 'q8']
     """
 
     source: Callable[[], Iterable[Question]]

@@ -190,10 +190,13 @@ def killed_and_resumed(run_file: Path, folder: Path, kills: int, chance: random.
     for _ in range(kills):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         before = _size(out)
-        deadline = time.monotonic() + 60
-        while _size(out) == before and process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.002)
-        time.sleep(chance.random() * 0.3)
+        if chance.random() < 0.3:  # while it starts
+            time.sleep(chance.random() * 2)
+        else:
+            deadline = time.monotonic() + 60
+            while _size(out) == before and process.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.002)
+            time.sleep(chance.random() * 0.3)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
     done = subprocess.run(command, capture_output=True, text=True, check=False)
