@@ -19,6 +19,8 @@
         │   ├── OutOfMemoryError  a pass that needs more memory than there is
         │   └── TokenizerError    a tokenizer that does not split where chains need it to
         ├── BudgetError           what ran out of the time or money that it was given
+        │   └── SpentError        what was granted to a whole run
+        ├── CacheError            a cache folder that cannot be written
         └── EndpointError         a service that did not answer as it should
 
 Messages are one line, say what was received and what to do about it.
@@ -30,6 +32,7 @@ from pathlib import Path
 
 __all__ = [
     "BudgetError",
+    "CacheError",
     "ChatEndpointError",
     "ChatError",
     "ConstraintError",
@@ -42,6 +45,7 @@ __all__ = [
     "NoTopicError",
     "OutOfMemoryError",
     "ParseError",
+    "SpentError",
     "StatementError",
     "TokenizerError",
     "UnknownEntityError",
@@ -135,6 +139,14 @@ class TokenizerError(ModelError):
 
 class BudgetError(DataError):
     """A search, or requests to a model, that ran out of the time or money they were given."""
+
+
+class SpentError(BudgetError):
+    """The money or time that was granted to a language model for a whole run is spent."""
+
+
+class CacheError(DataError):
+    """A cache folder that cannot be written: a full disk, missing rights."""
 
 
 class EndpointError(DataError):

@@ -53,7 +53,8 @@ def runs(data: Path) -> list[Run]:
 
 def measure(run: Run, folder: Path, results: Path, limit: int | None) -> None:
     """Make one run and export it, with its report, to its folder under `results`."""
-    arguments = ["eval", "--questions", str(run.questions), "--out", str(folder / "run"), *run.options]
+    arguments = ["eval", "--questions", str(run.questions), "--out", str(folder / "run"), "--no-cache"]
+    arguments += run.options
     if run.graph:
         command(["build", str(run.graph), "-o", str(folder / "graph")])
         arguments += ["--graph", str(folder / "graph")]

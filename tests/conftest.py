@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,11 @@ from hypothesis import settings
 
 # One test process a core: threads of several models only get into each other's way (up to 40 times slower).
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# What commands keep for later runs is not kept after the tests, and not taken from before them.
+_CACHE = tempfile.TemporaryDirectory(prefix="kgqa-tests-")
+os.environ["KGQA_CACHE"] = _CACHE.name
+atexit.register(_CACHE.cleanup)
 
 # No test is timed, and what is checked before a change lands is the same every time.
 settings.register_profile("kgqa", deadline=None, derandomize="CI" in os.environ, print_blob=True)

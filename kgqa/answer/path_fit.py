@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,6 @@ from kgqa.graph import IndexedGraph, mention_of, relation_words
 from kgqa.lm import Embed
 
 __all__ = ["PathFit"]
-
-Vectors = dict[str, NDArray[np.float32]]
-_KEPT = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +31,6 @@ class PathFit:
     embed: Embed
     per_cosine: float = 15.0
     per_word: float = 1.5
-    _vectors: Vectors = field(default_factory=dict, repr=False)
 
     def rank(
         self, question: str, topics: Sequence[str], hypotheses: Sequence[Hypothesis]
@@ -62,13 +58,15 @@ class PathFit:
     def _embedded(
         self, asked: str, paths: Sequence[str]
     ) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
-        """The vectors of the question and of each path; those of paths are kept."""
-        if len(self._vectors) > _KEPT:
-            self._vectors.clear()
-        missing = list(dict.fromkeys(path for path in paths if path not in self._vectors))
-        own, *others = self.embed([asked, *missing])
-        self._vectors.update(zip(missing, others, strict=True))
-        return own, [self._vectors[path] for path in paths]
+        """The vectors of the question and of each path.
+
+        None is kept from question to question: what texts are embedded beside changes their last digits,
+        and a question's answers must not depend on what was asked before it.
+        """
+        distinct = list(dict.fromkeys(paths))
+        own, *others = self.embed([asked, *distinct])
+        vectors = dict(zip(distinct, others, strict=True))
+        return own, [vectors[path] for path in paths]
 
 
 def _without(question: str, topics: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from kgqa.errors import BudgetError, UsageError
+from kgqa.errors import SpentError, UsageError
 
 __all__ = ["Budget"]
 
@@ -52,16 +52,16 @@ class Budget:
         return self._start + self.max_seconds - self._clock()
 
     def check_time(self) -> None:
-        """Raise `BudgetError` when the time is over."""
+        """Raise `SpentError` when the time is over."""
         if self.seconds_left <= 0:
-            raise BudgetError(f"the {self.max_seconds:g} seconds are over (--max-seconds)")
+            raise SpentError(f"the {self.max_seconds:g} seconds are over (--max-seconds)")
 
     def reserve(self, most: float) -> None:
-        """Set aside what a request costs at most. Raises `BudgetError` where that does not fit."""
+        """Set aside what a request costs at most. Raises `SpentError` where that does not fit."""
         self.check_time()
         with self._lock:
             if self.max_cost is not None and self._spent + self._reserved + most > self.max_cost:
-                raise BudgetError(
+                raise SpentError(
                     f"the budget of {self.max_cost:g} does not hold another request: {self._spent:.4g} "
                     f"spent, {self._reserved:.4g} set aside for requests under way, and this one may cost "
                     f"{most:.4g}; raise --max-cost"

@@ -16,6 +16,7 @@ from kgqa.chat.protocol import (
     StreamsChat,
     Usage,
 )
+from kgqa.chat.rehearsal import EstimatesChat
 from kgqa.chat.reply_cache import ReplyCache, reply_key
 
 __all__ = ["CachedChat", "CachedContrastingChat", "ContrastingChat", "IdentifiedChat"]
@@ -84,6 +85,12 @@ class CachedChat:
             yield reply.text
         self.cache.put(key, reply.text, reply.finished)
         return reply
+
+    def estimate(self, messages: Sequence[Message], *, max_tokens: int = 512) -> Usage:
+        """What the model thinks that a reply takes which it has to give; nothing where it cannot tell."""
+        if isinstance(self.model, EstimatesChat):
+            return self.model.estimate(messages, max_tokens=max_tokens)
+        return Usage()
 
     def _kept(self, key: str) -> Reply | None:
         found = self.cache.get(key)

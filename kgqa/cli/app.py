@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from kgqa.cli import ask, build, ceiling, compare, evaluate, info, report, score, train, validate
+from kgqa.cli import ask, build, ceiling, compare, data, evaluate, info, report, score, train, validate
 from kgqa.cli.console import complain, prepare_streams
 from kgqa.errors import KgqaError
 
@@ -37,6 +37,7 @@ app.command("leaderboard")(report.leaderboard)
 app.command("ceiling")(ceiling.ceiling)
 app.command("score")(score.score)
 app.command("compare")(compare.compare)
+app.command("data")(data.data)
 app.command("train")(train.train)
 app.command("validate")(validate.validate)
 

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from kgqa.answer import Vote
-from kgqa.cli.console import counting, output, print_json
-from kgqa.cli.decoder_option import SearchOption, decoder
-from kgqa.cli.filter_option import named_filters
-from kgqa.cli.graph_option import open_graph
-from kgqa.cli.model_option import load_calibration, load_model
+from kgqa.cli.aggregator_option import (
+    AggregateOption,
+    ClosedBook,
+    Contrasting,
+    EvidenceTokens,
+    FallBack,
+    ReasonOption,
+)
+from kgqa.cli.console import errors, output, print_json
+from kgqa.cli.decoder_option import SearchOption
+from kgqa.cli.llm_option import (
+    BaseUrl,
+    Llm,
+    LlmConcurrency,
+    LlmConfig,
+    LlmTimeout,
+    MaxCost,
+    MaxSeconds,
+)
 from kgqa.cli.options import (
     AnswerType,
     Beams,
@@ -33,25 +44,48 @@ from kgqa.cli.options import (
     Returns,
     Without,
 )
-from kgqa.datasets import Part, Question, load_questions
-from kgqa.datasets import part as part_of
+from kgqa.cli.run_option import run_folder, run_settings
+from kgqa.cli.run_plan import RunPlan
+from kgqa.cli.run_progress import RunProgress
+from kgqa.cli.run_recipe import RunRecipe
+from kgqa.datasets import Part, cache_folder
 from kgqa.errors import UsageError
-from kgqa.evaluation import Record, Report
-from kgqa.evaluation import evaluate as run
-from kgqa.graph import GraphBuilder, IndexedGraph
-from kgqa.pipeline import Answerer
+from kgqa.evaluation import Report, Run
+from kgqa.evaluation.crew import Alone, Crew
+from kgqa.evaluation.run_settings import Published
+from kgqa.evaluation.staff import Staff
 
 __all__ = ["evaluate"]
 
 
 def evaluate(
-    questions: Annotated[Path, typer.Option(metavar="FILE", help="JSONL or parquet, plain or gzip.")],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the records go; resumes a run there.")],
+    context: typer.Context,
+    run_file: Annotated[
+        Path | None, typer.Argument(metavar="[RUN.toml]", help="A run file; options go before what it says.")
+    ] = None,
+    questions: Annotated[
+        str | None,
+        typer.Option(metavar="FILE_OR_NAME", help="JSONL or parquet, or a set that `kgqa data` lists."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Where the records go; resumes a run there [default: runs/RUN for RUN.toml]."
+        ),
+    ] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="A setting as in a run file; repeatable."),
+    ] = None,
     graph: Graph = None,
     part: Annotated[
-        Part | None, typer.Option("--part", help="Only this part of a fixed split by id (80/10/10 %).")
+        Part | None, typer.Option("--part", help="Only this part of the set, or of a fixed split by id.")
+    ] = None,
+    sample: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Only N questions, drawn with --seed.")
     ] = None,
     limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="Only the first N questions.")] = None,
+    seed: Annotated[int, typer.Option(help="Which questions are drawn.")] = 0,
     model: Model = None,
     grammar: Grammar = "relations",
     search: SearchOption = "beam",
@@ -76,95 +110,107 @@ def evaluate(
     only_relation: OnlyRelation = None,
     must_use: MustUse = None,
     answer_type: AnswerType = None,
+    llm: Llm = None,
+    aggregate: AggregateOption = None,
+    closed_book: ClosedBook = False,
+    fall_back: FallBack = False,
+    contrast: Contrasting = False,
+    evidence_tokens: EvidenceTokens = 3_000,
+    reason: ReasonOption = "model",
+    base_url: BaseUrl = None,
+    llm_config: LlmConfig = None,
+    max_cost: MaxCost = None,
+    max_seconds: MaxSeconds = None,
+    llm_timeout: LlmTimeout = None,
+    llm_concurrency: LlmConcurrency = None,
     device: Device = "auto",
     dtype: Dtype = "auto",
+    workers: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Processes that answer, each with a model of its own.")
+    ] = 1,
+    ray: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Workers are actors of a Ray cluster; local: of a new one."),
+    ] = None,
+    data: Annotated[Path | None, typer.Option(metavar="DIR", help="Where data sets are [KGQA_DATA].")] = None,
+    cache: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where graphs and stages are kept [KGQA_CACHE].")
+    ] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep nothing but the records.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and how long.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Answer every question of a file, keep a record of each, and score them strictly.
+    """Answer every question of a set, keep a record of each, and score them strictly.
 
     Every question counts, also those without an answer. DIR/records.jsonl has one record a
     question; a run that was stopped goes on where it was when it is started again. Questions in
-    RoG's form bring a graph each and need no --graph.
+    RoG's form bring a graph each and need no --graph. What was decoded is kept: a run that differs
+    only in how answers are made of chains does only that.
 
     Examples:
 
-      kgqa eval --graph films --questions questions_2hop.jsonl.gz --out runs/metaqa-2hop
+      kgqa eval eval/runs/kgqa-2026-vote-atlas.toml --set aggregate.share=0.3
+
+      kgqa eval --questions metaqa-2hop --part test --sample 1000 --workers 2 --out runs/metaqa-2hop
+
+      kgqa eval --graph films --questions questions_2hop.jsonl.gz --out runs/films
+
+      kgqa eval --questions atlas --llm NAME --max-cost 2 --out runs/atlas-llm
 
       kgqa eval --questions RoG-webqsp-test.parquet --out runs/webqsp --limit 100 --json
     """
-    wanted = (q for q in load_questions(questions) if part is None or part_of(q.id) == part)
-    asked = list(islice(wanted, limit))
-    own_graphs = graph is None and any(question.graph is not None for question in asked)
-    opened = GraphBuilder.of([]) if own_graphs else open_graph(graph)
-    names = (without, only_relation, must_use, answer_type)
-    if any(names) and any(question.graph is not None for question in asked):
-        raise UsageError(
-            "these questions bring a graph each; --without, --only-relation, --must-use and --answer-type "
-            "name what is in one graph"
-        )
-    filters = named_filters(opened, *names)
-    speaker = load_model(model, grammar, device, dtype)
-    vote = Vote() if share is None else Vote(share=share)
-    answerer = partial(
-        Answerer,
-        model=speaker,
-        grammar=grammar,
-        hops=hops,
-        inverse=inverse,
-        returns=returns,
-        decoder=decoder(search, beams, seconds),
-        aggregator=vote,
-        filters=filters,
-        calibration=load_calibration(model, grammar, search),
-    )
-    settings = {
-        "model": model or "shipped",
-        "dtype": dtype,
-        "tokenizer": speaker.tokenizer.fingerprint,
-        "grammar": grammar,
-        "search": search,
-        "beams": beams,
-        "hops": hops,
-        "inverse": inverse,
-        "returns": returns,
-        "seconds": seconds,
-        "aggregator": asdict(vote),
-        "filters": dict(zip(("without", "only_relation", "must_use", "answer_type"), names, strict=True)),
-    }
-    report = _run(asked, answerer, opened, out, link, together, settings)
+    settings = run_settings(context, run_file, assignments or [])
+    out = out or run_folder(run_file)
+    recipe = RunRecipe.settled(settings, data, None if no_cache else cache or cache_folder())
+    if workers > 1 and settings.llm.max_cost is not None:
+        raise UsageError("--max-cost counts in one process; leave --workers out")
+    if dry_run:
+        plan = RunPlan.of(recipe, out, workers)
+        print_json(plan.to_json()) if as_json else output.print(str(plan), markup=False)
+        return
+    report = _run(recipe, out, workers, ray)
     if as_json:
         print_json(report.to_json())
     else:
         _show(report, out)
+        _compare(settings.published)
 
 
-def _run(
-    asked: list[Question],
-    answerer: partial[Answerer],
-    graph: IndexedGraph,
-    out: Path,
-    link: bool,
-    together: int,
-    settings: dict[str, object],
-) -> Report:
-    done = 0
-    with counting("questions", len(asked)) as progress:
+def _run(recipe: RunRecipe, out: Path, workers: int, ray: str | None) -> Report:
+    settings = recipe.settings
+    run = Run(
+        recipe.questions,
+        recipe.graph.checksum,
+        out,
+        settings.link,
+        recipe.decides,
+        settings.together,
+        about={"workers": workers, **settings.about},
+        warn=lambda change: errors.print(f"note: the run goes on, but {change}", markup=False),
+    )
+    recipe.check()
+    with RunProgress() as progress:
+        return run.go(_crew(recipe, workers, ray), progress.count, progress.begin)
 
-        def count(_: Record) -> None:
-            nonlocal done
-            done += 1
-            progress(done)
 
-        return run(
-            asked,
-            answerer(graph),
-            out,
-            link=link,
-            settings=settings,
-            with_graph=answerer,
-            together=together,
-            progress=count,
-        )
+def _crew(recipe: RunRecipe, workers: int, ray: str | None) -> Crew:
+    if ray is not None:
+        from kgqa.evaluation.ray_worker import Actors
+
+        return Staff(Actors(recipe, workers, ray), workers)
+    if workers > 1:
+        from kgqa.evaluation.process_worker import Processes
+
+        return Staff(Processes(recipe, workers), workers)
+    return Alone(recipe())
+
+
+def _compare(published: Published | None) -> None:
+    """What the run file says was published."""
+    if published is not None:
+        values = ", ".join(f"{name} {value:g}" for name, value in published.values.items())
+        note = f"; {published.note}" if published.note else ""
+        output.print(f"published: {values} ({published.source}){note}", markup=False)
 
 
 def _show(report: Report, out: Path) -> None:

@@ -11,7 +11,7 @@ from kgqa.errors import DataError, IndexFolderError, UsageError
 from kgqa.graph import GraphBuilder, IndexedGraph, is_index_folder, open_index, save_index
 from kgqa.graph.readers import read
 
-__all__ = ["atlas_source", "open_graph"]
+__all__ = ["atlas_source", "open_graph", "open_indexed"]
 
 
 def open_graph(place: Path | None) -> IndexedGraph:
@@ -43,8 +43,12 @@ def atlas_source() -> Path:
 def _atlas() -> IndexedGraph:
     """The atlas, indexed when it is first needed, next to its source or in the user's cache."""
     source = atlas_source()
+    return open_indexed(source, _index_folder(source), "the atlas")
+
+
+def open_indexed(source: Path, folder: Path, name: str | None = None) -> IndexedGraph:
+    """The graph of a file, through an index in `folder` that is made when it is first needed."""
     stamp = {"bytes": source.stat().st_size, "changed": source.stat().st_mtime_ns}
-    folder = _index_folder(source)
     if is_index_folder(folder):
         try:
             graph = open_index(folder)
@@ -53,7 +57,7 @@ def _atlas() -> IndexedGraph:
         else:
             if graph.facts_about.get("source") == stamp:
                 return graph
-    with status("indexing the atlas (first time only)"):
+    with status(f"indexing {name or source} (first time only)"):
         graph = GraphBuilder().add_all(read(source)).build({"source": stamp})
         save_index(graph, folder)
     return graph

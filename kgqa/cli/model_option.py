@@ -6,8 +6,8 @@ from pathlib import Path
 
 from kgqa.answer import Calibration
 from kgqa.cli.console import errors, status
-from kgqa.cli.decoder_option import SearchName
 from kgqa.constraint import GrammarName
+from kgqa.evaluation.run_settings import SearchName
 from kgqa.lm import LanguageModel, load_language_model
 from kgqa.lm.load import PATH_WRITER
 

@@ -31,3 +31,13 @@ class Question:
     gold_paths: tuple[tuple[Triple, ...], ...] = ()
     graph: tuple[Triple, ...] | None = field(default=None, repr=False)
     extras: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def kind(self) -> str | None:
+        """The type of question, where the set has types: `qtype` (MetaQA), or `kind`.
+
+        >>> Question("1", "who directed Kismet", extras={"qtype": "movie_to_director"}).kind
+        'movie_to_director'
+        """
+        found = self.extras.get("kind") or self.extras.get("qtype")
+        return found if isinstance(found, str) else None

@@ -6,7 +6,7 @@ from kgqa.decode.beam import BeamSearch
 from kgqa.decode.best_first import BestFirst
 from kgqa.decode.diverse_beam import DiverseBeamSearch
 from kgqa.decode.draft import Draft, Judge
-from kgqa.decode.engine import Cost, Engine
+from kgqa.decode.engine import Cost, Engine, Spent
 from kgqa.decode.greedy import Greedy
 from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.look_ahead import LookAhead
@@ -36,6 +36,7 @@ __all__ = [
     "RelationPrior",
     "Sampler",
     "Search",
+    "Spent",
     "StochasticBeam",
     "Task",
     "WeightedRejection",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.job import Job
@@ -12,7 +13,7 @@ from kgqa.decode.protocol import Decoder, Task
 from kgqa.errors import KgqaError, OutOfMemoryError, UsageError
 from kgqa.lm import LanguageModel, Request
 
-__all__ = ["Cost", "Engine"]
+__all__ = ["Cost", "Engine", "Spent"]
 
 Outcome = list[Hypothesis] | KgqaError
 
@@ -27,13 +28,24 @@ class Cost:
     seconds: float = 0.0
 
 
+class Spent(NamedTuple):
+    """What one task took: the passes that it had a part in, and its texts in them.
+
+    A text is one more token to be read, so `texts` are tokens; the prompt's are not among them.
+    """
+
+    passes: int = 0
+    texts: int = 0
+
+
 @dataclass
 class Engine:
     """Runs searches against a model, up to `questions` of them at a time.
 
     A search that is done makes room for the next one at once. In each pass up to `lookahead` texts
     are asked about for all searches together, more only where they want more: a few more cost less
-    than another pass. Neither setting changes what is found, only how fast. `cost` counts.
+    than another pass. Neither setting changes what is found, only how fast. `cost` counts; `spent` is
+    what the task whose outcome came last took of it.
 
     A pass that needs more memory than there is is tried again with half the questions, once; then
     the error is the outcome of its tasks.
@@ -43,6 +55,7 @@ class Engine:
     questions: int = 8
     lookahead: int = 128
     cost: Cost = field(default_factory=Cost)
+    spent: Spent = field(default=Spent(), init=False)
 
     def __post_init__(self) -> None:
         if self.questions < 1:
@@ -58,6 +71,7 @@ class Engine:
         waiting = enumerate(tasks)
         running: dict[int, Job] = {}
         outcomes: dict[int, Outcome] = {}
+        spent: dict[int, Spent] = {}
         due, more = 0, True
         try:
             while running or more:
@@ -70,8 +84,9 @@ class Engine:
                     self._start(number, task, decoder, running, outcomes)
                     self.cost.seconds += time.perf_counter() - began
                 if running:
-                    self._step(running, outcomes)
+                    spent |= self._step(running, outcomes)
                 while due in outcomes:
+                    self.spent = spent.pop(due, Spent())
                     yield outcomes.pop(due)
                     due += 1
         finally:
@@ -91,8 +106,8 @@ class Engine:
         except KgqaError as error:
             outcomes[number] = error
 
-    def _step(self, running: dict[int, Job], outcomes: dict[int, Outcome]) -> None:
-        """One pass for all that run, or one each where they share a prompt."""
+    def _step(self, running: dict[int, Job], outcomes: dict[int, Outcome]) -> dict[int, Spent]:
+        """One pass for all that run, or one each where they share a prompt; what those now done took."""
         began = time.perf_counter()
         groups: list[dict[int, Job]] = []
         for number, job in running.items():
@@ -102,11 +117,14 @@ class Engine:
             group[number] = job
         for group in groups:
             self._pass(group, outcomes, halve=True)
+        spent: dict[int, Spent] = {}
         for number in [number for number, job in running.items() if job.done or number in outcomes]:
             job = running.pop(number)
+            spent[number] = Spent(job.passes, job.texts)
             if job.found is not None:
                 outcomes[number] = job.found
         self.cost.seconds += time.perf_counter() - began
+        return spent
 
     def _pass(self, jobs: dict[int, Job], outcomes: dict[int, Outcome], halve: bool) -> None:
         requests: dict[int, Request] = {}

@@ -34,6 +34,8 @@ class Job:
     def __init__(self, task: Task, search: Search, end: int) -> None:
         self.prompt = task.prompt
         self.found: list[Hypothesis] | None = None
+        self.passes = 0
+        self.texts = 0
         self._constraint: Constraint = task.constraint
         self._search = search
         self._end = np.array([end], dtype=np.int32)
@@ -73,6 +75,8 @@ class Job:
 
     def tell(self, follows: Distributions) -> None:
         """Take what the model says and go on with the search."""
+        self.passes += 1
+        self.texts += len(self._asked)
         for at, text in enumerate(self._asked):
             _, allowed, accepts = self._allowed[text]
             end = float(follows.of(at, self._end)[0]) if accepts else None

@@ -1,5 +1,6 @@
 """Benchmark runs: every question gets a record, every answer is checked, the totals hold."""
 
+from kgqa.evaluation.asker import Answering, Asker
 from kgqa.evaluation.ceiling import Ceiling
 from kgqa.evaluation.chain_check import Flaw, find_flaws
 from kgqa.evaluation.comparison import Comparison, Difference
@@ -14,20 +15,25 @@ from kgqa.evaluation.prediction import Prediction
 from kgqa.evaluation.prediction_file import read_predictions
 from kgqa.evaluation.ranking import Ranking
 from kgqa.evaluation.reason import Reason
-from kgqa.evaluation.record import STATUSES, Record, Status
+from kgqa.evaluation.record import STATUSES, Record, Status, Timings
 from kgqa.evaluation.record_file import RecordFile
 from kgqa.evaluation.reliability import Bin, expected_calibration_error, reliability
 from kgqa.evaluation.report import Report, Totals
-from kgqa.evaluation.run import Answering, evaluate
+from kgqa.evaluation.run import Run, evaluate
+from kgqa.evaluation.run_file import assigned, read_run_file
+from kgqa.evaluation.run_settings import RunSettings
 from kgqa.evaluation.scorecard import Scorecard
 from kgqa.evaluation.significance import PValue, mcnemar, sign_flip
 from kgqa.evaluation.spread import Spread
+from kgqa.evaluation.stages import Caches
 
 __all__ = [
     "DEFINITIONS",
     "STATUSES",
     "Answering",
+    "Asker",
     "Bin",
+    "Caches",
     "Ceiling",
     "Comparison",
     "Definition",
@@ -43,10 +49,14 @@ __all__ = [
     "Record",
     "RecordFile",
     "Report",
+    "Run",
+    "RunSettings",
     "Scorecard",
     "Spread",
     "Status",
+    "Timings",
     "Totals",
+    "assigned",
     "bootstrap",
     "definition_named",
     "evaluate",
@@ -57,6 +67,7 @@ __all__ = [
     "mcnemar",
     "normalise",
     "read_predictions",
+    "read_run_file",
     "reliability",
     "score_answers",
     "sign_flip",

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from kgqa.datasets import Question
 from kgqa.errors import DataError, UsageError
@@ -15,37 +16,52 @@ from kgqa.errors import DataError, UsageError
 __all__ = ["Manifest", "questions_checksum"]
 
 FORMAT = "kgqa-run"
-VERSION = 1
+VERSION = 2
 NAME = "run.json"
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What decides the records of a run; `settings` are JSON values."""
+    """What decides the records of a run, and what only describes it; `settings` are JSON values.
+
+    `describes` are versions, commit, machine, time: another one when a run is resumed is said and kept
+    in the file, but does not make it another run.
+    """
 
     questions: str
     n: int
     graph: str
     link: bool
     settings: Mapping[str, object]
+    describes: Mapping[str, object]
 
-    def claim(self, out: Path) -> None:
-        """Make `out` the folder of this run, or see that it already is.
+    def claim(self, out: Path) -> list[str]:
+        """Make `out` the folder of this run, or see that it already is; what describes it differently.
 
         Raises `UsageError` when it holds another run, `DataError` when it cannot be written.
         """
         path = out / NAME
-        mine = json.loads(json.dumps({"format": FORMAT, "version": VERSION, **asdict(self)}))
+        mine = json.loads(json.dumps({"format": FORMAT, "version": VERSION, **asdict(self), "resumed": []}))
         try:
             out.mkdir(parents=True, exist_ok=True)
             if path.exists():
-                _compare(path, mine, path.read_text("utf-8"))
-                return
+                there = _compared(path, mine, path.read_text("utf-8"))
+                return self._resumed(path, there, mine["describes"])
             if (out / "records.jsonl").exists():
                 raise UsageError(f"{out}: has records but no {NAME}; choose another folder")
             _write(path, mine)
         except OSError as error:
             raise DataError(f"{out}: cannot be used ({error.strerror})") from error
+        return []
+
+    def _resumed(self, path: Path, there: dict[str, Any], now: dict[str, Any]) -> list[str]:
+        """Keep who goes on with the run, where that differs from who was last at it."""
+        was = (there["resumed"] or [there["describes"]])[-1]
+        changes = _changes(was, now)
+        if changes:
+            there["resumed"].append(now)
+            _write(path, there)
+        return changes
 
 
 def questions_checksum(questions: Iterable[Question]) -> tuple[dict[str, None], str]:
@@ -59,12 +75,16 @@ def questions_checksum(questions: Iterable[Question]) -> tuple[dict[str, None], 
         if q.id in ids:
             raise UsageError(f"two questions have the id {q.id!r}")
         ids[q.id] = None
-        used = (q.id, q.question, q.topic_entities, q.answers, q.hops, q.graph)
+        used = (
+            *(q.id, q.question, q.topic_entities, q.answers, q.hops, q.graph),
+            *(q.kind, q.gold_relation_path, q.gold_paths),
+        )
         digest.update(json.dumps(used, ensure_ascii=True).encode() + b"\n")
     return ids, digest.hexdigest()
 
 
-def _compare(path: Path, mine: dict[str, object], text: str) -> None:
+def _compared(path: Path, mine: dict[str, Any], text: str) -> dict[str, Any]:
+    """The manifest that is there, if it is of the same run."""
     try:
         there = json.loads(text)
     except ValueError:
@@ -72,11 +92,14 @@ def _compare(path: Path, mine: dict[str, object], text: str) -> None:
     if not isinstance(there, dict) or there.get("format") != FORMAT:
         raise UsageError(f"{path}: is not the {NAME} of a run; choose another folder")
     for key, value in mine.items():
-        if there.get(key) != value:
+        if key not in ("describes", "resumed") and there.get(key) != value:
             was, now = _difference(there.get(key), value)
             raise UsageError(
                 f"{path.parent}: holds a run with other {key} ({was}, now {now}); choose another folder"
             )
+    if not isinstance(there.get("describes"), dict) or not isinstance(there.get("resumed"), list):
+        raise UsageError(f"{path}: is not the {NAME} of a run; choose another folder")
+    return there
 
 
 def _difference(was: object, now: object) -> tuple[str, str]:
@@ -89,6 +112,24 @@ def _difference(was: object, now: object) -> tuple[str, str]:
 
 def _settings(values: dict[str, object], keys: list[str]) -> str:
     return ", ".join(f"{key}={values.get(key)!r}" for key in keys)[:200]
+
+
+def _changes(was: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """What differs, one line each; the time always does."""
+    flat_was, flat_now = _flat(was), _flat(now)
+    return [
+        f"{key} was {flat_was.get(key)}, is {flat_now.get(key)}"
+        for key in sorted(flat_was.keys() | flat_now.keys())
+        if key != "started" and flat_was.get(key) != flat_now.get(key)
+    ]
+
+
+def _flat(values: dict[str, Any]) -> dict[str, Any]:
+    nested = {f"{at}": value for at, value in values.items() if not isinstance(value, dict)}
+    for value in values.values():
+        if isinstance(value, dict):
+            nested |= value
+    return nested
 
 
 def _write(path: Path, values: dict[str, object]) -> None:

@@ -26,16 +26,16 @@ class Ranking:
     hits_at_10: float
 
     @classmethod
-    def of(cls, ranks: Sequence[int | None]) -> Self:
-        """The quality of places from 1; None: no hypothesis is a gold chain. 0.0 for no questions.
+    def of(cls, ranks: Sequence[int]) -> Self:
+        """The quality of places from 1; 0: no hypothesis is a gold chain. 0.0 for no questions.
 
-        Leave out questions that have no gold chain. Raises `ValueError` for a place below 1.
+        Leave out questions that have no gold chain. Raises `ValueError` for a place below 0.
 
-        >>> Ranking.of([1, 4, None, 2]).mrr, Ranking.of([1, 4, None, 2]).hits_at_3
+        >>> Ranking.of([1, 4, 0, 2]).mrr, Ranking.of([1, 4, 0, 2]).hits_at_3
         (0.4375, 0.5)
         """
-        found = [rank for rank in ranks if rank is not None]
-        if found and min(found) < 1:
+        found = [rank for rank in ranks if rank]
+        if found and min(found) < 0:
             raise ValueError(f"places begin at 1, got {min(found)}")
         n = len(ranks)
 

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, Self, get_args
 
 from kgqa.answer import Testimony
 from kgqa.chat import Usage
 from kgqa.evaluation.metrics import Metrics
 
-__all__ = ["STATUSES", "Record", "Status"]
+__all__ = ["STATUSES", "Record", "Status", "Timings"]
 
 Status = Literal["answered", "abstained", "no-entity", "no-chain", "timeout", "error"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 """What can become of a question, in the order of the reports."""
 _LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
 """JSON allows these in texts as they are, but many programs take them for the end of a line."""
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Seconds that each stage of a question took: finding its topics, decoding, answering from that.
+
+    Of questions decoded together each has its share. What was taken from a cache has the time that it
+    took when it was put there.
+    """
+
+    link: float = 0.0
+    decode: float = 0.0
+    aggregate: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -29,6 +42,11 @@ class Record:
     found to hold. `seconds` is the time the answer took. `error` says why there is none. `confidence`
     (0 to 1) is that of the first answer, `None` where the model is not calibrated. `testimony` is what a
     general language model said beside the answers, where one was asked.
+
+    `kind` is the type of question, where the set has types. `passes` of the path model had a part in
+    the question, and it read `tokens` of chains in them (0 where the answerer cannot tell). `gold_rank`
+    is the place, from 1, of the first hypothesis that is a gold chain or relation path; `None` where
+    none is or none is known.
     """
 
     id: str
@@ -52,6 +70,11 @@ class Record:
     error: str = ""
     confidence: float | None = None
     testimony: Testimony | None = None
+    kind: str | None = None
+    timings: Timings = field(default_factory=Timings)
+    passes: int = 0
+    tokens: int = 0
+    gold_rank: int | None = None
 
     @property
     def metrics(self) -> Metrics:
@@ -79,6 +102,12 @@ class Record:
         sure = values["confidence"]
         _must_be(sure is None or _is_number(sure), "confidence", "a number", sure)
         values["testimony"] = _testimony(values["testimony"])
+        values["timings"] = _timings(values["timings"])
+        for name in ("passes", "tokens"):
+            _must_be(_is_whole(values[name]), name, "a whole number", values[name])
+        kind, rank = values["kind"], values["gold_rank"]
+        _must_be(kind is None or isinstance(kind, str), "kind", "a text", kind)
+        _must_be(rank is None or (_is_whole(rank) and rank >= 0), "gold_rank", "a place from 1, or 0", rank)
         for name in ("topic_entities", "answers", "entities", "gold"):
             _must_be(_is_list_of(values[name], str), name, "a list of texts", values[name])
             values[name] = tuple(values[name])
@@ -119,6 +148,17 @@ def _testimony(value: object) -> Testimony | None:
         return Testimony(**said)
     except (TypeError, ValueError, KeyError) as error:
         raise ValueError(f"'testimony' must be an object of its own fields ({error})") from error
+
+
+def _timings(value: object) -> Timings:
+    names = {field.name for field in fields(Timings)}
+    good = isinstance(value, dict) and value.keys() == names and all(map(_is_number, value.values()))
+    _must_be(good, "timings", f"the seconds of {', '.join(sorted(names))}", value)
+    return Timings(**value)  # type: ignore[arg-type]
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _is_number(value: object) -> bool:

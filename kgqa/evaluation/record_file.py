@@ -14,7 +14,7 @@ from kgqa.datasets.json_lines import parse_json_line
 from kgqa.errors import DataError, ParseError
 from kgqa.evaluation.record import Record
 
-__all__ = ["RecordFile"]
+__all__ = ["RecordFile", "read_records"]
 
 SECONDS_BETWEEN_SYNCS = 1.0
 """Every line is handed to the operating system at once, and forced to the disk this often."""
@@ -44,33 +44,10 @@ class RecordFile:
 
     def _recover(self) -> dict[str, Record]:
         """The whole records of the file by id; leaves the file ending after the last of them."""
-        records: dict[str, Record] = {}
-        lines = BytesIO(self._stream.readall()).readlines()
-        end = 0
-        for number, line in enumerate(lines, 1):
-            try:
-                record = self._parse(number, line)
-            except ParseError:
-                if number == len(lines):
-                    break
-                raise
-            if record.id in records:
-                raise ParseError(self._path, number, f"a second record for the question {record.id!r}")
-            records[record.id] = record
-            end += len(line)
+        records, end = _parse(self._path, self._stream.readall())
         self._stream.seek(end)
         self._stream.truncate()
         return records
-
-    def _parse(self, number: int, line: bytes) -> Record:
-        if not line.endswith(b"\n"):
-            raise ParseError(self._path, number, "the line is cut off")
-        try:
-            return Record.from_json(parse_json_line(self._path, number, line.decode("utf-8")))
-        except UnicodeDecodeError as error:
-            raise ParseError(self._path, number, "not UTF-8") from error
-        except ValueError as error:
-            raise ParseError(self._path, number, f"no record: {error}") from error
 
     def append(self, record: Record) -> None:
         """Write one record; once this returns, a kill of this process doesn't lose it."""
@@ -120,3 +97,47 @@ class RecordFile:
                 self.sync()
         finally:
             self._stream.close()
+
+
+def read_records(path: Path) -> dict[str, Record]:
+    """The records of a file by id, none where there is no file; half a line at the end is passed over.
+
+    Raises `ParseError` for damage, `DataError` for a file that cannot be read.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
+    return _parse(path, content)[0]
+
+
+def _parse(path: Path, content: bytes) -> tuple[dict[str, Record], int]:
+    """The whole records by id, and where the last of them ends."""
+    records: dict[str, Record] = {}
+    lines = BytesIO(content).readlines()
+    end = 0
+    for number, line in enumerate(lines, 1):
+        try:
+            record = _parse_line(path, number, line)
+        except ParseError:
+            if number == len(lines):
+                break
+            raise
+        if record.id in records:
+            raise ParseError(path, number, f"a second record for the question {record.id!r}")
+        records[record.id] = record
+        end += len(line)
+    return records, end
+
+
+def _parse_line(path: Path, number: int, line: bytes) -> Record:
+    if not line.endswith(b"\n"):
+        raise ParseError(path, number, "the line is cut off")
+    try:
+        return Record.from_json(parse_json_line(path, number, line.decode("utf-8")))
+    except UnicodeDecodeError as error:
+        raise ParseError(path, number, "not UTF-8") from error
+    except ValueError as error:
+        raise ParseError(path, number, f"no record: {error}") from error

@@ -73,23 +73,10 @@ class Report:
     intervals: Mapping[str, Interval] = field(default_factory=dict)
 
     @classmethod
-    def of(
-        cls,
-        records: Iterable[Record],
-        *,
-        kinds: Sequence[str | None] = (),
-        gold_ranks: Sequence[int | None] | None = None,
-    ) -> Self:
-        """The report of these records.
-
-        `kinds` runs beside the records and says their questions' kind, where known. `gold_ranks` are
-        the places of `Ranking.of`, of those questions that have gold chains. Raises `ValueError` where
-        there are kinds, but not one a record.
-        """
+    def of(cls, records: Iterable[Record]) -> Self:
+        """The report of these records."""
         records = list(records)
-        if kinds and len(kinds) != len(records):
-            raise ValueError(f"{len(records)} records need as many kinds, not {len(kinds)}")
-        kind_of = {record.id: kind for record, kind in zip(records, kinds, strict=False)}
+        ranks = [record.gold_rank for record in records if record.gold_rank is not None]
         sure = [record.confidence for record in records if record.confidence is not None]
         right = [record.hits_at_1 for record in records if record.confidence is not None]
         by_answers = _parts(records, lambda record: answer_count(len(set(record.gold))))
@@ -99,8 +86,8 @@ class Report:
             by_hops=_parts(records, lambda record: record.hops),
             calibration_error=expected_calibration_error(sure, right) if sure else None,
             by_answers={count: by_answers[count] for count in ANSWER_COUNTS if count in by_answers},
-            by_kind=_parts(records, lambda record: kind_of.get(record.id)),
-            ranking=None if gold_ranks is None else Ranking.of(gold_ranks),
+            by_kind=_parts(records, lambda record: record.kind),
+            ranking=Ranking.of(ranks) if ranks else None,
             intervals={
                 name: bootstrap(values, share=True) for name, values in _values(records).items() if values
             },

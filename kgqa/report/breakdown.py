@@ -9,7 +9,7 @@ from typing import Self
 
 from kgqa.evaluation import STATUSES, Record, Totals
 from kgqa.evaluation.report import ANSWER_COUNTS, answer_count
-from kgqa.report.measured import gold_rank, kind
+from kgqa.report.measured import kind
 from kgqa.report.score import Score
 
 __all__ = ["METRICS", "Breakdown", "Slice", "breakdowns"]
@@ -71,13 +71,13 @@ def _gold(record: Record) -> str:
     return answer_count(len(set(record.gold)))
 
 
-_RANKS = ("1", "2 to 3", "4 to 10", "more than 10", "not found or not known")
+_RANKS = ("1", "2 to 3", "4 to 10", "more than 10", "not found", "not known")
 
 
 def _rank(record: Record) -> str:
-    rank = gold_rank(record)
-    if rank is None:
-        return _RANKS[-1]
+    rank = record.gold_rank
+    if not rank:
+        return _RANKS[-1] if rank is None else _RANKS[-2]
     return _RANKS[next((at for at, most in enumerate((1, 3, 10)) if rank <= most), 3)]
 
 

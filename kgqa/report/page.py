@@ -10,7 +10,6 @@ from kgqa.graph import clean_name
 from kgqa.report.chain_graph import chain_graph
 from kgqa.report.labels import LABELS
 from kgqa.report.layout import draw
-from kgqa.report.measured import gold_rank
 from kgqa.report.names import shorten
 from kgqa.report.number_text import between, duration, interval, number, percent
 from kgqa.report.summary import Summary
@@ -45,7 +44,6 @@ def templates() -> jinja2.Environment:
         "clean": clean_name,
         "drawn": draw,
         "duration": duration,
-        "gold_rank": gold_rank,
         "interval": interval,
         "normal": normalise,
         "number": number,

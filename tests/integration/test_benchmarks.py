@@ -26,7 +26,7 @@ from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
 
 pytestmark = pytest.mark.slow  # minutes
 
-BENCHMARKS = ("coverage", "whole_questions", "passes", "growth", "mask_engines", "shipped_speed")
+BENCHMARKS = ("coverage", "whole_questions", "passes", "growth", "mask_engines", "shipped_speed", "workers")
 NAMES = ["a", "ab", "a b", "b", "Kismet", "Kismet 2", "A -> B", "日本"]
 
 

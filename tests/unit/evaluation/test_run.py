@@ -19,7 +19,7 @@ from unit.evaluation.slow_run import GRAPH, QUESTIONS, OneHop, run
 from kgqa.answer import Answer, RankedEntity
 from kgqa.datasets import Question
 from kgqa.errors import DataError, ParseError, UsageError
-from kgqa.evaluation import Record, Report, evaluate
+from kgqa.evaluation import Record, Report, Timings, evaluate
 from kgqa.graph import Chain, GraphBuilder, Hop, Triple
 
 RECORD = "records.jsonl"
@@ -28,7 +28,8 @@ RECORD = "records.jsonl"
 def records(out: Path) -> list[Record]:
     """The records of a folder, without their times."""
     lines = (out / RECORD).read_text("utf-8").splitlines()
-    return [dataclasses.replace(Record.from_json(json.loads(line)), seconds=0.0) for line in lines]
+    found = [Record.from_json(json.loads(line)) for line in lines]
+    return [dataclasses.replace(record, seconds=0.0, timings=Timings()) for record in found]
 
 
 def timeless(report: Report) -> dict[str, object]:

@@ -14,7 +14,7 @@ from unit.report.made_runs import HOSTILE, MANIFEST, TEXTS, hostile_records, rec
 from unit.report.page_reader import PageReader
 
 from kgqa.chat import Usage
-from kgqa.evaluation import Record
+from kgqa.evaluation import Record, Timings
 from kgqa.graph import GraphBuilder, Name, Triple
 from kgqa.report import RunFolder, Summary, as_csv, as_html, as_markdown
 
@@ -158,21 +158,10 @@ def test_what_a_language_model_took_is_summed_over_the_run() -> None:
     assert "conflicts with the graph's" in text
 
 
-@dataclasses.dataclass(frozen=True)
-class TimedRecord(Record):
-    """A record as later versions of kgqa write it."""
-
-    kind: str | None = None
-    timings: Any = None
-    passes: int = 0
-    tokens: int = 0
-    gold_rank: int | None = None
-
-
 def test_kinds_stages_and_passes_are_shown_where_records_have_them() -> None:
-    counted = {"timings": {"link": 0.01, "decode": 0.03}, "passes": 3, "tokens": 40}
+    counted: dict[str, Any] = {"timings": Timings(0.01, 0.03), "passes": 3, "tokens": 40}
     records = [
-        TimedRecord(**{**vars(record(f"q{n}")), **counted, "kind": kind, "gold_rank": rank})
+        dataclasses.replace(record(f"q{n}"), **counted, kind=kind, gold_rank=rank)
         for n, (kind, rank) in enumerate([("conjunction", 7), ("composition", None)])
     ]
     text = " ".join("".join(check_is_ours(page_of(records)).texts).split())

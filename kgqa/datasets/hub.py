@@ -1,0 +1,80 @@
+"""Fetching data sets from the Hugging Face hub."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from kgqa.datasets.data_folders import CHECKSUMS, check_file
+from kgqa.datasets.known_set import HubFiles
+from kgqa.errors import DataError
+
+__all__ = ["fetch"]
+
+
+def fetch(files: HubFiles, folder: Path, progress: Callable[[str], None] | None = None) -> list[Path]:
+    """Fetch files of the hub to below a data folder, and check them against the hub's own SHA-256.
+
+    The hub is at `HF_ENDPOINT`, if that is set. A download that broke off goes on where it was; a file
+    that is there whole is not fetched again. `progress` is told what is being fetched. Raises
+    `DataError` without a network, for a set or files that the hub has not, and for what arrives damaged.
+    """
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
+
+    # What the hub's client is built on has had several names; its errors are those of that.
+    connection_error: Any = HfHubHTTPError.__bases__[0]
+    api = HfApi(endpoint=os.environ.get("HF_ENDPOINT"))
+    target = folder / files.folder
+    try:
+        wanted = _listed(api, files)
+        target.mkdir(parents=True, exist_ok=True)
+        found = [_fetched(api, files.repository, entry, target, progress) for entry in wanted]
+    except (connection_error, LocalEntryNotFoundError, OfflineModeIsEnabled) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise DataError(
+            f"{files.repository} cannot be fetched ({reason}); run again to go on, or fetch its files "
+            "elsewhere and name them with --from"
+        ) from error
+    except OSError as error:
+        raise DataError(f"{target}: cannot be written ({error.strerror or error})") from error
+    _remember(target, wanted)
+    return found
+
+
+def _listed(api: Any, files: HubFiles) -> list[Any]:
+    """The hub's entries for the files."""
+    tree = api.list_repo_tree(files.repository, repo_type="dataset", recursive=True)
+    found = [e for e in tree if hasattr(e, "size") and fnmatch(e.path, files.pattern)]
+    if not found:
+        raise DataError(f"{files.repository}: has no {files.pattern} on the hub")
+    return sorted(found, key=lambda entry: str(entry.path))
+
+
+def _fetched(
+    api: Any, repository: str, entry: Any, target: Path, progress: Callable[[str], None] | None
+) -> Path:
+    if progress:
+        progress(f"{entry.path}, {entry.size / 1e6:.1f} MB")
+    path = Path(
+        api.hf_hub_download(repository, entry.path, repo_type="dataset", local_dir=target, etag_timeout=30)
+    )
+    try:
+        if entry.lfs is not None:
+            check_file(path, entry.size, entry.lfs.sha256)
+    except DataError:
+        path.unlink()
+        raise
+    return path
+
+
+def _remember(target: Path, entries: list[Any]) -> None:
+    """Leave the checksums beside the files, for whoever opens them later."""
+    file = target / CHECKSUMS
+    known = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    known |= {e.path: {"bytes": e.size, "sha256": e.lfs.sha256} for e in entries if e.lfs is not None}
+    file.write_text(json.dumps(known, indent=1) + "\n", "utf-8")

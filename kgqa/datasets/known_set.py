@@ -1,0 +1,103 @@
+"""A question set that kgqa knows by name, and how to tell that a file is it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+from kgqa.datasets.data_folders import DataFolders, SourceFile
+from kgqa.datasets.question import Question
+from kgqa.datasets.question_file import load_questions
+from kgqa.datasets.split import Part
+from kgqa.datasets.split import part as part_of
+from kgqa.errors import DataError, UsageError
+
+__all__ = ["HubFiles", "KnownSet", "Portion"]
+
+
+@dataclass(frozen=True)
+class HubFiles:
+    """Where a part of a set is on the Hugging Face hub: a data set, and a pattern for its files."""
+
+    repository: str
+    pattern: str
+
+    @property
+    def folder(self) -> str:
+        """Where they are below a data folder."""
+        return f"hub/{self.repository}"
+
+
+@dataclass(frozen=True)
+class Portion:
+    """A part of a set: a file, or files of the hub; how many questions, and the ids of some.
+
+    `ids` has the first, tenth and last, where they are known.
+    """
+
+    source: SourceFile | HubFiles
+    count: int | None
+    ids: tuple[str, str, str] | None = None
+
+
+@dataclass(frozen=True)
+class KnownSet:
+    """A question set; one that comes undivided has its only portion under `None`.
+
+    `graph` is None where questions bring graphs of their own (`own_graphs`) or ask about the atlas.
+    `default` is the part that is meant where none is named.
+    """
+
+    name: str
+    title: str
+    portions: Mapping[Part | None, Portion]
+    default: Part | None
+    licence: str
+    origin: str
+    graph: SourceFile | None = None
+    own_graphs: bool = False
+
+    def portion(self, part: Part | None) -> Portion:
+        """Where the questions of a part are. Raises `UsageError` for a part that the set has not."""
+        if None in self.portions:
+            return self.portions[None]
+        wanted = part or self.default
+        if wanted not in self.portions:
+            names = ", ".join(str(name) for name in self.portions)
+            raise UsageError(f"{self.name} has no part {wanted}; it has {names}")
+        return self.portions[wanted]
+
+    def questions(self, folders: DataFolders, part: Part | None = None) -> Iterator[Question]:
+        """The questions of a part, in the set's order, checked to be those of the set.
+
+        A set that comes undivided is divided by id (`kgqa.datasets.part`). Raises `DataError` for a
+        file that is missing or another one, and as `load_questions` does.
+        """
+        found = self._all(folders, part)
+        return found if None not in self.portions else (q for q in found if part in (None, part_of(q.id)))
+
+    def _all(self, folders: DataFolders, part: Part | None) -> Iterator[Question]:
+        portion = self.portion(part)
+        if isinstance(portion.source, SourceFile):
+            files = [folders.find(portion.source)]
+        else:
+            files = folders.find_hub(portion.source.folder, portion.source.pattern, self.name)
+        count = 0
+        expected = _at(portion)
+        for question in chain.from_iterable(load_questions(file) for file in files):
+            if count in expected and question.id != expected[count]:
+                raise DataError(
+                    f"{files[0]}: is not {self.name}: question {count + 1} has the id {question.id!r}, "
+                    f"not {expected[count]!r}"
+                )
+            count += 1
+            yield question
+        if portion.count not in (None, count):
+            raise DataError(f"{files[0]}: is not {self.name}: {count} questions, not {portion.count}")
+
+
+def _at(portion: Portion) -> dict[int, str]:
+    if portion.ids is None or portion.count is None:
+        return {}
+    return dict(zip((0, 9, portion.count - 1), portion.ids, strict=True))

@@ -1,0 +1,56 @@
+"""Files of known sets that lie elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kgqa.datasets.data_folders import SourceFile, cache_folder, sha256_of
+from kgqa.datasets.known_set import HubFiles, KnownSet
+from kgqa.datasets.question_file import load_questions
+from kgqa.datasets.split import Part
+from kgqa.errors import DataError, UsageError
+
+__all__ = ["adopt"]
+
+
+def adopt(known: KnownSet, part: Part | None, file: Path) -> str:
+    """Have a file be found where it is, as a file of a set; what it is, as a path below a data folder.
+
+    A file that is known to the byte is told by its SHA-256, one of the hub by its name, and its first
+    question is read. Leaves a link below the cache folder. Raises `DataError` for a file that is none
+    of the set's.
+    """
+    if not file.is_file():
+        raise UsageError(f"{file}: no such file")
+    source = known.portion(part).source
+    path = _of_the_hub(source, file) if isinstance(source, HubFiles) else _by_checksum(known, file)
+    link = cache_folder() / "data" / path
+    try:
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.unlink(missing_ok=True)
+        link.symlink_to(file.absolute())
+    except OSError as error:
+        raise DataError(f"{link}: cannot be written ({error.strerror})") from error
+    return path
+
+
+def _by_checksum(known: KnownSet, file: Path) -> str:
+    sources = [portion.source for portion in known.portions.values()]
+    files = [one for one in (*sources, known.graph) if isinstance(one, SourceFile)]
+    actual = sha256_of(file)
+    for one in files:
+        if one.sha256 == actual:
+            return one.path
+    raise DataError(
+        f"{file}: is no file of {known.name}: its SHA-256 {actual[:12]}… is that of none of "
+        f"{', '.join(one.path for one in files)}"
+    )
+
+
+def _of_the_hub(source: HubFiles, file: Path) -> str:
+    folder, _, pattern = source.pattern.rpartition("/")
+    prefix = pattern.removesuffix("*")
+    if next(load_questions(file)).graph is None:
+        raise DataError(f"{file}: its questions have no graphs, so they are not of {source.repository}")
+    name = file.name if file.name.startswith(prefix) else prefix + file.name
+    return f"{source.folder}/{folder}/{name}"

@@ -1,0 +1,81 @@
+"""Tables of TOML as frozen dataclasses: every key known, every value of its field's type."""
+
+from __future__ import annotations
+
+import difflib
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+from kgqa.errors import UsageError
+
+__all__ = ["SettingError", "read_table"]
+
+Settings = TypeVar("Settings")
+
+
+class SettingError(UsageError):
+    """A setting that makes no sense; `key` is its dotted name."""
+
+    def __init__(self, key: str, reason: str) -> None:
+        super().__init__(f"{key}: {reason}")
+        self.key = key
+        self.reason = reason
+
+
+def read_table(kind: type[Settings], values: Mapping[str, object], prefix: str = "") -> Settings:
+    """A dataclass from a table; fields that are dataclasses are tables in it.
+
+    Fields are texts, numbers, booleans, literals, tuples of texts, mappings, or one of these or `None`.
+    Raises `SettingError`, with the dotted key below `prefix`, for a key that is no field, a field
+    without default that is missing, and a value of another type.
+    """
+    types_of = typing.get_type_hints(kind)
+    known = [one.name for one in fields(kind)]  # type: ignore[arg-type]
+    for name in values:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1, 0.5)
+            hint = f"did you mean {prefix + near[0]}?" if near else f"there are {', '.join(known)}"
+            raise SettingError(prefix + name, f"no such setting; {hint}")
+    for one in fields(kind):  # type: ignore[arg-type]
+        if one.default is MISSING and one.default_factory is MISSING and one.name not in values:
+            raise SettingError(prefix + one.name, "is missing")
+    return kind(**{name: _value(types_of[name], value, prefix + name) for name, value in values.items()})
+
+
+def _value(kind: Any, value: object, key: str) -> Any:
+    """A value of a TOML file as the type that a field has."""
+    if get_origin(kind) in (Union, types.UnionType):
+        (kind,) = [one for one in get_args(kind) if one is not type(None)]
+    if is_dataclass(kind):
+        return read_table(kind, _of_type(value, dict, "a table", key), f"{key}.")  # type: ignore[arg-type]
+    match get_origin(kind) or kind:
+        case typing.Literal:
+            choices = get_args(kind)
+            if value not in choices:
+                near = difflib.get_close_matches(str(value), choices, 1)
+                hint = f"did you mean {near[0]!r}?" if near else f"one of {', '.join(choices)}"
+                raise SettingError(key, f"{value!r} is none; {hint}")
+            return value
+        case builtin if builtin is bool:
+            return _of_type(value, bool, "true or false", key)
+        case builtin if builtin is int:
+            return _of_type(value, int, "a whole number", key)
+        case builtin if builtin is float:
+            return float(_of_type(value, (int, float), "a number", key))
+        case builtin if builtin is str:
+            return _of_type(value, str, "a text", key)
+        case builtin if builtin is tuple:
+            names = _of_type(value, list, "a list of texts", key)
+            return tuple(_of_type(name, str, "a list of texts", key) for name in names)
+    table = _of_type(value, dict, "a table", key)
+    of = get_args(kind)[1]
+    return {name: one if of is object else _value(of, one, f"{key}.{name}") for name, one in table.items()}
+
+
+def _of_type(value: object, kind: Any, needed: str, key: str) -> Any:
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise SettingError(key, f"must be {needed}, not {value!r:.80}")
+    return value

@@ -1,0 +1,174 @@
+"""Run files: every setting is read, every mistake is named with its line."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from conftest import REPOSITORY
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kgqa.datasets import CATALOGUE
+from kgqa.errors import KgqaError, ParseError, UsageError
+from kgqa.evaluation import RunSettings, assigned, read_run_file
+from kgqa.evaluation.run_settings import FilterSettings, LlmSettings, Published, SearchSettings
+
+WHOLE = """
+title = "all of it"
+dataset = "metaqa-2hop"
+graph = "films.kgqa"
+part = "dev"
+sample = 100
+limit = 50
+seed = 7
+model = "./model"
+device = "cpu"
+dtype = "float32"
+grammar = "path"
+hops = 2
+inverse = false
+returns = true
+link = true
+together = 4
+[search]
+name = "diverse"
+beams = 5
+seconds = 3
+[aggregate]
+name = "vote"
+share = 0.25
+[filters]
+without = ["has_tags"]
+only_relation = ["directed_by", "in_language"]
+must_use = []
+answer_type = ["person"]
+[published]
+source = "a paper"
+note = "not comparable"
+[published.values]
+Hit = 92.6
+"F1" = 74
+[llm]
+name = "small"
+timeout = 9.5
+"""
+
+
+def read(folder: Path, text: str) -> RunSettings:
+    path = folder / "run.toml"
+    path.write_text(text, "utf-8")
+    return read_run_file(path)
+
+
+def test_every_setting_of_a_run_file_is_read(tmp_path: Path) -> None:
+    settings = read(tmp_path, WHOLE)
+    assert settings == RunSettings(
+        dataset="metaqa-2hop",
+        title="all of it",
+        graph=str(tmp_path / "films.kgqa"),
+        part="dev",
+        sample=100,
+        limit=50,
+        seed=7,
+        model=str(tmp_path / "model"),
+        device="cpu",
+        dtype="float32",
+        grammar="path",
+        hops=2,
+        inverse=False,
+        returns=True,
+        link=True,
+        together=4,
+        search=SearchSettings("diverse", 5, 3.0),
+        aggregate={"name": "vote", "share": 0.25},
+        filters=FilterSettings(("has_tags",), ("directed_by", "in_language"), (), ("person",)),
+        published=Published("a paper", {"Hit": 92.6, "F1": 74.0}, "not comparable"),
+        llm=LlmSettings("small", timeout=9.5),
+    )
+    usual = RunSettings("metaqa-2hop")
+    assert all(
+        getattr(settings, f.name) != getattr(usual, f.name)
+        for f in fields(usual)
+        if f.name not in ("dataset", "reason")
+    )
+    assert RunSettings.of(settings.to_json()) == settings
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line", "message"),
+    [
+        ("hops = 2", "hps = 2", 13, "hps: no such setting; did you mean hops?"),
+        ("beams = 5", "beam = 5", 20, "search.beam: no such setting; did you mean search.beams?"),
+        ("beams = 5", "zzz = 5", 20, "search.zzz: no such setting; there are name, beams, seconds"),
+        ("hops = 2", 'hops = "2"', 13, "hops: must be a whole number, not '2'"),
+        ("hops = 2", "hops = true", 13, "hops: must be a whole number, not True"),
+        ("hops = 2", "hops = 0", 13, "hops: must be 1 or more, not 0"),
+        ("inverse = false", "inverse = 0", 14, "inverse: must be true or false"),
+        ('grammar = "path"', 'grammar = "paths"', 12, "grammar: 'paths' is none; did you mean 'path'?"),
+        ('part = "dev"', 'part = "half"', 5, "part: 'half' is none; one of train, dev, test"),
+        ("seconds = 3", "seconds = 0", 21, "search.seconds: must be more than 0"),
+        ('without = ["has_tags"]', "without = [3]", 26, "filters.without: must be a list of texts"),
+        ("Hit = 92.6", 'Hit = "92.6"', 34, "published.values.Hit: must be a number"),
+        ('source = "a paper"\n', "", 30, "published.source: is missing"),
+        ('name = "vote"\n', "", 22, "aggregate.name: is missing"),
+        ('dataset = "metaqa-2hop"\n', "", 0, "dataset: is missing"),
+        ("[search]", "[search", 18, "not TOML"),
+        ("hops = 2", "hops = 2\nhops = 3", 14, "not TOML"),
+        ("hops = 2", "search = 3", 13, "search: must be a table, not 3"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line_and_key(
+    tmp_path: Path, before: str, after: str, line: int, message: str
+) -> None:
+    assert WHOLE.count(before) >= 1
+    text = WHOLE.replace(before, after, 1)
+    if after == "search = 3":
+        text = text.replace('[search]\nname = "diverse"\nbeams = 5\nseconds = 3\n', "")
+    with pytest.raises(ParseError) as caught:
+        read(tmp_path, text)
+    assert caught.value.line == line
+    assert message in str(caught.value)
+    assert "run.toml" in str(caught.value)
+    assert caught.value.exit_code == 2
+
+
+@given(st.text())
+def test_any_text_is_settings_or_one_error(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.toml"
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    with pytest.raises(KgqaError):
+        read_run_file(path)
+
+
+def test_assignments_have_toml_values_or_texts(tmp_path: Path) -> None:
+    settings = assigned(
+        RunSettings("atlas"),
+        [
+            "search.beams=3",
+            "model=kgqa/path-writer",
+            'aggregate.name="vote"',
+            "aggregate.share=0.1",
+            "hops = 2",
+        ],
+    )
+    assert (settings.search.beams, settings.model, settings.hops) == (3, "kgqa/path-writer", 2)
+    assert settings.aggregate == {"name": "vote", "share": 0.1}
+    for wrong in ("beams=3", "search.beams", "=3", "search.beams=many", "hops.x=3", "search=3"):
+        with pytest.raises(UsageError):
+            assigned(RunSettings("atlas"), [wrong])
+
+
+def test_the_run_files_that_ship_can_be_read_and_are_named_for_what_they_are() -> None:
+    files = sorted((REPOSITORY / "eval" / "runs").glob("*.toml"))
+    assert len(files) >= 9
+    for file in files:
+        settings = read_run_file(file)
+        assert settings.dataset in CATALOGUE
+        assert settings.title
+        author, year, *method, _ = file.stem.split("-", 3)
+        assert author.isalpha()
+        assert year.isdigit()
+        assert method
+        CATALOGUE[settings.dataset].portion(settings.part)
