@@ -42,6 +42,7 @@ check: $(INSTALLED)
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(PY) scripts/build_atlas.py --check
+	$(PY) scripts/readme_table.py --check
 	.venv/bin/python -c 'from importlinter.cli import lint_imports; raise SystemExit(lint_imports())'
 
 format: $(INSTALLED)
@@ -60,6 +61,7 @@ bench: $(INSTALLED)
 	$(PY) eval/bench/passes.py
 	$(PY) eval/bench/growth.py
 	$(PY) eval/bench/shipped_speed.py
+	$(PY) eval/bench/workers.py
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache graphs/atlas/index

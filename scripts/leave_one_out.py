@@ -30,6 +30,16 @@ from kgqa.training.path_writer_training import PathWriterTraining
 RESULTS = REPOSITORY / "eval" / "results" / "unseen-graphs.md"
 
 
+HEAD = """# Graphs that were left out of training
+
+Hits@1 of the shipped recipe (300 steps of 64 examples, a fifth of the made-up ones) trained without any
+question about the graph, then after `kgqa train --steps 200 --made-up 2000` from the graph alone, with a
+share of the starting weights blended in again (`--keep`, 0 by default). `.venv/bin/python
+scripts/leave_one_out.py` makes this table in an hour on two cores with bfloat16.
+
+"""
+
+
 class Unseen(NamedTuple):
     """A graph that a model was not trained on, by its name in `GRAPHS`, and questions about it."""
 
@@ -148,18 +158,26 @@ def main() -> None:
             rows[asked.title] = [len(asked.questions), *map(judge.hits_at_1, models)]
             print(asked.title, rows[asked.title], flush=True)
             (options.work / f"{name}.json").write_text(json.dumps(rows), encoding="utf-8")
-    columns = ["n", "Hits@1 before", *(f"tuned, `--keep {keep:g}`" for keep in options.keep)]
+    text = HEAD + table(rows, options.keep)
+    print(text)
+    if set(options.only) == set(GRAPHS):
+        RESULTS.write_text(text, encoding="utf-8")
+
+
+def table(rows: dict[str, list[float]], keep: list[float]) -> str:
+    """A row a set of questions, then the means; in percent."""
+    columns = ["n", "before", *(f"`--keep {share:g}`" for share in keep)]
+    means = [sum(column) / len(rows) for column in zip(*rows.values(), strict=True)]
+    body = [(title, f"{n:.0f}", scores) for title, (n, *scores) in rows.items()] + [("mean", "", means[1:])]
     lines = [
         f"| questions of a graph that was left out | {' | '.join(columns)} |",
         f"|---|{'---:|' * len(columns)}",
         *(
-            f"| {title} | {n:.0f} | {' | '.join(f'{score:.1f}' for score in scores)} |"
-            for title, (n, *scores) in rows.items()
+            f"| {title} | {n} | {' | '.join(f'{score:.1f}' for score in scores)} |"
+            for title, n, scores in body
         ),
     ]
-    print("\n".join(lines))
-    if set(options.only) == set(GRAPHS):
-        RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """What a second worker is worth: questions a second of one process and of two, models loaded before.
 
 Each worker is a process of its own with the shipped model. Compared are one worker with one thread (the
-baseline), two workers with one thread each, and one worker with two threads: the last two have the same
-processors. The questions are MetaQA's held-back ones of 2 hops; the arms take turns. What two processes
-that only count get done, against one, says how much of a second processor this machine had to give.
+baseline), two workers with one thread each, as processes and as actors of a local Ray cluster, and one
+worker with two threads: the last three have the same processors. The questions are MetaQA's held-back
+ones of 2 hops; the arms take turns. What two processes that only count get done, against one, says how
+much of a second processor this machine had to give.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import time
 from dataclasses import replace
 from statistics import median
+from typing import Literal, NamedTuple
 
 from command import command, parsed
 from machine import Machine
@@ -22,11 +24,20 @@ from kgqa.cli.run_recipe import RunRecipe
 from kgqa.datasets import cache_folder
 from kgqa.evaluation import RunSettings
 from kgqa.evaluation.process_worker import Processes
+from kgqa.evaluation.ray_worker import Actors
 from kgqa.evaluation.run import in_groups
 from kgqa.evaluation.staff import Staff
 
-ARMS = ((1, 1), (2, 1), (1, 2))
-"""Workers, and the threads of each."""
+
+class Arm(NamedTuple):
+    """How many workers there are, of what kind, with how many threads each."""
+
+    workers: int
+    threads: int
+    kind: Literal["process", "Ray actor"] = "process"
+
+
+ARMS = (Arm(1, 1), Arm(2, 1), Arm(2, 1, "Ray actor"), Arm(1, 2))
 
 
 def main() -> None:
@@ -36,14 +47,16 @@ def main() -> None:
     recipe = replace(RunRecipe.settled(settings, arguments.data, cache_folder()), stages=None)
     _ = recipe.graph  # indexed once, by nobody's clock
     spare = median(counted(2) / counted(1) for _ in range(rounds))
-    times: dict[tuple[int, int], list[tuple[float, float]]] = {arm: [] for arm in ARMS}
+    times: dict[Arm, list[tuple[float, float]]] = {arm: [] for arm in ARMS}
     for _round in range(rounds):
         for arm in ARMS:
-            times[arm].append(timed(recipe, *arm))
+            times[arm].append(timed(recipe, arm))
     speeds = {arm: count / median(seconds for _, seconds in found) for arm, found in times.items()}
     rows = [
         [
-            *arm,
+            arm.workers,
+            arm.kind,
+            arm.threads,
             count,
             median(loading for loading, _ in found),
             speeds[arm],
@@ -51,14 +64,22 @@ def main() -> None:
         ]
         for arm, found in times.items()
     ]
-    columns = ["workers", "threads each", "questions", "seconds to load", "questions/s", "times the baseline"]
+    columns = [
+        "workers",
+        "each a",
+        "threads each",
+        "questions",
+        "seconds to load",
+        "questions/s",
+        "times the baseline",
+    ]
     Report(
         "workers",
         "What a second worker is worth",
         Machine.here(),
         {"rounds": rounds, "seed": arguments.seed},
         [Table(columns, rows, f"Two processes that only count get {spare:.2f} times as far as one.")],
-        [{"workers": w, "threads": t, "loading, answering": found} for (w, t), found in times.items()],
+        [{**arm._asdict(), "loading, answering": found} for arm, found in times.items()],
     ).write(arguments.out)
 
 
@@ -76,10 +97,13 @@ def _count(seconds: float) -> int:
     return number
 
 
-def timed(recipe: RunRecipe, workers: int, threads: int) -> tuple[float, float]:
+def timed(recipe: RunRecipe, arm: Arm) -> tuple[float, float]:
     """Seconds until all workers are ready, and seconds to answer all questions after that."""
-    os.environ["OMP_NUM_THREADS"] = str(workers * threads)
-    crew = Staff(Processes(recipe, workers), workers)
+    os.environ["OMP_NUM_THREADS"] = str(arm.workers * arm.threads)
+    hires = (
+        Actors(recipe, arm.workers, "local") if arm.kind == "Ray actor" else Processes(recipe, arm.workers)
+    )
+    crew = Staff(hires, arm.workers)
     began = time.perf_counter()
     try:
         crew.ready()
