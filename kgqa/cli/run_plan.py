@@ -14,8 +14,8 @@ from kgqa.cli.console import status
 from kgqa.cli.run_recipe import RunRecipe
 from kgqa.datasets import Question
 from kgqa.evaluation import Asker, Ceiling, RunSettings
-from kgqa.evaluation.record_file import read_records
-from kgqa.evaluation.run import RECORDS, in_groups
+from kgqa.evaluation.record_file import read_records, records_of
+from kgqa.evaluation.run import in_groups
 
 __all__ = ["RunPlan"]
 
@@ -49,7 +49,7 @@ class RunPlan:
     def of(cls, recipe: RunRecipe, out: Path, workers: int) -> Self:
         """The plan; loads the model, and answers a few questions where no records say how long it takes."""
         count = sum(1 for _ in recipe.questions)
-        records = read_records(out / RECORDS)
+        records = read_records(records_of(out))
         with status("looking at what is there"):
             rehearsal = None if recipe.chat is None else Rehearsal(recipe.chat)
             asker = recipe(rehearsal)

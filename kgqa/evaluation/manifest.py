@@ -12,6 +12,7 @@ from typing import Any
 
 from kgqa.datasets import Question
 from kgqa.errors import DataError, UsageError
+from kgqa.evaluation.record_file import RECORDS
 
 __all__ = ["Manifest", "questions_checksum"]
 
@@ -47,7 +48,7 @@ class Manifest:
             if path.exists():
                 there = _compared(path, mine, path.read_text("utf-8"))
                 return self._resumed(path, there, mine["describes"])
-            if (out / "records.jsonl").exists():
+            if (out / RECORDS).exists():
                 raise UsageError(f"{out}: has records but no {NAME}; choose another folder")
             _write(path, mine)
         except OSError as error:

@@ -12,11 +12,11 @@ from typing import Any
 from kgqa.datasets import read_json_lines
 from kgqa.errors import ParseError
 from kgqa.evaluation.prediction import Form, Prediction
+from kgqa.evaluation.record_file import records_of
 from kgqa.graph.readers.lines import read_lines
 
 __all__ = ["read_predictions"]
 
-RECORDS = "records.jsonl"
 _BETWEEN = re.compile(r"[ \n\r\t,]*")
 KINDS = {
     "a record of kgqa": ("id", "answers", "gold"),
@@ -27,7 +27,7 @@ GOLD = ("ground_truth", "gold", "answer")
 
 
 def read_predictions(path: Path) -> tuple[Prediction, ...]:
-    """The predictions of a file, in its order; of a folder, those of its `records.jsonl`.
+    """The predictions of a file, in its order; of a folder, those of the run there.
 
     JSON objects, one a line or in one array, plain or gzip: records of kgqa; `id`, `prediction` (a
     text or a list), `ground_truth`, if there `question` and `ground_truth_paths`, as RoG, GNN-RAG,
@@ -38,7 +38,7 @@ def read_predictions(path: Path) -> tuple[Prediction, ...]:
 
     Raises `ParseError` with the line for what is none of these, a wrong type, or an id that came before.
     """
-    source = path / RECORDS if path.is_dir() else path
+    source = records_of(path) if path.is_dir() else path
     found: dict[str, Prediction] = {}
     for line, record in _objects(source):
         prediction = _Row(source, line, record).prediction()

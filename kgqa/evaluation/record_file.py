@@ -13,8 +13,11 @@ from typing import Self
 from kgqa.datasets.json_lines import parse_json_line
 from kgqa.errors import DataError, ParseError
 from kgqa.evaluation.record import Record
+from kgqa.graph.readers.lines import open_bytes
 
-__all__ = ["RecordFile", "read_records"]
+__all__ = ["RECORDS", "RecordFile", "read_records", "records_of"]
+
+RECORDS = "records.jsonl"
 
 SECONDS_BETWEEN_SYNCS = 1.0
 """Every line is handed to the operating system at once, and forced to the disk this often."""
@@ -100,17 +103,21 @@ class RecordFile:
 
 
 def read_records(path: Path) -> dict[str, Record]:
-    """The records of a file by id, none where there is no file; half a line at the end is passed over.
+    """The records of a file, plain or gzip, by id; half a line at the end is passed over.
 
-    Raises `ParseError` for damage, `DataError` for a file that cannot be read.
+    There are none where there is no file. Raises `ParseError` for damage.
     """
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
+    if not path.exists():
         return {}
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
+    with open_bytes(path) as stream:
+        content = stream.read()
     return _parse(path, content)[0]
+
+
+def records_of(folder: Path) -> Path:
+    """The records in the folder of a run: packed where they were exported, else as a run writes them."""
+    packed = folder / f"{RECORDS}.gz"
+    return packed if packed.is_file() and not (folder / RECORDS).exists() else folder / RECORDS
 
 
 def _parse(path: Path, content: bytes) -> tuple[dict[str, Record], int]:

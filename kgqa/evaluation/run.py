@@ -13,14 +13,12 @@ from kgqa.evaluation.crew import Alone, Crew
 from kgqa.evaluation.manifest import Manifest, questions_checksum
 from kgqa.evaluation.provenance import Provenance
 from kgqa.evaluation.record import Record
-from kgqa.evaluation.record_file import RecordFile
+from kgqa.evaluation.record_file import RECORDS, RecordFile
 from kgqa.evaluation.report import Report
 from kgqa.evaluation.run_lock import run_lock
 from kgqa.evaluation.stages import Caches
 
-__all__ = ["RECORDS", "Run", "evaluate", "in_groups"]
-
-RECORDS = "records.jsonl"
+__all__ = ["Run", "evaluate", "in_groups"]
 
 
 def evaluate(

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kgqa.datasets.json_lines import parse_json_line
-from kgqa.errors import DataError, ParseError, UsageError
+from kgqa.errors import DataError, UsageError
 from kgqa.evaluation import Record
-from kgqa.graph.readers.lines import open_bytes
+from kgqa.evaluation.record_file import read_records, records_of
 
 __all__ = ["MANIFEST", "RunFolder", "find_runs", "read_run"]
 
 MANIFEST = "run.json"
-RECORDS = ("records.jsonl", "records.jsonl.gz")
 
 
 @dataclass(frozen=True)
@@ -66,10 +64,7 @@ def read_run(folder: Path) -> RunFolder:
             f"{folder}: no run is here (there is no {MANIFEST}); name the --out of a `kgqa eval`"
         )
     manifest = _manifest(folder / MANIFEST)
-    for name in RECORDS:
-        if (folder / name).is_file():
-            return RunFolder(folder, manifest, tuple(_records(folder / name)))
-    return RunFolder(folder, manifest, ())
+    return RunFolder(folder, manifest, tuple(read_records(records_of(folder)).values()))
 
 
 def find_runs(folder: Path) -> tuple[RunFolder, ...]:
@@ -93,21 +88,3 @@ def _manifest(path: Path) -> Mapping[str, object]:
     if not isinstance(manifest, dict):
         raise DataError(f"{path}: a JSON object is needed, not {type(manifest).__name__}")
     return manifest
-
-
-def _records(path: Path) -> Iterator[Record]:
-    seen: set[str] = set()
-    with open_bytes(path) as stream:
-        for number, line in enumerate(stream, 1):
-            if not line.endswith(b"\n"):
-                return
-            try:
-                record = Record.from_json(parse_json_line(path, number, line.decode("utf-8")))
-            except UnicodeDecodeError as error:
-                raise ParseError(path, number, "not UTF-8") from error
-            except ValueError as error:
-                raise ParseError(path, number, f"no record: {error}") from error
-            if record.id in seen:
-                raise ParseError(path, number, f"a second record for the question {record.id!r}")
-            seen.add(record.id)
-            yield record
