@@ -6,14 +6,16 @@ import math
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import asdict
-from functools import cache, partial
+from functools import cache
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from kgqa.answer import Answer, Vote
+from kgqa.chat import ChatModel
 from kgqa.cli.aggregator_option import (
     AggregateOption,
     ClosedBook,
@@ -58,8 +60,9 @@ from kgqa.cli.options import (
     Returns,
     Without,
 )
+from kgqa.cli.overheard import Overheard, Stream
 from kgqa.cli.testimony import show_testimony
-from kgqa.errors import NoChainError, NoTopicError, UnknownEntityError
+from kgqa.errors import ChatError, NoChainError, NoTopicError, UnknownEntityError
 from kgqa.graph import IndexedGraph
 from kgqa.pipeline import Answerer
 from kgqa.reason import ChatAnswerer, ChatReasoner
@@ -112,6 +115,7 @@ def ask(
     fall_back: FallBack = False,
     contrast: Contrasting = False,
     evidence_tokens: EvidenceTokens = 3_000,
+    stream: Stream = None,
     reason: ReasonOption = "model",
     base_url: BaseUrl = None,
     llm_config: LlmConfig = None,
@@ -157,7 +161,12 @@ def ask(
         device,
         dtype,
     )
-    chat = cache(partial(load_chat, settings))
+    listening = errors.is_terminal and not as_json if stream is None else stream
+
+    @cache
+    def chat() -> ChatModel:
+        return Overheard(load_chat(settings)) if listening and not contrast else load_chat(settings)
+
     wanted = aggregate or ("vote" if llm is None else "grounded")
     vote = Vote(floor=-math.inf if floor is None else floor)
     concluding = aggregator(
@@ -193,12 +202,12 @@ def ask(
         )
     open_ = wanted == "open"
     if question is not None:
-        _print(answerer, question, topic or [], limit, as_json, open_)
+        _print(answerer, question, topic or [], limit, as_json, open_, listening)
         return
     for asked in _questions():
         try:
-            _print(answerer, asked, topic or [], limit, as_json, open_)
-        except (NoTopicError, UnknownEntityError) as error:
+            _print(answerer, asked, topic or [], limit, as_json, open_, listening)
+        except (ChatError, NoTopicError, UnknownEntityError) as error:
             complain(str(error))
 
 
@@ -223,9 +232,10 @@ def _print(
     limit: int | None,
     as_json: bool,
     open_: bool,
+    listening: bool,
 ) -> None:
     start = time.monotonic()
-    with status("thinking"):
+    with nullcontext() if listening else status("thinking"):
         answer, reason = _answer(answerer, question, topics)
     if as_json:
         print_json(_as_object(answerer, answer, reason, limit, time.monotonic() - start, open_))

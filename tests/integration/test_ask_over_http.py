@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from misbehaving_server import Script, answer, http, serving
+from misbehaving_server import Script, answer, http, serving, stream
 
 from kgqa.cli import main
 
@@ -63,3 +63,18 @@ def test_an_endpoint_that_fails_is_one_line_or_passed_over(
     streams = capsys.readouterr()
     assert streams.out.startswith("William Dieterle")
     assert "passed over" in streams.err
+
+
+def test_what_it_says_is_heard_while_it_says_it_and_checked_afterwards(
+    facts: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+    pieces = ['{"answers": [{"entity": "William ', 'Dieterle", "chains": [1]}, ', '"Zog\x1b[31m"]}']
+    with serving(stream(*pieces, done)) as script:
+        assert ask(facts, "--base-url", script.url, "--stream") == 0
+        assert script.bodies[0]["stream"] is True
+    streams = capsys.readouterr()
+    assert streams.out.startswith("William Dieterle")
+    assert "Zog" not in streams.out
+    assert '{"answers": [{"entity": "William Dieterle", "chains": [1]}, "Zog' in streams.err
+    assert "\x1b" not in streams.err
