@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shlex
 import socket
 import sys
 from collections.abc import Sequence
@@ -22,6 +23,9 @@ class _Actor:
 
     def __init__(self, recipe: Recipe) -> None:
         self._recipe = recipe
+
+    def here(self) -> None:
+        """Say that the process runs."""
 
     def start(self) -> object:
         """The facts, or what keeps it from working."""
@@ -45,16 +49,23 @@ class _Refusal:
     usage: bool
 
 
-class RayWorker:
-    """An actor, and the answer that it owes."""
+SECONDS_TO_START = 120
+"""How long a cluster may take to start a process, which then may load its model as long as it likes."""
 
-    def __init__(self, ray: Any, recipe: Recipe, threads: int) -> None:
+
+class RayWorker:
+    """An actor, and the answer that it owes; `here` is what it says first, `None` once it was heard."""
+
+    def __init__(self, ray: Any, recipe: Recipe, threads: int, python: str | None) -> None:
         self._ray = ray
         # What can be imported here can be imported there, if it is on the same machine.
         paths = os.pathsep.join(path for path in sys.path if path)
-        environment = {"env_vars": {"OMP_NUM_THREADS": str(threads), "PYTHONPATH": paths}}
+        environment: dict[str, Any] = {"env_vars": {"OMP_NUM_THREADS": str(threads), "PYTHONPATH": paths}}
+        if python is not None:
+            environment["py_executable"] = python
         remote = ray.remote(num_cpus=threads, max_restarts=0, runtime_env=environment)(_Actor)
         self.actor = remote.remote(recipe)
+        self.here = self.actor.here.remote()
         self.owed = self.actor.start.remote()
 
     def give(self, group: Group) -> None:
@@ -82,8 +93,8 @@ class RayWorker:
 class Actors:
     """Hires actors of the cluster at `address`; `local` starts one of this machine for the run.
 
-    Raises `UsageError` where Ray is not installed or there is no cluster. An actor asks for as many
-    processors as it has threads.
+    Raises `UsageError` where Ray is not installed or there is no cluster, and, from `speaking`, where a
+    cluster starts no actor. An actor asks for as many processors as it has threads.
     """
 
     recipe: Recipe
@@ -121,13 +132,26 @@ class Actors:
 
     def worker(self) -> RayWorker:
         """A new actor."""
-        return RayWorker(self._ray, self.recipe, self._threads)
+        # Ray puts the path of the interpreter into a shell's command as it is.
+        python = shlex.quote(sys.executable) if self.address == "local" else None
+        return RayWorker(self._ray, self.recipe, self._threads, python)
 
     def speaking(self, workers: Sequence[Worker]) -> Sequence[Worker]:
         """Those whose answer is there, or will never be."""
-        by_answer = {one.owed: one for one in workers if isinstance(one, RayWorker)}
-        ready, _ = self._ray.wait(list(by_answer), num_returns=1)
-        return [by_answer[answer] for answer in ready]
+        actors = [one for one in workers if isinstance(one, RayWorker)]
+        while True:
+            awaited = {one.owed if one.here is None else one.here: one for one in actors}
+            limit = None if all(one.here is None for one in actors) else SECONDS_TO_START
+            ready, _ = self._ray.wait(list(awaited), num_returns=1, timeout=limit)
+            if not ready:
+                raise UsageError(
+                    f"no worker started on the Ray cluster at {self.address} in {SECONDS_TO_START} s; see "
+                    f"whether {self.workers} x {self._threads} processors are free there, and Ray's logs"
+                )
+            speaks = awaited[ready[0]]
+            if speaks.here is None:
+                return [speaks]
+            speaks.here = None
 
     def close(self) -> None:
         """Leave the cluster, and end one that was started for the run."""

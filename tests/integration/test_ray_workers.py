@@ -87,3 +87,16 @@ def test_no_cluster_at_an_address_is_one_line() -> None:
     ray.shutdown()
     with pytest.raises(UsageError, match=r"no Ray cluster at 127\.0\.0\.1:1"):
         Actors(workplace.sound, 2, "127.0.0.1:1")
+
+
+@pytest.mark.usefixtures("cluster")
+def test_a_cluster_without_free_processors_is_one_clear_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kgqa.evaluation.ray_worker.SECONDS_TO_START", 2)
+    actors = Actors(workplace.sound, 1)
+    actors._threads = 1000
+    with pytest.raises(
+        UsageError, match="no worker started on the Ray cluster at local in 2 s; see whether 1 x 1000"
+    ):
+        go(tmp_path, Staff(actors, 1))
