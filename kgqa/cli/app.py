@@ -18,6 +18,10 @@ __all__ = ["app", "main"]
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
 
+SPINS = "1000"
+"""How often torch's threads look for work before they let others run. By default they do for milliseconds,
+which costs nothing alone, but makes kgqa ten times as slow beside other busy programs."""
+
 app = typer.Typer(
     name="kgqa",
     help="Answers questions from a knowledge graph and proves every answer.",
@@ -68,6 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
     Every error is one line on stderr; `--debug` or the variable KGQA_DEBUG shows the traceback.
     """
     prepare_streams()
+    os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
     try:
         result = app(arguments, standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
