@@ -20,8 +20,8 @@ from command import command, parsed
 from machine import Machine
 from report import Report, Table
 
+from kgqa.cache_folder import cache_folder
 from kgqa.cli.run_recipe import RunRecipe
-from kgqa.datasets import cache_folder
 from kgqa.evaluation import RunSettings
 from kgqa.evaluation.process_worker import Processes
 from kgqa.evaluation.ray_worker import Actors

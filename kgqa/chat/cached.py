@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from kgqa.chat.protocol import (
     ChatModel,
@@ -22,6 +22,7 @@ from kgqa.chat.reply_cache import ReplyCache, reply_key
 __all__ = ["CachedChat", "CachedContrastingChat", "ContrastingChat", "IdentifiedChat"]
 
 
+@runtime_checkable
 class IdentifiedChat(ChatModel, Protocol):
     """A chat model that says what its replies depend on."""
 

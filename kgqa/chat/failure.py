@@ -63,7 +63,8 @@ def diagnose(response: Response, endpoint: Endpoint) -> Failure | None:
             f"{where} redirects to {target}; give that place's base URL (--base-url)", everywhere=True
         )
     if status in (401, 403):
-        given = "the key was not accepted" if endpoint.key else "no key was given"
+        key, login = ("the key" if endpoint.key else ""), ("the password" if endpoint.login else "")
+        given = f"{key or login} was not accepted" if key or login else "no key was given"
         return Failure(
             f"{where} refuses access ({status}), {given}{quoted}; set OPENAI_API_KEY, or key_env in the "
             "config file",
@@ -76,7 +77,7 @@ def diagnose(response: Response, endpoint: Endpoint) -> Failure | None:
     if status == 429:
         return _limited(where, quoted, response)
     if status in (408, 409, 425) or status >= 500:
-        return Failure(f"{where} failed ({status}){quoted}", True, True, retry_after(response.headers))
+        return Failure(f"{where} failed ({status}){quoted}", passing=True, wait=retry_after(response.headers))
     if status == 413 or _TOO_LONG.search(said):
         return Failure(
             f"the conversation is too long for {endpoint.model} ({status}){quoted}; give it fewer chains or "
@@ -142,7 +143,6 @@ def _trouble(response: Response, endpoint: Endpoint) -> Failure:
             return Failure(
                 f"{where} did not answer within {endpoint.timeout:g} seconds; raise --llm-timeout if it is "
                 "only slow",
-                everywhere=True,
                 passing=True,
                 charged=True,
             )
@@ -155,7 +155,6 @@ def _trouble(response: Response, endpoint: Endpoint) -> Failure:
         case _:
             return Failure(
                 f"{where} closed the connection before it had answered{because}",
-                everywhere=True,
                 passing=True,
                 charged=True,
             )

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import Any, Protocol, runtime_checkable
 
-from kgqa.chat.protocol import ChatModel, Message, Reply, Usage
+from kgqa.chat.protocol import ChatModel, Contrast, Message, Reply, Usage
 
 __all__ = ["EstimatesChat", "Rehearsal"]
 
-_REPLY = '{"answerable": false, "answers": [], "choices": [1]}'
+_REPLY = '{"answerable": false, "answers": [], "choices": [1, 2, 3]}'
 
 
 @runtime_checkable
@@ -23,9 +23,9 @@ class EstimatesChat(Protocol):
 
 
 class Rehearsal:
-    """Stands in for a chat model: asks nobody, and adds up in `usage` what its replies would take at most.
+    """Stands in for a chat model: asks nobody, and adds up in `usage` what long replies of it would take.
 
-    It never answers and always takes the first choice. What a model cannot estimate counts nothing.
+    It never answers and takes the first three choices. What a model cannot estimate counts nothing.
     """
 
     def __init__(self, model: ChatModel) -> None:
@@ -37,6 +37,19 @@ class Rehearsal:
     def name(self) -> str:
         """That of the model."""
         return self.model.name
+
+    @property
+    def identity(self) -> Mapping[str, object]:
+        """That of the model, where it has one."""
+        found: Mapping[str, object] = getattr(self.model, "identity", {"model": self.name})
+        return found
+
+    def contrast(
+        self, messages: Sequence[Message], without: Sequence[Message], *, max_tokens: int = 512
+    ) -> Contrast:
+        """A reply that says nothing; the pass `without` is not counted."""
+        del without
+        return Contrast(self.reply(messages, max_tokens=max_tokens), 0.0)
 
     def reply(
         self,

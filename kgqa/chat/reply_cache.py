@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,9 +12,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from kgqa.cache_folder import cache_folder
 from kgqa.chat.protocol import Message
 
-__all__ = ["ReplyCache", "cache_folder", "reply_key"]
+__all__ = ["ReplyCache", "reply_key"]
 
 _LOG = logging.getLogger("kgqa")
 _VERSION = 1
@@ -25,12 +25,6 @@ _PATIENCE = 5.0
 _TABLE = """CREATE TABLE IF NOT EXISTS replies (
     key TEXT PRIMARY KEY, text TEXT NOT NULL, finished INTEGER NOT NULL
 ) WITHOUT ROWID"""
-
-
-def cache_folder() -> Path:
-    """Where kgqa keeps what it can make again: `$XDG_CACHE_HOME/kgqa`, by default `~/.cache/kgqa`."""
-    home = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(home) if Path(home).is_absolute() else Path.home() / ".cache") / "kgqa"
 
 
 def reply_key(

@@ -14,7 +14,7 @@ from kgqa.chat.circuit_breaker import CircuitBreaker
 from kgqa.chat.endpoint import Endpoint
 from kgqa.chat.failure import Failure
 from kgqa.chat.rate_limit import RateLimit
-from kgqa.errors import BudgetError, ChatEndpointError
+from kgqa.errors import ChatEndpointError, SpentError
 
 __all__ = ["Sender"]
 
@@ -47,7 +47,7 @@ class Sender:
         """What `once` gives for so many seconds, asked again while its failures may pass.
 
         `tokens` is the likely size of the request, `most` what it may cost; this stays reserved for
-        the caller to settle when there is an answer. Raises `BudgetError` and `ChatError`.
+        the caller to settle when there is an answer. Raises `SpentError` and `ChatError`.
         """
         end = None
         attempt = 0
@@ -102,9 +102,10 @@ class Sender:
 
     def _pause(self, tokens: int) -> float:
         """Wait for the next request that the rate limits allow."""
+        self._budget.check_time()
         pause = self._rate.wait(tokens)
         if pause > self._budget.seconds_left:
-            raise BudgetError(
+            raise SpentError(
                 f"the rate limit of {self._endpoint.model} lets the next request through in {pause:.0f} "
                 "seconds, after the time is over (--max-seconds)"
             )

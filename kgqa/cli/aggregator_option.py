@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, fields
 from typing import Annotated, Literal
 
 import typer
@@ -24,7 +23,6 @@ __all__ = [
     "ReasonName",
     "ReasonOption",
     "aggregator",
-    "described",
     "step_grammar",
 ]
 
@@ -103,17 +101,6 @@ def aggregator(
         prompt_tokens=evidence_tokens,
         vote=vote,
     )
-
-
-def described(aggregator: Aggregator) -> dict[str, object]:
-    """The settings of an aggregator that decide what comes out, for the manifest of a run."""
-    if isinstance(aggregator, Vote):
-        return asdict(aggregator)
-    if isinstance(aggregator, LlmAggregator):
-        own = {field.name: getattr(aggregator, field.name) for field in fields(aggregator)}
-        own |= {"chat": aggregator.chat.name, "vote": asdict(aggregator.vote)}
-        return {name: value for name, value in own.items() if name != "graph"}
-    return {"name": type(aggregator).__name__}
 
 
 def step_grammar(name: GrammarName) -> StepGrammar:

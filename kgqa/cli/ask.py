@@ -62,7 +62,7 @@ from kgqa.cli.options import (
 )
 from kgqa.cli.overheard import Overheard, Stream
 from kgqa.cli.testimony import show_testimony
-from kgqa.errors import ChatError, NoChainError, NoTopicError, UnknownEntityError
+from kgqa.errors import ChatError, NoChainError, NoTopicError, UnknownEntityError, UsageError
 from kgqa.graph import IndexedGraph
 from kgqa.pipeline import Answerer
 from kgqa.reason import ChatAnswerer, ChatReasoner
@@ -71,6 +71,7 @@ __all__ = ["ask"]
 
 NOTHING = "The graph does not say."
 SHOWN = 10
+BEAMS = 10
 UNSURE = 0.5
 LEAST_CONFIDENCE = 0.05
 """Chosen on development questions; see docs/explanation/saying-nothing.md."""
@@ -84,7 +85,7 @@ def ask(
     model: Model = None,
     grammar: Grammar = "relations",
     search: SearchOption = "beam",
-    beams: Beams = 10,
+    beams: Beams = BEAMS,
     hops: Hops = 3,
     inverse: Inverse = True,
     returns: Returns = False,
@@ -167,6 +168,8 @@ def ask(
     def chat() -> ChatModel:
         return Overheard(load_chat(settings)) if listening and not contrast else load_chat(settings)
 
+    if llm is None and aggregate is None and reason == "model" and (max_cost or max_seconds or stream):
+        raise UsageError("--max-cost, --max-seconds and --stream are about an LLM; name one with --llm")
     wanted = aggregate or ("vote" if llm is None else "grounded")
     vote = Vote(floor=-math.inf if floor is None else floor)
     concluding = aggregator(
@@ -181,6 +184,10 @@ def ask(
     )
     answerer: Answerer | ChatAnswerer
     if reason == "chat":
+        if model is not None or search != "beam" or beams != BEAMS:
+            raise UsageError(
+                "with --reason chat no path model searches; leave --model, --search, --beams out"
+            )
         reasoner = ChatReasoner(chat())
         steps = step_grammar(grammar)
         answerer = ChatAnswerer(

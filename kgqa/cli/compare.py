@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from kgqa.cli.aligned import aligned
-from kgqa.cli.console import output, print_json
+from kgqa.cli.console import errors, output, print_json
 from kgqa.cli.options import Json
 from kgqa.cli.score import NAMES
 from kgqa.evaluation import Comparison, Matched, definition_named
@@ -49,7 +49,11 @@ def compare(
       kgqa compare rog/predictions.jsonl gnn-rag/predictions.jsonl --as rog
     """
     definition = definition_named(name)
-    runs = [Matched.read(file, gold).predictions for file in (first, second)]
+    matched = [Matched.read(file, gold) for file in (first, second)]
+    for file, one in zip((first, second), matched, strict=True):
+        if one.unfinished:
+            errors.print(f"note: {file} is not finished: {one.unfinished:,} questions to go", markup=False)
+    runs = [one.predictions for one in matched]
     comparison = Comparison.of(definition, *runs, common=common, seed=seed)
     if as_json:
         print_json({"a": str(first), "b": str(second), "definition": name, **comparison.to_json()})

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from kgqa.cache_folder import cache_folder
 from kgqa.cli.aggregator_option import (
     AggregateOption,
     ClosedBook,
@@ -48,8 +49,9 @@ from kgqa.cli.run_option import run_folder, run_settings
 from kgqa.cli.run_plan import RunPlan
 from kgqa.cli.run_progress import RunProgress
 from kgqa.cli.run_recipe import RunRecipe
-from kgqa.datasets import Part, cache_folder
-from kgqa.errors import UsageError
+from kgqa.cli.testimony import in_words
+from kgqa.datasets import Part
+from kgqa.errors import DataError, UsageError
 from kgqa.evaluation import Report, Run
 from kgqa.evaluation.crew import Alone, Crew
 from kgqa.evaluation.run_settings import Published
@@ -162,8 +164,8 @@ def evaluate(
     settings = run_settings(context, run_file, assignments or [])
     out = out or run_folder(run_file)
     recipe = RunRecipe.settled(settings, data, None if no_cache else cache or cache_folder())
-    if workers > 1 and settings.llm.max_cost is not None:
-        raise UsageError("--max-cost counts in one process; leave --workers out")
+    if (workers > 1 or ray is not None) and settings.llm.max_cost is not None:
+        raise UsageError("--max-cost counts in one process; leave --workers and --ray out")
     if dry_run:
         plan = RunPlan.of(recipe, out, workers)
         print_json(plan.to_json()) if as_json else output.print(str(plan), markup=False)
@@ -189,6 +191,8 @@ def _run(recipe: RunRecipe, out: Path, workers: int, ray: str | None) -> Report:
         warn=lambda change: errors.print(f"note: the run goes on, but {change}", markup=False),
     )
     recipe.check()
+    if not any(True for _ in recipe.questions):
+        raise DataError(f"{settings.dataset}: holds no questions (of this part)")
     with RunProgress() as progress:
         return run.go(_crew(recipe, workers, ray), progress.count, progress.begin)
 
@@ -227,4 +231,6 @@ def _show(report: Report, out: Path) -> None:
     counts = ", ".join(f"{count} {name}" for name, count in report.by_status.items() if count)
     if report.calibration_error is not None:
         counts += f"; calibration error {report.calibration_error:.3f}"
+    if report.usage is not None:
+        counts += f"; LLM: {in_words(report.usage)}"
     output.print(f"{counts}; records in {out}/records.jsonl", markup=False)

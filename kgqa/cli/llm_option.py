@@ -10,6 +10,7 @@ import typer
 
 from kgqa.chat import Budget, CachedChat, ChatModel, EndpointFile, OpenAIChat, choose_endpoint, chosen_name
 from kgqa.chat.cached import CachedContrastingChat, ContrastingChat
+from kgqa.chat.reply_cache import ReplyCache
 from kgqa.cli.console import status
 from kgqa.errors import UsageError
 
@@ -88,8 +89,8 @@ class LlmSettings:
     dtype: str = "auto"
 
 
-def load_chat(settings: LlmSettings) -> ChatModel:
-    """The chat model that the options mean; its budget's time begins now.
+def load_chat(settings: LlmSettings, cache: Path | None = None) -> ChatModel:
+    """The chat model that the options mean, its replies kept below `cache`; its budget's time begins now.
 
     A name in the config file comes first, then a folder, then a model of the endpoint; with a base
     URL a folder is the name of a model too, as `transformers serve` has it. Raises `UsageError` and
@@ -98,12 +99,13 @@ def load_chat(settings: LlmSettings) -> ChatModel:
     file = EndpointFile.read(settings.llm_config)
     name = chosen_name(settings.llm, file)
     budget = Budget(settings.max_cost, settings.max_seconds)
+    replies = ReplyCache(cache / "replies.sqlite") if cache else ReplyCache()
     local = name not in file.tables and settings.base_url is None and Path(name).expanduser().is_dir()
     if local:
         here = _local(name, settings, budget)
-        return CachedContrastingChat(here) if settings.cache else here
+        return CachedContrastingChat(here, replies) if settings.cache else here
     there = _remote(name, file, settings, budget)
-    return CachedChat(there) if settings.cache else there
+    return CachedChat(there, replies) if settings.cache else there
 
 
 def _remote(name: str, file: EndpointFile, settings: LlmSettings, budget: Budget) -> OpenAIChat:

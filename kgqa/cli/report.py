@@ -70,6 +70,8 @@ def leaderboard(
       kgqa leaderboard eval/results
     """
     page, boards = write_leaderboard(folder)
+    if not boards:
+        raise UsageError(f"{folder}: holds no runs; name the folder above them")
     if as_json:
         print_json({"page": str(page), "runs": {board.dataset: len(board.rows) for board in boards}})
         return

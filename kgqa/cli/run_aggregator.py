@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import cast
 
 from kgqa.answer import Aggregator, Vote
@@ -43,6 +43,8 @@ def check_aggregator(table: Mapping[str, object]) -> Vote | _ByLlm:
     own = {key: value for key, value in table.items() if key != "name"}
     match table["name"]:
         case "vote":
+            if told := sorted(own.keys() & {field.name for field in fields(_ByLlm)}):
+                raise SettingError(f"aggregate.{told[0]}", "is about an LLM's answers; name one with --llm")
             return read_table(Vote, own, "aggregate.")
         case "grounded" | "open":
             return read_table(_ByLlm, own, "aggregate.")

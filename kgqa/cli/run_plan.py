@@ -30,8 +30,8 @@ class RunPlan:
     `decoded` is `None` where each question has its own graph: nobody looks. `seconds` is what the rest
     will take, by what `measured_on` questions took on this machine, with N workers an N-th of it.
     `ceiling` is the best that any ranking of chains could score, where that can be told; `cost` is what
-    the LLM that is asked will cost at most, by what `measured_on` questions would, in the currency of its
-    prices; 0 where none is asked, `None` where there are no prices. Nothing is asked of it for a plan.
+    the LLM that is asked will cost, with long replies, by what the first questions would, in the currency
+    of its prices; 0 where none is asked, `None` where there are no prices. Nothing is asked of it for a plan.
     """
 
     settings: RunSettings
@@ -103,7 +103,7 @@ class RunPlan:
     def _cost(self) -> str:
         if self.cost is None:
             return "not known: the LLM has no prices"
-        return f"at most {self.cost:.2f}" if self.cost else "nothing"
+        return f"about {self.cost:.2g}" if self.cost else "nothing"
 
     def _time(self) -> str:
         minutes, seconds = divmod(round(self.seconds), 60)

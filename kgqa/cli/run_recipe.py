@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from kgqa.chat import ChatModel
+from kgqa.chat.cached import IdentifiedChat
 from kgqa.cli.aggregator_option import step_grammar
 from kgqa.cli.decoder_option import decoder
 from kgqa.cli.filter_option import named_filters
@@ -24,6 +25,8 @@ from kgqa.decode import Decoder
 from kgqa.errors import UsageError
 from kgqa.evaluation import Asker, Caches, RunSettings
 from kgqa.evaluation.provenance import code_fingerprint
+from kgqa.evaluation.run_settings import LlmSettings as LlmTable
+from kgqa.evaluation.run_settings import SearchSettings
 from kgqa.graph import GraphBuilder, IndexedGraph
 from kgqa.lm.model_fingerprint import model_fingerprint
 from kgqa.pipeline import Answerer
@@ -56,6 +59,10 @@ class RunRecipe:
             settings = replace(settings, graph=os.path.abspath(settings.graph))
         if settings.model is not None and Path(settings.model).expanduser().is_dir():
             settings = replace(settings, model=os.path.abspath(os.path.expanduser(settings.model)))
+        if settings.llm.config is not None:
+            settings = settings.but("llm.config", os.path.abspath(os.path.expanduser(settings.llm.config)))
+        if settings.llm.name is not None and settings.llm.name.startswith("."):
+            settings = settings.but("llm.name", os.path.abspath(settings.llm.name))
         if cache is None:
             return cls(settings, DataFolders(places))
         return cls(settings, DataFolders(places), cache.absolute() / "graphs", cache.absolute() / "stages")
@@ -112,6 +119,11 @@ class RunRecipe:
         self._decoder()
         if self.settings.reason == "chat":
             step_grammar(self.settings.grammar)
+            if self.settings.search != SearchSettings() or self.settings.model is not None:
+                raise UsageError(
+                    "with --reason chat no path model searches; leave --model, --search, --beams and "
+                    "--seconds out"
+                )
         _ = self.filters, self.chat
 
     @cached_property
@@ -119,6 +131,10 @@ class RunRecipe:
         """The LLM that is asked, if any; the time of its budget begins when it is first named."""
         settings = self.settings
         if not settings.asks_llm:
+            if settings.llm.name is None and settings.llm != LlmTable():
+                raise UsageError(
+                    "--base-url, --max-cost and their like are about an LLM; name one with --llm"
+                )
             if settings.llm.name is not None:
                 raise UsageError(
                     f"nobody asks {settings.llm.name}: let it aggregate (grounded, open) or reason (chat)"
@@ -137,7 +153,8 @@ class RunRecipe:
                 self.stages is not None,
                 settings.device,
                 settings.dtype,
-            )
+            ),
+            self.stages and self.stages.parent,
         )
 
     def _decoder(self) -> Decoder:
@@ -217,10 +234,15 @@ class RunRecipe:
     @cached_property
     def decides(self) -> dict[str, Any]:
         """All that decides the records, but for questions, graph and what the asker knows itself."""
-        found = {key: value for key, value in self.decoding.items() if key != "code"}
+        unasked = ("code", "search", "weights") if self.settings.reason == "chat" else ("code",)
+        found = {key: value for key, value in self.decoding.items() if key not in unasked}
         found |= {"model": self.settings.model or "shipped", "seed": self.settings.seed}
         return found | {"aggregate": dict(self.settings.aggregate), "reason": self.settings.reason}
 
 
 def _named(chat: ChatModel | None) -> dict[str, object]:
-    return {} if chat is None else {"llm": chat.name}
+    """What its replies depend on, but for the place where it is: a server may move."""
+    if chat is None:
+        return {}
+    known = chat.identity if isinstance(chat, IdentifiedChat) else {"model": chat.name}
+    return {"llm": {name: value for name, value in known.items() if name != "base_url"}}

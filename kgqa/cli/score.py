@@ -78,6 +78,7 @@ def score(
             {
                 "file": str(file),
                 "predictions": len(matched.predictions),
+                "unfinished": matched.unfinished,
                 "dropped": [prediction.id for prediction in matched.dropped],
                 "foreign": list(matched.foreign),
                 "changed_gold": matched.changed,
@@ -93,6 +94,10 @@ def _show(file: Path, matched: Matched, cards: Sequence[Scorecard], intervals: b
     notes = [f"{file}: {len(matched.predictions):,} predictions"]
     if matched.dropped:
         notes.append(f"{len(matched.dropped):,} questions dropped")
+    if matched.unfinished:
+        notes.append(
+            f"the run is not finished: {matched.unfinished:,} questions have no record and do not count"
+        )
     if matched.foreign:
         notes.append(f"{len(matched.foreign):,} predictions for other questions left out")
     if matched.changed:

@@ -1,7 +1,7 @@
 """Question sets: questions with their topic entities and gold answers, and how files hold them."""
 
 from kgqa.datasets.catalogue import CATALOGUE, known_set
-from kgqa.datasets.data_folders import DataFolders, SourceFile, cache_folder
+from kgqa.datasets.data_folders import DataFolders, SourceFile
 from kgqa.datasets.dataset import Dataset
 from kgqa.datasets.json_lines import read_json_lines
 from kgqa.datasets.known_set import HubFiles, KnownSet, Portion
@@ -21,7 +21,6 @@ __all__ = [
     "Question",
     "Selection",
     "SourceFile",
-    "cache_folder",
     "known_set",
     "load_questions",
     "part",

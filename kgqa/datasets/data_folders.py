@@ -10,9 +10,10 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Self
 
+from kgqa.cache_folder import cache_folder
 from kgqa.errors import DataError
 
-__all__ = ["CHECKSUMS", "DataFolders", "SourceFile", "cache_folder", "check_file", "sha256_of"]
+__all__ = ["CHECKSUMS", "DataFolders", "SourceFile", "check_file", "sha256_of"]
 
 CHECKSUMS = "checksums.json"
 """What a download leaves beside its files: size and SHA-256 of each."""
@@ -79,13 +80,6 @@ class DataFolders:
     def _missing(self, path: str, hint: str = "set KGQA_DATA or say --data DIR") -> DataError:
         places = ", ".join(str(place) for place in self.places)
         return DataError(f"{path} is in none of {places}; {hint} (`kgqa data` lists what there is)")
-
-
-def cache_folder() -> Path:
-    """Where kgqa keeps what it can make or fetch again: `$KGQA_CACHE`, else the user's cache."""
-    if own := os.environ.get("KGQA_CACHE"):
-        return Path(own)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kgqa"
 
 
 def check_file(path: Path, size: int | None, sha256: str) -> None:

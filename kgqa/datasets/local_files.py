@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kgqa.datasets.data_folders import SourceFile, cache_folder, sha256_of
+from kgqa.cache_folder import cache_folder
+from kgqa.datasets.data_folders import SourceFile, sha256_of
 from kgqa.datasets.known_set import HubFiles, KnownSet
 from kgqa.datasets.question_file import load_questions
 from kgqa.datasets.split import Part

@@ -85,10 +85,20 @@ class Asker:
             except Exception:  # a defect in one question must not take the others' records
                 found = []
             if found:
-                for question, outcome in zip(questions, found, strict=True):
-                    yield outcome.record(question, self.answerer.graph)
+                yield from self._records(questions, found)
                 return
         yield from map(self._alone, questions)
+
+    def _records(self, questions: Sequence[Question], found: Sequence[Outcome]) -> Iterator[Record]:
+        """The records of all questions that were answered, then the error that ends the run, if one does."""
+        ends = None
+        for question, outcome in zip(questions, found, strict=True):
+            if isinstance(outcome.answer, ENDS_RUN):
+                ends = ends or outcome.answer
+            else:
+                yield outcome.record(question, self.answerer.graph)
+        if ends:
+            raise ends
 
     def cached(self, groups: Iterable[Sequence[Question]]) -> int:
         """How many of these questions, which share the graph, were decoded before."""
@@ -103,6 +113,8 @@ class Asker:
             if question.graph is not None:
                 answerer = self._over(question.graph)
             (outcome,) = self._outcomes(answerer, [question])
+            if isinstance(outcome.answer, ENDS_RUN):
+                raise outcome.answer
         except (MemoryError, *ENDS_RUN):
             raise
         except Exception as error:
@@ -139,9 +151,6 @@ def _plain(answerer: Answering, questions: Sequence[Question], link: bool) -> li
     else:
         answers = iter([_answer(answerer, *one) for one in good])
     outcomes = [(next(answers), t) if isinstance(t, tuple) else (t, ()) for t in found]
-    for answer, _ in outcomes:
-        if isinstance(answer, ENDS_RUN):
-            raise answer
     each = Timings(
         link=(linked - began) / len(questions), decode=(time.perf_counter() - linked) / len(questions)
     )

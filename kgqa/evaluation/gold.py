@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Self
 
 from kgqa.datasets import Question, load_questions
 from kgqa.errors import DataError
+from kgqa.evaluation.manifest import NAME
 from kgqa.evaluation.prediction import Prediction
 from kgqa.evaluation.prediction_file import read_predictions
 
@@ -21,12 +23,14 @@ class Matched:
 
     `foreign` are the ids of predictions that are for no question of the set, which do not count;
     `changed` counts predictions whose own gold answers are not those of the set: their own are kept.
+    `unfinished` counts the questions of a run that have no record yet.
     """
 
     predictions: tuple[Prediction, ...]
     dropped: tuple[Prediction, ...] = ()
     foreign: tuple[str, ...] = ()
     changed: int = 0
+    unfinished: int = 0
 
     @classmethod
     def read(cls, file: Path, gold: Path | None = None) -> Self:
@@ -40,7 +44,7 @@ class Matched:
             return cls.of(predictions, load_questions(gold))
         if not any(prediction.gold for prediction in predictions):
             raise DataError(f"{file}: has no gold answers; name the questions with --gold FILE")
-        return cls(predictions)
+        return cls(predictions, unfinished=max(0, _planned(file) - len(predictions)))
 
     @classmethod
     def of(cls, predictions: Sequence[Prediction], questions: Iterable[Question]) -> Self:
@@ -88,3 +92,12 @@ def _filled(prediction: Prediction, question: Question) -> Prediction:
 
 def _unanswered(question: Question) -> Prediction:
     return Prediction(question.id, "", question.answers, question.question)
+
+
+def _planned(file: Path) -> int:
+    """How many questions the run in a folder has; 0 for what is no run."""
+    try:
+        n = json.loads((file / NAME).read_text("utf-8"))["n"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
+    return n if isinstance(n, int) else 0

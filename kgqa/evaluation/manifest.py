@@ -12,7 +12,7 @@ from typing import Any
 
 from kgqa.datasets import Question
 from kgqa.errors import DataError, UsageError
-from kgqa.evaluation.record_file import RECORDS
+from kgqa.evaluation.record_file import RECORDS, records_of
 
 __all__ = ["Manifest", "questions_checksum"]
 
@@ -45,6 +45,8 @@ class Manifest:
         mine = json.loads(json.dumps({"format": FORMAT, "version": VERSION, **asdict(self), "resumed": []}))
         try:
             out.mkdir(parents=True, exist_ok=True)
+            if records_of(out) != out / RECORDS:
+                raise UsageError(f"{out}: holds a run that was exported; choose another folder")
             if path.exists():
                 there = _compared(path, mine, path.read_text("utf-8"))
                 return self._resumed(path, there, mine["describes"])

@@ -11,8 +11,9 @@ from typing import Any
 
 from kgqa.datasets import read_json_lines
 from kgqa.errors import ParseError
+from kgqa.evaluation.manifest import NAME as MANIFEST
 from kgqa.evaluation.prediction import Form, Prediction
-from kgqa.evaluation.record_file import records_of
+from kgqa.evaluation.record_file import read_records, records_of
 from kgqa.graph.readers.lines import read_lines
 
 __all__ = ["read_predictions"]
@@ -40,7 +41,7 @@ def read_predictions(path: Path) -> tuple[Prediction, ...]:
     """
     source = records_of(path) if path.is_dir() else path
     found: dict[str, Prediction] = {}
-    for line, record in _objects(source):
+    for line, record in _recorded(source) if (path / MANIFEST).is_file() else _objects(source):
         prediction = _Row(source, line, record).prediction()
         if earlier := found.get(prediction.id):
             raise ParseError(source, line, f"{prediction.id!r} came before, on line {earlier.line}")
@@ -56,6 +57,12 @@ def read_predictions(path: Path) -> tuple[Prediction, ...]:
 def _is_marked(prediction: Prediction) -> bool:
     """Whether a line of the output begins with SubgraphRAG's mark; names with `ans:` in them do not count."""
     return any(line.lstrip().startswith("ans:") for line in prediction.text.split("\n"))
+
+
+def _recorded(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The records of a run, of which the last may be cut off."""
+    for line, record in enumerate(read_records(path).values(), 1):
+        yield line, json.loads(record.to_json())
 
 
 def _objects(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:

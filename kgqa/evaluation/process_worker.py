@@ -100,8 +100,10 @@ def _work(recipe: Recipe, connection: Connection) -> None:
 def _portable(error: BaseException) -> BaseException:
     """The error, or what can be sent of it: some take more arguments than they keep."""
     try:
-        pickle.loads(pickle.dumps(error))
+        kept = str(pickle.loads(pickle.dumps(error)))
     except Exception:
+        kept = None
+    if kept != str(error):
         return UsageError(str(error)) if isinstance(error, UsageError) else DataError(str(error))
     return error
 

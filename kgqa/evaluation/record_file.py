@@ -129,7 +129,7 @@ def _parse(path: Path, content: bytes) -> tuple[dict[str, Record], int]:
         try:
             record = _parse_line(path, number, line)
         except ParseError:
-            if number == len(lines):
+            if number == len(lines) and not line.endswith(b"\n"):
                 break
             raise
         if record.id in records:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self, TypeVar
 
+from kgqa.chat import Usage
 from kgqa.evaluation.interval import Interval, bootstrap
 from kgqa.evaluation.metrics import exact_match
 from kgqa.evaluation.ranking import Ranking
@@ -61,6 +62,7 @@ class Report:
     the number of their gold answers. `intervals` are 95 % bootstrap intervals of the totals that are
     means, none for no questions. `calibration_error` is the expected calibration error of the first
     answers' confidences, `ranking` the quality of the gold chains' places; both `None` where unknown.
+    `usage` is what an LLM took, `None` where none was asked.
     """
 
     totals: Totals
@@ -70,12 +72,14 @@ class Report:
     by_answers: Mapping[str, Totals] = field(default_factory=dict)
     by_kind: Mapping[str, Totals] = field(default_factory=dict)
     ranking: Ranking | None = None
+    usage: Usage | None = None
     intervals: Mapping[str, Interval] = field(default_factory=dict)
 
     @classmethod
     def of(cls, records: Iterable[Record]) -> Self:
         """The report of these records."""
         records = list(records)
+        testimonies = [record.testimony for record in records if record.testimony is not None]
         ranks = [record.gold_rank for record in records if record.gold_rank is not None]
         sure = [record.confidence for record in records if record.confidence is not None]
         right = [record.hits_at_1 for record in records if record.confidence is not None]
@@ -88,6 +92,7 @@ class Report:
             by_answers={count: by_answers[count] for count in ANSWER_COUNTS if count in by_answers},
             by_kind=_parts(records, lambda record: record.kind),
             ranking=Ranking.of(ranks) if ranks else None,
+            usage=sum((said.usage for said in testimonies), Usage()) if testimonies else None,
             intervals={
                 name: bootstrap(values, share=True) for name, values in _values(records).items() if values
             },
@@ -99,6 +104,7 @@ class Report:
             **asdict(self.totals),
             "calibration_error": self.calibration_error,
             "intervals": {name: list(interval[:2]) for name, interval in self.intervals.items()},
+            "usage": None if self.usage is None else asdict(self.usage),
             "ranking": None if self.ranking is None else asdict(self.ranking),
             "by_status": dict(self.by_status),
             "by_hops": {str(hops): asdict(totals) for hops, totals in self.by_hops.items()},

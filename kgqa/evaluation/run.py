@@ -86,8 +86,8 @@ class Run:
 
         `begun` is told the number of questions and how many have a record, then `progress` every new one.
         """
-        ids, checksum = questions_checksum(self.questions)
         try:
+            ids, checksum = questions_checksum(self.questions)
             with run_lock(self.out):
                 for change in self._manifest(checksum, len(ids), crew).claim(self.out):
                     if self.warn:

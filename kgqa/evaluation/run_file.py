@@ -53,6 +53,10 @@ def _seen_from(folder: Path, settings: RunSettings) -> RunSettings:
         settings = replace(settings, graph=str(folder / settings.graph))
     if settings.model is not None and settings.model.startswith("."):
         settings = replace(settings, model=str(folder / settings.model))
+    if settings.llm.config is not None:
+        settings = settings.but("llm.config", str(folder / settings.llm.config))
+    if settings.llm.name is not None and settings.llm.name.startswith("."):
+        settings = settings.but("llm.name", str(folder / settings.llm.name))
     return settings
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from kgqa.errors import DataError
+from kgqa.errors import DataError, KgqaError
 from kgqa.evaluation.crew import Group
 from kgqa.evaluation.outcome import Outcome
 from kgqa.evaluation.record import Record
@@ -151,6 +151,9 @@ class Staff:
             except WorkerLost as loss:
                 worker.dismiss()
                 yield from self._lost(work, str(loss), again)
+            except KgqaError:
+                worker.dismiss()
+                raise
             else:
                 self._idle.append(worker)
                 yield from found
@@ -166,6 +169,9 @@ class Staff:
                 if self._failed_starts >= MOST_FAILED_STARTS:
                     raise DataError(f"workers do not start ({loss}); is there memory for so many?") from loss
                 self._fill(len(self._idle) + len(self._starting) + len(self._busy) + 1)
+            except KgqaError:
+                worker.dismiss()
+                raise
             else:
                 self._failed_starts = 0
                 self._idle.append(worker)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from kgqa.answer import Answer, LlmAggregator
 from kgqa.datasets import Question
 from kgqa.decode import Engine, Hypothesis, Task
-from kgqa.errors import CacheError, ChatEndpointError, ConstraintError, KgqaError, SpentError
+from kgqa.errors import CacheError, ConstraintError, KgqaError
 from kgqa.evaluation.gold_rank import gold_rank
 from kgqa.evaluation.outcome import Outcome
 from kgqa.evaluation.record import Timings
@@ -38,7 +38,7 @@ class Caches:
     @cached_property
     def linked(self) -> StageCache:
         """The topics that the linker found."""
-        return StageCache(self.folder, "linked", {"code": self.decided_by.get("code")})
+        return StageCache(self.folder, "linked", self.decided_by)
 
     @cached_property
     def decoded(self) -> StageCache:
@@ -172,8 +172,6 @@ class Stages:
         answer: Answer | KgqaError
         try:
             answer = self.answerer.conclude(question.question, decoded.hypotheses)
-        except (ChatEndpointError, SpentError):
-            raise
         except KgqaError as error:
             answer = error
         timings = Timings(seconds, decoded.seconds, time.perf_counter() - began)

@@ -26,12 +26,12 @@ class Board:
 def leaderboard(folder: Path) -> tuple[Board, ...]:
     """The boards of all runs below a folder, by the names of their data sets.
 
-    Runs are of one data set when their manifests name the same `dataset`, or, without a name, have
-    the same questions. Raises what `find_runs` raises.
+    Runs share a board when their manifests name the same `dataset` and have the same questions: parts
+    and samples of a set do not compare. Raises what `find_runs` raises.
     """
     groups: dict[object, list[RunFolder]] = {}
     for run in find_runs(folder):
-        groups.setdefault(run.dataset or run.says("questions") or run.title, []).append(run)
+        groups.setdefault((run.dataset, run.says("questions") or run.title), []).append(run)
     boards = [_board(runs, folder) for runs in groups.values()]
     return tuple(sorted(boards, key=lambda board: _natural(board.dataset)))
 
@@ -39,8 +39,10 @@ def leaderboard(folder: Path) -> tuple[Board, ...]:
 def _board(runs: Sequence[RunFolder], folder: Path) -> Board:
     rows = sorted((Row.of(run, folder) for run in runs), key=_place)
     published = dict.fromkeys(scores for run in runs for scores in published_scores(run.says("published")))
+    part = runs[0].says("part")
+    name = f"{runs[0].dataset}, {part}" if runs[0].dataset and part else runs[0].dataset
     return Board(
-        dataset=runs[0].dataset or rows[0].title,
+        dataset=name or rows[0].title,
         rows=tuple(rows),
         published=tuple(sorted(published, key=lambda scores: scores.method)),
     )

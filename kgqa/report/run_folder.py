@@ -30,7 +30,9 @@ class RunFolder:
 
     def says(self, name: str) -> object:
         """A value of the manifest, or of the settings or the description within it; `None` for none."""
-        within = (self.manifest, *(self.manifest.get(part) for part in ("settings", "describes")))
+        describes = self.manifest.get("describes")
+        about = describes.get("about") if isinstance(describes, Mapping) else None
+        within = (self.manifest, self.manifest.get("settings"), about, describes)
         values = (part.get(name) for part in within if isinstance(part, Mapping))
         return next((value for value in values if value not in (None, "")), None)
 

@@ -10,13 +10,10 @@ from pathlib import Path
 import pytest
 from lexical_chat import lexical_chat
 
-from kgqa.answer import Vote
 from kgqa.chat import ChatModel, Message, MockChatModel
 from kgqa.cli import main
-from kgqa.cli.aggregator_option import aggregator, described
 from kgqa.cli.llm_option import LlmSettings
 from kgqa.errors import ModelError
-from kgqa.graph import GraphBuilder, Triple
 
 FACTS = [
     ("Kismet", "directed_by", "William Dieterle"),
@@ -126,17 +123,6 @@ def test_a_model_that_fails_ends_the_command_or_is_passed_over(ask: Ask) -> None
     assert code == 0
     assert out.startswith("William Dieterle")
     assert "down failed, which was passed over: the endpoint is down" in err
-
-
-def test_what_decides_the_outcome_of_a_run_can_be_written_down() -> None:
-    graph = GraphBuilder.of([Triple(*fact) for fact in FACTS])
-    vote = Vote(share=0.25)
-    assert described(aggregator(graph, vote, "vote", lexical_chat)) == described(vote)
-    chosen = aggregator(graph, vote, "open", lexical_chat, closed_book=True)
-    settings = json.loads(json.dumps(described(chosen)))
-    assert (settings["chat"], settings["mode"], settings["closed_book"]) == ("lexical", "open", True)
-    assert settings["vote"]["share"] == 0.25
-    assert "graph" not in settings
 
 
 @pytest.mark.parametrize("aggregate", ["vote", "grounded", "open"])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from pathlib import Path
 
 import pytest
-from misbehaving_server import Behaviour, answer, close, drip, hang, http, serving
+from misbehaving_server import Behaviour, Script, answer, close, drip, hang, http, serving
 
 from kgqa.cli import main
 from kgqa.evaluation import Record
@@ -62,7 +63,7 @@ def test_a_run_asks_the_endpoint_and_keeps_what_it_took(
         assert record.testimony is not None
         assert (record.testimony.model, record.testimony.usage.requests) == ("m", 1)
     run = json.loads((place / "out" / "run.json").read_text("utf-8"))
-    assert run["settings"]["llm"] == "m"
+    assert run["settings"]["llm"]["model"] == "m"
     assert run["settings"]["aggregate"] == {"name": "grounded"}
 
 
@@ -85,6 +86,20 @@ def test_whatever_the_endpoint_does_every_question_has_its_record(
     for record in kept.values():
         assert set(record.entities) <= {"William Dieterle", "English"}
         assert record.faithful == 1.0
+
+
+def test_a_question_that_the_endpoint_cannot_bear_costs_its_own_record(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def behave(connection: socket.socket, script: Script) -> None:
+        poisoned = "who directed Juarez?" in script.requests[-1]
+        (http(500, "overflow") if poisoned else answer(REPLY))(connection, script)
+
+    with serving(behave) as script:
+        options = ("--llm-timeout", "2", "--set", "together=1")
+        assert evaluate(place, "--llm", "m", "--base-url", script.url, *options) == 0
+    assert json.loads(capsys.readouterr().out)["by_status"]["error"] == 1
+    assert [record.id for record in records(place).values() if record.error] == ["1"]
 
 
 def test_an_endpoint_that_is_not_there_ends_the_run_at_once_and_it_goes_on_when_it_is(
@@ -135,6 +150,7 @@ def test_money_that_is_spent_ends_the_run_and_more_of_it_goes_on(
         assert "--max-cost" in capsys.readouterr().err
         there = len(records(place))
         assert 0 < there < len(FILMS)
+        assert there == len(script.requests)  # nothing that was paid for is lost
         assert evaluate(place, *options) == 0
     assert json.loads(capsys.readouterr().out)["n"] == len(FILMS)
 

@@ -123,7 +123,7 @@ def test_results_of_tog_need_gold_and_get_it_by_the_question(tmp_path: Path, cap
     [
         (b'{"id": "q"}\n', "line 1: no prediction"),
         (b'{"id": "q", "prediction": "x"}\n\xff\n', "line 2: not UTF-8"),
-        (gzip.compress(b'{"id": "q", "prediction": "x"}\n')[:-10], "truncated"),
+        (gzip.compress(b'{"id": "q", "prediction": "x"}\n', mtime=0)[:-10], "truncated"),
     ],
 )
 def test_a_bad_file_is_one_clear_line(content: bytes, message: str, tmp_path: Path, capsys: Capture) -> None:

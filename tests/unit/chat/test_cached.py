@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kgqa.cache_folder import cache_folder
 from kgqa.chat import CachedChat, Message, Reply, Usage
-from kgqa.chat.reply_cache import ReplyCache, cache_folder, reply_key
+from kgqa.chat.reply_cache import ReplyCache, reply_key
 from kgqa.errors import ChatError
 
 ASKED = [Message("user", "What is the capital of Austria?")]
@@ -208,6 +209,9 @@ def test_a_kill_while_writing_loses_nothing_that_was_written(
 
 
 def test_the_place_is_that_of_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("KGQA_CACHE", str(tmp_path / "own"))
+    assert cache_folder() == tmp_path / "own"
+    monkeypatch.delenv("KGQA_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert cache_folder() == tmp_path / "kgqa"
     assert ReplyCache().file == tmp_path / "kgqa" / "replies.sqlite"

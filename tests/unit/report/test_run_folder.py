@@ -9,6 +9,7 @@ import pytest
 from unit.report.made_runs import record, write_run, wrong
 
 from kgqa.errors import DataError, ParseError, UsageError
+from kgqa.evaluation.manifest import Manifest
 from kgqa.report import (
     export_run,
     find_runs,
@@ -133,3 +134,18 @@ def test_a_folder_without_runs_has_a_leaderboard_that_says_so(tmp_path: Path) ->
     page, boards = write_leaderboard(tmp_path)
     assert not boards
     assert "No run was found here." in page.read_text("utf-8")
+
+
+def test_what_a_run_is_about_is_read_from_its_own_manifest(tmp_path: Path) -> None:
+    published = {"source": "RoG", "values": {"Hits@1": 85.7}}
+    about = {"title": "films", "dataset": "films-2hop", "part": "test", "published": published}
+    Manifest("q", 1, "g", False, {"beams": 3}, {"about": about, "torch": "2"}).claim(tmp_path)
+    run = read_run(tmp_path)
+    assert (run.title, run.dataset, run.says("part"), run.says("torch")) == (
+        "films",
+        "films-2hop",
+        "test",
+        "2",
+    )
+    assert run.says("beams") == 3
+    assert run.says("published") == published
