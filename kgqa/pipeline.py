@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from kgqa.answer import Aggregator, Answer, Calibration, Evidence, OverGraph, PathFit, Vote
+from kgqa.answer import Aggregator, Answer, Calibration, Evidence, PathFit, Vote, over_graph
 from kgqa.constraint import CachingTokenizer, Constraint, Filter, GrammarName, Scope, Walk
 from kgqa.decode import BeamSearch, Decoder, Engine, Hypothesis, Task
 from kgqa.errors import KgqaError
@@ -169,8 +169,7 @@ class Answerer:
 
     @cached_property
     def _aggregator(self) -> Aggregator:
-        over = self.aggregator
-        return over.over(self.graph) if isinstance(over, OverGraph) else over
+        return over_graph(self.aggregator, self.graph)
 
     @cached_property
     def _topics(self) -> Topics:

@@ -6,7 +6,7 @@ from kgqa.answer.election import Election
 from kgqa.answer.llm_aggregator import LlmAggregator
 from kgqa.answer.meeting import Meeting
 from kgqa.answer.path_fit import PathFit
-from kgqa.answer.protocol import Aggregator, OverGraph
+from kgqa.answer.protocol import Aggregator, OverGraph, over_graph
 from kgqa.answer.question_words import QuestionWords
 from kgqa.answer.testimony import Agreement, Testimony
 from kgqa.answer.vote import Vote
@@ -26,4 +26,5 @@ __all__ = [
     "RankedEntity",
     "Testimony",
     "Vote",
+    "over_graph",
 ]

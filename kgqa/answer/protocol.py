@@ -9,7 +9,7 @@ from kgqa.answer.answer import Answer
 from kgqa.decode import Hypothesis
 from kgqa.graph import IndexedGraph
 
-__all__ = ["Aggregator", "OverGraph"]
+__all__ = ["Aggregator", "OverGraph", "over_graph"]
 
 
 class Aggregator(Protocol):
@@ -30,3 +30,8 @@ class OverGraph(Protocol):
     def over(self, graph: IndexedGraph, /) -> Aggregator:
         """The aggregator with the same settings over this graph."""
         ...
+
+
+def over_graph(aggregator: Aggregator, graph: IndexedGraph) -> Aggregator:
+    """The aggregator over this graph, where it depends on one."""
+    return aggregator.over(graph) if isinstance(aggregator, OverGraph) else aggregator

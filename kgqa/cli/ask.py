@@ -37,7 +37,6 @@ from kgqa.cli.llm_option import (
     Llm,
     LlmConcurrency,
     LlmConfig,
-    LlmSettings,
     LlmTimeout,
     MaxCost,
     MaxSeconds,
@@ -63,6 +62,7 @@ from kgqa.cli.options import (
 from kgqa.cli.overheard import Overheard, Stream
 from kgqa.cli.testimony import show_testimony
 from kgqa.errors import ChatError, NoChainError, NoTopicError, UnknownEntityError, UsageError
+from kgqa.evaluation.run_settings import LlmSettings
 from kgqa.graph import IndexedGraph
 from kgqa.pipeline import Answerer
 from kgqa.reason import ChatAnswerer, ChatReasoner
@@ -151,22 +151,20 @@ def ask(
     opened = open_graph(graph)
     filters = named_filters(opened, without, only_relation, must_use, answer_type)
     settings = LlmSettings(
-        llm,
-        base_url,
-        llm_config,
-        max_cost,
-        max_seconds,
-        llm_timeout,
-        llm_concurrency,
-        use_cache,
-        device,
-        dtype,
+        name=llm,
+        base_url=base_url,
+        config=str(llm_config) if llm_config else None,
+        timeout=llm_timeout,
+        concurrency=llm_concurrency,
+        max_cost=max_cost,
+        max_seconds=max_seconds,
     )
     listening = errors.is_terminal and not as_json if stream is None else stream
 
     @cache
     def chat() -> ChatModel:
-        return Overheard(load_chat(settings)) if listening and not contrast else load_chat(settings)
+        loaded = load_chat(settings, device=device, dtype=dtype, cached=use_cache)
+        return Overheard(loaded) if listening and not contrast else loaded
 
     if llm is None and aggregate is None and reason == "model" and (max_cost or max_seconds or stream):
         raise UsageError("--max-cost, --max-seconds and --stream are about an LLM; name one with --llm")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +13,7 @@ from kgqa.chat.cached import CachedContrastingChat, ContrastingChat
 from kgqa.chat.reply_cache import ReplyCache
 from kgqa.cli.console import status
 from kgqa.errors import UsageError
+from kgqa.evaluation.run_settings import LlmSettings
 
 __all__ = [
     "BaseUrl",
@@ -20,7 +21,6 @@ __all__ = [
     "Llm",
     "LlmConcurrency",
     "LlmConfig",
-    "LlmSettings",
     "LlmTimeout",
     "MaxCost",
     "MaxSeconds",
@@ -73,56 +73,47 @@ Cache = Annotated[
 ]
 
 
-@dataclass(frozen=True)
-class LlmSettings:
-    """The values of the options; see their help."""
+def load_chat(
+    settings: LlmSettings,
+    *,
+    device: str = "auto",
+    dtype: str = "auto",
+    cached: bool = True,
+    cache: Path | None = None,
+) -> ChatModel:
+    """The chat model that the settings mean; its budget's time begins now.
 
-    llm: str | None = None
-    base_url: str | None = None
-    llm_config: Path | None = None
-    max_cost: float | None = None
-    max_seconds: float | None = None
-    llm_timeout: float | None = None
-    llm_concurrency: int | None = None
-    cache: bool = True
-    device: str = "auto"
-    dtype: str = "auto"
-
-
-def load_chat(settings: LlmSettings, cache: Path | None = None) -> ChatModel:
-    """The chat model that the options mean, its replies kept below `cache`; its budget's time begins now.
+    Where replies are `cached` they are kept below `cache` (None: where kgqa keeps such things).
 
     A name in the config file comes first, then a folder, then a model of the endpoint; with a base
     URL a folder is the name of a model too, as `transformers serve` has it. Raises `UsageError` and
     `ModelError`.
     """
-    file = EndpointFile.read(settings.llm_config)
-    name = chosen_name(settings.llm, file)
+    file = EndpointFile.read(Path(settings.config) if settings.config else None)
+    name = chosen_name(settings.name, file)
     budget = Budget(settings.max_cost, settings.max_seconds)
     replies = ReplyCache(cache / "replies.sqlite") if cache else ReplyCache()
     local = name not in file.tables and settings.base_url is None and Path(name).expanduser().is_dir()
     if local:
-        here = _local(name, settings, budget)
-        return CachedContrastingChat(here, replies) if settings.cache else here
+        here = _local(name, settings, budget, device, dtype)
+        return CachedContrastingChat(here, replies) if cached else here
     there = _remote(name, file, settings, budget)
-    return CachedChat(there, replies) if settings.cache else there
+    return CachedChat(there, replies) if cached else there
 
 
 def _remote(name: str, file: EndpointFile, settings: LlmSettings, budget: Budget) -> OpenAIChat:
     endpoint = choose_endpoint(name, file, settings.base_url)
-    if settings.llm_timeout is not None:
-        endpoint = replace(endpoint, timeout=settings.llm_timeout)
-    if settings.llm_concurrency is not None:
-        endpoint = replace(endpoint, concurrency=settings.llm_concurrency)
+    if settings.timeout is not None:
+        endpoint = replace(endpoint, timeout=settings.timeout)
+    if settings.concurrency is not None:
+        endpoint = replace(endpoint, concurrency=settings.concurrency)
     return OpenAIChat(endpoint, budget=budget)
 
 
-def _local(name: str, settings: LlmSettings, budget: Budget) -> ContrastingChat:
+def _local(name: str, settings: LlmSettings, budget: Budget, device: str, dtype: str) -> ContrastingChat:
     from kgqa.lm.local_chat import LocalChat
 
     if settings.max_cost is not None:
         raise UsageError(f"--max-cost is for LLMs with prices; {name} is a folder, which costs nothing")
     with status("loading the LLM"):
-        return LocalChat.load(
-            Path(name).expanduser(), device=settings.device, dtype=settings.dtype, budget=budget
-        )
+        return LocalChat.load(Path(name).expanduser(), device=device, dtype=dtype, budget=budget)

@@ -15,7 +15,7 @@ from kgqa.cli.aggregator_option import step_grammar
 from kgqa.cli.decoder_option import decoder
 from kgqa.cli.filter_option import named_filters
 from kgqa.cli.graph_option import open_graph, open_indexed
-from kgqa.cli.llm_option import LlmSettings, load_chat
+from kgqa.cli.llm_option import load_chat
 from kgqa.cli.model_option import load_calibration, load_model
 from kgqa.cli.run_aggregator import check_aggregator, run_aggregator
 from kgqa.constraint import Filter
@@ -25,8 +25,7 @@ from kgqa.decode import Decoder
 from kgqa.errors import UsageError
 from kgqa.evaluation import Asker, Caches, RunSettings
 from kgqa.evaluation.provenance import code_fingerprint
-from kgqa.evaluation.run_settings import LlmSettings as LlmTable
-from kgqa.evaluation.run_settings import SearchSettings
+from kgqa.evaluation.run_settings import LlmSettings, SearchSettings
 from kgqa.graph import GraphBuilder, IndexedGraph
 from kgqa.lm.model_fingerprint import model_fingerprint
 from kgqa.pipeline import Answerer
@@ -131,7 +130,7 @@ class RunRecipe:
         """The LLM that is asked, if any; the time of its budget begins when it is first named."""
         settings = self.settings
         if not settings.asks_llm:
-            if settings.llm.name is None and settings.llm != LlmTable():
+            if settings.llm.name is None and settings.llm != LlmSettings():
                 raise UsageError(
                     "--base-url, --max-cost and their like are about an LLM; name one with --llm"
                 )
@@ -140,21 +139,12 @@ class RunRecipe:
                     f"nobody asks {settings.llm.name}: let it aggregate (grounded, open) or reason (chat)"
                 )
             return None
-        wanted = settings.llm
         return load_chat(
-            LlmSettings(
-                wanted.name,
-                wanted.base_url,
-                Path(wanted.config) if wanted.config else None,
-                wanted.max_cost,
-                wanted.max_seconds,
-                wanted.timeout,
-                wanted.concurrency,
-                self.stages is not None,
-                settings.device,
-                settings.dtype,
-            ),
-            self.stages and self.stages.parent,
+            settings.llm,
+            device=settings.device,
+            dtype=settings.dtype,
+            cached=self.stages is not None,
+            cache=self.stages and self.stages.parent,
         )
 
     def _decoder(self) -> Decoder:

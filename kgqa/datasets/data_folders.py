@@ -48,7 +48,8 @@ class DataFolders:
             return cls((data, *own))
         named = os.environ.get("KGQA_DATA")
         usual = (Path("../shared/data"), REPOSITORY.parent / "shared" / "data")
-        return cls((*([Path(named)] if named else usual), *own))
+        places = (*([Path(named)] if named else usual), *own)
+        return cls(tuple(dict.fromkeys(place.resolve() for place in places)))
 
     def path(self, path: str) -> Path | None:
         """Where a file is, whatever it holds; `None` where no folder has it."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import pickle
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,8 +11,10 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from kgqa.errors import DataError, KgqaError, UsageError
+from kgqa.errors import KgqaError
+from kgqa.evaluation.answered_group import AnsweredGroup
 from kgqa.evaluation.crew import Group, Recipe
+from kgqa.evaluation.portable_error import portable
 from kgqa.evaluation.staff import Worker, WorkerLost
 
 __all__ = ["ProcessWorker", "Processes"]
@@ -90,22 +91,11 @@ def _work(recipe: Recipe, connection: Connection) -> None:
         connection.send(asker.facts)
         while True:
             group = connection.recv()
-            connection.send(list(asker.ask(group)))
+            connection.send(AnsweredGroup.of(asker, group))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
     except (KgqaError, MemoryError) as error:
-        connection.send(_portable(error))
-
-
-def _portable(error: BaseException) -> BaseException:
-    """The error, or what can be sent of it: some take more arguments than they keep."""
-    try:
-        kept = str(pickle.loads(pickle.dumps(error)))
-    except Exception:
-        kept = None
-    if kept != str(error):
-        return UsageError(str(error)) if isinstance(error, UsageError) else DataError(str(error))
-    return error
+        connection.send(portable(error))
 
 
 @contextmanager

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kgqa.errors import KgqaError, UsageError
+from kgqa.evaluation.answered_group import AnsweredGroup
 from kgqa.evaluation.crew import Group, Recipe
+from kgqa.evaluation.portable_error import portable
 from kgqa.evaluation.staff import Worker, WorkerLost
 
 __all__ = ["Actors", "RayWorker"]
@@ -31,22 +33,13 @@ class _Actor:
         """The facts, or what keeps it from working."""
         try:
             self._asker = self._recipe()
-        except KgqaError as error:
-            return _Refusal(str(error), isinstance(error, UsageError))
+        except (KgqaError, MemoryError) as error:
+            return portable(error)
         return self._asker.facts
 
-    def ask(self, group: Group) -> object:
-        """The records of a group, or what keeps it from going on."""
-        try:
-            return list(self._asker.ask(group))
-        except KgqaError as error:
-            return _Refusal(str(error), isinstance(error, UsageError))
-
-
-@dataclass(frozen=True)
-class _Refusal:
-    message: str
-    usage: bool
+    def ask(self, group: Group) -> AnsweredGroup:
+        """What became of a group."""
+        return AnsweredGroup.of(self._asker, group)
 
 
 SECONDS_TO_START = 120
@@ -80,8 +73,8 @@ class RayWorker:
             said = self._ray.get(self.owed)
         except RayError as error:
             raise WorkerLost(str(error).strip().splitlines()[-1][:200]) from error
-        if isinstance(said, _Refusal):
-            raise UsageError(said.message) if said.usage else KgqaError(said.message)
+        if isinstance(said, BaseException):
+            raise said
         return said
 
     def dismiss(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, Self, get_args
 
@@ -141,7 +142,7 @@ def _testimony(value: object) -> Testimony | None:
     if value is None:
         return None
     try:
-        said = dict(value)  # type: ignore[call-overload]
+        said = dict(value) if isinstance(value, Mapping) else {}
         own = said["closed_book"]
         said |= {"usage": Usage(**said["usage"]), "outside": tuple(said["outside"])}
         said["closed_book"] = None if own is None else tuple(own)

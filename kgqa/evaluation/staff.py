@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from kgqa.errors import DataError, KgqaError
+from kgqa.evaluation.answered_group import AnsweredGroup
 from kgqa.evaluation.crew import Group
 from kgqa.evaluation.outcome import Outcome
 from kgqa.evaluation.record import Record
@@ -26,7 +27,7 @@ class WorkerLost(Exception):
 class Worker(Protocol):
     """Somebody else who answers, as the crew's master sees it.
 
-    The first thing that it says is its facts, everything after that the records of a group.
+    The first thing that it says is its facts, everything after that an `AnsweredGroup`.
     """
 
     def give(self, group: Group) -> None:
@@ -144,19 +145,20 @@ class Staff:
         busy = [worker for worker, _ in self._busy]
         speaking = self.hire.speaking([*busy, *self._starting])
         self._welcome([worker for worker in speaking if worker in self._starting])
+        ended = None
         for worker, work in [one for one in self._busy if one[0] in speaking]:
             self._busy.remove((worker, work))
             try:
-                found = worker.take()
+                found: AnsweredGroup = worker.take()
             except WorkerLost as loss:
                 worker.dismiss()
                 yield from self._lost(work, str(loss), again)
-            except KgqaError:
-                worker.dismiss()
-                raise
             else:
                 self._idle.append(worker)
-                yield from found
+                ended = ended or found.ended
+                yield from found.records
+        if ended:
+            raise ended
 
     def _welcome(self, workers: Sequence[Worker]) -> None:
         for worker in workers:

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from kgqa.answer import Aggregator, Answer, OverGraph, Testimony, Vote
+from kgqa.answer import Aggregator, Answer, Testimony, Vote, over_graph
 from kgqa.constraint import Filter, Scope, StepGrammar, StepWalk
 from kgqa.errors import KgqaError
 from kgqa.graph import IndexedGraph
@@ -100,8 +100,7 @@ class ChatAnswerer:
 
     @cached_property
     def _aggregator(self) -> Aggregator:
-        over = self.aggregator
-        return over.over(self.graph) if isinstance(over, OverGraph) else over
+        return over_graph(self.aggregator, self.graph)
 
     @cached_property
     def _topics(self) -> Topics:

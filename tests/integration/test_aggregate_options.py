@@ -6,14 +6,15 @@ import importlib
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lexical_chat import lexical_chat
 
 from kgqa.chat import ChatModel, Message, MockChatModel
 from kgqa.cli import main
-from kgqa.cli.llm_option import LlmSettings
 from kgqa.errors import ModelError
+from kgqa.evaluation.run_settings import LlmSettings
 
 FACTS = [
     ("Kismet", "directed_by", "William Dieterle"),
@@ -49,8 +50,8 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     command = importlib.import_module("kgqa.cli.ask")
     real = command.load_chat
 
-    def load(settings: LlmSettings) -> ChatModel:
-        return MODELS[settings.llm]() if settings.llm else real(settings)
+    def load(settings: LlmSettings, **options: Any) -> ChatModel:
+        return MODELS[settings.name]() if settings.name else real(settings, **options)
 
     monkeypatch.setattr(command, "load_chat", load)
     for name in ("KGQA_LLM", "OPENAI_BASE_URL"):

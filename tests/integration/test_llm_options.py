@@ -21,13 +21,13 @@ from kgqa.cli.llm_option import (
     Llm,
     LlmConcurrency,
     LlmConfig,
-    LlmSettings,
     LlmTimeout,
     MaxCost,
     MaxSeconds,
     load_chat,
 )
 from kgqa.errors import KgqaError
+from kgqa.evaluation.run_settings import LlmSettings
 
 app = typer.Typer()
 
@@ -45,10 +45,10 @@ def say(
     cache: Cache = True,
 ) -> None:
     """Say something to an LLM."""
-    settings = LlmSettings(
-        llm, base_url, llm_config, max_cost, max_seconds, llm_timeout, llm_concurrency, cache, device="cpu"
-    )
-    print(load_chat(settings).reply([Message("user", text)], max_tokens=4).text)
+    config = str(llm_config) if llm_config else None
+    settings = LlmSettings(llm, base_url, config, llm_timeout, llm_concurrency, max_cost, max_seconds)
+    chat = load_chat(settings, device="cpu", cached=cache)
+    print(chat.reply([Message("user", text)], max_tokens=4).text)
 
 
 @pytest.fixture(autouse=True)
@@ -171,7 +171,7 @@ def test_a_wrong_key_is_asked_once() -> None:
 
 
 def test_concurrency_and_timeout_go_to_the_endpoint() -> None:
-    settings = LlmSettings("m", "http://localhost/v1", llm_timeout=7, llm_concurrency=3)
+    settings = LlmSettings("m", "http://localhost/v1", timeout=7, concurrency=3)
     cached = load_chat(settings)
     assert isinstance(cached, CachedChat)
     assert isinstance(cached.model, OpenAIChat)

@@ -6,20 +6,16 @@ import gzip
 import json
 import logging
 import re
-import socket
-import threading
 import time
 import traceback
-from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import pytest
+from endpoint_calls import ASKED, KEY, OK_HEAD, QUICK, SCHEMA, chat, error_of, failing, streamed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from misbehaving_server import (
     Behaviour,
-    Script,
     answer,
     close,
     drip,
@@ -31,40 +27,8 @@ from misbehaving_server import (
     stream,
 )
 
-from kgqa.chat import Endpoint, Message, OpenAIChat, Reply, Secret
-from kgqa.chat.back_off import BackOff
+from kgqa.chat import Reply
 from kgqa.errors import ChatEndpointError, ChatError, KgqaError
-
-ASKED = [Message("system", "Be brief."), Message("user", "What is the capital of Austria?")]
-KEY = "sk-very-secret-0123456789"
-QUICK = BackOff(retries=2, first=0.01, most=0.02)
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {"answers": {"type": "array", "items": {"type": "string"}}},
-    "required": ["answers"],
-}
-OK_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n"
-
-
-def chat(url: str, *, back_off: BackOff = QUICK, **options: Any) -> OpenAIChat:
-    return OpenAIChat(Endpoint(url, "m", Secret(KEY), **{"timeout": 5.0} | options), back_off=back_off)
-
-
-def error_of(call: Callable[[], object]) -> ChatError:
-    with pytest.raises(ChatError) as caught:
-        call()
-    assert "\n" not in str(caught.value)
-    assert len(str(caught.value)) < 700
-    return caught.value
-
-
-def failing(*behaviours: Behaviour, **options: Any) -> tuple[ChatError, int]:
-    """The error of a call, and how many requests it took."""
-    with serving(*behaviours) as server:
-        model = chat(server.url, **options)
-        error = error_of(lambda: model.reply(ASKED))
-        assert server.url in str(error) or "too long" in str(error) or "refuses" in str(error)
-        return error, len(server.requests)
 
 
 def test_a_good_reply_is_given_with_what_it_took() -> None:
@@ -284,63 +248,6 @@ def test_retry_after_is_waited_for_and_no_longer_than_the_timeout() -> None:
     assert requests == 3
 
 
-def test_a_schema_that_is_refused_is_put_into_words_from_then_on() -> None:
-    refusal = http(400, {"error": {"message": "response_format is not supported"}})
-    with serving(refusal, answer('{"answers": ["Vienna"]}')) as server:
-        model = chat(server.url)
-        for _ in range(2):
-            assert json.loads(model.reply(ASKED, schema=SCHEMA).text) == {"answers": ["Vienna"]}
-    first, second, third = server.bodies
-    assert first["response_format"]["json_schema"]["schema"] == SCHEMA
-    assert "JSON schema" not in first["messages"][-1]["content"]
-    for body in (second, third):
-        assert "response_format" not in body
-        assert json.dumps(SCHEMA) in body["messages"][-1]["content"]
-
-
-def test_a_schema_that_is_ignored_is_put_into_words_from_then_on() -> None:
-    with serving(answer("Sure! Vienna."), answer('```json\n{"answers": ["Vienna"]}\n```')) as server:
-        model = chat(server.url)
-        reply = model.reply(ASKED, schema=SCHEMA)
-        assert reply.text == '{"answers": ["Vienna"]}'
-        assert (reply.usage.requests, reply.usage.prompt_tokens) == (2, 20)
-        model.reply(ASKED, schema=SCHEMA)
-    assert len(server.requests) == 3
-    assert ["JSON schema" in body["messages"][-1]["content"] for body in server.bodies] == [False, True, True]
-
-
-def test_a_model_that_never_gives_json_is_asked_twice_and_then_once() -> None:
-    with serving(answer("Vienna!")) as server:
-        model = chat(server.url)
-        assert [model.reply(ASKED, schema=SCHEMA).text for _ in range(3)] == ["Vienna!"] * 3
-    assert len(server.requests) == 4
-
-
-def test_parameters_that_a_model_refuses_are_left_out_from_then_on() -> None:
-    complaints = [
-        "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.",
-        "Unsupported value: 'temperature' does not support 0 with this model.",
-        "extra inputs are not permitted: seed",
-    ]
-    refusals = [http(400, {"error": {"message": complaint}}) for complaint in complaints]
-    with serving(*refusals, answer()) as server:
-        model = chat(server.url)
-        model.reply(ASKED, max_tokens=9)
-        model.reply(ASKED, max_tokens=9)
-    assert len(server.requests) == 5
-    for body in server.bodies[-2:]:
-        assert set(body) == {"model", "messages", "max_completion_tokens"}
-
-
-def test_a_refusal_that_no_dialect_mends_ends_after_few_requests_and_changes_nothing() -> None:
-    with serving(http(400, {"error": "temperature seed max_completion_tokens response_format"})) as server:
-        model = chat(server.url)
-        for _ in range(2):
-            error_of(lambda: model.reply(ASKED, schema=SCHEMA))
-    assert len(server.requests) == 10
-    assert server.bodies[5]["temperature"] == 0
-
-
 def test_an_endpoint_that_keeps_failing_is_not_asked_for_a_while() -> None:
     with serving(hang) as server:
         model = chat(server.url, timeout=0.2)
@@ -374,85 +281,6 @@ def test_an_endpoint_that_is_left_alone_does_not_wait_for_its_rate_limit() -> No
         assert time.monotonic() - start < 20
     assert len(server.requests) == 5
     assert all("in a row" in error for error in errors[5:])
-
-
-def test_a_stream_gives_its_pieces_and_the_whole() -> None:
-    usage = {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 3}}
-    end = {"choices": [{"delta": {}, "finish_reason": "stop"}]}
-    with serving(stream("Vi", "en", "na", end, usage)) as server:
-        pieces, reply = streamed(chat(server.url))
-    assert pieces == ["Vi", "en", "na"]
-    assert (reply.text, reply.finished) == ("Vienna", True)
-    assert (reply.usage.prompt_tokens, reply.usage.completion_tokens, reply.usage.estimated) == (9, 3, 0)
-    assert server.bodies[0]["stream_options"] == {"include_usage": True}
-
-
-def test_a_stream_without_done_is_whole_when_it_says_why_it_ended() -> None:
-    end = {"choices": [{"delta": {"content": "na"}, "finish_reason": "length"}]}
-    with serving(stream("Vien", end, ends=": over\n\n")) as server:
-        pieces, reply = streamed(chat(server.url))
-    assert (pieces, reply.finished, reply.usage.estimated) == (["Vien", "na"], False, 1)
-
-
-def test_a_server_that_does_not_stream_gives_one_piece() -> None:
-    with serving(answer("Vienna")) as server:
-        assert streamed(chat(server.url))[0] == ["Vienna"]
-
-
-def test_a_stream_is_begun_again_only_before_its_first_piece() -> None:
-    with serving(http(500, ""), stream("Vienna")) as server:
-        assert streamed(chat(server.url))[0] == ["Vienna"]
-    with serving(stream("Vi", ends="")) as server:
-        pieces = chat(server.url).stream(ASKED)
-        assert next(pieces) == "Vi"
-        assert "closed the connection" in str(error_of(lambda: next(pieces)))
-        assert len(server.requests) == 1
-
-
-@pytest.mark.parametrize(
-    ("behaviour", "message"),
-    [
-        (stream("Vi", ends="data: {half"), "closed the connection"),
-        (stream("Vi", ends="data: {half\n\n"), "not JSON"),
-        (stream("Vi", ends='data: {"error": {"message": "lost the GPU"}}\n\n'), "lost the GPU"),
-        (http(200, "<html>", content_type="text/html"), "web page"),
-        (http(200, ""), "nothing at all"),
-        (http(401, ""), "refuses access"),
-        (
-            drip(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n", b": wait\n\n"),
-            "did not answer",
-        ),
-        (endless(b"HTTP/1.1 200 OK\r\n\r\n", b"data: {}\n\n" * 9999), "more than a reply|did not answer"),
-        (endless(b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 65536), "more than a reply|did not answer"),
-        (hang, "did not answer"),
-    ],
-)
-def test_a_stream_that_goes_wrong_is_one_clear_error(behaviour: Behaviour, message: str) -> None:
-    with serving(behaviour) as server:
-        model = chat(server.url, timeout=1.0)
-        start = time.monotonic()
-        assert re.search(message, str(error_of(lambda: list(model.stream(ASKED)))))
-        assert time.monotonic() - start < 4
-
-
-def test_a_stream_that_nobody_reads_on_is_closed() -> None:
-    event = b'data: {"choices": [{"delta": {"content": "x"}}]}\n\n'
-    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
-    closed = threading.Event()
-
-    def until_closed(connection: socket.socket, script: Script) -> None:
-        with suppress(OSError):
-            drip(head, event)(connection, script)
-        if not script.over.is_set():
-            closed.set()
-
-    with serving(until_closed, answer()) as server:
-        model = chat(server.url, concurrency=1, timeout=30.0)
-        pieces = model.stream(ASKED)
-        assert next(pieces) == "x"
-        pieces.close()
-        assert model.reply(ASKED).text == "Vienna"
-        assert closed.wait(10)
 
 
 ANYTHING: list[Behaviour] = [
@@ -561,13 +389,3 @@ def chain_of(error: BaseException | None) -> list[BaseException]:
         found.append(error)
         error = error.__cause__ or error.__context__
     return found
-
-
-def streamed(model: OpenAIChat) -> tuple[list[str], Reply]:
-    """The pieces of a stream, and the reply at its end."""
-    pieces, stream_of = [], model.stream(ASKED)
-    while True:
-        try:
-            pieces.append(next(stream_of))
-        except StopIteration as end:
-            return pieces, end.value

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
+import pickle
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import cast
 
 import pytest
 from unit.evaluation import workplace
 from unit.evaluation.slow_run import GRAPH, QUESTIONS
 from unit.evaluation.test_run import records, timeless
 
-from kgqa.errors import DataError, UsageError
-from kgqa.evaluation import Run
+from kgqa.datasets import Question
+from kgqa.errors import DataError, SpentError, UnknownEntityError, UsageError
+from kgqa.evaluation import Asker, Record, Run
+from kgqa.evaluation.answered_group import AnsweredGroup
 from kgqa.evaluation.crew import Alone, Recipe
+from kgqa.evaluation.portable_error import portable
 from kgqa.evaluation.process_worker import Processes
 from kgqa.evaluation.staff import Staff
 
@@ -114,3 +119,21 @@ def test_a_run_of_workers_that_was_stopped_goes_on_alone(tmp_path: Path, whole: 
     path.write_bytes(b"".join(lines[1:9] + lines[20:]))
     assert go(tmp_path, Alone(workplace.sound()), 2) == whole(2)[0]
     assert records(tmp_path) == whole(2)[1]
+
+
+def test_an_error_arrives_from_another_process_with_its_own_words() -> None:
+    for error in (UnknownEntityError("Foo", "look"), SpentError("spent"), UsageError("so"), MemoryError("x")):
+        arrived = pickle.loads(pickle.dumps(portable(error)))
+        assert str(arrived) == str(error)
+        assert isinstance(arrived, UsageError) == isinstance(error, UsageError)
+
+
+def test_what_was_answered_before_a_run_ended_is_kept() -> None:
+    class Paid:
+        def ask(self, questions: Sequence[Question]) -> Iterator[Record]:
+            yield from workplace.sound().ask(questions[:2])
+            raise SpentError("the money is spent")
+
+    found = AnsweredGroup.of(cast("Asker", Paid()), QUESTIONS[:4])
+    assert [record.id for record in found.records] == [question.id for question in QUESTIONS[:2]]
+    assert isinstance(found.ended, SpentError)
