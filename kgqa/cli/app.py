@@ -86,6 +86,10 @@ def main(arguments: list[str] | None = None) -> int:
         # Whoever read our output has closed it (`| head`): nobody is left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # typer caught it first
+            return 0
+        raise
     except MemoryError:
         return _failed("out of memory", 1)
     except OSError as error:

@@ -15,6 +15,9 @@ from pathlib import Path
 import pytest
 
 from kgqa.cli import main
+from kgqa.cli.app import app
+
+REPOSITORY = Path(__file__).parents[2]
 
 FILMS = [
     ("Kismet", "directed_by", "William Dieterle"),
@@ -306,6 +309,11 @@ def run(arguments: list[str], before: Callable[[], None] | None = None) -> subpr
     )
 
 
+def interruptible() -> None:
+    """Hear Ctrl-C also where whoever started the tests in the background does not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_a_full_disk_leaves_the_old_index_as_it_was(index: Path, tmp_path: Path) -> None:
     big = tmp_path / "big.tsv"
     big.write_text("".join(f"e{n}\tr\te{n + 1}\n" for n in range(20_000)))
@@ -325,7 +333,7 @@ def test_a_full_disk_leaves_the_old_index_as_it_was(index: Path, tmp_path: Path)
 def test_ctrl_c_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
     fifo = tmp_path / "endless.tsv"
     os.mkfifo(fifo)
-    process = run(["build", str(fifo), "--format", "tsv", "-o", str(tmp_path / "x")])
+    process = run(["build", str(fifo), "--format", "tsv", "-o", str(tmp_path / "x")], interruptible)
     with fifo.open("w") as stream:  # opens when the command has started to read
         stream.write("a\tr\tb\n")
         stream.flush()
@@ -348,7 +356,14 @@ def test_a_closed_pipe_is_no_error(index: Path) -> None:
     assert process.stderr == ""
 
 
-@pytest.mark.parametrize("command", ["build", "info", "ask", "eval", "validate"])
+def test_a_pipe_that_is_closed_in_the_middle_is_no_failure() -> None:
+    run_of = REPOSITORY / "eval" / "results" / "vote-atlas"
+    script = f'set -o pipefail; "{sys.executable}" -m kgqa score "{run_of}" --explain | head -n 1'
+    process = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    assert (process.returncode, process.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("command", [command.name for command in app.registered_commands])
 def test_every_command_has_help_with_examples(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "--help"]) == 0
     assert f"kgqa {command} " in capsys.readouterr().out

@@ -127,6 +127,8 @@ def test_an_interrupt_ends_a_request_at_once() -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # also where whoever started the tests in the background does not hear it
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         deadline = time.monotonic() + 30
         while not server.requests and time.monotonic() < deadline:
