@@ -7,13 +7,25 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from kgqa.answer import Aggregator, Answer, Calibration, Evidence, PathFit, Vote, over_graph
+from kgqa.answer import (
+    Aggregator,
+    Answer,
+    Calibration,
+    Election,
+    Evidence,
+    PathFit,
+    PathJudge,
+    PathRanking,
+    PathRelevance,
+    Vote,
+    over_graph,
+)
 from kgqa.constraint import CachingTokenizer, Constraint, Filter, GrammarName, Scope, Walk
 from kgqa.decode import BeamSearch, Decoder, Engine, Hypothesis, Task
 from kgqa.errors import KgqaError
 from kgqa.graph import IndexedGraph
 from kgqa.linking import Linker, Topics
-from kgqa.lm import Embeds, LanguageModel, Prompt
+from kgqa.lm import Embeds, LanguageModel, Prompt, Reranks
 
 __all__ = ["Answerer"]
 
@@ -28,10 +40,11 @@ class Answerer:
     costs nothing after that. `wrap` makes another constraint of each question's, such as one whose
     links are explained (`kgqa.constraint.Explained`).
 
-    With `by_meaning` relation paths are scored by how they fit the question too (`PathFit`), where the
-    model can tell. The `aggregator` is used over the answerer's own graph (`OverGraph`): a `Vote` is held
-    as an `Election`, which knows where chains from several topics meet. With a `calibration` answers have
-    a confidence, and those below `least_confidence` are empty: the graph does not say.
+    With `by_meaning` relation paths are scored by how they fit the question too (`PathFit`,
+    `PathRelevance`) and answers ordered by it (`EndRelevance`), where the model can tell. The `aggregator`
+    is used over the answerer's own graph (`OverGraph`): a `Vote` is held as an `Election`, which knows
+    where chains from several topics meet. With a `calibration` answers have a confidence, and those below
+    `least_confidence` are empty: the graph does not say.
 
     Raises `UnknownEntityError` or `UnknownRelationError` for names in `filters` that the graph does
     not hold.
@@ -138,10 +151,10 @@ class Answerer:
         self, question: str, topics: Sequence[str], hypotheses: Sequence[Hypothesis]
     ) -> Sequence[Hypothesis]:
         """What was decoded from these topics (identifiers), in the order in which it is believed."""
-        if self._fit is None:
+        if not self._ranking.judges:
             return hypotheses
         names = dict.fromkeys(self.graph.label(topic) or topic for topic in topics)
-        return self._fit.rank(question, tuple(names), hypotheses)
+        return self._ranking.rank(question, tuple(names), hypotheses)
 
     def conclude(self, question: str, ranked: Sequence[Hypothesis]) -> Answer:
         """The answer that ranked hypotheses support; safe to be asked from several threads at once.
@@ -156,10 +169,18 @@ class Answerer:
         return replace(answer, entities=kept, confidence=confidence)
 
     @cached_property
-    def _fit(self) -> PathFit | None:
-        if not self.by_meaning or self.grammar != "relations" or not isinstance(self.model, Embeds):
-            return None
-        return PathFit(self.graph, self.model.embed)
+    def _ranking(self) -> PathRanking:
+        """What scores relation paths beside the model's own probabilities."""
+        judges: list[PathJudge] = []
+        if self._reads and isinstance(self.model, Embeds):
+            judges.append(PathFit(self.graph, self.model.embed))
+        if self._reads and isinstance(self.model, Reranks):
+            judges.append(PathRelevance(self.graph, self.model.relevance))
+        return PathRanking(judges)
+
+    @property
+    def _reads(self) -> bool:
+        return self.by_meaning and self.grammar == "relations"
 
     def _concluded(self, question: str, ranked: Sequence[Hypothesis]) -> Answer | KgqaError:
         try:
@@ -169,7 +190,10 @@ class Answerer:
 
     @cached_property
     def _aggregator(self) -> Aggregator:
-        return over_graph(self.aggregator, self.graph)
+        aggregator = over_graph(self.aggregator, self.graph)
+        if isinstance(aggregator, Election) and self._reads and isinstance(self.model, Reranks):
+            return aggregator.reading(self.model.relevance)
+        return aggregator
 
     @cached_property
     def _topics(self) -> Topics:

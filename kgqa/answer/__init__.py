@@ -3,9 +3,12 @@
 from kgqa.answer.answer import Answer, RankedEntity
 from kgqa.answer.calibration import Calibration, Evidence
 from kgqa.answer.election import Election
+from kgqa.answer.end_relevance import EndRelevance
 from kgqa.answer.llm_aggregator import LlmAggregator
 from kgqa.answer.meeting import Meeting
 from kgqa.answer.path_fit import PathFit
+from kgqa.answer.path_ranking import PathJudge, PathRanking
+from kgqa.answer.path_relevance import PathRelevance
 from kgqa.answer.protocol import Aggregator, OverGraph, over_graph
 from kgqa.answer.question_words import QuestionWords
 from kgqa.answer.testimony import Agreement, Testimony
@@ -17,11 +20,15 @@ __all__ = [
     "Answer",
     "Calibration",
     "Election",
+    "EndRelevance",
     "Evidence",
     "LlmAggregator",
     "Meeting",
     "OverGraph",
     "PathFit",
+    "PathJudge",
+    "PathRanking",
+    "PathRelevance",
     "QuestionWords",
     "RankedEntity",
     "Testimony",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
 from kgqa.answer.answer import Answer, RankedEntity
+from kgqa.answer.peers import of_like_score
 from kgqa.answer.words import STOP_WORDS, words
 from kgqa.constraint import TYPE_RELATIONS
 from kgqa.graph import IndexedGraph, fold_name
@@ -16,7 +16,6 @@ from kgqa.graph import IndexedGraph, fold_name
 __all__ = ["QuestionWords"]
 
 _LOOKED_AT = 200
-_LIKE = 0.01
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class QuestionWords:
         if not asked:
             return answer
         ordered: list[RankedEntity] = []
-        for peers in _of_like_score(some):
+        for peers in of_like_score(some):
             if len(peers) > 1:
                 peers.sort(key=lambda ranked: -len(asked & self._words(ranked)))
             ordered += peers
@@ -75,17 +74,6 @@ class QuestionWords:
                     types = targets[relations == relation].tolist()
                     found.update(words(*(self.graph.labels[kind] for kind in types[:16])))
         return found
-
-
-def _of_like_score(ranked: Sequence[RankedEntity]) -> Iterator[list[RankedEntity]]:
-    """Runs of entities whose scores are within 0.01 of the first one's."""
-    peers: list[RankedEntity] = []
-    for entity in ranked:
-        if peers and peers[0].score - entity.score > _LIKE:
-            yield peers
-            peers = []
-        peers.append(entity)
-    yield peers
 
 
 @lru_cache(maxsize=65536)

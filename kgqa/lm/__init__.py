@@ -3,7 +3,7 @@
 from kgqa.lm.load import load_language_model
 from kgqa.lm.mock import MockLanguageModel, MockTokenizer
 from kgqa.lm.prompt import Grammar, Prompt
-from kgqa.lm.protocol import Embed, Embeds, LanguageModel, Tokenizer
+from kgqa.lm.protocol import Embed, Embeds, LanguageModel, PathReading, Relevance, Reranks, Tokenizer
 from kgqa.lm.request import Distributions, Request, Text
 from kgqa.lm.switching import SwitchingLanguageModel
 
@@ -15,8 +15,11 @@ __all__ = [
     "LanguageModel",
     "MockLanguageModel",
     "MockTokenizer",
+    "PathReading",
     "Prompt",
+    "Relevance",
     "Request",
+    "Reranks",
     "SwitchingLanguageModel",
     "Text",
     "Tokenizer",

@@ -44,6 +44,7 @@ class Bert(nn.Module):
 
     def __init__(self, shape: BertShape) -> None:
         super().__init__()
+        self.shape = shape
         size = shape.hidden_size
         self.embeddings = nn.ModuleDict(
             {
@@ -70,21 +71,31 @@ class Bert(nn.Module):
         """The word-piece embeddings. *Shape:* (vocabulary, hidden)."""
         return cast("nn.Embedding", self.embeddings["word_embeddings"]).weight
 
+    @property
+    def layers(self) -> nn.ModuleList:
+        """Its layers, each of which takes states and what may be seen."""
+        return cast("nn.ModuleList", self.encoder["layer"])
+
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> list[Tensor]:
         """The states before the first layer and behind each.
 
         *Shape:* ids and mask (batch, tokens), states (batch, tokens, hidden).
         """
+        states = [self.embed(input_ids)]
+        visible = attention_mask.bool()[:, None, None, :]
+        for layer in self.layers:
+            states.append(layer(states[-1], visible))
+        return states
+
+    def embed(self, input_ids: Tensor) -> Tensor:
+        """The states before the first layer. *Shape:* ids (batch, tokens), states (batch, tokens, hidden)."""
         positions = torch.arange(input_ids.shape[1], device=input_ids.device)
         hidden = (
             self.embeddings["word_embeddings"](input_ids)
             + self.embeddings["token_type_embeddings"](torch.zeros_like(input_ids))
             + self.embeddings["position_embeddings"](positions)
         )
-        states = [self.embeddings["LayerNorm"](hidden)]
-        visible = attention_mask.bool()[:, None, None, :]
-        for layer in cast("nn.ModuleList", self.encoder["layer"]):
-            states.append(layer(states[-1], visible))
+        states: Tensor = self.embeddings["LayerNorm"](hidden)
         return states
 
 

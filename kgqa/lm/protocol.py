@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kgqa.graph import RelationStep
 from kgqa.lm.request import Distributions, Request
 
-__all__ = ["Embed", "Embeds", "LanguageModel", "Tokenizer"]
+__all__ = ["Embed", "Embeds", "LanguageModel", "PathReading", "Relevance", "Reranks", "Tokenizer"]
 
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -81,4 +82,29 @@ class Embeds(Protocol):
 
     def embed(self, texts: Sequence[str], /) -> NDArray[np.float32]:
         """One vector of length 1 a text, so that a dot product is the cosine. *Shape:* (texts, size)."""
+        ...
+
+
+class PathReading(NamedTuple):
+    """A relation path as it is read beside a question, with names of entities that it ends at."""
+
+    steps: tuple[RelationStep, ...]
+    ends: tuple[str, ...] = ()
+
+
+Relevance = Callable[[str, Sequence[str], Sequence[PathReading]], NDArray[np.float32] | None]
+"""Takes a question, its topics' names and paths; gives scores of how well each path answers it.
+
+*Shape:* (paths,), in nats up to a constant. `None` from a model that cannot tell.
+"""
+
+
+@runtime_checkable
+class Reranks(Protocol):
+    """A language model that also reads a question and a path side by side (a cross-encoder)."""
+
+    def relevance(
+        self, question: str, topics: Sequence[str], paths: Sequence[PathReading], /
+    ) -> NDArray[np.float32] | None:
+        """How well each path answers the question; see `Relevance`."""
         ...

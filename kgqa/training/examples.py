@@ -94,9 +94,11 @@ def webqsp_examples(folder: Path, graph: IndexedGraph) -> list[Example]:
         likely = {
             _as_written(path[0]) for path in row["webquestions_relation_paths"]
         } | {parsed_steps(path) for path in row["rog_relation_paths"]}  # fmt: skip
-        targets = answering_paths(graph, topic, row["answers"], likely)
+        answers = tuple(row["answers"])
+        targets = answering_paths(graph, topic, answers, likely)
         if targets:
-            examples.append(Example("webqsp", row["question"], tuple(row["topic_entities"]), targets))
+            topics = tuple(row["topic_entities"])
+            examples.append(Example("webqsp", row["question"], topics, targets, answers))
     return with_shared_belief(examples)
 
 

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from pickle import UnpicklingError
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from kgqa.errors import ModelError, UsageError
 from kgqa.lm.path_writer.modeling import PathWriter
 from kgqa.lm.path_writer.precision import fast_dtype, mixed_precision
 from kgqa.training.batches import Batch, EncodedExamples
 from kgqa.training.curve import Curve
+from kgqa.training.training_run import TrainingRun, cosine_rate
 
 __all__ = ["Trainer"]
-
-logger = logging.getLogger("kgqa")
 
 
 @dataclass(frozen=True)
@@ -62,7 +58,8 @@ class Trainer:
         Raises `UsageError` when the checkpoint is of a training with other settings or examples or
         cannot be read, `ModelError` when the loss is no longer a number.
         """
-        run = _Run(self, model, dev, {"examples": examples.checksum, "shares": dict(shares)})
+        settings = {**asdict(self), "examples": examples.checksum, "shares": dict(shares)}
+        run = TrainingRun(model, self._optimizer(model), self._rate, settings, dev, self.keep)
         if not run.resume(checkpoint):
             run.begin()
         progress(run.done)
@@ -84,99 +81,13 @@ class Trainer:
         run.finish()
         return run.curve
 
-    def _rate(self, step: int) -> float:
-        if step < self.warmup:
-            return (step + 1) / self.warmup
-        return 0.5 * (1 + math.cos(math.pi * min(1.0, step / self.steps))) * 0.98 + 0.02
-
-
-class _Run:
-    """A training between its first step and its last."""
-
-    def __init__(
-        self,
-        trainer: Trainer,
-        model: PathWriter,
-        dev: Callable[[PathWriter], float] | None,
-        data: Mapping[str, object],
-    ) -> None:
-        self.trainer = trainer
-        self.model = model
-        self.dev = dev
-        self.optimizer = torch.optim.AdamW(
-            model.parameters(), trainer.learning_rate, betas=(0.9, 0.98), weight_decay=trainer.weight_decay
+    def _optimizer(self, model: PathWriter) -> torch.optim.Optimizer:
+        return torch.optim.AdamW(
+            model.parameters(), self.learning_rate, betas=(0.9, 0.98), weight_decay=self.weight_decay
         )
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, trainer._rate)
-        self.settings = {**asdict(trainer), **data}
-        self.start: dict[str, Tensor] = {}
-        self.best: dict[str, Tensor] = {}
-        self.done = 0
-        self.curve = Curve()
 
-    def begin(self) -> None:
-        self.start = self.best = _copied(self.model)
-        self.curve = Curve([], [(0, self.dev(self.model))] if self.dev else [])
-
-    def descend(self, loss: Tensor, step: int) -> float:
-        value = float(loss.detach())
-        if not math.isfinite(value):
-            raise ModelError(f"the loss of step {step} is {value}; train with a lower learning rate")
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimizer.step()
-        self.schedule.step()
-        return value
-
-    def note(self, step: int, loss: float) -> None:
-        self.done = step
-        losses, scores = [*self.curve.losses, (step, loss)], [*self.curve.dev_scores]
-        if self.dev:
-            scores.append((step, self.dev(self.model)))
-        self.curve = Curve(losses, scores)
-        if self.curve.best is None or self.curve.best[0] == step:
-            self.best = _copied(self.model)
-        logger.info("step %d: loss %.4f%s", step, loss, f", dev {scores[-1][1]:.1f} %" if scores else "")
-
-    def finish(self) -> None:
-        keep = self.trainer.keep
-        blended = {name: w.lerp(self.start[name], keep) if keep else w for name, w in self.best.items()}
-        self.model.load_state_dict(blended)
-
-    def save(self, checkpoint: Path) -> None:
-        """Write a checkpoint beside the old one first: a run cut off while writing keeps the old one."""
-        state = {name: getattr(self, name).state_dict() for name in ("model", "optimizer", "schedule")}
-        state |= {"start": self.start, "best": self.best, "done": self.done, "curve": asdict(self.curve)}
-        unfinished = checkpoint.with_name(f"{checkpoint.name}.unfinished")
-        torch.save({**state, "settings": self.settings}, unfinished)
-        unfinished.replace(checkpoint)
-
-    def resume(self, checkpoint: Path) -> bool:
-        """Go on from a checkpoint; False when there is none."""
-        if not checkpoint.is_file():
-            return False
-        try:
-            state = torch.load(checkpoint)
-        except (RuntimeError, EOFError, UnpicklingError) as error:
-            raise UsageError(f"{checkpoint} is damaged; delete it to begin anew") from error
-        before, now = state.get("settings", {}), self.settings
-        changed = [
-            f"{name} {before.get(name)} (now {now[name]})" for name in now if before.get(name) != now[name]
-        ]
-        if changed:
-            raise UsageError(
-                f"{checkpoint} is of a training with other settings: {', '.join(changed)}; delete it to "
-                "begin anew, or go on with those"
-            )
-        for name in ("model", "optimizer", "schedule"):
-            getattr(self, name).load_state_dict(state[name])
-        self.start, self.best, self.done = state["start"], state["best"], state["done"]
-        self.curve = Curve(**state["curve"])
-        return True
-
-
-def _copied(model: PathWriter) -> dict[str, Tensor]:
-    return {name: weight.detach().clone() for name, weight in model.state_dict().items()}
+    def _rate(self, step: int) -> float:
+        return cosine_rate(step, self.steps, self.warmup)
 
 
 class _Pieces:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from kgqa.lm.path_writer.language_model import PathWriterLanguageModel
 from kgqa.lm.path_writer.modeling import PathWriter, encoder_folder, load_encoder
 from kgqa.lm.path_writer.precision import fast_dtype
 from kgqa.lm.path_writer.question_text import load_tokenizer
+from kgqa.lm.path_writer.reranker import RERANKER, Reranker
 from kgqa.training.batches import EncodedExamples
 from kgqa.training.belief import believe_model
 from kgqa.training.curve import Curve
@@ -50,13 +52,15 @@ class PathWriterTraining:
     ) -> Curve:
         """Train, and save in a folder what `load_language_model` takes; resumes what was cut off.
 
-        `dev` scores the model at every checkpoint, and the best one is saved. Raises `ModelError` for
+        `dev` scores the model at every checkpoint, and the best one is saved. The reranker of a start goes
+        along as it is. Raises `ModelError` for
         a start that does not load, and as `Trainer.train` does.
         """
         torch.manual_seed(self.trainer.seed)
         model = PathWriter.load(self.start) if self.start else PathWriter(self.config)
         encoder = encoder_folder(model.config)
         model.attach_encoder(load_encoder(model.config, fast_dtype()))
+        reranker = Reranker.load(self.start, model.encoder) if self.start else None
         encoded = EncodedExamples(
             examples,
             model,
@@ -71,10 +75,12 @@ class PathWriterTraining:
         checkpoint = folder / "checkpoint.pt"
 
         def score(trained: PathWriter) -> float:
-            speaker = PathWriterLanguageModel(copy.deepcopy(trained), encoder, fast_dtype())
+            speaker = PathWriterLanguageModel(copy.deepcopy(trained), encoder, fast_dtype(), reranker)
             return dev(speaker) if dev else 0.0
 
         curve = self.trainer.train(model, encoded, self.shares, checkpoint, score if dev else None, progress)
         model.save(folder)
+        if self.start and reranker:
+            shutil.copyfile(self.start / RERANKER, folder / RERANKER)
         checkpoint.unlink(missing_ok=True)
         return curve

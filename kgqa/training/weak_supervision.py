@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -52,8 +53,8 @@ def with_shared_belief(examples: Sequence[Example], rounds: int = 10) -> list[Ex
         shared = [{s: w * (popularity[s] + 0.1) for s, w in belief.items()} for belief in beliefs]
         current = [dict(_normalised(belief)) for belief in shared]
     return [
-        Example(e.source, e.question, e.topics, likely_targets(belief))
-        for e, belief in zip(examples, current, strict=True)
+        replace(example, targets=likely_targets(belief))
+        for example, belief in zip(examples, current, strict=True)
     ]
 
 

@@ -18,8 +18,10 @@ from kgqa.lm.key_value_pool import KeyValuePool
 from kgqa.lm.log_probabilities import check_texts, distributions, memory_errors
 from kgqa.lm.path_writer.modeling import LayerCache, PathWriter, encoder_folder, load_encoder
 from kgqa.lm.path_writer.precision import fast_dtype
-from kgqa.lm.path_writer.question_text import START_PIECES, load_tokenizer, question_ids
+from kgqa.lm.path_writer.question_text import START_PIECES, load_tokenizer, pair_ids, question_ids
+from kgqa.lm.path_writer.reranker import Reranker
 from kgqa.lm.path_writer.word_pieces import WordPieces
+from kgqa.lm.protocol import PathReading
 from kgqa.lm.request import Distributions, Request
 from kgqa.lm.sentence_encoder import SentenceEncoder
 from kgqa.lm.tree_rows import TreeRows
@@ -42,11 +44,14 @@ class PathWriterLanguageModel:
     counts the passes of the decoder.
     """
 
-    def __init__(self, model: PathWriter, encoder: Path, dtype: torch.dtype) -> None:
+    def __init__(
+        self, model: PathWriter, encoder: Path, dtype: torch.dtype, reranker: Reranker | None = None
+    ) -> None:
         if not model.has_encoder:
             model.attach_encoder(load_encoder(model.config, dtype))
         self.model = model.to(dtype).eval()
         self.dtype = dtype
+        self.reranker = reranker.to(dtype).eval() if reranker else None
         self.tokenizer = HuggingFaceTokenizer(WordPieces(encoder), vocabulary_size=model.config.vocab_size)
         self._question_tokenizer = load_tokenizer(encoder)
         self._sentences = SentenceEncoder.around(self._question_tokenizer, self.model.encoder)
@@ -63,7 +68,9 @@ class PathWriterLanguageModel:
         when the weights or the encoder are missing or do not belong together.
         """
         model = PathWriter.load(folder)
-        return cls(model, encoder_folder(model.config), dtype or fast_dtype())
+        encoder, dtype = encoder_folder(model.config), dtype or fast_dtype()
+        model.attach_encoder(load_encoder(model.config, dtype))
+        return cls(model, encoder, dtype, Reranker.load(folder, model.encoder))
 
     @torch.inference_mode()
     def score(self, requests: Sequence[Request]) -> list[Distributions]:
@@ -82,6 +89,17 @@ class PathWriterLanguageModel:
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """What texts mean to its encoder; see `Embeds`."""
         return self._sentences.encode(texts)
+
+    @torch.inference_mode()
+    def relevance(
+        self, question: str, topics: Sequence[str], paths: Sequence[PathReading]
+    ) -> NDArray[np.float32] | None:
+        """How well each path answers the question, to 0.01 nats; `None` without a reranker. See `Reranks`."""
+        if self.reranker is None or not paths:
+            return None
+        pairs = [pair_ids(self._question_tokenizer, question, topics, path) for path in paths]
+        scores: NDArray[np.float32] = self.reranker(pairs).numpy().round(2)
+        return scores
 
     def _read_trees(self, requests: Sequence[Request]) -> list[Distributions]:
         plan = self._rows.place(requests, self.model.device)

@@ -7,9 +7,20 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
+from kgqa.graph import relation_words
 from kgqa.lm.prompt import Grammar
+from kgqa.lm.protocol import PathReading
 
-__all__ = ["CLS", "MASK", "SEP", "START_PIECES", "load_tokenizer", "piece_ids", "question_ids"]
+__all__ = [
+    "CLS",
+    "MASK",
+    "SEP",
+    "START_PIECES",
+    "load_tokenizer",
+    "pair_ids",
+    "piece_ids",
+    "question_ids",
+]
 
 CLS, SEP, MASK = 101, 102, 103
 START_PIECES: Mapping[Grammar, int] = {"relations": CLS, "path": 2, "chain": 3}
@@ -18,6 +29,11 @@ START_PIECES: Mapping[Grammar, int] = {"relations": CLS, "path": 2, "chain": 3}
 MAX_QUESTION_PIECES = 96
 MAX_NAME_PIECES = 24
 MAX_TEXT_PIECES = 256
+MAX_ASKED_PIECES = 64
+MAX_RELATION_PIECES = 12
+MAX_END_PIECES = 8
+
+_FORWARD, _BACKWARD, _ENDS = 1028, 1026, 1024  # `>`, `<` and `:`
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:
@@ -52,6 +68,26 @@ def question_ids(
         if named:
             names += name[:MAX_NAME_PIECES]
     return [CLS, *asked, SEP, *names[: 2 * MAX_NAME_PIECES], SEP]
+
+
+def pair_ids(tokenizer: Tokenizer, question: str, topics: Sequence[str], path: PathReading) -> list[int]:
+    """`[CLS] question [SEP] path [SEP]`, each topic's mention a `[MASK]`.
+
+    The path is `> relation` or `< relation` (against it) for each step, and `:` with the names that it
+    ends at, all in words.
+    """
+    asked = _pieces(tokenizer, question)[:MAX_ASKED_PIECES]
+    for topic in topics:
+        asked = _mask(asked, _pieces(tokenizer, topic))
+    ids = [CLS, *asked, SEP]
+    for step in path.steps:
+        words, _ = relation_words(step.relation)
+        ids += [_BACKWARD if step.inverse else _FORWARD, *_pieces(tokenizer, words)[:MAX_RELATION_PIECES]]
+    if path.ends:
+        ids.append(_ENDS)
+        for name in path.ends:
+            ids += _pieces(tokenizer, name)[:MAX_END_PIECES]
+    return [*ids[: MAX_TEXT_PIECES - 1], SEP]
 
 
 def piece_ids(tokenizer: Tokenizer, text: str) -> list[int]:

@@ -108,7 +108,8 @@ def test_webqsp_gives_weighed_paths_and_leaves_out_what_the_graph_does_not_reach
     write_rows(tmp_path / "freebase" / "webqsp_train.jsonl.gz", rows)
     peru, chile = webqsp_examples(tmp_path, graph)
     capital = (RelationStep("location.country.capital"),)
-    assert chile == Example("webqsp", "what is the capital of chile", ("Chile",), (Target(capital, 1.0),))
+    asked = "what is the capital of chile"
+    assert chile == Example("webqsp", asked, ("Chile",), (Target(capital, 1.0),), ("Santiago",))
     weights = dict(peru.targets)
     assert weights[capital] == max(weights.values()) > 0.66
     assert sum(weights.values()) == pytest.approx(1)

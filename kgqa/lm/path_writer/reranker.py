@@ -1,0 +1,73 @@
+"""The reranker: reads a question and a path side by side, and says how well they go together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
+
+from kgqa.errors import ModelError
+from kgqa.lm.bert import Bert
+
+__all__ = ["RERANKER", "Reranker"]
+
+RERANKER = "reranker.safetensors"
+"""Its file, beside the path writer's own."""
+
+
+class Reranker(nn.Module):
+    """A cross-encoder ("Passage Re-ranking with BERT", 2019): one score a pair, in nats.
+
+    The layers of the sentence encoder, trained further, under a linear layer; the embeddings are
+    the encoder's own, which are not trained and not stored.
+    """
+
+    def __init__(self, encoder: Bert) -> None:
+        super().__init__()
+        self.layers = Bert(encoder.shape).layers
+        self.layers.load_state_dict(encoder.layers.state_dict())
+        self.head = nn.Linear(encoder.shape.hidden_size, 1)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+        self._encoder = [encoder]  # a list hides it from parameters() and state_dict()
+
+    @classmethod
+    def load(cls, folder: Path, encoder: Bert) -> Self | None:
+        """The reranker in a folder of a path writer, in float32; `None` where there is none.
+
+        Raises `ModelError` for a damaged or foreign one.
+        """
+        file = folder / RERANKER
+        if not file.is_file():
+            return None
+        reranker = cls(encoder)
+        try:
+            reranker.load_state_dict(load_file(file))
+        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise ModelError(f"{file} is no whole reranker ({reason}); copy it again") from error
+        return reranker.float().eval()
+
+    def save(self, folder: Path) -> None:
+        """Write what `load` reads, in half precision."""
+        folder.mkdir(parents=True, exist_ok=True)
+        weights = {name: weight.to(torch.float16).contiguous() for name, weight in self.state_dict().items()}
+        save_file(weights, folder / RERANKER, metadata={"format": "pt"})
+
+    def forward(self, pairs: list[list[int]]) -> Tensor:
+        """The score of each pair of piece ids, in float32. *Shape:* (pairs,)."""
+        ids = pad_sequence([torch.tensor(pair) for pair in pairs], batch_first=True)
+        mask = ids != 0
+        hidden = self._encoder[0].embed(ids)
+        visible = mask[:, None, None, :]
+        for layer in self.layers:
+            hidden = layer(hidden, visible)
+        kept = mask[..., None].to(torch.float32)
+        mean = (hidden.float() * kept).sum(1) / kept.sum(1)
+        scores: Tensor = self.head(mean.to(self.head.weight.dtype))
+        return scores[:, 0].float()

@@ -1,0 +1,184 @@
+"""Training of the reranker from lists of candidates."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from kgqa.errors import UsageError
+from kgqa.lm import PathReading
+from kgqa.lm.path_writer.precision import mixed_precision
+from kgqa.lm.path_writer.question_text import pair_ids
+from kgqa.lm.path_writer.reranker import Reranker
+from kgqa.training.candidates import CandidateList
+from kgqa.training.curve import Curve
+from kgqa.training.training_run import TrainingRun, cosine_rate
+
+__all__ = ["RerankerTraining"]
+
+_RIGHT_ONES = 4
+_NO_TOPIC = 0.15
+_NO_ENDS = 0.1
+
+
+class _Pairs(NamedTuple):
+    """The readings of one list, the share of the belief of each (they sum to 1)."""
+
+    readings: list[PathReading]
+    shares: list[float]
+
+
+@dataclass(frozen=True)
+class RerankerTraining:
+    """Minimises the cross-entropy between which candidates are right and how they are scored, list by list.
+
+    A step sees `lists` lists, each with up to 4 right candidates and `wrong` others. The share `ends`
+    of them asks for the right ends of one path instead: the ends of the best path, read one by one. The
+    topic is at times not masked and the ends not shown, so that nothing is relied on alone. A
+    checkpoint is written every `checkpoint_every` steps, and a run that finds one goes on from it.
+    """
+
+    steps: int
+    lists: int = 16
+    wrong: int = 7
+    learning_rate: float = 1e-4
+    head_learning_rate: float = 1e-3
+    warmup: int = 40
+    weight_decay: float = 0.02
+    ends: float = 0.08
+    checkpoint_every: int = 100
+    seed: int = 0
+
+    def train(
+        self,
+        reranker: Reranker,
+        tokenizer: Tokenizer,
+        lists: Sequence[CandidateList],
+        shares: Mapping[str, float],
+        checkpoint: Path,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> Curve:
+        """Train in place; `shares` says how often the lists of each source are drawn.
+
+        Raises `UsageError` when no list's source has a share, and as `TrainingRun` does.
+        """
+        settings = {**asdict(self), "candidates": _checksum(lists), "shares": dict(shares)}
+        run = TrainingRun(reranker, self._optimizer(reranker), self._rate, settings)
+        if not run.resume(checkpoint):
+            run.begin()
+        progress(run.done)
+        for first in range(run.done, self.steps, self.checkpoint_every):
+            last = min(first + self.checkpoint_every, self.steps)
+            chance = random.Random(self.seed + first)
+            drawn = _drawn(lists, shares, self.ends, chance)
+            reranker.train()
+            total = 0.0
+            for step in range(first, last):
+                batch = [self._pairs(*next(drawn), chance) for _ in range(self.lists)]
+                total += run.descend(_loss(reranker, tokenizer, batch), step + 1)
+                progress(step + 1)
+            reranker.eval()
+            run.note(last, total / (last - first))
+            run.save(checkpoint)
+        run.finish()
+        return run.curve
+
+    def _pairs(
+        self, of: CandidateList, by_ends: bool, chance: random.Random
+    ) -> tuple[str, Sequence[str], _Pairs]:
+        pairs = _end_pairs(of, chance) if by_ends else self._path_pairs(of, chance)
+        return of.question, of.topics if chance.random() >= _NO_TOPIC else (), pairs
+
+    def _path_pairs(self, of: CandidateList, chance: random.Random) -> _Pairs:
+        right = [candidate for candidate in of.candidates if candidate.weight > 0]
+        wrong = [candidate for candidate in of.candidates if candidate.weight <= 0]
+        right = chance.sample(right, min(len(right), _RIGHT_ONES))
+        picked = [*right, *chance.sample(wrong, min(len(wrong), self.wrong + 1 - len(right)))]
+        total = sum(candidate.weight for candidate in picked)
+        readings = []
+        for candidate in picked:
+            shown = min(len(candidate.ends), chance.choice((1, 2, 2)))
+            ends = chance.sample(candidate.ends, shown) if chance.random() >= _NO_ENDS else []
+            readings.append(PathReading(candidate.steps, tuple(ends)))
+        return _Pairs(readings, [candidate.weight / total for candidate in picked])
+
+    def _optimizer(self, reranker: Reranker) -> torch.optim.Optimizer:
+        groups = [
+            {"params": reranker.layers.parameters(), "lr": self.learning_rate},
+            {"params": reranker.head.parameters(), "lr": self.head_learning_rate},
+        ]
+        return torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=self.weight_decay)
+
+    def _rate(self, step: int) -> float:
+        return cosine_rate(step, self.steps, self.warmup)
+
+
+def _end_pairs(of: CandidateList, chance: random.Random) -> _Pairs:
+    """The ends of the best path, up to 8, one by one."""
+    best = max(of.candidates, key=lambda candidate: candidate.weight)
+    right = [end for end, is_right in zip(best.ends, best.right, strict=True) if is_right]
+    wrong = [end for end, is_right in zip(best.ends, best.right, strict=True) if not is_right]
+    right = chance.sample(right, min(len(right), _RIGHT_ONES))
+    ends = [*right, *chance.sample(wrong, min(len(wrong), 8 - len(right)))]
+    shares = [1 / len(right)] * len(right) + [0.0] * (len(ends) - len(right))
+    return _Pairs([PathReading(best.steps, (end,)) for end in ends], shares)
+
+
+def _drawn(
+    lists: Sequence[CandidateList], shares: Mapping[str, float], ends: float, chance: random.Random
+) -> Iterator[tuple[CandidateList, bool]]:
+    """Endless lists, each of a source before the first of it again; True where its ends are asked for."""
+    by_source: dict[str, list[CandidateList]] = {}
+    for of in lists:
+        if shares.get(of.source):
+            by_source.setdefault(of.source, []).append(of)
+    if not by_source:
+        raise UsageError(f"no candidates of {', '.join(sorted(shares))}")
+    pools: dict[str, list[CandidateList]] = {source: [] for source in by_source}
+    weights = {source: shares[source] for source in by_source}
+    mixed = [of for of in lists if shares.get(of.source) and _is_mixed(of)]
+    if mixed and ends:
+        by_source[""], pools[""], weights[""] = mixed, [], ends
+    while True:
+        (source,) = chance.choices(list(weights), list(weights.values()))
+        if not pools[source]:
+            pools[source] = chance.sample(by_source[source], len(by_source[source]))
+        yield pools[source].pop(), not source
+
+
+def _is_mixed(of: CandidateList) -> bool:
+    """Whether the best path reaches right and wrong ends."""
+    best = max(of.candidates, key=lambda candidate: candidate.weight)
+    return any(best.right) and not all(best.right)
+
+
+def _loss(
+    reranker: Reranker, tokenizer: Tokenizer, batch: Sequence[tuple[str, Sequence[str], _Pairs]]
+) -> Tensor:
+    """The mean cross-entropy of the lists, in nats."""
+    with mixed_precision():
+        scores = reranker(
+            [
+                pair_ids(tokenizer, question, topics, reading)
+                for question, topics, pairs in batch
+                for reading in pairs.readings
+            ]
+        )
+    split = scores.split([len(pairs.readings) for _, _, pairs in batch])
+    losses = [
+        -(torch.tensor(pairs.shares) * some.log_softmax(0)).sum()
+        for (_, _, pairs), some in zip(batch, split, strict=True)
+    ]
+    return torch.stack(losses).mean()
+
+
+def _checksum(lists: Sequence[CandidateList]) -> str:
+    return hashlib.sha256(repr(lists).encode("utf-8", "replace")).hexdigest()[:16]

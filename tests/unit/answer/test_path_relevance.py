@@ -1,0 +1,133 @@
+"""Relation paths and answers in the order of a cross-encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from kgqa.answer import Answer, EndRelevance, PathRanking, PathRelevance, RankedEntity
+from kgqa.decode import Hypothesis
+from kgqa.graph import Chain, GraphBuilder, Hop, RelationStep, Triple
+from kgqa.lm import MockLanguageModel, PathReading
+from kgqa.pipeline import Answerer
+
+GRAPH = GraphBuilder.of(
+    [
+        Triple("Kismet", "directed_by", "William Dieterle"),
+        Triple("Kismet", "in_language", "English"),
+        Triple("Kismet", "release_year", "1944"),
+        Triple("William Dieterle", "born_in", "Ludwigshafen"),
+        *(Triple("Kismet", "seen_in", city) for city in ("Cork", "Lima", "Oslo", "Quito", "Rome", "Sofia")),
+    ]
+)
+
+
+class Reader:
+    """Thinks most of paths that end in a wanted relation or name, and notes what it read."""
+
+    def __init__(self, *wanted: str) -> None:
+        self.wanted = wanted
+        self.read: list[tuple[str, tuple[str, ...], list[PathReading]]] = []
+
+    def relevance(
+        self, question: str, topics: Sequence[str], paths: Sequence[PathReading]
+    ) -> NDArray[np.float32]:
+        self.read.append((question, tuple(topics), list(paths)))
+        liked = [
+            path.steps[-1].relation in self.wanted or set(path.ends) & set(self.wanted) for path in paths
+        ]
+        return np.array([10.0 * bool(yes) for yes in liked], dtype=np.float32)
+
+
+def silent(question: str, topics: Sequence[str], paths: Sequence[PathReading]) -> None:
+    return None
+
+
+@pytest.fixture(scope="module")
+def hypotheses() -> list[Hypothesis]:
+    return Answerer(GRAPH, MockLanguageModel(), hops=2).decode("Kismet", ["Kismet"])
+
+
+def relations(ranked: Sequence[Hypothesis]) -> list[tuple[str, ...]]:
+    return [tuple(hop.relation for hop in hypothesis.chain.hops) for hypothesis in ranked]
+
+
+def an_answer(*names: str, score: float = 0.5) -> Answer:
+    ranked = (RankedEntity(name, score, (Chain("Kismet", (Hop("seen_in", name),)),)) for name in names)
+    return Answer("in which city was Kismet seen", tuple(ranked))
+
+
+def test_what_reads_well_comes_first(hypotheses: list[Hypothesis]) -> None:
+    for wanted in ("in_language", "release_year", "born_in"):
+        judge = PathRelevance(GRAPH, Reader(wanted).relevance, weight=100)
+        assert relations(judge.rank("?", ["Kismet"], hypotheses))[0][-1] == wanted
+
+
+def test_a_path_is_read_with_its_labels_directions_and_first_two_ends(hypotheses: list[Hypothesis]) -> None:
+    reader = Reader()
+    PathRelevance(GRAPH, reader.relevance).rank("who made Kismet", ["Kismet"], hypotheses)
+    ((question, topics, paths),) = reader.read
+    assert (question, topics) == ("who made Kismet", ("Kismet",))
+    assert PathReading((RelationStep("directed_by"),), ("William Dieterle",)) in paths
+    (seen,) = (path for path in paths if path.steps == (RelationStep("seen_in"),))
+    assert len(seen.ends) == 2
+
+
+def test_what_is_read_does_not_depend_on_the_order(hypotheses: list[Hypothesis]) -> None:
+    one, other = Reader(), Reader()
+    first = PathRelevance(GRAPH, one.relevance).rank("?", [], hypotheses)
+    second = PathRelevance(GRAPH, other.relevance).rank("?", [], hypotheses[::-1])
+    assert one.read == other.read
+    assert first == second
+
+
+def test_a_model_that_cannot_tell_changes_nothing(hypotheses: list[Hypothesis]) -> None:
+    assert PathRelevance(GRAPH, silent).rank("?", [], hypotheses) == hypotheses
+    answer = an_answer("Cork", "Lima")
+    assert EndRelevance(GRAPH, silent).order(answer) is answer
+
+
+def test_what_the_model_rules_out_is_not_judged(hypotheses: list[Hypothesis]) -> None:
+    reader = Reader("born_in")
+    best, *others = [replace(h, score=-float(number)) for number, h in enumerate(hypotheses)]
+    ranking = PathRanking([PathRelevance(GRAPH, reader.relevance)], reach=2.5)
+    ranked = ranking.rank("?", [], [best, *others])
+    ((_, _, paths),) = reader.read
+    assert len(paths) == 3
+    assert {h.tokens for h in ranked[:3]} == {h.tokens for h in (best, *others[:2])}
+    assert [h.tokens for h in ranked[3:]] == [h.tokens for h in others[2:]]
+    assert PathRanking([PathRelevance(GRAPH, reader.relevance)], reach=0.5).rank(
+        "?", [], [best, *others]
+    ) == [
+        best,
+        *others,
+    ]
+    assert len(reader.read) == 1
+
+
+def test_no_hypotheses_are_no_hypotheses() -> None:
+    assert PathRanking([PathRelevance(GRAPH, Reader().relevance)]).rank("?", [], []) == []
+
+
+def test_answers_of_like_score_are_read_one_by_one() -> None:
+    reader = Reader("Oslo")
+    answer = EndRelevance(GRAPH, reader.relevance).order(an_answer("Cork", "Lima", "Oslo", "Quito", "Rome"))
+    assert [ranked.entity for ranked in answer.entities] == ["Oslo", "Cork", "Lima", "Quito", "Rome"]
+    ((question, topics, paths),) = reader.read
+    assert question == "in which city was Kismet seen"
+    assert topics == ("Kismet",)
+    assert paths == [
+        PathReading((RelationStep("seen_in"),), (name,)) for name in ("Cork", "Lima", "Oslo", "Quito")
+    ]
+
+
+def test_answers_of_unlike_score_stay_where_they_are() -> None:
+    reader = Reader("Lima")
+    answer = Answer("?", (*an_answer("Cork", score=0.6).entities, *an_answer("Lima").entities))
+    assert EndRelevance(GRAPH, reader.relevance).order(answer) is answer
+    assert EndRelevance(GRAPH, reader.relevance).order(an_answer("Cork")).entities
+    assert not reader.read

@@ -1,0 +1,49 @@
+"""What the reranker learns from."""
+
+from __future__ import annotations
+
+import pytest
+from unit.training.film_graph import GRAPH, asked
+
+from kgqa.graph import RelationStep
+from kgqa.lm import MockLanguageModel
+from kgqa.training.candidates import CandidateList, candidate_lists
+
+
+def lists(*examples: object, **options: bool) -> list[CandidateList]:
+    return list(candidate_lists(GRAPH, MockLanguageModel(), examples, 0, **options))  # type: ignore[arg-type]
+
+
+def test_the_right_path_has_the_weight_and_its_ends_are_right() -> None:
+    (found,) = lists(asked("who made Seven", "Seven", "directed_by"))
+    by_steps = {candidate.steps: candidate for candidate in found.candidates}
+    right = by_steps[RelationStep("directed_by"),]
+    assert right.ends == ("David Fincher",)
+    assert right.right == (True,)
+    assert right.weight == pytest.approx(1.3)
+    wrong = by_steps[RelationStep("in_language"),]
+    assert wrong.weight == 0
+    assert wrong.right == (False,)
+
+
+def test_answers_decide_where_they_are_known() -> None:
+    (found,) = lists(asked("who made Seven", "Seven", answers=("David Fincher",)))
+    assert {c.steps for c in found.candidates if c.weight > 0.29} == {(RelationStep("directed_by"),)}
+    (found,) = lists(asked("in what language is Seven", "Seven", "in_language", answers=("English", "Latin")))
+    best = max(found.candidates, key=lambda candidate: candidate.weight)
+    assert best.steps == (RelationStep("in_language"),)
+    assert best.weight == pytest.approx(1 + 0.3 * (2 / 3) ** 3)
+
+
+def test_questions_that_teach_nothing_are_left_out() -> None:
+    nobody = asked("who made Nothing", "Nothing", "directed_by")
+    unanswered = asked("who made Seven", "Seven", answers=("Nobody",))
+    known = asked("who made Seven", "Seven", "directed_by")
+    assert [found.question for found in lists(nobody, unanswered, known)] == ["who made Seven"]
+
+
+def test_steps_bear_the_labels_of_relations() -> None:
+    (found,) = lists(asked("who plays in Zodiac", "Zodiac", "role|cast member"))
+    best = max(found.candidates, key=lambda candidate: candidate.weight)
+    assert best.steps == (RelationStep("role"), RelationStep("cast member"))
+    assert best.ends == ("Mark Ruffalo",)
