@@ -51,6 +51,7 @@ format: $(INSTALLED)
 
 model: $(INSTALLED)
 	$(PY) scripts/train_model.py
+	$(PY) scripts/train_reranker.py
 
 bench: $(INSTALLED)
 	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[bench]"

@@ -14,8 +14,6 @@ from kgqa.answer import (
     Election,
     Evidence,
     PathFit,
-    PathJudge,
-    PathRanking,
     PathRelevance,
     Vote,
     over_graph,
@@ -25,7 +23,7 @@ from kgqa.decode import BeamSearch, Decoder, Engine, Hypothesis, Task
 from kgqa.errors import KgqaError
 from kgqa.graph import IndexedGraph
 from kgqa.linking import Linker, Topics
-from kgqa.lm import Embeds, LanguageModel, Prompt, Reranks
+from kgqa.lm import Embeds, LanguageModel, Prompt, Relevance, Reranks
 
 __all__ = ["Answerer"]
 
@@ -151,10 +149,10 @@ class Answerer:
         self, question: str, topics: Sequence[str], hypotheses: Sequence[Hypothesis]
     ) -> Sequence[Hypothesis]:
         """What was decoded from these topics (identifiers), in the order in which it is believed."""
-        if not self._ranking.judges:
-            return hypotheses
-        names = dict.fromkeys(self.graph.label(topic) or topic for topic in topics)
-        return self._ranking.rank(question, tuple(names), hypotheses)
+        names = tuple(dict.fromkeys(self.graph.label(topic) or topic for topic in topics))
+        for judge in self._judges:
+            hypotheses = judge.rank(question, names, hypotheses)
+        return hypotheses
 
     def conclude(self, question: str, ranked: Sequence[Hypothesis]) -> Answer:
         """The answer that ranked hypotheses support; safe to be asked from several threads at once.
@@ -169,14 +167,18 @@ class Answerer:
         return replace(answer, entities=kept, confidence=confidence)
 
     @cached_property
-    def _ranking(self) -> PathRanking:
-        """What scores relation paths beside the model's own probabilities."""
-        judges: list[PathJudge] = []
+    def _judges(self) -> list[PathFit | PathRelevance]:
+        """What scores relation paths beside the model's own probabilities, in this order."""
+        judges: list[PathFit | PathRelevance] = []
         if self._reads and isinstance(self.model, Embeds):
             judges.append(PathFit(self.graph, self.model.embed))
-        if self._reads and isinstance(self.model, Reranks):
-            judges.append(PathRelevance(self.graph, self.model.relevance))
-        return PathRanking(judges)
+        if self._relevance:
+            judges.append(PathRelevance(self.graph, self._relevance))
+        return judges
+
+    @cached_property
+    def _relevance(self) -> Relevance | None:
+        return self.model.relevance if self._reads and isinstance(self.model, Reranks) else None
 
     @property
     def _reads(self) -> bool:
@@ -191,8 +193,8 @@ class Answerer:
     @cached_property
     def _aggregator(self) -> Aggregator:
         aggregator = over_graph(self.aggregator, self.graph)
-        if isinstance(aggregator, Election) and self._reads and isinstance(self.model, Reranks):
-            return aggregator.reading(self.model.relevance)
+        if self._relevance and isinstance(aggregator, Election):
+            return aggregator.reading(self._relevance)
         return aggregator
 
     @cached_property

@@ -7,7 +7,6 @@ from kgqa.answer.end_relevance import EndRelevance
 from kgqa.answer.llm_aggregator import LlmAggregator
 from kgqa.answer.meeting import Meeting
 from kgqa.answer.path_fit import PathFit
-from kgqa.answer.path_ranking import PathJudge, PathRanking
 from kgqa.answer.path_relevance import PathRelevance
 from kgqa.answer.protocol import Aggregator, OverGraph, over_graph
 from kgqa.answer.question_words import QuestionWords
@@ -26,8 +25,6 @@ __all__ = [
     "Meeting",
     "OverGraph",
     "PathFit",
-    "PathJudge",
-    "PathRanking",
     "PathRelevance",
     "QuestionWords",
     "RankedEntity",

@@ -14,31 +14,34 @@ __all__ = ["EndRelevance"]
 
 @dataclass(frozen=True, eq=False)
 class EndRelevance:
-    """Orders the first answers, where their scores are alike, by what a cross-encoder thinks of them.
+    """Brings the answer that a cross-encoder finds most relevant to the front of those of like score.
 
     The best chain of each of the first `most` is read beside the question with its end alone: of a
-    high school and a university that somebody went to, "which college" asks for one. What is not read
-    stays behind them in its order.
+    high school and a university that somebody went to, "which college" asks for one. What comes to the
+    front leads the one that was there by at least `lead` nats; the others keep their order. Answers that
+    chains from several topics meet in stay as they are: no single chain says why they are answers.
     """
 
     graph: IndexedGraph
     relevance: Relevance
     most: int = 4
+    lead: float = 0.5
 
     def order(self, answer: Answer) -> Answer:
-        """The answer with its first entities in order."""
+        """The answer with the most relevant of its first entities in front."""
         peers = next(of_like_score(answer.entities[: self.most]), [])
-        if len(peers) < 2:
+        topics = {self._name(chain.start) for ranked in peers for chain in ranked.chains}
+        if len(peers) < 2 or len(topics) > 1:
             return answer
         # always in the same order: a score's last digits depend on what is read beside it
         read = sorted(peers, key=lambda ranked: ranked.entity)
-        topics = dict.fromkeys(self._name(chain.start) for ranked in peers for chain in ranked.chains)
         scores = self.relevance(answer.question, tuple(topics), [self._reading(ranked) for ranked in read])
-        if scores is None:
-            return answer
         found = dict(zip((ranked.entity for ranked in read), scores.tolist(), strict=True))
-        ordered = sorted(peers, key=lambda ranked: -found[ranked.entity])
-        return replace(answer, entities=(*ordered, *answer.entities[len(peers) :]))
+        best = max(peers, key=lambda ranked: found[ranked.entity])
+        if found[best.entity] - found[peers[0].entity] < self.lead:
+            return answer
+        others = [ranked for ranked in answer.entities if ranked is not best]
+        return replace(answer, entities=(best, *others))
 
     def _reading(self, ranked: RankedEntity) -> PathReading:
         hops = ranked.chains[0].hops

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+import numpy as np
+
 from kgqa.decode import Hypothesis
 from kgqa.graph import IndexedGraph, RelationStep
 from kgqa.lm import PathReading, Relevance
@@ -17,31 +19,38 @@ _ENDS_READ = 2
 
 @dataclass(frozen=True, eq=False)
 class PathRelevance:
-    """Adds to the score of a hypothesis what a cross-encoder thinks of its path.
+    """Takes from the score of a hypothesis what a cross-encoder finds its path worse than the best one.
 
-    The path is read together with the question and the names of its first two ends, so that "which
-    state" may look for a state. The score grows by `weight` times the relevance (nats).
-    docs/explanation/shipped-model.md says by how much that helps.
+    A path is read together with the question and the names of its first two ends, so that "which
+    state" may look for a state. `weight` times the difference in relevance (nats) is taken off. What that
+    says is not independent of what the scores said before, so all are then multiplied by `trust`.
+
+    Not read is what is `reach` nats behind the best already: nothing could bring it to the front. It
+    counts as much as the worst that was read. So questions that are decided cost nothing.
     """
 
     graph: IndexedGraph
     relevance: Relevance
     weight: float = 3.0
+    trust: float = 0.5
+    reach: float = 10.0
 
     def rank(
         self, question: str, topics: Sequence[str], hypotheses: Sequence[Hypothesis]
     ) -> list[Hypothesis]:
         """The hypotheses with their new scores, best first. `topics` are names."""
-        if len(hypotheses) < 2:
-            return list(hypotheses)
+        floor = max((hypothesis.score for hypothesis in hypotheses), default=0.0) - self.reach
         # always in the same order: a score's last digits depend on what is read beside it
-        ordered = sorted(hypotheses, key=lambda hypothesis: hypothesis.tokens)
-        found = self.relevance(question, topics, [self._reading(hypothesis) for hypothesis in ordered])
-        if found is None:
-            return list(hypotheses)
+        ordered = sorted(hypotheses, key=lambda hypothesis: (hypothesis.score < floor, hypothesis.tokens))
+        near = [hypothesis for hypothesis in ordered if hypothesis.score >= floor]
+        worse = np.zeros(len(ordered))
+        if len(near) > 1:
+            found = self.relevance(question, topics, [self._reading(hypothesis) for hypothesis in near])
+            worse[: len(near)] = found.max() - found
+            worse[len(near) :] = worse.max()
         scored = [
-            replace(hypothesis, score=hypothesis.score + self.weight * gained)
-            for hypothesis, gained in zip(ordered, found.tolist(), strict=True)
+            replace(hypothesis, score=self.trust * (hypothesis.score - self.weight * nats))
+            for hypothesis, nats in zip(ordered, worse.tolist(), strict=True)
         ]
         return sorted(scored, key=lambda hypothesis: hypothesis.rank)
 

@@ -12,7 +12,7 @@ from kgqa.lm.load import PATH_WRITER
 __all__ = ["model_fingerprint"]
 
 _SUFFIXES = (".safetensors", ".json", ".txt", ".model")
-_NOT_THE_MODEL = ("calibration.json", "training.json", "README.md")
+_NOT_THE_MODEL = ("calibration.json", "training.json", "reranker.json", "README.md")
 
 
 @cache

@@ -92,10 +92,10 @@ class PathReading(NamedTuple):
     ends: tuple[str, ...] = ()
 
 
-Relevance = Callable[[str, Sequence[str], Sequence[PathReading]], NDArray[np.float32] | None]
+Relevance = Callable[[str, Sequence[str], Sequence[PathReading]], NDArray[np.float32]]
 """Takes a question, its topics' names and paths; gives scores of how well each path answers it.
 
-*Shape:* (paths,), in nats up to a constant. `None` from a model that cannot tell.
+*Shape:* (paths,), in nats up to a constant.
 """
 
 
@@ -103,8 +103,7 @@ Relevance = Callable[[str, Sequence[str], Sequence[PathReading]], NDArray[np.flo
 class Reranks(Protocol):
     """A language model that also reads a question and a path side by side (a cross-encoder)."""
 
-    def relevance(
-        self, question: str, topics: Sequence[str], paths: Sequence[PathReading], /
-    ) -> NDArray[np.float32] | None:
-        """How well each path answers the question; see `Relevance`."""
+    @property
+    def relevance(self) -> Relevance | None:
+        """How well paths answer a question; `None` where the model came without its reranker."""
         ...

@@ -21,7 +21,7 @@ from kgqa.lm.path_writer.precision import fast_dtype
 from kgqa.lm.path_writer.question_text import START_PIECES, load_tokenizer, pair_ids, question_ids
 from kgqa.lm.path_writer.reranker import Reranker
 from kgqa.lm.path_writer.word_pieces import WordPieces
-from kgqa.lm.protocol import PathReading
+from kgqa.lm.protocol import PathReading, Relevance
 from kgqa.lm.request import Distributions, Request
 from kgqa.lm.sentence_encoder import SentenceEncoder
 from kgqa.lm.tree_rows import TreeRows
@@ -90,13 +90,17 @@ class PathWriterLanguageModel:
         """What texts mean to its encoder; see `Embeds`."""
         return self._sentences.encode(texts)
 
+    @property
+    def relevance(self) -> Relevance | None:
+        """What its reranker says, to 0.01 nats; `None` without one. See `Reranks`."""
+        return self._relevance if self.reranker else None
+
     @torch.inference_mode()
-    def relevance(
+    def _relevance(
         self, question: str, topics: Sequence[str], paths: Sequence[PathReading]
-    ) -> NDArray[np.float32] | None:
-        """How well each path answers the question, to 0.01 nats; `None` without a reranker. See `Reranks`."""
+    ) -> NDArray[np.float32]:
         if self.reranker is None or not paths:
-            return None
+            return np.zeros(len(paths), dtype=np.float32)
         pairs = [pair_ids(self._question_tokenizer, question, topics, path) for path in paths]
         scores: NDArray[np.float32] = self.reranker(pairs).numpy().round(2)
         return scores

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kgqa.answer import Answer, EndRelevance, PathRanking, PathRelevance, RankedEntity
+from kgqa.answer import Answer, EndRelevance, PathRelevance, RankedEntity
 from kgqa.decode import Hypothesis
 from kgqa.graph import Chain, GraphBuilder, Hop, RelationStep, Triple
 from kgqa.lm import MockLanguageModel, PathReading
@@ -43,10 +43,6 @@ class Reader:
         return np.array([10.0 * bool(yes) for yes in liked], dtype=np.float32)
 
 
-def silent(question: str, topics: Sequence[str], paths: Sequence[PathReading]) -> None:
-    return None
-
-
 @pytest.fixture(scope="module")
 def hypotheses() -> list[Hypothesis]:
     return Answerer(GRAPH, MockLanguageModel(), hops=2).decode("Kismet", ["Kismet"])
@@ -63,13 +59,13 @@ def an_answer(*names: str, score: float = 0.5) -> Answer:
 
 def test_what_reads_well_comes_first(hypotheses: list[Hypothesis]) -> None:
     for wanted in ("in_language", "release_year", "born_in"):
-        judge = PathRelevance(GRAPH, Reader(wanted).relevance, weight=100)
+        judge = PathRelevance(GRAPH, Reader(wanted).relevance, weight=100, reach=100)
         assert relations(judge.rank("?", ["Kismet"], hypotheses))[0][-1] == wanted
 
 
 def test_a_path_is_read_with_its_labels_directions_and_first_two_ends(hypotheses: list[Hypothesis]) -> None:
     reader = Reader()
-    PathRelevance(GRAPH, reader.relevance).rank("who made Kismet", ["Kismet"], hypotheses)
+    PathRelevance(GRAPH, reader.relevance, reach=100).rank("who made Kismet", ["Kismet"], hypotheses)
     ((question, topics, paths),) = reader.read
     assert (question, topics) == ("who made Kismet", ("Kismet",))
     assert PathReading((RelationStep("directed_by"),), ("William Dieterle",)) in paths
@@ -85,32 +81,38 @@ def test_what_is_read_does_not_depend_on_the_order(hypotheses: list[Hypothesis])
     assert first == second
 
 
-def test_a_model_that_cannot_tell_changes_nothing(hypotheses: list[Hypothesis]) -> None:
-    assert PathRelevance(GRAPH, silent).rank("?", [], hypotheses) == hypotheses
-    answer = an_answer("Cork", "Lima")
-    assert EndRelevance(GRAPH, silent).order(answer) is answer
-
-
-def test_what_the_model_rules_out_is_not_judged(hypotheses: list[Hypothesis]) -> None:
+def test_what_is_far_behind_is_not_read(hypotheses: list[Hypothesis]) -> None:
     reader = Reader("born_in")
     best, *others = [replace(h, score=-float(number)) for number, h in enumerate(hypotheses)]
-    ranking = PathRanking([PathRelevance(GRAPH, reader.relevance)], reach=2.5)
-    ranked = ranking.rank("?", [], [best, *others])
+    ranked = PathRelevance(GRAPH, reader.relevance, reach=2.5).rank("?", [], [best, *others])
     ((_, _, paths),) = reader.read
     assert len(paths) == 3
     assert {h.tokens for h in ranked[:3]} == {h.tokens for h in (best, *others[:2])}
     assert [h.tokens for h in ranked[3:]] == [h.tokens for h in others[2:]]
-    assert PathRanking([PathRelevance(GRAPH, reader.relevance)], reach=0.5).rank(
-        "?", [], [best, *others]
-    ) == [
-        best,
-        *others,
-    ]
-    assert len(reader.read) == 1
+
+
+def test_nothing_is_read_where_the_scores_have_decided(hypotheses: list[Hypothesis]) -> None:
+    reader = Reader("born_in")
+    scored = [replace(h, score=-float(number)) for number, h in enumerate(hypotheses)]
+    ranked = PathRelevance(GRAPH, reader.relevance, reach=0.5, trust=0.25).rank("?", [], scored)
+    assert not reader.read
+    assert [h.tokens for h in ranked] == [h.tokens for h in scored]
+    assert [h.score for h in ranked] == [-number / 4 for number in range(len(scored))]
+
+
+def test_the_most_relevant_keeps_its_score_and_the_others_fall(hypotheses: list[Hypothesis]) -> None:
+    judge = PathRelevance(GRAPH, Reader("in_language").relevance, weight=2, trust=0.5, reach=100)
+    before = {h.tokens: h.score for h in hypotheses}
+    for ranked in judge.rank("?", [], hypotheses):
+        worse = 0 if "in_language" in relations([ranked])[0][-1] else 20
+        assert ranked.score == pytest.approx((before[ranked.tokens] - worse) / 2)
+        assert (
+            ranked.log_probability == next(h for h in hypotheses if h.tokens == ranked.tokens).log_probability
+        )
 
 
 def test_no_hypotheses_are_no_hypotheses() -> None:
-    assert PathRanking([PathRelevance(GRAPH, Reader().relevance)]).rank("?", [], []) == []
+    assert PathRelevance(GRAPH, Reader().relevance).rank("?", [], []) == []
 
 
 def test_answers_of_like_score_are_read_one_by_one() -> None:
@@ -123,6 +125,20 @@ def test_answers_of_like_score_are_read_one_by_one() -> None:
     assert paths == [
         PathReading((RelationStep("seen_in"),), (name,)) for name in ("Cork", "Lima", "Oslo", "Quito")
     ]
+
+
+def test_a_small_lead_moves_nothing() -> None:
+    answer = an_answer("Cork", "Lima")
+    assert EndRelevance(GRAPH, Reader("Lima").relevance, lead=10.5).order(answer) is answer
+    assert EndRelevance(GRAPH, Reader("Lima").relevance, lead=10).order(answer).entities[0].entity == "Lima"
+
+
+def test_where_chains_from_several_topics_meet_nothing_is_moved() -> None:
+    reader = Reader("Lima")
+    both = (Chain("Kismet", (Hop("seen_in", "Lima"),)), Chain("Cork", (Hop("twin", "Lima"),)))
+    answer = Answer("?", (*an_answer("Cork").entities, RankedEntity("Lima", 0.5, both)))
+    assert EndRelevance(GRAPH, reader.relevance).order(answer) is answer
+    assert not reader.read
 
 
 def test_answers_of_unlike_score_stay_where_they_are() -> None:

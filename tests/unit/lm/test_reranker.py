@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 
 from kgqa.errors import ModelError
 from kgqa.graph import RelationStep
-from kgqa.lm import PathReading, Reranks
+from kgqa.lm import PathReading, Relevance, Reranks
 from kgqa.lm.path_writer.configuration import PathWriterConfig
 from kgqa.lm.path_writer.language_model import WEIGHTS, PathWriterLanguageModel
 from kgqa.lm.path_writer.modeling import encoder_folder, load_encoder
@@ -29,6 +29,12 @@ CHILD = PathReading((RelationStep("child"), RelationStep("occupation")), ("engin
 @pytest.fixture(scope="module")
 def model() -> PathWriterLanguageModel:
     return PathWriterLanguageModel.load(dtype=torch.float32)
+
+
+@pytest.fixture(scope="module")
+def relevance(model: PathWriterLanguageModel) -> Relevance:
+    assert model.relevance
+    return model.relevance
 
 
 @pytest.fixture(scope="module")
@@ -50,30 +56,26 @@ def pieces(tokenizer: Tokenizer, text: str) -> list[int]:
     ],
 )
 def test_the_path_that_is_asked_for_is_the_most_relevant(
-    model: PathWriterLanguageModel, question: str, wanted: PathReading
+    relevance: Relevance, question: str, wanted: PathReading
 ) -> None:
     paths = [BORN, DIED, CHILD]
-    scores = model.relevance(question, ("Albert Einstein",), paths)
-    assert scores is not None
+    scores = relevance(question, ("Albert Einstein",), paths)
     assert scores.dtype == np.float32
     assert paths[int(scores.argmax())] == wanted
 
 
-def test_the_end_that_is_asked_for_is_the_most_relevant(model: PathWriterLanguageModel) -> None:
+def test_the_end_that_is_asked_for_is_the_most_relevant(relevance: Relevance) -> None:
     ends = ("Emsley A. Laney High School", "University of North Carolina at Chapel Hill")
     studied = [PathReading((RelationStep("educated at"),), (end,)) for end in ends]
-    scores = model.relevance("what university did Michael Jordan go to", ("Michael Jordan",), studied)
-    assert scores is not None
+    scores = relevance("what university did Michael Jordan go to", ("Michael Jordan",), studied)
     assert scores[1] > scores[0]
 
 
-def test_bfloat16_reads_like_float32(model: PathWriterLanguageModel) -> None:
-    half = PathWriterLanguageModel.load(dtype=torch.bfloat16)
+def test_bfloat16_reads_like_float32(relevance: Relevance) -> None:
+    half = PathWriterLanguageModel.load(dtype=torch.bfloat16).relevance
+    assert half
     asked = ("where was Albert Einstein born", ("Albert Einstein",), [BORN, DIED, CHILD])
-    exact, rough = model.relevance(*asked), half.relevance(*asked)
-    assert exact is not None
-    assert rough is not None
-    assert np.abs(exact - rough).max() < 0.5
+    assert np.abs(relevance(*asked) - half(*asked)).max() < 0.5
 
 
 def test_a_pair_is_the_masked_question_and_the_path_in_words(tokenizer: Tokenizer) -> None:
@@ -87,12 +89,11 @@ def test_a_pair_is_the_masked_question_and_the_path_in_words(tokenizer: Tokenize
     assert bare == [CLS, SEP, *pieces(tokenizer, "> capital"), SEP]
 
 
-def test_hostile_texts_are_read(model: PathWriterLanguageModel, tokenizer: Tokenizer) -> None:
+def test_hostile_texts_are_read(relevance: Relevance, tokenizer: Tokenizer) -> None:
     long = PathReading(tuple(RelationStep("x" * 500) for _ in range(60)), ("y" * 10_000, ""))
     odd = PathReading((RelationStep(""), RelationStep("[SEP] \ud800", True)), ("[MASK]\n",))
     for question in ("", "東京 " * 3_000, "half \ud800 a pair"):
-        scores = model.relevance(question, (question, ""), [long, odd, PathReading(())])
-        assert scores is not None
+        scores = relevance(question, (question, ""), [long, odd, PathReading(())])
         assert np.isfinite(scores).all()
         assert len(pair_ids(tokenizer, question, (), long)) <= MAX_TEXT_PIECES
 
@@ -102,11 +103,11 @@ def test_without_a_reranker_the_model_cannot_tell(tmp_path: Path) -> None:
         shutil.copy(WEIGHTS / file, tmp_path)
     model = PathWriterLanguageModel.load(tmp_path)
     assert isinstance(model, Reranks)
-    assert model.relevance("who", (), [BORN]) is None
+    assert model.relevance is None
 
 
-def test_nothing_is_read_where_there_is_no_path(model: PathWriterLanguageModel) -> None:
-    assert model.relevance("who", (), []) is None
+def test_nothing_is_read_where_there_is_no_path(relevance: Relevance) -> None:
+    assert len(relevance("who", (), [])) == 0
 
 
 def test_a_reranker_is_the_same_after_it_was_saved(tmp_path: Path) -> None:
