@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from kgqa.lm.path_writer.language_model import WEIGHTS
-from kgqa.lm.path_writer.modeling import PathWriter
+from kgqa.lm.path_writer.modeling import PathWriter, load_encoder
+from kgqa.lm.path_writer.reranker import Reranker
 from kgqa.training.curve import Curve
 from kgqa.training.record import DataFile, TrainingRecord, versions
 
@@ -70,8 +71,15 @@ def test_the_shipped_card_is_that_of_the_shipped_record_and_weights() -> None:
     shipped = json.loads((WEIGHTS / "training.json").read_text(encoding="utf-8"))
     shipped["curve"] = Curve(**shipped["curve"])
     card = TrainingRecord(**shipped).card()
-    assert (WEIGHTS / "README.md").read_text(encoding="utf-8") == card
+    writer, reranker = (WEIGHTS / "README.md").read_text(encoding="utf-8").split("\n\n## The reranker\n")
+    assert writer == card.rstrip()
     model = PathWriter.load(WEIGHTS)
-    assert f"{sum(weight.numel() for weight in model.parameters()):,} trained parameters" in " ".join(
-        card.split()
-    )
+    model.attach_encoder(load_encoder(model.config))
+    for part, of in ((writer, model), (reranker, Reranker.load(WEIGHTS, model.encoder))):
+        assert of
+        count = sum(weight.numel() for weight in of.parameters())
+        assert f"{count:,} trained parameters" in " ".join(part.split())
+    record = json.loads((WEIGHTS / "reranker.json").read_text(encoding="utf-8"))
+    assert f"{record['settings']['steps']:,} steps" in " ".join(reranker.split())
+    for name, part, n, hits in record["scores"]:
+        assert f"| {name} | {part} | {n:,} | {hits:.1f} |" in reranker
