@@ -58,7 +58,8 @@ SECTION = """
 layers of all-MiniLM-L6-v2 (Apache-2.0), trained further. It reads a question beside a relation path and the
 names of its ends, and says how well they go together. Made by `scripts/train_reranker.py` (seed {seed},
 {steps:,} steps of {lists} lists; {minutes:.0f} minutes on two CPU cores) from the ten paths that the path
-writer found likeliest for training questions, each judged by its share of the belief and by the F1 of its ends:
+writer found likeliest for training questions, each judged by its share of the belief and by the F1 of its
+ends:
 
 {sources}
 
