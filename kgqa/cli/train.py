@@ -120,6 +120,7 @@ def train(
         lessons = _lessons(opened, questions or [], dev, made_up, hops, dev_limit, seed)
     _announce(lessons)
     with status("loading torch"):
+        from kgqa.lm.path_writer.reranker import RERANKER
         from kgqa.training.dev_questions import DevQuestions
         from kgqa.training.fine_tuning import FineTuning
         from kgqa.training.loop import Trainer
@@ -128,6 +129,7 @@ def train(
         from kgqa.training.record import DataFile
 
     judge = DevQuestions(opened, lessons.dev, grammar, hops).hits_at_1 if lessons.dev else None
+    start = _path_writer_folder(model) if shipped and not fresh else None
     with counting("steps", steps) as progress:
         if shipped:
             trainer = Trainer(
@@ -139,7 +141,6 @@ def train(
                 keep=keep,
                 seed=seed,
             )
-            start = None if fresh else _path_writer_folder(model)
             path_writer = PathWriterTraining(trainer, lessons.shares, start, uncertain=("answers",))
             curve = path_writer.train(lessons.examples, out, judge, progress)
         else:
@@ -175,6 +176,10 @@ def train(
         },
     )  # fmt: skip
     record.write(out, drawn=_can_draw())
+    if start and (start / RERANKER).exists() and not (out / RERANKER).exists():
+        errors.print(
+            "the reranker was left out: the dev questions are answered better without it", style="dim"
+        )
     _report(record, out, as_json)
 
 

@@ -53,8 +53,9 @@ class PathWriterTraining:
         """Train, and save in a folder what `load_language_model` takes; resumes what was cut off.
 
         `dev` scores the model at every checkpoint, and the best one is saved. The reranker of a start goes
-        along as it is. Raises `ModelError` for
-        a start that does not load, and as `Trainer.train` does.
+        along as it is, unless `dev` is better without it: it does not know what is new.
+
+        Raises `ModelError` for a start that does not load, and as `Trainer.train` does.
         """
         torch.manual_seed(self.trainer.seed)
         model = PathWriter.load(self.start) if self.start else PathWriter(self.config)
@@ -74,13 +75,13 @@ class PathWriterTraining:
         folder.mkdir(parents=True, exist_ok=True)
         checkpoint = folder / "checkpoint.pt"
 
-        def score(trained: PathWriter) -> float:
-            speaker = PathWriterLanguageModel(copy.deepcopy(trained), encoder, fast_dtype(), reranker)
+        def score(trained: PathWriter, read_by: Reranker | None = reranker) -> float:
+            speaker = PathWriterLanguageModel(copy.deepcopy(trained), encoder, fast_dtype(), read_by)
             return dev(speaker) if dev else 0.0
 
         curve = self.trainer.train(model, encoded, self.shares, checkpoint, score if dev else None, progress)
-        model.save(folder)
-        if self.start and reranker:
+        if self.start and reranker and score(model) >= score(model, None):
             shutil.copyfile(self.start / RERANKER, folder / RERANKER)
+        model.save(folder)
         checkpoint.unlink(missing_ok=True)
         return curve
