@@ -24,6 +24,7 @@ from kgqa.datasets import Question, load_questions, part
 from kgqa.graph import IndexedGraph, save_index
 from kgqa.lm import load_language_model
 from kgqa.lm.path_writer.language_model import PathWriterLanguageModel
+from kgqa.lm.path_writer.reranker import RERANKER
 from kgqa.training.dev_questions import DevQuestions
 from kgqa.training.loop import Trainer
 from kgqa.training.path_writer_training import PathWriterTraining
@@ -96,14 +97,15 @@ def unseen(data: Path, limit: int) -> dict[str, list[Unseen]]:
 
 
 def base(name: str, folder: Path, data: Path, steps: int, batch_size: int, seed: int) -> Path:
-    """The folder of a path writer that was trained without a graph."""
-    if not (folder / "config.json").exists():
+    """The folder of a path writer that was trained without a graph, its reranker too."""
+    if not (folder / RERANKER).exists():
         shares = {source: share for source, share in SHARES.items() if source not in GRAPHS[name].split()}
         graphs = train_model.read_graphs(data)
         examples = [e for e in train_model.gather(data, graphs, seed, scale=0.2) if e.source in shares]
         trainer = Trainer(steps, batch_size, learning_rate=1e-3, warmup=50, seed=seed)
-        with train_model.progress(steps) as count:
-            PathWriterTraining(trainer, shares).train(examples, folder, progress=count)
+        if not (folder / "config.json").exists():
+            with train_model.progress(steps) as count:
+                PathWriterTraining(trainer, shares).train(examples, folder, progress=count)
         model = load_language_model(folder)
         lists = list(train_reranker.decoded(examples, graphs, model, seed, scale=0.2))
         weighed = {s: share for s, share in train_reranker.SHARES.items() if s in shares}

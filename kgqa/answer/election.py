@@ -24,8 +24,8 @@ class Election:
     """An `Aggregator`: the vote, then the entities where chains from several topics meet, in good order.
 
     Where chains from every topic of a question meet, the answers are there (`Meeting`), whatever the
-    `vote` finds; those that are equally likely are put in the order of `QuestionWords`, and the first of
-    them in that of `EndRelevance` where a model can tell the `relevance` of a chain.
+    `vote` finds; those that are equally likely are put in the order of `QuestionWords`. Where a model can
+    tell the `relevance` of a chain, `EndRelevance` may bring another of the first ones to the front.
     """
 
     graph: IndexedGraph

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from kgqa.answer.answer import Answer, RankedEntity
 from kgqa.answer.peers import of_like_score
-from kgqa.graph import IndexedGraph, RelationStep
+from kgqa.graph import IndexedGraph
 from kgqa.lm import PathReading, Relevance
 
 __all__ = ["EndRelevance"]
@@ -29,8 +29,9 @@ class EndRelevance:
 
     def order(self, answer: Answer) -> Answer:
         """The answer with the most relevant of its first entities in front."""
-        peers = next(of_like_score(answer.entities[: self.most]), [])
-        topics = {self._name(chain.start) for ranked in peers for chain in ranked.chains}
+        peers = next(of_like_score(answer.entities[: self.most]))
+        starts = {chain.start for ranked in peers for chain in ranked.chains}
+        topics = {self.graph.label(start) or start for start in starts}
         if len(peers) < 2 or len(topics) > 1:
             return answer
         # always in the same order: a score's last digits depend on what is read beside it
@@ -44,9 +45,5 @@ class EndRelevance:
         return replace(answer, entities=(best, *others))
 
     def _reading(self, ranked: RankedEntity) -> PathReading:
-        hops = ranked.chains[0].hops
-        steps = (RelationStep(self.graph.relation_label(hop.relation), hop.inverse) for hop in hops)
-        return PathReading(tuple(steps), (self._name(ranked.entity),))
-
-    def _name(self, entity: str) -> str:
-        return self.graph.label(entity) or entity
+        name = self.graph.label(ranked.entity) or ""
+        return PathReading(self.graph.labelled_steps(ranked.chains[0]), (name,))

@@ -52,8 +52,7 @@ class PathFit:
         return sorted(found, key=lambda hypothesis: hypothesis.rank)
 
     def _relations(self, hypothesis: Hypothesis) -> list[str]:
-        labels = (self.graph.relation_label(hop.relation) for hop in hypothesis.chain.hops)
-        return [relation_words(label)[0] for label in labels]
+        return [relation_words(step.relation)[0] for step in self.graph.labelled_steps(hypothesis.chain)]
 
     def _embedded(
         self, asked: str, paths: Sequence[str]

@@ -9,7 +9,7 @@ from itertools import islice
 import numpy as np
 
 from kgqa.decode import Hypothesis
-from kgqa.graph import IndexedGraph, RelationStep
+from kgqa.graph import IndexedGraph
 from kgqa.lm import PathReading, Relevance
 
 __all__ = ["PathRelevance"]
@@ -25,8 +25,8 @@ class PathRelevance:
     state" may look for a state. `weight` times the difference in relevance (nats) is taken off. What that
     says is not independent of what the scores said before, so all are then multiplied by `trust`.
 
-    Not read is what is `reach` nats behind the best already: nothing could bring it to the front. It
-    counts as much as the worst that was read. So questions that are decided cost nothing.
+    Not read is what is more than `reach` nats behind the best already, which little could bring to the
+    front: it counts as much as the worst that was read. So most questions that are decided cost nothing.
     """
 
     graph: IndexedGraph
@@ -55,7 +55,5 @@ class PathRelevance:
         return sorted(scored, key=lambda hypothesis: hypothesis.rank)
 
     def _reading(self, hypothesis: Hypothesis) -> PathReading:
-        hops = hypothesis.chain.hops
-        steps = (RelationStep(self.graph.relation_label(hop.relation), hop.inverse) for hop in hops)
         ends = (self.graph.label(end) or "" for end in islice(hypothesis.ends, _ENDS_READ))
-        return PathReading(tuple(steps), tuple(ends))
+        return PathReading(self.graph.labelled_steps(hypothesis.chain), tuple(ends))

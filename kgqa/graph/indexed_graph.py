@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from kgqa.errors import UnknownEntityError, UnknownRelationError
 from kgqa.graph.adjacency import Adjacency
+from kgqa.graph.chain import Chain
 from kgqa.graph.hop import Hop
 from kgqa.graph.name import fold_name
 from kgqa.graph.relation_path import RelationStep
@@ -174,6 +175,10 @@ class IndexedGraph:
         return tuple(match.entity for match in self.find_ranked(label))
 
     # More than the protocol ----------------------------------------------------------------------
+
+    def labelled_steps(self, chain: Chain) -> tuple[RelationStep, ...]:
+        """The steps of a chain, their relations by label."""
+        return tuple(RelationStep(self.relation_label(hop.relation), hop.inverse) for hop in chain.hops)
 
     def find_ranked(self, label: str) -> tuple[NameMatch, ...]:
         """Like `find`, and says how each entity was found; each entity once, best match first."""

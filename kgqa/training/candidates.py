@@ -82,10 +82,7 @@ def _judged(
     graph: IndexedGraph, example: Example, hypotheses: Sequence[Hypothesis], chance: random.Random
 ) -> list[Candidate]:
     targets = {target.steps: target.weight for target in example.targets}
-    paths = [
-        tuple(RelationStep(graph.relation_label(hop.relation), hop.inverse) for hop in hypothesis.chain.hops)
-        for hypothesis in hypotheses
-    ]
+    paths = [graph.labelled_steps(hypothesis.chain) for hypothesis in hypotheses]
     ends = [[graph.label(end) or "" for end in hypothesis.ends] for hypothesis in hypotheses]
     folded = [set(map(fold_name, names)) for names in ends]
     gold = set(map(fold_name, example.answers))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Self
 
@@ -29,8 +30,7 @@ class Reranker(nn.Module):
 
     def __init__(self, encoder: Bert) -> None:
         super().__init__()
-        self.layers = Bert(encoder.shape).layers
-        self.layers.load_state_dict(encoder.layers.state_dict())
+        self.layers = copy.deepcopy(encoder.layers).float().requires_grad_(True)
         self.head = nn.Linear(encoder.shape.hidden_size, 1)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
@@ -51,7 +51,7 @@ class Reranker(nn.Module):
         except (OSError, ValueError, RuntimeError, SafetensorError) as error:
             reason = " ".join(str(error).split())[:200]
             raise ModelError(f"{file} is no whole reranker ({reason}); copy it again") from error
-        return reranker.float().eval()
+        return reranker.eval()
 
     def save(self, folder: Path) -> None:
         """Write what `load` reads, in half precision."""

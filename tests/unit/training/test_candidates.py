@@ -8,10 +8,11 @@ from unit.training.film_graph import GRAPH, asked
 from kgqa.graph import RelationStep
 from kgqa.lm import MockLanguageModel
 from kgqa.training.candidates import CandidateList, candidate_lists
+from kgqa.training.example import Example
 
 
-def lists(*examples: object, **options: bool) -> list[CandidateList]:
-    return list(candidate_lists(GRAPH, MockLanguageModel(), examples, 0, **options))  # type: ignore[arg-type]
+def lists(*examples: Example) -> list[CandidateList]:
+    return list(candidate_lists(GRAPH, MockLanguageModel(), examples, 0))
 
 
 def test_the_right_path_has_the_weight_and_its_ends_are_right() -> None:

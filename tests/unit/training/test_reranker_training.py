@@ -27,7 +27,10 @@ LISTS = [
         ("Peru",),
         tuple(
             Candidate(
-                (RelationStep(relation),), ("Lima", "Oslo"), (relation == wanted, False), relation == wanted
+                (RelationStep(relation),),
+                ("Lima", "Oslo"),
+                (relation == wanted, False),
+                float(relation == wanted),
             )
             for relation in RELATIONS
         ),
