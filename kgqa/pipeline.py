@@ -106,6 +106,8 @@ class Answerer:
                     due.append(error)
                 else:
                     due.append((question, entities))
+                    if self._fit:
+                        self._fit.expect(question, task.prompt.topics)
                     yield task
 
         for outcome in Engine(self.model, questions=together).run(self.decoder, tasks()):
@@ -169,12 +171,14 @@ class Answerer:
     @cached_property
     def _judges(self) -> list[PathFit | PathRelevance]:
         """What scores relation paths beside the model's own probabilities, in this order."""
-        judges: list[PathFit | PathRelevance] = []
+        relevance = PathRelevance(self.graph, self._relevance) if self._relevance else None
+        return [judge for judge in (self._fit, relevance) if judge]
+
+    @cached_property
+    def _fit(self) -> PathFit | None:
         if self._reads and isinstance(self.model, Embeds):
-            judges.append(PathFit(self.graph, self.model.embed))
-        if self._relevance:
-            judges.append(PathRelevance(self.graph, self._relevance))
-        return judges
+            return PathFit(self.graph, self.model.embed)
+        return None
 
     @cached_property
     def _relevance(self) -> Relevance | None:

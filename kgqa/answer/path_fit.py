@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-import numpy as np
-from numpy.typing import NDArray
-
+from kgqa.answer.text_vectors import TextVectors
 from kgqa.answer.words import STOP_WORDS, akin, words
 from kgqa.decode import Hypothesis
 from kgqa.graph import IndexedGraph, mention_of, relation_words
@@ -32,6 +31,14 @@ class PathFit:
     per_cosine: float = 15.0
     per_word: float = 1.5
 
+    @cached_property
+    def _vectors(self) -> TextVectors:
+        return TextVectors(self.embed)
+
+    def expect(self, question: str, topics: Sequence[str]) -> None:
+        """Say that a question is coming: questions that were said to come are embedded together."""
+        self._vectors.expect(_without(question, topics))
+
     def rank(
         self, question: str, topics: Sequence[str], hypotheses: Sequence[Hypothesis]
     ) -> list[Hypothesis]:
@@ -41,31 +48,18 @@ class PathFit:
         asked = _without(question, topics)
         content = set(words(asked)) - STOP_WORDS - set(words(*topics))
         paths = [self._relations(hypothesis) for hypothesis in hypotheses]
-        own, vectors = self._embedded(asked, [", ".join(path) for path in paths])
+        own, *vectors = self._vectors.of([asked, *(", ".join(path) for path in paths)])
         found = []
         for hypothesis, path, vector in zip(hypotheses, paths, vectors, strict=True):
             said = words(*path)
             covered = sum(any(akin(word, other) for other in said) for word in content)
-            cosine = round(float(own @ vector), 5)  # the rest depends on what was embedded beside it
+            cosine = round(float(own @ vector), 5)  # the rest is noise of the arithmetic
             gained = self.per_cosine * cosine + self.per_word * covered
             found.append(replace(hypothesis, score=hypothesis.score + gained))
         return sorted(found, key=lambda hypothesis: hypothesis.rank)
 
     def _relations(self, hypothesis: Hypothesis) -> list[str]:
         return [relation_words(step.relation)[0] for step in self.graph.labelled_steps(hypothesis.chain)]
-
-    def _embedded(
-        self, asked: str, paths: Sequence[str]
-    ) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
-        """The vectors of the question and of each path.
-
-        None is kept from question to question: what texts are embedded beside changes their last digits,
-        and a question's answers must not depend on what was asked before it.
-        """
-        distinct = list(dict.fromkeys(paths))
-        own, *others = self.embed([asked, *distinct])
-        vectors = dict(zip(distinct, others, strict=True))
-        return own, [vectors[path] for path in paths]
 
 
 def _without(question: str, topics: Sequence[str]) -> str:

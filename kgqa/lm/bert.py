@@ -7,6 +7,7 @@ question takes to be answered: it would be half of the time of `kgqa ask`.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Self, cast
@@ -16,7 +17,9 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-__all__ = ["Bert", "BertShape"]
+from kgqa.lm.packing import Packing
+
+__all__ = ["Bert", "BertLayer", "BertShape", "with_one_product"]
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,18 @@ class BertShape:
         return cls(**{field.name: values[field.name] for field in fields(cls) if field.name in values})
 
 
+def with_one_product(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Weights of `BertLayer`s, whose query, key and value are one product, of those of published checkpoints."""
+    joined = dict(weights)
+    for query in [name for name in weights if ".attention.self.query." in name]:
+        parts = [query.replace(".query.", f".{name}.") for name in ("query", "key", "value")]
+        name = query.replace("attention.self.query", "query_key_value")
+        joined[name] = torch.cat([joined.pop(part) for part in parts])
+    return joined
+
+
 class Bert(nn.Module):
-    """Reads word pieces; its weights have the names of published checkpoints."""
+    """Reads word pieces; it takes the weights of published checkpoints."""
 
     def __init__(self, shape: BertShape) -> None:
         super().__init__()
@@ -54,7 +67,7 @@ class Bert(nn.Module):
                 "LayerNorm": nn.LayerNorm(size, shape.layer_norm_eps),
             }
         )
-        layers = nn.ModuleList(_Layer(shape) for _ in range(shape.num_hidden_layers))
+        layers = nn.ModuleList(BertLayer(shape) for _ in range(shape.num_hidden_layers))
         self.encoder = nn.ModuleDict({"layer": layers})
 
     @classmethod
@@ -63,7 +76,8 @@ class Bert(nn.Module):
         model = cls(BertShape.load(folder / "config.json"))
         weights = load_file(folder / "model.safetensors")
         unused = [name for name in weights if name.startswith("pooler.") or name.endswith("position_ids")]
-        model.load_state_dict({name: weight for name, weight in weights.items() if name not in unused})
+        used = {name: weight for name, weight in weights.items() if name not in unused}
+        model.load_state_dict(with_one_product(used))
         return model.eval()
 
     @property
@@ -76,55 +90,60 @@ class Bert(nn.Module):
         """Its layers, each of which takes states and what may be seen."""
         return cast("nn.ModuleList", self.encoder["layer"])
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> list[Tensor]:
-        """The states before the first layer and behind each.
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[list[Tensor], Packing]:
+        """The states before the first layer and behind each, of the tokens that are no padding.
 
-        *Shape:* ids and mask (batch, tokens), states (batch, tokens, hidden).
+        What a text's states are does not depend on the texts that it is read beside.
+
+        *Shape:* ids and mask (batch, tokens), states (tokens of all texts, hidden).
         """
-        states = [self.embed(input_ids)]
-        visible = attention_mask.bool()[:, None, None, :]
+        packing = Packing.of(attention_mask.bool())
+        states = [self.embed(input_ids, packing)]
         for layer in self.layers:
-            states.append(layer(states[-1], visible))
-        return states
+            states.append(layer(states[-1], packing))
+        return states, packing
 
-    def embed(self, input_ids: Tensor) -> Tensor:
-        """The states before the first layer. *Shape:* ids (batch, tokens), states (batch, tokens, hidden)."""
-        positions = torch.arange(input_ids.shape[1], device=input_ids.device)
+    def embed(self, input_ids: Tensor, packing: Packing) -> Tensor:
+        """The states before the first layer. *Shape:* ids (batch, tokens), states (tokens of all texts, hidden)."""
+        ids = input_ids.flatten()[packing.back]
         hidden = (
-            self.embeddings["word_embeddings"](input_ids)
-            + self.embeddings["token_type_embeddings"](torch.zeros_like(input_ids))
-            + self.embeddings["position_embeddings"](positions)
+            self.embeddings["word_embeddings"](ids)
+            + self.embeddings["token_type_embeddings"](torch.zeros_like(ids))
+            + self.embeddings["position_embeddings"](packing.back % input_ids.shape[1])
         )
         states: Tensor = self.embeddings["LayerNorm"](hidden)
         return states
 
 
-class _Layer(nn.Module):
-    """A post-norm transformer layer."""
+class BertLayer(nn.Module):
+    """A post-norm transformer layer over texts that stand one after the other."""
 
     def __init__(self, shape: BertShape) -> None:
         super().__init__()
         size, self.heads = shape.hidden_size, shape.num_attention_heads
-        parts = nn.ModuleDict({name: nn.Linear(size, size) for name in ("query", "key", "value")})
-        self.attention = nn.ModuleDict({"self": parts, "output": _output(size, size, shape)})
+        self.query_key_value = nn.Linear(size, 3 * size)
+        self.attention = nn.ModuleDict({"output": _output(size, size, shape)})
         self.intermediate = nn.ModuleDict({"dense": nn.Linear(size, shape.intermediate_size)})
         self.output = _output(shape.intermediate_size, size, shape)
 
-    def forward(self, hidden: Tensor, visible: Tensor) -> Tensor:
-        parts = cast("nn.ModuleDict", self.attention["self"])
-        query, key, value = (self._split(parts[name](hidden)) for name in ("query", "key", "value"))
-        # written out: for texts this short the fused kernel takes longer
-        weights = (query @ key.transpose(2, 3) * query.shape[-1] ** -0.5).masked_fill(~visible, -1e4)
-        mixed = weights.softmax(dim=-1) @ value
+    def forward(self, hidden: Tensor, packing: Packing) -> Tensor:
+        query, key, value = self._by_text(self.query_key_value(hidden), packing)
+        # Written out: for texts this short the fused kernel takes longer, and so does softmax in bfloat16.
+        weights = query @ key.transpose(2, 3) * query.shape[-1] ** -0.5
+        weights = weights.masked_fill(~packing.real[:, None, None], -1e4)
+        weights = weights.softmax(dim=-1, dtype=torch.float32).to(value.dtype)
+        mixed = (weights @ value).transpose(1, 2).flatten(2)
         hidden = _added(
-            cast("nn.ModuleDict", self.attention["output"]), mixed.transpose(1, 2).flatten(2), hidden
+            cast("nn.ModuleDict", self.attention["output"]), packing.gather(mixed)[0], hidden
         )
         grown = functional.gelu(self.intermediate["dense"](hidden))
         return _added(self.output, grown, hidden)
 
-    def _split(self, states: Tensor) -> Tensor:
-        batch, length, size = states.shape
-        return states.view(batch, length, self.heads, size // self.heads).transpose(1, 2)
+    def _by_text(self, states: Tensor, packing: Packing) -> tuple[Tensor, ...]:
+        """Query, key and value. *Shape:* (tokens, 3 x hidden) in, (texts, heads, tokens, size) out."""
+        rows, longest = packing.where.shape
+        spread = states.index_select(0, packing.where.flatten())
+        return spread.view(rows, longest, 3, self.heads, -1).permute(2, 0, 3, 1, 4).unbind()
 
 
 def _output(given: int, size: int, shape: BertShape) -> nn.ModuleDict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
+import torch
 from torch import Tensor
 
 __all__ = ["Packing"]
@@ -15,18 +16,36 @@ class Packing:
     """Where the tokens of rows lie when they stand one after the other.
 
     *Shape:* `where` int64 (rows, longest row), for each place of a row its token (any token where the
-    row has none); `back` int64 (tokens,), for each token its place in the flattened rows.
+    row has none); `back` int64 (tokens,), for each token its place in the flattened rows; `real` bool (rows,
+    longest row): where a row has a token.
     """
 
     where: Tensor
     back: Tensor
+    real: Tensor
 
     @classmethod
     def of(cls, real: Tensor) -> Self:
         """The packing of rows that have tokens where `real`, bool (rows, longest row), says so."""
         flat = real.flatten()
         where = (flat.long().cumsum(0) - 1).clamp(min=0).view(real.shape)
-        return cls(where, flat.nonzero()[:, 0])
+        return cls(where, flat.nonzero()[:, 0], real)
+
+    @property
+    def owners(self) -> Tensor:
+        """The row of each token. *Shape:* int64 (tokens,)."""
+        return self.back // self.where.shape[1]
+
+    def padded(self, states: Tensor) -> Tensor:
+        """Tokens by rows, zeros where a row has none. *Shape:* (tokens, size) in, (rows, longest row, size) out."""
+        flat = states.new_zeros(self.where.numel(), states.shape[1]).index_copy(0, self.back, states)
+        return flat.view(*self.where.shape, -1)
+
+    def means(self, states: Tensor) -> Tensor:
+        """The mean of each row, in float32. *Shape:* (tokens, size) in, (rows, size) out."""
+        rows = len(self.where)
+        sums = torch.zeros(rows, states.shape[1], device=states.device).index_add(0, self.owners, states.float())
+        return sums / torch.bincount(self.owners, minlength=rows)[:, None]
 
     def spread(self, queries: Tensor) -> Tensor:
         """Queries by rows. *Shape:* (1, heads, tokens, size) in, (rows, heads, longest row, size) out."""

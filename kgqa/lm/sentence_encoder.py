@@ -56,9 +56,8 @@ class SentenceEncoder:
         for at in range(0, len(order), self._batch_size):
             some = order[at : at + self._batch_size]
             ids = pad_sequence([torch.tensor(rows[index]) for index in some], batch_first=True)
-            mask = (ids != 0).long()
-            sums = (model(ids, mask)[-1].float() * mask[..., None]).sum(1)
-            result[some] = functional.normalize(sums, dim=-1).numpy()
+            states, packing = model(ids, ids != 0)
+            result[some] = functional.normalize(packing.means(states[-1]), dim=-1).numpy()
         return result
 
     def _load(self) -> tuple[Tokenizer, Bert]:

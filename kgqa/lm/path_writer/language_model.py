@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -11,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
+from torch.nn.utils.rnn import pad_sequence
 
 from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
 from kgqa.lm.key_value_pool import KeyValuePool
@@ -32,14 +31,17 @@ WEIGHTS = Path(__file__).parent / "weights"
 """The folder of the weights that ship."""
 
 _MAX_LENGTH = 1024
-_KEPT_QUESTIONS = 16
+_KEPT_QUESTIONS = 32
+
+_Question = tuple[str, tuple[str, ...]]
+_Memory = list[LayerCache]
 
 
 class PathWriterLanguageModel:
     """Writes relation paths for questions in English.
 
     It scores texts of the other grammars too, but was trained on relation paths only. A question is
-    read once; token trees of up to 16 questions are read in one pass. Scores are those of the whole
+    read once; token trees of up to 32 questions are read in one pass. Scores are those of the whole
     word-piece vocabulary, in float32, computed in bfloat16 where the processor has it. `passes`
     counts the passes of the decoder.
     """
@@ -55,7 +57,7 @@ class PathWriterLanguageModel:
         self.tokenizer = HuggingFaceTokenizer(WordPieces(encoder), vocabulary_size=model.config.vocab_size)
         self._question_tokenizer = load_tokenizer(encoder)
         self._sentences = SentenceEncoder.around(self._question_tokenizer, self.model.encoder)
-        self._read = lru_cache(2 * _KEPT_QUESTIONS)(self._read_question)
+        self._memories: dict[_Question, _Memory] = {}  # in the order of their last use
         self._pool = KeyValuePool()
         self._rows = TreeRows(self._pool, lambda prompt: [START_PIECES[prompt.grammar]], _KEPT_QUESTIONS)
         self.passes = 0
@@ -108,7 +110,7 @@ class PathWriterLanguageModel:
     def _read_trees(self, requests: Sequence[Request]) -> list[Distributions]:
         plan = self._rows.place(requests, self.model.device)
         try:
-            memory, mask = _stacked([self._read(r.prompt.question, r.prompt.topics) for r in requests])
+            memory, mask = _stacked(self._read([(r.prompt.question, r.prompt.topics) for r in requests]))
             packed = plan.packed()
             self._pool.place(plan.rows, packed.slots, plan.used, packed.owners)
             self.passes += 1
@@ -130,23 +132,35 @@ class PathWriterLanguageModel:
             self._rows.clear()
             raise
 
-    def _read_question(self, question: str, topics: tuple[str, ...]) -> tuple[list[LayerCache], Tensor]:
-        ids = torch.tensor([question_ids(self._question_tokenizer, question, topics)])
-        mask = torch.ones_like(ids)
-        return self.model.read(self.model.encode(ids, mask), mask), mask
+    def _read(self, questions: Sequence[_Question]) -> list[_Memory]:
+        """What the decoder sees of each question; those that are new are read in one pass."""
+        new = [question for question in dict.fromkeys(questions) if question not in self._memories]
+        if new:
+            rows = [question_ids(self._question_tokenizer, *question) for question in new]
+            ids = pad_sequence([torch.tensor(row) for row in rows], batch_first=True)
+            mask = ids != 0
+            layers = self.model.read(self.model.encode(ids, mask), mask)
+            for at, (question, row) in enumerate(zip(new, rows, strict=True)):
+                self._memories[question] = [
+                    (key[at, :, : len(row)], value[at, :, : len(row)]) for key, value in layers
+                ]
+        for question in dict.fromkeys(questions):
+            self._memories[question] = self._memories.pop(question)
+        found = [self._memories[question] for question in questions]
+        for oldest in list(self._memories)[: -2 * _KEPT_QUESTIONS]:
+            del self._memories[oldest]
+        return found
 
 
-def _stacked(questions: Sequence[tuple[list[LayerCache], Tensor]]) -> tuple[list[LayerCache], Tensor]:
+def _stacked(memories: Sequence[_Memory]) -> tuple[list[LayerCache], Tensor]:
     """What was read of several questions as one batch, and which of it is not padding."""
-    if len(questions) == 1:
-        return questions[0]
-    longest = max(mask.shape[1] for _, mask in questions)
-    masks = torch.cat([functional.pad(mask, (0, longest - mask.shape[1])) for _, mask in questions])
+    lengths = torch.tensor([memory[0][0].shape[1] for memory in memories])
+    mask = torch.arange(int(lengths.max())) < lengths[:, None]
     layers = [
         tuple(
-            torch.cat([functional.pad(part, (0, 0, 0, longest - part.shape[2])) for part in parts])
+            pad_sequence([part.transpose(0, 1) for part in parts], batch_first=True).transpose(1, 2)
             for parts in zip(*layer, strict=True)
         )
-        for layer in zip(*(memory for memory, _ in questions), strict=True)
+        for layer in zip(*memories, strict=True)
     ]
-    return [(key, value) for key, value in layers], masks
+    return [(key, value) for key, value in layers], mask

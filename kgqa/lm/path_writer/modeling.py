@@ -107,8 +107,10 @@ class PathWriter(nn.Module):
     @torch.no_grad()
     def encode(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """The encoder's states that the decoder reads. *Shape:* (batch, tokens, layers x hidden)."""
-        states = self.encoder(input_ids, attention_mask)
-        return torch.cat([states[layer] for layer in self.config.encoder_layers], dim=-1)
+        states, packing = self.encoder(input_ids, attention_mask)
+        chosen = torch.cat([states[layer] for layer in self.config.encoder_layers], dim=-1)
+        padded: Tensor = packing.padded(chosen)
+        return padded
 
     def read(self, encoder_outputs: Tensor, attention_mask: Tensor) -> list[LayerCache]:
         """Keys and values of the question for every decoder layer; made once a question."""
@@ -276,7 +278,7 @@ def _attend(
     weights = query @ key.transpose(2, 3) * query.shape[-1] ** -0.5
     if visible is not None:
         weights = weights.masked_fill(~visible, -1e4)
-    mixed: Tensor = weights.softmax(dim=-1).to(value.dtype) @ value
+    mixed: Tensor = weights.softmax(dim=-1, dtype=torch.float32).to(value.dtype) @ value
     return mixed if packing is None else packing.gather(mixed.transpose(1, 2)).transpose(1, 2)
 
 

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from kgqa.errors import ModelError
-from kgqa.lm.bert import Bert
+from kgqa.lm.bert import Bert, with_one_product
+from kgqa.lm.packing import Packing
 
 __all__ = ["RERANKER", "Reranker"]
 
@@ -47,8 +48,8 @@ class Reranker(nn.Module):
             return None
         reranker = cls(encoder)
         try:
-            reranker.load_state_dict(load_file(file))
-        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+            reranker.load_state_dict(with_one_product(load_file(file)))
+        except (OSError, KeyError, ValueError, RuntimeError, SafetensorError) as error:
             reason = " ".join(str(error).split())[:200]
             raise ModelError(f"{file} is no whole reranker ({reason}); copy it again") from error
         return reranker.eval()
@@ -62,12 +63,10 @@ class Reranker(nn.Module):
     def forward(self, pairs: list[list[int]]) -> Tensor:
         """The score of each pair of piece ids, in float32. *Shape:* (pairs,)."""
         ids = pad_sequence([torch.tensor(pair) for pair in pairs], batch_first=True)
-        mask = ids != 0
-        hidden = self._encoder[0].embed(ids)
-        visible = mask[:, None, None, :]
+        packing = Packing.of(ids != 0)
+        hidden = self._encoder[0].embed(ids, packing)
         for layer in self.layers:
-            hidden = layer(hidden, visible)
-        kept = mask[..., None].to(torch.float32)
-        mean = (hidden.float() * kept).sum(1) / kept.sum(1)
+            hidden = layer(hidden, packing)
+        mean = packing.means(hidden)
         scores: Tensor = self.head(mean.to(self.head.weight.dtype))
         return scores[:, 0].float()

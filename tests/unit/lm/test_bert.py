@@ -15,6 +15,7 @@ from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
 from kgqa.lm.path_writer.configuration import PathWriterConfig
 from kgqa.lm.path_writer.language_model import PathWriterLanguageModel
 from kgqa.lm.path_writer.modeling import encoder_folder
+from kgqa.lm.path_writer.precision import fast_dtype
 from kgqa.lm.path_writer.word_pieces import WordPieces
 from kgqa.lm.sentence_encoder import SentenceEncoder
 
@@ -35,10 +36,24 @@ def test_every_layer_gives_the_states_that_transformers_gives() -> None:
     ids = torch.tensor([[101, 2040, 2856, 2003, 102, 0, 0], [101, 7953, 2102, 1029, 4937, 2003, 102]])
     mask = (ids != 0).long()
     wanted = theirs(ids, attention_mask=mask, output_hidden_states=True).hidden_states
-    found = Bert.load(FOLDER)(ids, mask)
+    found, packing = Bert.load(FOLDER)(ids, mask)
     assert len(found) == len(wanted)
     for ours, other in zip(found, wanted, strict=True):
-        assert torch.allclose(ours[mask.bool()], other[mask.bool()], atol=1e-5)
+        assert torch.allclose(ours, other[mask.bool()], atol=1e-5)
+        means = (other * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+        assert torch.allclose(packing.means(ours), means, atol=1e-5)
+        assert torch.allclose(packing.padded(ours), other * mask[..., None], atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, fast_dtype()])
+def test_a_text_means_the_same_beside_any_others(dtype: torch.dtype) -> None:
+    sentences = PathWriterLanguageModel.load(dtype=dtype)
+    beside = ["directed by", "a film that was shot in the south of France in 1998 and never shown", "x", "y z"]
+    noise = 1e-6 if dtype is torch.float32 else 0  # fewer than eight pieces are multiplied in another order
+    for text in ("place of birth, capital of", "who directed it", "where was she born and raised as a child"):
+        (alone,) = sentences.embed([text])
+        for others in (beside, beside[:1], [text, *beside * 20]):
+            assert np.abs(sentences.embed([*others, text])[-1] - alone).max() <= noise
 
 
 def test_texts_mean_what_the_sentence_encoder_finds() -> None:
