@@ -101,7 +101,7 @@ def main() -> None:
     trainer = Trainer(options.steps, options.batch_size, options.learning_rate, seed=options.seed)
     training = PathWriterTraining(trainer, shares, options.start, uncertain=UNCERTAIN)
     with progress(options.steps) as count:
-        curve = training.train(examples, options.output, progress=count)
+        curve = training.train(examples, options.output, progress=count).writer
     seconds = time.monotonic() - began
     model = load_language_model(options.output)
     scores = []

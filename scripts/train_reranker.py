@@ -129,7 +129,7 @@ def trained(
     tokenizer = load_tokenizer(encoder_folder(PathWriterConfig()))
     checkpoint = folder / "reranker-checkpoint.pt"
     with progress(training.steps) as count:
-        curve = training.train(reranker, tokenizer, lists, shares, checkpoint, count)
+        curve = training.train(reranker, tokenizer, lists, shares, checkpoint, progress=count)
     reranker.save(folder)
     checkpoint.unlink()
     return reranker, curve

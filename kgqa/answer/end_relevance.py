@@ -34,7 +34,7 @@ class EndRelevance:
         topics = {self.graph.label(start) or start for start in starts}
         if len(peers) < 2 or len(topics) > 1:
             return answer
-        # always in the same order: a score's last digits depend on what is read beside it
+        # always in the same order: a score's last digits may depend on what is read beside it
         read = sorted(peers, key=lambda ranked: ranked.entity)
         scores = self.relevance(answer.question, tuple(topics), [self._reading(ranked) for ranked in read])
         found = dict(zip((ranked.entity for ranked in read), scores.tolist(), strict=True))

@@ -40,7 +40,7 @@ class PathRelevance:
     ) -> list[Hypothesis]:
         """The hypotheses with their new scores, best first. `topics` are names."""
         floor = max((hypothesis.score for hypothesis in hypotheses), default=0.0) - self.reach
-        # always in the same order: a score's last digits depend on what is read beside it
+        # always in the same order: a score's last digits may depend on what is read beside it
         ordered = sorted(hypotheses, key=lambda hypothesis: (hypothesis.score < floor, hypothesis.tokens))
         near = [hypothesis for hypothesis in ordered if hypothesis.score >= floor]
         worse = np.zeros(len(ordered))

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["train"]
 
 _SHIPPED_RATE, _OTHER_RATE = 3e-4, 2e-5
+_RERANKER_STEPS = 100
 _ROWS_A_PASS = 8  # of other models: a step of more examples adds up the gradients of several passes
 
 
@@ -67,6 +68,9 @@ def train(
     keep: Annotated[
         float, typer.Option(min=0, max=1, help="Share of the starting weights in the result (shipped only).")
     ] = 0.0,
+    reranker_steps: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Steps of training for the reranker (shipped only).")
+    ] = _RERANKER_STEPS,
     grammar: Grammar = "relations",
     hops: Hops = 3,
     lora: Annotated[
@@ -112,8 +116,8 @@ def train(
         raise UsageError(f"--learning-rate must be above 0, not {learning_rate}")
     if shipped:
         _refuse_for_shipped(grammar, lora, neftune, path_tokens, device, dtype)
-    elif keep:
-        raise UsageError("--keep is for the shipped model")
+    elif keep or reranker_steps != _RERANKER_STEPS:
+        raise UsageError("--keep and --reranker-steps are for the shipped model")
     rate = learning_rate or (_SHIPPED_RATE if shipped else _OTHER_RATE)
     opened = open_graph(graph)
     with status("reading and making up questions"):
@@ -127,10 +131,14 @@ def train(
         from kgqa.training.lora import Lora
         from kgqa.training.path_writer_training import PathWriterTraining
         from kgqa.training.record import DataFile
+        from kgqa.training.reranker_training import RerankerTraining
+        from kgqa.training.reranker_tuning import RerankerTuning
 
     judge = DevQuestions(opened, lessons.dev, grammar, hops).hits_at_1 if lessons.dev else None
     start = _path_writer_folder(model) if shipped and not fresh else None
-    with counting("steps", steps) as progress:
+    reads = start is not None and (start / RERANKER).exists()
+    reranked: Curve | None = None
+    with counting("steps", steps + (reranker_steps if reads else 0)) as progress:
         if shipped:
             trainer = Trainer(
                 steps,
@@ -141,8 +149,20 @@ def train(
                 keep=keep,
                 seed=seed,
             )
-            path_writer = PathWriterTraining(trainer, lessons.shares, start, uncertain=("answers",))
-            curve = path_writer.train(lessons.examples, out, judge, progress)
+            reranking = RerankerTraining(
+                reranker_steps,
+                warmup=max(1, reranker_steps // 10),
+                checkpoint_every=min(checkpoint_every, _RERANKER_STEPS // 2),
+                seed=seed,
+            )
+            path_writer = PathWriterTraining(
+                trainer,
+                lessons.shares,
+                start,
+                uncertain=("answers",),
+                tuning=RerankerTuning(opened, reranking) if reranker_steps else None,
+            )
+            curve, reranked = path_writer.train(lessons.examples, out, judge, progress)
         else:
             rows = math.gcd(batch_size, _ROWS_A_PASS)
             tuning = FineTuning(
@@ -163,6 +183,7 @@ def train(
         model or ("random weights" if fresh else PATH_WRITER),
         lessons,
         curve,
+        reranked,
         seconds=time.monotonic() - began,
         data=[
             DataFile((graph or atlas_source()).name, opened.checksum),
@@ -170,13 +191,13 @@ def train(
         ],
         settings={
             "grammar": grammar, "hops": hops, "made_up": made_up, "steps": steps, "batch_size": batch_size,
-            "learning_rate": rate, "keep": keep, "lora": lora, "neftune": neftune, "path_tokens": path_tokens,
-            "checkpoint_every": checkpoint_every, "dev_limit": dev_limit, "seed": seed, "device": device,
-            "dtype": dtype,
+            "learning_rate": rate, "keep": keep, "reranker_steps": reranker_steps, "lora": lora,
+            "neftune": neftune, "path_tokens": path_tokens, "checkpoint_every": checkpoint_every,
+            "dev_limit": dev_limit, "seed": seed, "device": device, "dtype": dtype,
         },
     )  # fmt: skip
     record.write(out, drawn=_can_draw())
-    if start and (start / RERANKER).exists() and not (out / RERANKER).exists():
+    if reads and reranked is None:
         errors.print(
             "the reranker was left out: the dev questions are answered better without it", style="dim"
         )
@@ -251,6 +272,7 @@ def _record(
     base: str,
     lessons: Curriculum,
     curve: Curve,
+    reranked: Curve | None,
     *,
     seconds: float,
     data: list[DataFile],
@@ -273,6 +295,7 @@ def _record(
         sources=lessons.sources,
         shares=lessons.shares,
         curve=curve,
+        reranker=reranked,
         seconds=seconds,
     )
 
@@ -285,7 +308,7 @@ def _can_draw() -> bool:
 
 
 def _report(record: TrainingRecord, out: Path, as_json: bool) -> None:
-    scores = record.curve.dev_scores
+    scores, reranker = record.curve.dev_scores, record.reranker
     if as_json:
         print_json(
             {
@@ -293,6 +316,7 @@ def _report(record: TrainingRecord, out: Path, as_json: bool) -> None:
                 "examples": dict(record.sources),
                 "losses": list(record.curve.losses),
                 "dev_scores": list(scores),
+                "reranker_dev_scores": list(reranker.dev_scores) if reranker else None,
                 "seconds": round(record.seconds, 1),
             }
         )
@@ -300,4 +324,8 @@ def _report(record: TrainingRecord, out: Path, as_json: bool) -> None:
     if scores and record.curve.best:
         step, best = record.curve.best
         output.print(f"dev Hits@1: {scores[0][1]:.1f} % at step {scores[0][0]}, {best:.1f} % at step {step}")
+    if reranker and reranker.best:
+        step, best = reranker.best
+        before = reranker.dev_scores[0][1]
+        output.print(f"with the reranker: {before:.1f} % as it was, {best:.1f} % at step {step} of its own")
     output.print(f"the model is in {out}; use it with --model {out}", markup=False)

@@ -41,10 +41,13 @@ class DataFolders:
         """`data` alone, else those that are usual.
 
         They are `$KGQA_DATA`, else `../shared/data` as seen from here or from kgqa's checkout; then what
-        was pointed at by `kgqa data NAME --from`, and what ships.
+        was pointed at by `kgqa data NAME --from`, and what ships. Raises `DataError` for a `data` that is
+        not there.
         """
         own = (cache_folder() / "data", REPOSITORY / "data")
         if data is not None:
+            if not data.is_dir():
+                raise DataError(f"{data}: no such folder")
             return cls((data, *own))
         named = os.environ.get("KGQA_DATA")
         usual = (Path("../shared/data"), REPOSITORY.parent / "shared" / "data")

@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from kgqa.lm.packing import Packing
 
-__all__ = ["Bert", "BertLayer", "BertShape", "with_one_product"]
+__all__ = ["Bert", "BertShape", "with_one_product"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class BertShape:
 
 
 def with_one_product(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Weights of `BertLayer`s, whose query, key and value are one product, of those of published checkpoints."""
+    """The weights of published checkpoints with query, key and value as one product."""
     joined = dict(weights)
     for query in [name for name in weights if ".attention.self.query." in name]:
         parts = [query.replace(".query.", f".{name}.") for name in ("query", "key", "value")]
@@ -67,7 +67,7 @@ class Bert(nn.Module):
                 "LayerNorm": nn.LayerNorm(size, shape.layer_norm_eps),
             }
         )
-        layers = nn.ModuleList(BertLayer(shape) for _ in range(shape.num_hidden_layers))
+        layers = nn.ModuleList(_Layer(shape) for _ in range(shape.num_hidden_layers))
         self.encoder = nn.ModuleDict({"layer": layers})
 
     @classmethod
@@ -104,7 +104,10 @@ class Bert(nn.Module):
         return states, packing
 
     def embed(self, input_ids: Tensor, packing: Packing) -> Tensor:
-        """The states before the first layer. *Shape:* ids (batch, tokens), states (tokens of all texts, hidden)."""
+        """The states before the first layer.
+
+        *Shape:* ids (batch, tokens), states (tokens of all texts, hidden).
+        """
         ids = input_ids.flatten()[packing.back]
         hidden = (
             self.embeddings["word_embeddings"](ids)
@@ -115,7 +118,7 @@ class Bert(nn.Module):
         return states
 
 
-class BertLayer(nn.Module):
+class _Layer(nn.Module):
     """A post-norm transformer layer over texts that stand one after the other."""
 
     def __init__(self, shape: BertShape) -> None:
@@ -133,9 +136,7 @@ class BertLayer(nn.Module):
         weights = weights.masked_fill(~packing.real[:, None, None], -1e4)
         weights = weights.softmax(dim=-1, dtype=torch.float32).to(value.dtype)
         mixed = (weights @ value).transpose(1, 2).flatten(2)
-        hidden = _added(
-            cast("nn.ModuleDict", self.attention["output"]), packing.gather(mixed)[0], hidden
-        )
+        hidden = _added(cast("nn.ModuleDict", self.attention["output"]), packing.gather(mixed)[0], hidden)
         grown = functional.gelu(self.intermediate["dense"](hidden))
         return _added(self.output, grown, hidden)
 

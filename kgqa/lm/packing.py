@@ -37,14 +37,19 @@ class Packing:
         return self.back // self.where.shape[1]
 
     def padded(self, states: Tensor) -> Tensor:
-        """Tokens by rows, zeros where a row has none. *Shape:* (tokens, size) in, (rows, longest row, size) out."""
+        """Tokens by rows, zeros where a row has none.
+
+        *Shape:* (tokens, size) in, (rows, longest row, size) out.
+        """
         flat = states.new_zeros(self.where.numel(), states.shape[1]).index_copy(0, self.back, states)
         return flat.view(*self.where.shape, -1)
 
     def means(self, states: Tensor) -> Tensor:
         """The mean of each row, in float32. *Shape:* (tokens, size) in, (rows, size) out."""
         rows = len(self.where)
-        sums = torch.zeros(rows, states.shape[1], device=states.device).index_add(0, self.owners, states.float())
+        sums = torch.zeros(rows, states.shape[1], device=states.device).index_add(
+            0, self.owners, states.float()
+        )
         return sums / torch.bincount(self.owners, minlength=rows)[:, None]
 
     def spread(self, queries: Tensor) -> Tensor:

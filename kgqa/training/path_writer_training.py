@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import copy
-import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 
@@ -16,14 +16,22 @@ from kgqa.lm.path_writer.language_model import PathWriterLanguageModel
 from kgqa.lm.path_writer.modeling import PathWriter, encoder_folder, load_encoder
 from kgqa.lm.path_writer.precision import fast_dtype
 from kgqa.lm.path_writer.question_text import load_tokenizer
-from kgqa.lm.path_writer.reranker import RERANKER, Reranker
+from kgqa.lm.path_writer.reranker import Reranker
 from kgqa.training.batches import EncodedExamples
 from kgqa.training.belief import believe_model
 from kgqa.training.curve import Curve
 from kgqa.training.example import Example
 from kgqa.training.loop import Trainer
+from kgqa.training.reranker_tuning import RerankerTuning
 
-__all__ = ["PathWriterTraining"]
+__all__ = ["PathWriterTraining", "Trained"]
+
+
+class Trained(NamedTuple):
+    """How the training of the writer went, and of its reranker: `None` where none goes along."""
+
+    writer: Curve
+    reranker: Curve | None
 
 
 @dataclass(frozen=True)
@@ -32,7 +40,7 @@ class PathWriterTraining:
 
     `shares` says how often the examples of each source are drawn. Of the sources in `uncertain` it is
     not known which of an example's paths is meant: a start that is trained weighs them first.
-    `unmasked` and `unnamed` are as in `EncodedExamples`.
+    `unmasked` and `unnamed` are as in `EncodedExamples`. `tuning` trains the start's reranker after that.
     """
 
     trainer: Trainer
@@ -42,6 +50,7 @@ class PathWriterTraining:
     uncertain: Collection[str] = ()
     unmasked: float = 0.2
     unnamed: float = 0.1
+    tuning: RerankerTuning | None = None
 
     def train(
         self,
@@ -49,23 +58,24 @@ class PathWriterTraining:
         folder: Path,
         dev: Callable[[LanguageModel], float] | None = None,
         progress: Callable[[int], None] = lambda _: None,
-    ) -> Curve:
+    ) -> Trained:
         """Train, and save in a folder what `load_language_model` takes; resumes what was cut off.
 
-        `dev` scores the model at every checkpoint, and the best one is saved. The reranker of a start goes
-        along as it is, unless `dev` is better without it: it does not know what is new.
+        `dev` scores the model at every checkpoint, and the best one is saved. The reranker of a start is
+        trained after the writer (`tuning`) and goes along, unless `dev` is better without it.
 
         Raises `ModelError` for a start that does not load, and as `Trainer.train` does.
         """
         torch.manual_seed(self.trainer.seed)
         model = PathWriter.load(self.start) if self.start else PathWriter(self.config)
         encoder = encoder_folder(model.config)
+        tokenizer = load_tokenizer(encoder)
         model.attach_encoder(load_encoder(model.config, fast_dtype()))
         reranker = Reranker.load(self.start, model.encoder) if self.start else None
         encoded = EncodedExamples(
             examples,
             model,
-            load_tokenizer(encoder),
+            tokenizer,
             seed=self.trainer.seed,
             unmasked=self.unmasked,
             unnamed=self.unnamed,
@@ -75,13 +85,31 @@ class PathWriterTraining:
         folder.mkdir(parents=True, exist_ok=True)
         checkpoint = folder / "checkpoint.pt"
 
-        def score(trained: PathWriter, read_by: Reranker | None = reranker) -> float:
-            speaker = PathWriterLanguageModel(copy.deepcopy(trained), encoder, fast_dtype(), read_by)
-            return dev(speaker) if dev else 0.0
+        def speaker(read_by: Reranker | None) -> PathWriterLanguageModel:
+            read_by = read_by and read_by.copied(fast_dtype())
+            return PathWriterLanguageModel(copy.deepcopy(model), encoder, fast_dtype(), read_by)
 
-        curve = self.trainer.train(model, encoded, self.shares, checkpoint, score if dev else None, progress)
-        if self.start and reranker and score(model) >= score(model, None):
-            shutil.copyfile(self.start / RERANKER, folder / RERANKER)
+        def score(read_by: Reranker | None) -> float:
+            return dev(speaker(read_by)) if dev else 0.0
+
+        judge = (lambda _: score(None)) if dev else None
+        curve = self.trainer.train(model, encoded, self.shares, checkpoint, judge, progress)
+        second, read = folder / "reranker-checkpoint.pt", Curve()
+        if reranker and self.tuning:
+            read = self.tuning.train(
+                reranker,
+                tokenizer,
+                speaker(None),
+                encoded.examples,
+                self.shares,
+                second,
+                score if dev else None,
+                lambda step: progress(self.trainer.steps + step),
+            )
+        helps = reranker is not None and score(reranker) >= score(None)
+        if reranker and helps:
+            reranker.save(folder)
         model.save(folder)
-        checkpoint.unlink(missing_ok=True)
-        return curve
+        for file in (checkpoint, second):
+            file.unlink(missing_ok=True)
+        return Trained(curve, read if helps else None)

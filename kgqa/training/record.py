@@ -70,7 +70,8 @@ class TrainingRecord:
 
     `about` and `method` are paragraphs of the model card. `sources` counts the examples of each
     source, `shares` says how often each was drawn, `scores` are (set, part, questions, Hits@1 in
-    percent) of the model that was saved.
+    percent) of the model that was saved. `curve` is that of the writer of paths, `reranker` that of what
+    reads them, where there is such a thing.
     """
 
     title: str
@@ -84,6 +85,7 @@ class TrainingRecord:
     curve: Curve
     seconds: float
     scores: Sequence[tuple[str, str, int, float]] = ()
+    reranker: Curve | None = None
     license: str = "apache-2.0"
     versions: Mapping[str, str] = field(default_factory=versions)
 
@@ -121,6 +123,11 @@ class TrainingRecord:
             (_, before), (step, best) = self.curve.dev_scores[0], self.curve.best
             parts.append(
                 f"Hits@1 on the dev questions: {before:.1f} % before, {best:.1f} % after step {step}."
+            )
+        if self.reranker and self.reranker.best:
+            (_, before), (step, best) = self.reranker.dev_scores[0], self.reranker.best
+            parts.append(
+                f"With the reranker: {before:.1f} % as it was, {best:.1f} % after step {step} of its own."
             )
         if self.scores:
             rows = "\n".join(f"| {s} | {part} | {n:,} | {hits:.1f} |" for s, part, n, hits in self.scores)

@@ -64,14 +64,18 @@ class RerankerTraining:
         lists: Sequence[CandidateList],
         shares: Mapping[str, float],
         checkpoint: Path,
+        dev: Callable[[Reranker], float] | None = None,
         progress: Callable[[int], None] = lambda _: None,
     ) -> Curve:
         """Train in place; `shares` says how often the lists of each source are drawn.
 
+        With `dev`, which gives a reranker its score, the weights of the best checkpoint are kept, those from
+        before the first step among them.
+
         Raises `UsageError` when no list's source has a share, and as `TrainingRun` does.
         """
         settings = {**asdict(self), "candidates": _checksum(lists), "shares": dict(shares)}
-        run = TrainingRun(reranker, self._optimizer(reranker), self._rate, settings)
+        run = TrainingRun(reranker, self._optimizer(reranker), self._rate, settings, dev)
         if not run.resume(checkpoint):
             run.begin()
         progress(run.done)

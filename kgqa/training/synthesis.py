@@ -39,6 +39,8 @@ _THINGS = (
     "places",
 )
 _MOST_FAILURES = 10_000
+_SAME_LENGTH = 50
+_THROUGH_HUB = 20
 _PLAIN, _NOTION, _FIRST_UNSAID, _SECOND_UNSAID = 0.3, 0.6, 0.4, 0.2
 
 
@@ -55,17 +57,22 @@ def synthetic_examples(
 ) -> Iterator[Example]:
     """`count` questions about random walks from random named entities to named ends.
 
-    Steps are drawn evenly over relations, not over facts, so that rare ones are asked about too. Fewer
-    questions come from a graph that has next to no such walks.
+    Steps are drawn evenly over relations, not over facts, so that rare ones are asked about too. The more
+    ends a later step has, the rarer it is: nobody asks for the parents of all people of somebody's
+    gender. Fewer questions come from a graph that has next to no such walks.
     """
     chance = random.Random(seed)
     made = failures = 0
+    length = chance.randint(1, max_steps)
     while graph.relation_count and made < count and failures < _MOST_FAILURES:
-        walk = _random_walk(graph, chance, chance.randint(1, max_steps))
+        walk = _random_walk(graph, chance, length)
         if walk is None:
             failures += 1  # in a row
+            if failures % _SAME_LENGTH == 0:
+                length = chance.randint(1, max_steps)
             continue
         failures = 0
+        length = chance.randint(1, max_steps)
         topic = graph.labels[walk.start]
         yield Example(source, _ask(topic, walk, chance), (topic,), (Target(walk.steps),))
         made += 1
@@ -160,7 +167,10 @@ def _random_walk(graph: IndexedGraph, chance: random.Random, length: int) -> _Wa
             inverse = not inverse
             relations, targets = (graph.inward if inverse else graph.outward).row(entity)
         relation = chance.choice(sorted(set(relations.tolist())))
-        entity = int(chance.choice(targets[relations == relation].tolist()))
+        ends = targets[relations == relation]
+        if chance.random() * len(ends) > _THROUGH_HUB:
+            return None
+        entity = int(chance.choice(ends.tolist()))
         steps.append(RelationStep(graph.relation_labels[relation], inverse))
         mediated.append(not graph.named[entity])
         if entity == start:

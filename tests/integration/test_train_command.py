@@ -68,8 +68,10 @@ def test_a_graph_alone_gives_a_model_that_answers(
     films: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "model"
-    assert main(["train", "--graph", str(films), "-o", str(out), *QUICK, "--json"]) == 0
+    arguments = ["train", "--graph", str(films), "-o", str(out), *QUICK, "--reranker-steps", "2", "--json"]
+    assert main(arguments) == 0
     told = json.loads(capsys.readouterr().out)
+    assert [step for step, _ in told["reranker_dev_scores"]] == [0, 2]
     assert told["examples"] == {"made-up": 27}
     assert [step for step, _ in told["dev_scores"]] == [0, 2, 4]
     assert {"config.json", "model.safetensors", "README.md", "training.json"} <= {
@@ -88,7 +90,16 @@ def test_answers_alone_teach_a_model_what_made_means(
     films: Path, questions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     options = ["--questions", str(questions), "--dev", str(questions), "--made-up", "0", "--steps", "30"]
-    more = ["--batch-size", "8", "--checkpoint-every", "30", "--learning-rate", "1e-3"]
+    more = [
+        "--batch-size",
+        "8",
+        "--checkpoint-every",
+        "30",
+        "--learning-rate",
+        "1e-3",
+        "--reranker-steps",
+        "0",
+    ]
     arguments = ["train", "--graph", str(films), "-o", str(tmp_path / "model"), *options, *more, "--json"]
     assert main(arguments) == 0
     told = json.loads(capsys.readouterr().out)
@@ -139,28 +150,35 @@ def test_any_model_is_trained_and_loads_and_answers(
     assert json.loads(capsys.readouterr().out)["answers"]
 
 
-def test_a_killed_run_costs_at_most_one_interval(films: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("kept", "steps", "reranker_steps"), [("checkpoint.pt", 8, 0), ("reranker-checkpoint.pt", 2, 3)]
+)
+def test_a_killed_run_costs_at_most_one_interval(
+    films: Path, tmp_path: Path, kept: str, steps: int, reranker_steps: int
+) -> None:
     def command(name: str) -> list[str]:
-        options = ["--made-up", "30", "--steps", "8", "--batch-size", "4", "--checkpoint-every", "2"]
+        options = ["--made-up", "30", "--steps", str(steps), "--batch-size", "4", "--checkpoint-every", "2"]
         start = [sys.executable, "-m", "kgqa", "train", "--graph", str(films), "-o", str(tmp_path / name)]
-        return [*start, *options, "--dev-limit", "1"]
+        return [*start, *options, "--dev-limit", "1", "--reranker-steps", str(reranker_steps)]
 
     one_thread = {**os.environ, "OMP_NUM_THREADS": "1"}
     subprocess.run(command("whole"), check=True, capture_output=True, env=one_thread)
     running = subprocess.Popen(
         command("cut"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=one_thread
     )
-    checkpoint = tmp_path / "cut" / "checkpoint.pt"
+    checkpoint = tmp_path / "cut" / kept
     while not checkpoint.exists():
         assert running.poll() is None
         time.sleep(0.02)
     running.send_signal(signal.SIGKILL)
     running.wait()
     done = torch.load(checkpoint)["done"]
-    assert 2 <= done < 8
+    assert 2 <= done < max(steps, reranker_steps)
+    assert not (tmp_path / "cut" / "config.json").exists()
     subprocess.run(command("cut"), check=True, capture_output=True, env=one_thread)
-    whole, cut = saved(tmp_path / "whole"), saved(tmp_path / "cut")
-    assert all(torch.equal(whole[name], cut[name]) for name in whole)
+    for file in ("model.safetensors", "reranker.safetensors"):
+        whole, cut = (load_file(tmp_path / name / file) for name in ("whole", "cut"))
+        assert all(torch.equal(whole[name], cut[name]) for name in whole)
 
 
 @pytest.mark.parametrize(
@@ -169,6 +187,11 @@ def test_a_killed_run_costs_at_most_one_interval(films: Path, tmp_path: Path) ->
         (["--model", "nowhere/at/all"], 1, "nowhere/at/all is not a folder"),
         (["--lora", "8"], 2, "--lora, --neftune and --path-tokens are for other models"),
         (["--grammar", "path"], 2, "--grammar, --lora"),
+        (
+            ["--model", "nowhere", "--reranker-steps", "5"],
+            2,
+            "--keep and --reranker-steps are for the shipped",
+        ),
         (["--fresh", "--model", "kgqa/path-writer"], 2, "--fresh starts the shipped architecture"),
         (["--device", "cuda"], 2, "is trained on the processor"),
         (["--learning-rate", "0"], 2, "--learning-rate must be above 0"),

@@ -60,11 +60,17 @@ class Reranker(nn.Module):
         weights = {name: weight.to(torch.float16).contiguous() for name, weight in self.state_dict().items()}
         save_file(weights, folder / RERANKER, metadata={"format": "pt"})
 
+    def copied(self, dtype: torch.dtype) -> Self:
+        """One that reads the same, in another number format, over the same embeddings."""
+        other = type(self)(self._encoder[0])
+        other.load_state_dict(self.state_dict())
+        return other.to(dtype).eval()
+
     def forward(self, pairs: list[list[int]]) -> Tensor:
         """The score of each pair of piece ids, in float32. *Shape:* (pairs,)."""
         ids = pad_sequence([torch.tensor(pair) for pair in pairs], batch_first=True)
         packing = Packing.of(ids != 0)
-        hidden = self._encoder[0].embed(ids, packing)
+        hidden = self._encoder[0].embed(ids, packing).to(self.head.weight.dtype)
         for layer in self.layers:
             hidden = layer(hidden, packing)
         mean = packing.means(hidden)

@@ -62,6 +62,11 @@ def test_other_counts_and_other_records_are_told(tmp_path: Path) -> None:
         list(one_set(written(tmp_path / "q.jsonl.gz", swapped)).questions(folders))
 
 
+def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="nowhere: no such folder"):
+        DataFolders.of(tmp_path / "nowhere")
+
+
 def test_names_and_parts_that_are_none_are_told_with_the_nearest() -> None:
     with pytest.raises(UsageError, match="did you mean metaqa-2hop"):
         known_set("metaqa-2hops")

@@ -48,7 +48,12 @@ def test_every_layer_gives_the_states_that_transformers_gives() -> None:
 @pytest.mark.parametrize("dtype", [torch.float32, fast_dtype()])
 def test_a_text_means_the_same_beside_any_others(dtype: torch.dtype) -> None:
     sentences = PathWriterLanguageModel.load(dtype=dtype)
-    beside = ["directed by", "a film that was shot in the south of France in 1998 and never shown", "x", "y z"]
+    beside = [
+        "directed by",
+        "a film that was shot in the south of France in 1998 and never shown",
+        "x",
+        "y z",
+    ]
     noise = 1e-6 if dtype is torch.float32 else 0  # fewer than eight pieces are multiplied in another order
     for text in ("place of birth, capital of", "who directed it", "where was she born and raised as a child"):
         (alone,) = sentences.embed([text])

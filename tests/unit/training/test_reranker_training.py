@@ -105,10 +105,10 @@ def test_a_killed_run_goes_on_to_the_weights_of_one_that_was_not(
     whole, killed = tiny_reranker(), tiny_reranker()
     SHORT.train(whole, tokenizer, LISTS, SHARES, tmp_path / "whole.pt")
     with pytest.raises(Killed):
-        SHORT.train(killed, tokenizer, LISTS, SHARES, tmp_path / "killed.pt", killed_at(10))
+        SHORT.train(killed, tokenizer, LISTS, SHARES, tmp_path / "killed.pt", progress=killed_at(10))
     again = tiny_reranker()
     seen: list[int] = []
-    SHORT.train(again, tokenizer, LISTS, SHARES, tmp_path / "killed.pt", seen.append)
+    SHORT.train(again, tokenizer, LISTS, SHARES, tmp_path / "killed.pt", progress=seen.append)
     assert seen == [8, 9, 10, 11, 12]
     assert same_weights(whole, again)
 
