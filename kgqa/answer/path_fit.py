@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from kgqa.answer.text_vectors import TextVectors
@@ -55,7 +55,7 @@ class PathFit:
             covered = sum(any(akin(word, other) for other in said) for word in content)
             cosine = round(float(own @ vector), 5)  # the rest is noise of the arithmetic
             gained = self.per_cosine * cosine + self.per_word * covered
-            found.append(replace(hypothesis, score=hypothesis.score + gained))
+            found.append(hypothesis.rescored(hypothesis.score + gained))
         return sorted(found, key=lambda hypothesis: hypothesis.rank)
 
     def _relations(self, hypothesis: Hypothesis) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
@@ -49,7 +49,7 @@ class PathRelevance:
             worse[: len(near)] = found.max() - found
             worse[len(near) :] = worse.max()
         scored = [
-            replace(hypothesis, score=self.trust * (hypothesis.score - self.weight * nats))
+            hypothesis.rescored(self.trust * (hypothesis.score - self.weight * nats))
             for hypothesis, nats in zip(ordered, worse.tolist(), strict=True)
         ]
         return sorted(scored, key=lambda hypothesis: hypothesis.rank)

@@ -121,6 +121,8 @@ def _topics(
 
     The first `electing` hypotheses count, and of the others each that is the best from some topic.
     """
+    if len(set[str]().union(*(hypothesis.constraint.topics for hypothesis in ranked))) < 2:
+        return dict.fromkeys(entities, 1)
     sampled = [_sampled_starts(h, list(reached)) for h, reached in zip(ranked, ends, strict=True)]
     if len(set[str]().union(*sampled)) < 2:
         return dict.fromkeys(entities, 1)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Self
 
 from kgqa.constraint import Constraint, State
 from kgqa.graph import Chain
@@ -50,10 +52,17 @@ class Hypothesis:
         """The entities that its chains end at, with the number of chains that do."""
         return self.constraint.ends(self.state)
 
-    @property
+    @cached_property
     def chain(self) -> Chain:
         """Its first chain."""
         return next(self.constraint.chains(self.state))
+
+    def rescored(self, score: float) -> Self:
+        """The same with another score."""
+        other = replace(self, score=score)
+        if "chain" in vars(self):
+            vars(other)["chain"] = self.chain  # to find it takes longer than all the rest
+        return other
 
     def chains(self, end: str | None = None) -> Iterator[Chain]:
         """All of its chains, or those that end at one entity, lazily, in a fixed order."""

@@ -26,6 +26,8 @@ State = tuple[tuple[str, str, str], ...]
 class ListedChains:
     """A constraint whose states are their own chains: (start, relation, end)."""
 
+    topics = ("s", "t")
+
     def ends(self, state: State) -> Mapping[str, int]:
         return dict(sorted(Counter(end for _, _, end in state).items()))
 
