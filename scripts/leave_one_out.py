@@ -37,9 +37,9 @@ HEAD = """# Graphs that were left out of training
 
 Hits@1 of the shipped recipe (300 steps of 64 examples, a fifth of the made-up ones; 150 steps of the
 reranker, a fifth of its questions) trained without any question about the graph, then after `kgqa train
---steps 200 --made-up 2000` from the graph alone, with a share of the starting weights blended in again
-(`--keep`, 0 by default). `.venv/bin/python scripts/leave_one_out.py` makes this table in an hour and a
-half on two cores with bfloat16.
+--steps 200 --made-up 2000` from the graph alone, which trains the reranker for 100 steps more, with a share
+of the starting weights blended in again (`--keep`, 0 by default). `.venv/bin/python scripts/leave_one_out.py`
+makes this table in an hour and a half on two cores with bfloat16.
 
 """
 

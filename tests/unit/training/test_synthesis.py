@@ -65,6 +65,18 @@ def test_random_walks_are_walks_of_the_graph(graph: IndexedGraph) -> None:
     assert {len(example.targets[0].steps) for example in examples} == {1, 2, 3}
 
 
+def test_made_up_questions_seldom_walk_through_hubs_and_are_of_all_lengths() -> None:
+    people = range(400)
+    graph = GraphBuilder.of(
+        [Triple(f"person {n}", "gender", "female") for n in people]
+        + [Triple(f"person {n}", "child", f"person {(n + 1) % len(people)}") for n in people]
+    )
+    paths = [e.targets[0].steps for e in synthetic_examples("made-up", graph, 300, seed=3)]
+    through = [path for path in paths if RelationStep("gender", inverse=True) in path[1:]]
+    assert 0 < len(through) < 0.1 * len(paths)
+    assert all(60 < sum(len(path) == length for path in paths) < 140 for length in (1, 2, 3))
+
+
 def test_made_up_questions_name_their_relations_where_no_notion_has_other_words() -> None:
     graph = GraphBuilder.of([Triple("Peru", "zorkAxis", "Lima"), Triple("Lima", "has_blick", "Cusco")])
     for example in synthetic_examples("made-up", graph, 100, seed=3):
