@@ -106,8 +106,7 @@ class Answerer:
                     due.append(error)
                 else:
                     due.append((question, entities))
-                    if self._fit:
-                        self._fit.expect(question, task.prompt.topics)
+                    self.expect(question, entities)
                     yield task
 
         for outcome in Engine(self.model, questions=together).run(self.decoder, tasks()):
@@ -132,8 +131,7 @@ class Answerer:
         constraint = self._scope.narrowed(constraint)
         if self.wrap:
             constraint = self.wrap(constraint)
-        names = dict.fromkeys(self.graph.label(entity) or entity for entity in entities)
-        return Task(Prompt(question, tuple(names), self.grammar), constraint)
+        return Task(Prompt(question, self._names(entities), self.grammar), constraint)
 
     def resolve(self, names: Sequence[str]) -> list[str]:
         """The entities that go by these names, by identifier, else by label, else by alias.
@@ -147,11 +145,16 @@ class Answerer:
         """The entities that a question names, the likeliest readings of each mention."""
         return self._topics.link(question)
 
+    def expect(self, question: str, topics: Sequence[str]) -> None:
+        """Say that `ranked` will be asked about a question: what is expected is embedded together."""
+        if self._fit:
+            self._fit.expect(question, self._names(topics))
+
     def ranked(
         self, question: str, topics: Sequence[str], hypotheses: Sequence[Hypothesis]
     ) -> Sequence[Hypothesis]:
         """What was decoded from these topics (identifiers), in the order in which it is believed."""
-        names = tuple(dict.fromkeys(self.graph.label(topic) or topic for topic in topics))
+        names = self._names(topics)
         for judge in self._judges:
             hypotheses = judge.rank(question, names, hypotheses)
         return hypotheses
@@ -167,6 +170,9 @@ class Answerer:
         confidence = self.calibration.confidence(Evidence.of(ranked))
         kept = answer.entities if confidence >= self.least_confidence else ()
         return replace(answer, entities=kept, confidence=confidence)
+
+    def _names(self, entities: Sequence[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.graph.label(entity) or entity for entity in entities))
 
     @cached_property
     def _judges(self) -> list[PathFit | PathRelevance]:

@@ -38,8 +38,8 @@ HEAD = """# Graphs that were left out of training
 Hits@1 of the shipped recipe (300 steps of 64 examples, a fifth of the made-up ones; 150 steps of the
 reranker, a fifth of its questions) trained without any question about the graph, then after `kgqa train
 --steps 200 --made-up 2000` from the graph alone, which trains the reranker for 100 steps more, with a share
-of the starting weights blended in again (`--keep`, 0 by default). `.venv/bin/python scripts/leave_one_out.py`
-makes this table in an hour and a half on two cores with bfloat16.
+of the starting weights blended in again (`--keep`, 0 by default). `.venv/bin/python
+scripts/leave_one_out.py --keep 0` makes this table in an hour and a half on two cores with bfloat16.
 
 """
 
@@ -126,7 +126,7 @@ def tuned(graph: IndexedGraph, start: Path, folder: Path, options: list[str]) ->
 
 
 def blended(start: Path, after: Path, keep: float) -> PathWriterLanguageModel:
-    """A tuned model with the starting weights blended in, as `kgqa train --keep` does it."""
+    """A tuned model with the starting weights of the writer blended in; its reranker stays as it is."""
     begun, model = load_language_model(start), load_language_model(after)
     assert isinstance(begun, PathWriterLanguageModel)
     assert isinstance(model, PathWriterLanguageModel)

@@ -16,14 +16,20 @@ from kgqa.evaluation import read_run_file
 
 ROOT = Path(__file__).parents[1]
 RUNS = ROOT / "eval" / "runs"
-DATA = ROOT.parent / "shared" / "data"
 RESULTS = ROOT / "eval" / "results"
 
 
-def measure(run: Path, data: Path, results: Path, limit: int | None) -> None:
+def measure(run: Path, data: Path | None, results: Path, limit: int | None) -> None:
     """Make one run and export it, with its report, to its folder under `results`."""
     with tempfile.TemporaryDirectory() as folder:
-        arguments = ["eval", str(run), "--out", folder, "--data", str(data), "--no-cache"]
+        arguments = [
+            "eval",
+            str(run),
+            "--out",
+            folder,
+            "--no-cache",
+            *(["--data", str(data)] if data else []),
+        ]
         command([*arguments, "--limit", str(limit)] if limit else arguments)
         made = results / run.stem.removeprefix("kgqa-2026-")
         shutil.rmtree(made, ignore_errors=True)
@@ -38,7 +44,7 @@ def command(arguments: list[str]) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=DATA, help="the benchmark data")
+    parser.add_argument("--data", type=Path, help="the benchmark data [default: as in kgqa eval]")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the runs are kept")
     parser.add_argument("--limit", type=int, help="only the first N questions of each set")
     parser.add_argument(

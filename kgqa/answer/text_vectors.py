@@ -12,10 +12,13 @@ from kgqa.lm import Embed
 __all__ = ["TextVectors"]
 
 
+_EXPECTED = 64
+
+
 class TextVectors:
     """Embeds what is needed, and in the same pass what was said to be needed soon; keeps the last `kept`.
 
-    What a text means must not depend on what is embedded beside it, nor when.
+    What a text means must not depend on what is embedded beside it, but for the last digits.
     """
 
     def __init__(self, embed: Embed, kept: int = 8192) -> None:
@@ -25,8 +28,8 @@ class TextVectors:
         self._expected: list[str] = []
 
     def expect(self, text: str) -> None:
-        """Say that the vector of a text will be needed."""
-        self._expected.append(text)
+        """Say that the vector of a text will be needed; of many, those said last are remembered."""
+        self._expected = [*self._expected[1 - _EXPECTED :], text]
 
     def of(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
         """The vector of each text."""

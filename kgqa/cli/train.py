@@ -26,12 +26,17 @@ if TYPE_CHECKING:
     from kgqa.training.curriculum import Curriculum
     from kgqa.training.curve import Curve
     from kgqa.training.fine_tuning import FineTuning
+    from kgqa.training.path_writer_training import Trained
     from kgqa.training.record import DataFile, TrainingRecord
 
 __all__ = ["train"]
 
 _SHIPPED_RATE, _OTHER_RATE = 3e-4, 2e-5
 _RERANKER_STEPS = 100
+_KEPT = {
+    "writer": "The reranker was left out: the dev questions are answered better without it.",
+    "start": "The model that it started from was kept: it answers the dev questions better.",
+}
 _ROWS_A_PASS = 8  # of other models: a step of more examples adds up the gradients of several passes
 
 
@@ -66,7 +71,10 @@ def train(
         typer.Option(help=f"The highest [default: {_SHIPPED_RATE} shipped, {_OTHER_RATE} other models]."),
     ] = None,
     keep: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of the starting weights in the result (shipped only).")
+        float,
+        typer.Option(
+            min=0, max=1, help="Share of the writer's starting weights in the result (shipped only)."
+        ),
     ] = 0.0,
     reranker_steps: Annotated[
         int, typer.Option(metavar="N", min=0, help="Steps of training for the reranker (shipped only).")
@@ -118,6 +126,8 @@ def train(
         _refuse_for_shipped(grammar, lora, neftune, path_tokens, device, dtype)
     elif keep or reranker_steps != _RERANKER_STEPS:
         raise UsageError("--keep and --reranker-steps are for the shipped model")
+    if fresh and reranker_steps != _RERANKER_STEPS:
+        raise UsageError("--fresh has no reranker to train; leave --reranker-steps out")
     rate = learning_rate or (_SHIPPED_RATE if shipped else _OTHER_RATE)
     opened = open_graph(graph)
     with status("reading and making up questions"):
@@ -137,7 +147,7 @@ def train(
     judge = DevQuestions(opened, lessons.dev, grammar, hops).hits_at_1 if lessons.dev else None
     start = _path_writer_folder(model) if shipped and not fresh else None
     reads = start is not None and (start / RERANKER).exists()
-    reranked: Curve | None = None
+    trained: Trained | None = None
     with counting("steps", steps + (reranker_steps if reads else 0)) as progress:
         if shipped:
             trainer = Trainer(
@@ -160,9 +170,10 @@ def train(
                 lessons.shares,
                 start,
                 uncertain=("answers",),
-                tuning=RerankerTuning(opened, reranking) if reranker_steps else None,
+                tuning=RerankerTuning(opened, reranking, hops=hops) if reranker_steps else None,
             )
-            curve, reranked = path_writer.train(lessons.examples, out, judge, progress)
+            trained = path_writer.train(lessons.examples, out, judge, progress)
+            curve = trained.writer
         else:
             rows = math.gcd(batch_size, _ROWS_A_PASS)
             tuning = FineTuning(
@@ -183,7 +194,7 @@ def train(
         model or ("random weights" if fresh else PATH_WRITER),
         lessons,
         curve,
-        reranked,
+        trained,
         seconds=time.monotonic() - began,
         data=[
             DataFile((graph or atlas_source()).name, opened.checksum),
@@ -197,10 +208,6 @@ def train(
         },
     )  # fmt: skip
     record.write(out, drawn=_can_draw())
-    if reads and reranked is None:
-        errors.print(
-            "the reranker was left out: the dev questions are answered better without it", style="dim"
-        )
     _report(record, out, as_json)
 
 
@@ -272,7 +279,7 @@ def _record(
     base: str,
     lessons: Curriculum,
     curve: Curve,
-    reranked: Curve | None,
+    trained: Trained | None,
     *,
     seconds: float,
     data: list[DataFile],
@@ -295,7 +302,8 @@ def _record(
         sources=lessons.sources,
         shares=lessons.shares,
         curve=curve,
-        reranker=reranked,
+        reranker=trained.reranker if trained else None,
+        remark=_KEPT.get(trained.kept, "") if trained and trained.scores else "",
         seconds=seconds,
     )
 
@@ -316,7 +324,8 @@ def _report(record: TrainingRecord, out: Path, as_json: bool) -> None:
                 "examples": dict(record.sources),
                 "losses": list(record.curve.losses),
                 "dev_scores": list(scores),
-                "reranker_dev_scores": list(reranker.dev_scores) if reranker else None,
+                "reranker_dev_scores": list(reranker.dev_scores) if reranker else [],
+                "remark": record.remark,
                 "seconds": round(record.seconds, 1),
             }
         )
@@ -328,4 +337,6 @@ def _report(record: TrainingRecord, out: Path, as_json: bool) -> None:
         step, best = reranker.best
         before = reranker.dev_scores[0][1]
         output.print(f"with the reranker: {before:.1f} % as it was, {best:.1f} % at step {step} of its own")
+    if record.remark:
+        errors.print(record.remark, style="yellow", markup=False)
     output.print(f"the model is in {out}; use it with --model {out}", markup=False)

@@ -24,6 +24,8 @@ DECODING = (
     "decode",
     "linking",
     "answer/path_fit.py",
+    "answer/path_relevance.py",
+    "answer/text_vectors.py",
     "answer/words.py",
     "pipeline.py",
 )

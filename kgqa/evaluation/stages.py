@@ -152,6 +152,8 @@ class Stages:
         began = time.perf_counter()
         engine = Engine(self.answerer.model, questions=len(linked))
         found: list[_Decoded | KgqaError] = []
+        for one in linked:
+            self.answerer.expect(one.question.question, one.entities)
         outcomes = engine.run(self.answerer.decoder, (one.task for one in linked))
         for one, outcome in zip(linked, outcomes, strict=True):
             if isinstance(outcome, KgqaError):

@@ -22,6 +22,9 @@ from kgqa.lm.packing import Packing
 __all__ = ["Bert", "BertShape", "with_one_product"]
 
 
+_NARROWEST = 16  # narrower texts are multiplied in another order than wider ones
+
+
 @dataclass(frozen=True)
 class BertShape:
     """The sizes of a BERT, by the names of its `config.json`."""
@@ -93,21 +96,22 @@ class Bert(nn.Module):
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[list[Tensor], Packing]:
         """The states before the first layer and behind each, of the tokens that are no padding.
 
-        What a text's states are does not depend on the texts that it is read beside.
+        What a text's states are does not depend on the texts that it is read beside, but for the last
+        digits on some processors.
 
         *Shape:* ids and mask (batch, tokens), states (tokens of all texts, hidden).
         """
-        packing = Packing.of(attention_mask.bool())
-        states = [self.embed(input_ids, packing)]
+        first, packing = self.embed(input_ids, attention_mask)
+        states = [first]
         for layer in self.layers:
             states.append(layer(states[-1], packing))
         return states, packing
 
-    def embed(self, input_ids: Tensor, packing: Packing) -> Tensor:
-        """The states before the first layer.
-
-        *Shape:* ids (batch, tokens), states (tokens of all texts, hidden).
-        """
+    def embed(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Packing]:
+        """The states before the first layer, of the tokens that are no padding; shapes as in `forward`."""
+        wider = (0, max(0, _NARROWEST - input_ids.shape[1]))
+        input_ids, mask = functional.pad(input_ids, wider), functional.pad(attention_mask.bool(), wider)
+        packing = Packing.of(mask)
         ids = input_ids.flatten()[packing.back]
         hidden = (
             self.embeddings["word_embeddings"](ids)
@@ -115,7 +119,7 @@ class Bert(nn.Module):
             + self.embeddings["position_embeddings"](packing.back % input_ids.shape[1])
         )
         states: Tensor = self.embeddings["LayerNorm"](hidden)
-        return states
+        return states, packing
 
 
 class _Layer(nn.Module):

@@ -49,6 +49,7 @@ def candidate_lists(
     examples: Iterable[Example],
     seed: int,
     *,
+    hops: int = 3,
     returns: bool = False,
 ) -> Iterator[CandidateList]:
     """The candidates for examples over a graph, by a beam search.
@@ -56,7 +57,7 @@ def candidate_lists(
     An example without `answers` is answered by the ends of its targets. Left out are questions whose
     topic is not there, and those for which nothing right or nothing wrong was found.
     """
-    answerer = Answerer(graph, model, by_meaning=False, returns=returns)
+    answerer = Answerer(graph, model, hops=hops, by_meaning=False, returns=returns)
     chance = random.Random(seed)
     asked: list[Example] = []
 

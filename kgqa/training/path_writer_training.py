@@ -28,10 +28,16 @@ __all__ = ["PathWriterTraining", "Trained"]
 
 
 class Trained(NamedTuple):
-    """How the training of the writer went, and of its reranker: `None` where none goes along."""
+    """How the training of the writer went, and of the reranker (`None` where there is none).
+
+    `kept` says what was saved: the `"whole"` of both, the `"writer"` alone, or the `"start"`, which was
+    better than what came of it. `scores` are those of `dev` for each, where there is a reranker.
+    """
 
     writer: Curve
     reranker: Curve | None
+    kept: str
+    scores: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -61,8 +67,9 @@ class PathWriterTraining:
     ) -> Trained:
         """Train, and save in a folder what `load_language_model` takes; resumes what was cut off.
 
-        `dev` scores the model at every checkpoint, and the best one is saved. The reranker of a start is
-        trained after the writer (`tuning`) and goes along, unless `dev` is better without it.
+        `dev` scores the writer alone at every checkpoint, and the best one is taken. The reranker of a
+        start is trained after that (`tuning`). What is saved is the best by `dev` of both together, the
+        writer alone, and the start as it was.
 
         Raises `ModelError` for a start that does not load, and as `Trainer.train` does.
         """
@@ -92,9 +99,12 @@ class PathWriterTraining:
         def score(read_by: Reranker | None) -> float:
             return dev(speaker(read_by)) if dev else 0.0
 
+        started = score(reranker) if reranker else 0.0
+        second, read = folder / "reranker-checkpoint.pt", Curve()
+        if not checkpoint.exists():
+            second.unlink(missing_ok=True)  # of a run that was begun anew
         judge = (lambda _: score(None)) if dev else None
         curve = self.trainer.train(model, encoded, self.shares, checkpoint, judge, progress)
-        second, read = folder / "reranker-checkpoint.pt", Curve()
         if reranker and self.tuning:
             read = self.tuning.train(
                 reranker,
@@ -106,10 +116,15 @@ class PathWriterTraining:
                 score if dev else None,
                 lambda step: progress(self.trainer.steps + step),
             )
-        helps = reranker is not None and score(reranker) >= score(None)
-        if reranker and helps:
+        kept, scores = "whole", dict[str, float]()
+        if reranker and dev:
+            scores = {"whole": score(reranker), "writer": score(None), "start": started}
+            kept = max(scores, key=lambda name: scores[name])  # the first of equals
+        if kept == "start" and self.start:
+            model, reranker = PathWriter.load(self.start), Reranker.load(self.start, model.encoder)
+        if reranker and kept != "writer":
             reranker.save(folder)
         model.save(folder)
         for file in (checkpoint, second):
             file.unlink(missing_ok=True)
-        return Trained(curve, read if helps else None)
+        return Trained(curve, read if reranker else None, kept, scores)

@@ -71,7 +71,7 @@ class TrainingRecord:
     `about` and `method` are paragraphs of the model card. `sources` counts the examples of each
     source, `shares` says how often each was drawn, `scores` are (set, part, questions, Hits@1 in
     percent) of the model that was saved. `curve` is that of the writer of paths, `reranker` that of what
-    reads them, where there is such a thing.
+    reads them, where there is such a thing; `remark` says what else became of them.
     """
 
     title: str
@@ -86,6 +86,7 @@ class TrainingRecord:
     seconds: float
     scores: Sequence[tuple[str, str, int, float]] = ()
     reranker: Curve | None = None
+    remark: str = ""
     license: str = "apache-2.0"
     versions: Mapping[str, str] = field(default_factory=versions)
 
@@ -129,6 +130,8 @@ class TrainingRecord:
             parts.append(
                 f"With the reranker: {before:.1f} % as it was, {best:.1f} % after step {step} of its own."
             )
+        if self.remark:
+            parts.append(self.remark)
         if self.scores:
             rows = "\n".join(f"| {s} | {part} | {n:,} | {hits:.1f} |" for s, part, n, hits in self.scores)
             parts.append(f"| set | part | questions | Hits@1 |\n|---|---|---|---|\n{rows}")

@@ -24,12 +24,13 @@ __all__ = ["RerankerTuning"]
 class RerankerTuning:
     """Trains a reranker on what a path writer finds likely for questions about one graph.
 
-    Of the examples `questions` are decoded, of each source by its share.
+    Of the examples `questions` are decoded, of each source by its share, to paths of up to `hops` hops.
     """
 
     graph: IndexedGraph
     training: RerankerTraining
     questions: int = 600
+    hops: int = 3
 
     def train(
         self,
@@ -52,7 +53,7 @@ class RerankerTuning:
             of_source = [example for example in examples if example.source == source]
             count = round(self.questions * share / sum(shares.values()))
             some += chance.sample(of_source, min(count, len(of_source)))
-        lists = list(candidate_lists(self.graph, writer, some, self.training.seed))
+        lists = list(candidate_lists(self.graph, writer, some, self.training.seed, hops=self.hops))
         if not lists:
             return Curve()
         return self.training.train(reranker, tokenizer, lists, shares, checkpoint, dev, progress)

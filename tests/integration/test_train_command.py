@@ -151,7 +151,7 @@ def test_any_model_is_trained_and_loads_and_answers(
 
 
 @pytest.mark.parametrize(
-    ("kept", "steps", "reranker_steps"), [("checkpoint.pt", 8, 0), ("reranker-checkpoint.pt", 2, 3)]
+    ("kept", "steps", "reranker_steps"), [("checkpoint.pt", 8, 0), ("reranker-checkpoint.pt", 2, 8)]
 )
 def test_a_killed_run_costs_at_most_one_interval(
     films: Path, tmp_path: Path, kept: str, steps: int, reranker_steps: int

@@ -109,7 +109,7 @@ class PathWriter(nn.Module):
         """The encoder's states that the decoder reads. *Shape:* (batch, tokens, layers x hidden)."""
         states, packing = self.encoder(input_ids, attention_mask)
         chosen = torch.cat([states[layer] for layer in self.config.encoder_layers], dim=-1)
-        padded: Tensor = packing.padded(chosen)
+        padded: Tensor = packing.padded(chosen)[:, : input_ids.shape[1]]
         return padded
 
     def read(self, encoder_outputs: Tensor, attention_mask: Tensor) -> list[LayerCache]:

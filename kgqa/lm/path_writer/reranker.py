@@ -14,7 +14,6 @@ from torch.nn.utils.rnn import pad_sequence
 
 from kgqa.errors import ModelError
 from kgqa.lm.bert import Bert, with_one_product
-from kgqa.lm.packing import Packing
 
 __all__ = ["RERANKER", "Reranker"]
 
@@ -69,8 +68,8 @@ class Reranker(nn.Module):
     def forward(self, pairs: list[list[int]]) -> Tensor:
         """The score of each pair of piece ids, in float32. *Shape:* (pairs,)."""
         ids = pad_sequence([torch.tensor(pair) for pair in pairs], batch_first=True)
-        packing = Packing.of(ids != 0)
-        hidden = self._encoder[0].embed(ids, packing).to(self.head.weight.dtype)
+        hidden, packing = self._encoder[0].embed(ids, ids != 0)
+        hidden = hidden.to(self.head.weight.dtype)
         for layer in self.layers:
             hidden = layer(hidden, packing)
         mean = packing.means(hidden)

@@ -77,7 +77,7 @@ def test_topics_are_left_out_of_what_is_asked(hypotheses: list[Hypothesis]) -> N
     assert letters.seen[0] == "when was it released"
 
 
-def test_what_a_path_is_worth_does_not_depend_on_what_was_asked_before(hypotheses: list[Hypothesis]) -> None:
+def test_what_is_kept_of_other_questions_changes_nothing(hypotheses: list[Hypothesis]) -> None:
     fresh, used = PathFit(GRAPH, Letters().embed), PathFit(GRAPH, Letters().embed)
     used.rank("what was asked before", [], hypotheses[:3])
     assert used.rank("one", [], hypotheses) == fresh.rank("one", [], hypotheses)

@@ -45,7 +45,7 @@ def test_the_reranker_goes_along_where_it_helps(tmp_path: Path, better_with: boo
 
 
 def test_the_reranker_is_trained_after_the_writer_and_its_best_weights_go_along(tmp_path: Path) -> None:
-    written, read = iter([10.0, 20.0, 20.0]), iter([10.0, 40.0, 30.0, 40.0])
+    written, read = iter([10.0, 20.0, 20.0]), iter([15.0, 10.0, 40.0, 30.0, 40.0])
 
     def dev(model: LanguageModel) -> float:
         return next(read if reads(model) else written)
@@ -60,9 +60,21 @@ def test_the_reranker_is_trained_after_the_writer_and_its_best_weights_go_along(
     assert found.writer.dev_scores == [(0, 10.0), (1, 20.0)]
     assert found.reranker
     assert found.reranker.best == (2, 40.0)
+    assert found.kept == "whole"
+    assert found.scores == {"whole": 40.0, "writer": 20.0, "start": 15.0}
     theirs, ours = (with_one_product(load_file(folder / RERANKER)) for folder in (WEIGHTS, tmp_path))
     assert not all(torch.equal(weight, ours[name]) for name, weight in theirs.items())
     assert {file.name for file in tmp_path.iterdir()} == {"config.json", "model.safetensors", RERANKER}
+
+
+def test_a_start_that_is_better_than_what_came_of_it_is_kept(tmp_path: Path) -> None:
+    scores = iter([90.0])
+    training = PathWriterTraining(Trainer(1, batch_size=2, warmup=1), {"made up": 1.0}, WEIGHTS)
+    found = training.train(EXAMPLES, tmp_path, lambda _: next(scores, 50.0))
+    assert found.kept == "start"
+    for file in ("model.safetensors", RERANKER):
+        theirs, ours = (with_one_product(load_file(folder / file)) for folder in (WEIGHTS, tmp_path))
+        assert all(torch.equal(weight, ours[name]) for name, weight in theirs.items())
 
 
 def test_without_dev_questions_the_reranker_goes_along(tmp_path: Path) -> None:
