@@ -126,8 +126,6 @@ def train(
         _refuse_for_shipped(grammar, lora, neftune, path_tokens, device, dtype)
     elif keep or reranker_steps != _RERANKER_STEPS:
         raise UsageError("--keep and --reranker-steps are for the shipped model")
-    if fresh and reranker_steps != _RERANKER_STEPS:
-        raise UsageError("--fresh has no reranker to train; leave --reranker-steps out")
     rate = learning_rate or (_SHIPPED_RATE if shipped else _OTHER_RATE)
     opened = open_graph(graph)
     with status("reading and making up questions"):
@@ -147,6 +145,8 @@ def train(
     judge = DevQuestions(opened, lessons.dev, grammar, hops).hits_at_1 if lessons.dev else None
     start = _path_writer_folder(model) if shipped and not fresh else None
     reads = start is not None and (start / RERANKER).exists()
+    if shipped and not reads and reranker_steps != _RERANKER_STEPS:
+        raise UsageError("what it starts from has no reranker to train; leave --reranker-steps out")
     trained: Trained | None = None
     with counting("steps", steps + (reranker_steps if reads else 0)) as progress:
         if shipped:
@@ -303,7 +303,7 @@ def _record(
         shares=lessons.shares,
         curve=curve,
         reranker=trained.reranker if trained else None,
-        remark=_KEPT.get(trained.kept, "") if trained and trained.scores else "",
+        remark=_KEPT.get(trained.kept, "") if trained else "",
         seconds=seconds,
     )
 
@@ -316,27 +316,19 @@ def _can_draw() -> bool:
 
 
 def _report(record: TrainingRecord, out: Path, as_json: bool) -> None:
-    scores, reranker = record.curve.dev_scores, record.reranker
     if as_json:
         print_json(
             {
                 "model": str(out),
                 "examples": dict(record.sources),
                 "losses": list(record.curve.losses),
-                "dev_scores": list(scores),
-                "reranker_dev_scores": list(reranker.dev_scores) if reranker else [],
+                "dev_scores": list(record.curve.dev_scores),
+                "reranker_dev_scores": list(record.reranker.dev_scores) if record.reranker else [],
                 "remark": record.remark,
                 "seconds": round(record.seconds, 1),
             }
         )
         return
-    if scores and record.curve.best:
-        step, best = record.curve.best
-        output.print(f"dev Hits@1: {scores[0][1]:.1f} % at step {scores[0][0]}, {best:.1f} % at step {step}")
-    if reranker and reranker.best:
-        step, best = reranker.best
-        before = reranker.dev_scores[0][1]
-        output.print(f"with the reranker: {before:.1f} % as it was, {best:.1f} % at step {step} of its own")
-    if record.remark:
-        errors.print(record.remark, style="yellow", markup=False)
+    for sentence in record.outcome():
+        output.print(sentence, markup=False)
     output.print(f"the model is in {out}; use it with --model {out}", markup=False)

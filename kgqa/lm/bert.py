@@ -90,7 +90,7 @@ class Bert(nn.Module):
 
     @property
     def layers(self) -> nn.ModuleList:
-        """Its layers, each of which takes states and what may be seen."""
+        """Its layers, each of which takes states and where they lie."""
         return cast("nn.ModuleList", self.encoder["layer"])
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[list[Tensor], Packing]:

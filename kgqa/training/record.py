@@ -118,20 +118,20 @@ class TrainingRecord:
             scores=self._scores(),
         )
 
+    def outcome(self) -> list[str]:
+        """What the dev questions said, in sentences."""
+        said = []
+        for what, curve in (
+            ("Hits@1 on the dev questions", self.curve),
+            ("With the reranker, by its own training", self.reranker),
+        ):
+            if curve and curve.best:
+                (_, before), (step, best) = curve.dev_scores[0], curve.best
+                said.append(f"{what}: {before:.1f} % before, {best:.1f} % after step {step}.")
+        return [*said, self.remark] if self.remark else said
+
     def _scores(self) -> str:
-        parts = []
-        if self.curve.best:
-            (_, before), (step, best) = self.curve.dev_scores[0], self.curve.best
-            parts.append(
-                f"Hits@1 on the dev questions: {before:.1f} % before, {best:.1f} % after step {step}."
-            )
-        if self.reranker and self.reranker.best:
-            (_, before), (step, best) = self.reranker.dev_scores[0], self.reranker.best
-            parts.append(
-                f"With the reranker: {before:.1f} % as it was, {best:.1f} % after step {step} of its own."
-            )
-        if self.remark:
-            parts.append(self.remark)
+        parts = self.outcome()
         if self.scores:
             rows = "\n".join(f"| {s} | {part} | {n:,} | {hits:.1f} |" for s, part, n, hits in self.scores)
             parts.append(f"| set | part | questions | Hits@1 |\n|---|---|---|---|\n{rows}")

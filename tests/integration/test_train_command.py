@@ -192,6 +192,7 @@ def test_a_killed_run_costs_at_most_one_interval(
             2,
             "--keep and --reranker-steps are for the shipped",
         ),
+        (["--fresh", "--reranker-steps", "5"], 2, "has no reranker to train"),
         (["--fresh", "--model", "kgqa/path-writer"], 2, "--fresh starts the shipped architecture"),
         (["--device", "cuda"], 2, "is trained on the processor"),
         (["--learning-rate", "0"], 2, "--learning-rate must be above 0"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,13 @@ def test_the_record_holds_the_numbers_given(tmp_path: Path) -> None:
     assert written["versions"] == versions()
     assert written["versions"].keys() >= {"python", "kgqa", "torch", "transformers"}
     assert (tmp_path / "README.md").read_text(encoding="utf-8") == RECORD.card()
+
+
+def test_the_card_says_what_became_of_the_reranker() -> None:
+    told = replace(RECORD, reranker=Curve([(50, 1.0)], [(0, 30.0), (50, 20.0)]), remark="It was left out.")
+    lines = told.card().splitlines()
+    assert "With the reranker, by its own training: 30.0 % before, 30.0 % after step 0." in lines
+    assert "It was left out." in lines
 
 
 def test_the_card_says_what_was_trained_on_and_how_well_it_answers() -> None:
