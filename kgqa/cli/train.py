@@ -291,7 +291,7 @@ def _record(
         title="A model for one graph",
         about=f"Writes chains of one knowledge graph for kgqa. Trained by `kgqa train` from {base}.",
         method=(
-            f"{settings['steps']} steps of {settings['batch_size']} examples in {seconds / 60:.0f} minutes, "
+            f"{settings['steps']} steps of {settings['batch_size']} examples in {seconds / 60:.1f} minutes, "
             f"seed {settings['seed']}. Made-up questions put random walks of the graph into words; composed "
             "ones put a description in place of a question's topic. The dev questions were not learnt from; "
             "they chose the checkpoint."

@@ -127,7 +127,8 @@ class TrainingRecord:
         ):
             if curve and curve.best:
                 (_, before), (step, best) = curve.dev_scores[0], curve.best
-                said.append(f"{what}: {before:.1f} % before, {best:.1f} % after step {step}.")
+                after = f"{best:.1f} % after step {step}" if step else "never more after it"
+                said.append(f"{what}: {before:.1f} % before, {after}.")
         return [*said, self.remark] if self.remark else said
 
     def _scores(self) -> str:

@@ -47,7 +47,7 @@ def test_the_record_holds_the_numbers_given(tmp_path: Path) -> None:
 def test_the_card_says_what_became_of_the_reranker() -> None:
     told = replace(RECORD, reranker=Curve([(50, 1.0)], [(0, 30.0), (50, 20.0)]), remark="It was left out.")
     lines = told.card().splitlines()
-    assert "With the reranker, by its own training: 30.0 % before, 30.0 % after step 0." in lines
+    assert "With the reranker, by its own training: 30.0 % before, never more after it." in lines
     assert "It was left out." in lines
 
 
