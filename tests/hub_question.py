@@ -19,5 +19,5 @@ class Impossible(MockLanguageModel):
     def score(self, requests: Sequence[Request]) -> list[Distributions]:
         follows = super().score(requests)
         for one in follows:
-            one.logits[:] = -np.inf
+            one.log_probabilities[:] = -np.inf
         return follows

@@ -59,14 +59,13 @@ def padded(rows: Sequence[Sequence[int]], device: torch.device) -> tuple[Tensor,
 
 def distributions(logits: Tensor) -> Distributions:
     """What logits say. *Shape:* (texts, vocabulary). Raises `ModelError` where they are not numbers."""
-    logits = logits.float()
-    totals = logits.logsumexp(-1)
-    if not torch.isfinite(totals).all():  # so for any NaN, any +inf, and a row that is all -inf
+    found = logits.float().log_softmax(-1)
+    if found[:, :1].isnan().any():  # a whole row is: for any NaN, any +inf, and where all is -inf
         raise ModelError(
             "the model gives no numbers (NaN or infinite logits); load it with dtype float32, "
             "or check that its weights are not damaged"
         )
-    return Distributions(logits.cpu().numpy(), totals.cpu().numpy())
+    return Distributions(found.cpu().numpy())
 
 
 @contextmanager

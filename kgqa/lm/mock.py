@@ -100,8 +100,7 @@ class MockLanguageModel:
                 if not 0 <= token < size:
                     raise ModelError(f"token {token} is outside the vocabulary of {size} tokens")
         rows = [self._following(request.prompt, tuple(text)) for text in request.texts]
-        logits = np.array(rows, dtype=np.float32).reshape(len(rows), size)
-        return Distributions(logits, np.zeros(len(rows), dtype=np.float32))
+        return Distributions(np.array(rows, dtype=np.float32).reshape(len(rows), size))
 
     def _following(self, prompt: Prompt, prefix: tuple[int, ...]) -> NDArray[np.float32]:
         key = repr((self.seed, prompt.question, prompt.topics, prompt.grammar, prefix))

@@ -36,25 +36,23 @@ class Request:
 class Distributions:
     """What may follow each text of a request, over the whole vocabulary, no constraint applied.
 
-    The log-probability (natural logarithm) of token `t` after text `i` is
-    `logits[i, t] - totals[i]`. *Shape:* logits float32 (texts, vocabulary_size), totals float32
-    (texts,), the logarithm of the sum of the exponentials of the row.
+    `log_probabilities` (natural logarithms) has a row for each text. *Shape:* float32 (texts,
+    vocabulary_size).
     """
 
-    logits: NDArray[np.float32]
-    totals: NDArray[np.float32]
+    log_probabilities: NDArray[np.float32]
 
     @classmethod
     def empty(cls, size: int) -> Self:
         """The distributions of no text over a vocabulary of `size` tokens."""
-        return cls(np.empty((0, size), dtype=np.float32), np.empty(0, dtype=np.float32))
+        return cls(np.empty((0, size), dtype=np.float32))
 
     def __len__(self) -> int:
-        return len(self.totals)
+        return len(self.log_probabilities)
 
     def __getitem__(self, text: int) -> NDArray[np.float32]:
         """The log-probabilities of all tokens after one text. *Shape:* (vocabulary_size,)."""
-        row: NDArray[np.float32] = self.logits[text] - self.totals[text]
+        row: NDArray[np.float32] = self.log_probabilities[text]
         return row
 
     def of(self, text: int, tokens: NDArray[np.int32]) -> NDArray[np.float64]:
@@ -62,12 +60,13 @@ class Distributions:
 
         Raises `ModelError` for a token beyond the vocabulary and for what is no number.
         """
-        if len(tokens) and int(tokens.max()) >= self.logits.shape[1]:
+        size = self.log_probabilities.shape[1]
+        if len(tokens) and int(tokens.max()) >= size:
             raise ModelError(
-                f"the model scores {self.logits.shape[1]} tokens, token {int(tokens.max())} is needed; "
+                f"the model scores {size} tokens, token {int(tokens.max())} is needed; "
                 "use the tokenizer that belongs to the model"
             )
-        found: NDArray[np.float64] = self.logits[text, tokens].astype(np.float64) - float(self.totals[text])
+        found: NDArray[np.float64] = self.log_probabilities[text, tokens].astype(np.float64)
         if np.isnan(found).any():
             raise ModelError("the model's scores are not numbers (NaN); are its weights damaged?")
         return found

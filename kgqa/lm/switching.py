@@ -70,7 +70,7 @@ class SwitchingLanguageModel:
 
     def _unsure(self, request: Request, said: Distributions) -> list[int]:
         """The texts of a request after which there is too much choice."""
-        every = np.arange(said.logits.shape[1], dtype=np.int32)
+        every = np.arange(said.log_probabilities.shape[1], dtype=np.int32)
         choices: Sequence[NDArray[np.int32]] = request.choices or [every] * len(request.texts)
         return [
             at
@@ -87,13 +87,12 @@ class SwitchingLanguageModel:
 
     def _merged(self, said: Distributions, places: list[int], other: Distributions | None) -> Distributions:
         size = self.tokenizer.vocabulary_size
-        if other is None and said.logits.shape[1] == size:
+        scored = said.log_probabilities.shape[1]
+        if other is None and scored == size:
             return said
-        logits = np.full((len(said), size), -math.inf, dtype=np.float32)
-        logits[:, : said.logits.shape[1]] = said.logits
-        totals = said.totals.copy()
+        merged = np.full((len(said), size), -math.inf, dtype=np.float32)
+        merged[:, :scored] = said.log_probabilities
         if other is not None:
-            logits[places] = -math.inf
-            logits[places, : other.logits.shape[1]] = other.logits
-            totals[places] = other.totals
-        return Distributions(logits, totals)
+            merged[places] = -math.inf
+            merged[places, : other.log_probabilities.shape[1]] = other.log_probabilities
+        return Distributions(merged)

@@ -78,8 +78,8 @@ def _alone(model: LanguageModel, prompt: Prompt, text: Text) -> NDArray[np.float
 
 
 def _check_distributions(follows: Distributions, texts: int, size: int, tolerance: float) -> None:
-    shapes = follows.logits.shape, follows.totals.shape
-    assert shapes == ((texts, size), (texts,)), f"Distribution: shapes {shapes} for {texts} texts of {size}"
+    shape = follows.log_probabilities.shape
+    assert shape == (texts, size), f"Distribution: shape {shape} for {texts} texts of {size}"
     for at in range(texts):
         row = follows[at]
         assert row.dtype == np.float32, f"Distribution: {row.dtype}, not float32"

@@ -139,25 +139,25 @@ class RandomModel:
 
     def __init__(self, family: str, seed: int, impossible: bool) -> None:
         self.tokenizer = tokenizer(family)
-        self._logits, self._totals = _table(self.tokenizer.vocabulary_size, seed, impossible)
+        self._rows = _table(self.tokenizer.vocabulary_size, seed, impossible)
 
     def score(self, requests: Sequence[Request]) -> list[Distributions]:
         """What follows each text."""
         answers = []
         for request in requests:
             rows = np.array([hash(text) % ROWS for text in request.texts], dtype=int)
-            answers.append(Distributions(self._logits[rows], self._totals[rows]))
+            answers.append(Distributions(self._rows[rows]))
         return answers
 
 
 @functools.cache
-def _table(size: int, seed: int, impossible: bool) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _table(size: int, seed: int, impossible: bool) -> NDArray[np.float32]:
     chance = np.random.default_rng(seed)
     logits = chance.normal(size=(ROWS, size)) * chance.choice([0.0, 1.0, 5.0, 50.0], size=(ROWS, 1))
     if impossible:
         logits[chance.random((ROWS, size)) < 0.4] = -np.inf
-    totals = np.logaddexp.reduce(logits, axis=1)
-    return logits.astype(np.float32), totals.astype(np.float32)
+    rows: NDArray[np.float32] = (logits - np.logaddexp.reduce(logits, axis=1)[:, None]).astype(np.float32)
+    return rows
 
 
 @functools.cache

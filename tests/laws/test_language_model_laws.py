@@ -115,7 +115,7 @@ def test_token_trees_give_what_plain_rows_give(name: str) -> None:
             texts += [(*parent, int(generator.integers(0, 50))) for parent in parents]
             asked = [texts[at] for at in generator.permutation(len(texts))[:9]]
             (one,), (other,) = (lm.score([Request(prompt, asked)]) for lm in (trees, rows))
-            np.testing.assert_allclose(one.logits, other.logits, atol=1e-4)
+            np.testing.assert_allclose(one.log_probabilities, other.log_probabilities, atol=1e-4)
 
 
 @pytest.mark.parametrize("name", [name for name in CAUSAL if not name.startswith("gemma")])
@@ -133,7 +133,7 @@ def test_trees_read_without_padding_give_what_plain_rows_give(name: str) -> None
             )
         ]
         for one, other in zip(trees.score(requests), rows.score(requests), strict=True):
-            np.testing.assert_allclose(one.logits, other.logits, atol=1e-4)
+            np.testing.assert_allclose(one.log_probabilities, other.log_probabilities, atol=1e-4)
 
 
 def test_attention_that_cannot_be_packed_is_padded() -> None:
@@ -144,7 +144,7 @@ def test_attention_that_cannot_be_packed_is_padded() -> None:
     assert not padded.packed
     requests = [Request(SAMPLE_PROMPTS[0], [(5,), (5, 6), (7,)]), Request(SAMPLE_PROMPTS[1], [()])]
     for one, other in zip(padded.score(requests), rows.score(requests), strict=True):
-        np.testing.assert_allclose(one.logits, other.logits, atol=1e-4)
+        np.testing.assert_allclose(one.log_probabilities, other.log_probabilities, atol=1e-4)
 
 
 def test_a_model_is_left_as_it_was_after_a_pass_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,7 +162,7 @@ def test_a_model_is_left_as_it_was_after_a_pass_that_failed(monkeypatch: pytest.
             lm.score(requests)
     assert lm._model.config._attn_implementation == "sdpa"
     for one, other in zip(lm.score(requests), expected, strict=True):
-        np.testing.assert_allclose(one.logits, other.logits, atol=1e-5)
+        np.testing.assert_allclose(one.log_probabilities, other.log_probabilities, atol=1e-5)
 
 
 def test_a_row_that_is_full_forgets_what_is_not_gone_on_from() -> None:
@@ -174,8 +174,8 @@ def test_a_row_that_is_full_forgets_what_is_not_gone_on_from() -> None:
     for step in range(40):
         around = [(*text, token) for token in range(step % 7 + 1)]
         np.testing.assert_allclose(
-            lm.score([Request(prompt, around)])[0].logits,
-            fresh.score([Request(prompt, around)])[0].logits,
+            lm.score([Request(prompt, around)])[0].log_probabilities,
+            fresh.score([Request(prompt, around)])[0].log_probabilities,
             atol=1e-4,
         )
         text = around[-1]
@@ -216,19 +216,19 @@ class _Broken:
 
 
 def _rolled(count: int, one: Distributions) -> Distributions:
-    return Distributions(np.roll(one.logits, count, axis=1), one.totals)
+    return Distributions(np.roll(one.log_probabilities, count, axis=1))
 
 
 @pytest.mark.parametrize(
     ("law", "change"),
     [
-        ("Distribution", lambda _, __, s: Distributions(s.logits + 0.1, s.totals)),
-        ("Distribution", lambda _, __, s: Distributions(s.logits[:, :-1], s.totals)),
-        ("Distribution", lambda _, __, s: Distributions(s.logits.astype(np.float64), s.totals)),
-        ("Distribution", lambda _, __, s: Distributions(s.logits[:-1], s.totals[:-1])),
+        ("Distribution", lambda _, __, s: Distributions(s.log_probabilities + 0.1)),
+        ("Distribution", lambda _, __, s: Distributions(s.log_probabilities[:, :-1])),
+        ("Distribution", lambda _, __, s: Distributions(s.log_probabilities.astype(np.float64))),
+        ("Distribution", lambda _, __, s: Distributions(s.log_probabilities[:-1])),
         ("Independence", lambda _, __, s: _rolled(int(len(s) > 1), s)),
         ("Independence", lambda _, n, s: _rolled(int(n > 1), s)),
-        ("Constancy", lambda n, _, s: Distributions(s.logits + np.float32(n % 2 * 3e-4), s.totals)),
+        ("Constancy", lambda n, _, s: Distributions(s.log_probabilities + np.float32(n % 2 * 3e-4))),
     ],
 )
 def test_the_checker_finds_a_model_that_breaks_a_law(

@@ -27,8 +27,8 @@ class Altered(MockLanguageModel):
         follows = super().score(requests)
         for one in follows:
             if self.value is not None:
-                one.logits[:] = self.value
-        return [Distributions(one.logits[:, : self.size], one.totals) for one in follows]
+                one.log_probabilities[:] = self.value
+        return [Distributions(one.log_probabilities[:, : self.size]) for one in follows]
 
 
 @pytest.mark.parametrize("beams", [0, -1])

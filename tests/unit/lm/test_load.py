@@ -62,7 +62,7 @@ def test_a_number_format_can_be_chosen(folder: Path, dtype: str) -> None:
     lm = load_language_model(folder, device="cpu", dtype=dtype)
     assert isinstance(lm, CausalLanguageModel)
     assert lm._model.dtype == getattr(torch, dtype)
-    assert lm.score([Request(PROMPT, [(5,)])])[0].logits.dtype == "float32"
+    assert lm.score([Request(PROMPT, [(5,)])])[0].log_probabilities.dtype == "float32"
 
 
 def test_on_a_processor_the_format_is_float32(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def test_the_question_and_not_the_habit_decides(model: PathWriterLanguageModel) 
 def test_bfloat16_ranks_paths_like_float32(model: PathWriterLanguageModel) -> None:
     half = PathWriterLanguageModel.load(dtype=torch.bfloat16)
     exact, rough = (np.array(log_probabilities(m, KENYA, PATHS)) for m in (model, half))
-    assert half.score([Request(KENYA, [()])])[0].logits.dtype == np.float32
+    assert half.score([Request(KENYA, [()])])[0].log_probabilities.dtype == np.float32
     assert not np.array_equal(exact, rough)
     assert np.argsort(exact).tolist() == np.argsort(rough).tolist()
 
