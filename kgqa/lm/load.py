@@ -22,6 +22,7 @@ __all__ = [
     "PATH_WRITER",
     "as_language_model",
     "is_path_writer",
+    "load_for_inference",
     "load_language_model",
     "load_transformers",
     "quiet",
@@ -50,7 +51,21 @@ def load_language_model(
     if name_or_folder is None or is_path_writer(name_or_folder):
         folder = None if name_or_folder in (None, PATH_WRITER) else Path(name_or_folder).expanduser()
         return _load_path_writer(folder, device, dtype)
-    return as_language_model(*_load_checked(name_or_folder, device, dtype))
+    return as_language_model(*load_for_inference(name_or_folder, device=device, dtype=dtype))
+
+
+def load_for_inference(
+    name_or_folder: str | Path, *, device: str = "auto", dtype: str = "auto"
+) -> tuple[Any, Any]:
+    """A model of transformers and its tokenizer, checked as in `load_language_model`, only to be asked.
+
+    On a processor its layers are prepacked: they cannot be trained or saved.
+    """
+    from kgqa.lm.prepacking import prepack
+
+    model, tokenizer = load_transformers(name_or_folder, device=device, dtype=dtype)
+    with quiet():
+        return prepack(model.eval()), tokenizer
 
 
 def load_transformers(

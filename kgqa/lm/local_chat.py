@@ -18,7 +18,7 @@ from kgqa.chat import Budget, Contrast, Message, Reply, Usage
 from kgqa.errors import ChatError, UsageError
 from kgqa.lm.contrast import ContextContrast
 from kgqa.lm.conversation import ConversationEncoder
-from kgqa.lm.load import load_transformers, quiet_logs
+from kgqa.lm.load import load_for_inference, quiet_logs
 from kgqa.lm.log_probabilities import memory_errors
 from kgqa.lm.window import text_window
 
@@ -67,7 +67,7 @@ class LocalChat:
 
         Raises `ModelError` for what cannot be loaded.
         """
-        model, tokenizer = load_transformers(name_or_folder, device=device, dtype=dtype)
+        model, tokenizer = load_for_inference(name_or_folder, device=device, dtype=dtype)
         identity = {
             "model": str(name_or_folder),
             "dtype": str(model.dtype),

@@ -20,6 +20,7 @@ from kgqa.lm.path_writer.precision import fast_dtype
 from kgqa.lm.path_writer.question_text import START_PIECES, load_tokenizer, pair_ids, question_ids
 from kgqa.lm.path_writer.reranker import Reranker
 from kgqa.lm.path_writer.word_pieces import WordPieces
+from kgqa.lm.prepacking import can_prepack, prepack_layers
 from kgqa.lm.protocol import PathReading, Relevance
 from kgqa.lm.request import Distributions, Request
 from kgqa.lm.sentence_encoder import SentenceEncoder
@@ -67,12 +68,18 @@ class PathWriterLanguageModel:
         """The model in a folder of weights; the one that ships by default.
 
         `dtype` is bfloat16 where the processor multiplies it, else float32. Raises `ModelError`
-        when the weights or the encoder are missing or do not belong together.
+        when the weights or the encoder are missing or do not belong together. Its layers are
+        prepacked where the processor does that: it is to be asked, not trained.
         """
         model = PathWriter.load(folder)
         encoder, dtype = encoder_folder(model.config), dtype or fast_dtype()
         model.attach_encoder(load_encoder(model.config, dtype))
-        return cls(model, encoder, dtype, Reranker.load(folder, model.encoder))
+        found = cls(model, encoder, dtype, Reranker.load(folder, model.encoder))
+        if can_prepack(dtype):
+            for part in (found.model, found.model.encoder, found.reranker):
+                if part is not None:
+                    prepack_layers(part)
+        return found
 
     @torch.inference_mode()
     def score(self, requests: Sequence[Request]) -> list[Distributions]:
