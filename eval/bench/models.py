@@ -9,6 +9,7 @@ it would be all but uniform.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import math
 import os
@@ -26,6 +27,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast,
 
 from kgqa.lm.causal import CausalLanguageModel
 from kgqa.lm.hf_tokenizer import PATH_END, PATH_START, HuggingFaceTokenizer
+from kgqa.lm.prepacking import prepack
 
 __all__ = ["BenchModel", "Sharpness", "bench_model", "bench_tokenizer", "segments"]
 
@@ -50,8 +52,8 @@ class BenchModel:
     tokenizer: Any
 
     def speaker(self) -> CausalLanguageModel:
-        """The model as kgqa uses it, with caches of its own and the weights of this one."""
-        return CausalLanguageModel(self.raw, self.tokenizer)
+        """The model as kgqa loads it, with caches of its own and the weights of this one."""
+        return CausalLanguageModel(prepack(copy.deepcopy(self.raw)), self.tokenizer)
 
     @property
     def parameters(self) -> int:

@@ -43,8 +43,8 @@ class Engine:
     """Runs searches against a model, up to `questions` of them at a time.
 
     A search that is done makes room for the next one at once. In each pass up to `lookahead` texts
-    are asked about for all searches together, more only where they want more: a few more cost less
-    than another pass. Neither setting changes what is found, only how fast. `cost` counts; `spent` is
+    are asked about for a search, up to twice as many for several together, more only where they want
+    more: a few more cost less than another pass. Neither setting changes what is found, only how fast. `cost` counts; `spent` is
     what the task whose outcome came last took of it.
 
     A pass that needs more memory than there is is tried again with half the questions, once; then
@@ -128,7 +128,7 @@ class Engine:
 
     def _pass(self, jobs: dict[int, Job], outcomes: dict[int, Outcome], halve: bool) -> None:
         requests: dict[int, Request] = {}
-        share = self.lookahead // len(jobs)
+        share = min(self.lookahead, 2 * self.lookahead // len(jobs))
         for number, job in jobs.items():
             try:
                 requests[number] = job.ask(share)
