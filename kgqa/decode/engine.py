@@ -44,8 +44,8 @@ class Engine:
 
     A search that is done makes room for the next one at once. In each pass up to `lookahead` texts
     are asked about for a search, up to twice as many for several together, more only where they want
-    more: a few more cost less than another pass. Neither setting changes what is found, only how fast. `cost` counts; `spent` is
-    what the task whose outcome came last took of it.
+    more: a few more cost less than another pass. Neither setting changes what is found, only how
+    fast. `cost` counts; `spent` is what the task whose outcome came last took of it.
 
     A pass that needs more memory than there is is tried again with half the questions, once; then
     the error is the outcome of its tasks.
