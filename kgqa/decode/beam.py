@@ -33,8 +33,8 @@ class BeamSearch(Decoder):
     allowed at each step.
 
     The search ends when no unfinished text can overtake the finished ones: with raw scores, which
-    only fall, that is exact; with a length penalty an unfinished text is taken to end at once, as
-    transformers does. A hypothesis is `proven` when nothing that was cut could have overtaken it.
+    only fall, that is exact; with a length penalty the best unfinished text is taken to end at once,
+    as transformers does. A hypothesis is `proven` when nothing that was cut could have overtaken it.
 
     `seconds` bounds the time of a question; `BudgetError` when it runs out. `ModelError` when the
     model gives no number for a token that is needed.
@@ -60,6 +60,7 @@ class BeamSearch(Decoder):
         scores: dict[Text, float] = {(): 0.0}
         finished: list[Hypothesis] = []
         lost = -math.inf
+        exact = self.length_penalty == 0
         while live:
             branches = yield live
             if deadline is not None and time.monotonic() > deadline:
@@ -71,7 +72,8 @@ class BeamSearch(Decoder):
             grown, scores, cut = self._grown(live, scores, branches, constraint)
             lost = max(lost, cut)
             live = [p for p in grown if self._may_overtake(scores[p.tokens], len(p.tokens), finished)]
-        exact = self.length_penalty == 0
+            if live and not exact:  # one that lags behind now may end ahead
+                live = grown
         return [replace(h, proven=exact and h.score >= lost) for h in finished]
 
     def _grown(
