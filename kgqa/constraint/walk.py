@@ -74,6 +74,7 @@ class Walk(Composable):
         self._separators_speak = all(self._spelling.segments((text,)) for text in separators)
         self._openings = lru_cache(maxsize=2048)(grammar.openings)
         self._spans = lru_cache(maxsize=2048)(self._build_spans)
+        self._following = lru_cache(maxsize=4096)(self._advanced)
         self._start = tuple(self._at(grammar.root))
 
     @classmethod
@@ -139,14 +140,7 @@ class Walk(Composable):
 
     def advance(self, state: State, token: int) -> State:
         """The state after one more token; see `Constraint.advance`."""
-        following: dict[Reading, None] = {}
-        for node, number, low, high, depth in self._inside(state):
-            low, high = self._spans(node)[number].narrowed(low, high, depth, token)
-            if low < high:
-                following.update(dict.fromkeys(self._on(Reading(node, number, low, high, depth))))
-        if not following:
-            raise ConstraintError(f"token {token} is not allowed here; see Constraint.allowed")
-        return tuple(following)
+        return self._following(state, token)
 
     def accepts(self, state: State) -> bool:
         """Whether the text may end here."""
@@ -164,6 +158,16 @@ class Walk(Composable):
         nodes = self._accepted(state)
         number = None if end is None else self._graph.entity_id(end)
         return (chain for node in nodes for chain in self._grammar.chains(node, number))
+
+    def _advanced(self, state: State, token: int) -> State:
+        following: dict[Reading, None] = {}
+        for node, number, low, high, depth in self._inside(state):
+            low, high = self._spans(node)[number].narrowed(low, high, depth, token)
+            if low < high:
+                following.update(dict.fromkeys(self._on(Reading(node, number, low, high, depth))))
+        if not following:
+            raise ConstraintError(f"token {token} is not allowed here; see Constraint.allowed")
+        return tuple(following)
 
     def _accepting(self, state: State) -> Iterator[Node]:
         return (r.node for r in state if r.span < 0 and self._grammar.accepts(r.node))

@@ -86,7 +86,9 @@ class BeamSearch(Decoder):
         """The best continuations by one token, their scores, and the best score that was cut."""
         gains = [self._gains(branch) for branch in branches]
         reached = np.concatenate([scores[p.tokens] + gain for p, gain in zip(live, gains, strict=True)])
-        owners = np.repeat(np.arange(len(live)), [len(gain) for gain in gains])
+        counts = [len(gain) for gain in gains]
+        owners = np.repeat(np.arange(len(live)), counts)
+        firsts = np.cumsum([0, *counts])
         tokens = np.concatenate([branch.tokens for branch in branches])
         # Ties are broken by the tokens of the whole text, as everywhere.
         places = np.argsort(np.array(sorted(range(len(live)), key=lambda at: live[at].tokens)))
@@ -94,10 +96,10 @@ class BeamSearch(Decoder):
         order = order[np.lexsort((tokens[order], places[owners[order]], -reached[order]))]
         cut = float(reached[order[self.beams]]) if len(order) > self.beams else -math.inf
         grown, kept = [], {}
-        for at in order[: self.beams]:
-            prefix, branch = live[owners[at]], branches[owners[at]]
-            place = int(np.searchsorted(branch.tokens, tokens[at]))
-            longer = prefix.grown(int(tokens[at]), float(branch.log_probabilities[place]), constraint)
+        chosen = order[: self.beams]
+        for at, owner in zip(chosen.tolist(), owners[chosen].tolist(), strict=True):
+            gain = float(branches[owner].log_probabilities[at - firsts[owner]])
+            longer = live[owner].grown(int(tokens[at]), gain, constraint)
             grown.append(longer)
             kept[longer.tokens] = float(reached[at])
         return grown, kept, cut

@@ -77,10 +77,13 @@ class Job:
         """Take what the model says and go on with the search."""
         self.passes += 1
         self.texts += len(self._asked)
-        for at, text in enumerate(self._asked):
-            _, allowed, accepts = self._allowed[text]
-            end = float(follows.of(at, self._end)[0]) if accepts else None
-            self._known[text] = Branches(allowed, follows.of(at, allowed), end)
+        opened = [self._allowed[text] for text in self._asked]
+        found = follows.of_each(
+            [np.append(allowed, self._end) if accepts else allowed for _, allowed, accepts in opened]
+        )
+        for text, (_, allowed, accepts), gains in zip(self._asked, opened, found, strict=True):
+            end = float(gains[-1]) if accepts else None
+            self._known[text] = Branches(allowed, gains[: len(allowed)], end)
         self._go_on()
 
     def close(self) -> None:
@@ -125,11 +128,13 @@ class Job:
         if known is None:
             if len(allowed) > MOST_GUESSED:
                 return []
-            gains = np.full(len(allowed), -math.log(max(1, len(allowed) + accepts)))
-        else:
-            best = np.argsort(-known.log_probabilities, kind="stable")[:MOST_GUESSED]
-            allowed, gains = allowed[best], known.log_probabilities[best]
+            cost = math.log(max(1, len(allowed) + accepts)) - log_probability
+            return [Guess(cost, (*text, token), state) for token in allowed.tolist()]
+        gains = known.log_probabilities
+        if len(allowed) > MOST_GUESSED:
+            best = np.argsort(-gains, kind="stable")[:MOST_GUESSED]
+            allowed, gains = allowed[best], gains[best]
+        costs = (-log_probability - gains).tolist()
         return [
-            Guess(-(log_probability + gain), (*text, token), state)
-            for token, gain in zip(allowed.tolist(), gains.tolist(), strict=True)
+            Guess(cost, (*text, token), state) for token, cost in zip(allowed.tolist(), costs, strict=True)
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -24,6 +25,9 @@ from kgqa.lm.window import reserved_for_text, text_window, vocabulary_size
 __all__ = ["CausalLanguageModel"]
 
 _LOG = logging.getLogger("kgqa")
+_ENCODED = 256
+"""Prompts whose ids are remembered."""
+
 _AGREEMENT = {torch.float32: 1e-4, torch.float16: 2e-2, torch.bfloat16: 1e-1}
 
 
@@ -53,7 +57,7 @@ class CausalLanguageModel:
         limit = None if self._window is None else self._window - reserved_for_text(self._window)
         self.renderer = PromptRenderer(tokenizer, self.tokenizer, opens=True, limit=limit)
         self._kept = kept_prompts
-        self._lengths: dict[Prompt, int] = {}
+        self._encode = lru_cache(maxsize=_ENCODED)(self._encoded)
         self.tree = _reads_trees(model) if tree is None else tree
         self.packed = self.tree and _reads_trees(model, packed=True)
         self._reader: TreeReader | RowReader = (
@@ -89,18 +93,13 @@ class CausalLanguageModel:
         """How many tokens a text behind a prompt may have; None: no limit known."""
         if self._window is None:
             return None
-        if prompt not in self._lengths:
-            self._encode(prompt)
-        return self._window - self._lengths[prompt]
+        return self._window - len(self._encode(prompt))
 
-    def _encode(self, prompt: Prompt) -> list[int]:
+    def _encoded(self, prompt: Prompt) -> tuple[int, ...]:
         ids = self.renderer.encode(prompt)
         if not ids:
             raise ModelError("the prompt has no tokens; use a tokenizer that belongs to the model")
-        if len(self._lengths) > 4096:
-            self._lengths.clear()
-        self._lengths[prompt] = len(ids)
-        return ids
+        return tuple(ids)
 
 
 @torch.inference_mode()

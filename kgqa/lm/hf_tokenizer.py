@@ -129,10 +129,15 @@ class HuggingFaceTokenizer:
         text: str = self._tokenizer.decode(ids, skip_special_tokens=False, clean_up_tokenization_spaces=False)
         return text
 
+    @cached_property
+    def _arrows(self) -> dict[str, tuple[int, ...]]:
+        return dict(zip(_ARROWS, self._plain.encode_behind(_ANCHOR, _ARROWS), strict=True))
+
     def _verify(self, segments: Sequence[str], ids: dict[str, tuple[int, ...]]) -> None:
         """Check the boundaries of segments between arrows, several in a row."""
-        left, right = self._plain.encode_behind(_ANCHOR, _ARROWS)
-        arrows = dict(zip(_ARROWS, (left, right), strict=True))
+        if not segments:
+            return
+        arrows = self._arrows
         runs = [segments[at : at + _RUN] for at in range(0, len(segments), _RUN)]
         rows = [self._row(run, ids, arrows) for run in runs]
         whole = self._plain.encode_behind(_ANCHOR, [text for text, _ in rows])
@@ -161,7 +166,9 @@ class HuggingFaceTokenizer:
         return "".join(segments), tuple(tokens)
 
     def _verify_first(self, segments: Sequence[str], ids: dict[str, tuple[int, ...]]) -> None:
-        arrow = self._plain.encode_behind(_ANCHOR, _ARROWS[:1])[0]
+        if not segments:
+            return
+        arrow = self._arrows[_ARROWS[0]]
         whole = self._plain.encode_opening([text + _ARROWS[0] for text in segments])
         for text, got in zip(segments, whole, strict=True):
             if text and got != (*ids[text], *arrow):

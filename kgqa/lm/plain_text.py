@@ -47,6 +47,8 @@ class PlainTextEncoder:
         Raises `TokenizerError` for a text that merges with the anchor or spells a special token
         that cannot be told from the real one.
         """
+        if not texts:
+            return []
         front = self._encode([anchor])[0]
         encoded = []
         for text, ids in zip(texts, self._encode([anchor + text for text in texts]), strict=True):

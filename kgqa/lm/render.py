@@ -75,6 +75,7 @@ class PromptRenderer:
         added = getattr(raw, "added_tokens_decoder", {})
         self._reserved = frozenset({*added, *raw.all_special_ids} - {raw.unk_token_id})
         self._front, self._back, self._prefix, self._suffix = self._frame()
+        self._in_frame: dict[str, int] = {}
         self._markers = tuple(dict.fromkeys(_MARKER.findall(self._front + self._back)))
 
     def encode(self, prompt: Prompt) -> list[int]:
@@ -108,7 +109,7 @@ class PromptRenderer:
         content = self._defused(instruction(prompt))
         back = self._back + (self._opening(prompt.grammar) if self._opens else "")
         ids = self._ids(self._front + content + back)
-        if self._reserved_count(ids) != self._reserved_count(self._ids(self._front + "x" + back)):
+        if self._reserved_count(ids) != self._reserved_in_frame(back):
             middle = self._tokenizer.encode_plain(content)
             ids = [*self._ids(self._front), *middle, *self._ids(back)]
         ids = [*self._prefix, *ids, *self._suffix]
@@ -154,6 +155,12 @@ class PromptRenderer:
 
     def _ids(self, text: str) -> list[int]:
         return list(self._raw(text, add_special_tokens=False)["input_ids"]) if text else []
+
+    def _reserved_in_frame(self, back: str) -> int:
+        """How many special tokens there are around the content."""
+        if back not in self._in_frame:
+            self._in_frame[back] = self._reserved_count(self._ids(self._front + "x" + back))
+        return self._in_frame[back]
 
     def _reserved_count(self, ids: Sequence[int]) -> int:
         return sum(token in self._reserved for token in ids)

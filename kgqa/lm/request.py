@@ -56,17 +56,29 @@ class Distributions:
         return row
 
     def of(self, text: int, tokens: NDArray[np.int32]) -> NDArray[np.float64]:
-        """The log-probabilities of some tokens after one text. *Shape:* (tokens,).
+        """The log-probabilities of some tokens after one text; see `of_each`. *Shape:* (tokens,)."""
+        return self._found(text, tokens)
+
+    def of_each(self, tokens: Sequence[NDArray[np.int32]]) -> list[NDArray[np.float64]]:
+        """The log-probabilities, for each text, of some tokens after it. *Shape:* (tokens,) for each text.
 
         Raises `ModelError` for a token beyond the vocabulary and for what is no number.
         """
+        if not tokens:
+            return []
+        counts = [len(some) for some in tokens]
+        found = self._found(np.repeat(np.arange(len(tokens)), counts), np.concatenate(tokens))
+        ends = np.cumsum(counts).tolist()
+        return [found[end - count : end] for end, count in zip(ends, counts, strict=True)]
+
+    def _found(self, texts: int | NDArray[np.int64], tokens: NDArray[np.int32]) -> NDArray[np.float64]:
         size = self.log_probabilities.shape[1]
         if len(tokens) and int(tokens.max()) >= size:
             raise ModelError(
                 f"the model scores {size} tokens, token {int(tokens.max())} is needed; "
                 "use the tokenizer that belongs to the model"
             )
-        found: NDArray[np.float64] = self.log_probabilities[text, tokens].astype(np.float64)
+        found: NDArray[np.float64] = self.log_probabilities[texts, tokens].astype(np.float64)
         if np.isnan(found).any():
             raise ModelError("the model's scores are not numbers (NaN); are its weights damaged?")
         return found

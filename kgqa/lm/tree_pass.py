@@ -71,7 +71,9 @@ class TreeReader:
         plan = self._rows.place(requests, self._model.device)
         try:
             self.passes += 1
-            return self._read_packed(plan) if self._packed and len(plan.rows) > 1 else self._read(plan)
+            if len(plan.rows) == 1:
+                return [self._read_one(plan)]
+            return self._read_packed(plan) if self._packed else self._read(plan)
         except BaseException:  # nothing of the plan can be relied on
             self.clear()
             raise
@@ -84,6 +86,13 @@ class TreeReader:
         self._pool.place(plan.rows, plan.slots, plan.used)
         logits = self._call(plan, plan.ids, plan.positions, plan.asked)[:, -plan.asked :]
         return [logits[row, places] for row, places in enumerate(plan.places)]
+
+    def _read_one(self, plan: TreePass) -> Tensor:
+        self._pool.place(plan.rows, plan.slots, plan.used)
+        first = plan.ids.shape[1] - plan.asked
+        wanted = torch.tensor(plan.places[0], device=plan.ids.device) + first
+        logits = self._call(plan, plan.ids, plan.positions, wanted)[0]
+        return logits if self._keeps else logits[wanted]
 
     def _read_packed(self, plan: TreePass) -> list[Tensor]:
         packed = plan.packed()
