@@ -53,6 +53,7 @@ class Reach:
         self.graph = graph
         self.inverse = inverse
         self.rows = StepRows.of(graph)
+        self._all_named = bool(graph.named.all())
         self._nearest = Nearest.of(self.rows, graph.named, inverse)
         self._nearest_without = lru_cache(maxsize=2)(self._build_nearest_without)
         self._onward = ArrayCache(self._build_onward, ONWARD_BYTES)
@@ -104,6 +105,8 @@ class Reach:
 
     def onward(self, place: Place) -> Ids:
         """The steps that lead on from a place, each once."""
+        if place.silent and place.steps and self._all_named:
+            return _NOTHING
         return self._onward(place)
 
     def _build_onward(self, place: Place) -> Ids:

@@ -160,14 +160,14 @@ class Walk(Composable):
         return (chain for node in nodes for chain in self._grammar.chains(node, number))
 
     def _advanced(self, state: State, token: int) -> State:
-        following: dict[Reading, None] = {}
+        following: list[Reading] = []
         for node, number, low, high, depth in self._inside(state):
             low, high = self._spans(node)[number].narrowed(low, high, depth, token)
             if low < high:
-                following.update(dict.fromkeys(self._on(Reading(node, number, low, high, depth))))
+                following += self._on(Reading(node, number, low, high, depth))
         if not following:
             raise ConstraintError(f"token {token} is not allowed here; see Constraint.allowed")
-        return tuple(following)
+        return tuple(dict.fromkeys(following) if len(following) > 1 else following)
 
     def _accepting(self, state: State) -> Iterator[Node]:
         return (r.node for r in state if r.span < 0 and self._grammar.accepts(r.node))
@@ -178,55 +178,61 @@ class Walk(Composable):
             raise ConstraintError("the text so far is no chain yet; see Constraint.accepts")
         return nodes
 
-    def _inside(self, state: State) -> Iterator[Reading]:
+    def _inside(self, state: State) -> Sequence[Reading]:
         """The readings; those that have just come to a node, in all its spans."""
+        if len(state) == 1 and state[0].span >= 0:  # the usual case
+            return state
+        readings = []
         for reading in state:
             if reading.span >= 0:
-                yield reading
+                readings.append(reading)
                 continue
             for number, span in enumerate(self._spans(reading.node)):
                 low = span.low if span.before else span.ended(span.low, span.high, 0)
                 if low < span.high:
-                    yield Reading(reading.node, number, low, span.high, 0)
+                    readings.append(Reading(reading.node, number, low, span.high, 0))
+        return readings
 
-    def _on(self, reading: Reading) -> Iterator[Reading]:
+    def _on(self, reading: Reading) -> list[Reading]:
         """The readings that a reading becomes with one more token, which all its members have."""
         node, number, low, high, depth = reading
         if depth < -1:
-            yield Reading(node, number, low, high, depth + 1)
-        elif depth == -1:
-            yield from self._behind(self._spans(node)[number].nodes(low, high))
-        else:
-            yield from self._settled(node, number, low, high, depth + 1)
+            return [Reading(node, number, low, high, depth + 1)]
+        if depth == -1:
+            return self._behind(self._spans(node)[number].nodes(low, high))
+        return self._settled(node, number, low, high, depth + 1)
 
-    def _settled(self, node: Node, number: int, low: int, high: int, depth: int) -> Iterator[Reading]:
+    def _settled(self, node: Node, number: int, low: int, high: int, depth: int) -> list[Reading]:
         """The readings of a text `depth` tokens into a span, some of whose members may end here."""
         span = self._spans(node)[number]
+        readings: list[Reading] = []
         if depth >= len(span.before):
             end = span.ended(low, high, depth)
             if low < end and span.after:
-                yield Reading(node, number, low, end, -len(span.after))
+                readings.append(Reading(node, number, low, end, -len(span.after)))
             elif low < end:
-                yield from self._behind(span.nodes(low, end))
+                readings = self._behind(span.nodes(low, end))
             low = end
         if low < high:
-            yield Reading(node, number, low, high, depth)
+            readings.append(Reading(node, number, low, high, depth))
+        return readings
 
-    def _behind(self, nodes: Iterable[Node]) -> Iterator[Reading]:
-        return (reading for node in nodes for reading in self._at(node))
+    def _behind(self, nodes: Iterable[Node]) -> list[Reading]:
+        return [reading for node in nodes for reading in self._at(node)]
 
-    def _at(self, node: Node) -> Iterator[Reading]:
+    def _at(self, node: Node) -> list[Reading]:
         """The readings of a text that has just come to a node.
 
         A tokenizer may have no tokens for some segment; what lies behind it is then reached too.
         """
-        yield Reading(node, -1, 0, 0, 0)
+        readings = [Reading(node, -1, 0, 0, 0)]
         if self._separators_speak and node != self._grammar.root:
-            return
+            return readings
         for number, span in enumerate(self._spans(node)):
             if not span.before:
                 end = span.ended(span.low, span.high, 0)
-                yield from self._settled(node, number, span.low, end, 0)
+                readings += self._settled(node, number, span.low, end, 0)
+        return readings
 
     def _build_spans(self, node: Node) -> tuple[Span, ...]:
         """What may be said at a node. Raises `TokenizerError` where the tokenizer refuses a name."""
