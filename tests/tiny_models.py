@@ -9,7 +9,7 @@ import torch
 import transformers as hf
 from tokenizer_families import FAMILIES, with_path_tokens
 
-__all__ = ["CAUSAL", "SEQ2SEQ", "tiny_model"]
+__all__ = ["CAUSAL", "SEQ2SEQ", "TREES", "tiny_model"]
 
 torch.set_num_threads(1)  # more only get into each other's way in models this small
 
@@ -62,6 +62,59 @@ def _opt(size: int) -> Any:
     return hf.OPTForCausalLM(config)
 
 
+def _llama4(size: int) -> Any:
+    """Attention in chunks that are shorter than any prompt."""
+    config = hf.Llama4TextConfig(
+        vocab_size=size,
+        head_dim=8,
+        attention_chunk_size=16,
+        num_local_experts=2,
+        intermediate_size_mlp=48,
+        **SMALL,
+    )
+    return hf.Llama4ForCausalLM(config)
+
+
+def _qwen3_next(size: int) -> Any:
+    """Recurrent layers and attention in turn."""
+    config = hf.Qwen3NextConfig(
+        vocab_size=size,
+        head_dim=8,
+        full_attention_interval=2,
+        linear_num_value_heads=4,
+        linear_num_key_heads=2,
+        linear_key_head_dim=8,
+        linear_value_head_dim=8,
+        num_experts=2,
+        num_experts_per_tok=1,
+        moe_intermediate_size=16,
+        shared_expert_intermediate_size=16,
+        **SMALL,
+    )
+    return hf.Qwen3NextForCausalLM(config)
+
+
+def _mamba(size: int) -> Any:
+    """Recurrent layers only."""
+    return hf.MambaForCausalLM(
+        hf.MambaConfig(vocab_size=size, hidden_size=32, state_size=8, num_hidden_layers=2)
+    )
+
+
+def _roberta(size: int) -> Any:
+    """Positions are counted from one past the number of the padding token."""
+    config = hf.RobertaConfig(
+        vocab_size=size,
+        hidden_size=32,
+        intermediate_size=48,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        max_position_embeddings=1024,
+        is_decoder=True,
+    )
+    return hf.RobertaForCausalLM(config)
+
+
 def _t5(size: int) -> Any:
     config = hf.T5Config(
         vocab_size=size, d_model=32, d_kv=8, d_ff=48, num_layers=2, num_heads=4, decoder_start_token_id=0
@@ -108,11 +161,18 @@ _BUILD: dict[str, tuple[Callable[[int], Any], str, bool]] = {
     "gemma2": (_gemma2, "gemma", False),
     "gemma3": (_gemma3, "gemma", True),
     "opt": (_opt, "gpt2", False),
+    "llama4": (_llama4, "llama3", False),
+    "qwen3-next": (_qwen3_next, "qwen2", False),
+    "mamba": (_mamba, "gpt2", True),
+    "roberta": (_roberta, "gpt2", False),
     "t5": (_t5, "unigram-nfkc", False),
     "bart": (_bart, "gpt2", True),
     "bert2bert": (_bert2bert, "bert", False),
 }
-CAUSAL = ("llama", "llama-legacy", "qwen2", "gpt2", "gemma2", "gemma3", "opt")
+TREES = ("llama", "llama-legacy", "qwen2", "gpt2", "opt")
+"""Causal models that read token trees."""
+
+CAUSAL = (*TREES, "gemma2", "gemma3", "llama4", "qwen3-next", "mamba", "roberta")
 SEQ2SEQ = ("t5", "bart", "bert2bert")
 
 

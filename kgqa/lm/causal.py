@@ -5,21 +5,20 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
-
-import torch
-from torch import Tensor
 
 from kgqa.errors import ModelError
 from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
 from kgqa.lm.log_probabilities import check_texts, memory_errors
 from kgqa.lm.packed_attention import packs
+from kgqa.lm.plain_pass import PlainReader
 from kgqa.lm.prompt import Prompt
 from kgqa.lm.render import PromptRenderer
 from kgqa.lm.request import Distributions, Request
 from kgqa.lm.row_pass import RowReader
 from kgqa.lm.tree_pass import TreeReader
+from kgqa.lm.trial import Reader, Trial
 from kgqa.lm.window import reserved_for_text, text_window, vocabulary_size
 
 __all__ = ["CausalLanguageModel"]
@@ -28,16 +27,16 @@ _LOG = logging.getLogger("kgqa")
 _ENCODED = 256
 """Prompts whose ids are remembered."""
 
-_AGREEMENT = {torch.float32: 1e-4, torch.float16: 2e-2, torch.bfloat16: 1e-1}
-
 
 class CausalLanguageModel:
     """A causal transformer.
 
     Models that take a mask of their caller's read a whole token tree in a pass, behind the keys and
     values of what was read before; this is tried when the model is loaded and must give what plain
-    rows give (to 1e-4 of the largest logit in float32). Other models (sliding windows, positions
-    of their own) read one row for each text. `kept_prompts` bounds the prompts kept, `batch_size`
+    rows give (to 1e-4 of the largest number in float32). Other models (sliding windows, positions
+    of their own, recurrent ones) read one row for each text, behind what they kept of the prompt or,
+    where they keep nothing that serves, behind the whole prompt; `ModelError` where that is not tried
+    with success either. `kept_prompts` bounds the prompts kept, `batch_size`
     the rows of a pass; `tree` says which way it is, or insists on one. `packed` says whether trees
     of several prompts are read without padding, which is tried in the same way.
     """
@@ -58,12 +57,13 @@ class CausalLanguageModel:
         self.renderer = PromptRenderer(tokenizer, self.tokenizer, opens=True, limit=limit)
         self._kept = kept_prompts
         self._encode = lru_cache(maxsize=_ENCODED)(self._encoded)
-        self.tree = _reads_trees(model) if tree is None else tree
-        self.packed = self.tree and _reads_trees(model, packed=True)
-        self._reader: TreeReader | RowReader = (
+        trial = Trial(model)
+        self.tree = _may_read_trees(model) and _passes_trees(trial, model) if tree is None else tree
+        self.packed = self.tree and packs(model) and _passes_trees(trial, model, packed=True)
+        self._reader: Reader = (
             TreeReader(model, self._encode, kept_prompts, packed=self.packed)
             if self.tree
-            else RowReader(model, self._encode, batch_size, kept_prompts)
+            else self._row_reader(trial, batch_size)
         )
 
     @property
@@ -89,6 +89,21 @@ class CausalLanguageModel:
         size = self.tokenizer.vocabulary_size
         return [next(answers) if request.texts else Distributions.empty(size) for request in requests]
 
+    def _row_reader(self, trial: Trial, batch_size: int) -> Reader:
+        """The first way to read rows that passes the trial. Raises `ModelError` where none does."""
+        model = self._model
+        rows = partial(RowReader, model, batch_size=batch_size, kept_prompts=self._kept)
+        for way in (partial(rows, positions=True), partial(rows, positions=False)):
+            if trial.passes(way):
+                return way(self._encode)
+        plain = partial(PlainReader, model, batch_size=batch_size)
+        trial.insist(plain)
+        _LOG.warning(
+            "%s cannot go on from what it has read: every text is read with its prompt, which is slow",
+            type(model).__name__,
+        )
+        return plain(self._encode)
+
     def room(self, prompt: Prompt) -> int | None:
         """How many tokens a text behind a prompt may have; None: no limit known."""
         if self._window is None:
@@ -102,42 +117,20 @@ class CausalLanguageModel:
         return tuple(ids)
 
 
-@torch.inference_mode()
-def _reads_trees(model: Any, *, packed: bool = False) -> bool:
-    """Whether a model gives for token trees, packed or one in a row, what it gives for plain rows."""
+def _may_read_trees(model: Any) -> bool:
+    """Whether a model takes what trees need, and every token of its sees all that are before it.
+
+    A window is longer than the texts of a trial, which cannot tell.
+    """
     takes = inspect.signature(model.forward).parameters
     config = model.config.get_text_config(decoder=True)
-    if (
-        "position_ids" not in takes
-        or "past_key_values" not in takes
-        or getattr(config, "sliding_window", None)
-        or (packed and not packs(model))
-    ):
-        return False
-    size = vocabulary_size(model)
-    branches = [(4, 5, 6), (4, 7, 2, 3), (5,)]
-    trunks = {Prompt("long", ()): (1, 2, 3), Prompt("short", ()): (3,)}
-    trunks = {prompt: _modulo(trunk, size) for prompt, trunk in trunks.items()}
-    texts = [_modulo(branch, size) for branch in branches]
-    first, second = trunks
-    try:
-        expected = [_last(model, (*trunk, *text)) for trunk in trunks.values() for text in texts]
-        reader = TreeReader(model, trunks.__getitem__, len(trunks), packed=packed)
-        reader.logits([Request(first, [texts[0][:2]])])
-        got = torch.cat(reader.logits([Request(first, texts), Request(second, texts)]))
-    except Exception as error:  # whatever a model does with a mask that it does not take
-        _LOG.debug("no token trees for this model: %s", error)
-        return False
-    truth = torch.stack(expected).float()
-    bound = _AGREEMENT.get(model.dtype, 1e-4) * max(1.0, float(truth.abs().max()))
-    return bool((got.float() - truth).abs().max() <= bound)
+    return (
+        "position_ids" in takes
+        and "past_key_values" in takes
+        and not getattr(config, "sliding_window", None)
+        and all(kind == "full_attention" for kind in getattr(config, "layer_types", None) or ())
+    )
 
 
-def _modulo(tokens: tuple[int, ...], size: int) -> tuple[int, ...]:
-    return tuple(token % size for token in tokens)
-
-
-def _last(model: Any, tokens: tuple[int, ...]) -> Tensor:
-    """The logits after the last of some tokens, read as a plain row."""
-    logits: Tensor = model(input_ids=torch.tensor([tokens], device=model.device)).logits[0, -1]
-    return logits
+def _passes_trees(trial: Trial, model: Any, *, packed: bool = False) -> bool:
+    return trial.passes(lambda encode: TreeReader(model, encode, 2, packed=packed))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -15,21 +15,25 @@ from kgqa.lm.log_probabilities import batches, distributions, leaves, padded
 from kgqa.lm.prefix_cache import PrefixCache
 from kgqa.lm.prompt import Prompt
 from kgqa.lm.request import Distributions, Request
+from kgqa.lm.trial import Encode
 
 __all__ = ["RowReader"]
 
 
 class RowReader:
-    """Reads each text that no other goes on from in a row behind the prompt's keys and values."""
+    """Reads each text that no other goes on from in a row behind the prompt's keys and values.
+
+    With `positions` the model is told where tokens stand, if it listens; else it counts itself.
+    """
 
     def __init__(
-        self, model: Any, encode: Callable[[Prompt], Sequence[int]], batch_size: int, kept_prompts: int
+        self, model: Any, encode: Encode, batch_size: int, kept_prompts: int, *, positions: bool
     ) -> None:
         self._model = model
         self._encode = encode
         self._batch_size = batch_size
         self._prompts = PrefixCache(self._read_prompt, kept_prompts)
-        self._takes_positions = "position_ids" in inspect.signature(model.forward).parameters
+        self._takes_positions = positions and "position_ids" in inspect.signature(model.forward).parameters
         self.passes = 0
         self.prompts_read = 0
 
@@ -74,7 +78,7 @@ class RowReader:
         """The logits after each token. *Shape:* (texts, longest text, vocabulary)."""
         ids, mask = padded(texts, self._model.device)
         past = copy.deepcopy(cache)
-        past.batch_repeat_interleave(len(texts))
+        past.reorder_cache(torch.zeros(len(texts), dtype=torch.long, device=ids.device))
         self.passes += 1
         output = self._model(
             input_ids=ids,

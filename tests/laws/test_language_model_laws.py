@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from tiny_models import CAUSAL, SEQ2SEQ, tiny_model
+from tiny_models import CAUSAL, SEQ2SEQ, TREES, tiny_model
 from tokenizer_families import FAMILIES
 
 from kgqa.lm import Distributions, LanguageModel, MockLanguageModel, Prompt, Request, Text
@@ -102,7 +102,7 @@ def test_a_prompt_is_read_once_and_forgotten_in_the_end(name: str) -> None:
     assert lm.prompts_read == 4
 
 
-@pytest.mark.parametrize("name", [name for name in CAUSAL if not name.startswith("gemma")])
+@pytest.mark.parametrize("name", TREES)
 def test_token_trees_give_what_plain_rows_give(name: str) -> None:
     trees, rows = adapter(name), adapter(name, tree=False)
     assert isinstance(trees, CausalLanguageModel)
@@ -118,7 +118,7 @@ def test_token_trees_give_what_plain_rows_give(name: str) -> None:
             np.testing.assert_allclose(one.log_probabilities, other.log_probabilities, atol=1e-4)
 
 
-@pytest.mark.parametrize("name", [name for name in CAUSAL if not name.startswith("gemma")])
+@pytest.mark.parametrize("name", TREES)
 def test_trees_read_without_padding_give_what_plain_rows_give(name: str) -> None:
     trees, rows = adapter(name), adapter(name, tree=False)
     assert isinstance(trees, CausalLanguageModel)
@@ -134,6 +134,13 @@ def test_trees_read_without_padding_give_what_plain_rows_give(name: str) -> None
         ]
         for one, other in zip(trees.score(requests), rows.score(requests), strict=True):
             np.testing.assert_allclose(one.log_probabilities, other.log_probabilities, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", sorted(set(CAUSAL) - set(TREES)))
+def test_other_causal_models_read_rows(name: str) -> None:
+    lm = adapter(name)
+    assert isinstance(lm, CausalLanguageModel)
+    assert not lm.tree
 
 
 def test_attention_that_cannot_be_packed_is_padded() -> None:
