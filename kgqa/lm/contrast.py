@@ -45,6 +45,7 @@ class ContextContrast(LogitsProcessor):  # type: ignore[misc]
         self._prompt = torch.tensor([list(without)], device=model.device)
         self._cache: Any = None
         self._encoded: Any = None
+        self._read: int | None = None
         self.divergences: list[float] = []
 
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
@@ -57,16 +58,21 @@ class ContextContrast(LogitsProcessor):  # type: ignore[misc]
 
     def _without(self, input_ids: Tensor) -> Tensor:
         """The logits of the next token behind the prompt without the context."""
-        first = self._cache is None
+        whole = self._cache is None  # at first, and always with a model that keeps nothing to go on from
+        if self._read is None:
+            self._read = input_ids.shape[1]
         if self._model.config.is_encoder_decoder:
-            if first:
+            if self._encoded is None:
                 self._encoded = self._model.get_encoder()(input_ids=self._prompt)
-            tokens = input_ids if first else input_ids[:, -1:]
+            tokens = input_ids if whole else input_ids[:, -1:]
             inputs = {"encoder_outputs": self._encoded, "decoder_input_ids": tokens}
+        elif whole:
+            inputs = {"input_ids": torch.cat([self._prompt, input_ids[:, self._read :]], dim=1)}
         else:
-            inputs = {"input_ids": self._prompt if first else input_ids[:, -1:]}
+            inputs = {"input_ids": input_ids[:, -1:]}
+        kept = {} if whole else {"past_key_values": self._cache}
         with torch.no_grad():
-            output = self._model(**inputs, past_key_values=self._cache, use_cache=True)
-        self._cache = output.past_key_values
+            output = self._model(**inputs, **kept, use_cache=True)
+        self._cache = getattr(output, "past_key_values", None)
         logits: Tensor = output.logits[:, -1].float()
         return logits

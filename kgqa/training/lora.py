@@ -48,8 +48,8 @@ class Lora:
         """The model with adapters, which alone are trained, with the embeddings of `new_tokens`.
 
         `rows` are training texts, for initialisers that look at them. Raises `UsageError` where
-        no module has the name of a target, `ModelError` where the adapted model does not begin as
-        the model that it was.
+        no module has the name of a target, `ModelError` where peft does not take the model, or the
+        adapted model does not begin as the model that it was.
         """
         import peft
         from transformers.pytorch_utils import Conv1D
@@ -57,7 +57,7 @@ class Lora:
         modules = dict(model.named_modules())
         embeddings = [model.get_input_embeddings(), model.get_output_embeddings()]
         names = [name for name, module in modules.items() if any(module is e for e in embeddings)]
-        linear = [name for name, module in modules.items() if isinstance(module, (torch.nn.Linear, Conv1D))]
+        linear = [name for name, module in modules.items() if type(module) in (torch.nn.Linear, Conv1D)]
         targets = [name for name in linear if self._names(name) and name not in names]
         if not targets:
             raise UsageError(f"no linear module of the model is named {' or '.join(self.targets)}")
@@ -76,7 +76,13 @@ class Lora:
             _prepare_corda(model, config, rows)
         with warnings.catch_warnings():  # peft asks transformers 5 by a name that it will drop
             warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
-            adapted = peft.get_peft_model(model, config)
+            try:
+                adapted = peft.get_peft_model(model, config)
+            except ValueError as error:
+                raise ModelError(
+                    f"peft has no adapters for models of type {model.config.model_type}: {error}; name other "
+                    "targets, or train without lora"
+                ) from error
         for weight in adapted.parameters():
             if weight.requires_grad:
                 weight.data = weight.data.float()  # too small steps are lost in half precision

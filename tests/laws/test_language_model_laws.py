@@ -175,7 +175,7 @@ def test_a_model_is_left_as_it_was_after_a_pass_that_failed(monkeypatch: pytest.
 def test_a_row_that_is_full_forgets_what_is_not_gone_on_from() -> None:
     lm, fresh = adapter("llama"), adapter("llama", tree=False)
     assert isinstance(lm, CausalLanguageModel)
-    lm._reader._rows._limit = 60  # type: ignore[union-attr]
+    lm._reader._rows._limit = 60  # type: ignore[attr-defined]
     prompt = SAMPLE_PROMPTS[0]
     text: Text = ()
     for step in range(40):
