@@ -33,8 +33,9 @@ class BeamSearch(Decoder):
     allowed at each step.
 
     The search ends when no unfinished text can overtake the finished ones: with raw scores, which
-    only fall, that is exact; with a length penalty the best unfinished text is taken to end at once,
-    as transformers does. A hypothesis is `proven` when nothing that was cut could have overtaken it.
+    only fall, that is exact; with a length penalty the best unfinished text is taken for finished as
+    it is, without its end token, as transformers does. A hypothesis is `proven` when nothing that was
+    cut could have overtaken it.
 
     `seconds` bounds the time of a question; `BudgetError` when it runs out. `ModelError` when the
     model gives no number for a token that is needed.

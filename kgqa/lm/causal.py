@@ -19,7 +19,7 @@ from kgqa.lm.request import Distributions, Request
 from kgqa.lm.row_pass import RowReader
 from kgqa.lm.tree_pass import TreeReader
 from kgqa.lm.trial import Reader, Trial
-from kgqa.lm.window import reserved_for_text, text_window, vocabulary_size
+from kgqa.lm.window import check_prompt, reserved_for_text, text_window, vocabulary_size
 
 __all__ = ["CausalLanguageModel"]
 
@@ -114,6 +114,7 @@ class CausalLanguageModel:
         ids = self.renderer.encode(prompt)
         if not ids:
             raise ModelError("the prompt has no tokens; use a tokenizer that belongs to the model")
+        check_prompt(ids, self._model)
         return tuple(ids)
 
 

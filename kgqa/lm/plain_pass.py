@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from kgqa.lm.kept_logits import KeptLogits
 from kgqa.lm.log_probabilities import batches, distributions, leaves, padded
 from kgqa.lm.request import Distributions, Request
 from kgqa.lm.trial import Encode
@@ -41,11 +42,10 @@ class PlainReader:
             places.append([(len(rows) + row, depth) for row, depth in where])
             rows += [[*prompt, *text] for text in texts]
             starts += [len(prompt) - 1] * len(texts)
-        logits: dict[int, Tensor] = {}
+        logits = KeptLogits(place for where in places for place in where)
         for batch in batches([len(row) for row in rows], self._batch_size):
-            found = self._pass([rows[row] for row in batch], [starts[row] for row in batch])
-            logits.update(zip(batch, found, strict=True))
-        return [distributions(torch.stack([logits[row][depth] for row, depth in where])) for where in places]
+            logits.take(batch, self._pass([rows[row] for row in batch], [starts[row] for row in batch]))
+        return [distributions(logits.at(where)) for where in places]
 
     def clear(self) -> None:
         """Nothing is kept."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
 import torch
@@ -55,7 +55,8 @@ class PrepackedLinear(nn.Module):
 def prepack(model: Any) -> Any:
     """Prepack the layers of a model of transformers, in place, where that is possible; returns it.
 
-    The model is tried: where it then fails or says something else, it is put back as it was. Each
+    The model is tried: where it then fails or says something else, its layers are put back, as linear
+    ones, an output layer that shared its weights with weights of its own. Each
     layer gives its weights up as it goes, so that no more memory is needed than for one layer and
     for an output layer that shares its weights with the embeddings.
     """
@@ -104,14 +105,24 @@ _LINEAR: Mapping[type[nn.Module], Callable[[Any], nn.Module]] = {
 
 
 def _replace(module: nn.Module, replacements: Mapping[type[nn.Module], Callable[[Any], nn.Module]]) -> None:
-    """Replace the layers within a module that are of exactly these kinds, each once."""
-    done: dict[nn.Module, nn.Module] = {}
-    for part in list(module.modules()):
-        for name, layer in list(part.named_children()):
-            if type(layer) in replacements:
-                if layer not in done:
-                    done[layer] = replacements[type(layer)](layer)
-                setattr(part, name, done[layer])
+    """Replace the layers within a module that are of exactly these kinds, each once.
+
+    Only the module itself holds on to a layer meanwhile, so that its weights are freed as it goes.
+    """
+    for (part, name), *others in _places(module, replacements):
+        new = replacements[type(getattr(part, name))](getattr(part, name))
+        for owner, called in ((part, name), *others):
+            setattr(owner, called, new)
+
+
+def _places(module: nn.Module, kinds: Collection[type[nn.Module]]) -> list[list[tuple[nn.Module, str]]]:
+    """For each layer of these kinds, in which modules it is, under which name."""
+    places: dict[int, list[tuple[nn.Module, str]]] = {}
+    for part in module.modules():
+        for name, layer in part.named_children():
+            if type(layer) in kinds:
+                places.setdefault(id(layer), []).append((part, name))
+    return list(places.values())
 
 
 def _said(model: Any) -> Tensor:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache
 
+from kgqa.lm.kept_logits import KeptLogits
 from kgqa.lm.log_probabilities import batches, distributions, leaves, padded
 from kgqa.lm.prefix_cache import PrefixCache
 from kgqa.lm.prompt import Prompt
@@ -48,13 +49,14 @@ class RowReader:
     def _read_one(self, request: Request) -> Distributions:
         length, cache, last = self._prompts[request.prompt]
         rows, places = leaves(request.texts)
-        logits: dict[int, Tensor] = {}
+        logits = KeptLogits((row, depth - 1) for row, depth in places if depth)
         for batch in batches([len(row) for row in rows], self._batch_size):
             texts = [rows[row] for row in batch]
             if texts[-1]:
-                logits.update(zip(batch, self._continue(cache, length, texts), strict=True))
-        found = [last[0] if not depth else logits[row][depth - 1] for row, depth in places]
-        return distributions(torch.stack(found))
+                logits.take(batch, self._continue(cache, length, texts))
+        return distributions(
+            torch.cat([logits.at([(row, depth - 1)]) if depth else last for row, depth in places])
+        )
 
     @torch.inference_mode()
     def _read_prompt(self, prompt: Prompt) -> tuple[int, Any, Tensor]:
@@ -71,7 +73,8 @@ class RowReader:
             use_cache=True,
             **self._positions(0, inputs),
         )
-        return len(ids), output.past_key_values, output.logits[0, -1:]
+        # A copy: a view would keep the logits of the whole prompt.
+        return len(ids), output.past_key_values, output.logits[0, -1:].clone()
 
     @torch.inference_mode()
     def _continue(self, cache: Any, length: int, texts: Sequence[Sequence[int]]) -> Tensor:

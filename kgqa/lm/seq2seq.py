@@ -9,11 +9,12 @@ from typing import Any
 from kgqa.errors import ModelError
 from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
 from kgqa.lm.log_probabilities import check_texts, memory_errors
+from kgqa.lm.prompt import Prompt
 from kgqa.lm.render import PromptRenderer
 from kgqa.lm.request import Distributions, Request
 from kgqa.lm.seq2seq_pass import Seq2SeqReader
 from kgqa.lm.trial import Trial
-from kgqa.lm.window import text_window, vocabulary_size
+from kgqa.lm.window import check_prompt, text_window, vocabulary_size
 
 __all__ = ["Seq2SeqLanguageModel"]
 
@@ -40,7 +41,7 @@ class Seq2SeqLanguageModel:
             Seq2SeqReader, model, opening=self.opening, batch_size=batch_size, kept_prompts=kept_prompts
         )
         Trial(model, self.opening).insist(way)
-        self._reader = way(self.renderer.encode)
+        self._reader = way(self._encode)
 
     @property
     def passes(self) -> int:
@@ -64,6 +65,11 @@ class Seq2SeqLanguageModel:
     def room(self) -> int | None:
         """How many tokens a text may have; None: no limit known."""
         return None if self._window is None else self._window - len(self.opening)
+
+    def _encode(self, prompt: Prompt) -> list[int]:
+        ids = self.renderer.encode(prompt)
+        check_prompt(ids, self._model)
+        return ids
 
     def _opening_ids(self) -> list[int]:
         start = self._setting("decoder_start_token_id", "bos_token_id", "pad_token_id")

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from transformers.modeling_outputs import BaseModelOutput
 
+from kgqa.lm.kept_logits import KeptLogits
 from kgqa.lm.log_probabilities import batches, distributions, leaves, padded
 from kgqa.lm.prefix_cache import PrefixCache
 from kgqa.lm.prompt import Prompt
@@ -44,10 +45,10 @@ class Seq2SeqReader:
             texts, where = leaves(request.texts)
             places.append([(len(rows) + row, depth) for row, depth in where])
             rows += [(self._prompts[request.prompt], text) for text in texts]
-        logits: dict[int, Tensor] = {}
+        logits = KeptLogits(place for where in places for place in where)
         for batch in batches([len(text) for _, text in rows], self._batch_size):
-            logits.update(zip(batch, self._write([rows[row] for row in batch]), strict=True))
-        return [distributions(torch.stack([logits[row][depth] for row, depth in where])) for where in places]
+            logits.take(batch, self._write([rows[row] for row in batch]))
+        return [distributions(logits.at(where)) for where in places]
 
     def clear(self) -> None:
         """Forget all prompts."""

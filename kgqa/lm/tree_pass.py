@@ -68,8 +68,8 @@ class TreeReader:
     @torch.inference_mode()
     def logits(self, requests: Sequence[Request]) -> list[Tensor]:
         """The logits after each text. *Shape:* (texts, vocabulary) for each request."""
-        plan = self._rows.place(requests, self._model.device)
         try:
+            plan = self._rows.place(requests, self._model.device)
             self.passes += 1
             if len(plan.rows) == 1:
                 return [self._read_one(plan)]

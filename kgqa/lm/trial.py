@@ -72,6 +72,7 @@ class Trial:
                 raise
             except Exception as error:  # whatever a model does that is not made to write texts
                 raise ModelError(f"{self._kind} cannot read a text: {error}") from error
+        self._refused = ""
         self._speaks = bool(truth.isfinite().all())
         self._truth = truth.log_softmax(-1).cpu()
         self._bound = _AGREEMENT.get(model.dtype, 1e-4) * max(1.0, float(self._truth.abs().max()))
@@ -86,16 +87,20 @@ class Trial:
             found = reader.read([Request(first, self._texts), Request(second, self._texts)])
         except Exception as error:  # whatever a model does with what it does not take
             _LOG.debug("%s is not read so: %s", self._kind, error)
+            self._refused = str(error)
             return False
+        self._refused = ""
         got = torch.cat([torch.from_numpy(follows.log_probabilities) for follows in found])
         return bool((got - self._truth).abs().max() <= self._bound)
 
     def insist(self, way: Callable[[Encode], Reader]) -> None:
         """Raise `ModelError` where a reader does not pass, unless the model says nothing at all anyway."""
         if self._speaks and not self.passes(way):
+            if self._refused:
+                raise ModelError(f"{self._kind} cannot read several texts at once: {self._refused}")
             raise ModelError(
-                f"{self._kind} gives other numbers for texts side by side than for each alone, or cannot "
-                "read them so; use a model that writes a text from its beginning"
+                f"{self._kind} gives other numbers for texts side by side than for each alone; use a model "
+                "that writes a text from its beginning"
             )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["reserved_for_text", "text_window", "vocabulary_size"]
+from kgqa.errors import ModelError
+
+__all__ = ["check_prompt", "reserved_for_text", "text_window", "vocabulary_size"]
 
 _UNLIMITED = 10**9  # transformers writes 10**30 where a tokenizer names no length
 
@@ -21,6 +24,16 @@ def text_window(config: Any, tokenizer: Any = None) -> int | None:
 def reserved_for_text(window: int) -> int:
     """How many tokens of a window a prompt leaves free for what is written."""
     return min(256, window // 2)
+
+
+def check_prompt(ids: Sequence[int], model: Any) -> None:
+    """Raise `ModelError` for a token of a prompt that a model does not read."""
+    weight = getattr(model.get_input_embeddings(), "weight", None)
+    if weight is not None and max(ids) >= len(weight):
+        raise ModelError(
+            f"the tokenizer gives the prompt the id {max(ids)}, but the model reads only {len(weight)} "
+            "tokens; use the tokenizer that belongs to the model"
+        )
 
 
 def vocabulary_size(model: Any) -> int:

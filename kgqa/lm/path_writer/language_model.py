@@ -115,8 +115,8 @@ class PathWriterLanguageModel:
         return scores
 
     def _read_trees(self, requests: Sequence[Request]) -> list[Distributions]:
-        plan = self._rows.place(requests, self.model.device)
         try:
+            plan = self._rows.place(requests, self.model.device)
             memory, mask = _stacked(self._read([(r.prompt.question, r.prompt.topics) for r in requests]))
             packed = plan.packed()
             self._pool.place(plan.rows, packed.slots, plan.used, packed.owners)

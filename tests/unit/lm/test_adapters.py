@@ -11,6 +11,7 @@ from kgqa.lm import Distributions, Prompt, Request, Text
 from kgqa.lm.causal import CausalLanguageModel
 from kgqa.lm.seq2seq import Seq2SeqLanguageModel
 from kgqa.lm.testing import check_language_model
+from kgqa.lm.tree_rows import TreeRows
 
 PROMPT = Prompt("which language?", ("Kismet",))
 
@@ -60,6 +61,40 @@ def test_a_tokenizer_of_another_model_is_refused() -> None:
     model, _ = tiny_model("gpt2", more_tokens=-100)
     with pytest.raises(TokenizerError, match=r"the model scores only \d+ tokens"):
         CausalLanguageModel(model, FAMILIES["gpt2"]())
+
+
+def test_a_prompt_that_the_model_has_no_words_for_is_refused() -> None:
+    model, tokenizer = tiny_model("gpt2")
+    lm = CausalLanguageModel(model, tokenizer)
+    model.set_input_embeddings(torch.nn.Embedding(100, 32))
+    with pytest.raises(ModelError, match=r"gives the prompt the id \d+, but the model reads only 100 tokens"):
+        score(lm, (5,))
+
+
+def test_the_logits_of_a_prompt_that_was_read_are_not_kept() -> None:
+    lm = CausalLanguageModel(*tiny_model("gemma2"))
+    score(lm, (5,))
+    (_, _, last), *_ = lm._reader._prompts._kept.values()  # type: ignore[attr-defined]
+    assert last.untyped_storage().nbytes() == last.numel() * last.element_size()
+
+
+def test_an_interrupt_while_a_pass_is_planned_leaves_nothing_half_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lm = CausalLanguageModel(*tiny_model("llama"))
+    expected = score(lm, (5, 6))
+    score(lm, (5, 7))
+
+    def interrupted(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(TreeRows, "_arranged", interrupted)
+        score(lm, (5, 6, 9, 10))
+    again = score(lm, (5, 6, 9, 10))
+    np.testing.assert_allclose(score(lm, (5, 6))[0], expected[0], atol=1e-4)
+    fresh = score(CausalLanguageModel(*tiny_model("llama")), (5, 6, 9, 10))
+    np.testing.assert_allclose(again[0], fresh[0], atol=1e-4)
 
 
 def test_half_precision_keeps_the_laws_within_its_means() -> None:

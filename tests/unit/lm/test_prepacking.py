@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import pytest
 import torch
 from tiny_models import CAUSAL, SEQ2SEQ, tiny_model
@@ -9,7 +11,7 @@ from torch import nn
 
 from kgqa.lm import Prompt, Request, load_language_model
 from kgqa.lm.load import as_language_model
-from kgqa.lm.prepacking import PrepackedLinear, can_prepack, prepack, prepack_layers
+from kgqa.lm.prepacking import PrepackedLinear, _replace, can_prepack, prepack, prepack_layers
 
 needs_onednn = pytest.mark.skipif(not can_prepack(torch.float32), reason="torch has no oneDNN here")
 PROMPT = Prompt("who wrote it?", ("it",))
@@ -47,6 +49,23 @@ def test_a_layer_can_be_had_back(bias: bool) -> None:
         torch.testing.assert_close(PrepackedLinear(layer.weight, layer.bias)(states), layer(states))
     assert torch.equal(again.weight, layer.weight)
     assert again.bias is None if not bias else torch.equal(again.bias, layer.bias)
+
+
+@needs_onednn
+def test_weights_are_given_up_one_layer_after_the_other() -> None:
+    layers: list[weakref.ref[nn.Module]] = []
+    alive: list[int] = []
+
+    class Watched(PrepackedLinear):
+        def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
+            alive.append(sum(layer() is not None for layer in layers))
+            super().__init__(weight, bias)
+
+    module = nn.Sequential(*(nn.Linear(16, 16) for _ in range(4)))
+    layers += [weakref.ref(layer) for layer in module]
+    with torch.inference_mode():
+        _replace(module, {nn.Linear: lambda layer: Watched(layer.weight, layer.bias)})
+    assert alive == [4, 3, 2, 1]
 
 
 class Reaches(nn.Module):
