@@ -111,8 +111,13 @@ class LocalChat:
         prompt, room = self._prompt(messages, max_tokens)
         pieces = TextIteratorStreamer(self._tokenizer, skip_prompt=True, skip_special_tokens=True)
         stop = threading.Event()
-        with self._lock, ThreadPoolExecutor(1) as writer:
-            written = writer.submit(lambda: self._generate(prompt, room, stop=stop, streamer=pieces))
+
+        def write() -> list[int]:
+            with self._lock:  # not around the reading, which may be slow, or ask for something else
+                return self._generate(prompt, room, stop=stop, streamer=pieces)
+
+        with ThreadPoolExecutor(1) as writer:
+            written = writer.submit(write)
             written.add_done_callback(lambda _: pieces.end())  # also where it failed
             try:
                 yield from filter(None, pieces)

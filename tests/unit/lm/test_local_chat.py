@@ -47,6 +47,16 @@ def test_every_kind_of_model_obeys_the_laws(name: str) -> None:
     check_chat_model(model, max_tokens=6, threads=2)
 
 
+def test_who_reads_a_stream_may_ask_for_something_else_meanwhile() -> None:
+    model = local("llama")
+    stream = model.stream(ASKED, max_tokens=4)
+    pieces = [next(stream)]
+    alone = model.reply(BARE, max_tokens=4)
+    pieces += stream
+    assert "".join(pieces) == model.reply(ASKED, max_tokens=4).text
+    assert alone == model.reply(BARE, max_tokens=4)
+
+
 @pytest.mark.parametrize("name", ["llama", "gpt2", "gemma3", "t5", "bert2bert"])
 def test_a_reply_is_the_most_likely_token_at_each_step(name: str) -> None:
     model, tokenizer = tiny_model(name)
