@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from logging import CRITICAL, getLogger
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kgqa.errors import ModelError, UsageError
 from kgqa.lm.model_folder import PATH_WRITER_TYPE, REMEDY, check_folder
+from kgqa.lm.quiet import quiet
 
 if TYPE_CHECKING:
     from kgqa.lm.causal import CausalLanguageModel
@@ -25,8 +22,6 @@ __all__ = [
     "load_for_inference",
     "load_language_model",
     "load_transformers",
-    "quiet",
-    "quiet_logs",
 ]
 
 PATH_WRITER = "kgqa/path-writer"
@@ -193,31 +188,3 @@ def _device(device: str) -> str:
     except RuntimeError as error:
         raise UsageError(f"unknown device {device!r}; use auto, cpu, cuda or mps") from error
     return device
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep transformers and its hub client from writing to the terminal while a model loads."""
-    with quiet_logs(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
-@contextmanager
-def quiet_logs() -> Iterator[None]:
-    """Keep their logs and progress bars from the terminal, but not warnings."""
-    from transformers.utils import logging
-
-    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    hub = getLogger("huggingface_hub")
-    hub_level = hub.level
-    hub.setLevel(CRITICAL)
-    logging.set_verbosity(logging.CRITICAL)
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(level)
-        hub.setLevel(hub_level)
-        if bars:
-            logging.enable_progress_bar()

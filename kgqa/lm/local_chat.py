@@ -18,8 +18,9 @@ from kgqa.chat import Budget, Contrast, Message, Reply, Usage
 from kgqa.errors import ChatError, UsageError
 from kgqa.lm.contrast import ContextContrast
 from kgqa.lm.conversation import ConversationEncoder
-from kgqa.lm.load import load_for_inference, quiet_logs
+from kgqa.lm.load import load_for_inference
 from kgqa.lm.log_probabilities import memory_errors
+from kgqa.lm.quiet import quiet_logs
 from kgqa.lm.window import text_window
 
 __all__ = ["LocalChat"]

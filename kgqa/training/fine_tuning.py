@@ -13,9 +13,10 @@ from typing import Any
 import torch
 
 from kgqa.errors import UsageError
-from kgqa.lm.load import as_language_model, load_transformers, quiet_logs
+from kgqa.lm.load import as_language_model, load_transformers
 from kgqa.lm.log_probabilities import memory_errors
 from kgqa.lm.protocol import LanguageModel
+from kgqa.lm.quiet import quiet_logs
 from kgqa.training.chance import random_state_kept
 from kgqa.training.checkpoints import Checkpoints, load_trained_weights
 from kgqa.training.completion import Completion, completions
