@@ -130,6 +130,9 @@ class Walk(Composable):
 
     def allowed(self, state: State) -> NDArray[np.int32]:
         """The token ids that may follow; see `Constraint.allowed`."""
+        if len(state) == 1 and state[0].span >= 0:  # the usual case
+            node, number, low, high, depth = state[0]
+            return self._spans(node)[number].allowed(low, high, depth)
         found = [
             self._spans(node)[number].allowed(low, high, depth)
             for node, number, low, high, depth in self._inside(state)
@@ -144,7 +147,7 @@ class Walk(Composable):
 
     def accepts(self, state: State) -> bool:
         """Whether the text may end here."""
-        return any(True for _ in self._accepting(state))
+        return any([r.span < 0 and self._grammar.accepts(r.node) for r in state])
 
     def ends(self, state: State) -> Mapping[str, int]:
         """The entities that the chains end at; see `Constraint.ends`."""
