@@ -9,7 +9,7 @@ import torch
 import transformers as hf
 from tokenizer_families import FAMILIES, with_path_tokens
 
-__all__ = ["CAUSAL", "SEQ2SEQ", "TREES", "tiny_model"]
+__all__ = ["CAUSAL", "SEQ2SEQ", "TREES", "WINDOWS", "tiny_model"]
 
 torch.set_num_threads(1)  # more only get into each other's way in models this small
 
@@ -73,6 +73,19 @@ def _llama4(size: int) -> Any:
         **SMALL,
     )
     return hf.Llama4ForCausalLM(config)
+
+
+def _mistral(size: int) -> Any:
+    """Sliding attention in every layer; the window is shorter than any prompt."""
+    return hf.MistralForCausalLM(hf.MistralConfig(vocab_size=size, head_dim=8, sliding_window=16, **SMALL))
+
+
+def _gpt_oss(size: int) -> Any:
+    """Sliding and full attention in turn, with sinks, which torch's own attention does not have."""
+    config = hf.GptOssConfig(
+        vocab_size=size, head_dim=8, sliding_window=16, num_local_experts=2, num_experts_per_tok=1, **SMALL
+    )
+    return hf.GptOssForCausalLM(config)
 
 
 def _qwen3_next(size: int) -> Any:
@@ -162,6 +175,8 @@ _BUILD: dict[str, tuple[Callable[[int], Any], str, bool]] = {
     "gemma3": (_gemma3, "gemma", True),
     "opt": (_opt, "gpt2", False),
     "llama4": (_llama4, "llama3", False),
+    "mistral": (_mistral, "llama2-legacy", True),
+    "gpt-oss": (_gpt_oss, "gpt2", False),
     "qwen3-next": (_qwen3_next, "qwen2", False),
     "mamba": (_mamba, "gpt2", True),
     "roberta": (_roberta, "gpt2", False),
@@ -172,7 +187,16 @@ _BUILD: dict[str, tuple[Callable[[int], Any], str, bool]] = {
 TREES = ("llama", "llama-legacy", "qwen2", "gpt2", "opt")
 """Causal models that read token trees."""
 
-CAUSAL = (*TREES, "gemma2", "gemma3", "llama4", "qwen3-next", "mamba", "roberta")
+WINDOWS = {
+    "gemma2": "sliding_window",
+    "gemma3": "sliding_window",
+    "mistral": "sliding_window",
+    "gpt-oss": "sliding_window",
+    "llama4": "attention_chunk_size",
+}
+"""Causal models whose tokens do not see all that is before them in a longer text, and what says how long."""
+
+CAUSAL = (*TREES, *WINDOWS, "qwen3-next", "mamba", "roberta")
 SEQ2SEQ = ("t5", "bart", "bert2bert")
 
 

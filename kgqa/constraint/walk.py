@@ -147,7 +147,7 @@ class Walk(Composable):
 
     def accepts(self, state: State) -> bool:
         """Whether the text may end here."""
-        return any([r.span < 0 and self._grammar.accepts(r.node) for r in state])
+        return any(r.span < 0 and self._grammar.accepts(r.node) for r in state)
 
     def ends(self, state: State) -> Mapping[str, int]:
         """The entities that the chains end at; see `Constraint.ends`."""

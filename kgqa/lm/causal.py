@@ -19,7 +19,14 @@ from kgqa.lm.request import Distributions, Request
 from kgqa.lm.row_pass import RowReader
 from kgqa.lm.tree_pass import TreeReader
 from kgqa.lm.trial import Reader, Trial
-from kgqa.lm.window import check_prompt, reserved_for_text, text_window, vocabulary_size
+from kgqa.lm.window import (
+    attention_span,
+    check_prompt,
+    reserved_for_text,
+    text_window,
+    vocabulary_size,
+)
+from kgqa.lm.windowed import WindowedReader
 
 __all__ = ["CausalLanguageModel"]
 
@@ -33,12 +40,13 @@ class CausalLanguageModel:
 
     Models that take a mask of their caller's read a whole token tree in a pass, behind the keys and
     values of what was read before; this is tried when the model is loaded and must give what plain
-    rows give (to 1e-4 of the largest number in float32). Other models (sliding windows, positions
-    of their own, recurrent ones) read one row for each text, behind what they kept of the prompt or,
-    where they keep nothing that serves, behind the whole prompt; `ModelError` where that is not tried
-    with success either. `kept_prompts` bounds the prompts kept, `batch_size`
-    the rows of a pass; `tree` says which way it is, or insists on one. `packed` says whether trees
-    of several prompts are read without padding, which is tried in the same way.
+    rows give (to 1e-4 of the largest number in float32). Other models (positions of their own,
+    recurrent ones) read one row for each text, behind what they kept of the prompt or, where they keep
+    nothing that serves, behind the whole prompt; `ModelError` where that is not tried with success
+    either. Where attention has a window or goes by chunks, texts that are longer are read in rows.
+    `kept_prompts` bounds the prompts kept, `batch_size` the rows of a pass; `tree` says which way it is,
+    or insists on one. `packed` says whether trees of several prompts are read without padding, which is
+    tried in the same way.
     """
 
     def __init__(
@@ -58,13 +66,11 @@ class CausalLanguageModel:
         self._kept = kept_prompts
         self._encode = lru_cache(maxsize=_ENCODED)(self._encoded)
         trial = Trial(model)
-        self.tree = _may_read_trees(model) and _passes_trees(trial, model) if tree is None else tree
+        span = attention_span(model.config.get_text_config(decoder=True))
+        may = span != 0 and _takes_trees(model)
+        self.tree = may and _passes_trees(trial, model) if tree is None else tree
         self.packed = self.tree and packs(model) and _passes_trees(trial, model, packed=True)
-        self._reader: Reader = (
-            TreeReader(model, self._encode, kept_prompts, packed=self.packed)
-            if self.tree
-            else self._row_reader(trial, batch_size)
-        )
+        self._reader = self._made(trial, batch_size, span)
 
     @property
     def passes(self) -> int:
@@ -88,6 +94,15 @@ class CausalLanguageModel:
         answers = iter(found)
         size = self.tokenizer.vocabulary_size
         return [next(answers) if request.texts else Distributions.empty(size) for request in requests]
+
+    def _made(self, trial: Trial, batch_size: int, span: int | None) -> Reader:
+        """The reader; trees are read only as far as there is no difference to full attention."""
+        if not self.tree:
+            return self._row_reader(trial, batch_size)
+        trees = TreeReader(self._model, self._encode, self._kept, packed=self.packed)
+        if not span or (self._window is not None and self._window <= span):
+            return trees
+        return WindowedReader(trees, self._row_reader(trial, batch_size), self._encode, span)
 
     def _row_reader(self, trial: Trial, batch_size: int) -> Reader:
         """The first way to read rows that passes the trial. Raises `ModelError` where none does."""
@@ -118,19 +133,9 @@ class CausalLanguageModel:
         return tuple(ids)
 
 
-def _may_read_trees(model: Any) -> bool:
-    """Whether a model takes what trees need, and every token of its sees all that are before it.
-
-    A window is longer than the texts of a trial, which cannot tell.
-    """
-    takes = inspect.signature(model.forward).parameters
-    config = model.config.get_text_config(decoder=True)
-    return (
-        "position_ids" in takes
-        and "past_key_values" in takes
-        and not getattr(config, "sliding_window", None)
-        and all(kind == "full_attention" for kind in getattr(config, "layer_types", None) or ())
-    )
+def _takes_trees(model: Any) -> bool:
+    """Whether a model takes what is said to it about trees."""
+    return {"position_ids", "past_key_values"} <= inspect.signature(model.forward).parameters.keys()
 
 
 def _passes_trees(trial: Trial, model: Any, *, packed: bool = False) -> bool:

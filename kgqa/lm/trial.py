@@ -28,7 +28,10 @@ Encode = Callable[[Prompt], Sequence[int]]
 class Reader(Protocol):
     """A way to read texts behind prompts. It counts its passes and the prompts that it read."""
 
-    passes: int
+    @property
+    def passes(self) -> int:
+        """How many times the model was called."""
+        ...
 
     @property
     def prompts_read(self) -> int:

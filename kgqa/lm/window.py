@@ -7,9 +7,11 @@ from typing import Any
 
 from kgqa.errors import ModelError
 
-__all__ = ["check_prompt", "reserved_for_text", "text_window", "vocabulary_size"]
+__all__ = ["attention_span", "check_prompt", "reserved_for_text", "text_window", "vocabulary_size"]
 
 _UNLIMITED = 10**9  # transformers writes 10**30 where a tokenizer names no length
+_ATTENTION = {"full_attention", "sliding_attention", "chunked_attention"}
+_LIMITS = ("sliding_window", "attention_chunk_size", "window_size")
 
 
 def text_window(config: Any, tokenizer: Any = None) -> int | None:
@@ -19,6 +21,20 @@ def text_window(config: Any, tokenizer: Any = None) -> int | None:
         return named
     length = getattr(tokenizer, "model_max_length", None)
     return int(length) if length is not None and length < _UNLIMITED else None
+
+
+def attention_span(config: Any) -> int | None:
+    """How long a text may be for each of its tokens to see all before it; None: no limit, 0: unknown.
+
+    It is shorter than the window of the text where attention slides or goes by chunks.
+    """
+    try:
+        if not _ATTENTION.issuperset(getattr(config, "layer_types", None) or ()):
+            return 0
+        limits = [getattr(config, name, None) for name in _LIMITS]
+    except RuntimeError:  # each layer has a number of its own
+        return 0
+    return min((limit for limit in limits if limit), default=None)
 
 
 def reserved_for_text(window: int) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from tiny_models import CAUSAL, SEQ2SEQ, TREES, tiny_model
+from tiny_models import CAUSAL, SEQ2SEQ, TREES, WINDOWS, tiny_model
 from tokenizer_families import FAMILIES
 
 from kgqa.lm import Distributions, LanguageModel, MockLanguageModel, Prompt, Request, Text
@@ -136,7 +136,28 @@ def test_trees_read_without_padding_give_what_plain_rows_give(name: str) -> None
             np.testing.assert_allclose(one.log_probabilities, other.log_probabilities, atol=1e-4)
 
 
-@pytest.mark.parametrize("name", sorted(set(CAUSAL) - set(TREES)))
+@pytest.mark.parametrize("name", sorted(WINDOWS))
+def test_trees_are_read_as_far_as_the_window_of_attention(name: str) -> None:
+    model, tokenizer = tiny_model(name)
+    prompt = SAMPLE_PROMPTS[0]
+    ids = CausalLanguageModel(model, tokenizer).renderer.encode(prompt)
+    texts: list[Text] = [(), (5,), (5, 6), (5, 6, 7), (8, 9, 10, 11), (8, 9)]
+    for beyond in range(-3, 6):
+        setattr(model.config, WINDOWS[name], len(ids) + beyond)
+        lm = CausalLanguageModel(model, tokenizer)
+        assert lm.tree
+        trees = []
+        for asked in (texts[:3], texts[3:], texts):
+            (found,) = lm.score([Request(prompt, asked)])
+            trees.append(lm._reader._near.passes)  # type: ignore[attr-defined]
+            with torch.inference_mode():
+                for at, text in enumerate(asked):
+                    plain = model(input_ids=torch.tensor([[*ids, *text]]), use_cache=False).logits[0, -1]
+                    np.testing.assert_allclose(found[at], plain.log_softmax(-1).numpy(), atol=1e-4)
+        assert trees == [beyond >= 2, (beyond >= 2) + (beyond >= 4), (beyond >= 2) + 2 * (beyond >= 4)]
+
+
+@pytest.mark.parametrize("name", sorted(set(CAUSAL) - set(TREES) - set(WINDOWS)))
 def test_other_causal_models_read_rows(name: str) -> None:
     lm = adapter(name)
     assert isinstance(lm, CausalLanguageModel)

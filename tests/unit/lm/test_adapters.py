@@ -72,7 +72,7 @@ def test_a_prompt_that_the_model_has_no_words_for_is_refused() -> None:
 
 
 def test_the_logits_of_a_prompt_that_was_read_are_not_kept() -> None:
-    lm = CausalLanguageModel(*tiny_model("gemma2"))
+    lm = CausalLanguageModel(*tiny_model("gemma2"), tree=False)
     score(lm, (5,))
     (_, _, last), *_ = lm._reader._prompts._kept.values()  # type: ignore[attr-defined]
     assert last.untyped_storage().nbytes() == last.numel() * last.element_size()
