@@ -63,6 +63,7 @@ bench: $(INSTALLED)
 	$(PY) eval/bench/growth.py
 	$(PY) eval/bench/shipped_speed.py
 	$(PY) eval/bench/workers.py
+	$(PY) eval/bench/every_model.py
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache graphs/atlas/index

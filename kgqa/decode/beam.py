@@ -19,6 +19,9 @@ from kgqa.lm import Text
 
 __all__ = ["BeamSearch"]
 
+_MOST_PENALTY = 10
+"""What is more has no use, and in the end no float for its powers."""
+
 
 @dataclass(frozen=True)
 class BeamSearch(Decoder):
@@ -51,8 +54,11 @@ class BeamSearch(Decoder):
             raise UsageError(f"a search needs at least one beam, got beams={self.beams}")
         if self.seconds is not None and self.seconds <= 0:
             raise UsageError(f"a search needs some time, got seconds={self.seconds}")
-        if not math.isfinite(self.length_penalty):
-            raise UsageError(f"length_penalty must be a number, got {self.length_penalty}")
+        if not abs(self.length_penalty) <= _MOST_PENALTY:
+            raise UsageError(
+                f"length_penalty must be a number from -{_MOST_PENALTY} to {_MOST_PENALTY}, "
+                f"got {self.length_penalty}"
+            )
 
     def search(self, constraint: Constraint) -> Search:
         """The search over one constraint; see `Decoder.search`."""

@@ -163,3 +163,14 @@ def test_a_benchmark_runs(name: str, tmp_path: Path, data_folder: Path) -> None:
         assert all(row["lacking"] == row["other"] == row["wrong"] == row["refused"] == 0 for row in ours)
     if name == "growth":
         assert (tmp_path / "growth.png").stat().st_size > 10_000
+
+
+def test_every_model_says_how_it_is_read() -> None:
+    script = REPOSITORY / "eval" / "bench" / "every_model.py"
+    names = ["Gemma2ForCausalLM", "MambaForCausalLM", "T5ForConditionalGeneration", "XLNetLMHeadModel"]
+    run = subprocess.run([sys.executable, str(script), *names], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr[-2000:]
+    gemma, mamba, xlnet, t5 = run.stdout.splitlines()
+    assert "trees, rows beyond its window" in gemma
+    assert all(line.endswith("right") for line in (gemma, mamba, t5))
+    assert "refused" in xlnet

@@ -42,6 +42,12 @@ def test_no_time_is_refused() -> None:
         BeamSearch(seconds=0)
 
 
+@pytest.mark.parametrize("penalty", [float("nan"), float("inf"), 300.0, -11.0])
+def test_a_length_penalty_beyond_all_use_is_refused(penalty: float) -> None:
+    with pytest.raises(UsageError, match="length_penalty must be a number from -10 to 10"):
+        BeamSearch(length_penalty=penalty)
+
+
 def test_running_out_of_time_is_an_error_that_says_so(graph: IndexedGraph) -> None:
     model = MockLanguageModel()
     with pytest.raises(BudgetError, match="1e-09 seconds"):
