@@ -98,7 +98,9 @@ def main() -> None:
             "after the other where it says *packed*. Rows: a row for each text, behind what the model kept "
             "of the prompt. Whole rows: behind the prompt itself. Refused: kgqa says that it does not read "
             "it. Not made: this script has no small configuration that the class takes. The difference is to "
-            "each text alone, as a share of the largest log-probability."
+            "each text alone, as a share of the largest log-probability.",
+            "Moshi contradicts itself: transformers' cache of it forgets what is beyond its window, its pass "
+            "without a cache does not.",
         ],
     ).write(arguments.out)
 

@@ -74,6 +74,8 @@ class EndpointFile:
         values, problem = _parsed(text)
         if problem is not None:
             raise ParseError(path, *problem)
+        for name in values.keys() - {"llm"}:
+            raise ParseError(path, _line_of(text, name), f"nothing here is called {name!r}, only [llm.NAME]")
         return cls(str(path), *_checked(path, text, values.get("llm", {})))
 
     def endpoint(self, name: str) -> Endpoint | None:
@@ -111,7 +113,7 @@ def _checked(path: Path, text: str, llm: object) -> tuple[str | None, dict[str, 
         raise ParseError(path, 0, "llm must be a table, [llm.NAME] for each endpoint")
     tables = {name: table for name, table in llm.items() if name != "default"}
     for name, table in tables.items():
-        line = _line_of(text, name)
+        line = _line_of(text, "llm", name)
         if not isinstance(table, dict):
             raise ParseError(path, line, f"llm.{name} must be a table, [llm.{name}]")
         for option, value in table.items():
@@ -142,9 +144,10 @@ def _check_option(path: Path, line: int, name: str, option: str, value: object) 
         raise ParseError(path, line, f"{option} of [llm.{name}] must be a whole number")
 
 
-def _line_of(text: str, name: str) -> int:
-    """The line where a table begins; 0 where it is written in another way."""
-    heading = re.compile(rf"\s*\[\s*llm\s*\.\s*[\"']?{re.escape(name)}[\"']?\s*\]")
+def _line_of(text: str, *names: str) -> int:
+    """The line where a table begins, or a value at the top; 0 where it is written in another way."""
+    path = r"\s*\.\s*".join(rf"[\"']?{re.escape(name)}[\"']?" for name in names)
+    heading = re.compile(rf"\s*(\[\s*{path}\s*[\].]|{path}\s*[=.])")
     return next((at for at, line in enumerate(text.splitlines(), 1) if heading.match(line)), 0)
 
 

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from kgqa.cache_folder import cache_folder
 from kgqa.cli.console import output, print_json, status
-from kgqa.cli.graph_option import open_graph
 from kgqa.cli.options import Graph, Hops, Inverse, Json, Returns
-from kgqa.datasets import Part, load_questions
-from kgqa.datasets import part as part_of
+from kgqa.cli.run_recipe import RunRecipe
+from kgqa.datasets import Part
 from kgqa.errors import UsageError
-from kgqa.evaluation import Ceiling
-from kgqa.graph import GraphBuilder
+from kgqa.evaluation import Ceiling, RunSettings
 
 __all__ = ["ceiling"]
 
 
 def ceiling(
-    questions: Annotated[Path, typer.Option(metavar="FILE", help="JSONL or parquet, plain or gzip.")],
+    questions: Annotated[
+        str, typer.Option(metavar="FILE_OR_NAME", help="JSONL or parquet, or a set that `kgqa data` lists.")
+    ],
     graph: Graph = None,
     part: Annotated[
-        Part | None, typer.Option("--part", help="Only this part of a fixed split by id (80/10/10 %).")
+        Part | None, typer.Option("--part", help="Only this part of the set, or of a fixed split by id.")
+    ] = None,
+    sample: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Only N questions, drawn with --seed.")
     ] = None,
     limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="Only the first N questions.")] = None,
+    seed: Annotated[int, typer.Option(help="Which questions are drawn.")] = 0,
+    data: Annotated[Path | None, typer.Option(metavar="DIR", help="Where data sets are [KGQA_DATA].")] = None,
     hops: Hops = 3,
     inverse: Inverse = True,
     returns: Returns = False,
@@ -42,16 +47,23 @@ def ceiling(
 
       kgqa ceiling --graph films --questions questions_3hop.jsonl.gz
 
+      kgqa ceiling --questions metaqa-3hop --sample 1000
+
       kgqa ceiling --questions RoG-webqsp-test.parquet --hops 2 --json
     """
     if hops < 1:
         raise UsageError(f"--hops must be at least 1, got {hops}")
-    wanted = (q for q in load_questions(questions) if part is None or part_of(q.id) == part)
-    asked = list(islice(wanted, limit))
-    own_graphs = graph is None and any(question.graph is not None for question in asked)
-    opened = GraphBuilder.of([]) if own_graphs else open_graph(graph)
+    settings = RunSettings(
+        dataset=questions,
+        graph=None if graph is None else str(graph),
+        part=part,
+        sample=sample,
+        limit=limit,
+        seed=seed,
+    )
+    recipe = RunRecipe.settled(settings, data, cache_folder())
     with status("looking around"):
-        found = Ceiling.of(asked, opened, hops=hops, inverse=inverse, returns=returns)
+        found = Ceiling.of(recipe.questions, recipe.graph, hops=hops, inverse=inverse, returns=returns)
     if as_json:
         print_json(found.to_json())
     else:

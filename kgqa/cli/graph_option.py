@@ -11,15 +11,17 @@ from kgqa.errors import DataError, IndexFolderError, UsageError
 from kgqa.graph import GraphBuilder, IndexedGraph, is_index_folder, open_index, save_index
 from kgqa.graph.readers import read
 
-__all__ = ["atlas_source", "open_graph", "open_indexed"]
+__all__ = ["atlas_source", "is_atlas", "open_graph", "open_indexed"]
+
+ATLAS = "atlas"
 
 
 def open_graph(place: Path | None) -> IndexedGraph:
-    """The graph of an index folder, of a graph file (read into memory), or the atlas for None.
+    """The graph of an index folder, of a graph file (read into memory), or the atlas for None or its name.
 
     Raises what reading raises, and `DataError` for a graph without any triple.
     """
-    if place is None:
+    if place is None or is_atlas(place):
         graph = _atlas()
     elif place.is_dir() or not place.exists():
         graph = open_index(place)
@@ -29,6 +31,11 @@ def open_graph(place: Path | None) -> IndexedGraph:
     if not len(graph):
         raise DataError(f"{place}: the graph is empty, there is nothing to answer from")
     return graph
+
+
+def is_atlas(place: str | Path) -> bool:
+    """Whether this is the atlas by its name, and not a file or folder of that name."""
+    return str(place) == ATLAS and not Path(place).exists()
 
 
 def atlas_source() -> Path:

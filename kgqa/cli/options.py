@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 Graph = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="An index folder or a graph file [default: the atlas].")
+    Path | None, typer.Option(metavar="DIR", help="An index folder, a graph file, or atlas [default: atlas].")
 ]
 Model = Annotated[
     str | None, typer.Option(metavar="NAME_OR_DIR", help="A language model [default: the shipped one].")

@@ -10,7 +10,7 @@ import typer
 from kgqa.cli.console import output, print_json, status
 from kgqa.cli.graph_option import open_graph
 from kgqa.cli.options import Json
-from kgqa.errors import UsageError
+from kgqa.errors import DataError, UsageError
 from kgqa.report import export_run, write_leaderboard, write_report
 
 __all__ = ["leaderboard", "report"]
@@ -71,7 +71,7 @@ def leaderboard(
     """
     page, boards = write_leaderboard(folder)
     if not boards:
-        raise UsageError(f"{folder}: holds no runs; name the folder above them")
+        raise DataError(f"{folder}: holds no runs to be read; name the folder above them")
     if as_json:
         print_json({"page": str(page), "runs": {board.dataset: len(board.rows) for board in boards}})
         return

@@ -14,7 +14,7 @@ from kgqa.chat.cached import IdentifiedChat
 from kgqa.cli.aggregator_option import step_grammar
 from kgqa.cli.decoder_option import decoder
 from kgqa.cli.filter_option import named_filters
-from kgqa.cli.graph_option import open_graph, open_indexed
+from kgqa.cli.graph_option import is_atlas, open_graph, open_indexed
 from kgqa.cli.llm_option import load_chat
 from kgqa.cli.model_option import load_calibration, load_model
 from kgqa.cli.run_aggregator import check_aggregator, run_aggregator
@@ -54,7 +54,7 @@ class RunRecipe:
         places = tuple(place.absolute() for place in DataFolders.of(data).places)
         if settings.dataset not in CATALOGUE:
             settings = replace(settings, dataset=os.path.abspath(settings.dataset))
-        if settings.graph is not None:
+        if settings.graph is not None and not is_atlas(settings.graph):
             settings = replace(settings, graph=os.path.abspath(settings.graph))
         if settings.model is not None and Path(settings.model).expanduser().is_dir():
             settings = replace(settings, model=os.path.abspath(os.path.expanduser(settings.model)))

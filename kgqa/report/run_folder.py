@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kgqa.errors import DataError, UsageError
+from kgqa.errors import DataError
 from kgqa.evaluation import Record
 from kgqa.evaluation.record_file import read_records, records_of
 
 __all__ = ["MANIFEST", "RunFolder", "find_runs", "read_run"]
 
+_LOG = logging.getLogger("kgqa")
 MANIFEST = "run.json"
 
 
@@ -59,25 +61,28 @@ def read_run(folder: Path) -> RunFolder:
     """Read `run.json` and `records.jsonl`, plain or gzip, without changing either.
 
     Half a line at the end of the records is passed over: the run was killed, or is being written.
-    Raises `UsageError` where there is no run, `ParseError` for damaged lines.
+    Raises `DataError` where there is no run, its subclass `ParseError` for damaged lines.
     """
     if not (folder / MANIFEST).is_file():
-        raise UsageError(
-            f"{folder}: no run is here (there is no {MANIFEST}); name the --out of a `kgqa eval`"
-        )
+        raise DataError(f"{folder}: no run is here (there is no {MANIFEST}); name the --out of a `kgqa eval`")
     manifest = _manifest(folder / MANIFEST)
     return RunFolder(folder, manifest, tuple(read_records(records_of(folder)).values()))
 
 
 def find_runs(folder: Path) -> tuple[RunFolder, ...]:
-    """All runs at or below a folder, in the order of their paths.
+    """All runs at or below a folder, in the order of their paths; a warning names those that are damaged.
 
-    Raises `UsageError` where there is no such folder.
+    Raises `DataError` where there is no such folder.
     """
     if not folder.is_dir():
-        raise UsageError(f"{folder}: no such folder")
-    found = {path.parent for path in folder.rglob(MANIFEST) if path.is_file()}
-    return tuple(read_run(each) for each in sorted(found))
+        raise DataError(f"{folder}: no such folder")
+    runs: list[RunFolder] = []
+    for place in sorted({path.parent for path in folder.rglob(MANIFEST) if path.is_file()}):
+        try:
+            runs.append(read_run(place))
+        except DataError as error:
+            _LOG.warning("a run is left out: %s", error)
+    return tuple(runs)
 
 
 def _manifest(path: Path) -> Mapping[str, object]:

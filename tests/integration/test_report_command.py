@@ -38,22 +38,23 @@ def test_an_exported_run_is_found_by_the_leaderboard(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("arguments", "code", "message"),
     [
-        (["report", "missing"], "no run is here"),
-        (["report", "one", "two", "--export", "kept"], "--export takes one run, not 2"),
-        (["report", "one", "--title", "x"], "--title goes with --export"),
-        (["leaderboard", "missing"], "no such folder"),
+        (["report", "missing"], 1, "no run is here"),
+        (["report", "one", "two", "--export", "kept"], 2, "--export takes one run, not 2"),
+        (["report", "one", "--title", "x"], 2, "--title goes with --export"),
+        (["leaderboard", "missing"], 1, "no such folder"),
+        (["leaderboard", "."], 1, "holds no runs"),
     ],
 )
 def test_what_makes_no_sense_is_said_in_one_line(
-    arguments: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    arguments: list[str], code: int, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.chdir(tmp_path)
-    for name in ("one", "two"):
+    for name in ("one", "two") if arguments[-1] != "." else ():
         write_run(tmp_path / name, RUN)
-    assert main(arguments) == 2
+    assert main(arguments) == code
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1

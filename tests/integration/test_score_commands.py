@@ -202,6 +202,14 @@ def test_the_ceiling_is_told_of_the_atlas(tmp_path: Path, capsys: Capture) -> No
         [0, 0],
         ["Nobody"],
     )
-    assert main(["ceiling", "--questions", questions]) == 0
+    assert main(["ceiling", "--questions", questions, "--graph", "atlas"]) == 0
     assert "gold answers reached" in capsys.readouterr().out
     assert main(["ceiling", "--questions", questions, "--hops", "0"]) == 2
+
+
+def test_the_ceiling_of_a_set_by_name(capsys: Capture) -> None:
+    found = as_json(["ceiling", "--questions", "atlas", "--part", "test", "--sample", "20"], capsys)
+    assert found["n"] == 20
+    assert found["any_within"][-1] == 1.0
+    assert main(["ceiling", "--questions", "atlass"]) == 2
+    assert "did you mean atlas?" in capsys.readouterr().err

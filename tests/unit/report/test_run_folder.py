@@ -56,9 +56,9 @@ def test_a_damaged_line_is_named(tmp_path: Path, damage: bytes, message: str) ->
 
 
 def test_what_is_no_run_is_said(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"no run is here"):
+    with pytest.raises(DataError, match=r"no run is here"):
         read_run(tmp_path)
-    with pytest.raises(UsageError, match="no such folder"):
+    with pytest.raises(DataError, match="no such folder"):
         find_runs(tmp_path / "missing")
     (tmp_path / "run.json").write_text("[]")
     with pytest.raises(DataError, match="a JSON object is needed, not list"):
@@ -134,6 +134,18 @@ def test_a_folder_without_runs_has_a_leaderboard_that_says_so(tmp_path: Path) ->
     page, boards = write_leaderboard(tmp_path)
     assert not boards
     assert "No run was found here." in page.read_text("utf-8")
+
+
+def test_a_damaged_run_is_left_out_of_the_leaderboard(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("whole", "torn"):
+        write_run(tmp_path / name, RECORDS, {"title": name})
+    (tmp_path / "torn" / "run.json").write_text("{")
+    (board,) = leaderboard(tmp_path)
+    assert [row.title for row in board.rows] == ["whole"]
+    assert "a run is left out" in caplog.text
+    assert str(tmp_path / "torn" / "run.json") in caplog.text
 
 
 def test_what_a_run_is_about_is_read_from_its_own_manifest(tmp_path: Path) -> None:
