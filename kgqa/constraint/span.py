@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,12 @@ from kgqa.constraint.heads import Heads
 from kgqa.constraint.step_rows import distinct_edges
 from kgqa.constraint.token_table import TokenTable
 from kgqa.graph.adjacency import Ids
+from kgqa.graph.sorted_search import search
 
 __all__ = ["Span"]
+
+MOST_KNOWN = 4096
+"""Places of a span whose forks are remembered."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +40,8 @@ class Span:
     after: tuple[int, ...] = ()
     shared: NDArray[Any] | None = None
     heads: Heads | None = None
+    known: dict[tuple[int, int, int], tuple[Ids, Ids]] = field(default_factory=dict, init=False, repr=False)
+    """Where members part, as far as that was asked."""
 
     @classmethod
     def listed(cls, sequences: Sequence[tuple[int, ...]], nodes: Sequence[Node]) -> Span:
@@ -60,13 +66,7 @@ class Span:
             return self.table.ids[at : at + 1]
         if self.heads is not None and depth == 0:
             return self.heads.allowed(low, high)
-        if self.shared is not None:
-            changes = np.flatnonzero(self.shared[low + 1 : high] == depth)
-            if not len(changes):
-                return self.table.at(self.members[low : low + 1], depth)
-            return self.table.at(self.members[np.append(low, changes + (low + 1))], depth)
-        found = self.table.at(self.members[low:high], depth)
-        return found[distinct_edges(found)]
+        return self._forks(low, high, depth)[0]
 
     def narrowed(self, low: int, high: int, depth: int, token: int) -> tuple[int, int]:
         """The members among those that go on with `token`; `depth` as above."""
@@ -76,7 +76,31 @@ class Span:
             return (low, high) if self.before[depth] == token else (low, low)
         if self.heads is not None and depth == len(self.before):
             return self.heads.narrowed(low, high, token)
-        return self.table.span(self.members, low, high, depth - len(self.before), token)
+        depth -= len(self.before)
+        if (low, high, depth) not in self.known:  # nobody asked what is allowed
+            return self.table.span(self.members, low, high, depth, token)
+        tokens, firsts = self._forks(low, high, depth)
+        at = search(tokens, token)
+        if at == len(tokens) or tokens[at] != token:
+            return low, low
+        return int(firsts[at]), int(firsts[at + 1]) if at + 1 < len(firsts) else high
+
+    def _forks(self, low: int, high: int, depth: int) -> tuple[Ids, Ids]:
+        """The distinct tokens at a depth of some members' own, sorted, and the first member with each."""
+        found = self.known.get((low, high, depth))
+        if found is None:
+            if self.shared is not None:
+                changes = np.flatnonzero(self.shared[low + 1 : high] == depth)
+                firsts = np.append(low, changes + (low + 1))
+                tokens = self.table.at(self.members[firsts], depth)
+            else:
+                every = self.table.at(self.members[low:high], depth)
+                firsts = np.flatnonzero(distinct_edges(every))
+                tokens, firsts = every[firsts], firsts + low
+            if len(self.known) >= MOST_KNOWN:
+                self.known.clear()
+            found = self.known[low, high, depth] = tokens, firsts
+        return found
 
     def ended(self, low: int, high: int, depth: int) -> int:
         """Where those of some members that end at `depth`, and so come first, stop."""

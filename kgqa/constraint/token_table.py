@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from kgqa.constraint.tokenizer import SegmentTokenizer
 from kgqa.errors import TokenizerError
 from kgqa.graph.adjacency import Ids
-from kgqa.graph.sorted_search import search
 
 __all__ = ["TokenTable", "encode_or_refuse"]
 
@@ -65,11 +64,10 @@ class TokenTable:
     def span(self, places: Ids, low: int, high: int, depth: int, token: int) -> tuple[int, int]:
         """The part of `places[low:high]` that has `token` at `depth`, where all are alike before."""
         if high - low == 1:
-            alike = self.ids[int(self.starts[places[low]]) + depth] == token
-            return low, low + int(alike)
+            return low, low + int(self.ids[int(self.starts[places[low]]) + depth] == token)
         if high - low <= GATHERED:
-            found = self.at(places[low:high], depth)
-            return low + search(found, token), low + search(found, token, "right")
+            alike = (self.at(places[low:high], depth) == token).nonzero()[0]
+            return (low + int(alike[0]), low + int(alike[-1]) + 1) if len(alike) else (low, low)
         first = self._bisect(places, low, high, depth, token)
         return first, self._bisect(places, first, high, depth, token + 1)
 

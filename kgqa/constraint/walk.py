@@ -17,6 +17,7 @@ from kgqa.constraint.path_grammar import PathGrammar
 from kgqa.constraint.reach import Reach
 from kgqa.constraint.relation_grammar import RelationGrammar
 from kgqa.constraint.span import Span
+from kgqa.constraint.step_rows import distinct_edges
 from kgqa.constraint.text import arrow, entity_text, link_start, topic_text
 from kgqa.constraint.tokenizer import SegmentTokenizer
 from kgqa.errors import ConstraintError, NoChainError, TokenizerError, UsageError
@@ -137,9 +138,10 @@ class Walk(Composable):
             self._spans(node)[number].allowed(low, high, depth)
             for node, number, low, high, depth in self._inside(state)
         ]
-        if len(found) == 1:
-            return found[0]
-        return np.unique(np.concatenate(found)) if found else _NO_TOKENS
+        if len(found) < 2:
+            return found[0] if found else _NO_TOKENS
+        tokens = np.sort(np.concatenate(found))
+        return tokens[distinct_edges(tokens)]
 
     def advance(self, state: State, token: int) -> State:
         """The state after one more token; see `Constraint.advance`."""
@@ -147,6 +149,8 @@ class Walk(Composable):
 
     def accepts(self, state: State) -> bool:
         """Whether the text may end here."""
+        if len(state) == 1 and state[0].span >= 0:
+            return False
         return any(r.span < 0 and self._grammar.accepts(r.node) for r in state)
 
     def ends(self, state: State) -> Mapping[str, int]:

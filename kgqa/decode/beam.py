@@ -91,24 +91,22 @@ class BeamSearch(Decoder):
         constraint: Constraint,
     ) -> tuple[list[Prefix], dict[Text, float], float]:
         """The best continuations by one token, their scores, and the best score that was cut."""
-        gains = [self._gains(branch) for branch in branches]
-        reached = np.concatenate([scores[p.tokens] + gain for p, gain in zip(live, gains, strict=True)])
-        counts = [len(gain) for gain in gains]
-        owners = np.repeat(np.arange(len(live)), counts)
-        firsts = np.cumsum([0, *counts])
-        tokens = np.concatenate([branch.tokens for branch in branches])
-        # Ties are broken by the tokens of the whole text, as everywhere.
-        places = np.argsort(np.array(sorted(range(len(live)), key=lambda at: live[at].tokens)))
-        order = _best(reached, self.beams + 1)
-        order = order[np.lexsort((tokens[order], places[owners[order]], -reached[order]))]
-        cut = float(reached[order[self.beams]]) if len(order) > self.beams else -math.inf
+        found: list[tuple[float, Text, int, float, Prefix]] = []
+        for prefix, branch in zip(live, branches, strict=True):
+            score, scored = scores[prefix.tokens], self._gains(branch)
+            tokens, raw = branch.tokens, branch.log_probabilities
+            if len(scored) > self.beams + 1:
+                best = _best(score + scored, self.beams + 1)
+                scored, tokens, raw = scored[best], tokens[best], raw[best]
+            rows = zip(scored.tolist(), tokens.tolist(), raw.tolist(), strict=True)
+            found += [(-score - gain, prefix.tokens, token, own, prefix) for gain, token, own in rows]
+        found.sort()  # ties are broken by the tokens of the whole text, as everywhere
+        cut = -found[self.beams][0] if len(found) > self.beams else -math.inf
         grown, kept = [], {}
-        chosen = order[: self.beams]
-        for at, owner in zip(chosen.tolist(), owners[chosen].tolist(), strict=True):
-            gain = float(branches[owner].log_probabilities[at - firsts[owner]])
-            longer = live[owner].grown(int(tokens[at]), gain, constraint)
+        for cost, _, token, own, prefix in found[: self.beams]:
+            longer = prefix.grown(token, own, constraint)
             grown.append(longer)
-            kept[longer.tokens] = float(reached[at])
+            kept[longer.tokens] = -cost
         return grown, kept, cut
 
     def _gains(self, branch: Branches) -> NDArray[np.float64]:
@@ -137,8 +135,6 @@ def _mass(branch: Branches) -> float:
 
 
 def _best(scores: NDArray[np.float64], count: int) -> NDArray[np.int64]:
-    """The places of the `count` highest scores and of all that equal the last of them."""
-    if len(scores) <= count:
-        return np.arange(len(scores))
+    """The places of the `count` highest scores, of more than these, and of all that equal the last."""
     least = np.partition(scores, len(scores) - count)[len(scores) - count]
     return np.flatnonzero(scores >= least)

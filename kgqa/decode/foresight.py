@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import NamedTuple, Protocol
 
 from kgqa.constraint import State
 from kgqa.lm import Text
 
 __all__ = ["ByLength", "ByLikelihood", "Foresight", "Guess"]
+
+
+_RANK = itemgetter(0, 1)
 
 
 class Guess(NamedTuple):
@@ -76,7 +80,7 @@ class ByLength:
             if not self._lengths:
                 return None
             all_of_length = self._lengths.pop(min(self._lengths))
-            self._turn = heapq.nsmallest(self._room, all_of_length)[::-1]
+            self._turn = heapq.nsmallest(self._room, all_of_length, key=_RANK)[::-1]
             self._covered *= len(self._turn) / len(all_of_length)
         return self._turn.pop() if self._covered >= _WORTH else None
 

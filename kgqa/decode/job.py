@@ -22,6 +22,10 @@ MOST_GUESSED = 32
 """Where more tokens than this may follow and nothing is known, none is worth asking about."""
 
 
+_UNSURE = (0.0, *map(math.log, range(1, MOST_GUESSED + 2)))
+"""How unlikely each of so many tokens is where nothing is known."""
+
+
 class Job:
     """Runs a search as far as what is known allows, then says what to ask the model.
 
@@ -66,10 +70,12 @@ class Job:
                     chosen[text] = None
             foresight.add(self._children(text, state, prefix.log_probability))
         while len(chosen) < lookahead and (guess := foresight.pop()) is not None:
-            _, state = self._step(guess.text[:-1], guess.before, guess.text[-1])
-            if guess.text not in self._known:
-                chosen[guess.text] = None
-            foresight.add(self._children(guess.text, state, -guess.cost))
+            text = guess.text
+            known = self._allowed.get(text)
+            state = self._constraint.advance(guess.before, text[-1]) if known is None else known[0]
+            if text not in self._known:
+                chosen[text] = None
+            foresight.add(self._children(text, state, -guess.cost))
         self._asked = list(chosen)
         return Request(self.prompt, self._asked, [self._allowed[text][1] for text in self._asked])
 
@@ -82,8 +88,9 @@ class Job:
             [np.append(allowed, self._end) if accepts else allowed for _, allowed, accepts in opened]
         )
         for text, (_, allowed, accepts), gains in zip(self._asked, opened, found, strict=True):
-            end = float(gains[-1]) if accepts else None
-            self._known[text] = Branches(allowed, gains[: len(allowed)], end)
+            self._known[text] = (
+                Branches(allowed, gains[:-1], float(gains[-1])) if accepts else Branches(allowed, gains, None)
+            )
         self._go_on()
 
     def close(self) -> None:
@@ -128,7 +135,7 @@ class Job:
         if known is None:
             if len(allowed) > MOST_GUESSED:
                 return []
-            cost = math.log(max(1, len(allowed) + accepts)) - log_probability
+            cost = _UNSURE[len(allowed) + accepts] - log_probability
             return [Guess(cost, (*text, token), state) for token in allowed.tolist()]
         gains = known.log_probabilities
         if len(allowed) > MOST_GUESSED:

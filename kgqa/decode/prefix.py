@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +13,11 @@ from kgqa.lm import Text
 __all__ = ["Branches", "Prefix"]
 
 
-@dataclass(frozen=True, slots=True)
-class Prefix:
+class Prefix(NamedTuple):
     """The beginning of a text: its tokens, where they lead in the constraint, their log-probability."""
 
     tokens: Text
-    state: State = field(repr=False)
+    state: State
     log_probability: float = 0.0
 
     def grown(self, token: int, gain: float, constraint: Constraint) -> Prefix:
@@ -27,8 +26,7 @@ class Prefix:
         return Prefix((*self.tokens, token), state, self.log_probability + gain)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Branches:
+class Branches(NamedTuple):
     """What may follow a prefix, with raw log-probabilities.
 
     *Shape:* tokens int32 (n,), sorted; log_probabilities float64 (n,). `end` is the log-probability

@@ -57,9 +57,14 @@ def padded(rows: Sequence[Sequence[int]], device: torch.device) -> tuple[Tensor,
     return ids, mask
 
 
+@torch.inference_mode()
 def distributions(logits: Tensor) -> Distributions:
-    """What logits say. *Shape:* (texts, vocabulary). Raises `ModelError` where they are not numbers."""
-    found = logits.float().log_softmax(-1)
+    """What logits say; float32 ones are written over. *Shape:* (texts, vocabulary).
+
+    Raises `ModelError` where they are not numbers.
+    """
+    found = logits.float()
+    torch.log_softmax(found, -1, out=found)  # new memory would take as long as the sum
     if found[:, :1].isnan().any():  # a whole row is: for any NaN, any +inf, and where all is -inf
         raise ModelError(
             "the model gives no numbers (NaN or infinite logits); load it with dtype float32, "

@@ -112,7 +112,6 @@ class TreeRows:
         ids = self._encode(prompt)
         self.prompts_read += 1
         shared = [min(tree.used, _shared(ids, tree.prompt)) for tree in self._trees]
-        best = max(range(len(shared)), key=shared.__getitem__, default=None)
         if len(self._trees) < self._size:
             row = len(self._trees)
             self._trees.append(TokenTree(ids))
@@ -121,6 +120,8 @@ class TreeRows:
             oldest = next(kept for kept in self._rows if kept not in busy)
             row = self._rows.pop(oldest)
         tree = self._trees[row] = TokenTree(ids)
+        # The row itself, where it has as much: there is nothing to copy then.
+        best = max(range(len(shared)), key=lambda at: (shared[at], at == row), default=None)
         if best is not None and shared[best] >= _WORTH_COPYING:
             if best != row:
                 self._pool.copy(best, row, shared[best])
