@@ -10,7 +10,6 @@ from kgqa.evaluation.faithful import faithful_share
 from kgqa.evaluation.gold import Matched
 from kgqa.evaluation.interval import Interval, bootstrap
 from kgqa.evaluation.metrics import Metrics, exact_match, score_answers
-from kgqa.evaluation.normalise import normalise
 from kgqa.evaluation.prediction import Prediction
 from kgqa.evaluation.prediction_file import read_predictions
 from kgqa.evaluation.ranking import Ranking
@@ -65,7 +64,6 @@ __all__ = [
     "faithful_share",
     "find_flaws",
     "mcnemar",
-    "normalise",
     "read_predictions",
     "read_run_file",
     "reliability",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from kgqa.evaluation.normalise import normalise
+from kgqa.graph import fold_name
 
 __all__ = ["Metrics", "exact_match", "score_answers"]
 
 
 @dataclass(frozen=True)
 class Metrics:
-    """All between 0 and 1; names are compared exactly, after `normalise`, never as substrings.
+    """All between 0 and 1; names are compared exactly, after `fold_name`, never as substrings.
 
     `hits_at_1`: the first answer is gold. `hit`: any answer is gold. `precision`, `recall` and their
     harmonic mean `f1` are over the sets of names.
@@ -34,8 +34,8 @@ def score_answers(answers: Sequence[str], gold: Iterable[str]) -> Metrics:
     >>> score_answers(["Drama", "war "], ["War", "Comedy"])
     Metrics(hits_at_1=0.0, hit=1.0, precision=0.5, recall=0.5, f1=0.5)
     """
-    given = [normalise(answer) for answer in answers]
-    right = {normalise(answer) for answer in gold}
+    given = [fold_name(answer) for answer in answers]
+    right = {fold_name(answer) for answer in gold}
     if not given or not right:
         value = float(not given and not right)
         return Metrics(value, value, value, value, value)
@@ -52,4 +52,4 @@ def exact_match(answers: Iterable[str], gold: Iterable[str]) -> float:
     >>> exact_match(["War", "Drama"], ["drama", "War"]), exact_match(["War"], ["Drama", "War"])
     (1.0, 0.0)
     """
-    return float(set(map(normalise, answers)) == set(map(normalise, gold)))
+    return float(set(map(fold_name, answers)) == set(map(fold_name, gold)))

@@ -7,15 +7,15 @@ from typing import ClassVar
 
 from kgqa.evaluation.definition import Definition, Values
 from kgqa.evaluation.metrics import exact_match, score_answers
-from kgqa.evaluation.normalise import normalise
 from kgqa.evaluation.prediction import Prediction
 from kgqa.evaluation.reason import Reason
+from kgqa.graph import fold_name
 
 __all__ = ["Strict"]
 
 
 class Strict(Definition):
-    """Names are compared whole, after `normalise`; see `score_answers`, `exact_match`.
+    """Names are compared whole, after `fold_name`; see `score_answers`, `exact_match`.
 
     The answers are those of `Prediction.answers`: a system that writes sentences around its answers
     gets no credit for the names in them.
@@ -34,8 +34,8 @@ class Strict(Definition):
         """Which answer each found gold answer is."""
         said: dict[str, tuple[int, str]] = {}
         for number, answer in enumerate(prediction.answers, 1):
-            said.setdefault(normalise(answer), (number, answer))
-        wanted = {normalise(gold): gold for gold in reversed(prediction.gold)}
+            said.setdefault(fold_name(answer), (number, answer))
+        wanted = {fold_name(gold): gold for gold in reversed(prediction.gold)}
         return tuple(
             Reason(gold, "the same name", said[name][1], said[name][0], name, name)
             for name, gold in reversed(wanted.items())

@@ -9,9 +9,8 @@ import numpy as np
 
 from kgqa.datasets import Question
 from kgqa.errors import DataError, StatementError
-from kgqa.evaluation.normalise import normalise
 from kgqa.evaluation.outlook import Outlooks
-from kgqa.graph import GraphBuilder, IndexedGraph, Triple
+from kgqa.graph import GraphBuilder, IndexedGraph, Triple, fold_name
 
 __all__ = ["Survey"]
 
@@ -106,6 +105,6 @@ def _own_graph(question: Question, facts: Iterable[Triple]) -> IndexedGraph:
 
 def _ends(graph: IndexedGraph, answer: str) -> list[int]:
     """The entities that would be shown under this very name."""
-    name = normalise(answer)
+    name = fold_name(answer)
     numbers = [graph.entity_id(entity) for entity in graph.find(answer)]
-    return [number for number in numbers if normalise(graph.labels[number]) == name]
+    return [number for number in numbers if fold_name(graph.labels[number]) == name]

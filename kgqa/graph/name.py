@@ -14,10 +14,18 @@ _UNSPEAKABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 def fold_name(text: str) -> str:
     """The form in which two names are the same: Unicode NFKC, case and white space folded.
 
-    >>> fold_name("  Amélie\\u00a0POULAIN ")
-    'amélie poulain'
+    Nothing else: articles, punctuation and accents count. Applying it twice changes nothing.
+
+    >>> fold_name("  Amélie\\u00a0POULAIN "), fold_name("Straße") == fold_name("STRASSE")
+    ('amélie poulain', True)
     """
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    if text.isascii():
+        return " ".join(text.lower().split())
+    composed = unicodedata.normalize("NFKC", text)
+    # Folding case can take characters apart again, and composing can make new ones to fold.
+    while (folded := unicodedata.normalize("NFKC", composed.casefold())) != composed:
+        composed = folded
+    return " ".join(composed.split())
 
 
 def clean_name(text: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from kgqa.evaluation import Record, normalise
+from kgqa.evaluation import Record
+from kgqa.graph import fold_name
 from kgqa.report.names import Names
 
 __all__ = ["MOST_TRIPLES", "Arrow", "ChainGraph", "Node", "chain_graph"]
@@ -86,22 +87,22 @@ def _in_order(record: Record) -> Iterator[tuple[int, Chain]]:
     for answer, chain in zip(record.proves, record.chains, strict=True):
         if chain:
             chains.setdefault(answer, []).append(chain)
-    gold = {normalise(name) for name in record.gold}
-    right = [place for place in sorted(chains) if normalise(record.answers[place]) in gold]
+    gold = {fold_name(name) for name in record.gold}
+    right = [place for place in sorted(chains) if fold_name(record.answers[place]) in gold]
     first = dict.fromkeys([*sorted(chains)[:1], *right[:1], *sorted(chains)[:MOST_ANSWERS]])
     yield from ((place, chains[place][0]) for place in first)
     yield from ((place, chain) for place in list(first)[:1] for chain in chains[place][1:])
 
 
 def _nodes(entities: Sequence[str], record: Record, shown: set[str], names: Names) -> tuple[Node, ...]:
-    gold = {normalise(name) for name in record.gold}
-    topics = {normalise(topic) for topic in record.topic_entities}
+    gold = {fold_name(name) for name in record.gold}
+    topics = {fold_name(topic) for topic in record.topic_entities}
     said = dict(zip(record.entities, record.answers, strict=True))
     found = {entity for topic in record.topic_entities for entity in names.find(topic)}
     nodes = []
     for entity in entities:
         name = names.entity(entity)
-        texts = {normalise(text) for text in (entity, name, said.get(entity)) if text}
+        texts = {fold_name(text) for text in (entity, name, said.get(entity)) if text}
         topic = entity in found or not topics.isdisjoint(texts)
         nodes.append(Node(entity, name, topic, entity in shown, not gold.isdisjoint(texts)))
     if record.faithful == 1 and not any(node.topic for node in nodes):

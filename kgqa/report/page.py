@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from kgqa.evaluation import normalise
-from kgqa.graph import clean_name
+from kgqa.graph import clean_name, fold_name
 from kgqa.report.chain_graph import chain_graph
 from kgqa.report.labels import LABELS
 from kgqa.report.layout import draw
@@ -45,7 +44,7 @@ def templates() -> jinja2.Environment:
         "drawn": draw,
         "duration": duration,
         "interval": interval,
-        "normal": normalise,
+        "normal": fold_name,
         "number": number,
         "percent": percent,
         "short": shorten,
