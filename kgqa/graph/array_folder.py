@@ -78,7 +78,7 @@ def write_arrays(folder: Path, facts: Mapping[str, Any], arrays: Arrays) -> bool
             files[name] = {"bytes": path.stat().st_size, "sha256": _sha256(path)}
         manifest = {"facts": dict(facts), "files": files}
         (staging / MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
-        staging.chmod(0o755)  # mkdtemp's folders are for their maker only
+        shutil.copymode(folder.parent, staging)  # mkdtemp's folders are for their maker only
         if folder.exists():
             aside = Path(tempfile.mkdtemp(prefix=STAGING, dir=folder.parent))
             try:

@@ -73,6 +73,7 @@ def save_index(graph: IndexedGraph, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=".building-", dir=folder))
+        shutil.copymode(folder, staging)  # mkdtemp's folders are for their maker only
     except OSError as error:
         raise IndexFolderError(f"{folder}: cannot write here ({error.strerror or error})") from error
     try:

@@ -58,6 +58,20 @@ def test_a_new_index_replaces_the_old_one_and_leaves_nothing_of_it(folder: Path)
     assert len(list(folder.iterdir())) == 2
 
 
+@pytest.mark.skipif(os.name != "posix", reason="only there folders have such modes")
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o755), (0o077, 0o700)])
+def test_who_may_read_the_folder_may_read_all_in_it(tmp_path: Path, mask: int, mode: int) -> None:
+    before = os.umask(mask)
+    try:
+        save_index(NEW, tmp_path / "index")
+    finally:
+        os.umask(before)
+    folders = [path for path in (tmp_path / "index").rglob("*") if path.is_dir()]
+    assert folders
+    assert all(path.stat().st_mode & 0o777 == mode for path in folders)
+    assert all(path.stat().st_mode & 0o044 == mode & 0o044 for path in tmp_path.rglob("*") if path.is_file())
+
+
 def test_a_graph_that_is_open_survives_its_replacement(folder: Path) -> None:
     graph = open_index(folder)
     save_index(NEW, folder)
