@@ -40,7 +40,7 @@ class Span:
     after: tuple[int, ...] = ()
     shared: NDArray[Any] | None = None
     heads: Heads | None = None
-    known: dict[tuple[int, int, int], tuple[Ids, Ids]] = field(default_factory=dict, init=False, repr=False)
+    known: dict[tuple[int, int, int], tuple[Ids, NDArray[np.int64]]] = field(default_factory=dict, init=False, repr=False)
     """Where members part, as far as that was asked."""
 
     @classmethod
@@ -85,17 +85,19 @@ class Span:
             return low, low
         return int(firsts[at]), int(firsts[at + 1]) if at + 1 < len(firsts) else high
 
-    def _forks(self, low: int, high: int, depth: int) -> tuple[Ids, Ids]:
+    def _forks(self, low: int, high: int, depth: int) -> tuple[Ids, NDArray[np.int64]]:
         """The distinct tokens at a depth of some members' own, sorted, and the first member with each."""
         found = self.known.get((low, high, depth))
         if found is None:
             if self.shared is not None:
-                changes = np.flatnonzero(self.shared[low + 1 : high] == depth)
-                firsts = np.append(low, changes + (low + 1))
+                (changes,) = (self.shared[low + 1 : high] == depth).nonzero()
+                firsts = np.empty(len(changes) + 1, dtype=np.int64)
+                firsts[0] = low
+                np.add(changes, low + 1, out=firsts[1:])
                 tokens = self.table.at(self.members[firsts], depth)
             else:
                 every = self.table.at(self.members[low:high], depth)
-                firsts = np.flatnonzero(distinct_edges(every))
+                (firsts,) = distinct_edges(every).nonzero()
                 tokens, firsts = every[firsts], firsts + low
             if len(self.known) >= MOST_KNOWN:
                 self.known.clear()

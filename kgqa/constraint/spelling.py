@@ -20,7 +20,7 @@ class Spelling:
         self.rows = rows
         self._graph = graph
         self._tokenizer = tokenizer
-        self._segments: dict[str, tuple[int, ...]] = {}
+        self._segments: dict[tuple[str, ...], tuple[int, ...]] = {}
 
     @cached_property
     def names(self) -> NameTable:
@@ -34,7 +34,8 @@ class Spelling:
 
     def segments(self, texts: tuple[str, ...]) -> tuple[int, ...]:
         """The ids of separators, end to end: there are few, and they are remembered."""
-        for text in texts:
-            if text not in self._segments:
-                self._segments[text] = self._tokenizer.encode_batch([text])[0]
-        return tuple(token for text in texts for token in self._segments[text])
+        found = self._segments.get(texts)
+        if found is None:
+            spoken = self._tokenizer.encode_batch(texts) if texts else []
+            found = self._segments[texts] = tuple(token for ids in spoken for token in ids)
+        return found

@@ -140,7 +140,8 @@ class Walk(Composable):
         ]
         if len(found) < 2:
             return found[0] if found else _NO_TOKENS
-        tokens = np.sort(np.concatenate(found))
+        tokens = np.concatenate(found)
+        tokens.sort()
         return tokens[distinct_edges(tokens)]
 
     def advance(self, state: State, token: int) -> State:
@@ -171,7 +172,7 @@ class Walk(Composable):
         for node, number, low, high, depth in self._inside(state):
             low, high = self._spans(node)[number].narrowed(low, high, depth, token)
             if low < high:
-                following += self._on(Reading(node, number, low, high, depth))
+                following += self._on(node, number, low, high, depth)
         if not following:
             raise ConstraintError(f"token {token} is not allowed here; see Constraint.allowed")
         return tuple(dict.fromkeys(following) if len(following) > 1 else following)
@@ -200,9 +201,8 @@ class Walk(Composable):
                     readings.append(Reading(reading.node, number, low, span.high, 0))
         return readings
 
-    def _on(self, reading: Reading) -> list[Reading]:
+    def _on(self, node: Node, number: int, low: int, high: int, depth: int) -> list[Reading]:
         """The readings that a reading becomes with one more token, which all its members have."""
-        node, number, low, high, depth = reading
         if depth < -1:
             return [Reading(node, number, low, high, depth + 1)]
         if depth == -1:

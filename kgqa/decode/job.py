@@ -85,7 +85,7 @@ class Job:
         self.texts += len(self._asked)
         opened = [self._allowed[text] for text in self._asked]
         found = follows.of_each(
-            [np.append(allowed, self._end) if accepts else allowed for _, allowed, accepts in opened]
+            [np.concatenate((allowed, self._end)) if accepts else allowed for _, allowed, accepts in opened]
         )
         for text, (_, allowed, accepts), gains in zip(self._asked, opened, found, strict=True):
             self._known[text] = (

@@ -59,12 +59,13 @@ def padded(rows: Sequence[Sequence[int]], device: torch.device) -> tuple[Tensor,
 
 @torch.inference_mode()
 def distributions(logits: Tensor) -> Distributions:
-    """What logits say; float32 ones are written over. *Shape:* (texts, vocabulary).
+    """What logits say; on a processor, float32 ones are written over. *Shape:* (texts, vocabulary).
 
     Raises `ModelError` where they are not numbers.
     """
     found = logits.float()
-    torch.log_softmax(found, -1, out=found)  # new memory would take as long as the sum
+    in_place = found if found.device.type == "cpu" else None  # new memory takes as long as the sums
+    found = torch.log_softmax(found, -1, out=in_place)
     if found[:, :1].isnan().any():  # a whole row is: for any NaN, any +inf, and where all is -inf
         raise ModelError(
             "the model gives no numbers (NaN or infinite logits); load it with dtype float32, "
