@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from kgqa.graph.adjacency import Ids
 from kgqa.graph.sorted_search import search
 
 __all__ = ["Span"]
+
+Forks: TypeAlias = tuple[Ids, NDArray[np.int64]]
+"""The distinct tokens at some depth, sorted, and the first member with each."""
 
 MOST_KNOWN = 4096
 """Places of a span whose forks are remembered."""
@@ -40,7 +43,7 @@ class Span:
     after: tuple[int, ...] = ()
     shared: NDArray[Any] | None = None
     heads: Heads | None = None
-    known: dict[tuple[int, int, int], tuple[Ids, NDArray[np.int64]]] = field(default_factory=dict, init=False, repr=False)
+    known: dict[tuple[int, int, int], Forks] = field(default_factory=dict, init=False, repr=False)
     """Where members part, as far as that was asked."""
 
     @classmethod
@@ -85,8 +88,8 @@ class Span:
             return low, low
         return int(firsts[at]), int(firsts[at + 1]) if at + 1 < len(firsts) else high
 
-    def _forks(self, low: int, high: int, depth: int) -> tuple[Ids, NDArray[np.int64]]:
-        """The distinct tokens at a depth of some members' own, sorted, and the first member with each."""
+    def _forks(self, low: int, high: int, depth: int) -> Forks:
+        """Where some members part at a depth of their own."""
         found = self.known.get((low, high, depth))
         if found is None:
             if self.shared is not None:
