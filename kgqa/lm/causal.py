@@ -23,6 +23,7 @@ from kgqa.lm.window import (
     attention_span,
     check_prompt,
     reserved_for_text,
+    reserved_positions,
     text_window,
     vocabulary_size,
 )
@@ -60,7 +61,8 @@ class CausalLanguageModel:
     ) -> None:
         self._model = model.eval()
         self.tokenizer = HuggingFaceTokenizer(tokenizer, vocabulary_size=vocabulary_size(model))
-        self._window = text_window(model.config.get_text_config(decoder=True), tokenizer)
+        window = text_window(model.config.get_text_config(decoder=True), tokenizer)
+        self._window = None if window is None else window - reserved_positions(model)
         limit = None if self._window is None else self._window - reserved_for_text(self._window)
         self.renderer = PromptRenderer(tokenizer, self.tokenizer, opens=True, limit=limit)
         self._kept = kept_prompts

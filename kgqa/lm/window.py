@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import torch
+
 from kgqa.errors import ModelError
 
-__all__ = ["attention_span", "check_prompt", "reserved_for_text", "text_window", "vocabulary_size"]
+__all__ = [
+    "attention_span",
+    "check_prompt",
+    "reserved_for_text",
+    "reserved_positions",
+    "text_window",
+    "vocabulary_size",
+]
 
 _UNLIMITED = 10**9  # transformers writes 10**30 where a tokenizer names no length
 _ATTENTION = {"full_attention", "sliding_attention", "chunked_attention"}
@@ -21,6 +30,23 @@ def text_window(config: Any, tokenizer: Any = None) -> int | None:
         return named
     length = getattr(tokenizer, "model_max_length", None)
     return int(length) if length is not None and length < _UNLIMITED else None
+
+
+def reserved_positions(model: Any) -> int:
+    """How many of its positions a model never uses: RoBERTa and its kin count from one past the padding's."""
+    config = model.config.get_text_config(decoder=True)
+    size = getattr(config, "max_position_embeddings", None)
+    return max(
+        (
+            table.padding_idx + 1
+            for table in model.modules()
+            if isinstance(table, torch.nn.Embedding)
+            and table.num_embeddings == size
+            and table.padding_idx is not None
+            and table is not model.get_input_embeddings()
+        ),
+        default=0,
+    )
 
 
 def attention_span(config: Any) -> int | None:

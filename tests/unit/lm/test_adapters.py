@@ -71,6 +71,19 @@ def test_a_prompt_that_the_model_has_no_words_for_is_refused() -> None:
         score(lm, (5,))
 
 
+@pytest.mark.parametrize(("name", "positions"), [("gpt2", 1024), ("roberta", 1022), ("opt", 1024)])
+def test_a_text_may_fill_the_window_and_no_more(name: str, positions: int) -> None:
+    lm = CausalLanguageModel(*tiny_model(name))
+    prompt = Prompt("who?", ("Kismet",))
+    room = lm.room(prompt)
+    assert room is not None
+    assert room + len(lm.renderer.encode(prompt)) == positions
+    (follows,) = lm.score([Request(prompt, [(5,) * room])])
+    assert np.isfinite(follows[0]).all()
+    with pytest.raises(ModelError, match="does not fit"):
+        lm.score([Request(prompt, [(5,) * (room + 1)])])
+
+
 def test_the_logits_of_a_prompt_that_was_read_are_not_kept() -> None:
     lm = CausalLanguageModel(*tiny_model("gemma2"), tree=False)
     score(lm, (5,))
