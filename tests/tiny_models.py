@@ -21,6 +21,12 @@ SMALL: dict[str, Any] = {
     "num_key_value_heads": 2,
     "max_position_embeddings": 1024,
 }
+SMALL_BERT: dict[str, Any] = {
+    "hidden_size": 32,
+    "intermediate_size": 48,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+}
 
 
 def _llama(size: int) -> Any:
@@ -116,15 +122,7 @@ def _mamba(size: int) -> Any:
 
 def _roberta(size: int) -> Any:
     """Positions are counted from one past the number of the padding token."""
-    config = hf.RobertaConfig(
-        vocab_size=size,
-        hidden_size=32,
-        intermediate_size=48,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        max_position_embeddings=1024,
-        is_decoder=True,
-    )
+    config = hf.RobertaConfig(vocab_size=size, max_position_embeddings=1024, is_decoder=True, **SMALL_BERT)
     return hf.RobertaForCausalLM(config)
 
 
@@ -153,14 +151,7 @@ def _bart(size: int) -> Any:
 
 
 def _bert2bert(size: int) -> Any:
-    config = hf.BertConfig(
-        vocab_size=size,
-        hidden_size=32,
-        intermediate_size=48,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        max_position_embeddings=512,
-    )
+    config = hf.BertConfig(vocab_size=size, max_position_embeddings=512, **SMALL_BERT)
     both = hf.EncoderDecoderConfig.from_encoder_decoder_configs(config, config)
     both.decoder_start_token_id, both.pad_token_id = 2, 0
     return hf.EncoderDecoderModel(both)

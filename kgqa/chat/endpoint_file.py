@@ -74,8 +74,9 @@ class EndpointFile:
         values, problem = _parsed(text)
         if problem is not None:
             raise ParseError(path, *problem)
-        for name in values.keys() - {"llm"}:
-            raise ParseError(path, _line_of(text, name), f"nothing here is called {name!r}, only [llm.NAME]")
+        other = next((name for name in values if name != "llm"), None)
+        if other is not None:
+            raise ParseError(path, _line_of(text, other), f"there is no {other!r} here, only [llm.NAME]")
         return cls(str(path), *_checked(path, text, values.get("llm", {})))
 
     def endpoint(self, name: str) -> Endpoint | None:

@@ -15,7 +15,7 @@ from kgqa.lm.packed_attention import packs
 from kgqa.lm.plain_pass import PlainReader
 from kgqa.lm.prompt import Prompt
 from kgqa.lm.render import PromptRenderer
-from kgqa.lm.request import Distributions, Request
+from kgqa.lm.request import Distributions, Request, in_their_places
 from kgqa.lm.row_pass import RowReader
 from kgqa.lm.tree_pass import TreeReader
 from kgqa.lm.trial import Reader, Trial
@@ -93,9 +93,7 @@ class CausalLanguageModel:
             asking = [request for request in requests if request.texts]
             for at in range(0, len(asking), self._kept):
                 found += self._reader.read(asking[at : at + self._kept])
-        answers = iter(found)
-        size = self.tokenizer.vocabulary_size
-        return [next(answers) if request.texts else Distributions.empty(size) for request in requests]
+        return in_their_places(requests, found, self.tokenizer.vocabulary_size)
 
     def _made(self, trial: Trial, batch_size: int, span: int | None) -> Reader:
         """The reader; trees are read only as far as there is no difference to full attention."""

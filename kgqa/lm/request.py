@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kgqa.errors import ModelError
 from kgqa.lm.prompt import Prompt
 
-__all__ = ["Distributions", "Request", "Text"]
+__all__ = ["Distributions", "Request", "Text", "in_their_places"]
 
 Text = tuple[int, ...]
 """A continuation of a prompt as token ids; the empty text is the prompt itself."""
@@ -82,3 +82,11 @@ class Distributions:
         if np.isnan(found).any():
             raise ModelError("the model's scores are not numbers (NaN); are its weights damaged?")
         return found
+
+
+def in_their_places(
+    requests: Sequence[Request], found: Iterable[Distributions], size: int
+) -> list[Distributions]:
+    """What was `found` for the requests that have texts, and nothing over `size` tokens for the others."""
+    answers = iter(found)
+    return [next(answers) if request.texts else Distributions.empty(size) for request in requests]

@@ -11,7 +11,7 @@ from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
 from kgqa.lm.log_probabilities import check_texts, memory_errors
 from kgqa.lm.prompt import Prompt
 from kgqa.lm.render import PromptRenderer
-from kgqa.lm.request import Distributions, Request
+from kgqa.lm.request import Distributions, Request, in_their_places
 from kgqa.lm.seq2seq_pass import Seq2SeqReader
 from kgqa.lm.trial import Trial
 from kgqa.lm.window import check_prompt, text_window, vocabulary_size
@@ -58,9 +58,8 @@ class Seq2SeqLanguageModel:
         for request in requests:
             check_texts(request.texts, self.tokenizer.vocabulary_size, self.room())
         with memory_errors(self._reader.clear):
-            found = iter(self._reader.read([request for request in requests if request.texts]))
-        size = self.tokenizer.vocabulary_size
-        return [next(found) if request.texts else Distributions.empty(size) for request in requests]
+            found = self._reader.read([request for request in requests if request.texts])
+        return in_their_places(requests, found, self.tokenizer.vocabulary_size)
 
     def room(self) -> int | None:
         """How many tokens a text may have; None: no limit known."""

@@ -34,7 +34,7 @@ class Seq2SeqReader:
         self._opening = opening
         self._batch_size = batch_size
         self._prompts = PrefixCache(self._read_prompt, kept_prompts)
-        self._said: type[BaseModelOutput] = BaseModelOutput
+        self._encoded_as: type[BaseModelOutput] = BaseModelOutput
         self.prompts_read = 0
         self.passes = 0
 
@@ -61,7 +61,7 @@ class Seq2SeqReader:
         ids = torch.tensor([list(self._encode(prompt))], device=self._model.device)
         self.prompts_read += 1
         output = self._model.get_encoder()(input_ids=ids, attention_mask=torch.ones_like(ids))
-        self._said = type(output)
+        self._encoded_as = type(output)
         states: Tensor = output.last_hidden_state[0]
         return states
 
@@ -74,7 +74,7 @@ class Seq2SeqReader:
         seen = (torch.arange(memory.shape[1], device=ids.device)[None] < lengths[:, None]).long()
         self.passes += 1
         output = self._model(
-            encoder_outputs=self._said(last_hidden_state=memory),
+            encoder_outputs=self._encoded_as(last_hidden_state=memory),
             attention_mask=seen,
             decoder_input_ids=ids,
             decoder_attention_mask=mask,

@@ -55,12 +55,13 @@ def attention_span(config: Any) -> int | None:
     It is shorter than the window of the text where attention slides or goes by chunks.
     """
     try:
-        if not _ATTENTION.issuperset(getattr(config, "layer_types", None) or ()):
-            return 0
-        limits = [getattr(config, name, None) for name in _LIMITS]
+        kinds = set(getattr(config, "layer_types", None) or ())
+        limits = [limit for name in _LIMITS if (limit := getattr(config, name, None))]
     except RuntimeError:  # each layer has a number of its own
         return 0
-    return min((limit for limit in limits if limit), default=None)
+    if not kinds <= _ATTENTION or not all(isinstance(limit, int) for limit in limits):
+        return 0
+    return min(limits) if limits else None if kinds <= {"full_attention"} else 0
 
 
 def reserved_for_text(window: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from kgqa.lm.request import Distributions, Request
 from kgqa.lm.trial import Encode, Reader
@@ -36,9 +36,12 @@ class WindowedReader:
     def read(self, requests: Sequence[Request]) -> list[Distributions]:
         """What follows each text."""
         near = [self._is_near(request) for request in requests]
-        found = {True: self._part(self._near, requests, near, True)}
-        found[False] = self._part(self._far, requests, near, False)
-        return [next(found[side]) for side in near]
+        found: dict[int, Distributions] = {}
+        for reader, side in ((self._near, True), (self._far, False)):
+            places = [at for at, is_near in enumerate(near) if is_near == side]
+            if places:
+                found.update(zip(places, reader.read([requests[at] for at in places]), strict=True))
+        return [found[at] for at in range(len(requests))]
 
     def clear(self) -> None:
         """Forget everything that was read."""
@@ -48,10 +51,3 @@ class WindowedReader:
     def _is_near(self, request: Request) -> bool:
         longest = max(map(len, request.texts), default=0)
         return len(self._encode(request.prompt)) + longest <= self._span
-
-    @staticmethod
-    def _part(
-        reader: Reader, requests: Sequence[Request], near: Sequence[bool], side: bool
-    ) -> Iterator[Distributions]:
-        asked = [request for request, is_near in zip(requests, near, strict=True) if is_near == side]
-        return iter(reader.read(asked) if asked else [])

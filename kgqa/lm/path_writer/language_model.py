@@ -22,7 +22,7 @@ from kgqa.lm.path_writer.reranker import Reranker
 from kgqa.lm.path_writer.word_pieces import WordPieces
 from kgqa.lm.prepacking import can_prepack, prepack_layers
 from kgqa.lm.protocol import PathReading, Relevance
-from kgqa.lm.request import Distributions, Request
+from kgqa.lm.request import Distributions, Request, in_their_places
 from kgqa.lm.sentence_encoder import SentenceEncoder
 from kgqa.lm.tree_rows import TreeRows
 
@@ -92,8 +92,7 @@ class PathWriterLanguageModel:
             asking = [request for request in requests if request.texts]
             for at in range(0, len(asking), _KEPT_QUESTIONS):
                 found += self._read_trees(asking[at : at + _KEPT_QUESTIONS])
-        answers = iter(found)
-        return [next(answers) if request.texts else Distributions.empty(size) for request in requests]
+        return in_their_places(requests, found, size)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """What texts mean to its encoder; see `Embeds`."""

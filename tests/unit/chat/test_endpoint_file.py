@@ -82,8 +82,8 @@ def test_endpoints_have_what_the_file_says(tmp_path: Path, monkeypatch: pytest.M
         ("[llm.a\n", "llm.toml, line 1: no TOML"),
         ("\n[llm.a]\nmodel = sk-secret\n", "llm.toml, line 3: no TOML"),
         ("llm = 3", "llm must be a table"),
-        ("[llm.a]\nmodel = 'm'\n[lmm.b]\nmodel = 'm'", "line 3: nothing here is called 'lmm'"),
-        ("\ndefault = 'a'\n[llm.a]\nmodel = 'm'", "line 2: nothing here is called 'default'"),
+        ("[llm.a]\nmodel = 'm'\n[lmm.b]\nmodel = 'm'", "line 3: there is no 'lmm' here"),
+        ("\ndefault = 'a'\n[llm.a]\nmodel = 'm'", "line 2: there is no 'default' here"),
         ("[llm]\na = 3", "llm.a must be a table"),
         ("\n\n[llm.a]\nbase_url = 'http://x'", "line 3: \\[llm.a\\] names no model"),
         (

@@ -9,6 +9,7 @@ from tokenizer_families import FAMILIES
 from kgqa.errors import ModelError, TokenizerError
 from kgqa.lm import Distributions, Prompt, Request, Text
 from kgqa.lm.causal import CausalLanguageModel
+from kgqa.lm.row_pass import RowReader
 from kgqa.lm.seq2seq import Seq2SeqLanguageModel
 from kgqa.lm.testing import check_language_model
 from kgqa.lm.tree_rows import TreeRows
@@ -87,7 +88,8 @@ def test_a_text_may_fill_the_window_and_no_more(name: str, positions: int) -> No
 def test_the_logits_of_a_prompt_that_was_read_are_not_kept() -> None:
     lm = CausalLanguageModel(*tiny_model("gemma2"), tree=False)
     score(lm, (5,))
-    (_, _, last), *_ = lm._reader._prompts._kept.values()  # type: ignore[attr-defined]
+    assert isinstance(lm._reader, RowReader)
+    (_, _, last), *_ = lm._reader._prompts._kept.values()
     assert last.untyped_storage().nbytes() == last.numel() * last.element_size()
 
 
