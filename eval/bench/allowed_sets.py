@@ -10,7 +10,6 @@ of 16,000 tokens, trained here on the graph's names. Writes allowed-sets.md and 
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
 import random
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from command import command, parsed
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
@@ -30,7 +30,6 @@ from kgqa.graph import GraphBuilder, IndexedGraph, Triple, open_index, save_inde
 from kgqa.graph.readers import read
 from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
 
-ROOT = Path(__file__).resolve().parents[2]
 ARRIVALS = 10
 VOCABULARY = 16_000
 END = "<|endoftext|>"
@@ -40,13 +39,12 @@ Row = dict[str, Any]
 
 def main() -> None:
     """Measure and write."""
-    plain = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=plain)
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
-    parser.add_argument("--out", type=Path, default=ROOT / "eval" / "results")
+    parser = command(__doc__)
     parser.add_argument("--walks", type=int, default=200, help="walks of decoding a row")
     parser.add_argument("--largest-hub", type=int, default=1_000_000)
-    arguments = parser.parse_args()
+    arguments = parsed(parser, "freebase/kb.tsv.gz")
+    if arguments.quick:
+        arguments.walks, arguments.largest_hub = 5, 1_000
     graphs = {
         "Freebase": ("freebase/kb.tsv.gz", ["freebase/webqsp_train.jsonl.gz"]),
         "MetaQA": ("metaqa/kb.tsv.gz", [f"metaqa/questions_{n}hop.jsonl.gz" for n in (1, 2, 3)]),
@@ -60,7 +58,7 @@ def main() -> None:
             tables.append(measure_tables(name, folder, tokenizer))
             graph = open_index(folder)
             topics = topics_of(graph, [arguments.data / path for path in questions])
-            walks += list(measure_walks(name, graph, topics, tokenizer, arguments.walks))
+            walks += list(measure_walks(name, graph, topics, tokenizer, arguments.walks, arguments.seed))
         names = texts(open_index(Path(scratch) / "Freebase"))
         words = sorted({word for name in names for word in name.split()})
         hubs = list(measure_hubs(Path(scratch) / "hubs", words, tokenizer, arguments.largest_hub, tables))
@@ -123,12 +121,17 @@ def measure_tables(name: str, folder: Path, tokenizer: HuggingFaceTokenizer) -> 
 
 
 def measure_walks(
-    name: str, graph: IndexedGraph, topics: Sequence[str], tokenizer: HuggingFaceTokenizer, walks: int
+    name: str,
+    graph: IndexedGraph,
+    topics: Sequence[str],
+    tokenizer: HuggingFaceTokenizer,
+    walks: int,
+    seed: int,
 ) -> Iterator[Row]:
     """Random texts from random topics, token by token, every constraint new."""
     for grammar in GRAMMARS:
         for hops in (1, 2, 3, 4):
-            generator = random.Random(f"{grammar} {hops}")
+            generator = random.Random(f"{seed} {grammar} {hops}")
             times: dict[str, list[float]] = {"start": [], "first": [], "again": [], "advance": []}
             sizes: list[int] = []
             for _ in range(walks):

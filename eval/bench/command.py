@@ -32,11 +32,12 @@ def command(description: str | None) -> argparse.ArgumentParser:
     return parser
 
 
-def parsed(parser: argparse.ArgumentParser) -> argparse.Namespace:
-    """The arguments, with what follows from them done."""
+def parsed(parser: argparse.ArgumentParser, *needed: str) -> argparse.Namespace:
+    """The arguments, with what follows from them done; `needed` are files of the data beside MetaQA's."""
     arguments = parser.parse_args()
-    if not (arguments.data / "metaqa" / "kb.tsv.gz").is_file():
-        parser.error(f"no metaqa/kb.tsv.gz in {arguments.data}; name the folder with --data or KGQA_DATA")
+    for name in ("metaqa/kb.tsv.gz", *needed):
+        if not (arguments.data / name).is_file():
+            parser.error(f"no {name} in {arguments.data}; name the folder with --data or KGQA_DATA")
     if arguments.out is None:
         arguments.out = (
             Path(tempfile.mkdtemp(prefix="kgqa-bench-")) if arguments.quick else ROOT / "eval" / "results"

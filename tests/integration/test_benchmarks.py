@@ -174,3 +174,13 @@ def test_every_model_says_how_it_is_read() -> None:
     assert "trees, rows beyond its window" in gemma
     assert all(line.endswith("right") for line in (gemma, mamba, t5))
     assert "refused" in xlnet
+
+
+@pytest.mark.data
+def test_the_allowed_sets_are_measured(tmp_path: Path, data_folder: Path) -> None:
+    script = REPOSITORY / "eval" / "bench" / "allowed_sets.py"
+    options = ["--quick", "--threads", "1", "--data", str(data_folder), "--out", str(tmp_path)]
+    run = subprocess.run([sys.executable, str(script), *options], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr[-2000:]
+    assert (tmp_path / "allowed-sets.md").read_text("utf-8") in run.stdout
+    assert json.loads((tmp_path / "allowed-sets.json").read_text("utf-8"))["walks"]
