@@ -33,7 +33,7 @@ class Answerer:
     """Answers questions from one graph; its fields are its settings.
 
     `hops` bounds the hops of a chain. Chains take steps against triples when `inverse`, and come
-    back to their own start when `returns`. Without a `linker` topics are found by name. Only chains
+    back to their own start when `allow_return`. Without a `linker` topics are found by name. Only chains
     that all `filters` keep are said; those that forbid facts are taken out of the graph once, which
     costs nothing after that. `wrap` makes another constraint of each question's, such as one whose
     links are explained (`kgqa.constraint.Explained`).
@@ -60,7 +60,7 @@ class Answerer:
     grammar: GrammarName = "relations"
     hops: int = 3
     inverse: bool = True
-    returns: bool = False
+    allow_return: bool = False
     decoder: Decoder = field(default_factory=BeamSearch)
     aggregator: Aggregator = field(default_factory=Vote)
     linker: Linker | None = None
@@ -126,7 +126,12 @@ class Answerer:
     def task(self, question: str, entities: Sequence[str]) -> Task:
         """What is decoded for a question from these entities (identifiers)."""
         constraint: Constraint = Walk.over(
-            self._scope.reach, entities, self._tokenizer, self.grammar, self.hops, returns=self.returns
+            self._scope.reach,
+            entities,
+            self._tokenizer,
+            self.grammar,
+            self.hops,
+            allow_return=self.allow_return,
         )
         constraint = self._scope.narrowed(constraint)
         if self.wrap:

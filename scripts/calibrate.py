@@ -37,7 +37,7 @@ class Graph(NamedTuple):
     facts: Path
     fitted: list[Question]
     measured: list[Question]
-    returns: bool = False
+    allow_return: bool = False
 
 
 class Outcome(NamedTuple):
@@ -71,7 +71,7 @@ def graphs(data: Path, count: int, chance: random.Random) -> list[Graph]:
             paths / "kb.tsv.gz",
             some(count, load_questions(paths / "questions_dev.jsonl.gz")),
             some(count, load_questions(paths / "questions_test.jsonl.gz")),
-            returns=True,
+            allow_return=True,
         ),
         Graph("Freebase (WebQSP dev, halves)", data / "freebase" / "kb.tsv.gz", webqsp[::2], webqsp[1::2]),
         Graph(
@@ -91,7 +91,7 @@ def outcomes(
     chance: random.Random,
 ) -> list[Outcome]:
     """What became of the questions, and of as many questions of other graphs about the same topics."""
-    answerer = Answerer(GraphBuilder.of(read(graph.facts)), model, returns=graph.returns)
+    answerer = Answerer(GraphBuilder.of(read(graph.facts)), model, allow_return=graph.allow_return)
     found = []
     for question in questions:
         other = chance.choice(foreign)

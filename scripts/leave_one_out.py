@@ -51,7 +51,7 @@ class Unseen(NamedTuple):
     title: str
     graph: IndexedGraph
     questions: list[Question]
-    returns: bool = False
+    allow_return: bool = False
 
 
 def unseen(data: Path, limit: int) -> dict[str, list[Unseen]]:
@@ -82,7 +82,7 @@ def unseen(data: Path, limit: int) -> dict[str, list[Unseen]]:
             f"PathQuestion {hops}-hop, test",
             graphs[name],
             some(load_questions(data / "pathquestion" / name / "questions_test.jsonl.gz")),
-            returns=True,
+            allow_return=True,
         )
         for name, hops in (("pq2h", 2), ("pq3h", 3))
     ]
@@ -162,7 +162,7 @@ def main() -> None:
         for asked in sets[name]:
             place = options.work / name / f"tuned-{asked.graph.checksum[:8]}"
             after = tuned(asked.graph, start, place, options.tune.split())
-            judge = DevQuestions(asked.graph, asked.questions, returns=asked.returns)
+            judge = DevQuestions(asked.graph, asked.questions, allow_return=asked.allow_return)
             models = [load_language_model(start), *(blended(start, after, keep) for keep in options.keep)]
             rows[asked.title] = [len(asked.questions), *map(judge.hits_at_1, models)]
             print(asked.title, rows[asked.title], flush=True)

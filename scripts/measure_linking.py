@@ -37,7 +37,7 @@ class Asked(NamedTuple):
     title: str
     graph: IndexedGraph
     questions: list[Question]
-    returns: bool = False
+    allow_return: bool = False
 
 
 def sets(data: Path, limit: int) -> Iterator[Asked]:
@@ -52,7 +52,7 @@ def sets(data: Path, limit: int) -> Iterator[Asked]:
         yield Asked(f"MetaQA {hops}-hop, held back", graphs["metaqa"], questions)
     for name, hops in (("pq2h", 2), ("pq3h", 3)):
         questions = some(data / "pathquestion" / name / "questions_test.jsonl.gz")
-        yield Asked(f"PathQuestion {hops}-hop, test", graphs[name], questions, returns=True)
+        yield Asked(f"PathQuestion {hops}-hop, test", graphs[name], questions, allow_return=True)
     yield Asked("WebQSP, dev", graphs["freebase"], some(data / "freebase" / "webqsp_dev.jsonl.gz"))
     yield Asked("atlas, test", graphs["atlas"], some(REPOSITORY / "data" / "atlas" / "test.jsonl"))
 
@@ -99,7 +99,7 @@ def recall(asked: Asked, spoil: Spoil) -> tuple[float, float]:
 
 def hits(asked: Asked, model: LanguageModel, spoil: Spoil, *, gold: bool = False) -> float:
     """Hits@1 in percent, from gold topics or from those found."""
-    answerer = Answerer(asked.graph, model, returns=asked.returns)
+    answerer = Answerer(asked.graph, model, allow_return=asked.allow_return)
     spoilt = [(spoil(q), q.topic_entities if gold else ()) for q in asked.questions]
     right = 0.0
     for question, answer in zip(asked.questions, answerer.answers(spoilt), strict=True):

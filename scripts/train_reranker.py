@@ -164,8 +164,8 @@ def decoded(
         of_source = [example for example in examples if example.source == source]
         some = chance.sample(of_source, min(round(scale * count), len(of_source)))
         if some:
-            graph, returns = graphs[graph_of(source)], source in ("pq2h", "pq3h")
-            made = list(candidate_lists(graph, model, some, seed, returns=returns))
+            graph, allow_return = graphs[graph_of(source)], source in ("pq2h", "pq3h")
+            made = list(candidate_lists(graph, model, some, seed, allow_return=allow_return))
             logger.info("%s: %d of %d questions have candidates", source, len(made), len(some))
             yield from made
 

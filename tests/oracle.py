@@ -22,7 +22,7 @@ class Oracle:
     names: dict[str, str]
     relations: dict[str, str]
     inverse: bool = True
-    returns: bool = False
+    allow_return: bool = False
 
     def edges(self) -> set[Edge]:
         along = {(t.head, t.relation, False, t.tail) for t in self.triples}
@@ -48,13 +48,13 @@ class Oracle:
 
     def paths(self, topics: Sequence[str], hops: int) -> Iterator[tuple[str, Chain]]:
         for topic in set(topics):
-            for walk in self.walks(hops, None if self.returns else topic):
+            for walk in self.walks(hops, None if self.allow_return else topic):
                 if walk[0][0] == topic and walk[-1][3] in self.names:
                     yield " " + self.names.get(topic, topic) + self.spoken(walk), _chain([walk])
 
     def relation_paths(self, topics: Sequence[str], hops: int) -> Iterator[tuple[str, Chain]]:
         for topic in set(topics):
-            for walk in self.walks(hops, None if self.returns else topic):
+            for walk in self.walks(hops, None if self.allow_return else topic):
                 if walk[0][0] == topic and walk[-1][3] in self.names:
                     steps = [f" {'<-' if inv else '->'} {self.relations[r]}" for _, r, inv, _ in walk]
                     yield "".join(steps), _chain([walk])
@@ -73,7 +73,7 @@ class Oracle:
             left = hops - sum(map(len, links))
             for source in pool:
                 start = links[0][0][0] if links else source
-                for walk in self.walks(left, None if self.returns else start) if left else ():
+                for walk in self.walks(left, None if self.allow_return else start) if left else ():
                     silent = all(edge[3] not in self.names for edge in walk[:-1])
                     fresh = all(self.what(walk) not in (self.what(x), self.what(_back(x))) for x in links)
                     if walk[0][0] == source and walk[-1][3] in self.names and silent and fresh:

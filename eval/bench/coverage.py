@@ -47,7 +47,7 @@ class Found:
     gold: int = 0
     refused: int = 0
     returning: int = 0
-    refused_with_returns: int = 0
+    refused_with_return: int = 0
     tables: float = 0.0
     tokens: list[int] = field(default_factory=list)
     making: list[float] = field(default_factory=list)
@@ -89,7 +89,7 @@ def main() -> None:
         },
         [f"Gold paths that are no path from one topic, left out: {left_out(apart)}."],
     ).write(arguments.out)
-    if wrong := sum(one.refused_with_returns + sum(one.wrong.values()) for one in found):
+    if wrong := sum(one.refused_with_return + sum(one.wrong.values()) for one in found):
         raise SystemExit(f"{wrong} chains were judged wrongly")
 
 
@@ -150,8 +150,8 @@ def measured(
         if not writes(constraint, path.segments(grammar), tokenizer, found, chain):
             found.refused += 1
             found.returning += any(hop.entity == chain.start for hop in chain.hops)
-            back = Walk.over(reach, [chain.start], tokenizer, grammar, HOPS, returns=True)
-            found.refused_with_returns += not writes(back, path.segments(grammar), tokenizer, found, chain)
+            back = Walk.over(reach, [chain.start], tokenizer, grammar, HOPS, allow_return=True)
+            found.refused_with_return += not writes(back, path.segments(grammar), tokenizer, found, chain)
         for kind in CORRUPTIONS:
             if grammar == "path" or kind != "tail swapped":
                 judge(constraint, corrupted(path, kind, facts, draw), kind, tokenizer, facts, found)
@@ -200,13 +200,20 @@ def writes(
 def coverage(found: Sequence[Found]) -> Table:
     """Gold chains that could not be written."""
     rows = [
-        [one.name, one.grammar, one.gold, one.refused, one.returning, one.refused_with_returns]
+        [one.name, one.grammar, one.gold, one.refused, one.returning, one.refused_with_return]
         for one in found
     ]
-    columns = ["set", "grammar", "gold chains", "refused", "come back to their start", "refused with returns"]
+    columns = [
+        "set",
+        "grammar",
+        "gold chains",
+        "refused",
+        "come back to their start",
+        "refused with allow_return",
+    ]
     note = (
-        "Coverage. Chains that come back to their own start are refused unless `returns` is set; with it "
-        "none must be refused."
+        "Coverage. Chains that come back to their own start are refused unless `allow_return` is set; "
+        "with it none must be refused."
     )
     return Table(columns, rows, note)
 

@@ -44,6 +44,7 @@ from kgqa.cli.llm_option import (
 )
 from kgqa.cli.model_option import load_calibration, load_model
 from kgqa.cli.options import (
+    AllowReturn,
     AnswerType,
     Beams,
     Device,
@@ -56,7 +57,6 @@ from kgqa.cli.options import (
     Model,
     MustUse,
     OnlyRelation,
-    Returns,
     Without,
 )
 from kgqa.cli.overheard import Overheard, Stream
@@ -88,7 +88,7 @@ def ask(
     beams: Beams = BEAMS,
     hops: Hops = 3,
     inverse: Inverse = True,
-    returns: Returns = False,
+    allow_return: AllowReturn = False,
     topic: Annotated[
         list[str] | None,
         typer.Option("--topic", metavar="NAME", help="Where to start [default: found in the question]."),
@@ -189,7 +189,7 @@ def ask(
         reasoner = ChatReasoner(chat())
         steps = step_grammar(grammar)
         answerer = ChatAnswerer(
-            opened, reasoner, steps, hops, inverse, returns, aggregator=concluding, filters=filters
+            opened, reasoner, steps, hops, inverse, allow_return, aggregator=concluding, filters=filters
         )
     else:
         answerer = Answerer(
@@ -198,7 +198,7 @@ def ask(
             grammar,
             hops,
             inverse,
-            returns,
+            allow_return,
             decoder=decode,
             aggregator=concluding,
             filters=filters,

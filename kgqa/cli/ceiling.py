@@ -9,7 +9,7 @@ import typer
 
 from kgqa.cache_folder import cache_folder
 from kgqa.cli.console import output, print_json, status
-from kgqa.cli.options import Graph, Hops, Inverse, Json, Returns
+from kgqa.cli.options import AllowReturn, Graph, Hops, Inverse, Json
 from kgqa.cli.run_recipe import RunRecipe
 from kgqa.datasets import Part
 from kgqa.errors import UsageError
@@ -34,7 +34,7 @@ def ceiling(
     data: Annotated[Path | None, typer.Option(metavar="DIR", help="Where data sets are [KGQA_DATA].")] = None,
     hops: Hops = 3,
     inverse: Inverse = True,
-    returns: Returns = False,
+    allow_return: AllowReturn = False,
     as_json: Json = False,
 ) -> None:
     """Say how far questions and graph let any system come, before a model runs.
@@ -63,7 +63,9 @@ def ceiling(
     )
     recipe = RunRecipe.settled(settings, data, cache_folder())
     with status("looking around"):
-        found = Ceiling.of(recipe.questions, recipe.graph, hops=hops, inverse=inverse, returns=returns)
+        found = Ceiling.of(
+            recipe.questions, recipe.graph, hops=hops, inverse=inverse, allow_return=allow_return
+        )
     if as_json:
         print_json(found.to_json())
     else:

@@ -30,6 +30,7 @@ from kgqa.cli.llm_option import (
     MaxSeconds,
 )
 from kgqa.cli.options import (
+    AllowReturn,
     AnswerType,
     Beams,
     Device,
@@ -42,7 +43,6 @@ from kgqa.cli.options import (
     Model,
     MustUse,
     OnlyRelation,
-    Returns,
     Without,
 )
 from kgqa.cli.run_option import run_folder, run_settings
@@ -94,7 +94,7 @@ def evaluate(
     beams: Beams = 10,
     hops: Hops = 3,
     inverse: Inverse = True,
-    returns: Returns = False,
+    allow_return: AllowReturn = False,
     link: Annotated[
         bool, typer.Option("--link", help="Find topics in the questions, whatever the file names.")
     ] = False,

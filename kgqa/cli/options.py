@@ -12,6 +12,7 @@ from kgqa.constraint import GrammarName
 NumberFormat = Literal["auto", "float32", "bfloat16", "float16"]
 
 __all__ = [
+    "AllowReturn",
     "AnswerType",
     "Beams",
     "Device",
@@ -24,7 +25,6 @@ __all__ = [
     "Model",
     "MustUse",
     "OnlyRelation",
-    "Returns",
     "Without",
 ]
 
@@ -42,8 +42,8 @@ Hops = Annotated[int, typer.Option(help="The most hops of a chain.")]
 Inverse = Annotated[
     bool, typer.Option("--inverse/--no-inverse", help="Whether chains take steps against their triples.")
 ]
-Returns = Annotated[
-    bool, typer.Option("--returns/--no-returns", help="Whether chains may come back to their own start.")
+AllowReturn = Annotated[
+    bool, typer.Option("--allow-return/--no-return", help="Whether a chain may come back to its own start.")
 ]
 Without = Annotated[
     list[str] | None,

@@ -15,7 +15,7 @@ __all__ = ["run_folder", "run_settings"]
 
 _SETTINGS = {
     **{name: name for name in ("graph", "part", "sample", "limit", "seed", "model", "device", "dtype")},
-    **{name: name for name in ("grammar", "hops", "inverse", "returns", "link", "together")},
+    **{name: name for name in ("grammar", "hops", "inverse", "allow_return", "link", "together")},
     **{name: f"filters.{name}" for name in ("without", "only_relation", "must_use", "answer_type")},
     "questions": "dataset",
     "search": "search.name",

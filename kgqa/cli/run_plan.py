@@ -138,4 +138,6 @@ def _ceiling(recipe: RunRecipe) -> Ceiling | None:
     if recipe.own_graphs:
         return None
     s = recipe.settings
-    return Ceiling.of(recipe.questions, recipe.graph, hops=s.hops, inverse=s.inverse, returns=s.returns)
+    return Ceiling.of(
+        recipe.questions, recipe.graph, hops=s.hops, inverse=s.inverse, allow_return=s.allow_return
+    )

@@ -86,7 +86,7 @@ class RunRecipe:
             grammar=settings.grammar,
             hops=settings.hops,
             inverse=settings.inverse,
-            returns=settings.returns,
+            allow_return=settings.allow_return,
             decoder=self._decoder(),
             aggregator=run_aggregator(settings.aggregate, self.graph, chat),
             filters=self.filters,
@@ -106,7 +106,7 @@ class RunRecipe:
             grammar=step_grammar(settings.grammar),
             hops=settings.hops,
             inverse=settings.inverse,
-            returns=settings.returns,
+            allow_return=settings.allow_return,
             aggregator=run_aggregator(settings.aggregate, self.graph, chat),
             filters=self.filters,
         )
@@ -217,7 +217,7 @@ class RunRecipe:
     def decoding(self) -> dict[str, Any]:
         """All that decides what is decoded, but for graph, question and topics."""
         decides = self.settings.to_json()
-        names = ("dtype", "device", "grammar", "hops", "inverse", "returns", "search", "filters")
+        names = ("dtype", "device", "grammar", "hops", "inverse", "allow_return", "search", "filters")
         found = {name: decides[name] for name in names}
         return found | {"weights": model_fingerprint(self.settings.model), "code": code_fingerprint()}
 

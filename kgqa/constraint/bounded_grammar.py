@@ -16,16 +16,16 @@ NO_STEPS: Ids = np.empty(0, dtype=np.int32)
 class BoundedGrammar:
     """Chains of 1 to `hops` hops from any of `topics` (entity numbers).
 
-    A chain never enters its own start unless `returns`; other entities may come twice.
+    A chain never enters its own start unless `allow_return`; other entities may come twice.
     """
 
-    def __init__(self, reach: Reach, topics: tuple[int, ...], hops: int, returns: bool = False) -> None:
+    def __init__(self, reach: Reach, topics: tuple[int, ...], hops: int, allow_return: bool = False) -> None:
         self._reach = reach
         self._graph = reach.graph
         self._topics = topics
         self._hops = hops
-        self._returns = returns
+        self._allow_return = allow_return
 
     def _avoid(self, start: int) -> int:
         """The entity that a chain with this start must not enter (-1: none)."""
-        return -1 if self._returns else start
+        return -1 if self._allow_return else start

@@ -47,7 +47,7 @@ class ChainGrammar(BoundedGrammar):
     A link leaves a topic or any entity that an earlier link ends at, and is spoken from there: the
     known entity first, whichever way its triple points. It ends at a named entity; unnamed ones on
     the way are not spoken. No link is said twice, forwards or backwards. No link enters the chain's
-    start (the source of its first link) unless `returns`. The end of a chain is that of its last
+    start (the source of its first link) unless `allow_return`. The end of a chain is that of its last
     link. "Decoding on Graphs" (DoG, ACL 2025).
     """
 

@@ -66,7 +66,7 @@ def whole_text_language(
     grammar: GrammarName = "path",
     hops: int = 2,
     inverse: bool = True,
-    returns: bool = False,
+    allow_return: bool = False,
     leading_space: bool = True,
 ) -> Language:
     """Every text of a language with its chains, each text tokenised whole.
@@ -75,7 +75,7 @@ def whole_text_language(
     ids that the engine's own tokenizer has for a text where the model writes it.
     """
     found: dict[Tokens, Counter[object]] = defaultdict(Counter)
-    for segments, chain in _LISTINGS[grammar](graph, topics, hops, inverse, returns):
+    for segments, chain in _LISTINGS[grammar](graph, topics, hops, inverse, allow_return):
         text = "".join(segments)
         found[encode(text if leading_space else text.removeprefix(" "))][chain] += 1
     return dict(found)  # type: ignore[arg-type]

@@ -68,7 +68,7 @@ class KGTrie(Composable):
         grammar: GrammarName = "path",
         hops: int = 2,
         inverse: bool = True,
-        returns: bool = False,
+        allow_return: bool = False,
         limit: int = 5_000_000,
     ) -> Self:
         """List the chains of `topics`; the arguments mean what they mean to `Walk.of`.
@@ -79,7 +79,7 @@ class KGTrie(Composable):
             raise UsageError(f"a chain has at least one hop, got hops={hops}")
         if grammar not in LISTINGS:
             raise UsageError(f"no grammar {grammar!r}; there are {', '.join(LISTINGS)}")
-        listed = list(islice(LISTINGS[grammar](graph, topics, hops, inverse, returns), limit + 1))
+        listed = list(islice(LISTINGS[grammar](graph, topics, hops, inverse, allow_return), limit + 1))
         if len(listed) > limit:
             raise BudgetError(f"more than {limit} chains to list; use the walk, or fewer hops")
         if not listed:

@@ -23,33 +23,33 @@ class Listed(NamedTuple):
 
 
 def list_paths(
-    graph: KnowledgeGraph, topics: Sequence[str], hops: int, inverse: bool = True, returns: bool = False
+    graph: KnowledgeGraph, topics: Sequence[str], hops: int, inverse: bool = True, allow_return: bool = False
 ) -> Iterator[Listed]:
     """The language of `PathGrammar`: grows as the graph's degree to the power of `hops`."""
     for topic in dict.fromkeys(topics):
-        for walk in _walks(graph, topic, hops, inverse, None if returns else topic):
+        for walk in _walks(graph, topic, hops, inverse, None if allow_return else topic):
             if graph.label(walk[-1].entity) is not None:
                 chain = Chain(topic, walk)
                 yield Listed(spoken_path(graph, chain), chain)
 
 
 def list_relation_paths(
-    graph: KnowledgeGraph, topics: Sequence[str], hops: int, inverse: bool = True, returns: bool = False
+    graph: KnowledgeGraph, topics: Sequence[str], hops: int, inverse: bool = True, allow_return: bool = False
 ) -> Iterator[Listed]:
     """The language of `RelationGrammar`: each text comes once with every chain behind it."""
     for topic in dict.fromkeys(topics):
-        for walk in _walks(graph, topic, hops, inverse, None if returns else topic):
+        for walk in _walks(graph, topic, hops, inverse, None if allow_return else topic):
             if graph.label(walk[-1].entity) is not None:
                 chain = Chain(topic, walk)
                 yield Listed(spoken_relations(graph, chain), chain)
 
 
 def list_chains(
-    graph: KnowledgeGraph, topics: Sequence[str], hops: int, inverse: bool = True, returns: bool = False
+    graph: KnowledgeGraph, topics: Sequence[str], hops: int, inverse: bool = True, allow_return: bool = False
 ) -> Iterator[Listed]:
     """The language of `ChainGrammar`."""
     pool = tuple(dict.fromkeys(topics))
-    yield from _links_after(graph, (), (), pool, hops, inverse, returns)
+    yield from _links_after(graph, (), (), pool, hops, inverse, allow_return)
 
 
 def _links_after(
@@ -59,11 +59,11 @@ def _links_after(
     topics: tuple[str, ...],
     hops: int,
     inverse: bool,
-    returns: bool,
+    allow_return: bool,
 ) -> Iterator[Listed]:
     start = said[0].source if said else None
     for source in dict.fromkeys((*topics, *(link.end for link in said))):
-        avoid = None if returns else (start if start is not None else source)
+        avoid = None if allow_return else (start if start is not None else source)
         for walk in _walks(graph, source, hops, inverse, avoid, silent=True):
             if graph.label(walk[-1].entity) is None:
                 continue
@@ -72,7 +72,7 @@ def _links_after(
                 continue
             longer = (*said, link), (*parts, walk)
             yield _listed_chain(graph, *longer)
-            yield from _links_after(graph, *longer, topics, hops - len(walk), inverse, returns)
+            yield from _links_after(graph, *longer, topics, hops - len(walk), inverse, allow_return)
 
 
 def _listed_chain(

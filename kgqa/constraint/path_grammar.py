@@ -38,7 +38,7 @@ class PathNode(NamedTuple):
 class PathGrammar(BoundedGrammar):
     """Paths of 1 to `hops` hops from any of `topics` (entity numbers) to a named entity.
 
-    A path never enters its own start unless `returns`; other entities may come twice.
+    A path never enters its own start unless `allow_return`; other entities may come twice.
     "Graph-constrained Reasoning" (GCR, ICML 2025).
     """
 

@@ -22,14 +22,14 @@ class RelationGrammar(BoundedGrammar):
     """Relation paths of 1 to `hops` steps that lead from any of `topics` to a named entity.
 
     A step is allowed while at least one walk from one topic takes it. Walks never enter their own
-    start unless `returns`. The chains of a text are all walks over it, from all topics: one text
+    start unless `allow_return`. The chains of a text are all walks over it, from all topics: one text
     gives a whole answer set.
     """
 
     root: Steps = ()
 
-    def __init__(self, reach: Reach, topics: tuple[int, ...], hops: int, returns: bool = False) -> None:
-        super().__init__(reach, topics, hops, returns)
+    def __init__(self, reach: Reach, topics: tuple[int, ...], hops: int, allow_return: bool = False) -> None:
+        super().__init__(reach, topics, hops, allow_return)
         self._groundings = lru_cache(maxsize=64)(self._ground)
 
     def openings(self, _node: Steps) -> list[Opening]:

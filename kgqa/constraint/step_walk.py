@@ -49,7 +49,7 @@ class StepWalk(Composable):
         topics: Sequence[str],
         grammar: StepGrammar = "relations",
         hops: int = 3,
-        returns: bool = False,
+        allow_return: bool = False,
     ) -> Self:
         """The chains of 1 to `hops` hops from `topics` (identifiers).
 
@@ -61,7 +61,7 @@ class StepWalk(Composable):
         if grammar not in _GRAMMARS:
             raise UsageError(f"no grammar of steps {grammar!r}; there are {', '.join(_GRAMMARS)}")
         numbers = tuple(dict.fromkeys(reach.graph.entity_id(topic) for topic in topics))
-        walk = cls(reach, topics, _GRAMMARS[grammar](reach, numbers, hops, returns))
+        walk = cls(reach, topics, _GRAMMARS[grammar](reach, numbers, hops, allow_return))
         if not len(walk.allowed(walk.start)):
             listed = ", ".join(map(repr, topics)) or "no topic at all"
             raise NoChainError(f"no chain of at most {hops} hops leads from {listed}")

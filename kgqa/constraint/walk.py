@@ -88,15 +88,15 @@ class Walk(Composable):
         grammar: GrammarName = "path",
         hops: int = 2,
         inverse: bool = True,
-        returns: bool = False,
+        allow_return: bool = False,
     ) -> Self:
         """The chains of 1 to `hops` hops from `topics` (identifiers) in one of the grammars.
 
         Steps against the direction of triples are taken when `inverse`; chains come back to their
-        own start when `returns`. Raises `UnknownEntityError` for an unknown topic, `NoChainError`
+        own start when `allow_return`. Raises `UnknownEntityError` for an unknown topic, `NoChainError`
         when no chain leads from any topic, `UsageError` for fewer than one hop.
         """
-        return cls.over(Reach.of(graph, inverse), topics, tokenizer, grammar, hops, returns)
+        return cls.over(Reach.of(graph, inverse), topics, tokenizer, grammar, hops, allow_return)
 
     @classmethod
     def over(
@@ -106,7 +106,7 @@ class Walk(Composable):
         tokenizer: SegmentTokenizer,
         grammar: GrammarName = "path",
         hops: int = 2,
-        returns: bool = False,
+        allow_return: bool = False,
     ) -> Self:
         """Like `of`, over a `Reach` that many constraints of one graph share."""
         if hops < 1:
@@ -114,7 +114,7 @@ class Walk(Composable):
         if grammar not in GRAMMARS:
             raise UsageError(f"no grammar {grammar!r}; there are {', '.join(GRAMMARS)}")
         numbers = tuple(dict.fromkeys(reach.graph.entity_id(topic) for topic in topics))
-        automaton = GRAMMARS[grammar](reach, numbers, hops, returns)
+        automaton = GRAMMARS[grammar](reach, numbers, hops, allow_return)
         if not (automaton.openings(automaton.root) or len(automaton.steps(automaton.root))):
             raise NoChainError(f"no chain of at most {hops} hops leads from {_listed(topics)}")
         return cls(reach, topics, automaton, tokenizer)

@@ -34,7 +34,7 @@ class Ceiling:
     n: int
     hops: int
     inverse: bool
-    returns: bool
+    allow_return: bool
     answers: int
     answers_within: tuple[float, ...]
     any_within: tuple[float, ...]
@@ -57,7 +57,7 @@ class Ceiling:
         *,
         hops: int = 3,
         inverse: bool = True,
-        returns: bool = False,
+        allow_return: bool = False,
     ) -> Self:
         """Look from the topics of every question; one with a graph of its own is looked at in that.
 
@@ -68,7 +68,7 @@ class Ceiling:
         """
         if hops < 1:
             raise ValueError(f"a chain has at least one hop, got hops={hops}")
-        survey = Survey(hops, inverse, returns)
+        survey = Survey(hops, inverse, allow_return)
         survey.look_at(questions, graph)
         answered = [distances for distances in survey.distances if distances]
         every = [away for distances in answered for away in distances]
@@ -78,7 +78,7 @@ class Ceiling:
             n=len(survey.distances),
             hops=hops,
             inverse=inverse,
-            returns=returns,
+            allow_return=allow_return,
             answers=len(every),
             answers_within=tuple(_share([_near(away, n) for away in every]) for n in lengths),
             any_within=tuple(_share([any(_near(a, n) for a in row) for row in answered]) for n in lengths),
@@ -105,7 +105,7 @@ class Ceiling:
 
     def _lines(self) -> Iterator[str]:
         ways = "either way" if self.inverse else "along the triples"
-        back = ", back to the start too" if self.returns else ""
+        back = ", back to the start too" if self.allow_return else ""
         yield f"{self.n:,} questions, {self.answers:,} gold answers; chains {ways}{back}"
         header = "".join(f"{f'<= {n} hops' if n > 1 else '1 hop':>12}" for n in range(1, self.hops + 1))
         yield f"{'within':<28}{header}"

@@ -52,7 +52,7 @@ class Outlook:
                 return length
         sources = self._outlooks.sources(entity)
         for start, entities in self._before_last:
-            if (start != entity or self._outlooks.returns) and _any_in(sources, entities):
+            if (start != entity or self._outlooks.allow_return) and _any_in(sources, entities):
                 return len(self._layers)
         return None
 
@@ -82,7 +82,7 @@ class Outlooks:
     """Looks from entities of a graph as far as `hops` hops; see `Outlook`.
 
     The chains are those of the grammar `path`: they take steps against the triples when `inverse`, come
-    back to their own start when `returns`, and end at named entities. The last hop is never
+    back to their own start when `allow_return`, and end at named entities. The last hop is never
     taken: its ends are counted by the number of neighbours of each entity, and its relations
     by the entities' sets of relations, of which there are few.
     """
@@ -90,7 +90,7 @@ class Outlooks:
     graph: IndexedGraph
     hops: int
     inverse: bool = True
-    returns: bool = False
+    allow_return: bool = False
 
     def of(self, starts: Sequence[int]) -> Outlook:
         """The outlook from some entities (numbers, each once)."""
@@ -127,7 +127,7 @@ class Outlooks:
     def _after(self, layer: Layer, starts: Numbers) -> Layer:
         """One hop on."""
         owners, steps, targets = self._edges(layer.entity)
-        if not self.returns:
+        if not self.allow_return:
             kept = targets != starts[layer.start[owners]]
             owners, steps, targets = owners[kept], steps[kept], targets[kept]
         path = np.unique(layer.path[owners] * self._step_count + steps, return_inverse=True)[1]
@@ -139,7 +139,7 @@ class Outlooks:
 
     def _last_chains(self, layer: Layer, starts: Numbers) -> int:
         ways = self._named_degrees[layer.entity].astype(np.float64)
-        if not self.returns:
+        if not self.allow_return:
             for number, start in enumerate(starts.tolist()):
                 if self.graph.named[start]:
                     back = np.bincount(self.sources(start), minlength=self.graph.entity_count)
@@ -149,7 +149,7 @@ class Outlooks:
 
     def _last_paths(self, layer: Layer, starts: Numbers) -> int:
         beside = np.zeros(len(layer.entity), dtype=np.bool_)
-        if not self.returns:
+        if not self.allow_return:
             for number, start in enumerate(starts.tolist()):
                 beside |= (layer.start == number) & np.isin(layer.entity, self.sources(start))
         kinds, offsets, steps = self._step_sets

@@ -95,7 +95,7 @@ class RunSettings:
     grammar: GrammarName = "relations"
     hops: int = 3
     inverse: bool = True
-    returns: bool = False
+    allow_return: bool = False
     link: bool = False
     together: int = 8
     search: SearchSettings = field(default_factory=SearchSettings)

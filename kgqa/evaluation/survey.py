@@ -28,7 +28,7 @@ class Survey:
 
     hops: int
     inverse: bool
-    returns: bool
+    allow_return: bool
     distances: list[list[int | None]] = field(default_factory=list)
     chains: list[float] = field(default_factory=list)
     relation_paths: list[float] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Survey:
         heads = np.repeat(np.arange(graph.entity_count), np.diff(graph.outward.offsets))
         self.triples += len(graph)
         self.pairs += len(np.unique(heads * graph.entity_count + graph.outward.targets))
-        outlooks = Outlooks(graph, self.hops, self.inverse, self.returns)
+        outlooks = Outlooks(graph, self.hops, self.inverse, self.allow_return)
         alike: dict[tuple[int, ...], list[Question]] = {}
         for question in questions:
             alike.setdefault(self._starts(graph, question), []).append(question)

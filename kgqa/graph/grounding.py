@@ -170,8 +170,8 @@ def as_hop(graph: IndexedGraph, edge: Edge) -> Hop:
     return Hop(graph.relation(edge.relation), graph.entity(edge.entity), edge.inverse)
 
 
-def ground(graph: IndexedGraph, path: RelationPath, returns: bool = False) -> Grounding:
-    """Everything that a relation path reaches; walks come back to its start only if `returns`.
+def ground(graph: IndexedGraph, path: RelationPath, allow_return: bool = False) -> Grounding:
+    """Everything that a relation path reaches; walks come back to its start only if `allow_return`.
 
     Raises `UnknownEntityError` or `UnknownRelationError`.
 
@@ -182,4 +182,4 @@ def ground(graph: IndexedGraph, path: RelationPath, returns: bool = False) -> Gr
     """
     steps = tuple(GroundStep((graph.relation_id(step.relation),), step.inverse) for step in path.steps)
     start = graph.entity_id(path.start)
-    return Grounding(graph, start, steps, avoid=-1 if returns else start)
+    return Grounding(graph, start, steps, avoid=-1 if allow_return else start)

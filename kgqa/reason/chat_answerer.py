@@ -42,7 +42,7 @@ class ChatAnswerer:
     grammar: StepGrammar = "relations"
     hops: int = 3
     inverse: bool = True
-    returns: bool = False
+    allow_return: bool = False
     aggregator: Aggregator = field(default_factory=Vote)
     linker: Linker | None = None
     filters: tuple[Filter, ...] = ()
@@ -85,7 +85,7 @@ class ChatAnswerer:
 
     def reason(self, question: str, entities: Sequence[str]) -> Reasoning:
         """The chains that the model chooses from these entities (identifiers)."""
-        walk = StepWalk.over(self._scope.reach, entities, self.grammar, self.hops, self.returns)
+        walk = StepWalk.over(self._scope.reach, entities, self.grammar, self.hops, self.allow_return)
         return self.reasoner.reason(question, walk, self._scope.narrowed(walk))
 
     def link(self, question: str) -> list[str]:

@@ -19,7 +19,7 @@ def settings_text(run: RunFolder) -> str:
         run.says("grammar"),
         " ".join(str(part) for part in (search.get("name"), beams) if part),
         f"{hops} hops" if (hops := run.says("hops")) else None,
-        "returns" if run.says("returns") is True else None,
+        "return to the start allowed" if run.says("allow_return") is True else None,
         "topics from the text" if run.says("link") is True else None,
         f"answers by {answers}" if answers and answers != "vote" else None,
         *(f"{name} {value}" for name in ("part", "sample", "limit") if (value := run.says(name))),

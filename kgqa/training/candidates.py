@@ -50,14 +50,14 @@ def candidate_lists(
     seed: int,
     *,
     hops: int = 3,
-    returns: bool = False,
+    allow_return: bool = False,
 ) -> Iterator[CandidateList]:
     """The candidates for examples over a graph, by a beam search.
 
     An example without `answers` is answered by the ends of its targets. Left out are questions whose
     topic is not there, and those for which nothing right or nothing wrong was found.
     """
-    answerer = Answerer(graph, model, hops=hops, by_meaning=False, returns=returns)
+    answerer = Answerer(graph, model, hops=hops, by_meaning=False, allow_return=allow_return)
     chance = random.Random(seed)
     asked: list[Example] = []
 

@@ -25,11 +25,11 @@ class DevQuestions:
     questions: Sequence[Question]
     grammar: Grammar = "relations"
     hops: int = 3
-    returns: bool = False
+    allow_return: bool = False
 
     def hits_at_1(self, model: LanguageModel) -> float:
         """How many percent of all the questions have a right answer in front."""
-        answerer = Answerer(self.graph, model, self.grammar, self.hops, returns=self.returns)
+        answerer = Answerer(self.graph, model, self.grammar, self.hops, allow_return=self.allow_return)
         asked = [(question.question, question.topic_entities) for question in self.questions]
         right = 0
         for question, answer in zip(self.questions, answerer.answers(asked), strict=True):

@@ -124,7 +124,7 @@ def test_chains_come_back_and_go_backwards_only_when_told(index: Path) -> None:
         return set(json.loads((out / "records.jsonl").read_text("utf-8"))["answers"])
 
     assert reached() == {"William Dieterle", "English", "Juarez"}
-    assert reached("--returns") == {"William Dieterle", "English", "Juarez", "Kismet"}
+    assert reached("--allow-return") == {"William Dieterle", "English", "Juarez", "Kismet"}
     assert reached("--no-inverse") == {"William Dieterle", "English"}
 
 

@@ -88,7 +88,7 @@ def _round(
         # A branching chain of three hops has too many texts to be checked against a list.
         hops = chance.randint(1, 2 if grammar == "chain" else 3)
         option: dict[str, Any] = {"grammar": grammar, "hops": hops}
-        option |= {"inverse": chance.random() < 0.7, "returns": chance.random() < 0.4}
+        option |= {"inverse": chance.random() < 0.7, "allow_return": chance.random() < 0.4}
         try:
             walk = Walk.of(graph, topics, caching(family), **option)
         except (NoChainError, TokenizerError, kgqa.errors.UnknownEntityError):

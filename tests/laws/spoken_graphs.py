@@ -55,8 +55,8 @@ class SpokenGraph:
     names: dict[str, str]
     relations: dict[str, str]
 
-    def oracle(self, inverse: bool, returns: bool) -> Oracle:
-        return Oracle(set(self.triples), self.names, self.relations, inverse, returns)
+    def oracle(self, inverse: bool, allow_return: bool) -> Oracle:
+        return Oracle(set(self.triples), self.names, self.relations, inverse, allow_return)
 
 
 @st.composite

@@ -62,13 +62,20 @@ def test_walk_and_trie_obey_all_laws_and_speak_what_brute_force_finds(
     grammar: GrammarName,
     hops: int,
     inverse: bool,
-    returns: bool,
+    allow_return: bool,
     topics: list[str],
 ) -> None:
-    oracle = spoken.oracle(inverse, returns)
+    oracle = spoken.oracle(inverse, allow_return)
     expected = oracle.language(grammar, topics, hops, lambda text: TOKENIZER.encode_batch([text])[0])
     constraint = build(
-        kind, spoken, topics, TOKENIZER, grammar=grammar, hops=hops, inverse=inverse, returns=returns
+        kind,
+        spoken,
+        topics,
+        TOKENIZER,
+        grammar=grammar,
+        hops=hops,
+        inverse=inverse,
+        allow_return=allow_return,
     )
     if constraint is None:
         assert not expected
@@ -82,7 +89,7 @@ def test_names_without_any_token_are_walked_through_and_lose_nothing(
     spoken: SpokenGraph, grammar: GrammarName, hops: int, topics: list[str]
 ) -> None:
     tokenizer = GluedTokenizer()
-    oracle = spoken.oracle(inverse=True, returns=False)
+    oracle = spoken.oracle(inverse=True, allow_return=False)
     expected = oracle.language(grammar, topics, hops, lambda text: tokenizer.encode_batch([text])[0])
     walk = build(Walk, spoken, topics, tokenizer, grammar=grammar, hops=hops)
     if walk is None:
@@ -120,14 +127,14 @@ def test_more_hops_only_add_texts(
 @settings(max_examples=100, deadline=None)
 @given(spoken_graphs(triples=9), st.sampled_from(["path", "chain"]), st.integers(1, 2), st.booleans(), TOPICS)
 def test_large_groups_whose_first_tokens_are_kept_change_nothing(
-    spoken: SpokenGraph, grammar: GrammarName, hops: int, returns: bool, topics: list[str]
+    spoken: SpokenGraph, grammar: GrammarName, hops: int, allow_return: bool, topics: list[str]
 ) -> None:
-    oracle = spoken.oracle(inverse=True, returns=returns)
+    oracle = spoken.oracle(inverse=True, allow_return=allow_return)
     expected = oracle.language(grammar, topics, hops, lambda text: TOKENIZER.encode_batch([text])[0])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kgqa.constraint.heads.LARGE", 1)
         patch.setattr("kgqa.constraint.name_table.LARGE", 1)
-        walk = build(Walk, spoken, topics, TOKENIZER, grammar=grammar, hops=hops, returns=returns)
+        walk = build(Walk, spoken, topics, TOKENIZER, grammar=grammar, hops=hops, allow_return=allow_return)
         if walk is None:
             assert not expected
         else:

@@ -158,9 +158,9 @@ def shared(first: Language, second: Language) -> Language:
 
 
 def brute_force(
-    spoken: SpokenGraph, grammar: str, topics: list[str], hops: int, returns: bool = False
+    spoken: SpokenGraph, grammar: str, topics: list[str], hops: int, allow_return: bool = False
 ) -> Language:
-    oracle = spoken.oracle(inverse=True, returns=returns)
+    oracle = spoken.oracle(inverse=True, allow_return=allow_return)
     return oracle.language(grammar, topics, hops, lambda text: TOKENIZER.encode_batch([text])[0])
 
 
@@ -180,15 +180,15 @@ def test_a_filtered_constraint_obeys_all_laws_and_speaks_what_the_filter_keeps(
     kind: type[Walk] | type[KGTrie],
     grammar: GrammarName,
     hops: int,
-    returns: bool,
+    allow_return: bool,
     topics: list[str],
     data: st.DataObject,
 ) -> None:
-    everything = brute_force(spoken, grammar, topics, hops, returns)
+    everything = brute_force(spoken, grammar, topics, hops, allow_return)
     if not everything:
         return
     chosen, means = data.draw(filters(spoken))
-    whole = kind.of(spoken.graph, topics, TOKENIZER, grammar=grammar, hops=hops, returns=returns)
+    whole = kind.of(spoken.graph, topics, TOKENIZER, grammar=grammar, hops=hops, allow_return=allow_return)
     check(lambda: whole & chosen, spoken, kept(everything, means))
 
 

@@ -42,11 +42,11 @@ def test_through_bitmasks_exactly_the_chains_of_brute_force_can_be_written(
     grammar: GrammarName,
     hops: int,
     inverse: bool,
-    returns: bool,
+    allow_return: bool,
     topics: list[str],
 ) -> None:
-    expected = spoken.oracle(inverse, returns).language(grammar, topics, hops, encode)
-    settings = {"grammar": grammar, "hops": hops, "inverse": inverse, "returns": returns}
+    expected = spoken.oracle(inverse, allow_return).language(grammar, topics, hops, encode)
+    settings = {"grammar": grammar, "hops": hops, "inverse": inverse, "allow_return": allow_return}
     listed = whole_text_language(spoken.graph, topics, encode, **settings)  # type: ignore[arg-type]
     assert listed == expected
     if not expected or sum(map(len, expected)) > 1000:
@@ -282,7 +282,7 @@ def test_a_broken_matcher_is_found_out(kind: type[Matcher]) -> None:
 
 def test_a_matcher_over_another_language_is_found_out() -> None:
     fewer = Walk.of(GRAPH, ["a"], TOKENIZER, hops=1)
-    more = Walk.of(GRAPH, ["a"], TOKENIZER, hops=3, returns=True)
+    more = Walk.of(GRAPH, ["a"], TOKENIZER, hops=3, allow_return=True)
     for other in (fewer, more):
         with pytest.raises(AssertionError, match=r"^Language:"):
             check(lambda _, other=other: Matcher(other, END))  # type: ignore[misc]

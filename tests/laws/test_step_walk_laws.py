@@ -22,17 +22,17 @@ TOPICS = st.lists(st.sampled_from(ENTITIES), min_size=1, max_size=2)
 @settings(max_examples=250)
 @given(spoken_graphs(), GRAMMAR, st.integers(1, 3), st.booleans(), st.booleans(), TOPICS)
 def test_a_walk_by_steps_obeys_all_laws_and_speaks_of_the_same_chains_as_a_walk_by_tokens(
-    spoken: SpokenGraph, grammar: StepGrammar, hops: int, inverse: bool, returns: bool, topics: list[str]
+    spoken: SpokenGraph, grammar: StepGrammar, hops: int, inverse: bool, allow_return: bool, topics: list[str]
 ) -> None:
     topics = [topic for topic in topics if topic in spoken.graph.entities]
     reach = Reach.of(spoken.graph, inverse)
     try:
-        by_tokens = Walk.over(reach, topics, MockTokenizer(), grammar, hops, returns)
+        by_tokens = Walk.over(reach, topics, MockTokenizer(), grammar, hops, allow_return)
     except NoChainError:
         with pytest.raises(NoChainError):
-            StepWalk.over(reach, topics, grammar, hops, returns)
+            StepWalk.over(reach, topics, grammar, hops, allow_return)
         return
-    by_steps = StepWalk.over(reach, topics, grammar, hops, returns)
+    by_steps = StepWalk.over(reach, topics, grammar, hops, allow_return)
     check_constraint(by_steps, spoken.graph, vocabulary=range(by_steps.step_count + 8))
     spoken_of: Counter[Chain] = Counter()
     for chains in language(by_tokens).values():

@@ -65,7 +65,7 @@ def test_the_language_has_the_ids_of_whole_texts(
         return  # some name does not split where it must: refused, never spoken wrongly
     except NoChainError:
         constraint = None
-    oracle = spoken.oracle(inverse=True, returns=False)
+    oracle = spoken.oracle(inverse=True, allow_return=False)
     expected = oracle.language(grammar, topics, hops, lambda text: whole(family, text))
     if constraint is None:
         assert not expected

@@ -35,16 +35,16 @@ def dense_graphs(draw: st.DrawFn) -> IndexedGraph:
     data=st.data(),
     hops=st.integers(1, 3),
     inverse=st.booleans(),
-    returns=st.booleans(),
+    allow_return=st.booleans(),
 )
 def test_chains_and_relation_paths_are_as_many_as_can_be_listed(
-    graph: IndexedGraph, data: st.DataObject, hops: int, inverse: bool, returns: bool
+    graph: IndexedGraph, data: st.DataObject, hops: int, inverse: bool, allow_return: bool
 ) -> None:
     everything = [graph.entity(number) for number in range(graph.entity_count)]
     topics = data.draw(st.lists(st.sampled_from(everything), min_size=0, max_size=2, unique=True))
-    outlook = Outlooks(graph, hops, inverse, returns).of([graph.entity_id(topic) for topic in topics])
-    paths = [listed.chain for listed in list_paths(graph, topics, hops, inverse, returns)]
-    relations = list_relation_paths(graph, topics, hops, inverse, returns)
+    outlook = Outlooks(graph, hops, inverse, allow_return).of([graph.entity_id(topic) for topic in topics])
+    paths = [listed.chain for listed in list_paths(graph, topics, hops, inverse, allow_return)]
+    relations = list_relation_paths(graph, topics, hops, inverse, allow_return)
     assert outlook.chains == len(paths)
     assert outlook.relation_paths == len({_steps(listed.chain.hops) for listed in relations})
     nearest: dict[str, int] = {}
@@ -116,8 +116,11 @@ def test_a_graph_that_cannot_be_built_is_named_with_its_question() -> None:
 def test_a_topic_answers_itself_only_where_chains_return() -> None:
     there_and_back = asked("Kismet", "Kismet")
     assert Ceiling.of([there_and_back], FILMS, hops=2).all_within == (0.0, 0.0)
-    assert Ceiling.of([there_and_back], FILMS, hops=2, returns=True).all_within == (0.0, 1.0)
-    assert Ceiling.of([there_and_back], FILMS, hops=2, returns=True, inverse=False).all_within == (0.0, 0.0)
+    assert Ceiling.of([there_and_back], FILMS, hops=2, allow_return=True).all_within == (0.0, 1.0)
+    assert Ceiling.of([there_and_back], FILMS, hops=2, allow_return=True, inverse=False).all_within == (
+        0.0,
+        0.0,
+    )
 
 
 def test_the_page_is_json_too() -> None:

@@ -29,7 +29,7 @@ dtype = "float32"
 grammar = "path"
 hops = 2
 inverse = false
-returns = true
+allow_return = true
 link = true
 together = 4
 [search]
@@ -78,7 +78,7 @@ def test_every_setting_of_a_run_file_is_read(tmp_path: Path) -> None:
         grammar="path",
         hops=2,
         inverse=False,
-        returns=True,
+        allow_return=True,
         link=True,
         together=4,
         search=SearchSettings("diverse", 5, 3.0),
