@@ -1,30 +1,28 @@
 """Benchmark runs: every question gets a record, every answer is checked, the totals hold."""
 
 from kgqa.evaluation.asker import Answering, Asker
-from kgqa.evaluation.ceiling import Ceiling
-from kgqa.evaluation.chain_check import Flaw, find_flaws
-from kgqa.evaluation.comparison import Comparison, Difference
-from kgqa.evaluation.definition import Definition
-from kgqa.evaluation.definitions import DEFINITIONS, definition_named
-from kgqa.evaluation.faithful import faithful_share
-from kgqa.evaluation.gold import Matched
-from kgqa.evaluation.interval import Interval, bootstrap
-from kgqa.evaluation.metrics import Metrics, exact_match, score_answers
-from kgqa.evaluation.prediction import Prediction
-from kgqa.evaluation.prediction_file import read_predictions
-from kgqa.evaluation.ranking import Ranking
-from kgqa.evaluation.reason import Reason
 from kgqa.evaluation.record import STATUSES, Record, Status, Timings
 from kgqa.evaluation.record_file import RecordFile
-from kgqa.evaluation.reliability import Bin, expected_calibration_error, reliability
 from kgqa.evaluation.report import Report, Totals
 from kgqa.evaluation.run import Run, evaluate
 from kgqa.evaluation.run_file import assigned, read_run_file
 from kgqa.evaluation.run_settings import RunSettings
-from kgqa.evaluation.scorecard import Scorecard
-from kgqa.evaluation.significance import PValue, mcnemar, sign_flip
-from kgqa.evaluation.spread import Spread
+from kgqa.evaluation.scoring.chain_check import Flaw, faithful_share, find_flaws
+from kgqa.evaluation.scoring.comparison import Comparison, Difference
+from kgqa.evaluation.scoring.definition import Definition
+from kgqa.evaluation.scoring.definitions import DEFINITIONS, definition_named
+from kgqa.evaluation.scoring.gold import Matched
+from kgqa.evaluation.scoring.metrics import Metrics, exact_match, score_answers
+from kgqa.evaluation.scoring.prediction import Prediction
+from kgqa.evaluation.scoring.prediction_file import read_predictions
+from kgqa.evaluation.scoring.reason import Reason
+from kgqa.evaluation.scoring.scorecard import Scorecard
 from kgqa.evaluation.stages import Caches
+from kgqa.evaluation.statistics.ceiling import Ceiling, Spread
+from kgqa.evaluation.statistics.interval import Interval, bootstrap
+from kgqa.evaluation.statistics.ranking import Ranking
+from kgqa.evaluation.statistics.reliability import Bin, expected_calibration_error, reliability
+from kgqa.evaluation.statistics.significance import PValue, mcnemar, sign_flip
 
 __all__ = [
     "DEFINITIONS",

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass, field
 from kgqa.answer import Answer
 from kgqa.datasets import Question
 from kgqa.errors import BudgetError, KgqaError, NoChainError, NoTopicError, UnknownEntityError
-from kgqa.evaluation.faithful import faithful_share
-from kgqa.evaluation.metrics import score_answers
 from kgqa.evaluation.record import Record, Status, Timings
+from kgqa.evaluation.scoring.chain_check import faithful_share
+from kgqa.evaluation.scoring.metrics import score_answers
 from kgqa.graph import IndexedGraph
 
 __all__ = ["Outcome"]

@@ -9,7 +9,7 @@ from typing import Any, Literal, Self, get_args
 
 from kgqa.answer import Testimony
 from kgqa.chat import Usage
-from kgqa.evaluation.metrics import Metrics
+from kgqa.evaluation.scoring.metrics import Metrics
 
 __all__ = ["STATUSES", "Record", "Status", "Timings"]
 

@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self, TypeVar
 
 from kgqa.chat import Usage
-from kgqa.evaluation.interval import Interval, bootstrap
-from kgqa.evaluation.metrics import exact_match
-from kgqa.evaluation.ranking import Ranking
 from kgqa.evaluation.record import STATUSES, Record
-from kgqa.evaluation.reliability import expected_calibration_error
+from kgqa.evaluation.scoring.metrics import exact_match
+from kgqa.evaluation.statistics.interval import Interval, bootstrap
+from kgqa.evaluation.statistics.ranking import Ranking
+from kgqa.evaluation.statistics.reliability import expected_calibration_error
 
 __all__ = ["ANSWER_COUNTS", "Report", "Totals", "answer_count"]
 

@@ -14,9 +14,9 @@ from kgqa.answer import Answer, LlmAggregator
 from kgqa.datasets import Question
 from kgqa.decode import Engine, Hypothesis, Task
 from kgqa.errors import CacheError, ConstraintError, KgqaError
-from kgqa.evaluation.gold_rank import gold_rank
 from kgqa.evaluation.outcome import Outcome
 from kgqa.evaluation.record import Timings
+from kgqa.evaluation.scoring.gold_rank import gold_rank
 from kgqa.evaluation.stage_cache import StageCache, digest
 from kgqa.evaluation.stored_hypothesis import restore, store
 from kgqa.pipeline import Answerer

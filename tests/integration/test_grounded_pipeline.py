@@ -18,7 +18,7 @@ from kgqa.chat import Message, MockChatModel
 from kgqa.datasets import Question
 from kgqa.errors import ModelError, NoChainError
 from kgqa.evaluation import Record, evaluate
-from kgqa.evaluation.faithful import faithful_share
+from kgqa.evaluation.scoring.chain_check import faithful_share
 from kgqa.graph import IndexedGraph, clean_name
 
 

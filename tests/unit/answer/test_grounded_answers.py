@@ -27,7 +27,7 @@ from kgqa.constraint import StepWalk
 from kgqa.constraint.reach import Reach
 from kgqa.decode import Hypothesis
 from kgqa.errors import NoChainError
-from kgqa.evaluation.chain_check import find_flaws
+from kgqa.evaluation.scoring.chain_check import find_flaws
 from kgqa.graph import GraphBuilder, Hop, IndexedGraph, Name, Triple
 from kgqa.graph.readers import read
 

@@ -15,7 +15,7 @@ from kgqa.answer.exhibit import Display, tokens_of
 from kgqa.chat import Contrast, Message, MockChatModel, Reply, Usage
 from kgqa.decode import Hypothesis
 from kgqa.errors import BudgetError, KgqaError, ModelError, UsageError
-from kgqa.evaluation.faithful import faithful_share
+from kgqa.evaluation.scoring.chain_check import faithful_share
 from kgqa.graph import Chain, Hop, IndexedGraph, Name
 
 GRAPH = GraphBuilder.of(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from kgqa.evaluation.definition import Definition, Values, percent
-from kgqa.evaluation.prediction import Prediction
-from kgqa.evaluation.published.matching import contains, fold
-from kgqa.evaluation.reason import Reason
+from kgqa.evaluation.scoring.definition import Definition, Values, percent
+from kgqa.evaluation.scoring.prediction import Prediction
+from kgqa.evaluation.scoring.published.matching import contains, fold
+from kgqa.evaluation.scoring.reason import Reason
 
 __all__ = ["SubgraphRag"]
 

@@ -9,16 +9,16 @@ import numpy as np
 
 from kgqa.datasets import Question
 from kgqa.errors import DataError, StatementError
-from kgqa.evaluation.outlook import Outlooks
+from kgqa.evaluation.statistics.path_counts import PathCounter
 from kgqa.graph import GraphBuilder, IndexedGraph, Triple, fold_name
 
-__all__ = ["Survey"]
+__all__ = ["CeilingStatistics"]
 
 HUBS = 5
 
 
 @dataclass
-class Survey:
+class CeilingStatistics:
     """What questions are about: one entry a question in `distances`, one a question with topics elsewhere.
 
     `distances` are the fewest hops to each gold answer, None where no chain ends at it. `hubs` are
@@ -58,12 +58,12 @@ class Survey:
         heads = np.repeat(np.arange(graph.entity_count), np.diff(graph.outward.offsets))
         self.triples += len(graph)
         self.pairs += len(np.unique(heads * graph.entity_count + graph.outward.targets))
-        outlooks = Outlooks(graph, self.hops, self.inverse, self.allow_return)
+        counter = PathCounter(graph, self.hops, self.inverse, self.allow_return)
         alike: dict[tuple[int, ...], list[Question]] = {}
         for question in questions:
             alike.setdefault(self._starts(graph, question), []).append(question)
         for starts, asked in alike.items():
-            self._look_from(outlooks, starts, asked)
+            self._look_from(counter, starts, asked)
 
     def _starts(self, graph: IndexedGraph, question: Question) -> tuple[int, ...]:
         """The entity numbers of a question's topics, sorted."""
@@ -75,22 +75,24 @@ class Survey:
                 self.unknown_topics.append(topic)
         return tuple(sorted(found))
 
-    def _look_from(self, outlooks: Outlooks, starts: tuple[int, ...], questions: Sequence[Question]) -> None:
-        graph, outlook = outlooks.graph, outlooks.of(starts)
+    def _look_from(
+        self, counter: PathCounter, starts: tuple[int, ...], questions: Sequence[Question]
+    ) -> None:
+        graph, counts = counter.graph, counter.of(starts)
         degrees = {start: graph.outward.degree(start) + graph.inward.degree(start) for start in starts}
         self.hubs |= {graph.labels[start] or graph.entity(start): degree for start, degree in degrees.items()}
         self.hubs = dict(sorted(self.hubs.items(), key=lambda hub: (-hub[1], hub[0]))[:HUBS])
         for question in questions:
             if starts:
-                self.chains.append(outlook.chains)
-                self.relation_paths.append(outlook.relation_paths)
+                self.chains.append(counts.chains)
+                self.relation_paths.append(counts.relation_paths)
                 self.degrees.append(sum(degrees.values()))
             else:
                 self.topicless += 1
             self.distances.append([])
             for answer in dict.fromkeys(question.answers):
                 ends = _ends(graph, answer)
-                near = [away for end in ends if (away := outlook.distance(end)) is not None]
+                near = [away for end in ends if (away := counts.distance(end)) is not None]
                 self.distances[-1].append(min(near, default=None))
                 if not ends:
                     self.unknown_answers.append(answer)

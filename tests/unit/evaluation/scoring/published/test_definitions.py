@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from kgqa.errors import UsageError
 from kgqa.evaluation import DEFINITIONS, Prediction, Reason, definition_named
-from kgqa.evaluation.definition import Values, percent
-from kgqa.evaluation.prediction import Form
-from kgqa.evaluation.published import fold
-from kgqa.evaluation.strict import Strict
-from kgqa.evaluation.testing import check_definition
+from kgqa.evaluation.scoring.definition import Values, percent
+from kgqa.evaluation.scoring.prediction import Form
+from kgqa.evaluation.scoring.published import fold
+from kgqa.evaluation.scoring.strict import Strict
+from kgqa.evaluation.scoring.testing import check_definition
 
 PLAIN = st.text(string.ascii_letters + string.digits + " .,-'", min_size=1, max_size=12)
 OUTPUTS = st.lists(PLAIN, min_size=1, max_size=5)

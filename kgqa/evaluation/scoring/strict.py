@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import ClassVar
 
-from kgqa.evaluation.definition import Definition, Values
-from kgqa.evaluation.metrics import exact_match, score_answers
-from kgqa.evaluation.prediction import Prediction
-from kgqa.evaluation.reason import Reason
+from kgqa.evaluation.scoring.definition import Definition, Values
+from kgqa.evaluation.scoring.metrics import exact_match, score_answers
+from kgqa.evaluation.scoring.prediction import Prediction
+from kgqa.evaluation.scoring.reason import Reason
 from kgqa.graph import fold_name
 
 __all__ = ["Strict"]

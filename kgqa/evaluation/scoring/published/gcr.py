@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from kgqa.evaluation.definition import Definition, Values, percent
-from kgqa.evaluation.prediction import ANSWER, Prediction
-from kgqa.evaluation.published.matching import contains, find_gold
-from kgqa.evaluation.published.rog import LABELS, commonest_first, print_totals
-from kgqa.evaluation.reason import Reason
+from kgqa.evaluation.scoring.definition import Definition, Values, percent
+from kgqa.evaluation.scoring.prediction import ANSWER, Prediction
+from kgqa.evaluation.scoring.published.matching import contains, find_gold
+from kgqa.evaluation.scoring.published.rog import LABELS, commonest_first, print_totals
+from kgqa.evaluation.scoring.reason import Reason
 
 __all__ = ["Gcr"]
 

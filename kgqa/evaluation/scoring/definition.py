@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Protocol
 
-from kgqa.evaluation.prediction import Prediction
-from kgqa.evaluation.reason import Reason
+from kgqa.evaluation.scoring.prediction import Prediction
+from kgqa.evaluation.scoring.reason import Reason
 
 __all__ = ["Definition", "Values", "percent"]
 

@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
+
+import numpy as np
 
 from kgqa.datasets import Question
-from kgqa.evaluation.spread import Spread
-from kgqa.evaluation.survey import Survey
+from kgqa.evaluation.statistics.ceiling_statistics import CeilingStatistics
 from kgqa.graph import IndexedGraph, clean_name
 
-__all__ = ["Ceiling"]
+__all__ = ["Ceiling", "Spread"]
 
 SHOWN = 5
+
+
+class Spread(NamedTuple):
+    """The median, the 95th percentile and the largest of some numbers; 0 for none."""
+
+    median: float
+    p95: float
+    largest: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Self:
+        """The spread of these."""
+        if not values:
+            return cls(0.0, 0.0, 0.0)
+        return cls(*(float(value) for value in np.percentile(values, (50, 95, 100))))
 
 
 @dataclass(frozen=True)
@@ -68,14 +84,14 @@ class Ceiling:
         """
         if hops < 1:
             raise ValueError(f"a chain has at least one hop, got hops={hops}")
-        survey = Survey(hops, inverse, allow_return)
-        survey.look_at(questions, graph)
-        answered = [distances for distances in survey.distances if distances]
+        found = CeilingStatistics(hops, inverse, allow_return)
+        found.look_at(questions, graph)
+        answered = [distances for distances in found.distances if distances]
         every = [away for distances in answered for away in distances]
         lengths = range(1, hops + 1)
-        unknown = dict.fromkeys([*survey.unknown_topics, *survey.unknown_answers])
+        unknown = dict.fromkeys([*found.unknown_topics, *found.unknown_answers])
         return cls(
-            n=len(survey.distances),
+            n=len(found.distances),
             hops=hops,
             inverse=inverse,
             allow_return=allow_return,
@@ -83,14 +99,14 @@ class Ceiling:
             answers_within=tuple(_share([_near(away, n) for away in every]) for n in lengths),
             any_within=tuple(_share([any(_near(a, n) for a in row) for row in answered]) for n in lengths),
             all_within=tuple(_share([all(_near(a, n) for a in row) for row in answered]) for n in lengths),
-            chains=Spread.of(survey.chains),
-            relation_paths=Spread.of(survey.relation_paths),
-            degrees=Spread.of(survey.degrees),
-            hubs=tuple(survey.hubs.items()),
-            parallel=1 - survey.pairs / survey.triples if survey.triples else 0.0,
-            topicless=survey.topicless,
-            unknown_topics=len(survey.unknown_topics),
-            unknown_answers=len(survey.unknown_answers),
+            chains=Spread.of(found.chains),
+            relation_paths=Spread.of(found.relation_paths),
+            degrees=Spread.of(found.degrees),
+            hubs=tuple(found.hubs.items()),
+            parallel=1 - found.pairs / found.triples if found.triples else 0.0,
+            topicless=found.topicless,
+            unknown_topics=len(found.unknown_topics),
+            unknown_answers=len(found.unknown_answers),
             unknown=tuple(unknown)[:SHOWN],
         )
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from kgqa.evaluation.definition import Definition, Values
-from kgqa.evaluation.interval import Interval, bootstrap
-from kgqa.evaluation.prediction import Prediction
+from kgqa.evaluation.scoring.definition import Definition, Values
+from kgqa.evaluation.scoring.prediction import Prediction
+from kgqa.evaluation.statistics.interval import Interval, bootstrap
 
 __all__ = ["Scorecard"]
 

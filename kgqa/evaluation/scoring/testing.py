@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from kgqa.evaluation.definition import Definition
-from kgqa.evaluation.prediction import Prediction
+from kgqa.evaluation.scoring.definition import Definition
+from kgqa.evaluation.scoring.prediction import Prediction
 
 __all__ = ["check_definition"]
 

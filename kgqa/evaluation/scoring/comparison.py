@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from kgqa.errors import UsageError
-from kgqa.evaluation.definition import Definition
-from kgqa.evaluation.interval import Interval, bootstrap
-from kgqa.evaluation.prediction import Prediction
-from kgqa.evaluation.significance import PValue, mcnemar, sign_flip
+from kgqa.evaluation.scoring.definition import Definition
+from kgqa.evaluation.scoring.prediction import Prediction
+from kgqa.evaluation.statistics.interval import Interval, bootstrap
+from kgqa.evaluation.statistics.significance import PValue, mcnemar, sign_flip
 
 __all__ = ["Comparison", "Difference"]
 

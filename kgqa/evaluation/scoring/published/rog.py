@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from kgqa.evaluation.definition import Definition, Values
-from kgqa.evaluation.prediction import Prediction
-from kgqa.evaluation.published.matching import contains, find_gold
-from kgqa.evaluation.reason import Reason
+from kgqa.evaluation.scoring.definition import Definition, Values
+from kgqa.evaluation.scoring.prediction import Prediction
+from kgqa.evaluation.scoring.published.matching import contains, find_gold
+from kgqa.evaluation.scoring.reason import Reason
 
 __all__ = ["Rog", "commonest_first", "print_totals", "score_lines"]
 

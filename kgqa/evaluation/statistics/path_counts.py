@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kgqa.graph import IndexedGraph
 
-__all__ = ["Outlook", "Outlooks"]
+__all__ = ["PathCounter", "PathCounts"]
 
 Numbers = NDArray[np.int64]
 
@@ -31,7 +31,7 @@ class Layer(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Outlook:
+class PathCounts:
     """The chains of 1 to some number of hops from some starts.
 
     `chains` counts them, `relation_paths` the relation paths behind them: exact up to 2**53.
@@ -41,18 +41,18 @@ class Outlook:
     relation_paths: int
     _layers: tuple[Layer, ...]
     _starts: Numbers
-    _outlooks: Outlooks
+    _counter: PathCounter
 
     def distance(self, entity: int) -> int | None:
         """The fewest hops of a chain to an entity; None where none of the chains ends there."""
-        if not self._outlooks.graph.named[entity]:
+        if not self._counter.graph.named[entity]:
             return None
         for length, entities in enumerate(self._reached, 1):
             if _any_in(np.array([entity]), entities):
                 return length
-        sources = self._outlooks.sources(entity)
+        sources = self._counter.sources(entity)
         for start, entities in self._before_last:
-            if (start != entity or self._outlooks.allow_return) and _any_in(sources, entities):
+            if (start != entity or self._counter.allow_return) and _any_in(sources, entities):
                 return len(self._layers)
         return None
 
@@ -78,8 +78,8 @@ def _any_in(entities: Numbers, among: Numbers) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class Outlooks:
-    """Looks from entities of a graph as far as `hops` hops; see `Outlook`.
+class PathCounter:
+    """Counts the chains of up to `hops` hops from given entities of a graph; see `PathCounts`.
 
     The chains are those of the grammar `path`: they take steps against the triples when `inverse`, come
     back to their own start when `allow_return`, and end at named entities. The last hop is never
@@ -92,8 +92,8 @@ class Outlooks:
     inverse: bool = True
     allow_return: bool = False
 
-    def of(self, starts: Sequence[int]) -> Outlook:
-        """The outlook from some entities (numbers, each once)."""
+    def of(self, starts: Sequence[int]) -> PathCounts:
+        """The counts from some entities (numbers, each once)."""
         numbers = np.array(starts, dtype=np.int64)
         here = Layer(np.zeros_like(numbers), np.arange(len(numbers)), numbers, np.ones(len(numbers)))
         layers, chains, paths = [here], 0, 0
@@ -105,7 +105,7 @@ class Outlooks:
             paths += len(np.unique(here.path[named]))
         chains += self._last_chains(here, numbers)
         paths += self._last_paths(here, numbers)
-        return Outlook(chains, paths, tuple(layers), numbers, self)
+        return PathCounts(chains, paths, tuple(layers), numbers, self)
 
     def sources(self, entity: int) -> Numbers:
         """The entities from which a hop leads to an entity."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from kgqa.evaluation.definition import Definition, Values
-from kgqa.evaluation.prediction import Prediction, in_braces
-from kgqa.evaluation.reason import Reason
+from kgqa.evaluation.scoring.definition import Definition, Values
+from kgqa.evaluation.scoring.prediction import Prediction, in_braces
+from kgqa.evaluation.scoring.reason import Reason
 
 __all__ = ["Tog"]
 

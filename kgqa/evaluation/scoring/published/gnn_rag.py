@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from kgqa.evaluation.definition import Definition, Values
-from kgqa.evaluation.prediction import Prediction
-from kgqa.evaluation.published.matching import find_gold
-from kgqa.evaluation.published.rog import print_totals, score_lines
-from kgqa.evaluation.reason import Reason
+from kgqa.evaluation.scoring.definition import Definition, Values
+from kgqa.evaluation.scoring.prediction import Prediction
+from kgqa.evaluation.scoring.published.matching import find_gold
+from kgqa.evaluation.scoring.published.rog import print_totals, score_lines
+from kgqa.evaluation.scoring.reason import Reason
 
 __all__ = ["GnnRag"]
 

@@ -15,7 +15,7 @@ from kgqa.constraint.listing import list_paths, list_relation_paths
 from kgqa.datasets import Question, load_questions
 from kgqa.errors import DataError
 from kgqa.evaluation import Ceiling
-from kgqa.evaluation.outlook import Outlooks
+from kgqa.evaluation.statistics.path_counts import PathCounter
 from kgqa.graph import GraphBuilder, IndexedGraph, Name, Triple
 from kgqa.graph.readers import read
 
@@ -42,15 +42,15 @@ def test_chains_and_relation_paths_are_as_many_as_can_be_listed(
 ) -> None:
     everything = [graph.entity(number) for number in range(graph.entity_count)]
     topics = data.draw(st.lists(st.sampled_from(everything), min_size=0, max_size=2, unique=True))
-    outlook = Outlooks(graph, hops, inverse, allow_return).of([graph.entity_id(topic) for topic in topics])
+    counts = PathCounter(graph, hops, inverse, allow_return).of([graph.entity_id(topic) for topic in topics])
     paths = [listed.chain for listed in list_paths(graph, topics, hops, inverse, allow_return)]
     relations = list_relation_paths(graph, topics, hops, inverse, allow_return)
-    assert outlook.chains == len(paths)
-    assert outlook.relation_paths == len({_steps(listed.chain.hops) for listed in relations})
+    assert counts.chains == len(paths)
+    assert counts.relation_paths == len({_steps(listed.chain.hops) for listed in relations})
     nearest: dict[str, int] = {}
     for chain in sorted(paths, key=lambda chain: len(chain.hops)):
         nearest.setdefault(chain.end, len(chain.hops))
-    found = {entity: outlook.distance(graph.entity_id(entity)) for entity in everything}
+    found = {entity: counts.distance(graph.entity_id(entity)) for entity in everything}
     assert found == {entity: nearest.get(entity) for entity in everything}
 
 

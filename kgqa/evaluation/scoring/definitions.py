@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from kgqa.errors import UsageError
-from kgqa.evaluation.definition import Definition
-from kgqa.evaluation.published import Gcr, GnnRag, Rog, SubgraphRag, Tog
-from kgqa.evaluation.strict import Strict
+from kgqa.evaluation.scoring.definition import Definition
+from kgqa.evaluation.scoring.published import Gcr, GnnRag, Rog, SubgraphRag, Tog
+from kgqa.evaluation.scoring.strict import Strict
 
 __all__ = ["DEFINITIONS", "definition_named"]
 

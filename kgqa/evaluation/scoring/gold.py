@@ -11,8 +11,8 @@ from typing import Self
 from kgqa.datasets import Question, load_questions
 from kgqa.errors import DataError
 from kgqa.evaluation.manifest import NAME
-from kgqa.evaluation.prediction import Prediction
-from kgqa.evaluation.prediction_file import read_predictions
+from kgqa.evaluation.scoring.prediction import Prediction
+from kgqa.evaluation.scoring.prediction_file import read_predictions
 
 __all__ = ["Matched"]
 

@@ -7,7 +7,7 @@ import pytest
 from kgqa.constraint import GrammarName, Walk
 from kgqa.datasets import Question
 from kgqa.decode import BeamSearch, Hypothesis
-from kgqa.evaluation.gold_rank import gold_rank
+from kgqa.evaluation.scoring.gold_rank import gold_rank
 from kgqa.graph import GraphBuilder, Name, RelationName, Triple
 from kgqa.lm import MockLanguageModel, Prompt
 

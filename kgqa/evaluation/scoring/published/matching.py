@@ -7,7 +7,7 @@ import string
 from collections.abc import Sequence
 from functools import lru_cache
 
-from kgqa.evaluation.reason import Reason
+from kgqa.evaluation.scoring.reason import Reason
 
 __all__ = ["contains", "find_gold", "fold"]
 

@@ -12,8 +12,8 @@ from typing import Any
 from kgqa.datasets import read_json_lines
 from kgqa.errors import ParseError
 from kgqa.evaluation.manifest import NAME as MANIFEST
-from kgqa.evaluation.prediction import Form, Prediction
 from kgqa.evaluation.record_file import read_records, records_of
+from kgqa.evaluation.scoring.prediction import Form, Prediction
 from kgqa.graph.readers.lines import read_lines
 
 __all__ = ["read_predictions"]

@@ -1,0 +1,1 @@
+"""How answers are scored: the strict definition and published ones, and the check of chains."""
