@@ -192,9 +192,10 @@ def ask(
             opened, reasoner, steps, hops, inverse, allow_return, aggregator=concluding, filters=filters
         )
     else:
+        loaded = load_model(model, grammar, device, dtype)
         answerer = Answerer(
             opened,
-            load_model(model, grammar, device, dtype),
+            loaded,
             grammar,
             hops,
             inverse,
@@ -202,7 +203,7 @@ def ask(
             decoder=decode,
             aggregator=concluding,
             filters=filters,
-            calibration=load_calibration(model, grammar, search) if concluding is vote else None,
+            calibration=load_calibration(loaded, grammar, search) if concluding is vote else None,
             least_confidence=least_confidence,
         )
     open_ = wanted == "open"

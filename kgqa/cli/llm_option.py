@@ -14,6 +14,7 @@ from kgqa.chat.reply_cache import ReplyCache
 from kgqa.cli.console import status
 from kgqa.errors import UsageError
 from kgqa.evaluation.run_settings import LlmSettings
+from kgqa.lm import NumberFormat
 
 __all__ = [
     "BaseUrl",
@@ -77,7 +78,7 @@ def load_chat(
     settings: LlmSettings,
     *,
     device: str = "auto",
-    dtype: str = "auto",
+    dtype: NumberFormat = "auto",
     cached: bool = True,
     cache: Path | None = None,
 ) -> ChatModel:
@@ -110,7 +111,9 @@ def _remote(name: str, file: EndpointFile, settings: LlmSettings, budget: Budget
     return OpenAIChat(endpoint, budget=budget)
 
 
-def _local(name: str, settings: LlmSettings, budget: Budget, device: str, dtype: str) -> ContrastingChat:
+def _local(
+    name: str, settings: LlmSettings, budget: Budget, device: str, dtype: NumberFormat
+) -> ContrastingChat:
     from kgqa.lm.local_chat import LocalChat
 
     if settings.max_cost is not None:

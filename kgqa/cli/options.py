@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from kgqa.constraint import GrammarName
-
-NumberFormat = Literal["auto", "float32", "bfloat16", "float16"]
+from kgqa.lm import NumberFormat
 
 __all__ = [
     "AllowReturn",

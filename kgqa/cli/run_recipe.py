@@ -90,9 +90,7 @@ class RunRecipe:
             decoder=self._decoder(),
             aggregator=run_aggregator(settings.aggregate, self.graph, chat),
             filters=self.filters,
-            calibration=load_calibration(settings.model, settings.grammar, settings.search.name)
-            if votes
-            else None,
+            calibration=load_calibration(model, settings.grammar, settings.search.name) if votes else None,
         )
         facts: dict[str, object] = {"tokenizer": model.tokenizer.fingerprint, **_named(chat)}
         return Asker(answerer(self.graph), answerer, settings.link, self.caches, facts)

@@ -10,6 +10,7 @@ from typing import Any, Literal, Self, cast
 from kgqa.constraint import GrammarName
 from kgqa.datasets import Part
 from kgqa.evaluation.settings_table import SettingError, read_table
+from kgqa.lm import NumberFormat
 
 __all__ = [
     "FilterSettings",
@@ -23,7 +24,6 @@ __all__ = [
 
 SearchName = Literal["beam", "diverse", "exact", "greedy", "sample"]
 ReasonName = Literal["model", "chat"]
-NumberFormat = Literal["auto", "float32", "bfloat16", "float16"]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
-"""Who speaks: language models behind one protocol. Importing this loads no torch."""
+"""Language models behind one protocol, and encoders of text. Importing this package loads no torch."""
 
-from kgqa.lm.load import load_language_model
+from kgqa.lm.calibration import calibration_of
+from kgqa.lm.load import NumberFormat, as_language_model, load_language_model
 from kgqa.lm.mock import MockLanguageModel, MockTokenizer
 from kgqa.lm.prompt import Grammar, Prompt
 from kgqa.lm.protocol import Embed, Embeds, LanguageModel, PathReading, Relevance, Reranks, Tokenizer
@@ -15,6 +16,7 @@ __all__ = [
     "LanguageModel",
     "MockLanguageModel",
     "MockTokenizer",
+    "NumberFormat",
     "PathReading",
     "Prompt",
     "Relevance",
@@ -23,5 +25,7 @@ __all__ = [
     "SwitchingLanguageModel",
     "Text",
     "Tokenizer",
+    "as_language_model",
+    "calibration_of",
     "load_language_model",
 ]

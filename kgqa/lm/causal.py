@@ -6,6 +6,7 @@ import inspect
 import logging
 from collections.abc import Sequence
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any
 
 from kgqa.errors import ModelError
@@ -60,6 +61,7 @@ class CausalLanguageModel:
         tree: bool | None = None,
     ) -> None:
         self._model = model.eval()
+        self.folder: Path | None = None
         self.tokenizer = HuggingFaceTokenizer(tokenizer, vocabulary_size=vocabulary_size(model))
         window = text_window(model.config.get_text_config(decoder=True), tokenizer)
         self._window = None if window is None else window - reserved_positions(model)

@@ -1,10 +1,10 @@
-"""Getting a language model by name."""
+"""Load a language model by name or from a folder, or wrap one that is loaded already."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from kgqa.errors import ModelError, UsageError
 from kgqa.lm.model_folder import PATH_WRITER_TYPE, REMEDY, check_folder
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PATH_WRITER",
+    "NumberFormat",
     "as_language_model",
     "is_path_writer",
     "load_for_inference",
@@ -27,30 +28,38 @@ __all__ = [
 PATH_WRITER = "kgqa/path-writer"
 """The name of the model that ships with kgqa."""
 
+NumberFormat = Literal["auto", "float32", "bfloat16", "float16"]
+"""The number format of a model's weights; `"auto"` chooses by device and model."""
+
 _HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
-_DTYPES = ("auto", "float32", "bfloat16", "float16")
 
 
 def load_language_model(
-    name_or_folder: str | Path | None = None, *, device: str = "auto", dtype: str = "auto"
+    source: str | Path | None = None, *, device: str = "auto", dtype: NumberFormat = "auto"
 ) -> LanguageModel:
-    """A language model: the shipped one (`None` or `"kgqa/path-writer"`), a folder, or a hub name.
+    """Load a language model: the shipped one (`None` or `"kgqa/path-writer"`), a folder, or a hub name.
 
-    Its configuration decides whether it continues texts or reads one and writes another. Only
-    safetensors are read and no code of the model's own is run. `device` is `"auto"` (a GPU if there
-    is one) or torch's name; `dtype` is `"auto"` (float32 on a processor, elsewhere that of the
-    weights), `"float32"`, `"bfloat16"` or `"float16"`. Raises `ModelError` for what cannot be
-    loaded, `TokenizerError` for a tokenizer that does not split chains.
+    The model's configuration says whether it is decoder-only or encoder-decoder. Only safetensors
+    are read, and no code that comes with a model is run. `device` is `"auto"` (a GPU if there is one)
+    or a device name of torch; `dtype` `"auto"` means float32 on a CPU and the format of the weights
+    elsewhere. A transformers model that is loaded already goes to `as_language_model`.
+
+    Raises `UsageError` for a source of another type, `ModelError` for a model that cannot be loaded,
+    `TokenizerError` for a tokenizer that does not split chains at their segments.
     """
+    check_source(source, "load_language_model", optional=True)
     _check_dtype(dtype)
-    if name_or_folder is None or is_path_writer(name_or_folder):
-        folder = None if name_or_folder in (None, PATH_WRITER) else Path(name_or_folder).expanduser()
+    if source is None or is_path_writer(source):
+        folder = None if source in (None, PATH_WRITER) else Path(str(source)).expanduser()
         return _load_path_writer(folder, device, dtype)
-    return as_language_model(*load_for_inference(name_or_folder, device=device, dtype=dtype))
+    found = as_language_model(*load_for_inference(source, device=device, dtype=dtype))
+    folder = Path(source).expanduser()
+    found.folder = folder if folder.is_dir() else None
+    return found
 
 
 def load_for_inference(
-    name_or_folder: str | Path, *, device: str = "auto", dtype: str = "auto"
+    name_or_folder: str | Path, *, device: str = "auto", dtype: NumberFormat = "auto"
 ) -> tuple[Any, Any]:
     """A model of transformers and its tokenizer, checked as in `load_language_model`, only to be asked.
 
@@ -64,7 +73,7 @@ def load_for_inference(
 
 
 def load_transformers(
-    name_or_folder: str | Path, *, device: str = "auto", dtype: str = "auto"
+    name_or_folder: str | Path, *, device: str = "auto", dtype: NumberFormat = "auto"
 ) -> tuple[Any, Any]:
     """A model of transformers and its tokenizer, checked as in `load_language_model`, for training.
 
@@ -77,7 +86,23 @@ def load_transformers(
 
 
 def as_language_model(model: Any, tokenizer: Any) -> CausalLanguageModel | Seq2SeqLanguageModel:
-    """What speaks with a model of transformers. Raises `TokenizerError`."""
+    """Wrap a transformers model with its tokenizer as a `LanguageModel`.
+
+    The model is used as it is: its device and number format stay, its weights are shared. Raises
+    `UsageError` for objects of another type, `ModelError` for a model whose scores cannot be used,
+    `TokenizerError` for a tokenizer that does not split chains at their segments.
+    """
+    if not callable(getattr(model, "forward", None)) or not hasattr(
+        getattr(model, "config", None), "is_encoder_decoder"
+    ):
+        raise UsageError(
+            f"model is a transformers model with a configuration, got {type(model).__name__}; "
+            "load_language_model loads a model by name or from a folder"
+        )
+    if not callable(tokenizer) or not hasattr(tokenizer, "get_vocab"):
+        raise UsageError(
+            f"tokenizer is the transformers tokenizer of the model, got {type(tokenizer).__name__}"
+        )
     with quiet():
         if model.config.is_encoder_decoder:
             from kgqa.lm.seq2seq import Seq2SeqLanguageModel
@@ -101,9 +126,19 @@ def is_path_writer(name_or_folder: str | Path) -> bool:
     return False
 
 
+def check_source(source: object, function: str, *, optional: bool = False) -> None:
+    """Raise `UsageError` for a source that is neither a name nor a folder."""
+    if isinstance(source, str | Path) or (optional and source is None):
+        return
+    advice = "; as_language_model(model, tokenizer) takes a loaded model" if hasattr(source, "config") else ""
+    raise UsageError(
+        f"{function} takes a name or a folder (str or Path), got {type(source).__name__}{advice}"
+    )
+
+
 def _check_dtype(dtype: str) -> None:
-    if dtype not in _DTYPES:
-        raise UsageError(f"unknown dtype {dtype!r}; use one of {', '.join(_DTYPES)}")
+    if dtype not in get_args(NumberFormat):
+        raise UsageError(f"unknown dtype {dtype!r}; use one of {', '.join(get_args(NumberFormat))}")
 
 
 def _load_path_writer(folder: Path | None, device: str, dtype: str) -> LanguageModel:

@@ -18,7 +18,7 @@ from kgqa.chat import Budget, Contrast, Message, Reply, Usage
 from kgqa.errors import ChatError, UsageError
 from kgqa.lm.contrast import ContextContrast
 from kgqa.lm.conversation import ConversationEncoder
-from kgqa.lm.load import load_for_inference
+from kgqa.lm.load import NumberFormat, load_for_inference
 from kgqa.lm.log_probabilities import memory_errors
 from kgqa.lm.quiet import quiet_logs
 from kgqa.lm.window import text_window
@@ -61,7 +61,7 @@ class LocalChat:
         name_or_folder: str | Path,
         *,
         device: str = "auto",
-        dtype: str = "auto",
+        dtype: NumberFormat = "auto",
         budget: Budget | None = None,
     ) -> LocalChat:
         """The model of a folder or hub name; see `kgqa.lm.load_language_model` for the options.

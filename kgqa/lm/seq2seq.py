@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from kgqa.errors import ModelError
@@ -30,6 +31,7 @@ class Seq2SeqLanguageModel:
 
     def __init__(self, model: Any, tokenizer: Any, *, batch_size: int = 64, kept_prompts: int = 16) -> None:
         self._model = model.eval()
+        self.folder: Path | None = None
         self.tokenizer = HuggingFaceTokenizer(tokenizer, vocabulary_size=vocabulary_size(model))
         reader = text_window(model.config.get_text_config(encoder=True), tokenizer)
         known = text_window(None, tokenizer)

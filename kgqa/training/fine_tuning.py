@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from kgqa.errors import UsageError
-from kgqa.lm.load import as_language_model, load_transformers
+from kgqa.lm.load import NumberFormat, as_language_model, load_transformers
 from kgqa.lm.log_probabilities import memory_errors
 from kgqa.lm.protocol import LanguageModel
 from kgqa.lm.quiet import quiet_logs
@@ -72,7 +72,7 @@ class FineTuning:
     path_tokens: bool = False
     seed: int = 0
     device: str = "auto"
-    dtype: str = "auto"
+    dtype: NumberFormat = "auto"
     checkpoint_every: int = 250
 
     def __post_init__(self) -> None:
@@ -159,7 +159,7 @@ class FineTuning:
         return self.device
 
     @property
-    def _dtype(self) -> str:
+    def _dtype(self) -> NumberFormat:
         if self.dtype == "auto":
             half = self._device == "cuda" and torch.cuda.is_available() and torch.cuda.is_bf16_supported()
             return "bfloat16" if half else "float32"

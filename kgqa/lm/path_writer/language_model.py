@@ -54,6 +54,7 @@ class PathWriterLanguageModel:
             model.attach_encoder(load_encoder(model.config, dtype))
         self.model = model.to(dtype).eval()
         self.dtype = dtype
+        self.folder: Path | None = None
         self.reranker = reranker.to(dtype).eval() if reranker else None
         self.tokenizer = HuggingFaceTokenizer(WordPieces(encoder), vocabulary_size=model.config.vocab_size)
         self._question_tokenizer = load_tokenizer(encoder)
@@ -75,6 +76,7 @@ class PathWriterLanguageModel:
         encoder, dtype = encoder_folder(model.config), dtype or fast_dtype()
         model.attach_encoder(load_encoder(model.config, dtype))
         found = cls(model, encoder, dtype, Reranker.load(folder, model.encoder))
+        found.folder = folder
         if can_prepack(dtype):
             for part in (found.model, found.model.encoder, found.reranker):
                 if part is not None:

@@ -10,7 +10,16 @@ from tiny_models import tiny_model
 from tokenizer_families import FAMILIES
 
 from kgqa.errors import ModelError, TokenizerError, UsageError
-from kgqa.lm import Prompt, Request, load_language_model
+from kgqa.lm import (
+    LanguageModel,
+    MockLanguageModel,
+    NumberFormat,
+    Prompt,
+    Request,
+    as_language_model,
+    calibration_of,
+    load_language_model,
+)
 from kgqa.lm.causal import CausalLanguageModel
 from kgqa.lm.seq2seq import Seq2SeqLanguageModel
 from kgqa.lm.testing import log_probability
@@ -58,7 +67,7 @@ def test_a_saved_model_speaks_as_before(name: str, kind: type[Any], tmp_path: Pa
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
-def test_a_number_format_can_be_chosen(folder: Path, dtype: str) -> None:
+def test_a_number_format_can_be_chosen(folder: Path, dtype: NumberFormat) -> None:
     lm = load_language_model(folder, device="cpu", dtype=dtype)
     assert isinstance(lm, CausalLanguageModel)
     assert lm._model.dtype == getattr(torch, dtype)
@@ -202,3 +211,68 @@ def test_bad_options(folder: Path) -> None:
     refused(folder, "unknown device 'toaster'", UsageError, device="toaster")
     if not torch.cuda.is_available():
         refused(folder, "cannot be put on device 'cuda'", device="cuda")
+
+
+@pytest.mark.parametrize("source", [5, b"model", ["a"], object()])
+def test_a_source_is_a_name_or_a_folder(source: Any) -> None:
+    refused(source, "load_language_model takes a name or a folder", UsageError)
+
+
+def test_a_loaded_model_is_wrapped_and_not_loaded() -> None:
+    model, tokenizer = tiny_model("llama")
+    refused(model, r"got LlamaForCausalLM; as_language_model\(model, tokenizer\)", UsageError)
+    lm = as_language_model(model, tokenizer)
+    assert isinstance(lm, CausalLanguageModel)
+    assert lm.score([Request(PROMPT, [(5,)])])[0].log_probabilities.shape[0] == 1
+
+
+def test_what_is_no_model_or_no_tokenizer_is_refused() -> None:
+    model, tokenizer = tiny_model("llama")
+    for pair in ((None, tokenizer), ("gpt2", tokenizer), (tokenizer, model), (object(), object())):
+        with pytest.raises(UsageError, match="model is a transformers model"):
+            as_language_model(*pair)
+    for wrong in (None, "gpt2", model.config):
+        with pytest.raises(UsageError, match="tokenizer is the transformers tokenizer"):
+            as_language_model(model, wrong)
+
+
+def test_a_string_names_a_folder_as_well_as_a_path_does(folder: Path) -> None:
+    one, other = load_language_model(str(folder)), load_language_model(folder)
+    assert one.tokenizer.fingerprint == other.tokenizer.fingerprint
+
+
+CALIBRATION = '{"bias": 0.5, "score": 1, "lead": -2}'
+
+
+def test_a_model_brings_the_calibration_of_its_folder(folder: Path) -> None:
+    (folder / "calibration.json").write_text(CALIBRATION)
+    assert calibration_of(load_language_model(folder), "relations", "beam") == {
+        "bias": 0.5,
+        "score": 1.0,
+        "lead": -2.0,
+    }
+
+
+def test_the_shipped_model_has_a_calibration_for_beam_search_over_relation_paths() -> None:
+    model = load_language_model()
+    found = calibration_of(model, "relations", "beam")
+    assert found is not None
+    assert set(found) == {"bias", "score", "lead"}
+    assert calibration_of(model, "path", "beam") is None
+    assert calibration_of(model, "relations", "greedy") is None
+
+
+def test_other_models_have_no_calibration(folder: Path) -> None:
+    models: list[LanguageModel] = [
+        load_language_model(folder),
+        as_language_model(*tiny_model("t5")),
+        MockLanguageModel(),
+    ]
+    assert [calibration_of(model, "relations", "beam") for model in models] == [None] * 3
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"bias": 1}', CALIBRATION.replace("1", "NaN")])
+def test_a_damaged_calibration_is_named(folder: Path, content: str) -> None:
+    (folder / "calibration.json").write_text(content)
+    with pytest.raises(ModelError, match=r"calibration.json holds no calibration"):
+        calibration_of(load_language_model(folder), "relations", "beam")
