@@ -75,9 +75,9 @@ def misspelt(question: Question) -> str:
     return text
 
 
-def ranked(linker: NameLinker, text: str) -> list[str]:
+def ranked(graph: IndexedGraph, text: str) -> list[str]:
     """The entities that a text may start from: the best of each mention, then the second ones."""
-    columns = [[c.entity for c in mention.candidates] for mention in linker.link(text)]
+    columns = [[c.entity for c in mention.candidates] for mention in NameLinker().link(text, graph)]
     rows = chain.from_iterable(zip_longest(*columns))
     return list(dict.fromkeys(entity for entity in rows if entity is not None))
 
@@ -86,9 +86,8 @@ def recall(asked: Asked, spoil: Spoil) -> tuple[float, float]:
     """The share of topic entities among the first and the first five found, in percent."""
     found = {1: 0, 5: 0}
     topics = 0
-    linker = NameLinker(asked.graph)
     for question in asked.questions:
-        entities = ranked(linker, spoil(question))
+        entities = ranked(asked.graph, spoil(question))
         for topic in question.topic_entities:
             topics += 1
             for depth in found:

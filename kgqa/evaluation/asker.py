@@ -135,7 +135,7 @@ class Asker:
         if self.with_graph:
             return self.with_graph(graph)
         if isinstance(self.answerer, Answerer):
-            return replace(self.answerer, graph=graph, linker=None)
+            return replace(self.answerer, graph=graph)
         raise UsageError("the question has a graph of its own: say with_graph, who answers from it")
 
 

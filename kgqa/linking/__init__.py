@@ -1,21 +1,18 @@
-"""Where a question starts: the entities that its text names."""
+"""Entity linking: which entities the text of a question names."""
 
-from kgqa.linking.loose_names import LooseNames
-from kgqa.linking.meaning import Embed, NearestNames
-from kgqa.linking.mention import Candidate, Mention
+from kgqa.linking.mention import EntityCandidate, MatchKind, Mention
+from kgqa.linking.name_index import EmbeddingIndex, SpellingIndex, WordIndex
 from kgqa.linking.name_linker import NameLinker
-from kgqa.linking.protocol import Linker
-from kgqa.linking.spelling import CloseSpellings
-from kgqa.linking.topics import Topics
+from kgqa.linking.topics import Linker, Topics
 
 __all__ = [
-    "Candidate",
-    "CloseSpellings",
-    "Embed",
+    "EmbeddingIndex",
+    "EntityCandidate",
     "Linker",
-    "LooseNames",
+    "MatchKind",
     "Mention",
     "NameLinker",
-    "NearestNames",
+    "SpellingIndex",
     "Topics",
+    "WordIndex",
 ]

@@ -1,43 +1,45 @@
-"""A place in a question that may name an entity."""
+"""A span of a question that may name an entity."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Candidate", "How", "Mention"]
+__all__ = ["EntityCandidate", "MatchKind", "Mention"]
 
-How = Literal["label", "alias", "loose", "part", "spelling", "meaning"]
-"""How an entity was found.
+MatchKind = Literal["label", "alias", "normalized", "partial", "spelling", "meaning"]
+"""How a name matched the text.
 
-`label` and `alias`: equal once case and space are folded; `loose`: equal but for accents and
-punctuation; `part`: its name holds these words; `spelling` and `meaning`: its name is like them.
+`label` and `alias`: equal after case and white space are folded; `normalized`: equal after accents and
+punctuation are dropped too; `partial`: the name contains the words of the text; `spelling` and `meaning`:
+similar in spelling, or in the embedding of the text.
 """
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """An entity that a mention may mean; `score` is the likeness of its name, 0 to 1 (1: equal)."""
+class EntityCandidate:
+    """An entity that a mention may refer to; `score` is the similarity of its name, 0 to 1 (1: equal)."""
 
     entity: str
     score: float
-    how: How
+    how: MatchKind
 
 
 @dataclass(frozen=True)
 class Mention:
-    """`question[start:end]`, with the entities it may mean, the likeliest first, never none.
+    """The span `question[start:end]` with the entities that it may refer to: at least one, the best first.
 
-    `weak` marks words that hardly ever are meant as a name ("what", "film", "the").
+    `stop_words` is true when the span consists of stop words ("what", "the film"), which are rarely
+    meant as a name.
     """
 
     text: str
     start: int
     end: int
-    candidates: tuple[Candidate, ...]
-    weak: bool = False
+    candidates: tuple[EntityCandidate, ...]
+    stop_words: bool = False
 
     @property
-    def best(self) -> Candidate:
+    def best(self) -> EntityCandidate:
         """The likeliest entity."""
         return self.candidates[0]

@@ -1,22 +1,33 @@
-"""The topic entities of a question: as they are named to us, or as it names them."""
+"""The topic entities of a question: given by name, or found in its text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from typing import Protocol
 
 from kgqa.errors import NoTopicError, UnknownEntityError
 from kgqa.graph import IndexedGraph
+from kgqa.linking.mention import Mention
 from kgqa.linking.name_linker import NameLinker
-from kgqa.linking.protocol import Linker
 
-__all__ = ["Topics"]
+__all__ = ["Linker", "Topics"]
+
+
+class Linker(Protocol):
+    """Finds the entities that a question names; one linker serves any number of graphs.
+
+    What a linker computes from a graph, such as an index over its names, belongs into `graph.derived`.
+    """
+
+    def link(self, question: str, graph: IndexedGraph) -> list[Mention]:
+        """The mentions, the most reliable first, without overlaps; empty if there is none."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
 class Topics:
-    """Finds topic entities in one graph; without a `linker` those of a question by name."""
+    """Finds topic entities in one graph; without a `linker`, a `NameLinker` finds those of a question."""
 
     graph: IndexedGraph
     linker: Linker | None = None
@@ -38,7 +49,8 @@ class Topics:
     def link(self, question: str) -> list[str]:
         """The entities that a question names, the likeliest readings of each mention."""
         found: dict[str, None] = {}
-        for mention in self._linker.link(question):
+        linker = self.linker or NameLinker()
+        for mention in linker.link(question, self.graph):
             best = mention.best
             found.update(
                 (candidate.entity, None)
@@ -48,7 +60,3 @@ class Topics:
         if not found:
             raise NoTopicError("the question names nothing that the graph knows; name a topic entity")
         return list(found)
-
-    @cached_property
-    def _linker(self) -> Linker:
-        return self.linker or NameLinker(self.graph)

@@ -11,7 +11,7 @@ from typing import Literal
 from rapidfuzz import fuzz, process
 
 from kgqa.graph import IndexedGraph, Triple, fold_name
-from kgqa.linking import CloseSpellings
+from kgqa.linking import SpellingIndex
 from kgqa.validation.names import Names
 
 __all__ = ["NearTriple", "Nearest", "Way"]
@@ -121,8 +121,8 @@ class Nearest:
         return tuple(relation for _, _, relation in hits)
 
     @cached_property
-    def _spellings(self) -> CloseSpellings:
-        return CloseSpellings.of(self.graph)
+    def _spellings(self) -> SpellingIndex:
+        return SpellingIndex.of(self.graph)
 
     @cached_property
     def _relations(self) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ from kgqa.datasets import Question
 from kgqa.decode import BeamSearch
 from kgqa.errors import CacheError
 from kgqa.evaluation import Asker, Caches, Record, Timings
-from kgqa.graph import GraphBuilder, Triple
-from kgqa.linking import NameLinker
+from kgqa.graph import GraphBuilder, IndexedGraph, Triple
+from kgqa.linking import EntityCandidate, Mention, NameLinker
 from kgqa.lm import MockLanguageModel
 from kgqa.pipeline import Answerer
 
@@ -92,11 +92,10 @@ def test_the_linker_is_asked_once(tmp_path: Path) -> None:
     class Linker:
         def __init__(self) -> None:
             self.asked: list[str] = []
-            self._own = NameLinker(answerer().graph)
 
-        def link(self, question: str) -> object:
+        def link(self, question: str, graph: IndexedGraph) -> list[Mention]:
             self.asked.append(question)
-            return self._own.link(question)
+            return NameLinker().link(question, graph)
 
     first, second = Linker(), Linker()
     expected = ask(answerer(linker=first), Caches(tmp_path, {}))
@@ -112,6 +111,17 @@ def test_a_question_with_its_own_graph_is_kept_under_that_graph(tmp_path: Path) 
     for question, answer in ((one, ("b",)), (other, ("c",)), (one, ("b",))):
         (record,) = Asker(empty, caches=Caches(tmp_path, {})).ask([question])
         assert record.answers == answer
+
+
+def test_a_linker_also_links_questions_with_graphs_of_their_own() -> None:
+    class First:
+        def link(self, question: str, graph: IndexedGraph) -> list[Mention]:
+            return [Mention(question, 0, len(question), (EntityCandidate(graph.entity(0), 1.0, "label"),))]
+
+    asked = [Question(name, "what?", (), (), graph=(Triple(name, "r", f"{name}2"),)) for name in ("a", "b")]
+    everyone = Answerer(GraphBuilder.of([]), MockLanguageModel(), linker=First())
+    records = [record for question in asked for record in Asker(everyone).ask([question])]
+    assert [record.topic_entities for record in records] == [("a",), ("b",)]
 
 
 def test_a_cache_that_cannot_be_written_ends_the_run(tmp_path: Path) -> None:

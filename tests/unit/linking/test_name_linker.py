@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from kgqa.errors import ModelError
 from kgqa.graph import GraphBuilder, Name, Triple, fold_name
 from kgqa.linking import NameLinker
-from kgqa.linking.word import is_common, word_boundaries
+from kgqa.linking.words import only_stop_words, word_boundaries
 
 FACTS = [
     Triple("The Matrix", "directed_by", "Lana Wachowski"),
@@ -29,11 +30,12 @@ FACTS = [
     Triple("Kaká", "profession", "footballer"),
     Triple("姚明", "profession", "basketball"),
 ]
-LINKER = NameLinker(GraphBuilder.of(FACTS))
+FILMS = GraphBuilder.of(FACTS)
+LINKER = NameLinker()
 
 
 def linked(question: str) -> list[str]:
-    return [mention.best.entity for mention in LINKER.link(question)]
+    return [mention.best.entity for mention in LINKER.link(question, FILMS)]
 
 
 @pytest.mark.parametrize(
@@ -89,12 +91,14 @@ SLIPS = [
     ],
 )
 def test_a_slip_of_the_pen_is_forgiven_though_other_words_are_names_too(question: str, topic: str) -> None:
-    mentions = NameLinker(GraphBuilder.of(SLIPS)).link(question)
+    mentions = LINKER.link(question, GraphBuilder.of(SLIPS))
     assert mentions[0].best.entity == topic
 
 
 def test_names_inside_longer_words_are_not_names() -> None:
-    assert not any(c.entity == "Who" for m in LINKER.link("whole dramatic comedyland") for c in m.candidates)
+    assert not any(
+        c.entity == "Who" for m in LINKER.link("whole dramatic comedyland", FILMS) for c in m.candidates
+    )
 
 
 @pytest.mark.parametrize(
@@ -102,7 +106,7 @@ def test_names_inside_longer_words_are_not_names() -> None:
     ["", "   ", "?", "xyzzy plugh", "\x1b[31m\u202e", "\0", "\ud800", "é" * 10_000, "a -> b " * 500],
 )
 def test_a_question_that_names_nothing_links_nothing(question: str) -> None:
-    assert LINKER.link(question) == []
+    assert LINKER.link(question, FILMS) == []
 
 
 def test_an_ambiguous_name_keeps_all_its_entities_labels_first_then_the_better_known() -> None:
@@ -119,7 +123,7 @@ def test_an_ambiguous_name_keeps_all_its_entities_labels_first_then_the_better_k
             Triple("q2", "part_of", "q6"),
         ]
     )
-    (mention,) = NameLinker(graph).link("what is the capital of georgia?")
+    (mention,) = LINKER.link("what is the capital of georgia?", graph)
     assert mention.text == "georgia"
     assert [(c.entity, c.how) for c in mention.candidates] == [
         ("q2", "label"),
@@ -133,9 +137,38 @@ def test_without_a_name_the_nearest_meaning_is_taken_if_a_sentence_encoder_is_gi
         return np.array([[1.0, float("green" in t or "emerald" in t)] for t in texts], dtype=np.float32)
 
     graph = GraphBuilder.of([Triple("emerald", "is_a", "gem"), Triple("ruby", "is_a", "gem")])
-    (mention,) = NameLinker(graph, embed, meaning_likeness=0.9).link("which stone looks green")
+    (mention,) = NameLinker(embed, min_meaning_similarity=0.9).link("which stone looks green", graph)
     assert (mention.best.entity, mention.best.how) == ("emerald", "meaning")
-    assert NameLinker(graph).link("which stone looks green") == []
+    assert LINKER.link("which stone looks green", graph) == []
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 384, 1024])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_an_encoder_of_any_width_links_and_reads_the_labels_of_a_graph_once(
+    width: int, dtype: type[np.floating]
+) -> None:
+    read: list[str] = []
+
+    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+        read.extend(texts)
+        vectors = np.zeros((len(texts), width), dtype=dtype)
+        vectors[["gem" not in text for text in texts], -1] = -1
+        vectors[["gem" in text for text in texts], -1] = 1
+        return vectors
+
+    graph = GraphBuilder.of([Triple("big gem", "near", "rock")])
+    other = GraphBuilder.of([Triple("small gem", "near", "rock")])
+    for linker in (NameLinker(embed), NameLinker(embed, min_meaning_similarity=0.9)):
+        assert [m.best.entity for m in linker.link("gemstone?", graph)] == ["big gem"]
+        assert [m.best.entity for m in linker.link("gemstone?", other)] == ["small gem"]
+    assert sorted(read) == ["big gem", *4 * ["gemstone?"], "rock", "rock", "small gem"]
+
+
+@pytest.mark.parametrize("shape", [(), (2,), (1, 2), (3, 2), (2, 2, 2)])
+def test_an_encoder_that_does_not_return_a_vector_for_each_text_is_refused(shape: tuple[int, ...]) -> None:
+    graph = GraphBuilder.of([Triple("emerald", "is_a", "gem")])
+    with pytest.raises(ModelError, match="embed returned an array of shape"):
+        NameLinker(lambda texts: np.ones(shape, np.float32)).link("which one looks green", graph)
 
 
 names = st.text(st.sampled_from("abAB é.'-></ \t東ßK"), min_size=1, max_size=12).filter(
@@ -148,15 +181,15 @@ names = st.text(st.sampled_from("abAB é.'-></ \t東ßK"), min_size=1, max_size=
 def test_mentions_lie_in_the_question_apart_from_each_other_and_a_name_alone_is_found(
     entities: list[str], words: list[str], data: st.DataObject
 ) -> None:
-    linker = NameLinker(GraphBuilder.of([Triple(entity, "r", "zzz") for entity in entities]))
+    graph = GraphBuilder.of([Triple(entity, "r", "zzz") for entity in entities])
     name = data.draw(st.sampled_from(entities))
     question = " ".join([*words, name, "?"])
-    mentions = linker.link(question)
+    mentions = LINKER.link(question, graph)
     spans = sorted((m.start, m.end) for m in mentions)
     assert all(question[m.start : m.end] == m.text and m.candidates for m in mentions)
     assert all(end <= start for (_, end), (start, _) in pairwise(spans))
-    assert mentions == linker.link(question)
-    alone = linker.link(name)
+    assert mentions == LINKER.link(question, graph)
+    alone = LINKER.link(name, graph)
     assert any(fold_name(c.entity) == fold_name(name) for m in alone for c in m.candidates)
 
 
@@ -169,14 +202,13 @@ def test_word_boundaries_never_cut_a_run_of_letters_and_never_fail(text: str) ->
     assert all(
         not (text[at - 1 : at + 1].isascii() and text[at - 1 : at + 1].isalnum()) for at in starts if at
     )
-    is_common(fold_name(text))
+    only_stop_words(fold_name(text))
 
 
 def test_a_hundred_thousand_names_are_searched_for_close_spellings_in_a_blink() -> None:
     graph = GraphBuilder.of(Triple(f"name {at:06d} x", "r", f"other {at % 97}") for at in range(100_000))
-    linker = NameLinker(graph)
-    linker.link("nothing in particular")
+    LINKER.link("nothing in particular", graph)
     began = time.perf_counter()
-    (mention,) = linker.link("where is nmae 012345 x")[:1]
+    (mention,) = LINKER.link("where is nmae 012345 x", graph)[:1]
     assert time.perf_counter() - began < 2.0, "far above the 0.1 s it takes on an idle machine"
     assert mention.best.entity == "name 012345 x"

@@ -1,10 +1,10 @@
-"""Where words begin and end, and which of them seldom are names."""
+"""Word boundaries and stop words."""
 
 from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["ARTICLES", "COMMON_WORDS", "is_common", "word_boundaries"]
+__all__ = ["ARTICLES", "STOP_WORDS", "only_stop_words", "word_boundaries"]
 
 _WORDS = """
 a about above acted acting actor actors actress actual after against age ages album albums all along also am
@@ -34,23 +34,24 @@ used using village voice voices war wars was way we wear were what whats when wh
 whom whos whose why wife will win with within won word words work works world worship would write writer
 writers written wrote year years you youngest your zone
 """
-COMMON_WORDS = frozenset(_WORDS.split())
-"""Words of questions: entities may be called so, but a question that uses them seldom means those."""
+STOP_WORDS = frozenset(_WORDS.split())
+"""Words that are frequent in questions: an entity may be named so, but a question that has the word rarely
+means the entity."""
 
 ARTICLES = frozenset({"a", "an", "the"})
-"""Common words that names often begin with."""
+"""Stop words that names often begin with."""
 
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "BOPOMOFO")
 
 
-def is_common(folded: str) -> bool:
-    """Whether a folded name consists of common words, single letters and punctuation only.
+def only_stop_words(folded: str) -> bool:
+    """Whether a folded name consists of stop words, single letters and punctuation only.
 
-    >>> is_common("who wrote"), is_common("the matrix"), is_common("9")
+    >>> only_stop_words("who wrote"), only_stop_words("the matrix"), only_stop_words("9")
     (True, False, False)
     """
     return all(
-        word in COMMON_WORDS or (len(word) == 1 and not word.isdigit() and word.isascii())
+        word in STOP_WORDS or (len(word) == 1 and not word.isdigit() and word.isascii())
         for word in "".join(c if c.isalnum() else " " for c in folded.replace("'s", "")).split()
     )
 
