@@ -37,7 +37,7 @@ class Oracle:
             layers.append([[*walk, e] for walk in layers[-1] for e in edges if e[0] == walk[-1][3]])
         return [walk for layer in layers for walk in layer]
 
-    def spoken(self, walk: Sequence[Edge]) -> str:
+    def verbalize(self, walk: Sequence[Edge]) -> str:
         text = ""
         for _, relation, inverse, entity in walk:
             pointer = "<-" if inverse else "->"
@@ -50,7 +50,7 @@ class Oracle:
         for topic in set(topics):
             for walk in self.walks(hops, None if self.allow_return else topic):
                 if walk[0][0] == topic and walk[-1][3] in self.names:
-                    yield " " + self.names.get(topic, topic) + self.spoken(walk), _chain([walk])
+                    yield " " + self.names.get(topic, topic) + self.verbalize(walk), _chain([walk])
 
     def relation_paths(self, topics: Sequence[str], hops: int) -> Iterator[tuple[str, Chain]]:
         for topic in set(topics):
@@ -65,7 +65,7 @@ class Oracle:
             links = pending.pop()
             if links:
                 text = "".join(
-                    f" {n}. < {self.names.get(link[0][0], link[0][0])}{self.spoken(link)} >"
+                    f" {n}. < {self.names.get(link[0][0], link[0][0])}{self.verbalize(link)} >"
                     for n, link in enumerate(links, 1)
                 )
                 yield text, _chain(links)

@@ -107,11 +107,11 @@ def measure_tables(name: str, folder: Path, tokenizer: HuggingFaceTokenizer) -> 
     for way in ("make", "open"):
         graph = open_index(folder)
         reach = seconds(lambda graph=graph: Reach.of(graph))
-        spelling = Reach.of(graph).spelling(tokenizer)
+        graph_tokens = Reach.of(graph).graph_tokens(tokenizer)
         row[way] = {
             "rows": reach,
-            "steps": seconds(lambda spelling=spelling: spelling.steps),
-            "names": seconds(lambda spelling=spelling: spelling.names),
+            "steps": seconds(lambda graph_tokens=graph_tokens: graph_tokens.steps),
+            "names": seconds(lambda graph_tokens=graph_tokens: graph_tokens.names),
         }
     sizes = {
         kind: sum(file.stat().st_size for path in folder.glob(f"{kind}-*") for file in path.iterdir())
@@ -193,8 +193,8 @@ def measure_hubs(
     arrivals: dict[int, list[float]] = {degree: [] for degree in degrees}
     for _ in range(ARRIVALS):  # to come to a hub in a graph that was just opened
         graph = open_index(folder)
-        spelling = Reach.of(graph).spelling(tokenizer)
-        _ = spelling.names, spelling.steps
+        graph_tokens = Reach.of(graph).graph_tokens(tokenizer)
+        _ = graph_tokens.names, graph_tokens.steps
         for degree, path in paths.items():
             walk = Walk.of(graph, [f"hub of {degree}"], tokenizer, grammar="path", hops=1)
             arrivals[degree] += arrive(walk, path)
@@ -305,7 +305,7 @@ def written(result: Row) -> str:
     lines += [
         "",
         "Tables: seconds to make them (once a graph and tokenizer) and to open stored ones, and bytes.",
-        "Rows (the graph by spoken steps) are made anew whenever a graph is opened. Seconds on the wall.",
+        "Rows (the graph by verbalized steps) are made anew whenever a graph is opened. Seconds on the wall.",
         "",
         "| graph | triples | entities | rows | steps: make, open | names: make, open | index | names "
         "| steps |",

@@ -61,8 +61,8 @@ class Pair:
         self._neighbours = Neighbours(facts)
         self._reach = Reach(facts)
         self._speaker = model.speaker()
-        spelling = self._reach.spelling(self._speaker.tokenizer)
-        _ = spelling.names, spelling.steps
+        graph_tokens = self._reach.graph_tokens(self._speaker.tokenizer)
+        _ = graph_tokens.names, graph_tokens.steps
         self._neighbours.read_all()
 
     def measure(self, point: Point, drawn: Sequence[Asked], hops: int, beams: int, slow: bool) -> None:

@@ -172,8 +172,8 @@ def measure(
     paths = PathList.of(Neighbours(facts), language, raw, tokenizer.end_id)
     row.paths = len(paths.texts)
     reach = Reach(facts)
-    spelling = reach.spelling(tokenizer)
-    _ = spelling.names, spelling.steps
+    graph_tokens = reach.graph_tokens(tokenizer)
+    _ = graph_tokens.names, graph_tokens.steps
     given = Given(facts, reach, language, paths, raw, tokenizer)
     beside = MASKERS[WALK](given)
     walked = random.Random(seed).sample(range(len(paths.texts)), min(effort.walked, len(paths.texts)))

@@ -68,7 +68,7 @@ def sample(asked: list[Asked], count: int, seed: int) -> list[Asked]:
 def texts(data: Path, facts: IndexedGraph) -> list[str]:
     """What a tokenizer is trained on: the names of the graph, the questions, and some facts.
 
-    The facts are spoken as paths of one hop, so that arrows are tokens as in tokenizers in use.
+    The facts are verbalized as paths of one hop, so that arrows are tokens as in tokenizers in use.
     """
     names = [name for name in (facts.labels[n] for n in range(facts.entity_count)) if name]
     names += [facts.relation_labels[n] for n in range(facts.relation_count)]

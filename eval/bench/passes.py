@@ -50,8 +50,8 @@ class Side:
         self._tokenizer = CachingTokenizer(model.tokenizer)
         self._grammar = speaker.grammar
         self._hops = hops
-        spelling = self._reach.spelling(self._tokenizer)
-        _ = spelling.names, spelling.steps
+        graph_tokens = self._reach.graph_tokens(self._tokenizer)
+        _ = graph_tokens.names, graph_tokens.steps
 
     def run(self, asked: Sequence[Asked], at_once: int, decoder: BeamSearch) -> tuple[Cost, float, list[int]]:
         """What the engine spent, all seconds, and the tokens of each question's longest text with its end."""

@@ -81,8 +81,8 @@ class Ways:
         """Make the tables that our ways make once a graph and tokenizer; returns the seconds of one."""
         began = time.perf_counter()
         for reach in self._reaches.values():
-            spelling = reach.spelling(self._speaker.tokenizer)
-            _ = spelling.names, spelling.steps
+            graph_tokens = reach.graph_tokens(self._speaker.tokenizer)
+            _ = graph_tokens.names, graph_tokens.steps
         return (time.perf_counter() - began) / len(self._reaches)
 
     def encoded(self, prompt: Prompt) -> list[int]:

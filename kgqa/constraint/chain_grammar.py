@@ -22,7 +22,7 @@ __all__ = ["ChainGrammar"]
 
 
 class Link(NamedTuple):
-    """A spoken link: steps over unnamed entities from one named entity to another."""
+    """A verbalized link: steps over unnamed entities from one named entity to another."""
 
     source: int
     steps: Steps
@@ -34,7 +34,7 @@ class Link(NamedTuple):
 
 
 class ChainNode(NamedTuple):
-    """A chain so far: its links, and the link that is being spoken (source -1: none)."""
+    """A chain so far: its links, and the link that is being verbalized (source -1: none)."""
 
     links: tuple[Link, ...] = ()
     source: int = -1
@@ -44,9 +44,9 @@ class ChainNode(NamedTuple):
 class ChainGrammar(BoundedGrammar):
     """Chains of links that use 1 to `hops` triples in all.
 
-    A link leaves a topic or any entity that an earlier link ends at, and is spoken from there: the
+    A link leaves a topic or any entity that an earlier link ends at, and is verbalized from there: the
     known entity first, whichever way its triple points. It ends at a named entity; unnamed ones on
-    the way are not spoken. No link is said twice, forwards or backwards. No link enters the chain's
+    the way are not verbalized. No link is said twice, forwards or backwards. No link enters the chain's
     start (the source of its first link) unless `allow_return`. The end of a chain is that of its last
     link. "Decoding on Graphs" (DoG, ACL 2025).
     """
@@ -134,8 +134,8 @@ class ChainGrammar(BoundedGrammar):
         """The links from the open link's source that must not be said again."""
         return [
             link
-            for spoken in node.links
-            for link in (spoken, spoken.reversed())
+            for verbalized in node.links
+            for link in (verbalized, verbalized.reversed())
             if link.source == node.source
         ]
 

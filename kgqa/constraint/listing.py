@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from kgqa.constraint.spoken import Link, Segments, spoken_links, spoken_path, spoken_relations
+from kgqa.constraint.verbalize import Link, Segments, verbalize_links, verbalize_path, verbalize_relations
 from kgqa.graph import Chain, Hop, KnowledgeGraph
 
 __all__ = ["Listed", "list_chains", "list_paths", "list_relation_paths"]
@@ -30,7 +30,7 @@ def list_paths(
         for walk in _walks(graph, topic, hops, inverse, None if allow_return else topic):
             if graph.label(walk[-1].entity) is not None:
                 chain = Chain(topic, walk)
-                yield Listed(spoken_path(graph, chain), chain)
+                yield Listed(verbalize_path(graph, chain), chain)
 
 
 def list_relation_paths(
@@ -41,7 +41,7 @@ def list_relation_paths(
         for walk in _walks(graph, topic, hops, inverse, None if allow_return else topic):
             if graph.label(walk[-1].entity) is not None:
                 chain = Chain(topic, walk)
-                yield Listed(spoken_relations(graph, chain), chain)
+                yield Listed(verbalize_relations(graph, chain), chain)
 
 
 def list_chains(
@@ -82,7 +82,7 @@ def _listed_chain(
     for link, walk in zip(links, parts, strict=True):
         sources += (link.source, *(hop.entity for hop in walk[:-1]))
     hops = tuple(hop for walk in parts for hop in walk)
-    return Listed(spoken_links(graph, links), Chain(links[0].source, hops, tuple(sources)))
+    return Listed(verbalize_links(graph, links), Chain(links[0].source, hops, tuple(sources)))
 
 
 def _walks(

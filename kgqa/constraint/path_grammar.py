@@ -21,14 +21,14 @@ __all__ = ["PathGrammar"]
 
 
 class Link(NamedTuple):
-    """Steps over unnamed entities to a named one, as they were spoken."""
+    """Steps over unnamed entities to a named one, as they were verbalized."""
 
     steps: Steps
     entity: int
 
 
 class PathNode(NamedTuple):
-    """A path so far: its links, and the steps spoken since the last name."""
+    """A path so far: its links, and the steps verbalized since the last name."""
 
     start: int
     links: tuple[Link, ...] = ()

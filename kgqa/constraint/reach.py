@@ -8,9 +8,9 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from kgqa.constraint.array_cache import ArrayCache
+from kgqa.constraint.graph_tokens import GraphTokens
 from kgqa.constraint.named import Named
 from kgqa.constraint.nearest import Nearest
-from kgqa.constraint.spelling import Spelling
 from kgqa.constraint.step_rows import StepRows, Steps, distinct
 from kgqa.constraint.tokenizer import SegmentTokenizer
 from kgqa.graph import GroundStep, IndexedGraph
@@ -19,7 +19,7 @@ from kgqa.graph.sorted_search import holds
 
 __all__ = ["Place", "Reach"]
 
-SPELLINGS = 4
+TOKENIZERS = 4
 """Tokenizers whose tables are kept at once."""
 
 ONWARD_BYTES, FRONTIER_BYTES = 16 * 2**20, 128 * 2**20
@@ -58,7 +58,7 @@ class Reach:
         self._nearest_without = lru_cache(maxsize=2)(self._build_nearest_without)
         self._onward = ArrayCache(self._build_onward, ONWARD_BYTES)
         self._frontier = ArrayCache(self._build_frontier, FRONTIER_BYTES)
-        self._spellings: dict[str, Spelling] = {}
+        self._graph_tokens: dict[str, GraphTokens] = {}
 
     @classmethod
     def of(cls, graph: IndexedGraph, inverse: bool = True) -> Self:
@@ -68,14 +68,14 @@ class Reach:
             reach = graph.derived[cls, inverse] = cls(graph, inverse)
         return reach
 
-    def spelling(self, tokenizer: SegmentTokenizer) -> Spelling:
+    def graph_tokens(self, tokenizer: SegmentTokenizer) -> GraphTokens:
         """How a tokenizer spells the graph; made once for each fingerprint."""
-        found = self._spellings.get(tokenizer.fingerprint)
+        found = self._graph_tokens.get(tokenizer.fingerprint)
         if found is None:
-            found = Spelling(self.graph, self.rows, tokenizer)
-            while len(self._spellings) >= SPELLINGS:
-                self._spellings.pop(next(iter(self._spellings)))
-            self._spellings[tokenizer.fingerprint] = found
+            found = GraphTokens(self.graph, self.rows, tokenizer)
+            while len(self._graph_tokens) >= TOKENIZERS:
+                self._graph_tokens.pop(next(iter(self._graph_tokens)))
+            self._graph_tokens[tokenizer.fingerprint] = found
         return found
 
     def ground_steps(self, steps: Steps) -> tuple[GroundStep, ...]:

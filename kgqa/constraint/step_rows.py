@@ -1,4 +1,4 @@
-"""The graph by spoken steps."""
+"""The graph by verbalized steps."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kgqa.graph.sorted_search import search
 __all__ = ["StepRows", "Steps", "distinct", "distinct_edges", "ranges"]
 
 Steps: TypeAlias = tuple[int, ...]
-"""Spoken steps as numbers: twice the number of the relation's text, plus one where inverse."""
+"""Verbalized steps as numbers: twice the number of the relation's text, plus one where inverse."""
 
 SORTED = 512
 """Values up to this number are sorted to find the distinct ones; more are marked in a mask."""
@@ -54,13 +54,13 @@ class StepRows:
 
     @classmethod
     def _build(cls, graph: IndexedGraph) -> Self:
-        spoken = [relation_text(graph, graph.relation(number)) for number in range(graph.relation_count)]
-        texts = sorted(set(spoken))
+        verbalized = [relation_text(graph, graph.relation(number)) for number in range(graph.relation_count)]
+        texts = sorted(set(verbalized))
         place = {text: number for number, text in enumerate(texts)}
         relations: list[tuple[int, ...]] = [()] * len(texts)
-        for number, text in enumerate(spoken):
+        for number, text in enumerate(verbalized):
             relations[place[text]] = (*relations[place[text]], number)
-        text_of = np.array([place[text] for text in spoken], dtype=np.int32)
+        text_of = np.array([place[text] for text in verbalized], dtype=np.int32)
         sources, steps, targets = [], [], []
         for adjacency, inverse in ((graph.outward, 0), (graph.inward, 1)):
             degrees = np.diff(adjacency.offsets)
@@ -79,12 +79,12 @@ class StepRows:
     def _group(
         cls,
         graph: IndexedGraph,
-        spoken: tuple[tuple[str, ...], tuple[tuple[int, ...], ...]],
+        texts: tuple[tuple[str, ...], tuple[tuple[int, ...], ...]],
         sources: Ids,
         steps: Ids,
         targets: Ids,
     ) -> Self:
-        wide = max(1, 2 * len(spoken[0]))
+        wide = max(1, 2 * len(texts[0]))
         groups = sources.astype(np.int64) * wide + steps
         rank = targets + np.int64(graph.entity_count) * ~graph.named[targets]
         if graph.entity_count**2 * wide < 2**62:
@@ -104,7 +104,7 @@ class StepRows:
         owners, taken = np.divmod(groups[first], wide)
         offsets = np.zeros(graph.entity_count + 1, dtype=np.int64)
         np.cumsum(np.bincount(owners, minlength=graph.entity_count), out=offsets[1:])
-        return cls(*spoken, offsets, owners.astype(np.int32), taken.astype(np.int32), starts, silent, targets)
+        return cls(*texts, offsets, owners.astype(np.int32), taken.astype(np.int32), starts, silent, targets)
 
     @property
     def step_count(self) -> int:

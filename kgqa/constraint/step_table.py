@@ -53,8 +53,8 @@ class StepTable:
         pointers = tokenizer.encode_batch(arrows)
         sequences: list[tuple[int, ...] | None] = []
         for text in rows.texts:
-            spoken = ids[text]
-            sequences += [None if spoken is None else (*pointer, *spoken) for pointer in pointers]
+            verbalized = ids[text]
+            sequences += [None if verbalized is None else (*pointer, *verbalized) for pointer in pointers]
         tokens, order = TokenTable.of(sequences)
         table = cls(tokens, order.astype(np.int32), TextColumn.of(rows.texts))
         store.write(table._arrays(), tokens.speakable)

@@ -1,6 +1,6 @@
-"""How chains are spoken: the segments of their texts.
+"""How chains are verbalized: the segments of their texts.
 
-Every segment carries its boundary space in front. A hop is spoken as `" -> relation -> name"`
+Every segment carries its boundary space in front. A hop is verbalized as `" -> relation -> name"`
 along its triple and `" <- relation <- name"` against it; a mediator's name is left out.
 """
 

@@ -97,7 +97,7 @@ class TokenTable:
 def encode_or_refuse(tokenizer: SegmentTokenizer, texts: Sequence[str]) -> list[tuple[int, ...] | None]:
     """The token ids of each text, None for those that the tokenizer refuses.
 
-    A name that cannot be spoken is an error where it is met, and only there.
+    A name that cannot be verbalized is an error where it is met, and only there.
     """
     found: list[tuple[int, ...] | None] = []
     for at in range(0, len(texts), BATCH):

@@ -70,9 +70,9 @@ class Walk(Composable):
         self._topics = tuple(dict.fromkeys(topics))
         self._grammar = grammar
         self._tokenizer = tokenizer
-        self._spelling = reach.spelling(tokenizer)
+        self._graph_tokens = reach.graph_tokens(tokenizer)
         separators = (arrow(False), arrow(True), link_start(1))
-        self._separators_speak = all(self._spelling.segments((text,)) for text in separators)
+        self._separators_speak = all(self._graph_tokens.segments((text,)) for text in separators)
         self._openings = lru_cache(maxsize=2048)(grammar.openings)
         self._spans = lru_cache(maxsize=2048)(self._build_spans)
         self._following = lru_cache(maxsize=4096)(self._advanced)
@@ -262,12 +262,12 @@ class Walk(Composable):
             if unspaced:
                 before = tuple(text.removeprefix(" ") if at == 0 else text for at, text in enumerate(before))
             ids = self._topic_ids(entity, spaced=bool(before) or not unspaced)
-            sequences.append((*self._spelling.segments(before), *ids))
+            sequences.append((*self._graph_tokens.segments(before), *ids))
         return Span.listed(sequences, [opening.node for opening in openings])
 
     def _topic_ids(self, entity: int, spaced: bool) -> tuple[int, ...]:
         if spaced and self._graph.named[entity]:
-            table = self._spelling.names
+            table = self._graph_tokens.names
             place = int(table.places[entity])
             if place < table.tokens.speakable:
                 return table.tokens.sequence(place)
@@ -276,7 +276,7 @@ class Walk(Composable):
 
     def _name_spans(self, node: Node, names: Names) -> Iterator[Span]:
         """The names in a row: one span between any two that are left out."""
-        table, rows = self._spelling.names, self._spelling.rows
+        table, rows = self._graph_tokens.names, self._graph_tokens.rows
         heads = table.heads_of(rows, names.named)
         for members, low, high in table.spans(rows, names.named):
             if table.tokens.speakable <= members[high - 1]:
@@ -287,17 +287,17 @@ class Walk(Composable):
                 low,
                 high,
                 lambda place: self._grammar.after_name(node, int(table.entities[place])),
-                self._spelling.segments(names.before),
-                self._spelling.segments(names.after),
+                self._graph_tokens.segments(names.before),
+                self._graph_tokens.segments(names.after),
                 table.shared if members is table.members else None,
                 heads,
             )
 
     def _step_span(self, node: Node, steps: Ids) -> Span:
-        table = self._spelling.steps
+        table = self._graph_tokens.steps
         places = np.sort(table.places[steps])
         if table.tokens.speakable <= places[-1]:
-            self._refuse(self._spelling.rows.texts[int(table.steps[places[-1]]) >> 1])
+            self._refuse(self._graph_tokens.rows.texts[int(table.steps[places[-1]]) >> 1])
         return Span(
             table.tokens,
             places,
@@ -309,8 +309,8 @@ class Walk(Composable):
     def _first_step_span(self, node: Node, steps: Ids) -> Span:
         """The steps that open a text, whose first segment has no space in front."""
         numbers = steps.tolist()
-        texts = [self._spelling.rows.texts[step >> 1] for step in numbers]
-        first = [self._spelling.segments((arrow(bool(step & 1)).removeprefix(" "),)) for step in numbers]
+        texts = [self._graph_tokens.rows.texts[step >> 1] for step in numbers]
+        first = [self._graph_tokens.segments((arrow(bool(step & 1)).removeprefix(" "),)) for step in numbers]
         rest = self._tokenizer.encode_batch(texts)
         sequences = [(*pointer, *ids) for pointer, ids in zip(first, rest, strict=True)]
         return Span.listed(sequences, [self._grammar.after_step(node, step) for step in numbers])

@@ -1,6 +1,5 @@
 """How chains are searched for: decoders over a constraint and a language model."""
 
-from kgqa.decode.agenda import Heuristic
 from kgqa.decode.aligned import AlignedSampler
 from kgqa.decode.beam import BeamSearch
 from kgqa.decode.best_first import BestFirst
@@ -14,6 +13,7 @@ from kgqa.decode.prefix import Branches, Prefix
 from kgqa.decode.protocol import Decoder, Search, Task
 from kgqa.decode.relation_prior import RelationPrior
 from kgqa.decode.sampler import Sampler
+from kgqa.decode.search_frontier import Heuristic
 from kgqa.decode.stochastic_beam import StochasticBeam
 from kgqa.decode.weighted_rejection import WeightedRejection
 

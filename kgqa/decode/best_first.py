@@ -7,12 +7,12 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 from kgqa.constraint import Constraint
-from kgqa.decode.agenda import Agenda, Heuristic
 from kgqa.decode.deadline import Deadline
 from kgqa.decode.greedy import best_way
 from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.prefix import Branches, Prefix
 from kgqa.decode.protocol import Decoder, Search
+from kgqa.decode.search_frontier import Heuristic, SearchFrontier
 from kgqa.errors import UsageError
 
 __all__ = ["BestFirst"]
@@ -55,25 +55,25 @@ class BestFirst(Decoder):
     def search(self, constraint: Constraint) -> Search:
         """The search over one constraint; see `Decoder.search`."""
         deadline = Deadline(self.seconds)
-        agenda = Agenda(constraint, self.heuristic)
-        agenda.push(Prefix((), constraint.start))
+        frontier = SearchFrontier(constraint, self.heuristic)
+        frontier.push(Prefix((), constraint.start))
         found: list[Hypothesis] = []
         left = math.inf if self.max_prefixes is None else self.max_prefixes
         while left > 0 and not deadline.passed:
-            live = agenda.pop(int(min(self.batch, left)), self._floor(found))
+            live = frontier.pop(int(min(self.batch, left)), self._floor(found))
             if not live:
                 break
             while live:
                 left -= len(live)
                 branches = yield live
                 found = self._best([*found, *_ended(live, branches, constraint)])
-                live = _opened(live, branches, agenda, constraint)
+                live = _opened(live, branches, frontier, constraint)
                 if left < len(live):
                     for prefix in live:
-                        agenda.push(prefix)
+                        frontier.push(prefix)
                     break
-        bound = agenda.bound
-        live = agenda.pop(self.hypotheses, self._floor(found))
+        bound = frontier.bound
+        live = frontier.pop(self.hypotheses, self._floor(found))
         found = self._best([*found, *(yield from _completed(live, constraint))])
         return [replace(h, proven=h.log_probability >= bound) for h in found]
 
@@ -94,9 +94,9 @@ def _ended(live: Sequence[Prefix], branches: Sequence[Branches], constraint: Con
 
 
 def _opened(
-    live: Sequence[Prefix], branches: Sequence[Branches], agenda: Agenda, constraint: Constraint
+    live: Sequence[Prefix], branches: Sequence[Branches], frontier: SearchFrontier, constraint: Constraint
 ) -> list[Prefix]:
-    """Put what goes on from prefixes on the agenda; where there is but one way, it is returned instead.
+    """Put what goes on from prefixes on the frontier; where there is but one way, it is returned instead.
 
     An engine knows such a way already: taking it costs no pass.
     """
@@ -105,7 +105,7 @@ def _opened(
         if branch.end is None and len(branch.tokens) == 1:
             forced.append(prefix.grown(int(branch.tokens[0]), float(branch.log_probabilities[0]), constraint))
         else:
-            agenda.push_children(prefix, branch)
+            frontier.push_children(prefix, branch)
     return forced
 
 

@@ -13,8 +13,8 @@ from typing import Literal, NamedTuple, TypeAlias, get_args
 import numpy as np
 
 from kgqa.constraint import Constraint
-from kgqa.decode.commitments import Commitments
 from kgqa.decode.deadline import Deadline
+from kgqa.decode.decided_prefix import DecidedPrefix
 from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.prefix import Branches, Prefix
 from kgqa.decode.proof import Proof
@@ -72,12 +72,12 @@ class DiverseBeamSearch(Decoder):
         deadline, proof = Deadline(self.seconds), Proof()
         root = _Beam(0.0, (), Prefix((), constraint.start), frozenset())
         groups = [_Group(self, constraint, [root]) for _ in range(self.groups)]
-        commitments = Commitments(constraint)
+        decided = DecidedPrefix(constraint)
         while wanted := {beam.text: beam.prefix for group in groups for beam in group.live}:
             branches = yield list(wanted.values())
             deadline.check()
             proof.see(wanted.values(), branches)
-            earlier = _Earlier(commitments)
+            earlier = _Earlier(decided)
             for group in groups:
                 group.step(dict(zip(wanted, branches, strict=True)), earlier)
                 earlier.add(group)
@@ -101,8 +101,8 @@ class _Beam(NamedTuple):
 class _Earlier:
     """What the groups that come first have done in this step."""
 
-    def __init__(self, commitments: Commitments) -> None:
-        self.commitments = commitments
+    def __init__(self, decided: DecidedPrefix) -> None:
+        self.decided = decided
         self.chosen: Counter[Hashable] = Counter()
         self._finished: set[Text] = set()
         self._live: set[Text] = set()
@@ -119,7 +119,7 @@ class _Earlier:
 
     def will_have(self, prefix: Prefix) -> bool:
         """Whether another group is about to find all that this prefix can become."""
-        return prefix.tokens in self._live and self.commitments.settled(prefix.state)
+        return prefix.tokens in self._live and self.decided.settled(prefix.state)
 
 
 @dataclass
@@ -155,7 +155,7 @@ class _Group:
             if earlier.will_have(prefix):
                 continue
             forced = branch.end is None and len(branch.tokens) == 1
-            marks = self._marks(beam, prefix, forced, earlier.commitments)
+            marks = self._marks(beam, prefix, forced, earlier.decided)
             paid = self.settings.penalty * sum(earlier.chosen[mark] for mark in marks - beam.marks)
             insort(best, _Beam(cost + paid, text, prefix, marks), key=lambda beam: beam[:2])
             del best[self.size :]
@@ -167,7 +167,7 @@ class _Group:
             gain = float(branch.log_probabilities[at])
             yield float(costs[at]), (*beam.text, int(branch.tokens[at])), beam, gain
 
-    def _marks(self, beam: _Beam, prefix: Prefix, forced: bool, commitments: Commitments) -> Marks:
+    def _marks(self, beam: _Beam, prefix: Prefix, forced: bool, decided: DecidedPrefix) -> Marks:
         """What a text has chosen after one more token."""
         kind = self.settings.penalise
         if kind == "tokens":
@@ -176,7 +176,7 @@ class _Group:
             return beam.marks
         found: list[Hashable] = []
         if kind != "entities":
-            found += enumerate(commitments.steps(prefix.state))
-        if kind != "relations" and (end := commitments.end(prefix.state)) is not None:
+            found += enumerate(decided.steps(prefix.state))
+        if kind != "relations" and (end := decided.end(prefix.state)) is not None:
             found.append(end)
         return beam.marks.union(found)

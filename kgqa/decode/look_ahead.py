@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from kgqa.constraint import Constraint
-from kgqa.decode.commitments import Commitments
 from kgqa.decode.deadline import Deadline
+from kgqa.decode.decided_prefix import DecidedPrefix
 from kgqa.decode.greedy import best_way
 from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.prefix import Branches, Prefix
@@ -48,7 +48,7 @@ class LookAhead(Decoder):
 
     def search(self, constraint: Constraint) -> Search:
         """The search over one constraint; see `Decoder.search`."""
-        deadline, proof, commitments = Deadline(self.seconds), Proof(), Commitments(constraint)
+        deadline, proof, decided = Deadline(self.seconds), Proof(), DecidedPrefix(constraint)
         at = Prefix((), constraint.start)
         while True:
             (branch,) = yield [at]
@@ -63,7 +63,7 @@ class LookAhead(Decoder):
                 deadline.check()
                 proof.see([trial.prefix for trial in live], told)
                 for trial, following in zip(live, told, strict=True):
-                    trial.follow(following, commitments)
+                    trial.follow(following, decided)
             best = max(trials, key=lambda trial: trial.mean)  # of equals the first, the more probable
             if best.first is None:
                 assert branch.end is not None
@@ -98,10 +98,10 @@ class _Trial:
         """The mean log-probability of its tokens, the end token included."""
         return self._total / self._length
 
-    def follow(self, branch: Branches, commitments: Commitments) -> None:
+    def follow(self, branch: Branches, decided: DecidedPrefix) -> None:
         """Go on by the best token, or stop."""
         choice = len(branch.tokens) + (branch.end is not None) > 1
-        if choice and self._settled(commitments):
+        if choice and self._settled(decided):
             self.done = True
             return
         way = best_way(branch)
@@ -113,9 +113,7 @@ class _Trial:
         if way is not None:
             self.prefix = self.prefix.grown(int(branch.tokens[way]), gain, self._constraint)
 
-    def _settled(self, commitments: Commitments) -> bool:
+    def _settled(self, decided: DecidedPrefix) -> bool:
         """Whether a relation or an entity was settled since the start."""
         before, now = self._start.state, self.prefix.state
-        return commitments.steps(now) != commitments.steps(before) or commitments.end(now) != commitments.end(
-            before
-        )
+        return decided.steps(now) != decided.steps(before) or decided.end(now) != decided.end(before)

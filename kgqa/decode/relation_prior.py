@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from kgqa.constraint import Constraint
-from kgqa.decode.commitments import Commitments
+from kgqa.decode.decided_prefix import DecidedPrefix
 from kgqa.decode.prefix import Prefix
 from kgqa.errors import UsageError
 
@@ -56,7 +56,7 @@ class RelationPrior:
         if self.weight == 0:
             return 0.0
         return -self.weight * self._distance(
-            relation for relation, _ in Commitments(constraint).steps(prefix.state)
+            relation for relation, _ in DecidedPrefix(constraint).steps(prefix.state)
         )
 
     def _distance(self, relations: Iterable[str]) -> float:

@@ -153,14 +153,14 @@ class GraphBuilder:
         What is a relation and nothing else gets its label as a relation.
         """
         for identifier, names in self._names.items():
-            spoken = [name for name in names if clean_name(name.text)]
+            usable = [name for name in names if clean_name(name.text)]
             if identifier in self._relations and identifier not in self._entities:
-                labels = [name.text for name in spoken if not name.alias]
+                labels = [name.text for name in usable if not name.alias]
                 if labels:
                     self._relation_labels.setdefault(self._relations[identifier], labels[0])
                 continue
             number = self._entity(identifier)
-            for name in spoken:
+            for name in usable:
                 if name.alias or number in self._labels:
                     self._aliases.setdefault(number, []).append(name.text)
                 else:

@@ -29,7 +29,7 @@ def fold_name(text: str) -> str:
 
 
 def clean_name(text: str) -> str:
-    """A name as it may be shown and spoken: one line, no control or format characters, not endless.
+    """A name as it may be shown and verbalized: one line, no control or format characters, not endless.
 
     White space is folded and stripped. Control and format characters (terminal escapes, direction
     marks, zero-width characters) are dropped, lone surrogates too. What is longer than 200

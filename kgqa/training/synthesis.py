@@ -195,7 +195,7 @@ def _random_edge(graph: IndexedGraph, chance: random.Random) -> tuple[int, Relat
 
 def _ask(topic: str, walk: _Walk, chance: random.Random) -> str:
     """A question for the end of a walk, or a phrase for it as people type it."""
-    steps = _spoken(walk, chance)
+    steps = _verbalize(walk, chance)
     phrase = _describe(topic, steps[:-1], chance)
     if chance.random() < _PLAIN:
         return chance.choice(_OPENINGS).format(_worded(steps[-1], phrase, chance, asked=False))
@@ -210,9 +210,9 @@ def _describe(topic: str, steps: Sequence[RelationStep], chance: random.Random) 
     return phrase
 
 
-def _spoken(walk: _Walk, chance: random.Random) -> list[RelationStep]:
+def _verbalize(walk: _Walk, chance: random.Random) -> list[RelationStep]:
     """The steps that are put into words: one of the two over an unnamed entity may go without."""
-    spoken: list[RelationStep] = []
+    verbalized: list[RelationStep] = []
     quiet = False
     for index, step in enumerate(walk.steps):
         if quiet:
@@ -223,8 +223,8 @@ def _spoken(walk: _Walk, chance: random.Random) -> list[RelationStep]:
         if draw < _FIRST_UNSAID:
             continue
         quiet = draw < _FIRST_UNSAID + _SECOND_UNSAID
-        spoken.append(step)
-    return spoken
+        verbalized.append(step)
+    return verbalized
 
 
 def _worded(step: RelationStep, known: str, chance: random.Random, *, asked: bool) -> str:

@@ -9,9 +9,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from kgqa.constraint.spoken import Link, Segments, spoken_links, spoken_path
 from kgqa.constraint.step_rows import StepRows
 from kgqa.constraint.text import arrow, relation_text
+from kgqa.constraint.verbalize import Link, Segments, verbalize_links, verbalize_path
 from kgqa.errors import UnknownRelationError
 from kgqa.graph import Chain, Grounding, GroundStep, IndexedGraph, RelationStep, clean_name
 from kgqa.lm.prompt import Grammar, Prompt
@@ -53,11 +53,11 @@ def training_texts(
         steps = _ground_steps(graph, target.steps)
         groundings = [[_grounding(graph, entity, steps) for entity in group] for group in topics if steps]
         if grammar == "relations":
-            texts = [_spoken_steps(graph, steps)] if any(g.ends for gs in groundings for g in gs) else []
+            texts = [_verbalize_steps(graph, steps)] if any(g.ends for gs in groundings for g in gs) else []
         else:
             goal = wanted if example.answers else None
             drawn = (_chains(group, goal, chance, per_example) for group in groundings)
-            texts = _spoken(graph, next((chains for chains in drawn if chains), []), grammar)
+            texts = _verbalize(graph, next((chains for chains in drawn if chains), []), grammar)
         for text in texts:
             shares[text] += target.weight / len(texts)
     # Exponential arrival times: the first ones are a draw by weight without replacement.
@@ -76,7 +76,7 @@ def _entities(graph: IndexedGraph, name: str) -> list[str]:
 def _ground_steps(graph: IndexedGraph, steps: Sequence[RelationStep]) -> tuple[GroundStep, ...]:
     """The steps in the graph's relations, all of one text together; empty where there is no such text.
 
-    A step names its relation by identifier, or by the text that is spoken of it.
+    A step names its relation by identifier, or by the text that stands for it.
     """
     rows = StepRows.of(graph)
     found = []
@@ -97,7 +97,7 @@ def _grounding(graph: IndexedGraph, topic: str, steps: tuple[GroundStep, ...]) -
     return Grounding(graph, number, steps, avoid=number)
 
 
-def _spoken_steps(graph: IndexedGraph, steps: Sequence[GroundStep]) -> Segments:
+def _verbalize_steps(graph: IndexedGraph, steps: Sequence[GroundStep]) -> Segments:
     texts = ((arrow(s.inverse), relation_text(graph, graph.relation(s.relations[0]))) for s in steps)
     return tuple(segment for pair in texts for segment in pair)
 
@@ -115,12 +115,12 @@ def _chains(
     return chance.sample(found, min(count, len(found)))
 
 
-def _spoken(graph: IndexedGraph, chains: Sequence[Chain], grammar: Grammar) -> list[Segments]:
+def _verbalize(graph: IndexedGraph, chains: Sequence[Chain], grammar: Grammar) -> list[Segments]:
     """The texts of chains, each once."""
     if grammar == "path":
-        return list(dict.fromkeys(spoken_path(graph, chain) for chain in chains))
+        return list(dict.fromkeys(verbalize_path(graph, chain) for chain in chains))
     all_links = [tuple(Link.all_of(graph, chain)) for chain in chains]
-    return list(dict.fromkeys(spoken_links(graph, links) for links in all_links if not _repeat(links)))
+    return list(dict.fromkeys(verbalize_links(graph, links) for links in all_links if not _repeat(links)))
 
 
 def _repeat(links: Sequence[Link]) -> bool:

@@ -24,7 +24,7 @@ class Names:
         """The entities that a name may stand for, the identifier first; empty for an unknown name."""
         if _NO_CHARACTERS.search(name):
             return ()
-        return tuple(dict.fromkeys((*self.graph.find(name), *self._spoken.get(fold_name(name), ()))))
+        return tuple(dict.fromkeys((*self.graph.find(name), *self._verbalized.get(fold_name(name), ()))))
 
     def relations(self, name: str) -> tuple[str, ...]:
         """The relations that a name may stand for, the identifier first; empty for an unknown name."""
@@ -43,12 +43,12 @@ class Names:
         return found
 
     @cached_property
-    def _spoken(self) -> dict[str, tuple[str, ...]]:
-        """Names as they are spoken where that differs: control characters dropped, long ones cut."""
+    def _verbalized(self) -> dict[str, tuple[str, ...]]:
+        """Names as they are verbalized where that differs: control characters dropped, long ones cut."""
         found: dict[str, tuple[str, ...]] = {}
         for name in self.graph.names.iterkeys():
-            spoken = fold_name(clean_name(name))
-            if spoken != name:
+            verbalized = fold_name(clean_name(name))
+            if verbalized != name:
                 entities = {self.graph.entity(number) for number, _ in self.graph.names[name]}
-                found[spoken] = tuple(sorted(entities.union(found.get(spoken, ()))))
+                found[verbalized] = tuple(sorted(entities.union(found.get(verbalized, ()))))
         return found

@@ -77,16 +77,16 @@ def test_the_published_trie_speaks_the_language_of_ours() -> None:
         texts = listed(Neighbours(graph), [topic], hops, Limit())
         end = segments.end_id
         trie = ScannedTrie([*raw(text, add_special_tokens=False)["input_ids"], end] for text in texts)
-        spoken: set[tuple[int, ...]] = set()
+        verbalized: set[tuple[int, ...]] = set()
         unfinished: list[tuple[int, ...]] = [()]
         while unfinished:
             prefix = unfinished.pop()
             for token in trie.get(prefix):
                 if token == end:
-                    spoken.add(prefix)
+                    verbalized.add(prefix)
                 else:
                     unfinished.append((*prefix, token))
-        assert spoken == ours.keys()
+        assert verbalized == ours.keys()
 
 
 def test_what_may_follow_by_brute_force_is_what_the_published_trie_says() -> None:

@@ -11,8 +11,8 @@ from itertools import islice
 from typing import Any, cast
 
 import numpy as np
+from named_graphs import ENTITIES, HOSTILE_NAMES, PLAIN_NAMES, RELATION_TEXTS, RELATIONS
 from numpy.typing import NDArray
-from spoken_graphs import ENTITIES, HOSTILE_NAMES, PLAIN_NAMES, RELATION_TEXTS, RELATIONS
 from tokenizer_families import FAMILIES, with_path_tokens
 
 import kgqa.decode

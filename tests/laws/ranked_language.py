@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-from spoken_graphs import ENTITIES, SpokenGraph
+from named_graphs import ENTITIES, NamedGraph
 
 from kgqa.constraint import GRAMMARS, Constraint, GrammarName, Walk
 from kgqa.constraint.testing import language
@@ -45,10 +45,10 @@ SHARPNESS = st.sampled_from([0.0, 0.5, 2.0, 8.0])
 
 
 def walk(
-    spoken: SpokenGraph, topic: str, grammar: GrammarName, model: LanguageModel, hops: int = 2
+    named: NamedGraph, topic: str, grammar: GrammarName, model: LanguageModel, hops: int = 2
 ) -> Walk | None:
     try:
-        return Walk.of(spoken.graph, [topic], model.tokenizer, grammar=grammar, hops=hops)
+        return Walk.of(named.graph, [topic], model.tokenizer, grammar=grammar, hops=hops)
     except NoChainError:
         return None
 

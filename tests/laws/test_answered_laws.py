@@ -12,8 +12,8 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from named_graphs import ENTITIES, NamedGraph, named_graphs
 from numpy.typing import NDArray
-from spoken_graphs import ENTITIES, SpokenGraph, spoken_graphs
 from test_tokenizer_families import wrapped
 from tiny_models import tiny_model
 from tokenizer_families import SPLITTABLE
@@ -44,16 +44,16 @@ class FewBytes(MockTokenizer):
 TOKENIZER = FewBytes()
 
 
-def walk(spoken: SpokenGraph, topic: str, grammar: GrammarName, hops: int) -> Walk | None:
+def walk(named: NamedGraph, topic: str, grammar: GrammarName, hops: int) -> Walk | None:
     try:
-        return Walk.of(spoken.graph, [topic], TOKENIZER, grammar=grammar, hops=hops)
+        return Walk.of(named.graph, [topic], TOKENIZER, grammar=grammar, hops=hops)
     except NoChainError:
         return None
 
 
 @settings(max_examples=120, deadline=None)
 @given(
-    spoken_graphs(names=NAMES, triples=4),
+    named_graphs(names=NAMES, triples=4),
     st.sampled_from(sorted(GRAMMARS)),
     st.integers(1, 2),
     st.sampled_from(ENTITIES),
@@ -61,9 +61,9 @@ def walk(spoken: SpokenGraph, topic: str, grammar: GrammarName, hops: int) -> Wa
     st.sampled_from([" # Answer:", "\n# Answer:\n", " #"]),
 )
 def test_held_answers_obey_all_laws_and_are_what_brute_force_finds(
-    spoken: SpokenGraph, grammar: GrammarName, hops: int, topic: str, among: Any, heading: str
+    named: NamedGraph, grammar: GrammarName, hops: int, topic: str, among: Any, heading: str
 ) -> None:
-    inner = walk(spoken, topic, grammar, hops)
+    inner = walk(named, topic, grammar, hops)
     if inner is None:
         return
     expected: dict[tuple[int, ...], Counter[Any]] = defaultdict(Counter)
@@ -74,13 +74,13 @@ def test_held_answers_obey_all_laws_and_are_what_brute_force_finds(
         passed = {entity for c in chains for entity in (c.start, *(hop.entity for hop in c.hops))}
         tails = defaultdict(set)
         for entity in ends if among == "end" else passed:
-            if entity in spoken.names:
-                tails[(heading + space + spoken.names[entity]).encode()].add(entity)
+            if entity in named.names:
+                tails[(heading + space + named.names[entity]).encode()].add(entity)
         for tail, entities in tails.items():
             expected[(*text, *tail)] += chains
             answers[(*text, *tail)] |= entities
-    answered = Answered(inner, spoken.graph, TOKENIZER, among=among, heading=heading)
-    check_constraint(answered, spoken.graph, vocabulary=[0, 10, 32, 256], expected=dict(expected))
+    answered = Answered(inner, named.graph, TOKENIZER, among=among, heading=heading)
+    check_constraint(answered, named.graph, vocabulary=[0, 10, 32, 256], expected=dict(expected))
     for written, entities in answers.items():
         state = answered.start
         for token in written:
@@ -88,21 +88,21 @@ def test_held_answers_obey_all_laws_and_are_what_brute_force_finds(
         assert answered.answer(state) == tuple(sorted(entities))
         stated = answered.answer_text(state)
         assert stated.from_graph
-        assert stated.text in {spoken.names[entity] for entity in entities}
+        assert stated.text in {named.names[entity] for entity in entities}
 
 
 @settings(max_examples=60, deadline=None)
 @given(
-    spoken_graphs(names=NAMES, triples=3),
+    named_graphs(names=NAMES, triples=3),
     st.sampled_from(sorted(GRAMMARS)),
     st.integers(1, 2),
     st.sampled_from(ENTITIES),
     st.sampled_from([" # Answer:", " #"]),
 )
 def test_free_answers_obey_all_laws_and_are_what_brute_force_finds(
-    spoken: SpokenGraph, grammar: GrammarName, most: int, topic: str, heading: str
+    named: NamedGraph, grammar: GrammarName, most: int, topic: str, heading: str
 ) -> None:
-    inner = walk(spoken, topic, grammar, 2)
+    inner = walk(named, topic, grammar, 2)
     if inner is None or len(language(inner)) > 25:
         return
     expected: Language = defaultdict(Counter)
@@ -110,8 +110,8 @@ def test_free_answers_obey_all_laws_and_are_what_brute_force_finds(
         for length in range(1, most + 1):
             for answer in itertools.product(b" #>", repeat=length):
                 expected[(*text, *heading.encode(), *answer)] += chains
-    answered = Answered(inner, spoken.graph, TOKENIZER, held=False, answer_tokens=most, heading=heading)
-    check_constraint(answered, spoken.graph, vocabulary=[0, 10, 32, 256], expected=dict(expected))
+    answered = Answered(inner, named.graph, TOKENIZER, held=False, answer_tokens=most, heading=heading)
+    check_constraint(answered, named.graph, vocabulary=[0, 10, 32, 256], expected=dict(expected))
 
 
 GRAPH = GraphBuilder.of([Triple("a", "r", "b"), Triple("b", "s", "c"), Triple("x", "r", "y")])

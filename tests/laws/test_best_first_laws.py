@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from named_graphs import RELATIONS, NamedGraph, named_graphs
 from ranked_language import (
     GRAMMAR,
     PROMPT,
@@ -21,7 +22,6 @@ from ranked_language import (
     random_graph,
     walk,
 )
-from spoken_graphs import RELATIONS, SpokenGraph, spoken_graphs
 
 from kgqa.constraint import Constraint, GrammarName, Walk
 from kgqa.decode import BestFirst, Engine, Prefix, RelationPrior, Task
@@ -32,10 +32,10 @@ pytestmark = pytest.mark.slow  # minutes
 
 
 def check_best_first(
-    spoken: SpokenGraph, grammar: GrammarName, topic: str, sharpness: float, seed: int, count: int, batch: int
+    named: NamedGraph, grammar: GrammarName, topic: str, sharpness: float, seed: int, count: int, batch: int
 ) -> None:
     model = MockLanguageModel(seed, sharpness=sharpness)
-    constraint = walk(spoken, topic, grammar, model)
+    constraint = walk(named, topic, grammar, model)
     if constraint is None:
         return
     found = BestFirst(hypotheses=count, batch=batch).decode(model, PROMPT, constraint)
@@ -43,33 +43,33 @@ def check_best_first(
     assert all(h.proven for h in found)
 
 
-CASE = (spoken_graphs(), GRAMMAR, TOPIC, SHARPNESS, SEED, st.integers(1, 8), st.integers(1, 20))
+CASE = (named_graphs(), GRAMMAR, TOPIC, SHARPNESS, SEED, st.integers(1, 8), st.integers(1, 20))
 
 
 @settings(max_examples=200, deadline=None)
 @given(*CASE)
 def test_best_first_finds_exactly_the_best(
-    spoken: SpokenGraph, grammar: GrammarName, topic: str, sharpness: float, seed: int, count: int, batch: int
+    named: NamedGraph, grammar: GrammarName, topic: str, sharpness: float, seed: int, count: int, batch: int
 ) -> None:
-    check_best_first(spoken, grammar, topic, sharpness, seed, count, batch)
+    check_best_first(named, grammar, topic, sharpness, seed, count, batch)
 
 
 @pytest.mark.slow
 @settings(max_examples=4000, deadline=None)
 @given(*CASE)
 def test_best_first_finds_exactly_the_best_thousands_of_times(
-    spoken: SpokenGraph, grammar: GrammarName, topic: str, sharpness: float, seed: int, count: int, batch: int
+    named: NamedGraph, grammar: GrammarName, topic: str, sharpness: float, seed: int, count: int, batch: int
 ) -> None:
-    check_best_first(spoken, grammar, topic, sharpness, seed, count, batch)
+    check_best_first(named, grammar, topic, sharpness, seed, count, batch)
 
 
 @settings(max_examples=40, deadline=None)
-@given(spoken_graphs(), GRAMMAR, TOPIC, SHARPNESS, SEED)
+@given(named_graphs(), GRAMMAR, TOPIC, SHARPNESS, SEED)
 def test_asked_for_more_than_there_is_best_first_finds_all_of_it(
-    spoken: SpokenGraph, grammar: GrammarName, topic: str, sharpness: float, seed: int
+    named: NamedGraph, grammar: GrammarName, topic: str, sharpness: float, seed: int
 ) -> None:
     model = MockLanguageModel(seed, sharpness=sharpness)
-    constraint = walk(spoken, topic, grammar, model)
+    constraint = walk(named, topic, grammar, model)
     if constraint is None:
         return
     truth = brute_force(model, constraint)
@@ -80,10 +80,10 @@ def test_asked_for_more_than_there_is_best_first_finds_all_of_it(
 
 @settings(max_examples=100, deadline=None)
 @given(
-    spoken_graphs(), GRAMMAR, TOPIC, SHARPNESS, SEED, st.integers(1, 5), st.integers(1, 8), st.integers(1, 60)
+    named_graphs(), GRAMMAR, TOPIC, SHARPNESS, SEED, st.integers(1, 5), st.integers(1, 8), st.integers(1, 60)
 )
 def test_out_of_budget_best_first_returns_something_and_does_not_claim_too_much(
-    spoken: SpokenGraph,
+    named: NamedGraph,
     grammar: GrammarName,
     topic: str,
     sharpness: float,
@@ -93,7 +93,7 @@ def test_out_of_budget_best_first_returns_something_and_does_not_claim_too_much(
     budget: int,
 ) -> None:
     model = MockLanguageModel(seed, sharpness=sharpness)
-    constraint = walk(spoken, topic, grammar, model)
+    constraint = walk(named, topic, grammar, model)
     if constraint is None:
         return
     search = BestFirst(hypotheses=count, batch=batch, max_prefixes=budget)
@@ -134,7 +134,7 @@ class Oracle:
 @settings(max_examples=100, deadline=None)
 @given(*CASE, st.sampled_from([0.0, 0.3, 0.9, 1.0]))
 def test_an_admissible_heuristic_changes_nothing(
-    spoken: SpokenGraph,
+    named: NamedGraph,
     grammar: GrammarName,
     topic: str,
     sharpness: float,
@@ -144,7 +144,7 @@ def test_an_admissible_heuristic_changes_nothing(
     share: float,
 ) -> None:
     model = MockLanguageModel(seed, sharpness=sharpness)
-    constraint = walk(spoken, topic, grammar, model)
+    constraint = walk(named, topic, grammar, model)
     if constraint is None:
         return
     truth = brute_force(model, constraint)
@@ -176,7 +176,7 @@ def test_a_good_heuristic_looks_at_less() -> None:
 @settings(max_examples=100, deadline=None)
 @given(*CASE, st.lists(st.floats(-1, 1), min_size=3, max_size=3), st.sampled_from([0.0, 1.0, 30.0]))
 def test_a_relation_prior_claims_nothing_that_is_not_so(
-    spoken: SpokenGraph,
+    named: NamedGraph,
     grammar: GrammarName,
     topic: str,
     sharpness: float,
@@ -187,7 +187,7 @@ def test_a_relation_prior_claims_nothing_that_is_not_so(
     weight: float,
 ) -> None:
     model = MockLanguageModel(seed, sharpness=sharpness)
-    constraint = walk(spoken, topic, grammar, model)
+    constraint = walk(named, topic, grammar, model)
     if constraint is None:
         return
     truth = brute_force(model, constraint)

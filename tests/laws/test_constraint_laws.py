@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spoken_graphs import ENTITIES, SpokenGraph, spoken_graphs
+from named_graphs import ENTITIES, NamedGraph, named_graphs
 
 from kgqa.constraint import GRAMMARS, Constraint, GrammarName, KGTrie, SegmentTokenizer, Walk
 from kgqa.constraint.testing import check_constraint, language
@@ -42,34 +42,34 @@ class OtherTokenizer(MockTokenizer):
 
 def build(
     kind: type[Walk] | type[KGTrie],
-    spoken: SpokenGraph,
+    named: NamedGraph,
     topics: list[str],
     tokenizer: SegmentTokenizer,
     **settings: object,
 ) -> Constraint | None:
     try:
-        return kind.of(spoken.graph, topics, tokenizer, **settings)  # type: ignore[arg-type]
+        return kind.of(named.graph, topics, tokenizer, **settings)  # type: ignore[arg-type]
     except NoChainError:
         return None
 
 
 @pytest.mark.parametrize("kind", [Walk, KGTrie])
 @settings(max_examples=250, deadline=None)
-@given(spoken_graphs(), GRAMMAR, st.integers(1, 3), st.booleans(), st.booleans(), TOPICS)
+@given(named_graphs(), GRAMMAR, st.integers(1, 3), st.booleans(), st.booleans(), TOPICS)
 def test_walk_and_trie_obey_all_laws_and_speak_what_brute_force_finds(
     kind: type[Walk] | type[KGTrie],
-    spoken: SpokenGraph,
+    named: NamedGraph,
     grammar: GrammarName,
     hops: int,
     inverse: bool,
     allow_return: bool,
     topics: list[str],
 ) -> None:
-    oracle = spoken.oracle(inverse, allow_return)
+    oracle = named.oracle(inverse, allow_return)
     expected = oracle.language(grammar, topics, hops, lambda text: TOKENIZER.encode_batch([text])[0])
     constraint = build(
         kind,
-        spoken,
+        named,
         topics,
         TOKENIZER,
         grammar=grammar,
@@ -80,76 +80,76 @@ def test_walk_and_trie_obey_all_laws_and_speak_what_brute_force_finds(
     if constraint is None:
         assert not expected
     else:
-        check_constraint(constraint, spoken.graph, vocabulary=[0, 32, 45, 256], expected=expected)
+        check_constraint(constraint, named.graph, vocabulary=[0, 32, 45, 256], expected=expected)
 
 
 @settings(max_examples=150, deadline=None)
-@given(spoken_graphs(names=["é", "a", "éa", "日", "b"]), GRAMMAR, st.integers(1, 2), TOPICS)
+@given(named_graphs(names=["é", "a", "éa", "日", "b"]), GRAMMAR, st.integers(1, 2), TOPICS)
 def test_names_without_any_token_are_walked_through_and_lose_nothing(
-    spoken: SpokenGraph, grammar: GrammarName, hops: int, topics: list[str]
+    named: NamedGraph, grammar: GrammarName, hops: int, topics: list[str]
 ) -> None:
     tokenizer = GluedTokenizer()
-    oracle = spoken.oracle(inverse=True, allow_return=False)
+    oracle = named.oracle(inverse=True, allow_return=False)
     expected = oracle.language(grammar, topics, hops, lambda text: tokenizer.encode_batch([text])[0])
-    walk = build(Walk, spoken, topics, tokenizer, grammar=grammar, hops=hops)
+    walk = build(Walk, named, topics, tokenizer, grammar=grammar, hops=hops)
     if walk is None:
         assert not expected
     else:
-        check_constraint(walk, spoken.graph, expected=expected)
+        check_constraint(walk, named.graph, expected=expected)
 
 
 @settings(max_examples=60, deadline=None)
-@given(spoken_graphs(), GRAMMAR, st.lists(st.sampled_from(ENTITIES), min_size=1, max_size=3))
+@given(named_graphs(), GRAMMAR, st.lists(st.sampled_from(ENTITIES), min_size=1, max_size=3))
 def test_a_saved_trie_is_the_same_trie(
-    tmp_path_factory: pytest.TempPathFactory, spoken: SpokenGraph, grammar: GrammarName, topics: list[str]
+    tmp_path_factory: pytest.TempPathFactory, named: NamedGraph, grammar: GrammarName, topics: list[str]
 ) -> None:
-    trie = build(KGTrie, spoken, topics, TOKENIZER, grammar=grammar, hops=2)
+    trie = build(KGTrie, named, topics, TOKENIZER, grammar=grammar, hops=2)
     if isinstance(trie, KGTrie):
         folder = tmp_path_factory.mktemp("trie")
         trie.save(folder)
         loaded = KGTrie.load(folder, TOKENIZER)
         assert language(loaded) == language(trie)
-        check_constraint(loaded, spoken.graph)
+        check_constraint(loaded, named.graph)
 
 
 @settings(max_examples=100, deadline=None)
-@given(spoken_graphs(), GRAMMAR, st.integers(1, 2), TOPICS)
+@given(named_graphs(), GRAMMAR, st.integers(1, 2), TOPICS)
 def test_more_hops_only_add_texts(
-    spoken: SpokenGraph, grammar: GrammarName, hops: int, topics: list[str]
+    named: NamedGraph, grammar: GrammarName, hops: int, topics: list[str]
 ) -> None:
-    fewer = build(Walk, spoken, topics, TOKENIZER, grammar=grammar, hops=hops)
-    more = build(Walk, spoken, topics, TOKENIZER, grammar=grammar, hops=hops + 1)
+    fewer = build(Walk, named, topics, TOKENIZER, grammar=grammar, hops=hops)
+    more = build(Walk, named, topics, TOKENIZER, grammar=grammar, hops=hops + 1)
     if fewer is not None:
         assert more is not None
         assert language(fewer).items() <= language(more).items()
 
 
 @settings(max_examples=100, deadline=None)
-@given(spoken_graphs(triples=9), st.sampled_from(["path", "chain"]), st.integers(1, 2), st.booleans(), TOPICS)
+@given(named_graphs(triples=9), st.sampled_from(["path", "chain"]), st.integers(1, 2), st.booleans(), TOPICS)
 def test_large_groups_whose_first_tokens_are_kept_change_nothing(
-    spoken: SpokenGraph, grammar: GrammarName, hops: int, allow_return: bool, topics: list[str]
+    named: NamedGraph, grammar: GrammarName, hops: int, allow_return: bool, topics: list[str]
 ) -> None:
-    oracle = spoken.oracle(inverse=True, allow_return=allow_return)
+    oracle = named.oracle(inverse=True, allow_return=allow_return)
     expected = oracle.language(grammar, topics, hops, lambda text: TOKENIZER.encode_batch([text])[0])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kgqa.constraint.heads.LARGE", 1)
         patch.setattr("kgqa.constraint.name_table.LARGE", 1)
-        walk = build(Walk, spoken, topics, TOKENIZER, grammar=grammar, hops=hops, allow_return=allow_return)
+        walk = build(Walk, named, topics, TOKENIZER, grammar=grammar, hops=hops, allow_return=allow_return)
         if walk is None:
             assert not expected
         else:
-            check_constraint(walk, spoken.graph, expected=expected)
+            check_constraint(walk, named.graph, expected=expected)
 
 
 @settings(max_examples=100, deadline=None)
-@given(spoken_graphs(), GRAMMAR, st.integers(1, 2), st.booleans(), TOPICS)
+@given(named_graphs(), GRAMMAR, st.integers(1, 2), st.booleans(), TOPICS)
 def test_constraints_of_one_graph_share_its_tables_and_nothing_else(
-    spoken: SpokenGraph, grammar: GrammarName, hops: int, inverse: bool, topics: list[str]
+    named: NamedGraph, grammar: GrammarName, hops: int, inverse: bool, topics: list[str]
 ) -> None:
     for tokenizer in (TOKENIZER, OtherTokenizer(), TOKENIZER):
         for other in (["e0"], topics):
-            walk = build(Walk, spoken, other, tokenizer, grammar=grammar, hops=hops, inverse=inverse)
-            trie = build(KGTrie, spoken, other, tokenizer, grammar=grammar, hops=hops, inverse=inverse)
+            walk = build(Walk, named, other, tokenizer, grammar=grammar, hops=hops, inverse=inverse)
+            trie = build(KGTrie, named, other, tokenizer, grammar=grammar, hops=hops, inverse=inverse)
             assert (walk is None) == (trie is None)
             if walk is not None and trie is not None:
                 assert language(walk) == language(trie)

@@ -7,7 +7,7 @@ import math
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spoken_graphs import ENTITIES, SpokenGraph, spoken_graphs
+from named_graphs import ENTITIES, NamedGraph, named_graphs
 
 from kgqa.constraint import GRAMMARS, Constraint, GrammarName, KGTrie, Walk
 from kgqa.constraint.testing import language
@@ -35,21 +35,21 @@ def assert_same_ranking(hypotheses: list[Hypothesis], expected: Ranking) -> None
 
 
 def walk(
-    spoken: SpokenGraph, topic: str, grammar: GrammarName, hops: int, model: MockLanguageModel
+    named: NamedGraph, topic: str, grammar: GrammarName, hops: int, model: MockLanguageModel
 ) -> Walk | None:
     try:
-        return Walk.of(spoken.graph, [topic], model.tokenizer, grammar=grammar, hops=hops)
+        return Walk.of(named.graph, [topic], model.tokenizer, grammar=grammar, hops=hops)
     except NoChainError:
         return None
 
 
 @settings(max_examples=60, deadline=None)
-@given(spoken_graphs(), GRAMMAR, st.integers(1, 2), st.sampled_from(ENTITIES), st.integers(0, 99))
+@given(named_graphs(), GRAMMAR, st.integers(1, 2), st.sampled_from(ENTITIES), st.integers(0, 99))
 def test_with_enough_beams_the_whole_language_comes_out_in_order(
-    spoken: SpokenGraph, grammar: GrammarName, hops: int, topic: str, seed: int
+    named: NamedGraph, grammar: GrammarName, hops: int, topic: str, seed: int
 ) -> None:
     model = MockLanguageModel(seed, sharpness=2.0)
-    constraint = walk(spoken, topic, grammar, hops, model)
+    constraint = walk(named, topic, grammar, hops, model)
     if constraint is None:
         return
     expected = brute_force(model, constraint)
@@ -58,12 +58,12 @@ def test_with_enough_beams_the_whole_language_comes_out_in_order(
 
 
 @settings(max_examples=60, deadline=None)
-@given(spoken_graphs(), GRAMMAR, st.sampled_from(ENTITIES), st.integers(1, 4), st.integers(0, 99))
+@given(named_graphs(), GRAMMAR, st.sampled_from(ENTITIES), st.integers(1, 4), st.integers(0, 99))
 def test_few_beams_find_distinct_texts_with_their_true_scores_in_order(
-    spoken: SpokenGraph, grammar: GrammarName, topic: str, beams: int, seed: int
+    named: NamedGraph, grammar: GrammarName, topic: str, beams: int, seed: int
 ) -> None:
     model = MockLanguageModel(seed, sharpness=3.0)
-    constraint = walk(spoken, topic, grammar, 2, model)
+    constraint = walk(named, topic, grammar, 2, model)
     if constraint is None:
         return
     truth = dict(brute_force(model, constraint))
@@ -74,19 +74,19 @@ def test_few_beams_find_distinct_texts_with_their_true_scores_in_order(
     for hypothesis in found:
         assert math.isclose(hypothesis.log_probability, truth[hypothesis.tokens], abs_tol=1e-3)
         assert hypothesis.chain in set(hypothesis.chains())
-        assert all(triple in spoken.graph for triple in hypothesis.chain.triples)
+        assert all(triple in named.graph for triple in hypothesis.chain.triples)
 
 
 @settings(max_examples=40, deadline=None)
-@given(spoken_graphs(), GRAMMAR, st.sampled_from(ENTITIES), st.integers(1, 3), st.integers(0, 99))
+@given(named_graphs(), GRAMMAR, st.sampled_from(ENTITIES), st.integers(1, 3), st.integers(0, 99))
 def test_walk_and_listed_trie_decode_to_the_same_hypotheses(
-    spoken: SpokenGraph, grammar: GrammarName, topic: str, beams: int, seed: int
+    named: NamedGraph, grammar: GrammarName, topic: str, beams: int, seed: int
 ) -> None:
     model = MockLanguageModel(seed)
-    constraint = walk(spoken, topic, grammar, 2, model)
+    constraint = walk(named, topic, grammar, 2, model)
     if constraint is None:
         return
-    trie = KGTrie.of(spoken.graph, [topic], model.tokenizer, grammar=grammar, hops=2)
+    trie = KGTrie.of(named.graph, [topic], model.tokenizer, grammar=grammar, hops=2)
     search = BeamSearch(beams=beams)
     walked, listed = (search.decode(model, PROMPT, c) for c in (constraint, trie))
     assert [(h.tokens, h.log_probability) for h in walked] == [(h.tokens, h.log_probability) for h in listed]

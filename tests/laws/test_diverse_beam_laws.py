@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from named_graphs import NamedGraph, named_graphs
 from ranked_language import GRAMMAR, PROMPT, SEED, SHARPNESS, TOPIC, Text, accepted, random_graph, walk
-from spoken_graphs import SpokenGraph, spoken_graphs
 
 from kgqa.constraint import GRAMMARS, Constraint, GrammarName, Walk
 from kgqa.decode import BeamSearch, DiverseBeamSearch
@@ -23,12 +23,12 @@ pytestmark = pytest.mark.slow  # minutes
 
 
 @settings(max_examples=50, deadline=None)
-@given(spoken_graphs(), GRAMMAR, TOPIC, SHARPNESS, SEED, st.integers(1, 5))
+@given(named_graphs(), GRAMMAR, TOPIC, SHARPNESS, SEED, st.integers(1, 5))
 def test_one_group_is_beam_search(
-    spoken: SpokenGraph, grammar: GrammarName, topic: str, sharpness: float, seed: int, beams: int
+    named: NamedGraph, grammar: GrammarName, topic: str, sharpness: float, seed: int, beams: int
 ) -> None:
     model = MockLanguageModel(seed, sharpness=sharpness)
-    constraint = walk(spoken, topic, grammar, model)
+    constraint = walk(named, topic, grammar, model)
     if constraint is None:
         return
     plain = BeamSearch(beams).decode(model, PROMPT, constraint)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spoken_graphs import ENTITIES, SpokenGraph, spoken_graphs
+from named_graphs import ENTITIES, NamedGraph, named_graphs
 from tiny_models import tiny_model
 
 from kgqa.constraint import GRAMMARS, GrammarName, Walk
@@ -24,11 +24,11 @@ GRAMMAR = st.sampled_from(sorted(GRAMMARS))
 SEARCH = BeamSearch(beams=3)
 
 
-def tasks(spoken: SpokenGraph, grammar: GrammarName, model: LanguageModel) -> list[Task]:
+def tasks(named: NamedGraph, grammar: GrammarName, model: LanguageModel) -> list[Task]:
     found = []
     for topic in ENTITIES:
         try:
-            walk = Walk.of(spoken.graph, [topic], model.tokenizer, grammar=grammar, hops=2)
+            walk = Walk.of(named.graph, [topic], model.tokenizer, grammar=grammar, hops=2)
         except NoChainError:
             continue
         found.append(Task(Prompt("what?", (topic,), grammar), walk))
@@ -45,12 +45,12 @@ def scores(outcomes: list[list[Hypothesis] | KgqaError]) -> list[float]:
 
 
 @settings(max_examples=60, deadline=None)
-@given(spoken_graphs(), GRAMMAR, st.integers(0, 99), st.integers(1, 7), st.integers(0, 80))
+@given(named_graphs(), GRAMMAR, st.integers(0, 99), st.integers(1, 7), st.integers(0, 80))
 def test_looking_ahead_and_batches_change_nothing(
-    spoken: SpokenGraph, grammar: GrammarName, seed: int, questions: int, lookahead: int
+    named: NamedGraph, grammar: GrammarName, seed: int, questions: int, lookahead: int
 ) -> None:
     model = MockLanguageModel(seed, sharpness=2.0)
-    asked = tasks(spoken, grammar, model)
+    asked = tasks(named, grammar, model)
     truth = list(Engine(model, questions=1, lookahead=0).run(SEARCH, asked))
     found = list(Engine(model, questions=questions, lookahead=lookahead).run(SEARCH, asked))
     assert found == truth

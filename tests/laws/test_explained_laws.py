@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from named_graphs import ENTITIES, NamedGraph, named_graphs
 from numpy.typing import NDArray
-from spoken_graphs import ENTITIES, SpokenGraph, spoken_graphs
 from test_tokenizer_families import special_ids
 from tiny_models import tiny_model
 from tokenizer_families import FAMILIES, SPLITTABLE
@@ -63,17 +63,17 @@ def brute_force(inner: Language, free: Sequence[bytes], most: int) -> Language:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    spoken_graphs(names=["a", "b", "b >", "b > 2. < a", "c"], triples=4),
+    named_graphs(names=["a", "b", "b >", "b > 2. < a", "c"], triples=4),
     st.sampled_from(["chain", "path"]),
     st.integers(1, 2),
     st.integers(0, 2),
     st.sampled_from(ENTITIES),
 )
 def test_explained_chains_obey_all_laws_and_are_what_brute_force_finds(
-    spoken: SpokenGraph, grammar: GrammarName, hops: int, most: int, topic: str
+    named: NamedGraph, grammar: GrammarName, hops: int, most: int, topic: str
 ) -> None:
     try:
-        walk = Walk.of(spoken.graph, [topic], TOKENIZER, grammar=grammar, hops=hops)
+        walk = Walk.of(named.graph, [topic], TOKENIZER, grammar=grammar, hops=hops)
     except NoChainError:
         return
     inner = language(walk)
@@ -81,7 +81,7 @@ def test_explained_chains_obey_all_laws_and_are_what_brute_force_finds(
         return
     expected = brute_force(inner, [b" ", b">"], most)
     explained = Explained(walk, TOKENIZER, opening=OPENING, explanation_tokens=most)
-    check_constraint(explained, spoken.graph, vocabulary=[0, 10, 32, 62, 84, 256, 300], expected=expected)
+    check_constraint(explained, named.graph, vocabulary=[0, 10, 32, 62, 84, 256, 300], expected=expected)
     for text, chains in expected.items():
         chain, explanations = explained.parts(text)
         assert inner[chain] == chains
@@ -146,8 +146,8 @@ def test_a_transformer_explains_chains_of_the_graph_in_ordinary_tokens(name: str
     inner = language(walk)
     for hypothesis in found:
         assert all(triple in GRAPH for triple in hypothesis.chain.triples)
-        spoken, explanations = explained.parts(hypothesis.tokens)
-        assert Counter(hypothesis.chains()) == inner[spoken]
+        chain_tokens, explanations = explained.parts(hypothesis.tokens)
+        assert Counter(hypothesis.chains()) == inner[chain_tokens]
         assert explanations
         assert set(itertools.chain.from_iterable(explanations)) <= ordinary
         assert all("\n" in model.tokenizer.decode(telling[-1:]) for telling in explanations)

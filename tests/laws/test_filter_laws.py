@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spoken_graphs import ENTITIES, RELATIONS, SpokenGraph, spoken_graphs
+from named_graphs import ENTITIES, RELATIONS, NamedGraph, named_graphs
 
 from kgqa.constraint import (
     GRAMMARS,
@@ -113,25 +113,25 @@ def one_of(first: Given, second: Given) -> Given:
     return first[0] | second[0], lambda chain: first[1](chain) or second[1](chain)
 
 
-def some_triples(spoken: SpokenGraph) -> st.SearchStrategy[set[Triple]]:
+def some_triples(named: NamedGraph) -> st.SearchStrategy[set[Triple]]:
     """Triples of the graph, and now and then one that it does not hold."""
     missing = Triple(ENTITIES[0], RELATIONS[0], ENTITIES[0])
-    return st.sets(st.sampled_from([*sorted(spoken.triples), missing]), max_size=4)
+    return st.sets(st.sampled_from([*sorted(named.triples), missing]), max_size=4)
 
 
-def edge_filters(spoken: SpokenGraph) -> st.SearchStrategy[Given]:
+def edge_filters(named: NamedGraph) -> st.SearchStrategy[Given]:
     few = st.sets(st.sampled_from(RELATIONS), max_size=1), st.sets(st.sampled_from(ENTITIES), max_size=1)
     most = st.sets(st.sampled_from(ENTITIES), min_size=4)
     return st.one_of(
-        st.builds(without, *few, some_triples(spoken)),
+        st.builds(without, *few, some_triples(named)),
         st.builds(only, st.sets(st.sampled_from(RELATIONS), min_size=1), st.none() | most, st.none()),
-        st.builds(only, st.none(), st.none() | most, st.none() | some_triples(spoken)),
+        st.builds(only, st.none(), st.none() | most, st.none() | some_triples(named)),
         st.builds(ranged, st.sampled_from(RELATIONS), SOME_ENTITIES),
     )
 
 
-def filters(spoken: SpokenGraph) -> st.SearchStrategy[Given]:
-    triples = some_triples(spoken)
+def filters(named: NamedGraph) -> st.SearchStrategy[Given]:
+    triples = some_triples(named)
     others = st.one_of(
         st.builds(using, st.sets(st.sampled_from(RELATIONS), max_size=1), st.just(set()), st.just(set())),
         st.builds(using, st.just(set()), st.sets(st.sampled_from(ENTITIES), max_size=2), st.just(set())),
@@ -139,15 +139,15 @@ def filters(spoken: SpokenGraph) -> st.SearchStrategy[Given]:
         st.builds(ends_in, SOME_ENTITIES),
         st.builds(live, st.booleans()),
     )
-    edges = edge_filters(spoken)
+    edges = edge_filters(named)
     return st.one_of(edges, others, st.builds(one_of, edges, others))
 
 
-def kept(spoken: Language, means: Predicate) -> Language:
+def kept(language: Language, means: Predicate) -> Language:
     """What is left of a language when chains are crossed out, and then texts without chains."""
     left = {
         text: Counter({chain: n for chain, n in chains.items() if means(chain)})
-        for text, chains in spoken.items()
+        for text, chains in language.items()
     }
     return {text: chains for text, chains in left.items() if chains}
 
@@ -158,25 +158,25 @@ def shared(first: Language, second: Language) -> Language:
 
 
 def brute_force(
-    spoken: SpokenGraph, grammar: str, topics: list[str], hops: int, allow_return: bool = False
+    named: NamedGraph, grammar: str, topics: list[str], hops: int, allow_return: bool = False
 ) -> Language:
-    oracle = spoken.oracle(inverse=True, allow_return=allow_return)
+    oracle = named.oracle(inverse=True, allow_return=allow_return)
     return oracle.language(grammar, topics, hops, lambda text: TOKENIZER.encode_batch([text])[0])
 
 
-def check(build: Callable[[], Constraint], spoken: SpokenGraph, expected: Language) -> None:
+def check(build: Callable[[], Constraint], named: NamedGraph, expected: Language) -> None:
     """Hold a constraint to all laws, or to being refused where there is nothing to say."""
     if not expected:
         with pytest.raises(NoChainError):
             build()
     else:
-        check_constraint(build(), spoken.graph, vocabulary=[0, 32, 45, 256], expected=expected)
+        check_constraint(build(), named.graph, vocabulary=[0, 32, 45, 256], expected=expected)
 
 
 @settings(max_examples=150, deadline=None)
-@given(spoken_graphs(), KIND, GRAMMAR, st.integers(1, 3), st.booleans(), TOPICS, st.data())
+@given(named_graphs(), KIND, GRAMMAR, st.integers(1, 3), st.booleans(), TOPICS, st.data())
 def test_a_filtered_constraint_obeys_all_laws_and_speaks_what_the_filter_keeps(
-    spoken: SpokenGraph,
+    named: NamedGraph,
     kind: type[Walk] | type[KGTrie],
     grammar: GrammarName,
     hops: int,
@@ -184,42 +184,42 @@ def test_a_filtered_constraint_obeys_all_laws_and_speaks_what_the_filter_keeps(
     topics: list[str],
     data: st.DataObject,
 ) -> None:
-    everything = brute_force(spoken, grammar, topics, hops, allow_return)
+    everything = brute_force(named, grammar, topics, hops, allow_return)
     if not everything:
         return
-    chosen, means = data.draw(filters(spoken))
-    whole = kind.of(spoken.graph, topics, TOKENIZER, grammar=grammar, hops=hops, allow_return=allow_return)
-    check(lambda: whole & chosen, spoken, kept(everything, means))
+    chosen, means = data.draw(filters(named))
+    whole = kind.of(named.graph, topics, TOKENIZER, grammar=grammar, hops=hops, allow_return=allow_return)
+    check(lambda: whole & chosen, named, kept(everything, means))
 
 
 @settings(max_examples=120, deadline=None)
-@given(spoken_graphs(), KIND, GRAMMAR, st.integers(1, 3), TOPICS, st.data())
+@given(named_graphs(), KIND, GRAMMAR, st.integers(1, 3), TOPICS, st.data())
 def test_a_restricted_graph_has_the_chains_that_the_filters_keep_and_is_a_graph(
-    spoken: SpokenGraph,
+    named: NamedGraph,
     kind: type[Walk] | type[KGTrie],
     grammar: GrammarName,
     hops: int,
     topics: list[str],
     data: st.DataObject,
 ) -> None:
-    chosen, means = joined(data.draw(st.lists(edge_filters(spoken), min_size=1, max_size=3)))
-    graph = restrict(spoken.graph, chosen)
-    expected = kept(brute_force(spoken, grammar, topics, hops), means)
-    check(lambda: kind.of(graph, topics, TOKENIZER, grammar=grammar, hops=hops), spoken, expected)
-    assert set(graph) == {t for t in spoken.triples if means(Chain(t.head, (Hop(t.relation, t.tail),)))}
+    chosen, means = joined(data.draw(st.lists(edge_filters(named), min_size=1, max_size=3)))
+    graph = restrict(named.graph, chosen)
+    expected = kept(brute_force(named, grammar, topics, hops), means)
+    check(lambda: kind.of(graph, topics, TOKENIZER, grammar=grammar, hops=hops), named, expected)
+    assert set(graph) == {t for t in named.triples if means(Chain(t.head, (Hop(t.relation, t.tail),)))}
     check_graph(graph)
 
 
 @settings(max_examples=50, deadline=None)
-@given(spoken_graphs(), GRAMMAR, st.integers(1, 3), TOPICS, st.data())
+@given(named_graphs(), GRAMMAR, st.integers(1, 3), TOPICS, st.data())
 def test_filters_can_be_joined_in_any_order_before_or_after(
-    spoken: SpokenGraph, grammar: GrammarName, hops: int, topics: list[str], data: st.DataObject
+    named: NamedGraph, grammar: GrammarName, hops: int, topics: list[str], data: st.DataObject
 ) -> None:
-    everything = brute_force(spoken, grammar, topics, hops)
+    everything = brute_force(named, grammar, topics, hops)
     if not everything:
         return
-    parts = data.draw(st.lists(filters(spoken), min_size=2, max_size=3))
-    walk = Walk.of(spoken.graph, topics, TOKENIZER, grammar=grammar, hops=hops)
+    parts = data.draw(st.lists(filters(named), min_size=2, max_size=3))
+    walk = Walk.of(named.graph, topics, TOKENIZER, grammar=grammar, hops=hops)
     expected = kept(everything, joined(parts)[1])
 
     def one_by_one(filters: list[Filter]) -> Constraint:
@@ -235,13 +235,13 @@ def test_filters_can_be_joined_in_any_order_before_or_after(
         lambda: one_by_one([part for part, _ in reversed(parts)]),
     ]
     for build in orders:
-        check(build, spoken, expected)
+        check(build, named, expected)
 
 
 @settings(max_examples=80, deadline=None)
-@given(spoken_graphs(), GRAMMAR, st.integers(1, 2), TOPICS, TOPICS, KIND, st.data())
+@given(named_graphs(), GRAMMAR, st.integers(1, 2), TOPICS, TOPICS, KIND, st.data())
 def test_what_two_constraints_share_is_what_their_languages_share(
-    spoken: SpokenGraph,
+    named: NamedGraph,
     grammar: GrammarName,
     hops: int,
     topics: list[str],
@@ -249,30 +249,30 @@ def test_what_two_constraints_share_is_what_their_languages_share(
     kind: type[Walk] | type[KGTrie],
     data: st.DataObject,
 ) -> None:
-    left, right, further = (data.draw(kind(spoken)) for kind in (edge_filters, edge_filters, filters))
+    left, right, further = (data.draw(kind(named)) for kind in (edge_filters, edge_filters, filters))
     others = [*topics[:1], *others]
-    first = kept(brute_force(spoken, grammar, topics, hops), left[1])
-    second = kept(brute_force(spoken, grammar, others, hops + 1), right[1])
+    first = kept(brute_force(named, grammar, topics, hops), left[1])
+    second = kept(brute_force(named, grammar, others, hops + 1), right[1])
     if not first or not second:
         return
-    graphs = restrict(spoken.graph, left[0]), restrict(spoken.graph, right[0])
+    graphs = restrict(named.graph, left[0]), restrict(named.graph, right[0])
     one = Walk.of(graphs[0], topics, TOKENIZER, grammar=grammar, hops=hops)
     two = kind.of(graphs[1], others, TOKENIZER, grammar=grammar, hops=hops + 1)
-    check(lambda: Both(one, two), spoken, shared(first, second))
-    check(lambda: Both(two, one), spoken, shared(first, second))
-    check(lambda: Both(one, two) & further[0], spoken, kept(shared(first, second), further[1]))
+    check(lambda: Both(one, two), named, shared(first, second))
+    check(lambda: Both(two, one), named, shared(first, second))
+    check(lambda: Both(one, two) & further[0], named, kept(shared(first, second), further[1]))
 
 
 @settings(max_examples=80, deadline=None)
-@given(spoken_graphs(), GRAMMAR, TOPICS, st.integers(1, 60), st.data())
+@given(named_graphs(), GRAMMAR, TOPICS, st.integers(1, 60), st.data())
 def test_a_small_budget_gives_the_same_answers_or_says_that_it_was_too_small(
-    spoken: SpokenGraph, grammar: GrammarName, topics: list[str], budget: int, data: st.DataObject
+    named: NamedGraph, grammar: GrammarName, topics: list[str], budget: int, data: st.DataObject
 ) -> None:
-    everything = brute_force(spoken, grammar, topics, 2)
+    everything = brute_force(named, grammar, topics, 2)
     if not everything:
         return
-    chosen, means = data.draw(filters(spoken))
-    walk = Walk.of(spoken.graph, topics, TOKENIZER, grammar=grammar, hops=2)
+    chosen, means = data.draw(filters(named))
+    walk = Walk.of(named.graph, topics, TOKENIZER, grammar=grammar, hops=2)
     try:
         assert language(Filtered(walk, chosen, budget)) == kept(everything, means)
     except NoChainError:

@@ -8,6 +8,7 @@ from collections.abc import Hashable
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from named_graphs import NamedGraph, named_graphs
 from ranked_language import (
     GRAMMAR,
     PROMPT,
@@ -21,7 +22,6 @@ from ranked_language import (
     random_graph,
     walk,
 )
-from spoken_graphs import SpokenGraph, spoken_graphs
 
 from kgqa.constraint import GRAMMARS, Constraint, GrammarName, Walk
 from kgqa.decode import Greedy, LookAhead
@@ -46,12 +46,12 @@ def greedily(model: LanguageModel, constraint: Constraint) -> Text:
 
 
 @settings(max_examples=40, deadline=None)
-@given(spoken_graphs(), GRAMMAR, TOPIC, SHARPNESS, SEED)
+@given(named_graphs(), GRAMMAR, TOPIC, SHARPNESS, SEED)
 def test_greedy_takes_the_best_token_each_time(
-    spoken: SpokenGraph, grammar: GrammarName, topic: str, sharpness: float, seed: int
+    named: NamedGraph, grammar: GrammarName, topic: str, sharpness: float, seed: int
 ) -> None:
     model = MockLanguageModel(seed, sharpness=sharpness)
-    constraint = walk(spoken, topic, grammar, model)
+    constraint = walk(named, topic, grammar, model)
     if constraint is None:
         return
     expected = greedily(model, constraint)

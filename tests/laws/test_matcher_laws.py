@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from named_graphs import ENTITIES, NamedGraph, named_graphs
 from numpy.typing import NDArray
-from spoken_graphs import ENTITIES, SpokenGraph, spoken_graphs
 from test_tokenizer_families import whole, wrapped
 from tokenizer_families import SPLITTABLE
 
@@ -35,52 +35,52 @@ def encode(text: str) -> tuple[int, ...]:
 
 @pytest.mark.parametrize("kind", [Walk, KGTrie])
 @settings(max_examples=40, deadline=None)
-@given(spoken_graphs(triples=5), GRAMMAR, st.integers(1, 2), st.booleans(), st.booleans(), TOPICS)
+@given(named_graphs(triples=5), GRAMMAR, st.integers(1, 2), st.booleans(), st.booleans(), TOPICS)
 def test_through_bitmasks_exactly_the_chains_of_brute_force_can_be_written(
     kind: type[Walk] | type[KGTrie],
-    spoken: SpokenGraph,
+    named: NamedGraph,
     grammar: GrammarName,
     hops: int,
     inverse: bool,
     allow_return: bool,
     topics: list[str],
 ) -> None:
-    expected = spoken.oracle(inverse, allow_return).language(grammar, topics, hops, encode)
+    expected = named.oracle(inverse, allow_return).language(grammar, topics, hops, encode)
     settings = {"grammar": grammar, "hops": hops, "inverse": inverse, "allow_return": allow_return}
-    listed = whole_text_language(spoken.graph, topics, encode, **settings)  # type: ignore[arg-type]
+    listed = whole_text_language(named.graph, topics, encode, **settings)  # type: ignore[arg-type]
     assert listed == expected
     if not expected or sum(map(len, expected)) > 1000:
         return
-    constraint = kind.of(spoken.graph, topics, TOKENIZER, **settings)  # type: ignore[arg-type]
+    constraint = kind.of(named.graph, topics, TOKENIZER, **settings)  # type: ignore[arg-type]
     check_matcher(
-        lambda c: Matcher(c, END), constraint, spoken.graph, expected, end_id=END, vocabulary_size=257
+        lambda c: Matcher(c, END), constraint, named.graph, expected, end_id=END, vocabulary_size=257
     )
 
 
 @pytest.mark.parametrize("family", sorted(SPLITTABLE))
 @settings(max_examples=6, deadline=None)
-@given(spoken_graphs(triples=3), GRAMMAR, TOPICS)
+@given(named_graphs(triples=3), GRAMMAR, TOPICS)
 def test_with_every_tokenizer_the_ids_are_those_of_whole_texts(
-    family: str, spoken: SpokenGraph, grammar: GrammarName, topics: list[str]
+    family: str, named: NamedGraph, grammar: GrammarName, topics: list[str]
 ) -> None:
     tokenizer = wrapped(family)
     expected = whole_text_language(
-        spoken.graph, topics, lambda text: whole(family, text), grammar=grammar, hops=2
+        named.graph, topics, lambda text: whole(family, text), grammar=grammar, hops=2
     )
     if sum(map(len, expected)) > 600:
         return
     try:
-        constraint = Walk.of(spoken.graph, topics, tokenizer, grammar=grammar, hops=2)
+        constraint = Walk.of(named.graph, topics, tokenizer, grammar=grammar, hops=2)
         check_matcher(
             lambda c: Matcher(c, tokenizer.end_id),
             constraint,
-            spoken.graph,
+            named.graph,
             expected,
             end_id=tokenizer.end_id,
             vocabulary_size=tokenizer.vocabulary_size,
         )
     except (TokenizerError, NoChainError):
-        return  # refused, never spoken wrongly
+        return  # refused, never verbalized wrongly
 
 
 class TooWide(Matcher):

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spoken_graphs import ENTITIES, SpokenGraph, spoken_graphs
+from named_graphs import ENTITIES, NamedGraph, named_graphs
 
 from kgqa.constraint import Reach, StepGrammar, StepWalk, Using, Walk
 from kgqa.constraint.testing import check_constraint, language
@@ -20,12 +20,12 @@ TOPICS = st.lists(st.sampled_from(ENTITIES), min_size=1, max_size=2)
 
 
 @settings(max_examples=250)
-@given(spoken_graphs(), GRAMMAR, st.integers(1, 3), st.booleans(), st.booleans(), TOPICS)
+@given(named_graphs(), GRAMMAR, st.integers(1, 3), st.booleans(), st.booleans(), TOPICS)
 def test_a_walk_by_steps_obeys_all_laws_and_speaks_of_the_same_chains_as_a_walk_by_tokens(
-    spoken: SpokenGraph, grammar: StepGrammar, hops: int, inverse: bool, allow_return: bool, topics: list[str]
+    named: NamedGraph, grammar: StepGrammar, hops: int, inverse: bool, allow_return: bool, topics: list[str]
 ) -> None:
-    topics = [topic for topic in topics if topic in spoken.graph.entities]
-    reach = Reach.of(spoken.graph, inverse)
+    topics = [topic for topic in topics if topic in named.graph.entities]
+    reach = Reach.of(named.graph, inverse)
     try:
         by_tokens = Walk.over(reach, topics, MockTokenizer(), grammar, hops, allow_return)
     except NoChainError:
@@ -33,11 +33,11 @@ def test_a_walk_by_steps_obeys_all_laws_and_speaks_of_the_same_chains_as_a_walk_
             StepWalk.over(reach, topics, grammar, hops, allow_return)
         return
     by_steps = StepWalk.over(reach, topics, grammar, hops, allow_return)
-    check_constraint(by_steps, spoken.graph, vocabulary=range(by_steps.step_count + 8))
-    spoken_of: Counter[Chain] = Counter()
+    check_constraint(by_steps, named.graph, vocabulary=range(by_steps.step_count + 8))
+    verbalized: Counter[Chain] = Counter()
     for chains in language(by_tokens).values():
-        spoken_of.update(chains.keys())
-    assert {c for chains in language(by_steps).values() for c in chains} == spoken_of.keys()
+        verbalized.update(chains.keys())
+    assert {c for chains in language(by_steps).values() for c in chains} == verbalized.keys()
 
 
 FACTS = [Triple("a", "r", "b"), Triple("b", "s", "c"), Triple("b", "r", "d")]

@@ -8,7 +8,7 @@ from itertools import islice
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from spoken_graphs import ENTITIES, SpokenGraph, spoken_graphs
+from named_graphs import ENTITIES, NamedGraph, named_graphs
 
 from kgqa.constraint import GRAMMARS, GrammarName, Walk
 from kgqa.decode import BeamSearch, Decoder, DiverseBeamSearch, Hypothesis, Sampler
@@ -21,11 +21,11 @@ DECODERS = [BeamSearch(beams=4), DiverseBeamSearch(beams=4, groups=2), Sampler(s
 
 
 def found(
-    spoken: SpokenGraph, topics: list[str], grammar: GrammarName, decoder: Decoder, seed: int
+    named: NamedGraph, topics: list[str], grammar: GrammarName, decoder: Decoder, seed: int
 ) -> tuple[Walk, list[Hypothesis]]:
     model = MockLanguageModel(seed, sharpness=3.0)
     try:
-        walk = Walk.of(spoken.graph, topics, model.tokenizer, grammar=grammar, hops=2)
+        walk = Walk.of(named.graph, topics, model.tokenizer, grammar=grammar, hops=2)
     except NoChainError:
         assume(False)
     return walk, decoder.decode(model, Prompt("what?", ("a",)), walk)
@@ -33,17 +33,17 @@ def found(
 
 @settings(max_examples=80, deadline=None)
 @given(
-    spoken_graphs(),
+    named_graphs(),
     st.lists(st.sampled_from(ENTITIES), min_size=1, max_size=2, unique=True),
     st.sampled_from(sorted(GRAMMARS)),
     st.sampled_from(DECODERS),
     st.integers(0, 99),
 )
 def test_a_hypothesis_comes_back_as_it_was(
-    spoken: SpokenGraph, topics: list[str], grammar: GrammarName, decoder: Decoder, seed: int
+    named: NamedGraph, topics: list[str], grammar: GrammarName, decoder: Decoder, seed: int
 ) -> None:
-    _, hypotheses = found(spoken, topics, grammar, decoder, seed)
-    again = Walk.of(spoken.graph, topics, MockLanguageModel().tokenizer, grammar=grammar, hops=2)
+    _, hypotheses = found(named, topics, grammar, decoder, seed)
+    again = Walk.of(named.graph, topics, MockLanguageModel().tokenizer, grammar=grammar, hops=2)
     for hypothesis in hypotheses:
         copy = restore(json.loads(json.dumps(store(hypothesis))), again)
         assert copy == hypothesis
@@ -57,11 +57,11 @@ def test_a_hypothesis_comes_back_as_it_was(
 
 
 @settings(max_examples=40, deadline=None)
-@given(spoken_graphs(), st.sampled_from(ENTITIES), st.integers(0, 99), st.data())
+@given(named_graphs(), st.sampled_from(ENTITIES), st.integers(0, 99), st.data())
 def test_other_tokens_are_refused_or_are_another_hypothesis(
-    spoken: SpokenGraph, topic: str, seed: int, data: st.DataObject
+    named: NamedGraph, topic: str, seed: int, data: st.DataObject
 ) -> None:
-    walk, hypotheses = found(spoken, [topic], "path", DECODERS[0], seed)
+    walk, hypotheses = found(named, [topic], "path", DECODERS[0], seed)
     kept = store(hypotheses[0])
     tokens = list(hypotheses[0].tokens)
     at = data.draw(st.integers(0, len(tokens) - 1))

@@ -9,8 +9,8 @@ from typing import Any, cast
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from named_graphs import ENTITIES, NamedGraph, named_graphs
 from ranked_language import GRAMMAR, PROMPT, SEED, SHARPNESS, TOPIC, assert_honest, brute_force, walk
-from spoken_graphs import ENTITIES, SpokenGraph, spoken_graphs
 from tiny_models import tiny_model
 
 from kgqa.constraint import GRAMMARS, GrammarName, Walk
@@ -49,17 +49,17 @@ ALL: list[Decoder] = [
 ]
 
 
-def every(prompts: str, spoken: SpokenGraph, grammar: GrammarName, model: LanguageModel) -> list[Task]:
-    walks = ((topic, walk(spoken, topic, grammar, model)) for topic in ENTITIES)
+def every(prompts: str, named: NamedGraph, grammar: GrammarName, model: LanguageModel) -> list[Task]:
+    walks = ((topic, walk(named, topic, grammar, model)) for topic in ENTITIES)
     return [Task(Prompt(prompts, (topic,), grammar), found) for topic, found in walks if found is not None]
 
 
 @pytest.mark.parametrize("search", ALL, ids=repr)
 @settings(max_examples=10, deadline=None)
-@given(spoken_graphs(), GRAMMAR, SHARPNESS, SEED, st.integers(1, 7), st.integers(0, 80))
+@given(named_graphs(), GRAMMAR, SHARPNESS, SEED, st.integers(1, 7), st.integers(0, 80))
 def test_the_engine_changes_nothing(
     search: Decoder,
-    spoken: SpokenGraph,
+    named: NamedGraph,
     grammar: GrammarName,
     sharpness: float,
     seed: int,
@@ -67,19 +67,19 @@ def test_the_engine_changes_nothing(
     lookahead: int,
 ) -> None:
     model = MockLanguageModel(seed, sharpness=sharpness)
-    asked = every("what?", spoken, grammar, model)
+    asked = every("what?", named, grammar, model)
     truth = list(Engine(model, questions=1, lookahead=0).run(search, asked))
     assert list(Engine(model, questions=questions, lookahead=lookahead).run(search, asked)) == truth
 
 
 @pytest.mark.parametrize("search", [s for s in ALL if s not in ALL[1:3]], ids=repr)
 @settings(max_examples=10, deadline=None)
-@given(spoken_graphs(), GRAMMAR, TOPIC, SHARPNESS, SEED)
+@given(named_graphs(), GRAMMAR, TOPIC, SHARPNESS, SEED)
 def test_no_strategy_claims_what_is_not_so(
-    search: Decoder, spoken: SpokenGraph, grammar: GrammarName, topic: str, sharpness: float, seed: int
+    search: Decoder, named: NamedGraph, grammar: GrammarName, topic: str, sharpness: float, seed: int
 ) -> None:
     model = MockLanguageModel(seed, sharpness=sharpness)
-    constraint = walk(spoken, topic, grammar, model)
+    constraint = walk(named, topic, grammar, model)
     if constraint is None:
         return
     assert_honest(search.decode(model, PROMPT, constraint), brute_force(model, constraint))

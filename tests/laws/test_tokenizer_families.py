@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spoken_graphs import ENTITIES, SpokenGraph, spoken_graphs
+from named_graphs import ENTITIES, NamedGraph, named_graphs
 from tokenizer_families import FAMILIES, SPLITTABLE
 
 from kgqa.constraint import GRAMMARS, GrammarName, KGTrie, Walk
@@ -45,7 +45,7 @@ def special_ids(family: str) -> set[int]:
 @pytest.mark.parametrize("kind", [Walk, KGTrie])
 @settings(max_examples=25, deadline=None)
 @given(
-    spoken_graphs(triples=4),
+    named_graphs(triples=4),
     st.sampled_from(sorted(GRAMMARS)),
     st.integers(1, 2),
     st.lists(st.sampled_from(ENTITIES), min_size=1, max_size=2),
@@ -53,25 +53,25 @@ def special_ids(family: str) -> set[int]:
 def test_the_language_has_the_ids_of_whole_texts(
     family: str,
     kind: type[Walk] | type[KGTrie],
-    spoken: SpokenGraph,
+    named: NamedGraph,
     grammar: GrammarName,
     hops: int,
     topics: list[str],
 ) -> None:
     tokenizer = wrapped(family)
     try:
-        constraint = kind.of(spoken.graph, topics, tokenizer, grammar=grammar, hops=hops)
+        constraint = kind.of(named.graph, topics, tokenizer, grammar=grammar, hops=hops)
     except TokenizerError:
-        return  # some name does not split where it must: refused, never spoken wrongly
+        return  # some name does not split where it must: refused, never verbalized wrongly
     except NoChainError:
         constraint = None
-    oracle = spoken.oracle(inverse=True, allow_return=False)
+    oracle = named.oracle(inverse=True, allow_return=False)
     expected = oracle.language(grammar, topics, hops, lambda text: whole(family, text))
     if constraint is None:
         assert not expected
         return
     try:
-        check_constraint(constraint, spoken.graph, expected=expected)
+        check_constraint(constraint, named.graph, expected=expected)
     except TokenizerError:
         return
     assert not special_ids(family) & {token for tokens in expected for token in tokens}

@@ -79,7 +79,7 @@ def test_a_small_atlas_gives_the_graph_and_the_questions_of_its_tables(tmp_path:
     small_atlas(tmp_path)
     assert main([], tmp_path) == 0
     graph = GraphBuilder.of(read(tmp_path / "graphs/atlas/atlas.ttl"))
-    assert spoken_facts(graph) == {
+    assert labeled_facts(graph) == {
         ("Norway", "capital", "Oslo"),
         ("Norway", "shares border with", "Sweden"),
         ("Norway", "founded", "1814"),
@@ -176,7 +176,7 @@ def questions() -> dict[str, list[Question]]:
     return {split: list(load_questions(folder / f"{split}.jsonl")) for split in SPLITS}
 
 
-def spoken(graph: IndexedGraph, triple: Triple) -> Triple:
+def labeled(graph: IndexedGraph, triple: Triple) -> Triple:
     """The triple with labels in place of identifiers."""
     head, tail = graph.label(triple.head), graph.label(triple.tail)
     assert head
@@ -184,9 +184,9 @@ def spoken(graph: IndexedGraph, triple: Triple) -> Triple:
     return Triple(head, graph.relation_label(triple.relation), tail)
 
 
-def spoken_facts(graph: IndexedGraph) -> set[Triple]:
+def labeled_facts(graph: IndexedGraph) -> set[Triple]:
     """The facts by label, without the types that Turtle says as triples too."""
-    return {spoken(graph, triple) for triple in graph if triple.relation.startswith(RELATION_IRI)}
+    return {labeled(graph, triple) for triple in graph if triple.relation.startswith(RELATION_IRI)}
 
 
 def relation_paths(question: Question) -> tuple[tuple[str, ...], ...]:
@@ -199,13 +199,13 @@ def relation_paths(question: Question) -> tuple[tuple[str, ...], ...]:
 
 
 def walks(graph: IndexedGraph, topic: str, path: Sequence[str]) -> Iterator[tuple[str, tuple[Triple, ...]]]:
-    """Every end of a relation path from a topic that it does not come back to, with the chain, spoken."""
+    """Every end of a relation path from a topic that it does not come back to, with the chain, labeled."""
     named = [entity for entity in graph.find(topic) if graph.label(entity) == topic]
     (start,) = (entity for entity in named if graph.kind(entity) is NodeKind.RESOURCE)
     ways: list[tuple[str, tuple[Triple, ...]]] = [(start, ())]
     for step in path:
         ways = [
-            (hop.entity, (*chain, spoken(graph, triple)))
+            (hop.entity, (*chain, labeled(graph, triple)))
             for entity, chain in ways
             for hop in graph.hops(entity)
             if hop.entity != start and hop.inverse == step.startswith("~")
@@ -218,7 +218,7 @@ def walks(graph: IndexedGraph, topic: str, path: Sequence[str]) -> Iterator[tupl
 
 
 def test_the_atlas_has_at_least_4000_facts_over_40_relations(atlas: IndexedGraph) -> None:
-    facts = spoken_facts(atlas)
+    facts = labeled_facts(atlas)
     assert len(facts) >= 4_000
     assert len({fact.relation for fact in facts}) >= 40
 
@@ -249,7 +249,7 @@ def test_no_relation_path_is_in_two_splits(questions: dict[str, list[Question]])
 def test_every_gold_chain_is_in_the_graph_by_label(
     atlas: IndexedGraph, questions: dict[str, list[Question]], split: str
 ) -> None:
-    facts = spoken_facts(atlas)
+    facts = labeled_facts(atlas)
     for question in questions[split]:
         assert question.gold_paths, question.id
         assert {triple for chain in question.gold_paths for triple in chain} <= facts, question.id

@@ -62,7 +62,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "index"
 
 
-def spoken(graph: IndexedGraph, tokenizer: MockTokenizer) -> object:
+def offered(graph: IndexedGraph, tokenizer: MockTokenizer) -> object:
     return [
         language(Walk.of(graph, ["Kismet"], tokenizer, grammar="path")),
         language(Walk.of(graph, ["Kismet"], tokenizer, grammar="relations")),
@@ -75,13 +75,13 @@ def tables(folder: Path) -> list[str]:
 
 def test_tables_are_kept_and_found_again_without_asking_the_tokenizer(folder: Path) -> None:
     first, second = CountingTokenizer(), CountingTokenizer()
-    expected = spoken(GraphBuilder.of(FACTS), MockTokenizer())
-    assert spoken(open_index(folder), first) == expected
+    expected = offered(GraphBuilder.of(FACTS), MockTokenizer())
+    assert offered(open_index(folder), first) == expected
     assert {"Oscar", "Kismet", "directed_by"} <= first.words()
     names = [text for text in first.asked if text.strip() in first.words()]
     assert len(names) == len(set(names))
     assert tables(folder) == ["steps-0123456789abcdef", "tokens-0123456789abcdef"]
-    assert spoken(open_index(folder), second) == expected
+    assert offered(open_index(folder), second) == expected
     assert not second.words()
     verify_index(folder)
 
@@ -95,27 +95,27 @@ def test_relation_paths_never_need_a_name(folder: Path) -> None:
 
 def test_graphs_in_memory_leave_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    spoken(GraphBuilder.of(FACTS), CountingTokenizer())
+    offered(GraphBuilder.of(FACTS), CountingTokenizer())
     assert not list(tmp_path.iterdir())
 
 
 def test_every_tokenizer_has_tables_of_its_own(folder: Path) -> None:
-    spoken(open_index(folder), CountingTokenizer("a word"))
+    offered(open_index(folder), CountingTokenizer("a word"))
     other = CountingTokenizer("another")
-    spoken(open_index(folder), other)
+    offered(open_index(folder), other)
     assert "Oscar" in other.words()
     assert len(tables(folder)) == 4
 
 
 def test_tables_with_the_fingerprint_of_another_tokenizer_are_not_believed(folder: Path) -> None:
-    spoken(open_index(folder), CountingTokenizer("0123456789abcdef-one"))
+    offered(open_index(folder), CountingTokenizer("0123456789abcdef-one"))
     other = CountingTokenizer("0123456789abcdef-two")  # alike in what the folder is named for
-    spoken(open_index(folder), other)
+    offered(open_index(folder), other)
     assert "Oscar" in other.words()
 
 
 def test_a_new_index_reuses_the_tokens_of_names_that_are_still_there(folder: Path) -> None:
-    spoken(open_index(folder), CountingTokenizer())
+    offered(open_index(folder), CountingTokenizer())
     changed: list[Statement] = [
         *FACTS,
         Triple("Kismet", "directed_by", "Vincente Minnelli"),
@@ -124,10 +124,10 @@ def test_a_new_index_reuses_the_tokens_of_names_that_are_still_there(folder: Pat
     save_index(GraphBuilder.of(changed), folder)
     assert len(tables(folder)) == 2
     tokenizer = CountingTokenizer()
-    assert spoken(open_index(folder), tokenizer) == spoken(GraphBuilder.of(changed), MockTokenizer())
+    assert offered(open_index(folder), tokenizer) == offered(GraphBuilder.of(changed), MockTokenizer())
     assert tokenizer.words() == {"Vincente Minnelli", "The Oscar"}
     again = CountingTokenizer()
-    spoken(open_index(folder), again)
+    offered(open_index(folder), again)
     assert not again.words()
 
 
@@ -135,7 +135,7 @@ def test_a_new_index_reuses_the_tokens_of_names_that_are_still_there(folder: Pat
     "damage", ["truncate", "flip", "remove", "manifest", "version", "other", "empty", "file"]
 )
 def test_damaged_tables_are_made_again(folder: Path, damage: str) -> None:
-    expected = spoken(open_index(folder), CountingTokenizer())
+    expected = offered(open_index(folder), CountingTokenizer())
     for name in tables(folder):
         ids, manifest = folder / name / "ids.npy", folder / name / "manifest.json"
         if damage == "truncate":
@@ -163,10 +163,10 @@ def test_damaged_tables_are_made_again(folder: Path, damage: str) -> None:
             shutil.rmtree(folder / name)
             (folder / name).write_text("no folder", "utf-8")
     tokenizer = CountingTokenizer()
-    assert spoken(open_index(folder), tokenizer) == expected
+    assert offered(open_index(folder), tokenizer) == expected
     assert {"Oscar", "directed_by"} <= tokenizer.words()
     again = CountingTokenizer()
-    assert spoken(open_index(folder), again) == expected
+    assert offered(open_index(folder), again) == expected
     assert not again.words()
     assert not list(folder.glob(f"{STAGING}*"))
 
@@ -178,8 +178,8 @@ def test_a_folder_that_cannot_be_written_costs_time_and_no_answers(
         raise OSError(30, "Read-only file system")
 
     monkeypatch.setattr("kgqa.graph.array_folder.tempfile.mkdtemp", refuse)
-    expected = spoken(GraphBuilder.of(FACTS), MockTokenizer())
-    assert spoken(open_index(folder), CountingTokenizer()) == expected
+    expected = offered(GraphBuilder.of(FACTS), MockTokenizer())
+    assert offered(open_index(folder), CountingTokenizer()) == expected
     assert not tables(folder)
 
 
@@ -203,7 +203,7 @@ def test_what_a_killed_build_left_is_cleared_away_later(folder: Path) -> None:
     recent = folder / f"{STAGING}y"
     recent.mkdir()
     os.utime(abandoned, (0, 0))
-    spoken(open_index(folder), CountingTokenizer())
+    offered(open_index(folder), CountingTokenizer())
     assert not abandoned.exists()
     assert recent.exists()
     save_index(GraphBuilder.of(FACTS), folder)  # and is no reason to refuse the folder

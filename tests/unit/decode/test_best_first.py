@@ -13,7 +13,7 @@ from hub_question import PROMPT, Impossible
 
 from kgqa.constraint import Constraint, Walk
 from kgqa.decode import BestFirst, Branches, Engine, Hypothesis, Prefix, RelationPrior, Task
-from kgqa.decode.agenda import Agenda
+from kgqa.decode.search_frontier import SearchFrontier
 from kgqa.errors import UsageError
 from kgqa.graph import GraphBuilder, Triple
 from kgqa.lm import Distributions, MockLanguageModel, Request
@@ -117,13 +117,13 @@ def test_children_come_best_first_and_one_at_a_time() -> None:
         prefix = prefix.grown(token, -0.5, constraint)
     tokens = constraint.allowed(prefix.state)
     gains = -np.abs(np.random.default_rng(0).normal(size=len(tokens)))
-    agenda = Agenda(constraint)
-    agenda.push_children(prefix, Branches(tokens, gains, None))
-    assert agenda.bound == prefix.log_probability + gains.max()
-    popped = [child.log_probability for child in agenda.pop(100)]
+    frontier = SearchFrontier(constraint)
+    frontier.push_children(prefix, Branches(tokens, gains, None))
+    assert frontier.bound == prefix.log_probability + gains.max()
+    popped = [child.log_probability for child in frontier.pop(100)]
     assert popped == sorted((prefix.log_probability + gains).tolist(), reverse=True)
-    assert agenda.bound == -math.inf
-    assert agenda.pop(1) == []
+    assert frontier.bound == -math.inf
+    assert frontier.pop(1) == []
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from spoken_graphs import ENTITIES, SpokenGraph, spoken_graphs
+from named_graphs import ENTITIES, NamedGraph, named_graphs
 from tiny_models import tiny_model
 from unit.training.film_graph import EXAMPLES, GRAPH, asked
 
@@ -52,12 +52,12 @@ def test_every_text_is_one_that_the_constraint_accepts_behind_the_prompt_that_is
             assert end == model.tokenizer.end_id
 
 
-@given(spoken_graphs(), st.sampled_from(ENTITIES), st.sampled_from(GRAMMARS))
+@given(named_graphs(), st.sampled_from(ENTITIES), st.sampled_from(GRAMMARS))
 def test_every_relation_path_of_any_graph_becomes_texts_that_the_constraint_accepts(
-    spoken: SpokenGraph, topic: str, grammar: Grammar
+    named: NamedGraph, topic: str, grammar: Grammar
 ) -> None:
-    graph = spoken.graph
-    known = topic in {end for triple in spoken.triples for end in (triple.head, triple.tail)}
+    graph = named.graph
+    known = topic in {end for triple in named.triples for end in (triple.head, triple.tail)}
     listed = list(islice(list_relation_paths(graph, [topic], 2), 12)) if known else []
     for segments, chain in listed:
         target = Target(RelationPath.of(chain).steps)
@@ -87,7 +87,7 @@ def test_paths_name_what_lies_on_the_way_but_not_mediators() -> None:
     assert said(EXAMPLES[3], "path") == [" Zodiac -> role -> cast member -> Mark Ruffalo"]
 
 
-def test_chains_are_spoken_link_by_link() -> None:
+def test_chains_are_verbalized_link_by_link() -> None:
     assert said(EXAMPLES[1], "chain")[0] == (
         " 1. < David Fincher <- directed_by <- Seven > 2. < Seven -> in_language -> English >"
     )

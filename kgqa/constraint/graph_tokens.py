@@ -10,10 +10,10 @@ from kgqa.constraint.step_table import StepTable
 from kgqa.constraint.tokenizer import SegmentTokenizer
 from kgqa.graph import IndexedGraph
 
-__all__ = ["Spelling"]
+__all__ = ["GraphTokens"]
 
 
-class Spelling:
+class GraphTokens:
     """The tables of a graph and a tokenizer, made when they are first needed and then shared."""
 
     def __init__(self, graph: IndexedGraph, rows: StepRows, tokenizer: SegmentTokenizer) -> None:
@@ -36,6 +36,6 @@ class Spelling:
         """The ids of separators, end to end: there are few, and they are remembered."""
         found = self._segments.get(texts)
         if found is None:
-            spoken = self._tokenizer.encode_batch(texts) if texts else []
-            found = self._segments[texts] = tuple(token for ids in spoken for token in ids)
+            verbalized = self._tokenizer.encode_batch(texts) if texts else []
+            found = self._segments[texts] = tuple(token for ids in verbalized for token in ids)
         return found

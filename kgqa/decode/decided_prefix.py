@@ -9,7 +9,7 @@ from typing import TypeAlias
 from kgqa.constraint import Constraint, State
 from kgqa.graph import Chain
 
-__all__ = ["Commitments", "Step"]
+__all__ = ["DecidedPrefix", "Step"]
 
 Step: TypeAlias = tuple[str, bool]
 """A relation, and whether it is walked against its triples."""
@@ -18,7 +18,7 @@ FEW = 16
 """Ways on that are looked at one by one."""
 
 
-class Commitments:
+class DecidedPrefix:
     """Which relations and which entity a beginning cannot but go on to say.
 
     Found through the `Constraint` protocol alone, so for every grammar, tokenizer and constraint:

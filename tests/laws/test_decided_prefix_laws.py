@@ -8,7 +8,7 @@ import pytest
 from ranked_language import Text, accepted, random_graph
 
 from kgqa.constraint import GRAMMARS, GrammarName, Walk
-from kgqa.decode.commitments import Commitments
+from kgqa.decode.decided_prefix import DecidedPrefix
 from kgqa.lm import MockLanguageModel
 
 pytestmark = pytest.mark.slow  # minutes
@@ -26,7 +26,7 @@ def test_what_is_settled_is_what_all_texts_that_begin_so_share(grammar: GrammarN
     for text in texts:
         for end in range(len(text) + 1):
             below.setdefault(text[:end], []).append(text)
-    commitments = Commitments(constraint)
+    decided = DecidedPrefix(constraint)
     chains = {text: next(constraint.chains(state)) for text, state in texts.items()}
     settled: Counter[str] = Counter()
     for text, rest in below.items():
@@ -37,11 +37,11 @@ def test_what_is_settled_is_what_all_texts_that_begin_so_share(grammar: GrammarN
         shared = rows[0][: min(map(len, rows))]
         while shared and any(row[: len(shared)] != shared for row in rows):
             shared = shared[:-1]
-        assert list(commitments.steps(state)) == shared
+        assert list(decided.steps(state)) == shared
         firsts = [o for o in rest if not any(o[:end] in texts for end in range(len(text), len(o)))]
         ends = {end for first in firsts for end in constraint.ends(texts[first])}
-        assert commitments.end(state) == (ends.pop() if len(firsts) == len(ends) == 1 else None)
-        assert commitments.settled(state) == (len(rest) == 1)
-        settled.update({"steps": bool(shared), "end": commitments.end(state) is not None})
+        assert decided.end(state) == (ends.pop() if len(firsts) == len(ends) == 1 else None)
+        assert decided.settled(state) == (len(rest) == 1)
+        settled.update({"steps": bool(shared), "end": decided.end(state) is not None})
     assert settled["steps"]
     assert settled["end"]

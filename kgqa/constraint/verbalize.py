@@ -8,7 +8,7 @@ from typing import NamedTuple, Self, TypeAlias
 from kgqa.constraint.text import LINK_END, arrow, entity_text, link_start, relation_text, topic_text
 from kgqa.graph import Chain, Hop, KnowledgeGraph
 
-__all__ = ["Link", "Segments", "spoken_links", "spoken_path", "spoken_relations"]
+__all__ = ["Link", "Segments", "verbalize_links", "verbalize_path", "verbalize_relations"]
 
 Segments: TypeAlias = tuple[str, ...]
 
@@ -22,7 +22,7 @@ class Link(NamedTuple):
 
     @classmethod
     def of(cls, graph: KnowledgeGraph, source: str, walk: Sequence[Hop]) -> Self:
-        """The link that a walk of at least one hop is spoken as."""
+        """The link that a walk of at least one hop is verbalized as."""
         steps = tuple((relation_text(graph, hop.relation), hop.inverse) for hop in walk)
         return cls(source, steps, walk[-1].entity)
 
@@ -45,19 +45,19 @@ class Link(NamedTuple):
         return type(self)(self.end, back, self.source)
 
 
-def spoken_path(graph: KnowledgeGraph, chain: Chain) -> Segments:
+def verbalize_path(graph: KnowledgeGraph, chain: Chain) -> Segments:
     """The segments of a path: `e0 -> r1 -> e1`."""
-    return (topic_text(graph, chain.start), *_spoken_hops(graph, chain.hops))
+    return (topic_text(graph, chain.start), *_verbalize_hops(graph, chain.hops))
 
 
-def spoken_relations(graph: KnowledgeGraph, chain: Chain) -> Segments:
+def verbalize_relations(graph: KnowledgeGraph, chain: Chain) -> Segments:
     """The segments of a path whose entities are left open: `-> r1`."""
     return tuple(
         text for hop in chain.hops for text in (arrow(hop.inverse), relation_text(graph, hop.relation))
     )
 
 
-def spoken_links(graph: KnowledgeGraph, links: Sequence[Link]) -> Segments:
+def verbalize_links(graph: KnowledgeGraph, links: Sequence[Link]) -> Segments:
     """The segments of a branching chain: `1. < e0 -> r1 -> e1 >`."""
     segments: list[str] = []
     for number, link in enumerate(links, 1):
@@ -68,7 +68,7 @@ def spoken_links(graph: KnowledgeGraph, links: Sequence[Link]) -> Segments:
     return tuple(segments)
 
 
-def _spoken_hops(graph: KnowledgeGraph, hops: Sequence[Hop]) -> Iterator[str]:
+def _verbalize_hops(graph: KnowledgeGraph, hops: Sequence[Hop]) -> Iterator[str]:
     for hop in hops:
         yield arrow(hop.inverse)
         yield relation_text(graph, hop.relation)

@@ -47,7 +47,7 @@ RELATION_TEXTS = ["r", "s", "r s", "r -> a", "film.actor.film", "starred_actors"
 
 
 @dataclass(frozen=True)
-class SpokenGraph:
+class NamedGraph:
     """A graph and the same graph as the oracle sees it."""
 
     graph: IndexedGraph
@@ -60,7 +60,7 @@ class SpokenGraph:
 
 
 @st.composite
-def spoken_graphs(draw: st.DrawFn, names: list[str] | None = None, triples: int = 6) -> SpokenGraph:
+def named_graphs(draw: st.DrawFn, names: list[str] | None = None, triples: int = 6) -> NamedGraph:
     """Multigraphs with parallel relations, self-loops, equal names, unnamed entities."""
     pool = names or PLAIN_NAMES + HOSTILE_NAMES
     ends = st.sampled_from(ENTITIES)
@@ -78,7 +78,7 @@ def spoken_graphs(draw: st.DrawFn, names: list[str] | None = None, triples: int 
     statements += [Node(e, NodeKind.BLANK) for e in ENTITIES if e not in labels]
     statements += [Name(entity, label) for entity, label in labels.items()]
     statements += [RelationName(relation, text) for relation, text in texts.items()]
-    return SpokenGraph(
+    return NamedGraph(
         GraphBuilder.of(statements),
         frozenset(facts),
         {entity: clean_name(label) for entity, label in labels.items()},

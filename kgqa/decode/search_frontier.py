@@ -14,7 +14,7 @@ from kgqa.decode.prefix import Branches, Prefix
 from kgqa.errors import UsageError
 from kgqa.lm import Text
 
-__all__ = ["Agenda", "Heuristic"]
+__all__ = ["Heuristic", "SearchFrontier"]
 
 Heuristic: TypeAlias = Callable[[Prefix, Constraint], float]
 """The log-probability that a prefix can still gain at most: 0 or less.
@@ -59,7 +59,7 @@ class _Open(NamedTuple):
     waiting: Prefix | _Children
 
 
-class Agenda:
+class SearchFrontier:
     """Prefixes that nothing is known about yet, ranked by what the best text below may score.
 
     That is their log-probability plus what the `heuristic` says. Of a prefix's children only one is
