@@ -51,6 +51,7 @@ __all__ = [
     "UnknownEntityError",
     "UnknownRelationError",
     "UsageError",
+    "check_names",
 ]
 
 
@@ -151,3 +152,23 @@ class CacheError(DataError):
 
 class EndpointError(DataError):
     """A service that did not answer as it should."""
+
+
+def check_names(names: object, field: str) -> None:
+    """Raise `UsageError` if `names` is a text, or a list or tuple that has anything but texts.
+
+    To Python a text is a sequence of texts too: its letters. Call this first wherever a sequence of
+    names or other texts is taken.
+
+    >>> check_names(["Kenya"], "topics")
+    >>> check_names("Kenya", "topics")
+    Traceback (most recent call last):
+        ...
+    kgqa.errors.UsageError: topics must be a sequence of names, not the text 'Kenya'
+    """
+    if isinstance(names, (str, bytes)):
+        raise UsageError(f"{field} must be a sequence of names, not the text {names!r}")
+    if isinstance(names, (list, tuple)):
+        for name in names:
+            if not isinstance(name, str):
+                raise UsageError(f"{field} must be a sequence of names, not one with {name!r}")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from kgqa.errors import NoTopicError, UnknownEntityError
+from kgqa.errors import NoTopicError, UnknownEntityError, check_names
 from kgqa.graph import IndexedGraph
 from kgqa.linking.mention import Mention
 from kgqa.linking.name_linker import NameLinker
@@ -35,19 +35,26 @@ class Topics:
     def resolve(self, names: Sequence[str]) -> list[str]:
         """The entities that go by these names, by identifier, else by label, else by alias.
 
-        An ambiguous name gives all entities that bear it. Names that the graph does not know are
-        passed over unless it knows none of them: then `UnknownEntityError`.
+        An ambiguous name gives all entities that have it. Names that the graph does not know are
+        skipped, unless it knows none of them: then `UnknownEntityError`. Raises `NoTopicError` for no
+        names, `UsageError` for a text instead of a sequence of them.
         """
+        check_names(names, "topics")
         found: dict[str, None] = {}
         for name in names:
             matches = self.graph.find_ranked(name)
             found.update((match.entity, None) for match in matches if match.rank == matches[0].rank)
         if not found:
-            raise UnknownEntityError(names[0], "check the spelling, or leave the topic to be found")
+            if not names:
+                raise NoTopicError("topics are empty: name a topic entity, or leave it to be found")
+            raise UnknownEntityError(next(iter(names)), "check the spelling, or leave the topic to be found")
         return list(found)
 
     def link(self, question: str) -> list[str]:
-        """The entities that a question names, the likeliest readings of each mention."""
+        """The entities that a question names: of each mention all candidates that match best.
+
+        Raises `NoTopicError` if it names none.
+        """
         found: dict[str, None] = {}
         linker = self.linker or NameLinker()
         for mention in linker.link(question, self.graph):
