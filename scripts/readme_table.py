@@ -23,7 +23,7 @@ def table(results: Path) -> str:
     rows = [row for board in leaderboard(results) for row in board.rows]
     if not rows:
         raise SystemExit(f"{results}: no run is there")
-    if unfinished := [row.title for row in rows if row.unread]:
+    if unfinished := [row.title for row in rows if row.missing]:
         raise SystemExit(f"{results}: not finished: {', '.join(unfinished)}")
     return markdown_table(COLUMNS, [_cells(row) for row in rows]) + "\n"
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from kgqa.constraint import Either, EndsIn, Filter, Only, Using, Without, entities_of_type
 from kgqa.errors import DataError, UnknownEntityError, UnknownRelationError
 from kgqa.graph import IndexedGraph
-from kgqa.validation.names import Names
+from kgqa.validation.name_lookup import NameLookup
 
 __all__ = ["named_filters"]
 
@@ -25,7 +25,7 @@ def named_filters(
     of them, of which one is enough where it must be used. Raises `UnknownEntityError` or
     `UnknownRelationError`, and `DataError` for a type that nothing is of.
     """
-    names = Names(graph)
+    names = NameLookup(graph)
     found: list[Filter] = []
     if without:
         relations, entities = zip(*(_both(names, name) for name in without), strict=True)
@@ -41,7 +41,7 @@ def named_filters(
     return tuple(found)
 
 
-def _relations(names: Names, name: str) -> Sequence[str]:
+def _relations(names: NameLookup, name: str) -> Sequence[str]:
     found = names.relations(name)
     if not found:
         raise UnknownRelationError(name)
@@ -53,7 +53,7 @@ def _entities(graph: IndexedGraph, name: str) -> Sequence[str]:
     return [match.entity for match in matches if match.rank == matches[0].rank]
 
 
-def _both(names: Names, name: str) -> tuple[Sequence[str], Sequence[str]]:
+def _both(names: NameLookup, name: str) -> tuple[Sequence[str], Sequence[str]]:
     """The relations and the entities of a name."""
     entities = _entities(names.graph, name)
     if not entities:

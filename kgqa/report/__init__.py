@@ -1,8 +1,7 @@
 """What a run looks like: pages and tables for people."""
 
-from kgqa.report.leaderboard import Board, leaderboard
+from kgqa.report.leaderboard import Board, Row, leaderboard
 from kgqa.report.leaderboard_page import leaderboard_markdown, write_leaderboard
-from kgqa.report.leaderboard_row import Row
 from kgqa.report.page import as_html
 from kgqa.report.run_folder import RunFolder, find_runs, read_run
 from kgqa.report.score import Score

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,13 +10,9 @@ from typing import Self
 
 from kgqa.evaluation import STATUSES, Record, Totals
 from kgqa.evaluation.report import ANSWER_COUNTS, answer_count
-from kgqa.report.measured import kind
-from kgqa.report.score import Score
+from kgqa.report.score import METRICS, Score
 
-__all__ = ["METRICS", "Breakdown", "Slice", "breakdowns"]
-
-METRICS = ("hits_at_1", "hit", "f1", "precision", "recall")
-"""The strict scores, in the order of the tables."""
+__all__ = ["Breakdown", "Slice", "breakdowns", "question_kind"]
 
 
 @dataclass(frozen=True)
@@ -60,7 +57,7 @@ def breakdowns(records: Sequence[Record]) -> tuple[Breakdown, ...]:
     made = (
         _by("hops", "By hops", records, _hops, ()),
         _by("gold", "By number of gold answers", records, _gold, ANSWER_COUNTS),
-        _by("kind", "By kind of question", records, kind, ()),
+        _by("kind", "By kind of question", records, _kind, ()),
         _by("rank", "By place of the gold chain among the hypotheses", records, _rank, _RANKS),
         _by("status", "By outcome", records, lambda record: record.status, STATUSES),
     )
@@ -98,3 +95,30 @@ def _by(
         return (0 if title.isdigit() or title in order else 1, number, -len(groups[title]), title)
 
     return Breakdown(name, title, tuple(Slice.of(key, groups[key]) for key in sorted(groups, key=place)))
+
+
+def _kind(record: Record) -> str:
+    """The type of the question where its set has types, else what its words ask for."""
+    return record.kind or question_kind(record.question)
+
+
+_ASKING = ("how many", "how much", "how", "who", "whom", "whose", "what", "which", "when", "where", "why")
+_SAME = {"whom": "who", "whose": "who", "how much": "how many"}
+_FIRST = {
+    "yes or no": ("is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "can", "could"),
+    "name, list": ("name", "list", "give", "tell", "show", "find"),
+}
+_PATTERN = re.compile(rf"\b({'|'.join(_ASKING)})\b")
+
+
+def question_kind(question: str) -> str:
+    """The question word that comes first, else how the question begins, else `other`.
+
+    >>> question_kind("In which films did Al Pacino play?"), question_kind("Was Duluth Dylan's home?")
+    ('which', 'yes or no')
+    """
+    text = " ".join(question.casefold().split())
+    if found := _PATTERN.search(text):
+        return _SAME.get(found[1], found[1])
+    first = re.match(r"\w*", text)
+    return next((kind for kind, words in _FIRST.items() if first and first[0] in words), "other")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from kgqa.evaluation import Record
 from kgqa.graph import fold_name
-from kgqa.report.names import Names
+from kgqa.report.display_names import DisplayNames
 
 __all__ = ["MOST_TRIPLES", "Arrow", "ChainGraph", "Node", "chain_graph"]
 
@@ -54,7 +54,7 @@ class ChainGraph:
         )
 
 
-def chain_graph(record: Record, names: Names, most: int = MOST_TRIPLES) -> ChainGraph | None:
+def chain_graph(record: Record, names: DisplayNames, most: int = MOST_TRIPLES) -> ChainGraph | None:
     """The graph of a record's chains, best first, as many as fit whole into `most` triples.
 
     The first chain of each of the first answers comes first, and of the first right one; then what
@@ -94,7 +94,7 @@ def _in_order(record: Record) -> Iterator[tuple[int, Chain]]:
     yield from ((place, chain) for place in list(first)[:1] for chain in chains[place][1:])
 
 
-def _nodes(entities: Sequence[str], record: Record, shown: set[str], names: Names) -> tuple[Node, ...]:
+def _nodes(entities: Sequence[str], record: Record, shown: set[str], names: DisplayNames) -> tuple[Node, ...]:
     gold = {fold_name(name) for name in record.gold}
     topics = {fold_name(topic) for topic in record.topic_entities}
     said = dict(zip(record.entities, record.answers, strict=True))

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kgqa.report.chain_graph import ChainGraph
-from kgqa.report.text_room import LABEL_LETTER, fitted, text_width
+from kgqa.report.display_names import shorten
 
-__all__ = ["LABEL_HEIGHT", "LONGEST_RELATION", "Curve", "Place", "curves_of"]
+__all__ = [
+    "LABEL_HEIGHT",
+    "LABEL_LETTER",
+    "LONGEST_RELATION",
+    "Curve",
+    "NodeBox",
+    "curves_of",
+    "fitted",
+    "text_width",
+]
+
+NAME_LETTER, LABEL_LETTER = 7.2, 6.5
+"""Pixels that a letter of a node's name (13 pixels high) and of an arrow's label (12) takes."""
 
 LABEL_HEIGHT, BOW = 15.0, 36.0
 LONGEST_RELATION = 26
 
 
 @dataclass(frozen=True)
-class Place:
+class NodeBox:
     """A node's centre and size and the width of its column (pixels), and its name as it fits."""
 
     x: float
@@ -37,7 +50,7 @@ class Curve:
     text: str
 
 
-def curves_of(graph: ChainGraph, distances: Sequence[int], places: Sequence[Place]) -> tuple[Curve, ...]:
+def curves_of(graph: ChainGraph, distances: Sequence[int], places: Sequence[NodeBox]) -> tuple[Curve, ...]:
     """A curve for each arrow, in their order; no label lies on another."""
     side_by_side = Counter(frozenset((arrow.head, arrow.tail)) for arrow in graph.arrows)
     busy = Counter(node for pair in side_by_side for node in pair)
@@ -58,7 +71,7 @@ def curves_of(graph: ChainGraph, distances: Sequence[int], places: Sequence[Plac
     return _apart(curves)
 
 
-def _across(head: Place, tail: Place, text: str, bow: float, at: float) -> Curve:
+def _across(head: NodeBox, tail: NodeBox, text: str, bow: float, at: float) -> Curve:
     """From one column to the next: level within columns, curved between them.
 
     `bow` keeps parallel arrows apart; `at` (0 to 1) is where on the curve the label stands, nearer to
@@ -75,7 +88,7 @@ def _across(head: Place, tail: Place, text: str, bow: float, at: float) -> Curve
     return Curve(out + curve + arrival, x, y, text)
 
 
-def _beside(head: Place, tail: Place, text: str, number: int) -> Curve:
+def _beside(head: NodeBox, tail: NodeBox, text: str, number: int) -> Curve:
     """Within a column, out to the right and back; of a node to itself, a small loop."""
     x1, x2 = head.x + head.width / 2, tail.x + tail.width / 2 + 3
     y1, y2 = (head.y - 6, tail.y + 6) if head is tail else (head.y, tail.y)
@@ -103,3 +116,20 @@ def _apart(curves: Sequence[Curve]) -> tuple[Curve, ...]:
         put.append((curve.x, y, half))
         moved[place] = Curve(curve.path, curve.x, y, curve.text)
     return tuple(curve for curve in moved if curve)
+
+
+def text_width(text: str, letter: float = NAME_LETTER) -> float:
+    """About how wide a text is in pixels; letters of wide scripts take nearly twice the room.
+
+    >>> text_width("東京", 10), text_width("ab", 10)
+    (38.0, 20.0)
+    """
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return letter * (len(text) + 0.9 * wide)
+
+
+def fitted(text: str, letters: int) -> str:
+    """A text cut to the room of so many letters."""
+    while text_width(text, 1) > letters:
+        text = shorten(text, len(text) - 1)
+    return text

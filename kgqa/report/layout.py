@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kgqa.report.chain_graph import ChainGraph
-from kgqa.report.columns import columns_of, distances_of
-from kgqa.report.curves import LABEL_HEIGHT, LONGEST_RELATION, Curve, Place, curves_of
-from kgqa.report.text_room import LABEL_LETTER, fitted, text_width
+from kgqa.report.curves import (
+    LABEL_HEIGHT,
+    LABEL_LETTER,
+    LONGEST_RELATION,
+    Curve,
+    NodeBox,
+    curves_of,
+    fitted,
+    text_width,
+)
 
 __all__ = ["Drawing", "draw"]
 
@@ -23,7 +31,7 @@ class Drawing:
     """A chain graph with a place for each node and a curve for each arrow, in their order."""
 
     graph: ChainGraph
-    places: tuple[Place, ...]
+    places: tuple[NodeBox, ...]
     curves: tuple[Curve, ...]
     width: float
     height: float
@@ -34,20 +42,20 @@ def draw(graph: ChainGraph) -> Drawing:
 
     Every arrow then ends in its own column or the next, and labels have the gaps for themselves.
     """
-    distances = distances_of(graph)
-    columns = columns_of(graph, distances)
+    distances = _distances(graph)
+    columns = _columns(graph, distances)
     texts = [_text(node.name, node.answer, node.gold) for node in graph.nodes]
     widths = [text_width(text) + 26 if text else MEDIATOR for text in texts]
     rooms = [_room(graph, node) for node in range(len(graph.nodes))]
     tallest = max(sum(rooms[node] for node in column) for column in columns)
-    places: dict[int, Place] = {}
+    places: dict[int, NodeBox] = {}
     left = MARGIN
     for number, column in enumerate(columns):
         width = max(widths[node] for node in column)
         top = MARGIN + (tallest - sum(rooms[node] for node in column)) / 2
         for node in column:
             size = (width, NODE_HEIGHT) if texts[node] else (MEDIATOR, MEDIATOR)
-            places[node] = Place(left + width / 2, top + rooms[node] / 2, *size, width, texts[node])
+            places[node] = NodeBox(left + width / 2, top + rooms[node] / 2, *size, width, texts[node])
             top += rooms[node]
         left += width + _gap(graph, distances, number)
     in_order = tuple(places[node] for node in range(len(graph.nodes)))
@@ -83,3 +91,39 @@ def _gap(graph: ChainGraph, distances: Sequence[int], column: int) -> float:
         return 0.0
     room = 1.2 * max(labels) + 56 if column < max(distances) else max(labels) + 24
     return room + BULGE * (max(inside.values(), default=1) - 1)
+
+
+def _distances(graph: ChainGraph) -> list[int]:
+    """Each node's distance from the topics; what no topic leads to starts anew at 0."""
+    beside: dict[int, list[int]] = {place: [] for place in range(len(graph.nodes))}
+    for arrow in graph.arrows:
+        beside[arrow.head].append(arrow.tail)
+        beside[arrow.tail].append(arrow.head)
+    topics = [place for place, node in enumerate(graph.nodes) if node.topic]
+    distances: dict[int, int] = {}
+    for starts in (topics, *([place] for place in range(len(graph.nodes)))):
+        queue = deque(place for place in starts if place not in distances)
+        distances |= dict.fromkeys(queue, 0)
+        while queue:
+            here = queue.popleft()
+            for there in beside[here]:
+                if there not in distances:
+                    distances[there] = distances[here] + 1
+                    queue.append(there)
+    return [distances[place] for place in range(len(graph.nodes))]
+
+
+def _columns(graph: ChainGraph, distances: Sequence[int]) -> list[list[int]]:
+    """The nodes of each column, each near the mean row of its neighbours in the column before."""
+    columns: list[list[int]] = [[] for _ in range(max(distances) + 1)]
+    for node, distance in enumerate(distances):
+        columns[distance].append(node)
+    for before, column in pairwise(columns):
+        row = {node: place for place, node in enumerate(before)}
+        pulled: dict[int, list[int]] = {node: [] for node in column}
+        for arrow in graph.arrows:
+            for here, there in ((arrow.head, arrow.tail), (arrow.tail, arrow.head)):
+                if here in pulled and there in row:
+                    pulled[here].append(row[there])
+        column.sort(key=lambda node: (sum(pulled[node]) / max(len(pulled[node]), 1), node))
+    return columns

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from kgqa.report.breakdown import METRICS
-from kgqa.report.labels import LABELS
-from kgqa.report.leaderboard import Board, leaderboard
-from kgqa.report.leaderboard_row import Row
+from kgqa.report.leaderboard import Board, Row, leaderboard
 from kgqa.report.number_text import duration, interval, number, percent
 from kgqa.report.page import templates
 from kgqa.report.published import Published
+from kgqa.report.score import LABELS, METRICS
 from kgqa.report.tables import markdown_table
 from kgqa.report.write import write_text
 
@@ -54,7 +52,7 @@ def leaderboard_markdown(boards: Sequence[Board]) -> str:
 def _cells(row: Row) -> list[str]:
     scores = [row.total.scores[name] for name in SHOWN]
     return [
-        row.title + (f" (not finished: {number(row.unread)} questions missing)" if row.unread else ""),
+        row.title + (f" (not finished: {number(row.missing)} questions missing)" if row.missing else ""),
         number(row.total.n),
         *(f"{percent(score.mean)} {interval(score)}".strip() for score in scores),
         percent(row.total.faithful),

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from kgqa.graph import clean_name, fold_name
 from kgqa.report.chain_graph import chain_graph
-from kgqa.report.labels import LABELS
+from kgqa.report.display_names import shorten
 from kgqa.report.layout import draw
-from kgqa.report.names import shorten
 from kgqa.report.number_text import between, duration, interval, number, percent
+from kgqa.report.score import LABELS
 from kgqa.report.summary import Summary
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from kgqa.report.labels import LABELS
+from kgqa.report.score import LABELS
 
 __all__ = ["Published", "published_scores"]
 

@@ -4,25 +4,39 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from kgqa.errors import DataError
 from kgqa.evaluation import Record
 from kgqa.evaluation.record_file import read_records, records_of
+from kgqa.graph import clean_name
 
-__all__ = ["MANIFEST", "RunFolder", "find_runs", "read_run"]
+__all__ = ["MANIFEST", "Fact", "RunFolder", "facts", "find_runs", "read_run", "settings_text"]
 
 _LOG = logging.getLogger("kgqa")
 MANIFEST = "run.json"
+
+Fact = tuple[str, str]
+"""A name and a value, both clean."""
+
+_LEFT_OUT = frozenset({"format", "version", "published", "title", "resumed"})
+_UNNAMED = ("settings", "describes", "versions")
+_FIRST = ("dataset", "n", "model", "started", "processor")
+_SAID = {
+    "n": "questions in the set",
+    "questions": "questions (SHA-256)",
+    "graph": "graph (checksum)",
+    "link": "topics found in the text",
+}
 
 
 @dataclass(frozen=True)
 class RunFolder:
     """What was run (`manifest`, the JSON object of `run.json`) and what came out.
 
-    `unread` is the number of questions that have no record yet, where the manifest says how many
+    `missing` is the number of questions that have no record yet, where the manifest says how many
     there are: more than 0 for a run that was stopped or goes on.
     """
 
@@ -30,7 +44,7 @@ class RunFolder:
     manifest: Mapping[str, object]
     records: tuple[Record, ...]
 
-    def says(self, name: str) -> object:
+    def value(self, name: str) -> object:
         """A value of the manifest, or of the settings or the description within it; `None` for none."""
         describes = self.manifest.get("describes")
         about = describes.get("about") if isinstance(describes, Mapping) else None
@@ -41,17 +55,17 @@ class RunFolder:
     @property
     def dataset(self) -> str | None:
         """The name of its data set or question file, where the manifest has it."""
-        name = self.says("dataset")
+        name = self.value("dataset")
         return Path(name).name or None if isinstance(name, str) else None
 
     @property
     def title(self) -> str:
         """What the manifest calls it, or the name of its folder."""
-        title = self.says("title")
+        title = self.value("title")
         return title if isinstance(title, str) else self.folder.resolve().name
 
     @property
-    def unread(self) -> int:
+    def missing(self) -> int:
         """Questions of the run without a record."""
         n = self.manifest.get("n")
         return max(n - len(self.records), 0) if isinstance(n, int) else 0
@@ -95,3 +109,62 @@ def _manifest(path: Path) -> Mapping[str, object]:
     if not isinstance(manifest, dict):
         raise DataError(f"{path}: a JSON object is needed, not {type(manifest).__name__}")
     return manifest
+
+
+def settings_text(run: RunFolder) -> str:
+    """What is written, how it is searched for, how far, and which part of the questions; may be empty."""
+    search, aggregate = _table(run.value("search")), _table(run.value("aggregate"))
+    beams = search.get("beams") or run.value("beams")
+    answers = aggregate.get("name")
+    parts = [
+        run.value("grammar"),
+        " ".join(str(part) for part in (search.get("name"), beams) if part),
+        f"{hops} hops" if (hops := run.value("hops")) else None,
+        "return to the start allowed" if run.value("allow_return") is True else None,
+        "topics from the text" if run.value("link") is True else None,
+        f"answers by {answers}" if answers and answers != "vote" else None,
+        *(f"{name} {value}" for name in ("part", "sample", "limit") if (value := run.value(name))),
+    ]
+    return clean_name(", ".join(str(part) for part in parts if part))
+
+
+def facts(manifest: Mapping[str, object]) -> tuple[Fact, ...]:
+    """Every value of a manifest that says something, the most asked for first.
+
+    Objects within are unfolded; what is `null`, empty or minus infinity (the default of a limit) is
+    left out.
+    """
+    found = {
+        _title(path): value for path, value in _unfolded(manifest, ()) if not _LEFT_OUT.intersection(path)
+    }
+    order = {name: place for place, name in enumerate(_SAID.get(name, name) for name in _FIRST)}
+    names = sorted(found, key=lambda name: order.get(name.split(": ")[0], len(order)))
+    return tuple((clean_name(name), found[name]) for name in names)
+
+
+def _title(path: tuple[str, ...]) -> str:
+    inner = [part for part in path[:-1] if part not in _UNNAMED] + [path[-1]]
+    if len(path) == 1:
+        return _SAID.get(path[0], path[0])
+    return ": ".join(part.replace("_", " ") for part in inner)
+
+
+def _unfolded(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            yield from _unfolded(part, (*path, str(name)))
+    elif value not in (None, "", [], float("-inf")):
+        yield path, _text(value)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return clean_name(", ".join(map(str, value)))
+    return clean_name(str(value))
+
+
+def _table(value: object) -> Mapping[str, object]:
+    """A table with a name, which may be all that there is."""
+    return value if isinstance(value, Mapping) else {"name": value}

@@ -8,7 +8,12 @@ from typing import NamedTuple, Self
 
 from kgqa.evaluation import bootstrap
 
-__all__ = ["Score"]
+__all__ = ["LABELS", "METRICS", "Score"]
+
+METRICS = ("hits_at_1", "hit", "f1", "precision", "recall")
+"""The strict scores, in the order of the tables."""
+LABELS = {"hits_at_1": "Hits@1", "hit": "Hit", "f1": "F1", "precision": "precision", "recall": "recall"}
+"""The scores' names in tables."""
 
 
 class Score(NamedTuple):

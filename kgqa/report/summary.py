@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import NamedTuple, Self
 
-from kgqa.evaluation import STATUSES, Record
+from kgqa.chat import Usage
+from kgqa.evaluation import STATUSES, Bin, Record, expected_calibration_error, reliability
 from kgqa.graph import IndexedGraph, clean_name
 from kgqa.report.breakdown import Breakdown, Slice, breakdowns
 from kgqa.report.cases import Cases
-from kgqa.report.confidence import Confidence
-from kgqa.report.facts import Fact, facts
-from kgqa.report.measured import model_reads, stages
-from kgqa.report.model_use import ModelUse
-from kgqa.report.names import Names
+from kgqa.report.display_names import DisplayNames
 from kgqa.report.published import Published, published_scores
-from kgqa.report.run_folder import RunFolder
-from kgqa.report.settings_text import settings_text
+from kgqa.report.run_folder import Fact, RunFolder, facts, settings_text
 from kgqa.report.timing import Stage, Timing, stage_times
 
-__all__ = ["Summary"]
+__all__ = ["Calibration", "LlmUse", "Summary"]
 
 MOST_RELATIONS = 10
 
@@ -35,6 +31,57 @@ class RelationUse(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Calibration:
+    """The reliability of the first answers' confidences; `error` is the expected calibration error."""
+
+    answers: int
+    error: float
+    bins: tuple[Bin, ...]
+
+    @classmethod
+    def of(cls, records: Iterable[Record]) -> Self | None:
+        """That of these records; `None` where none has a confidence from 0 to 1."""
+        pairs = [
+            (record.confidence, record.hits_at_1)
+            for record in records
+            if record.confidence is not None and 0 <= record.confidence <= 1
+        ]
+        if not pairs:
+            return None
+        sure, right = zip(*pairs, strict=True)
+        return cls(len(pairs), expected_calibration_error(sure, right), tuple(reliability(sure, right)))
+
+
+@dataclass(frozen=True)
+class LlmUse:
+    """The sum of a run's testimonies.
+
+    `asked` questions were put to a model. `agreement` counts how its own answers stood to the graph's,
+    where it was asked for them; `outside` the questions in which it named answers that no chain holds.
+    """
+
+    models: tuple[str, ...]
+    asked: int
+    usage: Usage
+    agreement: Mapping[str, int]
+    outside: int
+
+    @classmethod
+    def of(cls, records: Iterable[Record]) -> Self | None:
+        """What the models of these records took; `None` where none was asked."""
+        said = [record.testimony for record in records if record.testimony is not None]
+        if not said:
+            return None
+        return cls(
+            models=tuple(sorted({each.model for each in said})),
+            asked=len(said),
+            usage=sum((each.usage for each in said), Usage()),
+            agreement=dict(sorted(Counter(each.agreement for each in said if each.agreement).items())),
+            outside=sum(bool(each.outside) for each in said),
+        )
+
+
+@dataclass(frozen=True)
 class Summary:
     """A run's scores, groups, times and cases; `None` where its records say nothing of that kind.
 
@@ -43,7 +90,7 @@ class Summary:
     """
 
     title: str
-    unread: int
+    missing: int
     model: str
     settings: str
     facts: tuple[Fact, ...]
@@ -51,43 +98,43 @@ class Summary:
     statuses: Mapping[str, int]
     published: tuple[Published, ...]
     breakdowns: tuple[Breakdown, ...]
-    confidence: Confidence | None
+    calibration: Calibration | None
     timing: Timing | None
     stages: tuple[Stage, ...]
     reads: tuple[float, float]
-    model_use: ModelUse | None
+    llm_use: LlmUse | None
     relations: tuple[RelationUse, ...]
     cases: Cases
-    names: Names
+    names: DisplayNames
 
     @classmethod
     def of(cls, run: RunFolder, graph: IndexedGraph | None = None) -> Self:
         """The summary of a run; a graph knows the names of what the chains hold."""
         records = run.records
-        names = Names.of(records, graph)
+        names = DisplayNames.of(records, graph)
         counts = Counter(record.status for record in records)
         return cls(
             title=run.title,
-            unread=run.unread,
-            model=clean_name(str(run.says("model") or "")),
+            missing=run.missing,
+            model=clean_name(str(run.value("model") or "")),
             settings=settings_text(run),
             facts=facts(run.manifest),
             total=Slice.of("all questions", records),
             statuses={status: counts[status] for status in STATUSES if counts[status]},
-            published=published_scores(run.says("published")),
+            published=published_scores(run.value("published")),
             breakdowns=breakdowns(records),
-            confidence=Confidence.of(records),
+            calibration=Calibration.of(records),
             timing=Timing.of([record.seconds for record in records if 0 <= record.seconds < float("inf")]),
-            stages=stage_times([timed for record in records if (timed := stages(record))]),
+            stages=stage_times([timed for record in records if (timed := _stages(record))]),
             reads=_mean_reads(records),
-            model_use=ModelUse.of(records),
+            llm_use=LlmUse.of(records),
             relations=_relations(records, names),
             cases=Cases.of(records),
             names=names,
         )
 
 
-def _relations(records: Sequence[Record], names: Names) -> tuple[RelationUse, ...]:
+def _relations(records: Sequence[Record], names: DisplayNames) -> tuple[RelationUse, ...]:
     used: Counter[str] = Counter()
     for record in records:
         chains = (chain for chain, answer in zip(record.chains, record.proves, strict=True) if answer == 0)
@@ -97,6 +144,12 @@ def _relations(records: Sequence[Record], names: Names) -> tuple[RelationUse, ..
 
 
 def _mean_reads(records: Sequence[Record]) -> tuple[float, float]:
-    counted = [reads for record in records if any(reads := model_reads(record))]
+    counted = [reads for record in records if any(reads := (record.passes, record.tokens))]
     passes, tokens = (sum(each) for each in zip(*counted, strict=True)) if counted else (0, 0)
     return passes / max(len(counted), 1), tokens / max(len(counted), 1)
+
+
+def _stages(record: Record) -> Mapping[str, float]:
+    """The seconds of each stage of the question, in their order; empty where none was timed."""
+    seconds = asdict(record.timings)
+    return seconds if any(seconds.values()) else {}

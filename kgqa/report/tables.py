@@ -7,10 +7,10 @@ import io
 from collections.abc import Iterator, Sequence
 
 from kgqa.graph import clean_name
-from kgqa.report.breakdown import METRICS, Slice
-from kgqa.report.labels import LABELS
+from kgqa.report.breakdown import Slice
 from kgqa.report.number_text import duration, interval, number, percent
 from kgqa.report.published import Published
+from kgqa.report.score import LABELS, METRICS
 from kgqa.report.summary import Summary
 
 __all__ = ["as_csv", "as_markdown", "markdown_table", "markdown_text"]
@@ -34,8 +34,8 @@ def as_csv(summary: Summary) -> str:
 def as_markdown(summary: Summary) -> str:
     """Scores, groups and times; for where no page can be shown."""
     parts = [f"# {markdown_text(summary.title)}"]
-    if summary.unread:
-        parts.append(f"Not finished: {number(summary.unread)} questions have no record yet.")
+    if summary.missing:
+        parts.append(f"Not finished: {number(summary.missing)} questions have no record yet.")
     parts.append(
         "\n".join(f"- {markdown_text(name)}: {markdown_text(value)}" for name, value in summary.facts)
     )
@@ -102,13 +102,13 @@ def _slices(name: str, slices: Sequence[Slice]) -> str:
 
 
 def _sentences(summary: Summary) -> Iterator[str]:
-    if summary.confidence:
-        error, answers = summary.confidence.error, number(summary.confidence.answers)
+    if summary.calibration:
+        error, answers = summary.calibration.error, number(summary.calibration.answers)
         yield f"Expected calibration error {error:.3f} over {answers} answers."
     if summary.timing:
         half, most = duration(summary.timing.p50), duration(summary.timing.p95)
         yield f"Half of the questions take up to {half}, 95 % up to {most}."
-    if use := summary.model_use:
+    if use := summary.llm_use:
         cost = "" if use.usage.cost is None else f", cost {use.usage.cost:.4f}"
         agreement = "".join(f", {number(count)} {said}" for said, count in use.agreement.items())
         yield (

@@ -9,7 +9,7 @@ from pathlib import Path
 from kgqa.evaluation import find_flaws
 from kgqa.graph import IndexedGraph, Triple
 from kgqa.validation.chain_file import Claim, read_claims
-from kgqa.validation.names import Names
+from kgqa.validation.name_lookup import NameLookup
 from kgqa.validation.nearest import Nearest
 from kgqa.validation.path_text import read_path
 from kgqa.validation.result import ChainResult, Problem, problem_of
@@ -25,7 +25,7 @@ def check_chains(path: Path, graph: IndexedGraph) -> Iterator[ChainResult]:
 
     Raises `ParseError` for a file that cannot be read.
     """
-    nearest = Nearest(Names(graph))
+    nearest = Nearest(NameLookup(graph))
     for claim in read_claims(path):
         yield check_claim(claim, nearest)
 
@@ -57,7 +57,7 @@ def check_claim(claim: Claim, nearest: Nearest) -> ChainResult:
 Written = tuple[tuple[Triple, ...], tuple[str, ...] | None, tuple[str, ...] | None]
 
 
-def _written(claim: Claim, names: Names) -> Iterator[Written]:
+def _written(claim: Claim, names: NameLookup) -> Iterator[Written]:
     """The chain as its names are written, with its topics and answers: all readings of a text."""
     if claim.text is None:
         yield claim.triples, claim.topics, claim.answers
@@ -66,14 +66,14 @@ def _written(claim: Claim, names: Names) -> Iterator[Written]:
         yield reading.triples, claim.topics or (reading.start,), claim.answers or (reading.end,)
 
 
-def _all(written: Iterable[str] | None, names: Names) -> frozenset[str] | None:
+def _all(written: Iterable[str] | None, names: NameLookup) -> frozenset[str] | None:
     """Every entity that these names may stand for; the names themselves where the graph has none."""
     if written is None:
         return None
     return frozenset(entity for name in written for entity in names.entities(name) or (name,))
 
 
-def _readings(written: tuple[Triple, ...], names: Names) -> Iterator[tuple[Triple, ...]]:
+def _readings(written: tuple[Triple, ...], names: NameLookup) -> Iterator[tuple[Triple, ...]]:
     """The chains by identifiers that the names may stand for, facts of the graph before others."""
     options = [_options(triple, names) for triple in written]
     for at in range(1, len(written)):
@@ -84,7 +84,7 @@ def _readings(written: tuple[Triple, ...], names: Names) -> Iterator[tuple[Tripl
     return product(*options)
 
 
-def _options(written: Triple, names: Names) -> list[Triple]:
+def _options(written: Triple, names: NameLookup) -> list[Triple]:
     """What a triple may stand for; an empty name is any entity without a name."""
     heads = names.entities(written.head) or (written.head,)
     relations = names.relations(written.relation) or (written.relation,)

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 
 from kgqa.graph import IndexedGraph, Triple, fold_name
 from kgqa.linking import SpellingIndex
-from kgqa.validation.names import Names
+from kgqa.validation.name_lookup import NameLookup
 
 __all__ = ["NearTriple", "Nearest", "Way"]
 
@@ -33,7 +33,7 @@ class NearTriple:
 class Nearest:
     """Looks for the nearest triples; the index over spellings is made when it is first needed."""
 
-    names: Names
+    names: NameLookup
 
     @property
     def graph(self) -> IndexedGraph:

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import islice
 
 from kgqa.graph import Triple
-from kgqa.validation.names import Names
+from kgqa.validation.name_lookup import NameLookup
 
 __all__ = ["PathReading", "read_path"]
 
@@ -27,7 +27,7 @@ class PathReading:
     end: str
 
 
-def read_path(text: str, names: Names) -> tuple[PathReading, ...]:
+def read_path(text: str, names: NameLookup) -> tuple[PathReading, ...]:
     """The ways to read a path, the likeliest first; empty when its arrows do not pair up.
 
     `->` on both sides of a relation walks it from head to tail, `<-` on both sides from tail to
@@ -57,7 +57,7 @@ def _plain(pieces: list[str], arrows: list[str]) -> Iterator[PathReading]:
         yield PathReading(triples, entities[0], entities[-1])
 
 
-def _known(pieces: list[str], arrows: list[str], names: Names) -> Iterator[PathReading]:
+def _known(pieces: list[str], arrows: list[str], names: NameLookup) -> Iterator[PathReading]:
     """The readings in which the graph knows every name, those of short names first."""
 
     def name(first: int, last: int) -> str:

@@ -13,10 +13,9 @@ from unit.report.made_runs import hostile_records, record, wrong
 from kgqa.evaluation import Record
 from kgqa.graph import GraphBuilder, Name, Triple
 from kgqa.report.chain_graph import MOST_TRIPLES, ChainGraph, chain_graph
-from kgqa.report.curves import LABEL_HEIGHT
+from kgqa.report.curves import LABEL_HEIGHT, LABEL_LETTER, text_width
+from kgqa.report.display_names import DisplayNames
 from kgqa.report.layout import Drawing, draw
-from kgqa.report.names import Names
-from kgqa.report.text_room import LABEL_LETTER, text_width
 
 NAMES = st.sampled_from(
     ["a", "b", "c", "d", "e", "m.0x", "m.0y", "A very long name of some thing that goes on"]
@@ -39,7 +38,7 @@ def graph_of(chains: list[list[tuple[str, str, str]]], **changes: object) -> Cha
     made = wrong(
         "q", topic_entities=("a",), chains=tuple(map(tuple, chains)), proves=(0,) * len(chains), **changes
     )
-    return chain_graph(made, Names.of([made]))
+    return chain_graph(made, DisplayNames.of([made]))
 
 
 def overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
@@ -77,7 +76,7 @@ def test_all_of_a_drawing_is_within_its_bounds(chains: list[list[tuple[str, str,
 @settings(max_examples=60)
 @given(hostile_records())
 def test_a_drawing_has_triples_of_the_record_alone_and_not_too_many(made: Record) -> None:
-    graph = chain_graph(made, Names.of([made]))
+    graph = chain_graph(made, DisplayNames.of([made]))
     triples = {triple for chain in made.chains for triple in chain}
     if graph is None:
         assert not triples
@@ -92,7 +91,7 @@ def test_a_drawing_has_triples_of_the_record_alone_and_not_too_many(made: Record
 
 def test_answers_are_marked_by_whether_they_are_gold_and_mediators_have_no_name() -> None:
     chains = ((("Kismet", "direction", "m.0x1"), ("m.0x1", "by", "William Dieterle")),)
-    graph = chain_graph(record(chains=chains), Names())
+    graph = chain_graph(record(chains=chains), DisplayNames())
     assert graph is not None
     assert [(node.name, node.topic, node.answer, node.gold) for node in graph.nodes] == [
         ("Kismet", True, False, False),
@@ -109,7 +108,7 @@ def test_the_first_right_answer_is_drawn_however_far_down_it_is() -> None:
     made = record(
         answers=answers, entities=answers, scores=(0.1,) * 21, chains=chains, proves=tuple(range(21))
     )
-    graph = chain_graph(made, Names())
+    graph = chain_graph(made, DisplayNames())
     assert graph is not None
     assert "William Dieterle" in [node.name for node in graph.nodes]
     assert graph.nodes[1].name == "wrong 0"
@@ -131,11 +130,11 @@ def test_a_topic_by_another_name_is_found_in_the_graph_or_told_by_a_faithful_cha
     made = record(topic_entities=("Kismet (1944)",), chains=((("Q1", "by", "Q2"),),), entities=("Q2",))
     unproven = replace(made, faithful=0.0)
 
-    def topics(made: Record, names: Names) -> list[bool]:
+    def topics(made: Record, names: DisplayNames) -> list[bool]:
         found = chain_graph(made, names)
         assert found is not None
         return [node.topic for node in found.nodes]
 
-    assert topics(unproven, Names(graph=graph)) == [True, False]
-    assert topics(made, Names()) == [True, False]
-    assert topics(unproven, Names()) == [False, False]
+    assert topics(unproven, DisplayNames(graph=graph)) == [True, False]
+    assert topics(made, DisplayNames()) == [True, False]
+    assert topics(unproven, DisplayNames()) == [False, False]

@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 from unit.report.made_runs import hostile_records, record, wrong
 
 from kgqa.evaluation import Record, Totals
-from kgqa.report.breakdown import METRICS, Slice, breakdowns
+from kgqa.report.breakdown import Slice, breakdowns, question_kind
 from kgqa.report.cases import Cases
-from kgqa.report.confidence import Confidence
-from kgqa.report.names import Names
-from kgqa.report.question_kind import question_kind
-from kgqa.report.score import Score
+from kgqa.report.display_names import DisplayNames
+from kgqa.report.score import METRICS, Score
+from kgqa.report.summary import Calibration
 from kgqa.report.timing import Timing
 
 VALUES = st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0]), min_size=1, max_size=50)
@@ -108,14 +107,14 @@ def test_failures_and_successes_are_what_they_are_called(records: list[Record]) 
 
 
 def test_confidences_that_are_none_are_left_out() -> None:
-    assert Confidence.of([record(confidence=None), record(confidence=float("nan"))]) is None
-    found = Confidence.of([record(confidence=0.5), record(confidence=7.0)])
+    assert Calibration.of([record(confidence=None), record(confidence=float("nan"))]) is None
+    found = Calibration.of([record(confidence=0.5), record(confidence=7.0)])
     assert found is not None
     assert (found.answers, found.error) == (1, 0.5)
 
 
 def test_names_come_from_answers_and_identifiers() -> None:
-    names = Names.of([record(entities=("http://x/Q1",), answers=("William\nDieterle",))])
+    names = DisplayNames.of([record(entities=("http://x/Q1",), answers=("William\nDieterle",))])
     assert names.entity("http://x/Q1") == "William Dieterle"
     assert names.entity("https://kgqa.example/Bob_Dylan%27s") == "Bob Dylan's"
     assert [names.entity(each) for each in ("m.0abc", "g.11x", "cvt:9", "_:b1", "", "\x00")] == [None] * 6

@@ -34,7 +34,7 @@ def test_half_a_line_at_the_end_is_passed_over_and_left_there(tmp_path: Path) ->
     for cut in (1, 30, 31, len(whole.splitlines(keepends=True)[-1]) - 1):
         file.write_bytes(whole[:-cut])
         run = read_run(tmp_path)
-        assert (run.records, run.unread) == (tuple(RECORDS[:-1]), 1)
+        assert (run.records, run.missing) == (tuple(RECORDS[:-1]), 1)
         assert file.read_bytes() == whole[:-cut]
 
 
@@ -153,11 +153,11 @@ def test_what_a_run_is_about_is_read_from_its_own_manifest(tmp_path: Path) -> No
     about = {"title": "films", "dataset": "films-2hop", "part": "test", "published": published}
     Manifest("q", 1, "g", False, {"beams": 3}, {"about": about, "torch": "2"}).claim(tmp_path)
     run = read_run(tmp_path)
-    assert (run.title, run.dataset, run.says("part"), run.says("torch")) == (
+    assert (run.title, run.dataset, run.value("part"), run.value("torch")) == (
         "films",
         "films-2hop",
         "test",
         "2",
     )
-    assert run.says("beams") == 3
-    assert run.says("published") == published
+    assert run.value("beams") == 3
+    assert run.value("published") == published

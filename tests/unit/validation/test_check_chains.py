@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kgqa.errors import ParseError
 from kgqa.graph import GraphBuilder, IndexedGraph, Name, RelationName, Triple
 from kgqa.validation import ChainResult, Claim, Nearest, check_chains, check_claim
-from kgqa.validation.names import Names
+from kgqa.validation.name_lookup import NameLookup
 
 FACTS = [
     Triple("Kismet", "directed_by", "William Dieterle"),
@@ -184,7 +184,7 @@ def test_every_path_of_a_graph_with_hostile_names_holds_in_text_and_in_triples(
     facts: list[tuple[str, str, str]],
 ) -> None:
     graph = GraphBuilder.of(Triple(*fact) for fact in facts)
-    nearest = Nearest(Names(graph))
+    nearest = Nearest(NameLookup(graph))
     for head, relation, tail in facts:
         assert check_claim(
             Claim(1, (Triple(head, relation, tail),), topics=(head,), answers=(tail,)), nearest
@@ -195,4 +195,4 @@ def test_every_path_of_a_graph_with_hostile_names_holds_in_text_and_in_triples(
 
 @given(st.text(max_size=60))
 def test_any_text_gets_a_result_of_one_printable_line(text: str) -> None:
-    assert check_claim(Claim(1, text=text), Nearest(Names(GRAPH))).describe().isprintable()
+    assert check_claim(Claim(1, text=text), Nearest(NameLookup(GRAPH))).describe().isprintable()

@@ -13,13 +13,13 @@ from kgqa.errors import UnknownRelationError
 from kgqa.evaluation import Record
 from kgqa.graph import IndexedGraph, clean_name, relation_words
 
-__all__ = ["Names", "shorten"]
+__all__ = ["DisplayNames", "shorten"]
 
 _MEDIATOR = re.compile(r"[mg]\.[0-9a-z_]+|cvt:.*|_:.*", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Names:
+class DisplayNames:
     """The names of what a run's chains hold, clean and on one line.
 
     From the `graph` where there is one, else from the answers of the records, else made of the

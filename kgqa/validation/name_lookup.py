@@ -8,14 +8,14 @@ from functools import cached_property
 
 from kgqa.graph import IndexedGraph, clean_name, fold_name
 
-__all__ = ["Names"]
+__all__ = ["NameLookup"]
 
 _NO_CHARACTERS = re.compile("[\\0\ud800-\udfff]")
 """No name of a graph holds them, and its tries cannot be asked for them."""
 
 
 @dataclass(frozen=True, eq=False)
-class Names:
+class NameLookup:
     """Entities and relations of a graph by identifier, label or alias."""
 
     graph: IndexedGraph
