@@ -27,7 +27,7 @@ from metaqa import graph as metaqa_graph
 from models import bench_tokenizer
 from report import Report, Table, percentile
 
-from kgqa.constraint import Constraint, GrammarName, Reach, SegmentTokenizer, Walk
+from kgqa.constraint import Constraint, GrammarName, Reach, Tokenizer, Walk
 from kgqa.datasets import Question, load_questions
 from kgqa.graph import Chain, GraphBuilder, IndexedGraph
 from kgqa.graph.readers import read
@@ -129,7 +129,7 @@ def measured(
     grammar: GrammarName,
     chains: Sequence[Chain],
     facts: Facts,
-    tokenizer: SegmentTokenizer,
+    tokenizer: Tokenizer,
     seed: int,
 ) -> Found:
     """Write every chain, and what it becomes when it is corrupted."""
@@ -159,7 +159,7 @@ def measured(
 
 
 def judge(
-    constraint: Constraint, path: Said, kind: str, tokenizer: SegmentTokenizer, facts: Facts, found: Found
+    constraint: Constraint, path: Said, kind: str, tokenizer: Tokenizer, facts: Facts, found: Found
 ) -> None:
     """Try to write a corrupted path; right is to refuse it exactly where there is none."""
     exists = facts.hold(path, found.grammar)
@@ -173,7 +173,7 @@ def judge(
 def writes(
     constraint: Constraint,
     segments: Sequence[str],
-    tokenizer: SegmentTokenizer,
+    tokenizer: Tokenizer,
     found: Found,
     chain: Chain | None = None,
 ) -> bool:

@@ -2,7 +2,6 @@
 
 from kgqa.constraint.answered import Answered
 from kgqa.constraint.both import Both
-from kgqa.constraint.caching_tokenizer import CachingTokenizer
 from kgqa.constraint.explained import Explained
 from kgqa.constraint.filter import Either, Every, Filter
 from kgqa.constraint.filter_edges import EdgeFilter, Only, Range, Without
@@ -19,7 +18,7 @@ from kgqa.constraint.reach import Reach
 from kgqa.constraint.restricted_graph import restrict
 from kgqa.constraint.scope import Scope
 from kgqa.constraint.step_walk import StepGrammar, StepWalk
-from kgqa.constraint.tokenizer import SegmentTokenizer
+from kgqa.constraint.tokenizer import CachingTokenizer, Tokenizer
 from kgqa.constraint.walk import GRAMMARS, GrammarName, Walk
 
 __all__ = [
@@ -45,10 +44,10 @@ __all__ = [
     "Range",
     "Reach",
     "Scope",
-    "SegmentTokenizer",
     "State",
     "StepGrammar",
     "StepWalk",
+    "Tokenizer",
     "Using",
     "Walk",
     "Without",

@@ -12,9 +12,9 @@ from typing import Literal, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from kgqa.constraint.free_text import FreeTextTokenizer
 from kgqa.constraint.protocol import Constraint, State
 from kgqa.constraint.text import entity_text
+from kgqa.constraint.tokenizer import TextTokenizer
 from kgqa.errors import ConstraintError, UsageError
 from kgqa.graph import Chain, KnowledgeGraph
 
@@ -65,7 +65,7 @@ class Answered:
         self,
         constraint: Constraint,
         graph: KnowledgeGraph,
-        tokenizer: FreeTextTokenizer,
+        tokenizer: TextTokenizer,
         *,
         held: bool = True,
         among: Literal["visited", "end"] = "visited",

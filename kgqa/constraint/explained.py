@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kgqa.constraint.free_text import FreeTextTokenizer
 from kgqa.constraint.protocol import Constraint, State
+from kgqa.constraint.tokenizer import TextTokenizer
 from kgqa.errors import ConstraintError, TokenizerError, UsageError
 from kgqa.graph import Chain
 from kgqa.graph.sorted_search import holds
@@ -50,7 +50,7 @@ class Explained:
     def __init__(
         self,
         constraint: Constraint,
-        tokenizer: FreeTextTokenizer,
+        tokenizer: TextTokenizer,
         *,
         opening: str = " This tells us",
         explanation_tokens: int = 48,

@@ -7,7 +7,7 @@ from functools import cached_property
 from kgqa.constraint.name_table import NameTable
 from kgqa.constraint.step_rows import StepRows
 from kgqa.constraint.step_table import StepTable
-from kgqa.constraint.tokenizer import SegmentTokenizer
+from kgqa.constraint.tokenizer import Tokenizer
 from kgqa.graph import IndexedGraph
 
 __all__ = ["GraphTokens"]
@@ -16,7 +16,7 @@ __all__ = ["GraphTokens"]
 class GraphTokens:
     """The tables of a graph and a tokenizer, made when they are first needed and then shared."""
 
-    def __init__(self, graph: IndexedGraph, rows: StepRows, tokenizer: SegmentTokenizer) -> None:
+    def __init__(self, graph: IndexedGraph, rows: StepRows, tokenizer: Tokenizer) -> None:
         self.rows = rows
         self._graph = graph
         self._tokenizer = tokenizer

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from kgqa.constraint.composable import Composable
 from kgqa.constraint.listing import Listed, list_chains, list_paths, list_relation_paths
-from kgqa.constraint.tokenizer import SegmentTokenizer
+from kgqa.constraint.tokenizer import Tokenizer
 from kgqa.constraint.walk import GrammarName
 from kgqa.errors import BudgetError, ConstraintError, IndexFolderError, NoChainError, UsageError
 from kgqa.graph import Chain, Hop, KnowledgeGraph
@@ -63,7 +63,7 @@ class KGTrie(Composable):
         cls,
         graph: KnowledgeGraph,
         topics: Sequence[str],
-        tokenizer: SegmentTokenizer,
+        tokenizer: Tokenizer,
         *,
         grammar: GrammarName = "path",
         hops: int = 2,
@@ -87,7 +87,7 @@ class KGTrie(Composable):
         return cls._of_listed(listed, topics, tokenizer)
 
     @classmethod
-    def _of_listed(cls, listed: Iterable[Listed], topics: Sequence[str], tokenizer: SegmentTokenizer) -> Self:
+    def _of_listed(cls, listed: Iterable[Listed], topics: Sequence[str], tokenizer: Tokenizer) -> Self:
         groups: dict[bytes, list[Chain]] = {}
         for (first, *others), chain in listed:
             segments = [first if tokenizer.leading_space else first.removeprefix(" "), *others]
@@ -169,7 +169,7 @@ class KGTrie(Composable):
             raise IndexFolderError(f"{folder}: cannot write the trie ({error.strerror})") from error
 
     @classmethod
-    def load(cls, folder: Path, tokenizer: SegmentTokenizer) -> Self:
+    def load(cls, folder: Path, tokenizer: Tokenizer) -> Self:
         """Open a saved trie for the tokenizer it was made with.
 
         Raises `IndexFolderError` for a folder that is no trie, damaged, or of another tokenizer.

@@ -15,7 +15,7 @@ from kgqa.constraint.step_rows import StepRows, ranges
 from kgqa.constraint.text import entity_text
 from kgqa.constraint.token_store import TokenStore
 from kgqa.constraint.token_table import TokenTable, encode_or_refuse
-from kgqa.constraint.tokenizer import SegmentTokenizer
+from kgqa.constraint.tokenizer import Tokenizer
 from kgqa.graph import IndexedGraph
 from kgqa.graph.adjacency import Ids
 from kgqa.graph.sorted_search import search
@@ -61,7 +61,7 @@ class NameTable:
         object.__setattr__(self, "places", places)
 
     @classmethod
-    def of(cls, graph: IndexedGraph, rows: StepRows, tokenizer: SegmentTokenizer) -> Self:
+    def of(cls, graph: IndexedGraph, rows: StepRows, tokenizer: Tokenizer) -> Self:
         """The table of a graph: the one stored with its index, or a new one, which is then stored."""
         store = TokenStore.of(graph, tokenizer, "tokens")
         stored = store.open(_ARRAYS)
@@ -104,7 +104,7 @@ class NameTable:
         cls,
         graph: IndexedGraph,
         rows: StepRows,
-        tokenizer: SegmentTokenizer,
+        tokenizer: Tokenizer,
         known: Mapping[str, tuple[int, ...]],
     ) -> Self:
         named = np.flatnonzero(graph.named)

@@ -12,7 +12,7 @@ from kgqa.constraint.graph_tokens import GraphTokens
 from kgqa.constraint.named import Named
 from kgqa.constraint.nearest import Nearest
 from kgqa.constraint.step_rows import StepRows, Steps, distinct
-from kgqa.constraint.tokenizer import SegmentTokenizer
+from kgqa.constraint.tokenizer import Tokenizer
 from kgqa.graph import GroundStep, IndexedGraph
 from kgqa.graph.adjacency import Ids
 from kgqa.graph.sorted_search import holds
@@ -68,7 +68,7 @@ class Reach:
             reach = graph.derived[cls, inverse] = cls(graph, inverse)
         return reach
 
-    def graph_tokens(self, tokenizer: SegmentTokenizer) -> GraphTokens:
+    def graph_tokens(self, tokenizer: Tokenizer) -> GraphTokens:
         """How a tokenizer spells the graph; made once for each fingerprint."""
         found = self._graph_tokens.get(tokenizer.fingerprint)
         if found is None:

@@ -14,7 +14,7 @@ from kgqa.constraint.step_rows import StepRows
 from kgqa.constraint.text import arrow
 from kgqa.constraint.token_store import TokenStore
 from kgqa.constraint.token_table import TokenTable, encode_or_refuse
-from kgqa.constraint.tokenizer import SegmentTokenizer
+from kgqa.constraint.tokenizer import Tokenizer
 from kgqa.graph import IndexedGraph
 from kgqa.graph.adjacency import Ids
 from kgqa.graph.text_column import TextColumn
@@ -37,7 +37,7 @@ class StepTable:
     texts: TextColumn
 
     @classmethod
-    def of(cls, graph: IndexedGraph, rows: StepRows, tokenizer: SegmentTokenizer) -> Self:
+    def of(cls, graph: IndexedGraph, rows: StepRows, tokenizer: Tokenizer) -> Self:
         """The table of a graph: the one stored with its index, or a new one, which is then stored."""
         store = TokenStore.of(graph, tokenizer, "steps")
         stored = store.open(_ARRAYS)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from kgqa.constraint.tokenizer import SegmentTokenizer
+from kgqa.constraint.tokenizer import Tokenizer
 from kgqa.graph import IndexedGraph
 from kgqa.graph.array_folder import open_arrays, write_arrays
 
@@ -34,7 +34,7 @@ class TokenStore(NamedTuple):
     facts: Mapping[str, Any]
 
     @classmethod
-    def of(cls, graph: IndexedGraph, tokenizer: SegmentTokenizer, kind: str) -> Self:
+    def of(cls, graph: IndexedGraph, tokenizer: Tokenizer, kind: str) -> Self:
         """Where arrays of one kind, of a graph and a tokenizer, are kept."""
         facts = {
             "format": FORMAT,

@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from kgqa.constraint.tokenizer import SegmentTokenizer
+from kgqa.constraint.tokenizer import Tokenizer
 from kgqa.errors import TokenizerError
 from kgqa.graph.adjacency import Ids
 
@@ -94,7 +94,7 @@ class TokenTable:
         return low
 
 
-def encode_or_refuse(tokenizer: SegmentTokenizer, texts: Sequence[str]) -> list[tuple[int, ...] | None]:
+def encode_or_refuse(tokenizer: Tokenizer, texts: Sequence[str]) -> list[tuple[int, ...] | None]:
     """The token ids of each text, None for those that the tokenizer refuses.
 
     A name that cannot be verbalized is an error where it is met, and only there.
@@ -105,7 +105,7 @@ def encode_or_refuse(tokenizer: SegmentTokenizer, texts: Sequence[str]) -> list[
     return found
 
 
-def _encode(tokenizer: SegmentTokenizer, texts: Sequence[str]) -> Sequence[tuple[int, ...] | None]:
+def _encode(tokenizer: Tokenizer, texts: Sequence[str]) -> Sequence[tuple[int, ...] | None]:
     try:
         return tokenizer.encode_batch(texts)
     except TokenizerError:

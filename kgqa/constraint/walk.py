@@ -19,7 +19,7 @@ from kgqa.constraint.relation_grammar import RelationGrammar
 from kgqa.constraint.span import Span
 from kgqa.constraint.step_rows import distinct_edges
 from kgqa.constraint.text import arrow, entity_text, link_start, topic_text
-from kgqa.constraint.tokenizer import SegmentTokenizer
+from kgqa.constraint.tokenizer import Tokenizer
 from kgqa.errors import ConstraintError, NoChainError, TokenizerError, UsageError
 from kgqa.graph import Chain, IndexedGraph
 from kgqa.graph.adjacency import Ids
@@ -63,9 +63,7 @@ class Walk(Composable):
     the span is searched. Neither the number of chains nor that of neighbours counts.
     """
 
-    def __init__(
-        self, reach: Reach, topics: Sequence[str], grammar: Grammar, tokenizer: SegmentTokenizer
-    ) -> None:
+    def __init__(self, reach: Reach, topics: Sequence[str], grammar: Grammar, tokenizer: Tokenizer) -> None:
         self._graph = reach.graph
         self._topics = tuple(dict.fromkeys(topics))
         self._grammar = grammar
@@ -83,7 +81,7 @@ class Walk(Composable):
         cls,
         graph: IndexedGraph,
         topics: Sequence[str],
-        tokenizer: SegmentTokenizer,
+        tokenizer: Tokenizer,
         *,
         grammar: GrammarName = "path",
         hops: int = 2,
@@ -103,7 +101,7 @@ class Walk(Composable):
         cls,
         reach: Reach,
         topics: Sequence[str],
-        tokenizer: SegmentTokenizer,
+        tokenizer: Tokenizer,
         grammar: GrammarName = "path",
         hops: int = 2,
         allow_return: bool = False,

@@ -21,7 +21,7 @@ Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 class Tokenizer(Protocol):
     """The tokenizer of a language model, as constraints and decoders see it.
 
-    Satisfies `kgqa.constraint.SegmentTokenizer`.
+    Satisfies `kgqa.constraint.Tokenizer`.
     """
 
     @property

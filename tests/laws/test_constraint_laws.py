@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from named_graphs import ENTITIES, NamedGraph, named_graphs
 
-from kgqa.constraint import GRAMMARS, Constraint, GrammarName, KGTrie, SegmentTokenizer, Walk
+from kgqa.constraint import GRAMMARS, Constraint, GrammarName, KGTrie, Tokenizer, Walk
 from kgqa.constraint.testing import check_constraint, language
 from kgqa.errors import NoChainError
 from kgqa.lm import MockTokenizer
@@ -44,7 +44,7 @@ def build(
     kind: type[Walk] | type[KGTrie],
     named: NamedGraph,
     topics: list[str],
-    tokenizer: SegmentTokenizer,
+    tokenizer: Tokenizer,
     **settings: object,
 ) -> Constraint | None:
     try:
