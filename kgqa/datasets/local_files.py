@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from kgqa.cache_folder import cache_folder
@@ -18,7 +19,7 @@ def adopt(known: KnownSet, part: Part | None, file: Path) -> str:
     """Have a file be found where it is, as a file of a set; what it is, as a path below a data folder.
 
     A file that is known to the byte is told by its SHA-256, one of the hub by its name, and its first
-    question is read. Leaves a link below the cache folder. Raises `DataError` for a file that is none
+    question is read. Leaves a link (where there are none, a copy) below the cache folder. Raises `DataError` for a file that is none
     of the set's.
     """
     if not file.is_file():
@@ -29,7 +30,10 @@ def adopt(known: KnownSet, part: Part | None, file: Path) -> str:
     try:
         link.parent.mkdir(parents=True, exist_ok=True)
         link.unlink(missing_ok=True)
-        link.symlink_to(file.absolute())
+        try:
+            link.symlink_to(file.absolute())
+        except (OSError, NotImplementedError):  # Windows asks for a privilege, some file systems have none
+            shutil.copyfile(file, link)
     except OSError as error:
         raise DataError(f"{link}: cannot be written ({error.strerror})") from error
     return path

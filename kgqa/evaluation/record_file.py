@@ -82,7 +82,10 @@ class RecordFile:
                 stream.writelines(self.records[id_].to_json().encode("utf-8") + b"\n" for id_ in order)
                 stream.flush()
                 os.fsync(stream.fileno())
+            self._stream.close()  # Windows does not replace a file that is open
             os.replace(temporary, self._path)
+            self._stream = self._path.open("r+b", buffering=0)
+            self._stream.seek(0, os.SEEK_END)
         except OSError as error:
             raise DataError(f"{self._path}: cannot be written ({error.strerror})") from error
         finally:

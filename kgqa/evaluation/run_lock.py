@@ -2,41 +2,50 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from kgqa.errors import DataError, UsageError
 
 __all__ = ["run_lock"]
 
 NAME = ".lock"
+HOLDER = ".lock-holder"
+"""The process that holds the lock; apart from it, since Windows lets nobody read a locked file."""
 
 
 @contextmanager
 def run_lock(out: Path) -> Iterator[None]:
-    """Hold the folder of a run, which is made if it is missing; a process that dies lets go of it.
+    """Lock the folder of a run, which is created if it is missing; the lock of a killed process is free.
 
-    Raises `UsageError` when another run holds it, `DataError` when it cannot be used.
+    Raises `UsageError` when another run holds the lock, `DataError` when the folder cannot be used.
     """
-    path = out / NAME
+    holder = out / HOLDER
+    lock = FileLock(out / NAME, timeout=0)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        stream = path.open("a+", encoding="utf-8")
+        lock.acquire()
+    except Timeout as error:
+        raise UsageError(
+            f"{out}: another run (process {_process(holder)}) writes to this folder; wait for it, or choose "
+            "another folder"
+        ) from error
     except OSError as error:
         raise DataError(f"{out}: cannot be used ({error.strerror})") from error
-    with stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            stream.seek(0)
-            who = stream.read(20).strip() or "?"
-            raise UsageError(
-                f"{out}: another run (process {who}) is at work here; wait for it, or choose another folder"
-            ) from error
-        stream.truncate(0)
-        stream.write(f"{os.getpid()}\n")
-        stream.flush()
+    try:
+        holder.write_text(f"{os.getpid()}\n", "utf-8")
         yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def _process(holder: Path) -> str:
+    try:
+        return holder.read_text("utf-8").strip() or "?"
+    except OSError:
+        return "?"

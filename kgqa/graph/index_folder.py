@@ -187,6 +187,8 @@ def _is_intact(data: Path, files: dict[str, dict[str, Any]]) -> bool:
 
 
 def _sync_folder(folder: Path) -> None:
+    if not hasattr(os, "O_DIRECTORY"):  # Windows opens no folders
+        return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
