@@ -16,11 +16,11 @@ __all__ = ["adopt"]
 
 
 def adopt(known: KnownSet, part: Part | None, file: Path) -> str:
-    """Have a file be found where it is, as a file of a set; what it is, as a path below a data folder.
+    """Register a local file as a file of a known set; returns what it is, as a path below a data folder.
 
-    A file that is known to the byte is told by its SHA-256, one of the hub by its name, and its first
-    question is read. Leaves a link (where there are none, a copy) below the cache folder. Raises `DataError` for a file that is none
-    of the set's.
+    A file of fixed content is recognised by its SHA-256, one of the hub by its name, and its first
+    question is read. Leaves a link below the cache folder, or a copy where links cannot be made.
+    Raises `DataError` for a file that belongs to no part of the set.
     """
     if not file.is_file():
         raise UsageError(f"{file}: no such file")
