@@ -78,7 +78,7 @@ English questions; paths of up to three named steps; no counting, comparing or d
 and relations of graphs it has never seen work through the words that they are made of."""
 METHOD = """Made by `scripts/train_model.py` ({settings}; {minutes:.0f} minutes on two CPU cores{start}).
 
-Only training parts: MetaQA by `kgqa.datasets.split`, the sets' own parts for the others. The
+Only training parts: MetaQA by `kgqa.datasets.part`, the sets' own parts for the others. The
 relation paths of WebQSP are weakly supervised: the paths of the graph that reach the answers, weighed
 by F1 and by how many questions they answer{again}. Synthetic questions verbalise
 random walks; restyled ones name relations as another graph might; composed ones put a description,

@@ -2,27 +2,29 @@
 
 from kgqa.datasets.catalogue import CATALOGUE, known_set
 from kgqa.datasets.data_folders import DataFolders, SourceFile
-from kgqa.datasets.dataset import Dataset
+from kgqa.datasets.inventory import FileStatus, SetStatus, inventory, set_status
 from kgqa.datasets.json_lines import read_json_lines
-from kgqa.datasets.known_set import HubFiles, KnownSet, Portion
+from kgqa.datasets.known_set import HubFiles, KnownSet, Part, Portion, part
 from kgqa.datasets.question import Question
 from kgqa.datasets.question_file import load_questions
 from kgqa.datasets.selection import Selection
-from kgqa.datasets.split import Part, part
 
 __all__ = [
     "CATALOGUE",
     "DataFolders",
-    "Dataset",
+    "FileStatus",
     "HubFiles",
     "KnownSet",
     "Part",
     "Portion",
     "Question",
     "Selection",
+    "SetStatus",
     "SourceFile",
+    "inventory",
     "known_set",
     "load_questions",
     "part",
     "read_json_lines",
+    "set_status",
 ]

@@ -1,4 +1,4 @@
-"""Fetching data sets from the Hugging Face hub."""
+"""Downloads of data sets from the Hugging Face hub."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from pathlib import Path
 from typing import Any
 
 from kgqa.datasets.data_folders import CHECKSUMS, check_file
-from kgqa.datasets.known_set import HubFiles
-from kgqa.errors import DataError
+from kgqa.datasets.known_set import HubFiles, KnownSet, Part
+from kgqa.errors import DataError, UsageError
 
-__all__ = ["fetch"]
+__all__ = ["fetch", "fetch_part"]
 
 
 def fetch(files: HubFiles, folder: Path, progress: Callable[[str], None] | None = None) -> list[Path]:
-    """Fetch files of the hub to below a data folder, and check them against the hub's own SHA-256.
+    """Download files from the hub into a data folder and check them against the hub's SHA-256.
 
-    The hub is at `HF_ENDPOINT`, if that is set. A download that broke off goes on where it was; a file
-    that is there whole is not fetched again. `progress` is told what is being fetched. Raises
-    `DataError` without a network, for a set or files that the hub has not, and for what arrives damaged.
+    The hub's address is `HF_ENDPOINT`, if that is set. A broken download is resumed; complete files are
+    not downloaded again. `progress` is called with the name and size of each file. Raises `DataError`
+    without a network, for a repository or files that the hub does not have, and for damaged downloads.
     """
     from huggingface_hub import HfApi
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
 
-    # What the hub's client is built on has had several names; its errors are those of that.
+    # The HTTP library under the hub's client has changed over its versions; this is its base error.
     connection_error: Any = HfHubHTTPError.__bases__[0]
     api = HfApi(endpoint=os.environ.get("HF_ENDPOINT"))
     target = folder / files.folder
@@ -37,8 +37,8 @@ def fetch(files: HubFiles, folder: Path, progress: Callable[[str], None] | None 
     except (connection_error, LocalEntryNotFoundError, OfflineModeIsEnabled) as error:
         reason = " ".join(str(error).split())[:200]
         raise DataError(
-            f"{files.repository} cannot be fetched ({reason}); run again to go on, or fetch its files "
-            "elsewhere and name them with --from"
+            f"{files.repository} cannot be downloaded ({reason}); run again to resume, or download its files "
+            "elsewhere and register them with `kgqa data`"
         ) from error
     except OSError as error:
         raise DataError(f"{target}: cannot be written ({error.strerror or error})") from error
@@ -46,12 +46,25 @@ def fetch(files: HubFiles, folder: Path, progress: Callable[[str], None] | None 
     return found
 
 
+def fetch_part(
+    known: KnownSet, part: Part | None, folder: str | Path, progress: Callable[[str], None] | None = None
+) -> list[Path]:
+    """Download a part of a known set; see `fetch`. Raises `UsageError` for a set that is not on the hub."""
+    source = known.portion(part).source
+    if not isinstance(source, HubFiles):
+        raise UsageError(
+            f"{known.name} is not on the hub; download it from {known.origin} and register its files "
+            "with `kgqa data`"
+        )
+    return fetch(source, Path(folder), progress)
+
+
 def _listed(api: Any, files: HubFiles) -> list[Any]:
     """The hub's entries for the files."""
     tree = api.list_repo_tree(files.repository, repo_type="dataset", recursive=True)
     found = [e for e in tree if hasattr(e, "size") and fnmatch(e.path, files.pattern)]
     if not found:
-        raise DataError(f"{files.repository}: has no {files.pattern} on the hub")
+        raise DataError(f"{files.repository}: has no files {files.pattern} on the hub")
     return sorted(found, key=lambda entry: str(entry.path))
 
 
@@ -73,7 +86,7 @@ def _fetched(
 
 
 def _remember(target: Path, entries: list[Any]) -> None:
-    """Leave the checksums beside the files, for whoever opens them later."""
+    """Write the checksums beside the files, to be compared when they are opened."""
     file = target / CHECKSUMS
     known = json.loads(file.read_text("utf-8")) if file.exists() else {}
     known |= {e.path: {"bytes": e.size, "sha256": e.lfs.sha256} for e in entries if e.lfs is not None}

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
+from typing import Literal
 
 from kgqa.datasets.data_folders import DataFolders, SourceFile
 from kgqa.datasets.question import Question
 from kgqa.datasets.question_file import load_questions
-from kgqa.datasets.split import Part
-from kgqa.datasets.split import part as part_of
 from kgqa.errors import DataError, UsageError
 
-__all__ = ["HubFiles", "KnownSet", "Portion"]
+__all__ = ["HubFiles", "KnownSet", "Part", "Portion", "part"]
+
+Part = Literal["train", "dev", "test"]
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class KnownSet:
         file that is missing or another one, and as `load_questions` does.
         """
         found = self._all(folders, part)
-        return found if None not in self.portions else (q for q in found if part in (None, part_of(q.id)))
+        return found if None not in self.portions else _divided(found, part)
 
     def _all(self, folders: DataFolders, part: Part | None) -> Iterator[Question]:
         portion = self.portion(part)
@@ -101,3 +103,20 @@ def _at(portion: Portion) -> dict[int, str]:
     if portion.ids is None or portion.count is None:
         return {}
     return dict(zip((0, 9, portion.count - 1), portion.ids, strict=True))
+
+
+def _divided(questions: Iterator[Question], wanted: Part | None) -> Iterator[Question]:
+    return (question for question in questions if wanted in (None, part(question.id)))
+
+
+def part(question_id: str) -> Part:
+    """The part that a question belongs to: 80 % train, 10 % dev, 10 % test.
+
+    It depends on the identifier alone, so it is the same in every file, on every machine and in
+    every version. Used for MetaQA; PathQuestion, WebQSP and Atlas bring their own parts.
+
+    >>> part("metaqa-1hop-dev-0"), part("metaqa-1hop-dev-7")
+    ('train', 'test')
+    """
+    bucket = int.from_bytes(hashlib.sha256(question_id.encode()).digest()[:8], "big") % 10
+    return "train" if bucket < 8 else "dev" if bucket == 8 else "test"

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from kgqa.cache_folder import cache_folder
 from kgqa.datasets.data_folders import SourceFile, sha256_of
-from kgqa.datasets.known_set import HubFiles, KnownSet
+from kgqa.datasets.known_set import HubFiles, KnownSet, Part
 from kgqa.datasets.question_file import load_questions
-from kgqa.datasets.split import Part
 from kgqa.errors import DataError, UsageError
 
 __all__ = ["adopt"]

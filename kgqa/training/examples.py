@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from kgqa.datasets.split import Part, part
+from kgqa.datasets.known_set import Part, part
 from kgqa.errors import UsageError
 from kgqa.graph import GraphBuilder, IndexedGraph, RelationStep, Triple, fold_name
 from kgqa.graph.readers.rdf import read_rdf

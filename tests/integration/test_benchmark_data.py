@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kgqa.datasets import Dataset, load_questions
+from kgqa.datasets import load_questions
 from kgqa.graph import GraphBuilder, IndexedGraph, Triple
 from kgqa.linking import NameLinker
 from kgqa.validation import check_chains
@@ -69,7 +69,7 @@ def test_the_gold_paths_of_path_questions_hold(hops: int) -> None:
 @pytest.mark.parametrize("hops", [1, 2, 3])
 def test_the_topics_of_film_questions_are_found(films: IndexedGraph, hops: int) -> None:
     linker = NameLinker()
-    asked = list(islice(Dataset(DATA / "metaqa" / f"questions_{hops}hop.jsonl.gz"), 1000))
+    asked = list(islice(load_questions(DATA / "metaqa" / f"questions_{hops}hop.jsonl.gz"), 1000))
     found = [[mention.best.entity for mention in linker.link(question.question, films)] for question in asked]
     right = sum(
         names[:1] == list(question.topic_entities) for names, question in zip(found, asked, strict=True)

@@ -164,12 +164,12 @@ def test_a_hub_without_the_set_or_its_files_is_one_line(
     hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("time.sleep", lambda _: None)
-    with pytest.raises(DataError, match=r"has no data/dev-\* on the hub"):
+    with pytest.raises(DataError, match=r"has no files data/dev-\* on the hub"):
         fetch(HubFiles("owner/set", "data/dev-*"), tmp_path)
-    with pytest.raises(DataError, match="owner/other cannot be fetched"):
+    with pytest.raises(DataError, match="owner/other cannot be downloaded"):
         fetch(HubFiles("owner/other", "data/dev-*"), tmp_path)
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    with pytest.raises(DataError, match=r"owner/set cannot be fetched.*--from"):
+    with pytest.raises(DataError, match=r"owner/set cannot be downloaded.*`kgqa data`"):
         fetch(FILES, tmp_path)
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kgqa.datasets import Dataset, Question, load_questions, read_json_lines
+from kgqa.datasets import Question, load_questions, read_json_lines
 from kgqa.errors import ParseError
 from kgqa.graph import Triple
 
@@ -78,13 +78,6 @@ def test_rog_parquet_and_rog_lines_are_the_same_questions(tmp_path: Path) -> Non
     parquet.write_table(table.table(columns), tmp_path / "q.parquet")
     from_lines = list(load_questions(written(tmp_path / "q.jsonl", *rows)))
     assert list(load_questions(tmp_path / "q.parquet")) == from_lines
-
-
-def test_a_data_set_can_be_gone_through_twice_and_stops_at_its_limit(tmp_path: Path) -> None:
-    path = written(tmp_path / "q.jsonl", *({**GOOD, "id": str(at)} for at in range(5)))
-    assert len(list(Dataset(path))) == 5
-    limited = Dataset(path, 2)
-    assert [q.id for q in limited] == [q.id for q in limited] == ["0", "1"]
 
 
 def test_blank_lines_a_byte_order_mark_and_gzip_under_any_name_are_fine(tmp_path: Path) -> None:

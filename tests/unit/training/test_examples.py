@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kgqa.datasets.split import part
+from kgqa.datasets.known_set import part
 from kgqa.errors import UsageError
 from kgqa.graph import GraphBuilder, RelationStep, Triple
 from kgqa.training.example import Example, Target, parsed_steps, step_text
