@@ -11,6 +11,7 @@ from kgqa.chat.prices import Prices
 from kgqa.chat.protocol import ChatModel, Contrast, ContrastsChat, Message, Reply, StreamsChat, Usage
 from kgqa.chat.reply_cache import ReplyCache
 from kgqa.chat.secret import Secret
+from kgqa.chat.streaming import StreamingChat
 
 __all__ = [
     "Budget",
@@ -27,6 +28,7 @@ __all__ = [
     "Reply",
     "ReplyCache",
     "Secret",
+    "StreamingChat",
     "StreamsChat",
     "Usage",
     "choose_endpoint",

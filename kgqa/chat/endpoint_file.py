@@ -57,12 +57,12 @@ class EndpointFile:
     tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def read(cls, file: Path | None = None) -> EndpointFile:
+    def read(cls, file: str | Path | None = None) -> EndpointFile:
         """Read a file, by default `config_file()`, which need not be there.
 
         Raises `ParseError` for what is no such file, with its line where that is known.
         """
-        path = config_file() if file is None else file
+        path = config_file() if file is None else Path(file)
         try:
             text = path.read_text("utf-8")
         except FileNotFoundError:

@@ -15,7 +15,7 @@ import typer
 from rich.text import Text
 
 from kgqa.answer import Answer, Vote
-from kgqa.chat import ChatModel
+from kgqa.chat import ChatModel, StreamingChat
 from kgqa.cli.aggregator_option import (
     AggregateOption,
     ClosedBook,
@@ -26,7 +26,7 @@ from kgqa.cli.aggregator_option import (
     aggregator,
     step_grammar,
 )
-from kgqa.cli.console import complain, errors, output, print_json, status
+from kgqa.cli.console import complain, errors, output, print_json, show_text, status
 from kgqa.cli.decoder_option import SearchOption, decoder
 from kgqa.cli.drawing import draw_chain, shown
 from kgqa.cli.filter_option import named_filters
@@ -40,7 +40,7 @@ from kgqa.cli.llm_option import (
     LlmTimeout,
     MaxCost,
     MaxSeconds,
-    load_chat,
+    Stream,
 )
 from kgqa.cli.model_option import load_calibration, load_model
 from kgqa.cli.options import (
@@ -59,11 +59,11 @@ from kgqa.cli.options import (
     OnlyRelation,
     Without,
 )
-from kgqa.cli.overheard import Overheard, Stream
 from kgqa.cli.testimony import show_testimony
 from kgqa.errors import ChatError, NoChainError, NoTopicError, UnknownEntityError, UsageError
 from kgqa.evaluation.run_settings import LlmSettings
 from kgqa.graph import IndexedGraph
+from kgqa.lm import load_chat
 from kgqa.pipeline import Answerer
 from kgqa.reason import ChatAnswerer, ChatReasoner
 
@@ -163,8 +163,9 @@ def ask(
 
     @cache
     def chat() -> ChatModel:
-        loaded = load_chat(settings, device=device, dtype=dtype, cached=use_cache)
-        return Overheard(loaded) if listening and not contrast else loaded
+        with status("loading the LLM"):
+            loaded = load_chat(**asdict(settings), device=device, dtype=dtype, cache=use_cache)
+        return StreamingChat(loaded, show_text) if listening and not contrast else loaded
 
     if llm is None and aggregate is None and reason == "model" and (max_cost or max_seconds or stream):
         raise UsageError("--max-cost, --max-seconds and --stream are about an LLM; name one with --llm")

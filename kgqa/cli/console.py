@@ -20,7 +20,16 @@ from rich.progress import (
 
 from kgqa.graph import clean_name
 
-__all__ = ["complain", "counting", "errors", "output", "prepare_streams", "print_json", "status"]
+__all__ = [
+    "complain",
+    "counting",
+    "errors",
+    "output",
+    "prepare_streams",
+    "print_json",
+    "show_text",
+    "status",
+]
 
 output = Console(highlight=False, soft_wrap=True)
 """Results, on stdout."""
@@ -46,6 +55,12 @@ def print_json(value: object) -> None:
     """One JSON object on stdout, on one line, and nothing else."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
     sys.stdout.flush()
+
+
+def show_text(piece: str) -> None:
+    """Write a piece of an LLM's reply to stderr, without control characters."""
+    sys.stderr.write("".join(c if c.isprintable() or c == "\n" else " " for c in piece))
+    sys.stderr.flush()
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self
@@ -15,7 +15,6 @@ from kgqa.cli.aggregator_option import step_grammar
 from kgqa.cli.decoder_option import decoder
 from kgqa.cli.filter_option import named_filters
 from kgqa.cli.graph_option import is_atlas, open_graph, open_indexed
-from kgqa.cli.llm_option import load_chat
 from kgqa.cli.model_option import load_calibration, load_model
 from kgqa.cli.run_aggregator import check_aggregator, run_aggregator
 from kgqa.constraint import Filter
@@ -27,6 +26,7 @@ from kgqa.evaluation import Asker, Caches, RunSettings
 from kgqa.evaluation.provenance import code_fingerprint
 from kgqa.evaluation.run_settings import LlmSettings, SearchSettings
 from kgqa.graph import GraphBuilder, IndexedGraph
+from kgqa.lm import load_chat
 from kgqa.lm.model_fingerprint import model_fingerprint
 from kgqa.pipeline import Answerer
 from kgqa.reason import ChatAnswerer, ChatReasoner
@@ -138,11 +138,10 @@ class RunRecipe:
                 )
             return None
         return load_chat(
-            settings.llm,
+            **asdict(settings.llm),
             device=settings.device,
             dtype=settings.dtype,
-            cached=self.stages is not None,
-            cache=self.stages and self.stages.parent,
+            cache=self.stages.parent if self.stages else False,
         )
 
     def _decoder(self) -> Decoder:

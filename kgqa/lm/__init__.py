@@ -2,6 +2,7 @@
 
 from kgqa.lm.calibration import calibration_of
 from kgqa.lm.load import NumberFormat, as_language_model, load_language_model
+from kgqa.lm.load_chat import load_chat
 from kgqa.lm.mock import MockLanguageModel, MockTokenizer
 from kgqa.lm.prompt import Grammar, Prompt
 from kgqa.lm.protocol import Embed, Embeds, LanguageModel, PathReading, Relevance, Reranks, Tokenizer
@@ -27,5 +28,6 @@ __all__ = [
     "Tokenizer",
     "as_language_model",
     "calibration_of",
+    "load_chat",
     "load_language_model",
 ]

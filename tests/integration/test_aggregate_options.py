@@ -14,7 +14,6 @@ from lexical_chat import lexical_chat
 from kgqa.chat import ChatModel, Message, MockChatModel
 from kgqa.cli import main
 from kgqa.errors import ModelError
-from kgqa.evaluation.run_settings import LlmSettings
 
 FACTS = [
     ("Kismet", "directed_by", "William Dieterle"),
@@ -50,8 +49,9 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     command = importlib.import_module("kgqa.cli.ask")
     real = command.load_chat
 
-    def load(settings: LlmSettings, **options: Any) -> ChatModel:
-        return MODELS[settings.name]() if settings.name else real(settings, **options)
+    def load(name: str | None, **options: Any) -> ChatModel:
+        loaded: ChatModel = MODELS[name]() if name else real(name, **options)
+        return loaded
 
     monkeypatch.setattr(command, "load_chat", load)
     for name in ("KGQA_LLM", "OPENAI_BASE_URL"):

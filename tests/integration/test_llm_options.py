@@ -24,10 +24,9 @@ from kgqa.cli.llm_option import (
     LlmTimeout,
     MaxCost,
     MaxSeconds,
-    load_chat,
 )
 from kgqa.errors import KgqaError
-from kgqa.evaluation.run_settings import LlmSettings
+from kgqa.lm import load_chat
 
 app = typer.Typer()
 
@@ -45,9 +44,17 @@ def say(
     cache: Cache = True,
 ) -> None:
     """Say something to an LLM."""
-    config = str(llm_config) if llm_config else None
-    settings = LlmSettings(llm, base_url, config, llm_timeout, llm_concurrency, max_cost, max_seconds)
-    chat = load_chat(settings, device="cpu", cached=cache)
+    chat = load_chat(
+        llm,
+        base_url=base_url,
+        config=llm_config,
+        timeout=llm_timeout,
+        concurrency=llm_concurrency,
+        max_cost=max_cost,
+        max_seconds=max_seconds,
+        device="cpu",
+        cache=cache,
+    )
     print(chat.reply([Message("user", text)], max_tokens=4).text)
 
 
@@ -110,7 +117,7 @@ def test_a_folder_is_a_model_in_this_process_or_with_a_base_url_one_of_a_server(
         part.save_pretrained(tmp_path / "model")
     folder = str(tmp_path / "model")
     assert said("--llm", folder) == said("--llm", folder, "--no-cache")
-    refused("--max-cost is for LLMs with prices", "--llm", folder, "--max-cost", "1")
+    refused("max_cost is for LLMs with prices", "--llm", folder, "--max-cost", "1")
     with serving(answer("Servus")) as server:
         assert said("--llm", folder, "--base-url", server.url) == "Servus"
     assert server.bodies[0]["model"] == folder
@@ -171,8 +178,7 @@ def test_a_wrong_key_is_asked_once() -> None:
 
 
 def test_concurrency_and_timeout_go_to_the_endpoint() -> None:
-    settings = LlmSettings("m", "http://localhost/v1", timeout=7, concurrency=3)
-    cached = load_chat(settings)
+    cached = load_chat("m", base_url="http://localhost/v1", timeout=7, concurrency=3)
     assert isinstance(cached, CachedChat)
     assert isinstance(cached.model, OpenAIChat)
     assert (cached.model.endpoint.timeout, cached.model.endpoint.concurrency) == (7, 3)
