@@ -25,10 +25,10 @@ from kgqa.graph import IndexedGraph, save_index
 from kgqa.lm import load_language_model
 from kgqa.lm.path_writer.language_model import PathWriterLanguageModel
 from kgqa.lm.path_writer.reranker import RERANKER
-from kgqa.training.dev_questions import DevQuestions
-from kgqa.training.loop import Trainer
-from kgqa.training.path_writer_training import PathWriterTraining
-from kgqa.training.reranker_training import RerankerTraining
+from kgqa.training.examples.dev_questions import DevQuestions
+from kgqa.training.path_writer.path_writer_training import PathWriterTraining
+from kgqa.training.path_writer.trainer import Trainer
+from kgqa.training.reranker.reranker_training import RerankerTraining
 
 RESULTS = REPOSITORY / "eval" / "results" / "unseen-graphs.md"
 

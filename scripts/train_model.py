@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import logging
 import random
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,14 +23,21 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that a clone needs no installation
+
 from kgqa.datasets import Part, Question, load_questions, part
 from kgqa.errors import KgqaError
 from kgqa.graph import IndexedGraph
 from kgqa.lm import load_language_model
 from kgqa.lm.path_writer.language_model import WEIGHTS
-from kgqa.training.dev_questions import DevQuestions
-from kgqa.training.example import Example
-from kgqa.training.examples import (
+from kgqa.training.examples.dev_questions import DevQuestions
+from kgqa.training.examples.example import Example
+from kgqa.training.examples.synthesis import composed_examples, synthetic_examples
+from kgqa.training.path_writer.path_writer_training import PathWriterTraining
+from kgqa.training.path_writer.trainer import Trainer
+from kgqa.training.record import TrainingRecord
+from scripts.shipped.derived_examples import joined_examples, restyled_examples
+from scripts.shipped.question_sets import (
     atlas_examples,
     metaqa_examples,
     pathquestion_examples,
@@ -37,11 +45,6 @@ from kgqa.training.examples import (
     read_triples,
     webqsp_examples,
 )
-from kgqa.training.joining import joined_examples
-from kgqa.training.loop import Trainer
-from kgqa.training.path_writer_training import PathWriterTraining
-from kgqa.training.record import TrainingRecord
-from kgqa.training.synthesis import composed_examples, restyled_examples, synthetic_examples
 
 REPOSITORY = Path(__file__).parent.parent
 SHARES = {

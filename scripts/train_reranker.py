@@ -29,11 +29,11 @@ from kgqa.lm.path_writer.language_model import WEIGHTS
 from kgqa.lm.path_writer.modeling import encoder_folder, load_encoder
 from kgqa.lm.path_writer.question_text import load_tokenizer
 from kgqa.lm.path_writer.reranker import Reranker
-from kgqa.training.candidates import CandidateList, candidate_lists
 from kgqa.training.curve import Curve
-from kgqa.training.example import Example
+from kgqa.training.examples.example import Example
 from kgqa.training.record import versions
-from kgqa.training.reranker_training import RerankerTraining
+from kgqa.training.reranker.candidates import CandidateList, candidate_lists
+from kgqa.training.reranker.reranker_training import RerankerTraining
 
 ASKED = {
     "webqsp": 3000, "webqsp-composed": 700, "synthetic-freebase": 2500, "atlas": 1100, "atlas-joined": 1500,

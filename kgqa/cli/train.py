@@ -23,10 +23,10 @@ from kgqa.lm import LanguageModel
 from kgqa.lm.load import PATH_WRITER, is_path_writer
 
 if TYPE_CHECKING:
-    from kgqa.training.curriculum import Curriculum
     from kgqa.training.curve import Curve
-    from kgqa.training.fine_tuning import FineTuning
-    from kgqa.training.path_writer_training import Trained
+    from kgqa.training.examples.curriculum import Curriculum
+    from kgqa.training.fine_tuning.fine_tuning import FineTuning
+    from kgqa.training.path_writer.path_writer_training import Trained
     from kgqa.training.record import DataFile, TrainingRecord
 
 __all__ = ["train"]
@@ -133,14 +133,13 @@ def train(
     _announce(lessons)
     with status("loading torch"):
         from kgqa.lm.path_writer.reranker import RERANKER
-        from kgqa.training.dev_questions import DevQuestions
-        from kgqa.training.fine_tuning import FineTuning
-        from kgqa.training.loop import Trainer
-        from kgqa.training.lora import Lora
-        from kgqa.training.path_writer_training import PathWriterTraining
+        from kgqa.training.examples.dev_questions import DevQuestions
+        from kgqa.training.fine_tuning.fine_tuning import FineTuning
+        from kgqa.training.fine_tuning.lora import Lora
+        from kgqa.training.path_writer.path_writer_training import PathWriterTraining
+        from kgqa.training.path_writer.trainer import Trainer
         from kgqa.training.record import DataFile
-        from kgqa.training.reranker_training import RerankerTraining
-        from kgqa.training.reranker_tuning import RerankerTuning
+        from kgqa.training.reranker.reranker_training import RerankerTraining, RerankerTuning
 
     judge = DevQuestions(opened, lessons.dev, grammar, hops).hits_at_1 if lessons.dev else None
     start = _path_writer_folder(model) if shipped and not fresh else None
@@ -238,7 +237,7 @@ def _lessons(
     dev_limit: int,
     seed: int,
 ) -> Curriculum:
-    from kgqa.training.curriculum import curriculum
+    from kgqa.training.examples.curriculum import curriculum
 
     asked = [question for file in files for question in load_questions(file)]
     judging: list[Question] = list(load_questions(dev)) if dev else []
@@ -263,7 +262,7 @@ def _fine_tune(
     progress: Callable[[int], None],
 ) -> Curve:
     from kgqa.training.curve import Curve
-    from kgqa.training.training_text import training_texts
+    from kgqa.training.fine_tuning.training_text import training_texts
 
     often = {source: lessons.shares[source] / count for source, count in lessons.sources.items()}
     texts = [

@@ -29,7 +29,7 @@ from kgqa.lm.path_writer.question_text import (
 from kgqa.lm.prompt import Prompt
 from kgqa.lm.request import Request
 from kgqa.lm.testing import check_language_model, log_probability
-from kgqa.training.example import step_text
+from kgqa.training.examples.example import step_text
 
 torch.set_num_threads(1)  # more wait for each other where the machine is busy
 

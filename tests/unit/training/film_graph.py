@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kgqa.graph import GraphBuilder, Name, Node, NodeKind, RelationName, Triple
-from kgqa.training.example import Example, Target, parsed_steps
+from kgqa.training.examples.example import Example, Target, parsed_steps
 
 __all__ = ["EXAMPLES", "GRAPH", "asked"]
 

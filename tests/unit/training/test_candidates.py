@@ -7,8 +7,8 @@ from unit.training.film_graph import GRAPH, asked
 
 from kgqa.graph import RelationStep
 from kgqa.lm import MockLanguageModel
-from kgqa.training.candidates import CandidateList, candidate_lists
-from kgqa.training.example import Example
+from kgqa.training.examples.example import Example
+from kgqa.training.reranker.candidates import CandidateList, candidate_lists
 
 
 def lists(*examples: Example) -> list[CandidateList]:

@@ -11,9 +11,9 @@ from kgqa.errors import ModelError
 from kgqa.lm.load import as_language_model
 from kgqa.lm.prompt import Prompt
 from kgqa.lm.testing import log_probability
-from kgqa.training.completion import IGNORED, completions, padded_batch
-from kgqa.training.completion_trainer import completion_loss
-from kgqa.training.training_text import TrainingText, training_texts
+from kgqa.training.fine_tuning.completion import IGNORED, completions, padded_batch
+from kgqa.training.fine_tuning.completion_trainer import completion_loss
+from kgqa.training.fine_tuning.training_text import TrainingText, training_texts
 
 TEXTS = [text for example in EXAMPLES for text in training_texts(GRAPH, example, "path")]
 

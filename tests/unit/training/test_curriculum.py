@@ -9,8 +9,8 @@ from kgqa.datasets import Question, part
 from kgqa.errors import DataError
 from kgqa.graph import GraphBuilder, IndexedGraph, Triple
 from kgqa.lm import MockLanguageModel
-from kgqa.training.curriculum import curriculum
-from kgqa.training.dev_questions import DevQuestions
+from kgqa.training.examples.curriculum import curriculum
+from kgqa.training.examples.dev_questions import DevQuestions
 
 
 @pytest.fixture(scope="module")

@@ -21,12 +21,12 @@ from kgqa.lm import LanguageModel, Request, load_language_model
 from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
 from kgqa.lm.testing import check_language_model
 from kgqa.pipeline import Answerer
-from kgqa.training.checkpoints import Checkpoints
-from kgqa.training.completion_trainer import CompletionTrainer
-from kgqa.training.example import Example
-from kgqa.training.fine_tuning import FineTuned, FineTuning
-from kgqa.training.lora import Lora
-from kgqa.training.training_text import training_texts
+from kgqa.training.examples.example import Example
+from kgqa.training.fine_tuning.checkpoints import Checkpoints
+from kgqa.training.fine_tuning.completion_trainer import CompletionTrainer
+from kgqa.training.fine_tuning.fine_tuning import FineTuned, FineTuning
+from kgqa.training.fine_tuning.lora import Lora
+from kgqa.training.fine_tuning.training_text import training_texts
 
 TEXTS = [text for example in EXAMPLES for text in training_texts(GRAPH, example, "relations")]
 SHORT = FineTuning(

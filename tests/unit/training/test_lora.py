@@ -15,10 +15,10 @@ from unit.training.film_graph import EXAMPLES, GRAPH
 from kgqa.errors import ModelError, UsageError
 from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
 from kgqa.lm.load import as_language_model
-from kgqa.training.completion import completions, padded_batch
-from kgqa.training.lora import Lora
-from kgqa.training.path_tokens import add_path_tokens
-from kgqa.training.training_text import training_texts
+from kgqa.training.fine_tuning.completion import completions, padded_batch
+from kgqa.training.fine_tuning.embeddings import add_path_tokens
+from kgqa.training.fine_tuning.lora import Lora
+from kgqa.training.fine_tuning.training_text import training_texts
 
 TEXTS = training_texts(GRAPH, EXAMPLES[1], "path")
 

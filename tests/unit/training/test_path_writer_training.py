@@ -15,11 +15,10 @@ from kgqa.lm import LanguageModel, Reranks, load_language_model
 from kgqa.lm.bert import with_one_product
 from kgqa.lm.path_writer.language_model import WEIGHTS
 from kgqa.lm.path_writer.reranker import RERANKER
-from kgqa.training.example import Example, Target
-from kgqa.training.loop import Trainer
-from kgqa.training.path_writer_training import PathWriterTraining
-from kgqa.training.reranker_training import RerankerTraining
-from kgqa.training.reranker_tuning import RerankerTuning
+from kgqa.training.examples.example import Example, Target
+from kgqa.training.path_writer.path_writer_training import PathWriterTraining
+from kgqa.training.path_writer.trainer import Trainer
+from kgqa.training.reranker.reranker_training import RerankerTraining, RerankerTuning
 
 torch.set_num_threads(1)  # more wait for each other where the machine is busy
 

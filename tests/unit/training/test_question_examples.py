@@ -7,7 +7,7 @@ import pytest
 from kgqa.datasets import Question
 from kgqa.graph import GraphBuilder, IndexedGraph, RelationStep, Triple
 from kgqa.graph.statement import Name, RelationName
-from kgqa.training.question_examples import QuestionExamples
+from kgqa.training.examples.question_examples import QuestionExamples
 
 FACTS = [
     Triple("Kismet", "directed_by", "Dieterle"),

@@ -16,8 +16,8 @@ from kgqa.graph import RelationStep
 from kgqa.lm import PathReading
 from kgqa.lm.path_writer.question_text import pair_ids
 from kgqa.lm.path_writer.reranker import Reranker
-from kgqa.training.candidates import Candidate, CandidateList
-from kgqa.training.reranker_training import RerankerTraining
+from kgqa.training.reranker.candidates import Candidate, CandidateList
+from kgqa.training.reranker.reranker_training import RerankerTraining
 
 RELATIONS = ("capital", "directed by", "birth place", "language", "written by")
 LISTS = [

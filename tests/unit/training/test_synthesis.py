@@ -7,16 +7,15 @@ import random
 import pytest
 
 from kgqa.graph import GraphBuilder, IndexedGraph, RelationStep, Triple
-from kgqa.training.example import Example, Target
-from kgqa.training.frontier import Frontier
-from kgqa.training.joining import joined_examples, noun_phrase
-from kgqa.training.synthesis import (
+from kgqa.training.examples.example import Example, Target
+from kgqa.training.examples.frontier import Frontier
+from kgqa.training.examples.synthesis import (
     composed_examples,
     mentions,
     replaced,
-    restyled_examples,
     synthetic_examples,
 )
+from scripts.shipped.derived_examples import joined_examples, noun_phrase, restyled_examples
 
 TRIPLES = [
     Triple("Peru", "location.country.capital", "Lima"),

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgqa.training.text_order import drawn_order
+from kgqa.training.fine_tuning.completion import drawn_order
 
 
 def test_texts_of_equal_weight_all_come_once_before_one_comes_again() -> None:

@@ -19,9 +19,9 @@ from kgqa.lm import MockTokenizer
 from kgqa.lm.load import as_language_model
 from kgqa.lm.prompt import Grammar, Prompt
 from kgqa.pipeline import Answerer
-from kgqa.training.completion import completions
-from kgqa.training.example import Example, Target
-from kgqa.training.training_text import training_texts
+from kgqa.training.examples.example import Example, Target
+from kgqa.training.fine_tuning.completion import completions
+from kgqa.training.fine_tuning.training_text import training_texts
 
 GRAMMARS: tuple[Grammar, ...] = get_args(Grammar)
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kgqa.graph import GraphBuilder, IndexedGraph, RelationStep, Triple
-from kgqa.training.example import Example, Target, likely_targets
-from kgqa.training.weak_supervision import answering_paths, with_shared_belief
+from kgqa.training.examples.example import Example, Target, likely_targets
+from kgqa.training.examples.weak_supervision import answering_paths, with_shared_belief
 
 Steps = tuple[RelationStep, ...]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kgqa.graph import relation_words
-from kgqa.training.wording import Wording, wordings
+from kgqa.training.examples.wording import Wording, wordings
 
 NAMES = [
     "directed by", "located in", "born at", "has genre", "in language", "flows through", "population",

@@ -10,7 +10,7 @@ from kgqa.lm.bert import Bert, BertShape
 from kgqa.lm.path_writer.configuration import PathWriterConfig
 from kgqa.lm.path_writer.modeling import PathWriter, encoder_folder
 from kgqa.lm.path_writer.question_text import load_tokenizer
-from kgqa.training.example import Example, Target
+from kgqa.training.examples.example import Example, Target
 
 __all__ = ["EXAMPLES", "shipped_tokenizer", "tiny_writer"]
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import math
-from collections.abc import Callable, Sequence
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from kgqa.errors import UsageError
@@ -17,16 +20,13 @@ from kgqa.lm.load import NumberFormat, as_language_model, load_transformers
 from kgqa.lm.log_probabilities import memory_errors
 from kgqa.lm.protocol import LanguageModel
 from kgqa.lm.quiet import quiet_logs
-from kgqa.training.chance import random_state_kept
-from kgqa.training.checkpoints import Checkpoints, load_trained_weights
-from kgqa.training.completion import Completion, completions
-from kgqa.training.lora import Lora
-from kgqa.training.noise import noisy_embeddings
-from kgqa.training.path_tokens import add_path_tokens
-from kgqa.training.text_order import drawn_order
-from kgqa.training.training_text import TrainingText
+from kgqa.training.fine_tuning.checkpoints import Checkpoints, load_trained_weights
+from kgqa.training.fine_tuning.completion import Completion, completions, drawn_order
+from kgqa.training.fine_tuning.embeddings import add_path_tokens, noisy_embeddings
+from kgqa.training.fine_tuning.lora import Lora
+from kgqa.training.fine_tuning.training_text import TrainingText
 
-__all__ = ["FineTuned", "FineTuning"]
+__all__ = ["FineTuned", "FineTuning", "random_state_kept"]
 
 _DEVICES = ("auto", "cpu", "cuda", "mps")
 _DTYPES = ("auto", "float32", "bfloat16", "float16")
@@ -113,7 +113,7 @@ class FineTuning:
         `TokenizerError`; `OutOfMemoryError`.
         """
         _check_packages("accelerate", *(["peft"] if self.lora else []))
-        from kgqa.training.completion_trainer import CompletionTrainer
+        from kgqa.training.fine_tuning.completion_trainer import CompletionTrainer
 
         if not texts:
             raise UsageError("there are no texts to train on; does the graph hold the examples' paths?")
@@ -228,3 +228,15 @@ def _check_packages(*names: str) -> None:
     missing = [name for name in names if importlib.util.find_spec(name) is None]
     if missing:
         raise UsageError(f"fine-tuning needs {' and '.join(missing)}: pip install 'kgqa[train]'")
+
+
+@contextmanager
+def random_state_kept() -> Iterator[None]:
+    """Afterwards the global generators of Python, numpy and torch draw as if nothing had been drawn."""
+    python, numbers = random.getstate(), np.random.get_state()
+    try:
+        with torch.random.fork_rng(range(torch.cuda.device_count())):
+            yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numbers)

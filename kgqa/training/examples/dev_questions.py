@@ -11,8 +11,8 @@ from kgqa.graph import IndexedGraph, fold_name
 from kgqa.lm import LanguageModel
 from kgqa.lm.prompt import Grammar
 from kgqa.pipeline import Answerer
-from kgqa.training.example import Example
-from kgqa.training.frontier import Frontier
+from kgqa.training.examples.example import Example
+from kgqa.training.examples.frontier import Frontier
 
 __all__ = ["DevQuestions", "as_questions"]
 

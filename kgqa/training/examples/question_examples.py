@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from kgqa.datasets import Question
 from kgqa.graph import IndexedGraph, RelationStep, Triple
-from kgqa.training.example import Example, Target, likely_targets, parsed_steps
-from kgqa.training.frontier import Frontier
-from kgqa.training.weak_supervision import answering_paths, with_shared_belief
+from kgqa.training.examples.example import Example, Target, likely_targets, parsed_steps
+from kgqa.training.examples.frontier import Frontier
+from kgqa.training.examples.weak_supervision import answering_paths, with_shared_belief
 
 __all__ = ["QuestionExamples"]
 

@@ -12,7 +12,7 @@ from kgqa.errors import KgqaError
 from kgqa.graph import IndexedGraph, RelationStep, fold_name
 from kgqa.lm import LanguageModel
 from kgqa.pipeline import Answerer
-from kgqa.training.example import Example
+from kgqa.training.examples.example import Example
 
 __all__ = ["Candidate", "CandidateList", "candidate_lists"]
 

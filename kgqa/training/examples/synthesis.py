@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import starmap
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from kgqa.graph import IndexedGraph, RelationStep, mention_of, relation_words
-from kgqa.training.example import Example, Target, likely_targets
-from kgqa.training.wording import wordings
+from kgqa.training.examples.example import Example, Target, likely_targets
+from kgqa.training.examples.wording import wordings
 
 __all__ = [
     "composed_examples",
     "mentions",
     "replaced",
-    "restyled_examples",
     "synthetic_examples",
 ]
 
@@ -104,30 +102,6 @@ def composed_examples(
         if targets:
             yield Example(source, question, (graph.labels[neighbour],), targets)
             made += 1
-
-
-def restyled_examples(source: str, examples: Iterable[Example], seed: int) -> Iterator[Example]:
-    """The examples with their relations named as another graph might name them.
-
-    `people.person.place_of_birth` becomes `place of birth`, `place_of_birth` or `placeOfBirth`, one
-    style for each example: it teaches to write relations from the words of the question.
-    """
-    chance = random.Random(seed)
-    for example in examples:
-        style = chance.choice(_STYLES)
-        targets: dict[tuple[RelationStep, ...], float] = {}
-        for target in example.targets:
-            words = [(relation_words(step.relation)[0], step) for step in target.steps]
-            steps = tuple(RelationStep(style(name.split()), step.inverse) for name, step in words)
-            targets[steps] = targets.get(steps, 0.0) + target.weight
-        yield Example(source, example.question, example.topics, tuple(starmap(Target, targets.items())))
-
-
-def _camel_case(words: Sequence[str]) -> str:
-    return "".join(word if index == 0 else word.capitalize() for index, word in enumerate(words))
-
-
-_STYLES: tuple[Callable[[Sequence[str]], str], ...] = (" ".join, " ".join, "_".join, _camel_case)
 
 
 def replaced(question: str, topic: str, described: str) -> str:

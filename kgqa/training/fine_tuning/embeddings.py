@@ -1,7 +1,9 @@
-"""The tokens around a path, for a model that has none."""
+"""Changes to the embeddings of a model that is fine-tuned: noise, and tokens around a path."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -10,7 +12,29 @@ from kgqa.errors import UsageError
 from kgqa.lm.hf_tokenizer import PATH_END, PATH_START
 from kgqa.lm.window import vocabulary_size
 
-__all__ = ["add_path_tokens"]
+__all__ = ["add_path_tokens", "noisy_embeddings"]
+
+
+@contextmanager
+def noisy_embeddings(model: Any, alpha: float | None) -> Iterator[None]:
+    """Add uniform noise to what a model in training mode embeds, in proportion to `alpha`.
+
+    "NEFTune" (ICLR 2024). transformers' own switch reaches no encoder-decoder whose two halves embed
+    for themselves (T5, BART), so the hooks are set here, on both.
+    """
+    from transformers.integrations.neftune import neftune_post_forward_hook
+
+    stacks = [model.get_encoder(), model.get_decoder()] if model.config.is_encoder_decoder else [model]
+    layers = [] if alpha is None else [stack.get_input_embeddings() for stack in stacks]
+    hooks = []
+    for layer in {id(layer): layer for layer in layers}.values():
+        layer.neftune_noise_alpha = alpha
+        hooks.append(layer.register_forward_hook(neftune_post_forward_hook))
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 @torch.no_grad()

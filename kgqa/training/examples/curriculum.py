@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from kgqa.datasets import Question, part
 from kgqa.errors import DataError
 from kgqa.graph import IndexedGraph
-from kgqa.training.dev_questions import as_questions
-from kgqa.training.example import Example
-from kgqa.training.question_examples import QuestionExamples
-from kgqa.training.synthesis import composed_examples, synthetic_examples
+from kgqa.training.examples.dev_questions import as_questions
+from kgqa.training.examples.example import Example
+from kgqa.training.examples.question_examples import QuestionExamples
+from kgqa.training.examples.synthesis import composed_examples, synthetic_examples
 
 __all__ = ["Curriculum", "curriculum"]
 

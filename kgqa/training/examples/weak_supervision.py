@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 
 from kgqa.graph import IndexedGraph, RelationStep, fold_name
-from kgqa.training.example import Example, Target, likely_targets
-from kgqa.training.frontier import Frontier
+from kgqa.training.examples.example import Example, Target, likely_targets
+from kgqa.training.examples.frontier import Frontier
 
 __all__ = ["answering_paths", "with_shared_belief"]
 

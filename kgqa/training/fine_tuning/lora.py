@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from kgqa.errors import ModelError, UsageError
-from kgqa.training.completion import Completion, padded_batch
+from kgqa.training.fine_tuning.completion import Completion, padded_batch
 
 __all__ = ["INITIALISERS", "Lora"]
 

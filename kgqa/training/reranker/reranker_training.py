@@ -1,4 +1,4 @@
-"""Training of the reranker from lists of candidates."""
+"""Training of the reranker on lists of candidate paths."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from kgqa.errors import UsageError
-from kgqa.lm import PathReading
+from kgqa.graph import IndexedGraph
+from kgqa.lm import LanguageModel, PathReading
 from kgqa.lm.path_writer.precision import mixed_precision
 from kgqa.lm.path_writer.question_text import pair_ids
 from kgqa.lm.path_writer.reranker import Reranker
-from kgqa.training.candidates import CandidateList
 from kgqa.training.curve import Curve
+from kgqa.training.examples.example import Example
+from kgqa.training.reranker.candidates import CandidateList, candidate_lists
 from kgqa.training.training_run import TrainingRun, cosine_rate
 
-__all__ = ["RerankerTraining"]
+__all__ = ["RerankerTraining", "RerankerTuning"]
 
 _RIGHT_ONES = 4
 _NO_TOPIC = 0.15
@@ -186,3 +188,42 @@ def _loss(
 
 def _checksum(lists: Sequence[CandidateList]) -> str:
     return hashlib.sha256(repr(lists).encode("utf-8", "replace")).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class RerankerTuning:
+    """Trains a reranker on what a path writer finds likely for questions about one graph.
+
+    Of the examples `questions` are decoded, of each source by its share, to paths of up to `hops` hops.
+    """
+
+    graph: IndexedGraph
+    training: RerankerTraining
+    questions: int = 600
+    hops: int = 3
+
+    def train(
+        self,
+        reranker: Reranker,
+        tokenizer: Tokenizer,
+        writer: LanguageModel,
+        examples: Sequence[Example],
+        shares: Mapping[str, float],
+        checkpoint: Path,
+        dev: Callable[[Reranker], float] | None = None,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> Curve:
+        """Train in place, as `RerankerTraining.train` does, and with what it raises.
+
+        Where the writer finds nothing to tell apart the reranker stays as it is.
+        """
+        chance = random.Random(self.training.seed)
+        some: list[Example] = []
+        for source, share in sorted(shares.items()):
+            of_source = [example for example in examples if example.source == source]
+            count = round(self.questions * share / sum(shares.values()))
+            some += chance.sample(of_source, min(count, len(of_source)))
+        lists = list(candidate_lists(self.graph, writer, some, self.training.seed, hops=self.hops))
+        if not lists:
+            return Curve()
+        return self.training.train(reranker, tokenizer, lists, shares, checkpoint, dev, progress)

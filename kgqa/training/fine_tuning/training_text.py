@@ -15,7 +15,7 @@ from kgqa.constraint.verbalize import Link, Segments, verbalize_links, verbalize
 from kgqa.errors import UnknownRelationError
 from kgqa.graph import Chain, Grounding, GroundStep, IndexedGraph, RelationStep, clean_name
 from kgqa.lm.prompt import Grammar, Prompt
-from kgqa.training.example import Example
+from kgqa.training.examples.example import Example
 
 __all__ = ["TrainingText", "training_texts"]
 

@@ -15,8 +15,8 @@ from kgqa.errors import UsageError
 from kgqa.graph import RelationStep
 from kgqa.lm.path_writer.modeling import PathWriter
 from kgqa.lm.path_writer.question_text import CLS, SEP, question_ids
-from kgqa.training.batches import EncodedExamples
-from kgqa.training.example import Target, step_text
+from kgqa.training.examples.example import Target, step_text
+from kgqa.training.path_writer.encoded_examples import EncodedExamples
 
 LONG = replace(EXAMPLES[0], question="and who was it that once " + EXAMPLES[0].question, source="long")
 

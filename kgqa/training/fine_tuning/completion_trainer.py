@@ -12,8 +12,8 @@ from torch.nn import functional
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
 from kgqa.errors import ModelError
-from kgqa.training.checkpoints import load_trained_weights, save_trained_weights
-from kgqa.training.completion import IGNORED, Completion, padded_batch
+from kgqa.training.fine_tuning.checkpoints import load_trained_weights, save_trained_weights
+from kgqa.training.fine_tuning.completion import IGNORED, Completion, padded_batch
 
 __all__ = ["CompletionTrainer"]
 

@@ -17,12 +17,11 @@ from kgqa.lm.path_writer.modeling import PathWriter, encoder_folder, load_encode
 from kgqa.lm.path_writer.precision import fast_dtype
 from kgqa.lm.path_writer.question_text import load_tokenizer
 from kgqa.lm.path_writer.reranker import Reranker
-from kgqa.training.batches import EncodedExamples
-from kgqa.training.belief import believe_model
 from kgqa.training.curve import Curve
-from kgqa.training.example import Example
-from kgqa.training.loop import Trainer
-from kgqa.training.reranker_tuning import RerankerTuning
+from kgqa.training.examples.example import Example
+from kgqa.training.path_writer.encoded_examples import EncodedExamples, believe_model
+from kgqa.training.path_writer.trainer import Trainer
+from kgqa.training.reranker.reranker_training import RerankerTuning
 
 __all__ = ["PathWriterTraining", "Trained"]
 

@@ -12,8 +12,8 @@ import pytest
 from kgqa.datasets.known_set import part
 from kgqa.errors import UsageError
 from kgqa.graph import GraphBuilder, RelationStep, Triple
-from kgqa.training.example import Example, Target, parsed_steps, step_text
-from kgqa.training.examples import (
+from kgqa.training.examples.example import Example, Target, parsed_steps, step_text
+from scripts.shipped.question_sets import (
     atlas_examples,
     find_topic,
     metaqa_examples,

@@ -1,19 +1,21 @@
-"""Training texts in token ids, the same that the model sees when it answers."""
+"""Training texts as token ids, the same ids that the model sees when it answers, and their order."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from kgqa.lm.causal import CausalLanguageModel
 from kgqa.lm.log_probabilities import check_texts, padded
 from kgqa.lm.seq2seq import Seq2SeqLanguageModel
-from kgqa.training.training_text import TrainingText
+from kgqa.training.fine_tuning.training_text import TrainingText
 
-__all__ = ["IGNORED", "Completion", "completions", "padded_batch"]
+__all__ = ["IGNORED", "Completion", "completions", "drawn_order", "padded_batch"]
 
 IGNORED = -100
 """The label of a token that is not trained on."""
@@ -83,3 +85,33 @@ def _written(segments: Sequence[str], leading_space: bool) -> list[str]:
     """The segments as they stand behind the opening: `<PATH>` takes the place of the first space."""
     first, *others = segments
     return [first if leading_space else first.removeprefix(" "), *others]
+
+
+_WINDOW = 64
+
+
+def drawn_order(
+    weights: Sequence[float], lengths: Sequence[int], count: int, batch_size: int, seed: int
+) -> NDArray[np.int64]:
+    """The numbers of `count` texts, batch after batch, texts of like length in a batch.
+
+    Each text comes as often as its weight says, evenly spread: with equal weights every one comes
+    once before any comes again. Batches are sorted by length in windows of 64 and then shuffled.
+    *Shape:* (count,).
+    """
+    chance = np.random.default_rng(seed)
+    rates = np.asarray(weights, dtype=np.float64) / np.sum(weights)
+    # The k-th turn of a text is at a random time in the k-th of equal stretches, `1 / rate` long.
+    turns = np.ceil(rates * count).astype(np.int64) + 1
+    texts = np.repeat(np.arange(len(rates)), turns)
+    turn = np.arange(len(texts)) - np.repeat(np.cumsum(turns) - turns, turns)
+    times = (turn + chance.random(len(texts))) / rates[texts]
+    order = texts[np.argsort(times, kind="stable")][:count]
+    longest = np.asarray(lengths)[order]
+    batches: list[NDArray[np.int64]] = []
+    for start in range(0, count, _WINDOW * batch_size):
+        window = slice(start, start + _WINDOW * batch_size)
+        by_length = order[window][np.argsort(longest[window], kind="stable")]
+        cut = [by_length[at : at + batch_size] for at in range(0, len(by_length), batch_size)]
+        batches += [cut[at] for at in chance.permutation(len(cut))]
+    return np.concatenate(batches)

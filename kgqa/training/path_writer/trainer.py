@@ -13,8 +13,8 @@ from torch.nn import functional
 
 from kgqa.lm.path_writer.modeling import PathWriter
 from kgqa.lm.path_writer.precision import fast_dtype, mixed_precision
-from kgqa.training.batches import Batch, EncodedExamples
 from kgqa.training.curve import Curve
+from kgqa.training.path_writer.encoded_examples import Batch, EncodedExamples
 from kgqa.training.training_run import TrainingRun, cosine_rate
 
 __all__ = ["Trainer"]

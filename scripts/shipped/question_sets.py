@@ -14,8 +14,8 @@ from kgqa.errors import UsageError
 from kgqa.graph import GraphBuilder, IndexedGraph, RelationStep, Triple, fold_name
 from kgqa.graph.readers.rdf import read_rdf
 from kgqa.graph.readers.skip_report import SkipReport
-from kgqa.training.example import Example, Target, parsed_steps
-from kgqa.training.weak_supervision import answering_paths, with_shared_belief
+from kgqa.training.examples.example import Example, Target, parsed_steps
+from kgqa.training.examples.weak_supervision import answering_paths, with_shared_belief
 
 __all__ = [
     "atlas_examples",

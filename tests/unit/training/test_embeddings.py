@@ -8,7 +8,7 @@ import pytest
 import torch
 from tiny_models import tiny_model
 
-from kgqa.training.noise import noisy_embeddings
+from kgqa.training.fine_tuning.embeddings import noisy_embeddings
 
 
 def embedded(model: Any, name: str) -> list[torch.Tensor]:

@@ -1,17 +1,18 @@
-"""Questions about what another question asks for."""
+"""Training questions made of others: two joined into one, relations named in another style."""
 
 from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import starmap
 
-from kgqa.graph import IndexedGraph, RelationStep
-from kgqa.training.example import Example, Target
-from kgqa.training.frontier import Frontier
-from kgqa.training.synthesis import mentions, replaced
+from kgqa.graph import IndexedGraph, RelationStep, relation_words
+from kgqa.training.examples.example import Example, Target
+from kgqa.training.examples.frontier import Frontier
+from kgqa.training.examples.synthesis import mentions, replaced
 
-__all__ = ["joined_examples", "noun_phrase"]
+__all__ = ["joined_examples", "noun_phrase", "restyled_examples"]
 
 _MAX_STEPS = 3
 _PHRASES = (
@@ -71,6 +72,30 @@ def joined_examples(
             question = replaced(outer.question, outer.topics[0], phrase).replace("the the ", "the ")
             yield Example(source, question, inner.topics, (Target(steps),))
             made += 1
+
+
+def restyled_examples(source: str, examples: Iterable[Example], seed: int) -> Iterator[Example]:
+    """The examples with their relations named as another graph might name them.
+
+    `people.person.place_of_birth` becomes `place of birth`, `place_of_birth` or `placeOfBirth`, one
+    style for each example: it teaches to write relations from the words of the question.
+    """
+    chance = random.Random(seed)
+    for example in examples:
+        style = chance.choice(_STYLES)
+        targets: dict[tuple[RelationStep, ...], float] = {}
+        for target in example.targets:
+            words = [(relation_words(step.relation)[0], step) for step in target.steps]
+            steps = tuple(RelationStep(style(name.split()), step.inverse) for name, step in words)
+            targets[steps] = targets.get(steps, 0.0) + target.weight
+        yield Example(source, example.question, example.topics, tuple(starmap(Target, targets.items())))
+
+
+def _camel_case(words: Sequence[str]) -> str:
+    return "".join(word if index == 0 else word.capitalize() for index, word in enumerate(words))
+
+
+_STYLES: tuple[Callable[[Sequence[str]], str], ...] = (" ".join, " ".join, "_".join, _camel_case)
 
 
 def _onward(graph: IndexedGraph, example: Example) -> frozenset[RelationStep]:

@@ -14,10 +14,14 @@ from unit.training.tiny_writer import EXAMPLES, shipped_tokenizer, tiny_writer
 from kgqa.errors import ModelError, UsageError
 from kgqa.graph import RelationStep
 from kgqa.lm.path_writer.modeling import PathWriter
-from kgqa.training.batches import Batch, EncodedExamples
-from kgqa.training.belief import believe_model, log_probabilities
-from kgqa.training.example import Target
-from kgqa.training.loop import Trainer
+from kgqa.training.examples.example import Target
+from kgqa.training.path_writer.encoded_examples import (
+    Batch,
+    EncodedExamples,
+    believe_model,
+    log_probabilities,
+)
+from kgqa.training.path_writer.trainer import Trainer
 
 SHARES = {"even": 0.5, "odd": 0.5}
 SHORT = Trainer(12, batch_size=8, warmup=4, negatives=64, checkpoint_every=4)

@@ -1,0 +1,1 @@
+"""What models learn from: questions with the relation paths that answer them."""

@@ -1,0 +1,1 @@
+"""Fine-tuning of any language model of transformers."""

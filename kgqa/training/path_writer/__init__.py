@@ -1,0 +1,1 @@
+"""Training of the path writer, the model that ships."""

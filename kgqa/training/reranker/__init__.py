@@ -1,0 +1,1 @@
+"""Training of the reranker, which scores relation paths beside the question."""
