@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from kgqa.errors import ModelError
+from kgqa.lm.forward_arguments import ForwardArguments
 from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
 from kgqa.lm.log_probabilities import check_texts, memory_errors
 from kgqa.lm.packed_attention import packs
@@ -19,7 +19,7 @@ from kgqa.lm.render import PromptRenderer
 from kgqa.lm.request import Distributions, Request, in_their_places
 from kgqa.lm.row_pass import RowReader
 from kgqa.lm.tree_pass import TreeReader
-from kgqa.lm.trial import Reader, Trial
+from kgqa.lm.trial import Encode, Reader, Trial
 from kgqa.lm.window import (
     attention_span,
     check_prompt,
@@ -71,9 +71,9 @@ class CausalLanguageModel:
         self._encode = lru_cache(maxsize=_ENCODED)(self._encoded)
         trial = Trial(model)
         span = attention_span(model.config.get_text_config(decoder=True))
-        may = span != 0 and _takes_trees(model)
-        self.tree = may and _passes_trees(trial, model) if tree is None else tree
-        self.packed = self.tree and packs(model) and _passes_trees(trial, model, packed=True)
+        self._no_trees = _no_trees(trial, model, span) if tree is None else None
+        self.tree = self._no_trees is None if tree is None else tree
+        self.packed = self.tree and packs(model) and trial.refusal(_trees(model, packed=True)) is None
         self._reader = self._made(trial, batch_size, span)
 
     @property
@@ -111,14 +111,14 @@ class CausalLanguageModel:
         model = self._model
         rows = partial(RowReader, model, batch_size=batch_size, kept_prompts=self._kept)
         for way in (partial(rows, positions=True), partial(rows, positions=False)):
-            if trial.passes(way):
+            why = trial.refusal(way)
+            if why is None:
+                if self._no_trees is not None:
+                    _warn(model, "reads texts row by row, about three times slower", self._no_trees)
                 return way(self._encode)
         plain = partial(PlainReader, model, batch_size=batch_size)
         trial.insist(plain)
-        _LOG.warning(
-            "%s cannot go on from what it has read: every text is read with its prompt, which is slow",
-            type(model).__name__,
-        )
+        _warn(model, "has no usable key-value cache: each text is read with its prompt, which is slow", why)
         return plain(self._encode)
 
     def room(self, prompt: Prompt) -> int | None:
@@ -135,10 +135,19 @@ class CausalLanguageModel:
         return tuple(ids)
 
 
-def _takes_trees(model: Any) -> bool:
-    """Whether a model takes what is said to it about trees."""
-    return {"position_ids", "past_key_values"} <= inspect.signature(model.forward).parameters.keys()
+def _no_trees(trial: Trial, model: Any, span: int | None) -> str | None:
+    """Why a model cannot read token trees; `None` where it can."""
+    missing = ForwardArguments.of(model).missing_for_trees
+    if missing:
+        return f"its forward takes no {' and no '.join(missing)}"
+    if span == 0:
+        return "its configuration does not say which tokens its attention sees"
+    return trial.refusal(_trees(model))
 
 
-def _passes_trees(trial: Trial, model: Any, *, packed: bool = False) -> bool:
-    return trial.passes(lambda encode: TreeReader(model, encode, 2, packed=packed))
+def _warn(model: Any, what: str, why: str | None) -> None:
+    _LOG.warning("%s %s (%s)", type(model).__name__, what, why)
+
+
+def _trees(model: Any, *, packed: bool = False) -> Callable[[Encode], TreeReader]:
+    return lambda encode: TreeReader(model, encode, 2, packed=packed)

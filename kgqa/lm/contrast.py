@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from transformers import LogitsProcessor
 
+from kgqa.lm.forward_arguments import ForwardArguments
+
 __all__ = ["ContextContrast", "contrasted", "divergence"]
 
 
@@ -43,6 +45,7 @@ class ContextContrast(LogitsProcessor):  # type: ignore[misc]
     def __init__(self, model: Any, without: Sequence[int]) -> None:
         self._model = model
         self._prompt = torch.tensor([list(without)], device=model.device)
+        self._name = ForwardArguments.of(model).cache
         self._cache: Any = None
         self._encoded: Any = None
         self._read: int | None = None
@@ -70,9 +73,9 @@ class ContextContrast(LogitsProcessor):  # type: ignore[misc]
             inputs = {"input_ids": torch.cat([self._prompt, input_ids[:, self._read :]], dim=1)}
         else:
             inputs = {"input_ids": input_ids[:, -1:]}
-        kept = {} if whole else {"past_key_values": self._cache}
+        kept = {} if whole else {self._name: self._cache}
         with torch.no_grad():
             output = self._model(**inputs, **kept, use_cache=True)
-        self._cache = getattr(output, "past_key_values", None)
+        self._cache = getattr(output, self._name, None)
         logits: Tensor = output.logits[:, -1].float()
         return logits

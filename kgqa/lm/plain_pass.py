@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from kgqa.lm.forward_arguments import ForwardArguments
 from kgqa.lm.kept_logits import KeptLogits
 from kgqa.lm.log_probabilities import batches, distributions, leaves, padded
 from kgqa.lm.request import Distributions, Request
@@ -24,7 +24,7 @@ class PlainReader:
         self._model = model
         self._encode = encode
         self._batch_size = batch_size
-        takes = inspect.signature(model.forward).parameters
+        takes = ForwardArguments.of(model)
         self._settings = {"use_cache": False} if "use_cache" in takes else {}
         self._keeps = "logits_to_keep" in takes
         self.passes = 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache
 
+from kgqa.lm.forward_arguments import ForwardArguments
 from kgqa.lm.kept_logits import KeptLogits
 from kgqa.lm.log_probabilities import batches, distributions, leaves, padded
 from kgqa.lm.prefix_cache import PrefixCache
@@ -34,7 +34,9 @@ class RowReader:
         self._encode = encode
         self._batch_size = batch_size
         self._prompts = PrefixCache(self._read_prompt, kept_prompts)
-        self._takes_positions = positions and "position_ids" in inspect.signature(model.forward).parameters
+        arguments = ForwardArguments.of(model)
+        self._cache = arguments.cache
+        self._takes_positions = positions and "position_ids" in arguments
         self.passes = 0
         self.prompts_read = 0
 
@@ -69,12 +71,12 @@ class RowReader:
         output = self._model(
             input_ids=inputs,
             attention_mask=torch.ones_like(inputs),
-            past_key_values=cache,
             use_cache=True,
+            **{self._cache: cache},
             **self._positions(0, inputs),
         )
         # A copy: a view would keep the logits of the whole prompt.
-        return len(ids), output.past_key_values, output.logits[0, -1:].clone()
+        return len(ids), getattr(output, self._cache), output.logits[0, -1:].clone()
 
     @torch.inference_mode()
     def _continue(self, cache: Any, length: int, texts: Sequence[Sequence[int]]) -> Tensor:
@@ -86,8 +88,8 @@ class RowReader:
         output = self._model(
             input_ids=ids,
             attention_mask=torch.cat([mask.new_ones(len(texts), length), mask], dim=1),
-            past_key_values=past,
             use_cache=True,
+            **{self._cache: past},
             **self._positions(length, ids),
         )
         logits: Tensor = output.logits

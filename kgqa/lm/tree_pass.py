@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ import torch
 from torch import Tensor
 from transformers import Cache
 
+from kgqa.lm.forward_arguments import ForwardArguments
 from kgqa.lm.key_value_pool import KeyValuePool
 from kgqa.lm.log_probabilities import distributions
 from kgqa.lm.packed_attention import attention_packed
@@ -52,7 +52,9 @@ class TreeReader:
         self._pool = KeyValuePool()
         self._cache = PoolCache(self._pool)
         self._rows = TreeRows(self._pool, encode, kept_prompts)
-        self._keeps = "logits_to_keep" in inspect.signature(model.forward).parameters
+        arguments = ForwardArguments.of(model)
+        self._cache_name = arguments.cache
+        self._keeps = "logits_to_keep" in arguments
         self._packed = packed
         self.passes = 0
 
@@ -111,8 +113,8 @@ class TreeReader:
             input_ids=ids,
             attention_mask=mask[:, None],
             position_ids=positions,
-            past_key_values=self._cache,
             use_cache=True,
+            **{self._cache_name: self._cache},
             **({"logits_to_keep": keep} if self._keeps else {}),
         ).logits
         return logits

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -17,7 +16,6 @@ from kgqa.lm.window import vocabulary_size
 
 __all__ = ["Encode", "Reader", "Trial"]
 
-_LOG = logging.getLogger("kgqa")
 _AGREEMENT = {torch.float32: 1e-4, torch.float16: 2e-2, torch.bfloat16: 1e-1}
 _TRUNKS = {Prompt("long", ()): (11, 12, 13), Prompt("short", ()): (13,)}
 _TEXTS = ((14, 15, 16), (14, 17, 12, 13), (14, 17), (15,))
@@ -75,35 +73,31 @@ class Trial:
                 raise
             except Exception as error:  # whatever a model does that is not made to write texts
                 raise ModelError(f"{self._kind} cannot read a text: {error}") from error
-        self._refused = ""
         self._speaks = bool(truth.isfinite().all())
         self._truth = truth.log_softmax(-1).cpu()
         self._bound = _AGREEMENT.get(model.dtype, 1e-4) * max(1.0, float(self._truth.abs().max()))
 
     @torch.inference_mode()
-    def passes(self, way: Callable[[Encode], Reader]) -> bool:
-        """Whether a reader, given what turns the prompts of the trial into ids, gives the same."""
+    def refusal(self, way: Callable[[Encode], Reader]) -> str | None:
+        """Why a reader, given the prompts' ids, does not give the same; `None` where it does."""
         first, second = self._trunks
         try:
             reader = way(self._trunks.__getitem__)
             reader.read([Request(first, [self._texts[0][:2]])])
             found = reader.read([Request(first, self._texts), Request(second, self._texts)])
         except Exception as error:  # whatever a model does with what it does not take
-            _LOG.debug("%s is not read so: %s", self._kind, error)
-            self._refused = str(error)
-            return False
-        self._refused = ""
+            return " ".join(f"{type(error).__name__}: {error}".split())[:200]
         got = torch.cat([torch.from_numpy(follows.log_probabilities) for follows in found])
-        return bool((got - self._truth).abs().max() <= self._bound)
+        apart = float((got - self._truth).abs().max())
+        return None if apart <= self._bound else f"log-probabilities differ by {apart:.2g}"
 
     def insist(self, way: Callable[[Encode], Reader]) -> None:
         """Raise `ModelError` where a reader does not pass, unless the model says nothing at all anyway."""
-        if self._speaks and not self.passes(way):
-            if self._refused:
-                raise ModelError(f"{self._kind} cannot read several texts at once: {self._refused}")
+        why = self.refusal(way) if self._speaks else None
+        if why is not None:
             raise ModelError(
-                f"{self._kind} gives other numbers for texts side by side than for each alone; use a model "
-                "that writes a text from its beginning"
+                f"{self._kind} does not score texts side by side as it scores each alone ({why}); use a "
+                "model that writes a text from its beginning"
             )
 
 

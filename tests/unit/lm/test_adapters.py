@@ -1,17 +1,23 @@
+import logging
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+import transformers
 from tiny_models import tiny_model
 from tokenizer_families import FAMILIES
 
 from kgqa.errors import ModelError, TokenizerError
 from kgqa.lm import Distributions, Prompt, Request, Text
 from kgqa.lm.causal import CausalLanguageModel
+from kgqa.lm.contrast import ContextContrast
+from kgqa.lm.forward_arguments import ForwardArguments
 from kgqa.lm.row_pass import RowReader
 from kgqa.lm.seq2seq import Seq2SeqLanguageModel
 from kgqa.lm.testing import check_language_model
+from kgqa.lm.tree_pass import TreeReader
 from kgqa.lm.tree_rows import TreeRows
 
 PROMPT = Prompt("which language?", ("Kismet",))
@@ -116,3 +122,111 @@ def test_an_interrupt_while_a_pass_is_planned_leaves_nothing_half_read(
 def test_half_precision_keeps_the_laws_within_its_means() -> None:
     model, tokenizer = tiny_model("gpt2")
     check_language_model(CausalLanguageModel(model.to(torch.bfloat16), tokenizer), tolerance=0.25)
+
+
+INSTALLED = ForwardArguments.of(transformers.LlamaForCausalLM)
+"""What the transformers that is installed calls its cache."""
+
+
+def _under(name: str, forward: Any, cache: Any, **given: Any) -> Any:
+    """A pass of the installed transformers, whose cache is called `name`."""
+    found = forward(**given, **{INSTALLED.cache: cache})
+    return SimpleNamespace(logits=found.logits, **{name: getattr(found, INSTALLED.cache)})
+
+
+class Before(transformers.LlamaForCausalLM):  # type: ignore[misc]
+    """The signature up to transformers 5.23."""
+
+    def forward(  # type: ignore[no-untyped-def]
+        self, input_ids=None, attention_mask=None, position_ids=None, past_key_values=None, use_cache=None
+    ):
+        return _under(
+            "past_key_values",
+            super().forward,
+            past_key_values,
+            input_ids=input_ids,
+            attention_mask=attention_mask,
+            position_ids=position_ids,
+            use_cache=use_cache,
+        )
+
+
+class After(transformers.LlamaForCausalLM):  # type: ignore[misc]
+    """The signature from transformers 5.24 on."""
+
+    def forward(  # type: ignore[no-untyped-def]
+        self, input_ids=None, attention_mask=None, position_ids=None, cache=None, use_cache=None
+    ):
+        return _under(
+            "cache",
+            super().forward,
+            cache,
+            input_ids=input_ids,
+            attention_mask=attention_mask,
+            position_ids=position_ids,
+            use_cache=use_cache,
+        )
+
+
+def renamed(kind: Any) -> tuple[Any, Any]:
+    model, tokenizer = tiny_model("llama")
+    model.__class__ = kind
+    return model, tokenizer
+
+
+@pytest.mark.parametrize("kind", [Before, After])
+@pytest.mark.parametrize("tree", [None, False])
+def test_the_cache_may_have_its_old_or_its_new_name(
+    kind: Any, tree: bool | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    lm = CausalLanguageModel(*renamed(kind), tree=tree)
+    assert lm.tree == lm.packed == (tree is None)
+    assert isinstance(lm._reader, TreeReader if tree is None else RowReader)
+    assert not caplog.records
+    check_language_model(lm)
+    expected = score(CausalLanguageModel(*tiny_model("llama")), (5, 6))
+    np.testing.assert_allclose(score(lm, (5, 6))[0], expected[0], atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", [Before, After])
+def test_contrast_goes_on_from_a_cache_of_either_name(kind: Any) -> None:
+    model, _ = renamed(kind)
+    read: list[int] = []
+    forward = model.forward
+    contrast = ContextContrast(model, [5, 6, 7])
+
+    def counted(**given: Any) -> Any:
+        read.append(given["input_ids"].shape[1])
+        return forward(**given)
+
+    model.forward = counted
+    for length in (4, 5, 6):
+        contrast(torch.tensor([list(range(8, 8 + length))]), torch.zeros(1, model.config.vocab_size))
+    assert read == [3, 1, 1]
+
+
+def test_the_slow_way_to_read_is_said_once_with_its_reason(caplog: pytest.LogCaptureFixture) -> None:
+    class NoPositions(transformers.LlamaForCausalLM):  # type: ignore[misc]
+        def forward(self, input_ids=None, attention_mask=None, use_cache=None, **more):  # type: ignore[no-untyped-def]
+            return super().forward(
+                input_ids=input_ids, attention_mask=attention_mask, use_cache=use_cache, **more
+            )
+
+    with caplog.at_level(logging.WARNING, "kgqa"):
+        lm = CausalLanguageModel(*renamed(NoPositions))
+        check_language_model(lm)
+    assert [record.getMessage() for record in caplog.records] == [
+        "NoPositions reads texts row by row, about three times slower (its forward takes no position_ids and "
+        f"no {INSTALLED.cache})"
+    ]
+
+
+def test_a_model_without_a_usable_cache_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    class NoCache(transformers.LlamaForCausalLM):  # type: ignore[misc]
+        def forward(self, input_ids=None, attention_mask=None):  # type: ignore[no-untyped-def]
+            return super().forward(input_ids=input_ids, attention_mask=attention_mask, use_cache=False)
+
+    with caplog.at_level(logging.WARNING, "kgqa"):
+        check_language_model(CausalLanguageModel(*renamed(NoCache)))
+    (record,) = caplog.records
+    assert "NoCache has no usable key-value cache: each text is read with its prompt" in record.getMessage()
