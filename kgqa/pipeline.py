@@ -19,7 +19,7 @@ from kgqa.answer import (
     over_graph,
 )
 from kgqa.constraint import CachingTokenizer, Constraint, Filter, GrammarName, Scope, Walk
-from kgqa.decode import BeamSearch, Decoder, Engine, Hypothesis, Task
+from kgqa.decode import BeamSearch, Decoder, Engine, Hypothesis, Task, decode
 from kgqa.errors import KgqaError
 from kgqa.graph import IndexedGraph
 from kgqa.linking import Linker, Topics
@@ -121,7 +121,7 @@ class Answerer:
     def decode(self, question: str, entities: Sequence[str]) -> list[Hypothesis]:
         """The chains that the model finds likely, from these entities (identifiers)."""
         task = self.task(question, entities)
-        return self.decoder.decode(self.model, task.prompt, task.constraint)
+        return decode(self.decoder, self.model, task.prompt, task.constraint)
 
     def task(self, question: str, entities: Sequence[str]) -> Task:
         """What is decoded for a question from these entities (identifiers)."""

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from kgqa.constraint.look_ahead import BUDGET, Effort, LookAhead
 from kgqa.constraint.protocol import Constraint, State
+from kgqa.constraint.pruned import BUDGET, Effort, PrunedConstraint
 from kgqa.graph import Chain
 
 __all__ = ["Both"]
@@ -17,12 +17,12 @@ __all__ = ["Both"]
 Pair = tuple[State, State]
 
 
-class Both(LookAhead):
+class Both(PrunedConstraint):
     """The chains that two constraints share, as the texts that stand for them in both.
 
-    Written `a & b`: two graphs that must agree, a listed trie and a walk. A text in both whose
+    For two graphs that must agree, a listed trie and a walk. A text in both whose
     chains differ is no text of this one. Both must speak with one tokenizer and grammar; otherwise
-    they share nothing, or texts that mean something else. See `LookAhead` for `budget`.
+    they share nothing, or texts that mean something else. See `PrunedConstraint` for `budget`.
 
     Raises `NoChainError` when nothing is shared, `BudgetError` when that could not be found out.
     """

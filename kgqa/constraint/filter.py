@@ -5,14 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from kgqa.constraint.protocol import Constraint
 from kgqa.errors import UsageError
 from kgqa.graph import Chain
-
-if TYPE_CHECKING:
-    from kgqa.constraint.filtered import Filtered
 
 __all__ = ["Either", "Every", "Filter", "as_set", "in_words"]
 
@@ -22,11 +18,10 @@ SHOWN = 3
 
 
 class Filter(ABC):
-    """Keeps some chains and refuses the others; its fields are its settings.
+    """Keeps some chains and rejects the others; its fields are its settings.
 
-    Whoever writes one implements `keeps`, which must give the same answer for the same chain.
-    `a & b` keeps what both keep, `a | b` what one of them keeps, and `constraint & a` is the
-    constraint that speaks only of the chains kept.
+    Implementations define `keeps`, which must give the same result for equal chains. `a & b` keeps
+    what both keep, `a | b` what at least one keeps. `Filtered` applies a filter to a constraint.
     """
 
     @abstractmethod
@@ -44,11 +39,6 @@ class Filter(ABC):
 
     def __or__(self, other: Filter) -> Filter:
         return Either((self, other)) if isinstance(other, Filter) else NotImplemented
-
-    def __rand__(self, constraint: Constraint) -> Filtered:
-        from kgqa.constraint.filtered import Filtered  # it is built on filters
-
-        return Filtered(constraint, self)
 
 
 @dataclass(frozen=True)

@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 
 from kgqa.constraint.filter import Filter
 from kgqa.constraint.filter_ends import EndFilter
-from kgqa.constraint.look_ahead import BUDGET, Effort, LookAhead
 from kgqa.constraint.protocol import Constraint, State
+from kgqa.constraint.pruned import BUDGET, Effort, PrunedConstraint
 from kgqa.graph import Chain
 
 __all__ = ["Filtered"]
 
 
-class Filtered(LookAhead):
+class Filtered(PrunedConstraint):
     """The chains of a constraint that a filter keeps; a text stays if one of its chains does.
 
-    Written `constraint & filter`. A token is allowed only if it leads to a text that stays; see
-    `LookAhead` for `budget` and what finding that out costs. Filters that forbid facts are better
+    A token is allowed only if it leads to a text that stays; see
+    `PrunedConstraint` for `budget` and what finding that out costs. Filters that forbid facts are better
     taken out of the graph beforehand (`restrict`).
 
     Raises `NoChainError` when no chain is kept, `BudgetError` when that could not be found out.

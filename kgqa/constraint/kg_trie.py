@@ -14,8 +14,8 @@ import marisa_trie
 import numpy as np
 from numpy.typing import NDArray
 
-from kgqa.constraint.composable import Composable
 from kgqa.constraint.listing import Listed, list_chains, list_paths, list_relation_paths
+from kgqa.constraint.protocol import Constraint
 from kgqa.constraint.tokenizer import Tokenizer
 from kgqa.constraint.walk import GrammarName
 from kgqa.errors import BudgetError, ConstraintError, IndexFolderError, NoChainError, UsageError
@@ -37,7 +37,7 @@ class Span(NamedTuple):
     depth: int
 
 
-class KGTrie(Composable):
+class KGTrie(Constraint):
     """A `Constraint` over a list of chains made beforehand.
 
     Right for small graphs, for indexes that are built once and kept (`save`, `load`), and as the

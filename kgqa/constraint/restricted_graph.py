@@ -23,7 +23,7 @@ def restrict(graph: IndexedGraph, *filters: Filter) -> IndexedGraph:
     triple has any more. So restrict a graph once, not once a question.
 
     Raises `UnknownEntityError` or `UnknownRelationError` for names that the graph does not hold, and
-    `UsageError` for a filter that looks at whole chains or at their ends: write `constraint & filter`.
+    `UsageError` for a filter that looks at whole chains or at their ends: use `Filtered`.
 
     >>> from kgqa.constraint import Without
     >>> from kgqa.graph import GraphBuilder, Triple
@@ -35,7 +35,7 @@ def restrict(graph: IndexedGraph, *filters: Filter) -> IndexedGraph:
     edge_filters = [part for part in parts if isinstance(part, EdgeFilter)]
     if len(edge_filters) < len(parts):
         other = next(part for part in parts if not isinstance(part, EdgeFilter))
-        raise UsageError(f"a graph cannot be restricted to chains {other}; write constraint & filter")
+        raise UsageError(f"a graph cannot be restricted to chains {other}; use Filtered(constraint, filter)")
     sources, targets = _sources(graph.outward), graph.outward.targets
     outward = np.ones(len(targets), dtype=np.bool_)
     inward = outward.copy()

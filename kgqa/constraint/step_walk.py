@@ -9,9 +9,9 @@ from typing import Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from kgqa.constraint.composable import Composable
 from kgqa.constraint.grammar import Grammar, Names, Node
 from kgqa.constraint.path_grammar import PathGrammar
+from kgqa.constraint.protocol import Constraint
 from kgqa.constraint.reach import Reach
 from kgqa.constraint.relation_grammar import RelationGrammar
 from kgqa.errors import ConstraintError, NoChainError, UsageError
@@ -27,7 +27,7 @@ _GRAMMARS: dict[StepGrammar, Callable[[Reach, tuple[int, ...], int, bool], Gramm
 }
 
 
-class StepWalk(Composable):
+class StepWalk(Constraint):
     """A `Constraint` for those who choose and do not spell: its tokens are steps and entities.
 
     Token `s` below `step_count` is the step `s` of `StepRows`; above, `step_count + e` is entity number

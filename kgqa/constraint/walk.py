@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.constraint.chain_grammar import ChainGrammar
-from kgqa.constraint.composable import Composable
 from kgqa.constraint.grammar import Grammar, Names, Node
 from kgqa.constraint.path_grammar import PathGrammar
+from kgqa.constraint.protocol import Constraint
 from kgqa.constraint.reach import Reach
 from kgqa.constraint.relation_grammar import RelationGrammar
 from kgqa.constraint.span import Span
@@ -54,7 +54,7 @@ State: TypeAlias = tuple[Reading, ...]
 _NO_TOKENS: NDArray[np.int32] = np.empty(0, dtype=np.int32)
 
 
-class Walk(Composable):
+class Walk(Constraint):
     """A `Constraint` that reads what may be said from the graph when it gets there.
 
     A state holds all readings of the text so far: names that are token prefixes of each other,

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.constraint import Constraint
+from kgqa.decode.decoder import Decoder, Search
 from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.prefix import Branches, Prefix
-from kgqa.decode.protocol import Decoder, Search
 from kgqa.errors import BudgetError, UsageError
 from kgqa.lm import Text
 

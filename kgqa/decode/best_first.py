@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 from kgqa.constraint import Constraint
 from kgqa.decode.deadline import Deadline
+from kgqa.decode.decoder import Decoder, Search
 from kgqa.decode.greedy import best_way
 from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.prefix import Branches, Prefix
-from kgqa.decode.protocol import Decoder, Search
 from kgqa.decode.search_frontier import Heuristic, SearchFrontier
 from kgqa.errors import UsageError
 

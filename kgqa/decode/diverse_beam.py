@@ -15,10 +15,10 @@ import numpy as np
 from kgqa.constraint import Constraint
 from kgqa.decode.deadline import Deadline
 from kgqa.decode.decided_prefix import DecidedPrefix
+from kgqa.decode.decoder import Decoder, Search
 from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.prefix import Branches, Prefix
 from kgqa.decode.proof import Proof
-from kgqa.decode.protocol import Decoder, Search
 from kgqa.errors import UsageError
 from kgqa.lm import Text
 

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from kgqa.constraint import Constraint
+from kgqa.decode.decoder import Decoder, Task
 from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.job import Job
-from kgqa.decode.protocol import Decoder, Task
 from kgqa.errors import KgqaError, OutOfMemoryError, UsageError
-from kgqa.lm import LanguageModel, Request
+from kgqa.lm import LanguageModel, Prompt, Request
 
-__all__ = ["Cost", "Engine", "Spent"]
+__all__ = ["Cost", "Engine", "Spent", "decode"]
 
 Outcome = list[Hypothesis] | KgqaError
 
@@ -160,3 +161,13 @@ class Engine:
         size = (len(jobs) + 1) // 2 if isinstance(error, OutOfMemoryError) else 1
         for at in range(0, len(numbers), size):
             self._pass({number: jobs[number] for number in numbers[at : at + size]}, outcomes, halve=False)
+
+
+def decode(
+    decoder: Decoder, model: LanguageModel, prompt: Prompt, constraint: Constraint
+) -> list[Hypothesis]:
+    """The hypotheses of one question, most probable first. Raises what the search and the model raise."""
+    (outcome,) = Engine(model).run(decoder, [Task(prompt, constraint)])
+    if isinstance(outcome, KgqaError):
+        raise outcome
+    return outcome

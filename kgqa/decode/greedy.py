@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from kgqa.constraint import Constraint
 from kgqa.decode.deadline import Deadline
+from kgqa.decode.decoder import Decoder, Search
 from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.prefix import Branches, Prefix
 from kgqa.decode.proof import Proof
-from kgqa.decode.protocol import Decoder, Search
 
 __all__ = ["Greedy", "best_way"]
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.constraint import Constraint, State
+from kgqa.decode.decoder import Search, Task
 from kgqa.decode.foresight import ByLength, ByLikelihood, Foresight, Guess
 from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.prefix import Branches, Prefix
-from kgqa.decode.protocol import Search, Task
 from kgqa.lm import Distributions, Request, Text
 
 __all__ = ["Job"]

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from kgqa.constraint import Constraint
 from kgqa.decode.chance import Chance
+from kgqa.decode.decoder import Decoder, Search
 from kgqa.decode.fork import Fork, pick
 from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.prefix import Prefix
-from kgqa.decode.protocol import Decoder, Search
 from kgqa.errors import UsageError
 
 __all__ = ["Sampler"]

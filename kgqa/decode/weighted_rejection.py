@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from kgqa.constraint import Constraint
 from kgqa.decode.chance import Chance
+from kgqa.decode.decoder import Decoder, Search
 from kgqa.decode.draft import Judge, Verdicts
 from kgqa.decode.fork import Fork, log_sum, normalised, pick
 from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.prefix import Branches, Prefix
-from kgqa.decode.protocol import Decoder, Search
 from kgqa.errors import NoChainError, UsageError
 
 __all__ = ["WeightedRejection"]

@@ -16,7 +16,7 @@ from transformers import LogitsProcessor
 
 from kgqa.constraint import Constraint, GrammarName, Walk
 from kgqa.constraint.testing import language
-from kgqa.decode import BeamSearch
+from kgqa.decode import BeamSearch, decode
 from kgqa.errors import ConstraintError, NoChainError, UsageError
 from kgqa.graph import Chain, GraphBuilder, IndexedGraph, Triple
 from kgqa.lm import Prompt
@@ -180,7 +180,7 @@ def test_beam_search_finds_our_best_text_but_for_those_that_transformers_drops(
         batch = Batch(name, [f"what is {round}?"])
         _, constraint = random_constraint(generator, batch.speaker)
         beams = generator.randint(2, 4)
-        best = BeamSearch(beams=beams).decode(batch.speaker, batch.prompts[0], constraint)[0]
+        best = decode(BeamSearch(beams=beams), batch.speaker, batch.prompts[0], constraint)[0]
         processor = batch.processor(constraint)
         output = batch.generate(
             processor,
@@ -217,7 +217,7 @@ def test_with_as_many_beams_as_texts_all_of_them_come_out_in_our_order(name: str
         if not 2 <= texts <= 8:
             continue
         compared += 1
-        ours = BeamSearch(beams=2 * texts).decode(batch.speaker, batch.prompts[0], constraint)
+        ours = decode(BeamSearch(beams=2 * texts), batch.speaker, batch.prompts[0], constraint)
         processor = batch.processor(constraint)
         outputs = batch.generate(
             processor,

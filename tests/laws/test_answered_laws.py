@@ -22,7 +22,7 @@ from kgqa.constraint import GRAMMARS, GrammarName, Walk
 from kgqa.constraint.answered import Answered
 from kgqa.constraint.explained import Explained
 from kgqa.constraint.testing import Language, check_constraint, language
-from kgqa.decode import BeamSearch
+from kgqa.decode import BeamSearch, decode
 from kgqa.errors import ConstraintError, NoChainError, TokenizerError, UsageError
 from kgqa.graph import GraphBuilder, Triple
 from kgqa.lm import MockLanguageModel, MockTokenizer, Prompt
@@ -122,7 +122,7 @@ def test_a_free_answer_changes_no_chain_and_is_not_from_the_graph(answer: str) -
     liked = f" a -> r -> b # Answer:{answer}"
     model = MockLanguageModel(preferences={liked: 40.0})
     answered = Answered(Walk.of(GRAPH, ["a"], model.tokenizer), GRAPH, MockTokenizer(), held=False)
-    best = BeamSearch(beams=2).decode(model, PROMPT, answered)[0]
+    best = decode(BeamSearch(beams=2), model, PROMPT, answered)[0]
     assert model.tokenizer.decode(best.tokens) == liked
     assert best.chain.triples == (Triple("a", "r", "b"),)
     assert answered.answer(best.state) is None
@@ -134,7 +134,7 @@ def test_a_held_answer_is_an_entity_of_the_chain_whatever_the_model_likes() -> N
     inner = Walk.of(GRAPH, ["a"], model.tokenizer)
     for among, possible in (("visited", {"a", "b", "c"}), ("end", {"c"})):
         answered = Answered(inner, GRAPH, MockTokenizer(), among=among)  # type: ignore[arg-type]
-        best = BeamSearch(beams=2).decode(model, PROMPT, answered)[0]
+        best = decode(BeamSearch(beams=2), model, PROMPT, answered)[0]
         assert best.chain.end == "c"
         (entity,) = answered.answer(best.state) or ()
         assert entity in possible
@@ -146,7 +146,7 @@ def test_explained_chains_can_be_answered() -> None:
     model = MockLanguageModel(preferences={liked: 40.0})
     chains = Walk.of(GRAPH, ["a"], model.tokenizer, grammar="chain")
     answered = Answered(Explained(chains, MockTokenizer()), GRAPH, MockTokenizer())
-    best = BeamSearch(beams=2).decode(model, PROMPT, answered)[0]
+    best = decode(BeamSearch(beams=2), model, PROMPT, answered)[0]
     assert model.tokenizer.decode(best.tokens) == liked
     assert best.chain.triples == (Triple("a", "r", "b"),)
     assert answered.answer(best.state) == ("b",)
@@ -161,7 +161,7 @@ def test_a_model_with_path_tokens_writes_what_the_checkpoints_of_gcr_write(held:
     )
     inner = Walk.of(graph, ["Kismet"], model.tokenizer, hops=1)
     answered = Answered(inner, graph, model.tokenizer, held=held, answer_tokens=2)  # type: ignore[arg-type]
-    found = BeamSearch(beams=4).decode(model, PROMPT, answered)
+    found = decode(BeamSearch(beams=4), model, PROMPT, answered)
     assert {h.chain.end for h in found} == {"Joel Zwick", "</PATH>"} if held else found
     assert model.tokenizer.end_id == tokenizer.eos_token_id
     close = tokenizer.convert_tokens_to_ids("</PATH>")

@@ -24,7 +24,7 @@ from ranked_language import (
 )
 
 from kgqa.constraint import Constraint, GrammarName, Walk
-from kgqa.decode import BestFirst, Engine, Prefix, RelationPrior, Task
+from kgqa.decode import BestFirst, Engine, Prefix, RelationPrior, Task, decode
 from kgqa.graph import GraphBuilder, Triple
 from kgqa.lm import MockLanguageModel
 
@@ -38,7 +38,7 @@ def check_best_first(
     constraint = walk(named, topic, grammar, model)
     if constraint is None:
         return
-    found = BestFirst(hypotheses=count, batch=batch).decode(model, PROMPT, constraint)
+    found = decode(BestFirst(hypotheses=count, batch=batch), model, PROMPT, constraint)
     assert as_ranking(found) == brute_force(model, constraint)[:count]
     assert all(h.proven for h in found)
 
@@ -73,7 +73,7 @@ def test_asked_for_more_than_there_is_best_first_finds_all_of_it(
     if constraint is None:
         return
     truth = brute_force(model, constraint)
-    found = BestFirst(hypotheses=len(truth) + 3).decode(model, PROMPT, constraint)
+    found = decode(BestFirst(hypotheses=len(truth) + 3), model, PROMPT, constraint)
     assert as_ranking(found) == truth
     assert all(h.proven for h in found)
 
@@ -97,7 +97,7 @@ def test_out_of_budget_best_first_returns_something_and_does_not_claim_too_much(
     if constraint is None:
         return
     search = BestFirst(hypotheses=count, batch=batch, max_prefixes=budget)
-    found = search.decode(model, PROMPT, constraint)
+    found = decode(search, model, PROMPT, constraint)
     assert len(found) <= count
     assert_honest(found, brute_force(model, constraint))
 
@@ -109,7 +109,7 @@ def test_out_of_budget_some_are_proven_and_some_are_not() -> None:
         model = MockLanguageModel(seed, preferences={" a -> r -> b": 9.0}, sharpness=1.0)
         graph = GraphBuilder.of(Triple("a", relation, end) for relation in "rst" for end in "bcdef")
         constraint = Walk.of(graph, ["a"], model.tokenizer, hops=1)
-        found = BestFirst(hypotheses=3, batch=1, max_prefixes=14).decode(model, PROMPT, constraint)
+        found = decode(BestFirst(hypotheses=3, batch=1, max_prefixes=14), model, PROMPT, constraint)
         proven.update(h.proven for h in found)
     assert proven[True] > 10
     assert proven[False] > 10
@@ -149,7 +149,7 @@ def test_an_admissible_heuristic_changes_nothing(
         return
     truth = brute_force(model, constraint)
     heuristic = Oracle(truth, share)
-    found = BestFirst(count, batch, heuristic=heuristic).decode(model, PROMPT, constraint)
+    found = decode(BestFirst(count, batch, heuristic=heuristic), model, PROMPT, constraint)
     assert heuristic.rated
     assert as_ranking(found) == truth[:count]
     assert all(h.proven for h in found)
@@ -192,7 +192,7 @@ def test_a_relation_prior_claims_nothing_that_is_not_so(
         return
     truth = brute_force(model, constraint)
     prior = RelationPrior(dict(zip(RELATIONS, near, strict=True)), weight)
-    found = BestFirst(count, batch, heuristic=prior).decode(model, PROMPT, constraint)
+    found = decode(BestFirst(count, batch, heuristic=prior), model, PROMPT, constraint)
     assert len(found) == min(count, len(truth))
     assert_honest(found, truth)
     if weight == 0:

@@ -11,7 +11,7 @@ from named_graphs import ENTITIES, NamedGraph, named_graphs
 
 from kgqa.constraint import GRAMMARS, Constraint, GrammarName, KGTrie, Walk
 from kgqa.constraint.testing import language
-from kgqa.decode import BeamSearch, Hypothesis
+from kgqa.decode import BeamSearch, Hypothesis, decode
 from kgqa.errors import NoChainError
 from kgqa.lm import MockLanguageModel, Prompt
 from kgqa.lm.testing import log_probability
@@ -53,7 +53,7 @@ def test_with_enough_beams_the_whole_language_comes_out_in_order(
     if constraint is None:
         return
     expected = brute_force(model, constraint)
-    found = BeamSearch(beams=len(expected) + 1).decode(model, PROMPT, constraint)
+    found = decode(BeamSearch(beams=len(expected) + 1), model, PROMPT, constraint)
     assert_same_ranking(found, expected)
 
 
@@ -67,7 +67,7 @@ def test_few_beams_find_distinct_texts_with_their_true_scores_in_order(
     if constraint is None:
         return
     truth = dict(brute_force(model, constraint))
-    found = BeamSearch(beams=beams).decode(model, PROMPT, constraint)
+    found = decode(BeamSearch(beams=beams), model, PROMPT, constraint)
     assert 1 <= len(found) <= beams
     assert len({h.tokens for h in found}) == len(found)
     assert [h.log_probability for h in found] == sorted((h.log_probability for h in found), reverse=True)
@@ -88,7 +88,7 @@ def test_walk_and_listed_trie_decode_to_the_same_hypotheses(
         return
     trie = KGTrie.of(named.graph, [topic], model.tokenizer, grammar=grammar, hops=2)
     search = BeamSearch(beams=beams)
-    walked, listed = (search.decode(model, PROMPT, c) for c in (constraint, trie))
+    walked, listed = (decode(search, model, PROMPT, c) for c in (constraint, trie))
     assert [(h.tokens, h.log_probability) for h in walked] == [(h.tokens, h.log_probability) for h in listed]
     assert [sorted(h.chains()) for h in walked] == [sorted(h.chains()) for h in listed]
 
@@ -100,5 +100,5 @@ def test_what_the_model_prefers_is_found_first(beams: int) -> None:
     graph = GraphBuilder.of(Triple("a", f"r{n}", f"b{n}{m}") for n in range(5) for m in range(5))
     model = MockLanguageModel(preferences={" a -> r3 -> b31": 30.0})
     constraint = Walk.of(graph, ["a"], model.tokenizer, hops=1)
-    best = BeamSearch(beams=beams).decode(model, PROMPT, constraint)[0]
+    best = decode(BeamSearch(beams=beams), model, PROMPT, constraint)[0]
     assert best.chain.end == "b31"

@@ -16,7 +16,7 @@ from named_graphs import NamedGraph, named_graphs
 from ranked_language import GRAMMAR, PROMPT, SEED, SHARPNESS, TOPIC, Text, accepted, random_graph, walk
 
 from kgqa.constraint import GRAMMARS, Constraint, GrammarName, Walk
-from kgqa.decode import BeamSearch, DiverseBeamSearch
+from kgqa.decode import BeamSearch, DiverseBeamSearch, decode
 from kgqa.lm import LanguageModel, MockLanguageModel, Request
 
 pytestmark = pytest.mark.slow  # minutes
@@ -31,9 +31,9 @@ def test_one_group_is_beam_search(
     constraint = walk(named, topic, grammar, model)
     if constraint is None:
         return
-    plain = BeamSearch(beams).decode(model, PROMPT, constraint)
+    plain = decode(BeamSearch(beams), model, PROMPT, constraint)
     for penalty in (0.0, 1.0):
-        assert DiverseBeamSearch(beams, 1, penalty).decode(model, PROMPT, constraint) == plain
+        assert decode(DiverseBeamSearch(beams, 1, penalty), model, PROMPT, constraint) == plain
 
 
 def diversely(model: LanguageModel, constraint: Constraint, search: DiverseBeamSearch) -> set[Text]:
@@ -110,8 +110,8 @@ def test_diverse_beams_follow_their_rule(
         graph = random_graph(seed, 10)
         constraint = Walk.of(graph, list(graph.entities)[:1], model.tokenizer, grammar=grammar, hops=2)
         search = DiverseBeamSearch(beams, groups, 3.0, penalise)
-        found = search.decode(model, PROMPT, constraint)
+        found = decode(search, model, PROMPT, constraint)
         assert {h.tokens for h in found} == diversely(model, constraint, search)
-        plain = BeamSearch(beams).decode(model, PROMPT, constraint)
+        plain = decode(BeamSearch(beams), model, PROMPT, constraint)
         otherwise += {h.tokens for h in found} != {h.tokens for h in plain}
     assert otherwise, "never other texts than those of beam search"

@@ -13,7 +13,7 @@ from named_graphs import ENTITIES, NamedGraph, named_graphs
 from tiny_models import tiny_model
 
 from kgqa.constraint import GRAMMARS, GrammarName, Walk
-from kgqa.decode import BeamSearch, Engine, Hypothesis, Task
+from kgqa.decode import BeamSearch, Engine, Hypothesis, Task, decode
 from kgqa.errors import KgqaError, NoChainError
 from kgqa.graph import GraphBuilder, IndexedGraph, Triple
 from kgqa.lm import LanguageModel, MockLanguageModel, Prompt
@@ -54,7 +54,7 @@ def test_looking_ahead_and_batches_change_nothing(
     truth = list(Engine(model, questions=1, lookahead=0).run(SEARCH, asked))
     found = list(Engine(model, questions=questions, lookahead=lookahead).run(SEARCH, asked))
     assert found == truth
-    alone = [SEARCH.decode(model, task.prompt, task.constraint) for task in asked]
+    alone = [decode(SEARCH, model, task.prompt, task.constraint) for task in asked]
     assert alone == truth
 
 

@@ -20,7 +20,7 @@ from tokenizer_families import FAMILIES, SPLITTABLE
 from kgqa.constraint import Constraint, GrammarName, Walk
 from kgqa.constraint.explained import Explained
 from kgqa.constraint.testing import Language, check_constraint, language
-from kgqa.decode import BeamSearch
+from kgqa.decode import BeamSearch, decode
 from kgqa.errors import ConstraintError, NoChainError, TokenizerError, UsageError
 from kgqa.graph import GraphBuilder, Triple
 from kgqa.lm import MockLanguageModel, MockTokenizer, Prompt
@@ -98,7 +98,7 @@ def test_what_an_explanation_spells_opens_and_closes_nothing(telling: str, beams
     liked = f" 1. < a -> r -> b > This tells us{telling}\n"
     model = MockLanguageModel(preferences={liked: 40.0})
     explained = Explained(Walk.of(GRAPH, ["a"], model.tokenizer, grammar="chain"), MockTokenizer())
-    best = BeamSearch(beams=beams).decode(model, PROMPT, explained)[0]
+    best = decode(BeamSearch(beams=beams), model, PROMPT, explained)[0]
     assert model.tokenizer.decode(best.tokens) == liked
     assert [chain.triples for chain in best.chains()] == [(Triple("a", "r", "b"),)]
     assert explained.parts(best.tokens).explanations == (tuple(f"{telling}\n".encode()),)
@@ -108,7 +108,7 @@ def test_an_explained_link_is_followed_by_the_next_link_of_the_graph_only() -> N
     liked = " 1. < a -> r -> b > This tells us 2. < x >\n 2. < b -> s -> c > This tells us!\n"
     model = MockLanguageModel(preferences={liked: 40.0})
     explained = Explained(Walk.of(GRAPH, ["a"], model.tokenizer, grammar="chain"), MockTokenizer())
-    best = BeamSearch(beams=2).decode(model, PROMPT, explained)[0]
+    best = decode(BeamSearch(beams=2), model, PROMPT, explained)[0]
     assert model.tokenizer.decode(best.tokens) == liked
     assert best.chain.triples == (Triple("a", "r", "b"), Triple("b", "s", "c"))
     assert dict(best.ends) == {"c": 1}
@@ -140,7 +140,7 @@ def test_a_transformer_explains_chains_of_the_graph_in_ordinary_tokens(name: str
     model = CausalLanguageModel(raw, tokenizer)
     walk = Walk.of(GRAPH, ["a"], model.tokenizer, grammar="chain")
     explained = Explained(walk, model.tokenizer, explanation_tokens=4)
-    found = BeamSearch(beams=3).decode(model, PROMPT, explained)
+    found = decode(BeamSearch(beams=3), model, PROMPT, explained)
     assert found
     ordinary = set(model.tokenizer.ordinary_ids.tolist())
     inner = language(walk)

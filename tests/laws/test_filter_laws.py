@@ -189,7 +189,7 @@ def test_a_filtered_constraint_obeys_all_laws_and_speaks_what_the_filter_keeps(
         return
     chosen, means = data.draw(filters(named))
     whole = kind.of(named.graph, topics, TOKENIZER, grammar=grammar, hops=hops, allow_return=allow_return)
-    check(lambda: whole & chosen, named, kept(everything, means))
+    check(lambda: Filtered(whole, chosen), named, kept(everything, means))
 
 
 @settings(max_examples=120, deadline=None)
@@ -229,8 +229,8 @@ def test_filters_can_be_joined_in_any_order_before_or_after(
         return constraint
 
     orders: list[Callable[[], Constraint]] = [
-        lambda: walk & joined(parts)[0],
-        lambda: walk & joined(parts[::-1])[0],
+        lambda: Filtered(walk, joined(parts)[0]),
+        lambda: Filtered(walk, joined(parts[::-1])[0]),
         lambda: one_by_one([part for part, _ in parts]),
         lambda: one_by_one([part for part, _ in reversed(parts)]),
     ]
@@ -260,7 +260,7 @@ def test_what_two_constraints_share_is_what_their_languages_share(
     two = kind.of(graphs[1], others, TOKENIZER, grammar=grammar, hops=hops + 1)
     check(lambda: Both(one, two), named, shared(first, second))
     check(lambda: Both(two, one), named, shared(first, second))
-    check(lambda: Both(one, two) & further[0], named, kept(shared(first, second), further[1]))
+    check(lambda: Filtered(Both(one, two), further[0]), named, kept(shared(first, second), further[1]))
 
 
 @settings(max_examples=80, deadline=None)

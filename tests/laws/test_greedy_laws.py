@@ -24,7 +24,7 @@ from ranked_language import (
 )
 
 from kgqa.constraint import GRAMMARS, Constraint, GrammarName, Walk
-from kgqa.decode import Greedy, LookAhead
+from kgqa.decode import AdaptiveGreedy, Greedy, decode
 from kgqa.lm import LanguageModel, MockLanguageModel, Request
 
 pytestmark = pytest.mark.slow  # minutes
@@ -56,14 +56,14 @@ def test_greedy_takes_the_best_token_each_time(
         return
     expected = greedily(model, constraint)
     truth = brute_force(model, constraint)
-    never = LookAhead(threshold=math.inf)
-    for search in (Greedy(), never, LookAhead(threshold=0, branches=1)):
-        found = search.decode(model, PROMPT, constraint)
+    never = AdaptiveGreedy(threshold=math.inf)
+    for search in (Greedy(), never, AdaptiveGreedy(threshold=0, branches=1)):
+        found = decode(search, model, PROMPT, constraint)
         assert [h.tokens for h in found] == [expected]
         assert_honest(found, truth)
 
 
-def looking_ahead(model: LanguageModel, constraint: Constraint, search: LookAhead) -> Text:
+def looking_ahead(model: LanguageModel, constraint: Constraint, search: AdaptiveGreedy) -> Text:
     """The same text by the book: what is settled is read off all texts that begin so."""
     texts = {text: next(constraint.chains(state)) for text, state in accepted(constraint)}
 
@@ -119,15 +119,17 @@ def looking_ahead(model: LanguageModel, constraint: Constraint, search: LookAhea
 
 
 @pytest.mark.parametrize("grammar", sorted(GRAMMARS))
-@pytest.mark.parametrize("search", [LookAhead(0.2), LookAhead(0.0, 2, 30), LookAhead(0.5, 9, 1)])
-def test_looking_ahead_follows_its_rule(grammar: GrammarName, search: LookAhead) -> None:
+@pytest.mark.parametrize(
+    "search", [AdaptiveGreedy(0.2), AdaptiveGreedy(0.0, 2, 30), AdaptiveGreedy(0.5, 9, 1)]
+)
+def test_looking_ahead_follows_its_rule(grammar: GrammarName, search: AdaptiveGreedy) -> None:
     otherwise = 0
     for seed in range(5):
         model = MockLanguageModel(seed, sharpness=1.5)
         graph = random_graph(seed)
         constraint = Walk.of(graph, list(graph.entities)[:1], model.tokenizer, grammar=grammar, hops=1)
         expected = looking_ahead(model, constraint, search)
-        found = search.decode(model, PROMPT, constraint)
+        found = decode(search, model, PROMPT, constraint)
         assert [h.tokens for h in found] == [expected]
         otherwise += expected != greedily(model, constraint)
     assert otherwise, "never another text than the greedy one"

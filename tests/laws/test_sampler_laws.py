@@ -12,7 +12,16 @@ from tiny_models import CAUSAL, tiny_model
 
 from kgqa.constraint import Walk
 from kgqa.constraint.testing import language
-from kgqa.decode import AlignedSampler, Decoder, Engine, Sampler, StochasticBeam, Task, WeightedRejection
+from kgqa.decode import (
+    AlignedSampler,
+    Decoder,
+    Engine,
+    Sampler,
+    StochasticBeam,
+    Task,
+    WeightedRejection,
+    decode,
+)
 from kgqa.graph import GraphBuilder, Triple
 from kgqa.lm import MockLanguageModel, Prompt
 from kgqa.lm.causal import CausalLanguageModel
@@ -73,7 +82,7 @@ def shown(found: object) -> list[tuple[Text, float, float, bool]]:
 def test_what_is_drawn_does_not_depend_on_the_engine(name: str, lookahead: int, questions: int) -> None:
     model = MockLanguageModel(3)
     tasks = [Task(Prompt("what?", (str(number),)), case(number).constraint) for number in QUICK]
-    alone = [shown(ALL[name].decode(model, task.prompt, task.constraint)) for task in tasks]
+    alone = [shown(decode(ALL[name], model, task.prompt, task.constraint)) for task in tasks]
     assert [shown(f) for f in Engine(model, questions, lookahead).run(ALL[name], tasks)] == alone
 
 
@@ -95,7 +104,7 @@ def test_what_is_drawn_depends_on_the_seed(name: str) -> None:
 def test_every_text_is_in_the_language_with_its_probability_and_comes_once(name: str, number: int) -> None:
     model, constraint, _ = case(number)
     truth = case(number).log_probabilities()
-    found = ALL[name].decode(model, PROMPT, constraint)
+    found = decode(ALL[name], model, PROMPT, constraint)
     assert found == sorted(found, key=lambda h: h.rank)
     assert len({h.tokens for h in found}) == len(found) > 0
     for h in found:

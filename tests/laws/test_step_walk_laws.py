@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from named_graphs import ENTITIES, NamedGraph, named_graphs
 
-from kgqa.constraint import Reach, StepGrammar, StepWalk, Using, Walk
+from kgqa.constraint import Filtered, Reach, StepGrammar, StepWalk, Using, Walk
 from kgqa.constraint.testing import check_constraint, language
 from kgqa.errors import ConstraintError, NoChainError, UnknownEntityError, UsageError
 from kgqa.graph import Chain, GraphBuilder, Triple
@@ -44,7 +44,7 @@ FACTS = [Triple("a", "r", "b"), Triple("b", "s", "c"), Triple("b", "r", "d")]
 
 
 def test_a_walk_by_steps_can_be_narrowed() -> None:
-    narrowed = StepWalk.over(Reach(GraphBuilder.of(FACTS)), ["a"]) & Using(relations={"s"})
+    narrowed = Filtered(StepWalk.over(Reach(GraphBuilder.of(FACTS)), ["a"]), Using(relations={"s"}))
     chains = [chain for chains in language(narrowed).values() for chain in chains]
     assert chains
     assert all("s" in {hop.relation for hop in chain.hops} for chain in chains)

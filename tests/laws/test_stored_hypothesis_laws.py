@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from named_graphs import ENTITIES, NamedGraph, named_graphs
 
 from kgqa.constraint import GRAMMARS, GrammarName, Walk
-from kgqa.decode import BeamSearch, Decoder, DiverseBeamSearch, Hypothesis, Sampler
+from kgqa.decode import BeamSearch, Decoder, DiverseBeamSearch, Hypothesis, Sampler, decode
 from kgqa.errors import ConstraintError, NoChainError
 from kgqa.evaluation.stored_hypothesis import restore, store
 from kgqa.graph import GraphBuilder, Triple
@@ -28,7 +28,7 @@ def found(
         walk = Walk.of(named.graph, topics, model.tokenizer, grammar=grammar, hops=2)
     except NoChainError:
         assume(False)
-    return walk, decoder.decode(model, Prompt("what?", ("a",)), walk)
+    return walk, decode(decoder, model, Prompt("what?", ("a",)), walk)
 
 
 @settings(max_examples=80, deadline=None)

@@ -15,15 +15,16 @@ from tiny_models import tiny_model
 
 from kgqa.constraint import GRAMMARS, GrammarName, Walk
 from kgqa.decode import (
+    AdaptiveGreedy,
     BeamSearch,
     BestFirst,
     Decoder,
     DiverseBeamSearch,
     Engine,
     Greedy,
-    LookAhead,
     RelationPrior,
     Task,
+    decode,
 )
 from kgqa.errors import KgqaError, NoChainError
 from kgqa.graph import GraphBuilder, IndexedGraph, Triple
@@ -45,7 +46,7 @@ ALL: list[Decoder] = [
     DiverseBeamSearch(beams=6, groups=3, penalty=4.0, penalise="relations"),
     DiverseBeamSearch(beams=4, groups=2, penalise="tokens"),
     Greedy(),
-    LookAhead(threshold=0.1),
+    AdaptiveGreedy(threshold=0.1),
 ]
 
 
@@ -82,7 +83,7 @@ def test_no_strategy_claims_what_is_not_so(
     constraint = walk(named, topic, grammar, model)
     if constraint is None:
         return
-    assert_honest(search.decode(model, PROMPT, constraint), brute_force(model, constraint))
+    assert_honest(decode(search, model, PROMPT, constraint), brute_force(model, constraint))
 
 
 @pytest.mark.parametrize("name", [type(search).__name__ for search in ALL[3:]])
@@ -92,7 +93,7 @@ def test_every_strategy_can_prove_something(name: str) -> None:
     graph = GraphBuilder.of(Triple("a", relation, end) for relation in "rs" for end in "bc")
     constraint = Walk.of(graph, ["a"], model.tokenizer, hops=1)
     (search, *_) = [search for search in ALL if type(search).__name__ == name]
-    best = search.decode(model, PROMPT, constraint)[0]
+    best = decode(search, model, PROMPT, constraint)[0]
     assert best.proven
     assert best.chain.end == "b"
 
@@ -123,7 +124,7 @@ def check_transformer(name: str, seed: int, grammar: GrammarName) -> int:
         return 0
     truth = brute_force(model, constraint)
     for count in (1, 5):
-        found = BestFirst(count).decode(model, PROMPT, constraint)
+        found = decode(BestFirst(count), model, PROMPT, constraint)
         assert all(h.proven for h in found)
         assert len(found) == min(count, len(truth))
         for h, (_, score) in zip(found, truth, strict=False):

@@ -92,9 +92,9 @@ CASES: list[tuple[Filter, list[str]]] = [
 def test_a_filter_keeps_the_chains_that_it_says(
     graph: IndexedGraph, chosen: Filter, expected: list[str]
 ) -> None:
-    assert texts(walk(graph) & chosen) == expected
+    assert texts(Filtered(walk(graph), chosen)) == expected
     trie = KGTrie.of(graph, ["Emma"], TOKENIZER, inverse=False)
-    assert texts(trie & chosen) == expected
+    assert texts(Filtered(trie, chosen)) == expected
     if isinstance(chosen, EdgeFilter):
         assert texts(walk(restrict(graph, chosen))) == expected
 
@@ -110,7 +110,7 @@ def test_a_type_is_found_by_the_usual_relations_or_the_one_that_is_named(graph: 
     of_types = Range("author", entities_of_type(graph, "person")) & EndsIn(
         entities_of_type(graph, "village") | entities_of_type(graph, "person")
     )
-    assert texts(walk(graph) & of_types) == [AUTHOR, BORN]
+    assert texts(Filtered(walk(graph), of_types)) == [AUTHOR, BORN]
 
 
 def test_a_restricted_graph_is_a_graph_of_its_own_and_leaves_the_other_alone(graph: IndexedGraph) -> None:
@@ -154,7 +154,7 @@ def test_an_entity_that_the_graph_does_not_hold_is_an_error(graph: IndexedGraph,
 
 
 def test_a_graph_cannot_be_restricted_by_what_looks_at_chains(graph: IndexedGraph) -> None:
-    with pytest.raises(UsageError, match=r"ending at 'Emma'; write constraint & filter"):
+    with pytest.raises(UsageError, match=r"ending at 'Emma'; use Filtered\(constraint, filter\)"):
         restrict(graph, Without() & EndsIn({"Emma"}))
 
 
@@ -171,9 +171,9 @@ def test_filters_are_values() -> None:
 
 def test_nothing_left_is_said_when_the_constraint_is_made(graph: IndexedGraph) -> None:
     with pytest.raises(NoChainError, match="no chain from 'Emma' is one using relation 'born in' and ending"):
-        walk(graph) & (Using(relations={"born in"}) & EndsIn({"person"}))
+        Filtered(walk(graph), Using(relations={"born in"}) & EndsIn({"person"}))
     with pytest.raises(NoChainError, match="no chain from 'Emma' is one ending at none"):
-        walk(graph) & EndsIn(())
+        Filtered(walk(graph), EndsIn(()))
     with pytest.raises(NoChainError, match="at most 2 hops"):
         walk(restrict(graph, Without(entities={"Emma"})))
     with pytest.raises(NoChainError, match="no topic at all"):
@@ -182,11 +182,11 @@ def test_nothing_left_is_said_when_the_constraint_is_made(graph: IndexedGraph) -
 
 def test_a_long_list_is_not_read_out_in_a_message(graph: IndexedGraph) -> None:
     with pytest.raises(NoChainError, match=r"ending at 'a', 'b', 'c' and 2 more$"):
-        walk(graph) & EndsIn(list("decba"))
+        Filtered(walk(graph), EndsIn(list("decba")))
 
 
 def test_what_is_filtered_out_is_neither_taken_nor_told(graph: IndexedGraph) -> None:
-    constraint = walk(graph) & EndsIn({"Steventon"})
+    constraint = Filtered(walk(graph), EndsIn({"Steventon"}))
     state = constraint.start
     for token in TOKENIZER.encode_batch([" " + AUTHOR])[0]:
         assert constraint.allowed(state).tolist() == [token]
@@ -203,10 +203,10 @@ def test_what_is_filtered_out_is_neither_taken_nor_told(graph: IndexedGraph) -> 
 
 def test_two_graphs_share_the_chains_that_both_hold(graph: IndexedGraph) -> None:
     other = GraphBuilder.of([*FACTS[:1], *FACTS[3:], Triple("Emma", "year", "1816")])
-    both = walk(graph) & walk(other)
+    both = Both(walk(graph), walk(other))
     assert texts(both) == [AUTHOR, BORN, PERSON]
-    assert texts(both & EndsIn({"person"})) == [PERSON]
-    assert texts(KGTrie.of(other, ["Emma"], TOKENIZER, inverse=False) & walk(graph)) == texts(both)
+    assert texts(Filtered(both, EndsIn({"person"}))) == [PERSON]
+    assert texts(Both(KGTrie.of(other, ["Emma"], TOKENIZER, inverse=False), walk(graph))) == texts(both)
 
 
 def test_a_text_that_means_something_else_in_each_graph_is_not_shared() -> None:
@@ -214,9 +214,9 @@ def test_a_text_that_means_something_else_in_each_graph_is_not_shared() -> None:
     second = GraphBuilder.of([Triple("Emma", "year", "2"), Name("2", "1815")])
     assert texts(walk(first)) == texts(walk(second)) == [YEAR]
     with pytest.raises(NoChainError, match="one of both constraints"):
-        walk(first) & walk(second)
+        Both(walk(first), walk(second))
     third = GraphBuilder.of([*first, *second, Name("1", "1815"), Name("2", "1815")])
-    both = walk(third) & walk(second)
+    both = Both(walk(third), walk(second))
     assert list(language(both).values()) == [{Chain("Emma", (Hop("year", "2"),)): 1}]
 
 
@@ -227,7 +227,7 @@ def test_chains_with_one_text_and_one_end_are_told_apart() -> None:
     first, second = GraphBuilder.of([*ways[0], *ways[1]]), GraphBuilder.of([*ways[1], *ways[2]])
     over = [Walk.of(g, ["Emma"], TOKENIZER, grammar="relations", inverse=False) for g in (first, second)]
     pope = {Chain("Emma", (Hop("cites", "Pope"), Hop("cites", "Bible"))): 1}
-    for both in (over[0] & over[1], over[1] & over[0], over[0] & Using(entities={"Pope"})):
+    for both in (Both(over[0], over[1]), Both(over[1], over[0]), Filtered(over[0], Using(entities={"Pope"}))):
         assert language(both)[TOKENIZER.encode_batch([" -> cites -> cites"])[0]] == pope
         check_constraint(both, first)
 
@@ -252,14 +252,14 @@ def test_a_live_check_is_asked_once_about_each_chain(graph: IndexedGraph) -> Non
     check = Calls()
     live = Live(check)
     expected = [AUTHOR, BORN, PENGUIN, YEAR]
-    assert texts(walk(graph) & live) == expected
-    assert texts(walk(graph) & live) == expected
+    assert texts(Filtered(walk(graph), live)) == expected
+    assert texts(Filtered(walk(graph), live)) == expected
     assert len(check.asked) == len(set(check.asked)) == 5
 
 
 def test_what_a_live_check_raises_names_the_chain_and_is_asked_again(graph: IndexedGraph) -> None:
     check = Calls(breaks="Penguin")
-    constraint = walk(graph) & Live(check)
+    constraint = Filtered(walk(graph), Live(check))
     with pytest.raises(
         DataError, match=r"chain \(Emma author Penguin\) failed: TimeoutError: no answer from the server$"
     ) as caught:
@@ -276,13 +276,13 @@ def test_a_budget_bounds_each_question_and_more_of_it_helps(graph: IndexedGraph)
     assert texts(Filtered(walk(graph), last, budget=200)) == [PERSON]
     with pytest.raises(UsageError, match="at least one state"):
         Filtered(walk(graph), last, budget=0)
-    assert (Filtered(walk(graph), last, budget=10**6) & Without()).budget == 10**6
+    assert Filtered(Filtered(walk(graph), last, budget=10**6), Without()).budget == 10**6
 
 
 def test_a_text_longer_than_any_stack_is_looked_through() -> None:
     facts = [Triple("a" * 200, "r" * 200, "b" * 200), Triple("b" * 200, "r" * 200, "c" * 200)]
     long = GraphBuilder.of([*facts, Triple("c" * 200, "r" * 200, "d" * 200)])
-    constraint = Walk.of(long, ["a" * 200], TOKENIZER, hops=3) & EndsIn({"d" * 200})
+    constraint = Filtered(Walk.of(long, ["a" * 200], TOKENIZER, hops=3), EndsIn({"d" * 200}))
     ((tokens, chains),) = language(constraint).items()
     assert len(tokens) > 1200
     assert next(iter(chains)) == Chain("a" * 200, tuple(Hop("r" * 200, letter * 200) for letter in "bcd"))

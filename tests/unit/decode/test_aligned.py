@@ -9,7 +9,7 @@ from hub_question import PROMPT, Impossible
 
 from kgqa.constraint import Walk
 from kgqa.constraint.testing import language
-from kgqa.decode import AlignedSampler, Branches, Prefix
+from kgqa.decode import AlignedSampler, Branches, Prefix, decode
 from kgqa.decode.expected_future import ExpectedFuture
 from kgqa.errors import UsageError
 from kgqa.lm import MockLanguageModel, Request
@@ -30,26 +30,26 @@ def test_settings_without_sense_are_refused(options: dict[str, int]) -> None:
 def test_it_is_exact_from_just_as_many_prefixes_as_there_are(model: MockLanguageModel, walk: Walk) -> None:
     enough = prefixes(walk)
     for budget, exact in ((enough, True), (enough - 1, False), (0, False)):
-        found = AlignedSampler(samples=5, prefixes=budget).decode(model, PROMPT, walk)
+        found = decode(AlignedSampler(samples=5, prefixes=budget), model, PROMPT, walk)
         assert {h.exact for h in found} == {exact}
         assert math.isclose(sum(h.weight for h in found), 1)
 
 
 def test_exact_draws_ask_the_model_nothing_more(model: MockLanguageModel, walk: Walk) -> None:
-    AlignedSampler(samples=1).decode(model, PROMPT, walk)
+    decode(AlignedSampler(samples=1), model, PROMPT, walk)
     one = model.calls
-    AlignedSampler(samples=1000).decode(model, PROMPT, walk)
+    decode(AlignedSampler(samples=1000), model, PROMPT, walk)
     assert model.calls == 2 * one
 
 
 def test_more_samples_keep_those_that_there_were(model: MockLanguageModel, walk: Walk) -> None:
-    few, many = ({h.tokens for h in AlignedSampler(samples=n).decode(model, PROMPT, walk)} for n in (5, 70))
+    few, many = ({h.tokens for h in decode(AlignedSampler(samples=n), model, PROMPT, walk)} for n in (5, 70))
     assert few < many
 
 
 @pytest.mark.parametrize("budget", [0, 10, 2000])
 def test_impossible_texts_are_drawn_when_there_is_nothing_else(walk: Walk, budget: int) -> None:
-    found = AlignedSampler(samples=4, prefixes=budget).decode(Impossible(), PROMPT, walk)
+    found = decode(AlignedSampler(samples=4, prefixes=budget), Impossible(), PROMPT, walk)
     assert {h.log_probability for h in found} == {-math.inf}
     assert math.isclose(sum(h.weight for h in found), 1)
 

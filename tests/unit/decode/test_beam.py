@@ -9,7 +9,7 @@ import pytest
 from hub_question import PROMPT, Impossible
 
 from kgqa.constraint import Walk
-from kgqa.decode import BeamSearch
+from kgqa.decode import BeamSearch, decode
 from kgqa.errors import BudgetError, ModelError, UsageError
 from kgqa.graph import GraphBuilder, IndexedGraph, Triple
 from kgqa.lm import Distributions, MockLanguageModel, Request
@@ -51,24 +51,24 @@ def test_a_length_penalty_beyond_all_use_is_refused(penalty: float) -> None:
 def test_running_out_of_time_is_an_error_that_says_so(graph: IndexedGraph) -> None:
     model = MockLanguageModel()
     with pytest.raises(BudgetError, match="1e-09 seconds"):
-        BeamSearch(seconds=1e-9).decode(model, PROMPT, Walk.of(graph, ["hub"], model.tokenizer))
+        decode(BeamSearch(seconds=1e-9), model, PROMPT, Walk.of(graph, ["hub"], model.tokenizer))
 
 
 def test_scores_that_are_no_numbers_are_an_error(graph: IndexedGraph) -> None:
     model = Altered(np.nan)
     with pytest.raises(ModelError, match="NaN"):
-        BeamSearch().decode(model, PROMPT, Walk.of(graph, ["hub"], model.tokenizer))
+        decode(BeamSearch(), model, PROMPT, Walk.of(graph, ["hub"], model.tokenizer))
 
 
 def test_a_model_that_scores_too_few_tokens_is_an_error(graph: IndexedGraph) -> None:
     model = Altered(size=40)
     with pytest.raises(ModelError, match="scores 40 tokens"):
-        BeamSearch().decode(model, PROMPT, Walk.of(graph, ["hub"], model.tokenizer))
+        decode(BeamSearch(), model, PROMPT, Walk.of(graph, ["hub"], model.tokenizer))
 
 
 def test_impossible_texts_are_still_found_when_there_is_nothing_else(graph: IndexedGraph) -> None:
     model = Impossible()
-    found = BeamSearch(beams=3).decode(model, PROMPT, Walk.of(graph, ["hub"], model.tokenizer))
+    found = decode(BeamSearch(beams=3), model, PROMPT, Walk.of(graph, ["hub"], model.tokenizer))
     assert len(found) == 3
     assert {h.log_probability for h in found} == {-np.inf}
 
@@ -76,6 +76,6 @@ def test_impossible_texts_are_still_found_when_there_is_nothing_else(graph: Inde
 def test_forced_runs_cost_no_pass_of_their_own() -> None:
     model = MockLanguageModel()
     graph = GraphBuilder.of([Triple("start", "leads to", "the one and only end")])
-    found = BeamSearch().decode(model, PROMPT, Walk.of(graph, ["start"], model.tokenizer, hops=1))
+    found = decode(BeamSearch(), model, PROMPT, Walk.of(graph, ["start"], model.tokenizer, hops=1))
     assert len(found[0].tokens) == len(" start -> leads to -> the one and only end")
     assert model.calls == 1

@@ -12,7 +12,7 @@ import pytest
 from hub_question import PROMPT, Impossible
 
 from kgqa.constraint import Constraint, Walk
-from kgqa.decode import BestFirst, Branches, Engine, Hypothesis, Prefix, RelationPrior, Task
+from kgqa.decode import BestFirst, Branches, Engine, Hypothesis, Prefix, RelationPrior, Task, decode
 from kgqa.decode.search_frontier import SearchFrontier
 from kgqa.errors import UsageError
 from kgqa.graph import GraphBuilder, Triple
@@ -52,7 +52,7 @@ class Counting(BestFirst):
 def test_no_more_prefixes_are_looked_at_than_allowed(budget: int) -> None:
     model = MockLanguageModel()
     search = Counting(hypotheses=1, batch=5, max_prefixes=budget)
-    search.decode(model, PROMPT, hub(model))
+    decode(search, model, PROMPT, hub(model))
     longest = len(" hub -> knows -> 399 person")
     assert sum(search.asked) <= budget + longest  # to complete one text
     assert max(search.asked) <= 5
@@ -60,7 +60,7 @@ def test_no_more_prefixes_are_looked_at_than_allowed(budget: int) -> None:
 
 def test_one_prefix_is_enough_for_something() -> None:
     model = MockLanguageModel()
-    found = BestFirst(hypotheses=4, max_prefixes=1).decode(model, PROMPT, hub(model))
+    found = decode(BestFirst(hypotheses=4, max_prefixes=1), model, PROMPT, hub(model))
     assert 1 <= len(found) <= 4
     assert not any(h.proven for h in found)
 
@@ -73,7 +73,7 @@ def test_out_of_budget_poor_texts_do_not_keep_out_what_was_under_way() -> None:
     model = MockLanguageModel(preferences={likely: 40.0}, sharpness=0.1)
     constraint = Walk.of(graph, ["hub"], model.tokenizer, grammar="relations", hops=2)
     search = BestFirst(hypotheses=3, batch=16, max_prefixes=20)
-    best, *others = search.decode(model, PROMPT, constraint)
+    best, *others = decode(search, model, PROMPT, constraint)
     assert model.tokenizer.decode(best.tokens) == likely
     assert len(others) == 2
 
@@ -86,7 +86,7 @@ class Slow(MockLanguageModel):
 
 def test_out_of_time_it_returns_what_it_has() -> None:
     model = Slow(sharpness=0.1)
-    found = BestFirst(hypotheses=50, batch=1, seconds=1e-9).decode(model, PROMPT, hub(model))
+    found = decode(BestFirst(hypotheses=50, batch=1, seconds=1e-9), model, PROMPT, hub(model))
     assert found
     assert not all(h.proven for h in found)
 
@@ -94,7 +94,7 @@ def test_out_of_time_it_returns_what_it_has() -> None:
 def test_impossible_texts_do_not_send_it_through_the_whole_language() -> None:
     model = Impossible()
     search = Counting(hypotheses=3)
-    found = search.decode(model, PROMPT, hub(model))
+    found = decode(search, model, PROMPT, hub(model))
     assert [h.log_probability for h in found] == [-math.inf] * 3
     assert all(h.proven for h in found)  # nothing is better
     assert sum(search.asked) < 400
@@ -139,12 +139,12 @@ def test_impossible_settings_are_refused(settings: dict[str, Any]) -> None:
 def test_a_heuristic_that_promises_a_gain_is_refused(gain: float) -> None:
     model = MockLanguageModel()
     with pytest.raises(UsageError, match=f"at most 0, got {gain}"):
-        BestFirst(heuristic=lambda prefix, constraint: gain).decode(model, PROMPT, hub(model))
+        decode(BestFirst(heuristic=lambda prefix, constraint: gain), model, PROMPT, hub(model))
 
 
 def films(search: BestFirst) -> list[Hypothesis]:
     model = MockLanguageModel()
-    return search.decode(model, PROMPT, Walk.of(FILMS, ["film"], model.tokenizer, hops=1))
+    return decode(search, model, PROMPT, Walk.of(FILMS, ["film"], model.tokenizer, hops=1))
 
 
 def test_a_relation_prior_leads_to_the_relations_that_it_likes() -> None:

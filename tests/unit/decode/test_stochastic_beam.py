@@ -11,7 +11,7 @@ from hub_question import PROMPT, Impossible
 from scipy import stats
 
 from kgqa.constraint import Walk
-from kgqa.decode import StochasticBeam
+from kgqa.decode import StochasticBeam, decode
 from kgqa.decode.stochastic_beam import _conditioned, _log_weight
 from kgqa.errors import UsageError
 from kgqa.lm import MockLanguageModel
@@ -25,19 +25,19 @@ def test_no_samples_are_refused() -> None:
 @pytest.mark.parametrize("samples", [1, 5, 29, 30, 31, 500])
 def test_as_many_different_texts_come_out_as_there_are(walk: Walk, samples: int) -> None:
     model = MockLanguageModel(1)
-    found = StochasticBeam(samples=samples).decode(model, PROMPT, walk)
+    found = decode(StochasticBeam(samples=samples), model, PROMPT, walk)
     assert len({h.tokens for h in found}) == len(found) == min(samples, 30)
 
 
 def test_more_samples_keep_those_that_there_were(walk: Walk) -> None:
     model = MockLanguageModel(1)
-    drawn = [{h.tokens for h in StochasticBeam(n, seed=4).decode(model, PROMPT, walk)} for n in range(1, 30)]
+    drawn = [{h.tokens for h in decode(StochasticBeam(n, seed=4), model, PROMPT, walk)} for n in range(1, 30)]
     assert all(fewer < more for fewer, more in pairwise(drawn))
 
 
 def test_impossible_texts_are_drawn_when_there_is_nothing_else(walk: Walk) -> None:
     model = Impossible()
-    assert len(StochasticBeam(samples=4).decode(model, PROMPT, walk)) == 4
+    assert len(decode(StochasticBeam(samples=4), model, PROMPT, walk)) == 4
 
 
 def test_conditioned_gumbel_numbers_have_the_maximum_and_the_distribution_they_should() -> None:

@@ -13,7 +13,7 @@ from hub_question import PROMPT, Impossible
 
 from kgqa.constraint import Walk
 from kgqa.constraint.testing import language
-from kgqa.decode import Branches, Draft, Prefix, WeightedRejection
+from kgqa.decode import Branches, Draft, Prefix, WeightedRejection, decode
 from kgqa.decode.chance import Chance
 from kgqa.decode.draft import Verdicts
 from kgqa.decode.fork import Fork
@@ -48,13 +48,13 @@ def test_settings_without_sense_are_refused(options: dict[str, Any]) -> None:
 
 
 def test_only_what_the_judge_keeps_comes_out(model: MockLanguageModel, walk: Walk) -> None:
-    found = WeightedRejection(ends_at("person 3", "person 27")).decode(model, PROMPT, walk)
+    found = decode(WeightedRejection(ends_at("person 3", "person 27")), model, PROMPT, walk)
     assert {h.chain.end for h in found} <= {"person 3", "person 27"}
 
 
 def test_nothing_is_asked_twice_and_only_forks_and_ends_are(model: MockLanguageModel, walk: Walk) -> None:
     judge = Counting(ends_at("person 3", "person 27"))
-    WeightedRejection(judge, samples=50).decode(model, PROMPT, walk)
+    decode(WeightedRejection(judge, samples=50), model, PROMPT, walk)
     assert set(judge.asked.values()) == {1}
     text = " hub -> knows -> person"
     assert all(len(tokens) > len(text) for tokens, _ in judge.asked)
@@ -64,7 +64,7 @@ def test_a_judge_that_keeps_everything_is_asked_twice_a_fork_at_most(
     model: MockLanguageModel, walk: Walk
 ) -> None:
     judge = Counting(lambda draft: True)
-    found = WeightedRejection(judge, samples=1).decode(model, PROMPT, walk)
+    found = decode(WeightedRejection(judge, samples=1), model, PROMPT, walk)
     forks = 2  # the first digit; the second digit, or the end
     assert len(found) == 1
     assert len(judge.asked) <= 2 * forks
@@ -75,7 +75,7 @@ def test_one_text_among_many_is_found_and_weighs_nothing_if_all_got_stuck(
 ) -> None:
     weights = set()
     for seed in range(12):
-        (found,) = WeightedRejection(ends_at("person 27"), 1, seed).decode(model, PROMPT, walk)
+        (found,) = decode(WeightedRejection(ends_at("person 27"), 1, seed), model, PROMPT, walk)
         assert found.chain.end == "person 27"
         weights.add(found.weight > 0)
     assert weights == {True, False}
@@ -87,7 +87,7 @@ def test_a_judge_that_keeps_nothing_is_an_error_after_one_call_a_draft(
 ) -> None:
     judge = Counting(lambda draft: not draft.ended)
     with pytest.raises(NoChainError, match="kept by the judge"):
-        WeightedRejection(judge, samples).decode(model, PROMPT, walk)
+        decode(WeightedRejection(judge, samples), model, PROMPT, walk)
     assert sum(ended for _, ended in judge.asked) == len(language(walk))
     assert set(judge.asked.values()) == {1}
 
@@ -96,18 +96,18 @@ def test_the_only_text_there_is_has_to_be_kept_too(model: MockLanguageModel) -> 
     graph = GraphBuilder.of([Triple("hub", "knows", "nobody else")])
     walk = Walk.of(graph, ["hub"], model.tokenizer, hops=1)
     with pytest.raises(NoChainError, match="after 1 calls"):
-        WeightedRejection(lambda draft: False).decode(model, PROMPT, walk)
-    (found,) = WeightedRejection(ends_at("nobody else")).decode(model, PROMPT, walk)
+        decode(WeightedRejection(lambda draft: False), model, PROMPT, walk)
+    (found,) = decode(WeightedRejection(ends_at("nobody else")), model, PROMPT, walk)
     assert found.log_weight == pytest.approx(found.log_probability)
 
 
 def test_too_many_calls_are_an_error(model: MockLanguageModel, walk: Walk) -> None:
     with pytest.raises(BudgetError, match="within 5 calls"):
-        WeightedRejection(lambda draft: not draft.ended, calls=5).decode(model, PROMPT, walk)
+        decode(WeightedRejection(lambda draft: not draft.ended, calls=5), model, PROMPT, walk)
 
 
 def test_impossible_texts_are_drawn_when_there_is_nothing_else(walk: Walk) -> None:
-    found = WeightedRejection(ends_at("person 3", "person 27")).decode(Impossible(), PROMPT, walk)
+    found = decode(WeightedRejection(ends_at("person 3", "person 27")), Impossible(), PROMPT, walk)
     assert {h.chain.end for h in found} <= {"person 3", "person 27"}
     assert {h.weight for h in found} == {0.0}
 

@@ -10,7 +10,7 @@ from tiny_models import tiny_model
 from tokenizer_families import FAMILIES
 
 from kgqa.constraint import Walk
-from kgqa.decode import BeamSearch, BestFirst, Engine, Greedy, Task
+from kgqa.decode import BeamSearch, BestFirst, Engine, Greedy, Task, decode
 from kgqa.errors import KgqaError, UsageError
 from kgqa.graph import GraphBuilder, IndexedGraph, Triple
 from kgqa.lm import LanguageModel, MockLanguageModel, MockTokenizer, Prompt, Request
@@ -110,7 +110,7 @@ def test_with_no_threshold_it_is_one_of_the_models(graph: IndexedGraph) -> None:
     """But for places with one token to go on with, which are the small model's in any case."""
     walk = Walk.of(graph, ["hub"], MockTokenizer())
     never = SwitchingLanguageModel(MockLanguageModel(1), MockLanguageModel(2), math.inf)
-    assert Greedy().decode(never, PROMPT, walk) == Greedy().decode(SMALL, PROMPT, walk)
+    assert decode(Greedy(), never, PROMPT, walk) == decode(Greedy(), SMALL, PROMPT, walk)
     assert never.large_calls == 0
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from strategies import graphs
 
 from kgqa.chat import Message, MockChatModel
-from kgqa.constraint import Reach, StepGrammar, StepWalk, Using
+from kgqa.constraint import Filtered, Reach, StepGrammar, StepWalk, Using
 from kgqa.errors import ModelError, NoChainError, UsageError
 from kgqa.graph import GraphBuilder, IndexedGraph, Triple
 from kgqa.reason import ChatReasoner
@@ -150,7 +150,7 @@ def test_the_first_step_says_which_topic_it_leaves() -> None:
 def test_what_narrows_the_walk_narrows_the_options() -> None:
     steps = walk()
     chat = following("born in")
-    reasoning = ChatReasoner(chat).reason("q?", steps, steps & Using(relations={"born in"}))
+    reasoning = ChatReasoner(chat).reason("q?", steps, Filtered(steps, Using(relations={"born in"})))
     assert all("set in" not in str(asked) for asked in chat.asked)
     assert reasoning.hypotheses
     assert all("born in" in {hop.relation for hop in h.chain.hops} for h in reasoning.hypotheses)

@@ -6,7 +6,7 @@ import pytest
 
 from kgqa.constraint import GrammarName, Walk
 from kgqa.datasets import Question
-from kgqa.decode import BeamSearch, Hypothesis
+from kgqa.decode import BeamSearch, Hypothesis, decode
 from kgqa.evaluation.scoring.gold_rank import gold_rank
 from kgqa.graph import GraphBuilder, Name, RelationName, Triple
 from kgqa.lm import MockLanguageModel, Prompt
@@ -27,7 +27,7 @@ GRAPH = GraphBuilder.of(
 def hypotheses(grammar: GrammarName) -> list[Hypothesis]:
     model = MockLanguageModel()
     walk = Walk.of(GRAPH, ["k"], model.tokenizer, grammar=grammar)
-    return BeamSearch(beams=50).decode(model, Prompt("?", ("Kismet",)), walk)
+    return decode(BeamSearch(beams=50), model, Prompt("?", ("Kismet",)), walk)
 
 
 def place(found: list[Hypothesis], steps: list[tuple[str, bool]]) -> int:

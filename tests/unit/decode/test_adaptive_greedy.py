@@ -9,7 +9,7 @@ import pytest
 from hub_question import PROMPT
 
 from kgqa.constraint import Walk
-from kgqa.decode import Greedy, LookAhead
+from kgqa.decode import AdaptiveGreedy, Greedy, decode
 from kgqa.errors import BudgetError, UsageError
 from kgqa.graph import GraphBuilder, Triple
 from kgqa.lm import MockLanguageModel
@@ -24,11 +24,11 @@ TRAP = {
 def test_it_sees_through_a_beginning_that_goes_on_badly() -> None:
     model = MockLanguageModel(preferences=TRAP, sharpness=0)
     constraint = Walk.of(GRAPH, ["hub"], model.tokenizer, hops=1)
-    (hasty,) = Greedy().decode(model, PROMPT, constraint)
-    (found,) = LookAhead(threshold=0.3).decode(model, PROMPT, constraint)
+    (hasty,) = decode(Greedy(), model, PROMPT, constraint)
+    (found,) = decode(AdaptiveGreedy(threshold=0.3), model, PROMPT, constraint)
     assert (hasty.chain.end, found.chain.end) == ("x", "y")
     assert found.log_probability > hasty.log_probability
-    (sure,) = LookAhead(threshold=2.0).decode(model, PROMPT, constraint)
+    (sure,) = decode(AdaptiveGreedy(threshold=2.0), model, PROMPT, constraint)
     assert sure == hasty
 
 
@@ -45,10 +45,10 @@ def test_it_sees_through_a_beginning_that_goes_on_badly() -> None:
 def test_impossible_settings_are_refused(settings: dict[str, Any]) -> None:
     ((name, value),) = settings.items()
     with pytest.raises(UsageError, match=f"{name}={value}"):
-        LookAhead(**settings)
+        AdaptiveGreedy(**settings)
 
 
 def test_running_out_of_time_is_an_error_that_says_so() -> None:
     model = MockLanguageModel()
     with pytest.raises(BudgetError, match="1e-09 seconds"):
-        LookAhead(seconds=1e-9).decode(model, PROMPT, Walk.of(GRAPH, ["hub"], model.tokenizer))
+        decode(AdaptiveGreedy(seconds=1e-9), model, PROMPT, Walk.of(GRAPH, ["hub"], model.tokenizer))

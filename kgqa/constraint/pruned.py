@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kgqa.constraint.composable import Composable
-from kgqa.constraint.protocol import State
+from kgqa.constraint.protocol import Constraint, State
 from kgqa.errors import BudgetError, ConstraintError, NoChainError, UsageError
 from kgqa.graph import Chain
 
-__all__ = ["Effort", "LookAhead"]
+__all__ = ["Effort", "PrunedConstraint"]
 
 BUDGET = 100_000
 """States and chains that one question may look at (some seconds)."""
@@ -45,7 +44,7 @@ class Effort:
             )
 
 
-class LookAhead(Composable):
+class PrunedConstraint(Constraint):
     """A `Constraint` made from one that is easy to describe but runs into dead ends.
 
     Whoever derives from it says what follows a state and where texts end (`_offered`, `_follow`,

@@ -9,19 +9,19 @@ import numpy as np
 from kgqa.constraint import Constraint
 from kgqa.decode.deadline import Deadline
 from kgqa.decode.decided_prefix import DecidedPrefix
+from kgqa.decode.decoder import Decoder, Search
 from kgqa.decode.greedy import best_way
 from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.prefix import Branches, Prefix
 from kgqa.decode.proof import Proof
-from kgqa.decode.protocol import Decoder, Search
 from kgqa.errors import UsageError
 from kgqa.lm.entropy import entropy
 
-__all__ = ["LookAhead"]
+__all__ = ["AdaptiveGreedy"]
 
 
 @dataclass(frozen=True)
-class LookAhead(Decoder):
+class AdaptiveGreedy(Decoder):
     """Like `Greedy`, but looks ahead where the entropy of the choice is above `threshold` (nats).
 
     The choice is between all that is allowed, ending included, renormalised. The `branches` most
