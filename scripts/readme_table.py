@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Hashable, Mapping
 from pathlib import Path
+from typing import Any
 
-from kgqa.report import Row, find_runs, leaderboard
+from kgqa.report import Score, find_runs, leaderboard
 from kgqa.report.number_text import interval, percent
 from kgqa.report.tables import markdown_table
 
@@ -20,24 +22,25 @@ COLUMNS = ("questions", "n", "Hits@1", "95 %", "Hit", "F1", "faithful", "ms")
 
 def table(results: Path) -> str:
     """A row for every run below a folder, by data set; shares in percent, milliseconds a question."""
-    rows = [row for board in leaderboard(results) for row in board.rows]
-    if not rows:
+    runs = leaderboard(results)
+    runs = runs[~runs["published"]]
+    if runs.empty:
         raise SystemExit(f"{results}: no run is there")
-    if unfinished := [row.title for row in rows if row.missing]:
+    if unfinished := list(runs[runs["missing"] > 0]["run"]):
         raise SystemExit(f"{results}: not finished: {', '.join(unfinished)}")
-    return markdown_table(COLUMNS, [_cells(row) for row in rows]) + "\n"
+    return markdown_table(COLUMNS, [_cells(row) for row in runs.to_dict("records")]) + "\n"
 
 
-def _cells(row: Row) -> list[str]:
-    scores = row.total.scores
+def _cells(row: Mapping[Hashable, Any]) -> list[str]:
     return [
-        row.title,
-        str(row.total.n),
-        percent(scores["hits_at_1"].mean),
-        interval(scores["hits_at_1"]),
-        *(percent(scores[name].mean) for name in ("hit", "f1")),
-        percent(row.total.faithful),
-        f"{1000 * row.seconds:.0f}",
+        row["run"],
+        str(row["n"]),
+        percent(row["hits_at_1"]),
+        interval(Score(row["hits_at_1"], row["hits_at_1_low"], row["hits_at_1_high"])),
+        percent(row["hit"]),
+        percent(row["f1"]),
+        percent(row["faithful"]),
+        f"{1000 * row['seconds']:.0f}",
     ]
 
 

@@ -69,11 +69,11 @@ def leaderboard(
 
       kgqa leaderboard eval/results
     """
-    page, boards = write_leaderboard(folder)
-    if not boards:
+    page, table = write_leaderboard(folder)
+    runs = table[~table["published"]].groupby("board").agg(dataset=("dataset", "first"), n=("run", "size"))
+    if runs.empty:
         raise DataError(f"{folder}: holds no runs to be read; name the folder above them")
     if as_json:
-        print_json({"page": str(page), "runs": {board.dataset: len(board.rows) for board in boards}})
+        print_json({"page": str(page), "runs": dict(zip(runs["dataset"], runs["n"].tolist(), strict=True))})
         return
-    runs = sum(len(board.rows) for board in boards)
-    output.print(f"{page}: {runs} runs on {len(boards)} data sets", markup=False)
+    output.print(f"{page}: {runs['n'].sum()} runs on {len(runs)} data sets", markup=False)

@@ -48,8 +48,8 @@ class SetStatus:
     @property
     def files(self) -> Mapping[str, FileStatus]:
         """The status of every file by the name of its part (`all` for an undivided set) or `graph`."""
-        parts = {part or "all": status for part, status in self.parts.items()}
-        return parts if self.graph is None else {**parts, "graph": self.graph}
+        files: dict[str, FileStatus] = {part or "all": status for part, status in self.parts.items()}
+        return files if self.graph is None else files | {"graph": self.graph}
 
     @property
     def hub(self) -> str | None:

@@ -8,7 +8,7 @@ from kgqa.evaluation.run import Run, evaluate
 from kgqa.evaluation.run_file import assigned, read_run_file
 from kgqa.evaluation.run_settings import RunSettings
 from kgqa.evaluation.scoring.chain_check import Flaw, faithful_share, find_flaws
-from kgqa.evaluation.scoring.comparison import Comparison, Difference
+from kgqa.evaluation.scoring.comparison import Comparison, Difference, compare
 from kgqa.evaluation.scoring.definition import Definition
 from kgqa.evaluation.scoring.definitions import DEFINITIONS, definition_named
 from kgqa.evaluation.scoring.gold import Matched
@@ -55,6 +55,7 @@ __all__ = [
     "Totals",
     "assigned",
     "bootstrap",
+    "compare",
     "definition_named",
     "evaluate",
     "exact_match",

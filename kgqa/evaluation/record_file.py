@@ -15,9 +15,11 @@ from kgqa.errors import DataError, ParseError
 from kgqa.evaluation.record import Record
 from kgqa.graph.readers.lines import open_bytes
 
-__all__ = ["RECORDS", "RecordFile", "read_records", "records_of"]
+__all__ = ["MANIFEST", "RECORDS", "RecordFile", "read_records", "records_of"]
 
 RECORDS = "records.jsonl"
+MANIFEST = "run.json"
+"""The files of a run's folder: its records, and what was run."""
 
 SECONDS_BETWEEN_SYNCS = 1.0
 """Every line is handed to the operating system at once, and forced to the disk this often."""
@@ -31,8 +33,8 @@ class RecordFile:
     raises `DataError` when the disk is full.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: str | Path) -> None:
+        self._path = path = Path(path)
         try:
             path.touch()
             self._stream = path.open("r+b", buffering=0)
@@ -105,11 +107,12 @@ class RecordFile:
             self._stream.close()
 
 
-def read_records(path: Path) -> dict[str, Record]:
+def read_records(path: str | Path) -> dict[str, Record]:
     """The records of a file, plain or gzip, by id; half a line at the end is passed over.
 
     There are none where there is no file. Raises `ParseError` for damage.
     """
+    path = Path(path)
     if not path.exists():
         return {}
     with open_bytes(path) as stream:
@@ -117,8 +120,9 @@ def read_records(path: Path) -> dict[str, Record]:
     return _parse(path, content)[0]
 
 
-def records_of(folder: Path) -> Path:
+def records_of(folder: str | Path) -> Path:
     """The records in the folder of a run: packed where they were exported, else as a run writes them."""
+    folder = Path(folder)
     packed = folder / f"{RECORDS}.gz"
     return packed if packed.is_file() and not (folder / RECORDS).exists() else folder / RECORDS
 

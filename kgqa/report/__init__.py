@@ -1,7 +1,8 @@
 """What a run looks like: pages and tables for people."""
 
-from kgqa.report.leaderboard import Board, Row, leaderboard
+from kgqa.report.leaderboard import leaderboard
 from kgqa.report.leaderboard_page import leaderboard_markdown, write_leaderboard
+from kgqa.report.load_run import load_run
 from kgqa.report.page import as_html
 from kgqa.report.run_folder import RunFolder, find_runs, read_run
 from kgqa.report.score import Score
@@ -10,8 +11,6 @@ from kgqa.report.tables import as_csv, as_markdown
 from kgqa.report.write import export_run, write_report
 
 __all__ = [
-    "Board",
-    "Row",
     "RunFolder",
     "Score",
     "Summary",
@@ -22,6 +21,7 @@ __all__ = [
     "find_runs",
     "leaderboard",
     "leaderboard_markdown",
+    "load_run",
     "read_run",
     "write_leaderboard",
     "write_report",

@@ -10,13 +10,12 @@ from pathlib import Path
 
 from kgqa.errors import DataError
 from kgqa.evaluation import Record
-from kgqa.evaluation.record_file import read_records, records_of
+from kgqa.evaluation.record_file import MANIFEST, read_records, records_of
 from kgqa.graph import clean_name
 
 __all__ = ["MANIFEST", "Fact", "RunFolder", "facts", "find_runs", "read_run", "settings_text"]
 
 _LOG = logging.getLogger("kgqa")
-MANIFEST = "run.json"
 
 Fact = tuple[str, str]
 """A name and a value, both clean."""
@@ -71,23 +70,25 @@ class RunFolder:
         return max(n - len(self.records), 0) if isinstance(n, int) else 0
 
 
-def read_run(folder: Path) -> RunFolder:
+def read_run(folder: str | Path) -> RunFolder:
     """Read `run.json` and `records.jsonl`, plain or gzip, without changing either.
 
     Half a line at the end of the records is passed over: the run was killed, or is being written.
     Raises `DataError` where there is no run, its subclass `ParseError` for damaged lines.
     """
+    folder = Path(folder)
     if not (folder / MANIFEST).is_file():
-        raise DataError(f"{folder}: no run is here (there is no {MANIFEST}); name the --out of a `kgqa eval`")
+        raise DataError(f"{folder}: not the folder of a run: it has no {MANIFEST}; `kgqa eval` writes one")
     manifest = _manifest(folder / MANIFEST)
     return RunFolder(folder, manifest, tuple(read_records(records_of(folder)).values()))
 
 
-def find_runs(folder: Path) -> tuple[RunFolder, ...]:
+def find_runs(folder: str | Path) -> tuple[RunFolder, ...]:
     """All runs at or below a folder, in the order of their paths; a warning names those that are damaged.
 
     Raises `DataError` where there is no such folder.
     """
+    folder = Path(folder)
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder")
     runs: list[RunFolder] = []

@@ -17,25 +17,27 @@ from kgqa.report.tables import as_csv, as_markdown
 __all__ = ["export_run", "write_report", "write_text"]
 
 
-def write_report(folder: Path, graph: IndexedGraph | None = None) -> Path:
+def write_report(folder: str | Path, graph: IndexedGraph | None = None) -> Path:
     """Write `report.html`, `report.md` and `report.csv` into a run's folder; the page's path.
 
     The same run gives the same bytes. A graph knows the names of what the chains hold. Raises what
     `read_run` raises, and `DataError` for a folder that cannot be written.
     """
-    return _write(read_run(folder), folder, graph)
+    return _write(read_run(folder), Path(folder), graph)
 
 
-def export_run(folder: Path, to: Path, title: str | None = None, graph: IndexedGraph | None = None) -> Path:
+def export_run(
+    folder: str | Path, to: str | Path, title: str | None = None, graph: IndexedGraph | None = None
+) -> Path:
     """Write what is worth keeping of a run to the folder `to`, small; the page's path.
 
     That is its manifest, with `title` if one is given, its records as `records.jsonl.gz` and its
     report. The folder can be read and reported on as the run's own. Raises `UsageError` for a
     folder that holds another run, and what `write_report` raises.
     """
-    run = read_run(folder)
+    run, to = read_run(folder), Path(to)
     manifest = {**run.manifest, **({"title": title} if title else {})}
-    if to.resolve() == folder.resolve():
+    if to.resolve() == Path(folder).resolve():
         raise UsageError(f"{to}: is the run's own folder; choose another one to export it to")
     if (to / MANIFEST).is_file() and not _same(read_run(to), run):
         raise UsageError(f"{to}: holds another run; choose another folder or delete it")

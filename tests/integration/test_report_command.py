@@ -40,7 +40,7 @@ def test_an_exported_run_is_found_by_the_leaderboard(
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["report", "missing"], 1, "no run is here"),
+        (["report", "missing"], 1, "not the folder of a run"),
         (["report", "one", "two", "--export", "kept"], 2, "--export takes one run, not 2"),
         (["report", "one", "--title", "x"], 2, "--title goes with --export"),
         (["leaderboard", "missing"], 1, "no such folder"),

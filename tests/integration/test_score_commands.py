@@ -108,7 +108,7 @@ def test_results_of_tog_need_gold_and_get_it_by_the_question(tmp_path: Path, cap
     results = tmp_path / "ToG.json"
     results.write_text(json.dumps([{"question": "who?", "results": "It is {Oslo}."}]), "utf-8")
     assert main(["score", str(results), "--as", "tog"]) == 1
-    assert "has no gold answers; name the questions with --gold" in capsys.readouterr().err
+    assert "has no gold answers; name a file of questions that has them (`gold`)" in capsys.readouterr().err
     gold = write(
         tmp_path / "gold.jsonl",
         {"id": "q1", "question": "who?", "topic_entities": [], "answers": ["Oslo (city)"]},
@@ -161,7 +161,9 @@ def test_runs_are_compared_and_other_questions_refused(
         {"id": "b", "prediction": "Bergen", "ground_truth": ["Bergen"]},
     )
     assert main(["compare", predictions, other]) == 2
-    assert "1 only in the first (c); --common compares the 2 that both have" in capsys.readouterr().err
+    assert (
+        "1 only in the first (c); the 2 that both have are compared with `common`" in capsys.readouterr().err
+    )
     assert main(["compare", predictions, other, "--common", "--show", "5"]) == 0
     text = capsys.readouterr().out
     assert "strict, n = 2" in text

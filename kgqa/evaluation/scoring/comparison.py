@@ -5,15 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 from kgqa.errors import UsageError
 from kgqa.evaluation.scoring.definition import Definition
+from kgqa.evaluation.scoring.definitions import definition_named
+from kgqa.evaluation.scoring.gold import Matched
 from kgqa.evaluation.scoring.prediction import Prediction
 from kgqa.evaluation.statistics.interval import Interval, bootstrap
 from kgqa.evaluation.statistics.significance import PValue, mcnemar, sign_flip
 
-__all__ = ["Comparison", "Difference"]
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["Comparison", "Difference", "compare"]
 
 ALPHA = 0.05
 SHOWN = 3
@@ -95,6 +101,21 @@ class Comparison:
     mcnemar: PValue | None
 
     @classmethod
+    def read(
+        cls,
+        first: str | Path,
+        second: str | Path,
+        *,
+        definition: str = "strict",
+        gold: str | Path | None = None,
+        common: bool = False,
+        seed: int = 0,
+    ) -> Self:
+        """Compare the predictions in two files or run folders; see `of` and `Matched.read`."""
+        runs = [Matched.read(file, gold).predictions for file in (first, second)]
+        return cls.of(definition_named(definition), *runs, common=common, seed=seed)
+
+    @classmethod
     def of(
         cls,
         definition: Definition,
@@ -130,6 +151,33 @@ class Comparison:
             mcnemar=None if ranked is None else PValue(mcnemar(len(ranked.won), len(ranked.lost)), True),
         )
 
+    def to_frame(self) -> pandas.DataFrame:
+        """One row a metric: its means, their difference with its interval and p-value, how many were won.
+
+        Values are between 0 and 1. `n` and the p-value of McNemar's test are in `attrs`.
+        """
+        import pandas
+
+        rows = [
+            {
+                "first": each.first,
+                "second": each.second,
+                "difference": each.difference,
+                "low": each.interval.low,
+                "high": each.interval.high,
+                "p": each.p.value,
+                "exact": each.p.exact,
+                "noise": each.is_noise,
+                "won": len(each.won),
+                "lost": len(each.lost),
+            }
+            for each in self.differences
+        ]
+        names = pandas.Index([each.metric for each in self.differences], name="metric")
+        frame = pandas.DataFrame(rows, index=names)
+        frame.attrs |= {"n": self.n, "mcnemar": None if self.mcnemar is None else self.mcnemar.value}
+        return frame
+
     def to_json(self) -> dict[str, Any]:
         """One object: `n`, `mcnemar` and one object a metric."""
         metrics = {difference.metric: difference.to_json() for difference in self.differences}
@@ -138,6 +186,25 @@ class Comparison:
             "mcnemar": None if self.mcnemar is None else self.mcnemar.value,
             "metrics": metrics,
         }
+
+
+def compare(
+    first: str | Path,
+    second: str | Path,
+    *,
+    definition: str = "strict",
+    gold: str | Path | None = None,
+    common: bool = False,
+    seed: int = 0,
+) -> pandas.DataFrame:
+    """Compare two runs, or prediction files, question by question; see `Comparison.to_frame`.
+
+    `gold` is a question file for predictions without gold answers; `common` compares the questions that
+    both have, where others are refused. Raises what `Comparison.read` raises.
+    """
+    return Comparison.read(
+        first, second, definition=definition, gold=gold, common=common, seed=seed
+    ).to_frame()
 
 
 def _paired(
@@ -153,7 +220,7 @@ def _paired(
         ]
         raise UsageError(
             f"the runs are over different questions: {'; '.join(parts)}; "
-            f"--common compares the {len(ours.keys() & theirs.keys()):,} that both have"
+            f"the {len(ours.keys() & theirs.keys()):,} that both have are compared with `common`"
         )
     pairs = [(prediction, theirs[id_]) for id_, prediction in ours.items() if id_ in theirs]
     if changed := [a.id for a, b in pairs if set(a.gold) != set(b.gold)]:

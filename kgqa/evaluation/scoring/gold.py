@@ -10,7 +10,7 @@ from typing import Self
 
 from kgqa.datasets import Question, load_questions
 from kgqa.errors import DataError
-from kgqa.evaluation.manifest import NAME
+from kgqa.evaluation.record_file import MANIFEST
 from kgqa.evaluation.scoring.prediction import Prediction
 from kgqa.evaluation.scoring.prediction_file import read_predictions
 
@@ -33,17 +33,18 @@ class Matched:
     unfinished: int = 0
 
     @classmethod
-    def read(cls, file: Path, gold: Path | None = None) -> Self:
+    def read(cls, file: str | Path, gold: str | Path | None = None) -> Self:
         """The predictions of a file, matched with the questions of another where one is given.
 
         Raises what reading them raises, `DataError` where there are no gold answers at all, and as
         `of` does.
         """
+        file = Path(file)
         predictions = read_predictions(file)
         if gold is not None:
             return cls.of(predictions, load_questions(gold))
         if not any(prediction.gold for prediction in predictions):
-            raise DataError(f"{file}: has no gold answers; name the questions with --gold FILE")
+            raise DataError(f"{file}: has no gold answers; name a file of questions that has them (`gold`)")
         return cls(predictions, unfinished=max(0, _planned(file) - len(predictions)))
 
     @classmethod
@@ -97,7 +98,7 @@ def _unanswered(question: Question) -> Prediction:
 def _planned(file: Path) -> int:
     """How many questions the run in a folder has; 0 for what is no run."""
     try:
-        n = json.loads((file / NAME).read_text("utf-8"))["n"]
+        n = json.loads((file / MANIFEST).read_text("utf-8"))["n"]
     except (OSError, ValueError, KeyError, TypeError):
         return 0
     return n if isinstance(n, int) else 0

@@ -11,8 +11,7 @@ from typing import Any
 
 from kgqa.datasets import read_json_lines
 from kgqa.errors import ParseError
-from kgqa.evaluation.manifest import NAME as MANIFEST
-from kgqa.evaluation.record_file import read_records, records_of
+from kgqa.evaluation.record_file import MANIFEST, read_records, records_of
 from kgqa.evaluation.scoring.prediction import Form, Prediction
 from kgqa.graph.readers.lines import read_lines
 
@@ -27,7 +26,7 @@ KINDS = {
 GOLD = ("ground_truth", "gold", "answer")
 
 
-def read_predictions(path: Path) -> tuple[Prediction, ...]:
+def read_predictions(path: str | Path) -> tuple[Prediction, ...]:
     """The predictions of a file, in its order; of a folder, those of the run there.
 
     JSON objects, one a line or in one array, plain or gzip: records of kgqa; `id`, `prediction` (a
@@ -39,6 +38,7 @@ def read_predictions(path: Path) -> tuple[Prediction, ...]:
 
     Raises `ParseError` with the line for what is none of these, a wrong type, or an id that came before.
     """
+    path = Path(path)
     source = records_of(path) if path.is_dir() else path
     found: dict[str, Prediction] = {}
     for line, record in _recorded(source) if (path / MANIFEST).is_file() else _objects(source):

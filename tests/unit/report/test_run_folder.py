@@ -56,7 +56,7 @@ def test_a_damaged_line_is_named(tmp_path: Path, damage: bytes, message: str) ->
 
 
 def test_what_is_no_run_is_said(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"no run is here"):
+    with pytest.raises(DataError, match="not the folder of a run"):
         read_run(tmp_path)
     with pytest.raises(DataError, match="no such folder"):
         find_runs(tmp_path / "missing")
@@ -108,10 +108,11 @@ def test_a_leaderboard_has_every_run_under_its_data_set_the_best_first(tmp_path:
     write_run(tmp_path / "b", RECORDS, {"dataset": "films-10hop"}, packed=True)
     published = {"source": "RoG | ICLR", "values": {"Hits@1": 85.7, "Accuracy": 70}, "note": "other graph"}
     write_run(tmp_path / "c", RECORDS, {**films, "title": "third", "published": published})
-    boards = leaderboard(tmp_path)
-    assert [board.dataset for board in boards] == ["films-2hop", "films-10hop"]
-    assert [row.title for row in boards[0].rows] == ["best", "third", "worse"]
-    lines = leaderboard_markdown(boards).splitlines()
+    table = leaderboard(tmp_path)
+    assert list(table["dataset"].unique()) == ["films-2hop", "films-10hop"]
+    measured = table[~table["published"]]
+    assert list(measured[measured["board"] == 0]["run"]) == ["best", "third", "worse"]
+    lines = leaderboard_markdown(table).splitlines()
     theirs = next(line for line in lines if "RoG" in line)
     assert "RoG \\| ICLR †" in theirs
     assert "| 85.7 |  |  |" in theirs
@@ -131,8 +132,8 @@ def test_a_leaderboard_links_the_pages_that_are_there_and_nothing_else(tmp_path:
 
 
 def test_a_folder_without_runs_has_a_leaderboard_that_says_so(tmp_path: Path) -> None:
-    page, boards = write_leaderboard(tmp_path)
-    assert not boards
+    page, table = write_leaderboard(tmp_path)
+    assert table.empty
     assert "No run was found here." in page.read_text("utf-8")
 
 
@@ -142,8 +143,7 @@ def test_a_damaged_run_is_left_out_of_the_leaderboard(
     for name in ("whole", "torn"):
         write_run(tmp_path / name, RECORDS, {"title": name})
     (tmp_path / "torn" / "run.json").write_text("{")
-    (board,) = leaderboard(tmp_path)
-    assert [row.title for row in board.rows] == ["whole"]
+    assert list(leaderboard(tmp_path)["run"]) == ["whole"]
     assert "a run is left out" in caplog.text
     assert str(tmp_path / "torn" / "run.json") in caplog.text
 
@@ -161,3 +161,15 @@ def test_what_a_run_is_about_is_read_from_its_own_manifest(tmp_path: Path) -> No
     )
     assert run.value("beams") == 3
     assert run.value("published") == published
+
+
+def test_a_leaderboard_of_named_runs_has_those_and_typed_columns(tmp_path: Path) -> None:
+    for name in ("one", "two", "three"):
+        write_run(tmp_path / name, RECORDS, {"title": name, "dataset": "films"})
+    table = leaderboard([tmp_path / "one", str(tmp_path / "two")])
+    assert sorted(table["run"]) == ["one", "two"]
+    assert table.dtypes.to_dict() == leaderboard([]).dtypes.to_dict()
+    (score,) = set(table["hits_at_1"])
+    assert score == pytest.approx(2 / 3)
+    assert (table["hits_at_1_low"] < score).all()
+    assert (table["hits_at_1_high"] > score).all()

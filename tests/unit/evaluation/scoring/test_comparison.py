@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kgqa.errors import UsageError
-from kgqa.evaluation import DEFINITIONS, Comparison, Prediction
+from kgqa.evaluation import DEFINITIONS, Comparison, Prediction, compare
 
 STRICT = DEFINITIONS["strict"]
 
@@ -60,7 +61,7 @@ def test_swapping_the_runs_swaps_the_signs(pairs: list[tuple[str, str]]) -> None
 
 def test_other_questions_are_refused_and_named() -> None:
     first, second = run({"a": "Oslo", "b": "x"}), run({"a": "x", "c": "x", "d": "x", "e": "x", "f": "x"})
-    message = r"1 only in the first \(b\); 4 only in the second \(c, d, e, \.\.\.\); --common compares the 1"
+    message = r"1 only in the first \(b\); 4 only in the second \(c, d, e, \.\.\.\); the 1 that both have"
     with pytest.raises(UsageError, match=message):
         Comparison.of(STRICT, first, second)
     assert Comparison.of(STRICT, first, second, common=True).n == 1
@@ -77,3 +78,18 @@ def test_it_is_json() -> None:
     found = json.loads(json.dumps(Comparison.of(STRICT, run({"a": "x"}), run({"a": "Oslo"})).to_json()))
     assert found["metrics"]["f1"]["won"] == ["a"]
     assert found["metrics"]["f1"]["exact"] is True
+
+
+def test_two_files_are_compared_as_a_table_with_a_row_a_metric(tmp_path: Path) -> None:
+    files = {"a": ["Oslo", "x", "x"], "b": ["Oslo", "Bergen", "Bergen"]}
+    for name, answers in files.items():
+        rows = [
+            {"id": f"q{at}", "prediction": [said], "ground_truth": [gold]}
+            for at, (said, gold) in enumerate(zip(answers, ["Oslo", "Bergen", "Bergen"], strict=True))
+        ]
+        (tmp_path / name).write_text("".join(json.dumps(row) + "\n" for row in rows))
+    table = compare(str(tmp_path / "a"), tmp_path / "b")
+    assert (table.index.name, "hits_at_1" in table.index, table.attrs["n"]) == ("metric", True, 3)
+    best = table.loc["hits_at_1"]
+    assert (best["won"], best["lost"], best["difference"]) == (2, 0, pytest.approx(2 / 3))
+    assert Comparison.read(tmp_path / "a", tmp_path / "b").to_frame().equals(table)

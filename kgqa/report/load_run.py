@@ -1,0 +1,58 @@
+"""The records of a run as a data frame."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kgqa.evaluation import STATUSES, Record, Timings
+from kgqa.report.run_folder import read_run
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["load_run"]
+
+_TYPES = {
+    **dict.fromkeys(["id", "question", "error", "kind"], "string"),
+    **dict.fromkeys(["hits_at_1", "hit", "precision", "recall", "f1", "faithful", "confidence"], "float64"),
+    **dict.fromkeys(["seconds", *(f"seconds_{field.name}" for field in fields(Timings))], "float64"),
+    **dict.fromkeys(["hops", "gold_rank", "passes", "tokens"], "Int64"),
+}
+
+
+def load_run(folder: str | Path) -> pandas.DataFrame:
+    """The records of a run, one row a question, in the order of the file.
+
+    The columns are the fields of `Record`: scores and `confidence` (NaN where unknown) as floats,
+    `hops`, `gold_rank`, `passes` and `tokens` as integers that may be missing, `status` as a
+    categorical of `STATUSES`, other texts as strings; answers, entities, vote shares (`scores`), chains
+    and gold answers as tuples. The seconds of each stage stand in `seconds_link`, `seconds_decode` and
+    `seconds_aggregate`. The
+    manifest of the run is in `attrs["manifest"]`. Raises what `read_run` raises.
+
+    ::
+
+        runs = load_run("runs/atlas")
+        runs.groupby("hops")["f1"].mean()
+        runs[(runs.status == "answered") & (runs.hits_at_1 == 0)].sort_values("confidence")
+    """
+    import pandas
+
+    run = read_run(folder)
+    frame = pandas.DataFrame([_row(record) for record in run.records], columns=_columns()).astype(_TYPES)
+    frame["status"] = pandas.Categorical(frame["status"], categories=STATUSES)
+    frame.attrs["manifest"] = dict(run.manifest)
+    return frame
+
+
+def _columns() -> list[str]:
+    names = [field.name for field in fields(Record) if field.name != "timings"]
+    at = names.index("seconds") + 1
+    return [*names[:at], *(f"seconds_{field.name}" for field in fields(Timings)), *names[at:]]
+
+
+def _row(record: Record) -> dict[str, Any]:
+    values = {field.name: getattr(record, field.name) for field in fields(record) if field.name != "timings"}
+    return values | {f"seconds_{name}": seconds for name, seconds in asdict(record.timings).items()}
