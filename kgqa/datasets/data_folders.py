@@ -1,10 +1,12 @@
-"""Where benchmark data is looked for."""
+"""The folders in which benchmark data is looked for."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+import site
+import sys
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -16,14 +18,15 @@ from kgqa.errors import DataError
 __all__ = ["CHECKSUMS", "DataFolders", "SourceFile", "check_file", "sha256_of"]
 
 CHECKSUMS = "checksums.json"
-"""What a download leaves beside its files: size and SHA-256 of each."""
+"""The file beside downloaded files that has the size and SHA-256 of each."""
 
-REPOSITORY = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[2]
+"""The checkout; of an installed kgqa, the folder that the package is in."""
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file below a data folder, known to the byte."""
+    """A file of fixed content, by its path below a data folder."""
 
     path: str
     size: int
@@ -32,34 +35,34 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class DataFolders:
-    """Folders with benchmark data, the first that has a file counts."""
+    """Folders with benchmark data; a file is taken from the first folder that has it."""
 
     places: tuple[Path, ...]
 
     @classmethod
-    def of(cls, data: Path | None = None) -> Self:
-        """`data` alone, else those that are usual.
+    def of(cls, data: str | Path | None = None) -> Self:
+        """The folder `data` if it is given, else the default ones; then those of kgqa itself.
 
-        They are `$KGQA_DATA`, else `../shared/data` as seen from here or from kgqa's checkout; then what
-        was pointed at by `kgqa data NAME --from`, and what ships. Raises `DataError` for a `data` that is
-        not there.
+        The defaults are `$KGQA_DATA`, else `../shared/data` relative to the working directory and to
+        kgqa's checkout. Those of kgqa itself hold files registered with `kgqa data` and the atlas' questions.
+        Raises `DataError` if there is no folder `data`.
         """
-        own = (cache_folder() / "data", REPOSITORY / "data")
+        own = (cache_folder() / "data", ROOT / "data", *_installed())
         if data is not None:
-            if not data.is_dir():
+            if not Path(data).is_dir():
                 raise DataError(f"{data}: no such folder")
-            return cls((data, *own))
+            return cls((Path(data), *own))
         named = os.environ.get("KGQA_DATA")
-        usual = (Path("../shared/data"), REPOSITORY.parent / "shared" / "data")
+        usual = (Path("../shared/data"), ROOT.parent / "shared" / "data")
         places = (*([Path(named)] if named else usual), *own)
         return cls(tuple(dict.fromkeys(place.resolve() for place in places)))
 
     def path(self, path: str) -> Path | None:
-        """Where a file is, whatever it holds; `None` where no folder has it."""
+        """The path of a file, unchecked; `None` if no folder has it."""
         return next((place / path for place in self.places if (place / path).is_file()), None)
 
     def find(self, source: SourceFile) -> Path:
-        """Where a file is. Raises `DataError` where it is not, or is another."""
+        """The path of a file. Raises `DataError` if it is missing or has another content."""
         found = self.path(source.path)
         if found is None:
             raise self._missing(source.path)
@@ -67,7 +70,7 @@ class DataFolders:
         return found
 
     def hub_files(self, folder: str, pattern: str) -> list[Path]:
-        """The files of a download, whatever they hold, in the order of their names; none."""
+        """The files of a download, unchecked, in the order of their names; may be empty."""
         for place in self.places:
             inside = place / folder
             if files := sorted(file for file in inside.rglob("*") if _matches(file, inside, pattern)):
@@ -79,20 +82,28 @@ class DataFolders:
         if files := self.hub_files(folder, pattern):
             _check_download(next(p for p in files[0].parents if p.as_posix().endswith(folder)), files)
             return files
-        raise self._missing(f"{folder}/{pattern}", f"`kgqa data {name} --download DIR` fetches it")
+        raise self._missing(f"{folder}/{pattern}", f"`kgqa data {name}` says how to download it")
 
-    def _missing(self, path: str, hint: str = "set KGQA_DATA or say --data DIR") -> DataError:
+    def _missing(self, path: str, hint: str = "set KGQA_DATA to the folder with the data") -> DataError:
         places = ", ".join(str(place) for place in self.places)
         return DataError(f"{path} is in none of {places}; {hint} (`kgqa data` lists what there is)")
+
+
+def _installed() -> tuple[Path, ...]:
+    """Where pip installs data files: into the environment, the user's own, or beside the package."""
+    roots = (Path(sys.prefix), Path(site.getuserbase()), ROOT)
+    return tuple(root / "share" / "kgqa" / "data" for root in roots)
 
 
 def check_file(path: Path, size: int | None, sha256: str) -> None:
     """Raise `DataError` for a file that is not the one of this size and SHA-256."""
     found = path.stat().st_size
     if size not in (None, found):
-        raise DataError(f"{path}: is another file ({found} bytes, not {size}); get it again")
+        raise DataError(f"{path}: is another file ({found} bytes, not {size}); download it again")
     if (actual := sha256_of(path)) != sha256:
-        raise DataError(f"{path}: is another file (SHA-256 {actual[:12]}…, not {sha256[:12]}…); get it again")
+        raise DataError(
+            f"{path}: is another file (SHA-256 {actual[:12]}…, not {sha256[:12]}…); download it again"
+        )
 
 
 def sha256_of(path: Path) -> str:
@@ -106,13 +117,14 @@ def _matches(file: Path, folder: Path, pattern: str) -> bool:
 
 
 def _check_download(folder: Path, files: list[Path]) -> None:
-    """Compare files with what their download said they are, where there was one."""
+    """Compare files with the checksums of their download, if there are any."""
     try:
         known = json.loads((folder / CHECKSUMS).read_text("utf-8"))
+        entries = {file: known.get(file.relative_to(folder).as_posix()) for file in files}
+        sums = {file: (int(e["bytes"]), str(e["sha256"])) for file, e in entries.items() if e}
     except FileNotFoundError:
         return
-    except ValueError as error:
-        raise DataError(f"{folder / CHECKSUMS}: is damaged; fetch the set again") from error
-    for file in files:
-        if entry := known.get(file.relative_to(folder).as_posix()):
-            check_file(file, entry["bytes"], entry["sha256"])
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        raise DataError(f"{folder / CHECKSUMS}: is damaged; download the set again") from error
+    for file, (size, sha256) in sums.items():
+        check_file(file, size, sha256)

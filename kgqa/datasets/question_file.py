@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,12 @@ from kgqa.errors import ParseError
 from kgqa.graph import Triple
 from kgqa.graph.readers.rog import read_rog
 
-__all__ = ["load_questions"]
+__all__ = ["fewest_hops", "load_questions"]
 
 _OWN_FIELDS = ("id", "question", "topic_entities", "answers", "hops", "gold_relation_path", "gold_paths")
-_ROG_FIELDS = ("id", "question", "q_entity", "answer", "graph")
+_ROG_FIELDS = ("id", "question", "q_entity", "answer", "graph", "hops")
+MOST_HOPS = 8
+"""Answers further away than this from the topics have no known number of hops."""
 
 
 def load_questions(path: Path | str) -> Iterator[Question]:
@@ -24,6 +26,7 @@ def load_questions(path: Path | str) -> Iterator[Question]:
     JSONL, plain or gzip: `id`, `question`, `topic_entities`, `answers`, and if known `hops`,
     `gold_relation_path`, `gold_paths`; an empty `topic_entities` leaves them to the linker. An
     object with `q_entity` is in RoG's form and brings its own `graph`; a `.parquet` file is all RoG.
+    Where such a question has no `hops`, they are the fewest from a topic to an answer in its graph.
 
     Raises `ParseError` with the line for a missing field, a wrong type, an id that came before, a
     line that is no JSON object, and as `read_lines` does.
@@ -51,9 +54,10 @@ def _parquet(path: Path) -> Iterator[tuple[int, Question]]:
             Question(
                 id=record.id,
                 question=record.question,
-                topic_entities=tuple(record.q_entity),
-                answers=tuple(record.answer),
-                graph=tuple(record.graph),
+                topic_entities=record.q_entity,
+                answers=record.answer,
+                hops=fewest_hops(record.graph, record.q_entity, record.answer),
+                graph=record.graph,
                 extras={"a_entity": list(record.a_entity)},
             ),
         )
@@ -82,12 +86,15 @@ class _Row:
         )
 
     def rog_question(self) -> Question:
+        topics, answers = self._names("q_entity"), self._names("answer")
+        graph = self._triples("graph", self._list("graph"))
         return Question(
             id=self._text("id"),
             question=self._text("question"),
-            topic_entities=self._names("q_entity"),
-            answers=self._names("answer"),
-            graph=self._triples("graph", self._list("graph")),
+            topic_entities=topics,
+            answers=answers,
+            hops=self._number("hops") if self._has("hops") else fewest_hops(graph, topics, answers),
+            graph=graph,
             extras=self._others(_ROG_FIELDS),
         )
 
@@ -141,3 +148,25 @@ class _Row:
 
     def _wrong(self, field: str, needed: str, value: object) -> ParseError:
         return ParseError(self._path, self._line, f"{field!r} must be {needed}, not {str(value)[:80]!r}")
+
+
+def fewest_hops(
+    graph: Collection[Triple], topics: Iterable[str], answers: Iterable[str], most: int = MOST_HOPS
+) -> int | None:
+    """The fewest hops, along triples or against them, from a topic to an answer that is no topic.
+
+    `None` where no answer is within `most` hops.
+
+    >>> fewest_hops([Triple("a", "r", "b"), Triple("c", "r", "b")], ["a"], ["c"])
+    2
+    """
+    seen = set(topics)
+    wanted = set(answers) - seen
+    for hops in range(1, most + 1):
+        reached = {t for h, _, t in graph if h in seen} | {h for h, _, t in graph if t in seen}
+        if not wanted.isdisjoint(reached):
+            return hops
+        if reached <= seen:
+            break
+        seen |= reached
+    return None

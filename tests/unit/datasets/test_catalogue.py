@@ -5,12 +5,23 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
 from conftest import REPOSITORY
 
-from kgqa.datasets import CATALOGUE, DataFolders, HubFiles, KnownSet, Portion, SourceFile, known_set
+from kgqa.datasets import (
+    CATALOGUE,
+    DataFolders,
+    HubFiles,
+    KnownSet,
+    Portion,
+    SourceFile,
+    data_folders,
+    known_set,
+)
 from kgqa.datasets.local_files import adopt
 from kgqa.errors import DataError, UsageError
 
@@ -46,8 +57,39 @@ def test_another_file_of_the_same_name_is_an_error_before_any_question(tmp_path:
         with pytest.raises(DataError, match="is another file"):
             next(one_set(source).questions(DataFolders.of(tmp_path)))
     path.unlink()
-    with pytest.raises(DataError, match=r"is in none of .*--data DIR"):
+    with pytest.raises(DataError, match=r"is in none of .*set KGQA_DATA"):
         next(one_set(source).questions(DataFolders.of(tmp_path)))
+
+
+def test_the_atlas_questions_are_found_where_a_wheel_installs_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_folders, "ROOT", tmp_path / "site-packages")
+    monkeypatch.setattr("sys.prefix", str(tmp_path / "env"))
+    monkeypatch.setenv("KGQA_DATA", str(tmp_path))
+    with pytest.raises(DataError, match=r"atlas/test\.jsonl is in none of"):
+        next(CATALOGUE["atlas"].questions(DataFolders.of(), "test"))
+    for target, patterns in tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["tool"][
+        "setuptools"
+    ]["data-files"].items():
+        for file in (file for pattern in patterns for file in REPOSITORY.glob(pattern)):
+            (tmp_path / "env" / target).mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, tmp_path / "env" / target)
+    for part in ("train", "dev", "test"):
+        assert sum(1 for _ in CATALOGUE["atlas"].questions(DataFolders.of(), part)) > 200
+
+
+def test_a_damaged_list_of_checksums_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "hub" / "owner" / "set"
+    source = written(folder / "data" / "test-0.jsonl.gz", LINES)
+    known = one_set(HubFiles("owner/set", "data/test-*"))
+    for damage in ("{", "[]", '{"data/test-0.jsonl.gz": 3}', '{"data/test-0.jsonl.gz": {"bytes": []}}'):
+        (folder / "checksums.json").write_text(damage)
+        with pytest.raises(DataError, match=r"checksums\.json: is damaged"):
+            next(known.questions(DataFolders.of(tmp_path)))
+    good = {"data/test-0.jsonl.gz": {"bytes": source.size, "sha256": source.sha256}}
+    (folder / "checksums.json").write_text(json.dumps(good))
+    assert len(list(known.questions(DataFolders.of(str(tmp_path))))) == 12
 
 
 def test_other_counts_and_other_records_are_told(tmp_path: Path) -> None:

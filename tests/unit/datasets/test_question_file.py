@@ -8,11 +8,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import networkx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kgqa.datasets import Question, load_questions, read_json_lines
+from kgqa.datasets.question_file import fewest_hops
 from kgqa.errors import ParseError
 from kgqa.graph import Triple
 
@@ -78,6 +80,39 @@ def test_rog_parquet_and_rog_lines_are_the_same_questions(tmp_path: Path) -> Non
     parquet.write_table(table.table(columns), tmp_path / "q.parquet")
     from_lines = list(load_questions(written(tmp_path / "q.jsonl", *rows)))
     assert list(load_questions(tmp_path / "q.parquet")) == from_lines
+
+
+NODES = st.sampled_from("abcdef")
+GRAPHS = st.lists(st.builds(Triple, NODES, st.sampled_from("rs"), NODES), max_size=8)
+
+
+@given(GRAPHS, st.lists(NODES, max_size=2), st.lists(NODES, max_size=2), st.integers(1, 6))
+def test_the_hops_of_a_question_are_the_shortest_path_in_its_own_graph(
+    graph: list[Triple], topics: list[str], answers: list[str], most: int
+) -> None:
+    drawn = networkx.Graph([(head, tail) for head, _, tail in graph])
+    lengths = [
+        networkx.shortest_path_length(drawn, topic, answer)
+        for topic in topics
+        for answer in set(answers) - set(topics)
+        if {topic, answer} <= set(drawn) and networkx.has_path(drawn, topic, answer)
+    ]
+    expected = min(lengths, default=None)
+    assert fewest_hops(graph, topics, answers, most) == (
+        None if expected is None or expected > most else expected
+    )
+
+
+def test_the_hops_of_rogs_form_are_computed_and_kept_where_the_file_has_them(tmp_path: Path) -> None:
+    row = {
+        "id": "q",
+        "question": "?",
+        "q_entity": ["a"],
+        "answer": ["c"],
+        "graph": [["a", "r", "b"], ["c", "r", "b"]],
+    }
+    rows = [row, {**row, "id": "said", "hops": 3}, {**row, "id": "far", "answer": ["z"]}]
+    assert [q.hops for q in load_questions(written(tmp_path / "q.jsonl", *rows))] == [2, 3, None]
 
 
 def test_blank_lines_a_byte_order_mark_and_gzip_under_any_name_are_fine(tmp_path: Path) -> None:
