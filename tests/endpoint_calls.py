@@ -12,12 +12,12 @@ from misbehaving_server import (
 )
 
 from kgqa.chat import Endpoint, Message, OpenAIChat, Reply, Secret
-from kgqa.chat.back_off import BackOff
+from kgqa.chat.pacing import BackOff
 from kgqa.errors import ChatError
 
 ASKED = [Message("system", "Be brief."), Message("user", "What is the capital of Austria?")]
 KEY = "sk-very-secret-0123456789"
-QUICK = BackOff(retries=2, first=0.01, most=0.02)
+QUICK = BackOff(retries=2, first=0.01, longest=0.02)
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {"answers": {"type": "array", "items": {"type": "string"}}},

@@ -1,13 +1,12 @@
-"""Language models that are talked to: messages in, a reply out. Importing this loads no client."""
+"""LLMs that reply to conversations, behind one protocol. Importing this package loads no HTTP client."""
 
 from kgqa.chat.budget import Budget
 from kgqa.chat.cached import CachedChat
-from kgqa.chat.endpoint import Endpoint
-from kgqa.chat.endpoint_choice import choose_endpoint, chosen_name
-from kgqa.chat.endpoint_file import EndpointFile
+from kgqa.chat.cost_estimator import CostEstimator
+from kgqa.chat.endpoint import Endpoint, Prices
+from kgqa.chat.endpoint_file import EndpointFile, choose_endpoint, chosen_name
 from kgqa.chat.mock import MockChatModel
 from kgqa.chat.openai_chat import OpenAIChat
-from kgqa.chat.prices import Prices
 from kgqa.chat.protocol import ChatModel, Contrast, ContrastsChat, Message, Reply, StreamsChat, Usage
 from kgqa.chat.reply_cache import ReplyCache
 from kgqa.chat.secret import Secret
@@ -19,6 +18,7 @@ __all__ = [
     "ChatModel",
     "Contrast",
     "ContrastsChat",
+    "CostEstimator",
     "Endpoint",
     "EndpointFile",
     "Message",

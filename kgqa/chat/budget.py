@@ -1,4 +1,4 @@
-"""What a run may cost and how long it may take."""
+"""Limits of the cost and the time of all requests to an LLM."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ __all__ = ["Budget"]
 
 
 class Budget:
-    """Money and time for all requests of a run together; may be shared by models and threads.
+    """The cost and the time of all requests together; may be shared by models and threads.
 
-    A request is let through only where the limit holds even if it costs the most that it can, with
-    all requests under way counted in the same way: the limit is never passed. Time runs from when
-    the budget is made. `None` is no limit. Raises `UsageError` for a limit that is not above zero.
+    A request is sent only if its highest possible cost, added to those of all requests in flight, stays
+    within the limit: so the limit is never exceeded. The time begins when the budget is created. `None`
+    is no limit. Raises `UsageError` for a limit that is not above zero.
     """
 
     def __init__(
@@ -40,36 +40,35 @@ class Budget:
 
     @property
     def spent(self) -> float:
-        """What was spent so far, in the currency of the prices."""
+        """The cost so far, in the currency of the prices."""
         with self._lock:
             return self._spent
 
     @property
     def seconds_left(self) -> float:
-        """How much time is left; infinite without a limit."""
+        """Seconds that are left; infinite without a limit."""
         if self.max_seconds is None:
             return math.inf
         return self._start + self.max_seconds - self._clock()
 
     def check_time(self) -> None:
-        """Raise `SpentError` when the time is over."""
+        """Raise `SpentError` when no time is left."""
         if self.seconds_left <= 0:
-            raise SpentError(f"the {self.max_seconds:g} seconds are over (--max-seconds)")
+            raise SpentError(f"the time for the LLM is over (max_seconds={self.max_seconds:g})")
 
     def reserve(self, most: float) -> None:
-        """Set aside what a request costs at most. Raises `SpentError` where that does not fit."""
+        """Reserve the highest cost of a request. Raises `SpentError` where that exceeds the budget."""
         self.check_time()
         with self._lock:
             if self.max_cost is not None and self._spent + self._reserved + most > self.max_cost:
                 raise SpentError(
-                    f"the budget of {self.max_cost:g} does not hold another request: {self._spent:.4g} "
-                    f"spent, {self._reserved:.4g} set aside for requests under way, and this one may cost "
-                    f"{most:.4g}; raise --max-cost"
+                    f"another request may exceed max_cost={self.max_cost:g}: {self._spent:.4g} spent, "
+                    f"{self._reserved:.4g} reserved for requests in flight, and this one may cost {most:.4g}"
                 )
             self._reserved += most
 
     def settle(self, most: float, cost: float) -> None:
-        """Book what a request did cost for which `most` was set aside."""
+        """Replace the reserved `most` by what the request did cost."""
         with self._lock:
             self._reserved = max(0.0, self._reserved - most)
             self._spent += cost

@@ -1,4 +1,4 @@
-"""A chat model that remembers."""
+"""Chat models whose replies are cached."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from kgqa.chat.protocol import (
     ChatModel,
     Contrast,
     ContrastsChat,
+    EstimatesChat,
     Message,
     Reply,
     StreamsChat,
     Usage,
 )
-from kgqa.chat.rehearsal import EstimatesChat
 from kgqa.chat.reply_cache import ReplyCache, reply_key
 
 __all__ = ["CachedChat", "CachedContrastingChat", "ContrastingChat", "IdentifiedChat"]
@@ -24,22 +24,22 @@ __all__ = ["CachedChat", "CachedContrastingChat", "ContrastingChat", "Identified
 
 @runtime_checkable
 class IdentifiedChat(ChatModel, Protocol):
-    """A chat model that says what its replies depend on."""
+    """A chat model that names everything its replies depend on."""
 
     @property
     def identity(self) -> Mapping[str, object]:
-        """All that its replies depend on beside the conversation; values that JSON can hold."""
+        """Everything but the conversation that its replies depend on; values that JSON can hold."""
         ...
 
 
 class ContrastingChat(IdentifiedChat, ContrastsChat, Protocol):
-    """One that contrasts besides."""
+    """One with contrastive decoding."""
 
 
 class CachedChat:
-    """A chat model whose replies are kept; one that was given before takes no request.
+    """A chat model with a cache of replies: no request is sent for a reply that is in it.
 
-    Errors are not kept.
+    Errors are not cached.
     """
 
     def __init__(self, model: IdentifiedChat, cache: ReplyCache | None = None) -> None:
@@ -53,7 +53,7 @@ class CachedChat:
 
     @property
     def identity(self) -> Mapping[str, object]:
-        """That of the model."""
+        """The model's identity."""
         return self.model.identity
 
     def reply(
@@ -73,7 +73,7 @@ class CachedChat:
         return reply
 
     def stream(self, messages: Sequence[Message], *, max_tokens: int = 512) -> Generator[str, None, Reply]:
-        """The reply in pieces, in one where it was kept or the model cannot do so."""
+        """The reply in pieces; in one piece where it is cached or the model cannot stream."""
         key = reply_key(self.identity, messages, None, max_tokens)
         kept = self._kept(key)
         if kept is not None:
@@ -88,7 +88,7 @@ class CachedChat:
         return reply
 
     def estimate(self, messages: Sequence[Message], *, max_tokens: int = 512) -> Usage:
-        """What the model thinks that a reply takes which it has to give; nothing where it cannot tell."""
+        """The model's own estimate of a reply that is not cached; nothing where it gives none."""
         if isinstance(self.model, EstimatesChat):
             return self.model.estimate(messages, max_tokens=max_tokens)
         return Usage()
@@ -99,7 +99,7 @@ class CachedChat:
 
 
 class CachedContrastingChat(CachedChat):
-    """The same for a model that contrasts, whose contrasts are kept too."""
+    """The same for a model with contrastive decoding, whose contrasts are cached too."""
 
     def __init__(self, model: ContrastingChat, cache: ReplyCache | None = None) -> None:
         super().__init__(model, cache)

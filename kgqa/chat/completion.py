@@ -1,14 +1,16 @@
-"""Reading what a chat completions endpoint answers."""
+"""The responses of a chat completions endpoint, and parsing them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 __all__ = [
     "Completion",
+    "Response",
+    "Trouble",
     "Unreadable",
     "joined",
     "read_completion",
@@ -19,14 +21,30 @@ __all__ = [
 ]
 
 _MOST_TOKENS = 10**8
-"""No conversation has more; a server that counts more is not believed."""
+"""Higher token counts of a server are ignored as wrong."""
+
+
+Trouble = Literal["unreachable", "timeout", "cut", "oversized", "unusable"]
+"""Why there is no whole response: no connection, too slow, closed too early, too long, not HTTP."""
+
+
+@dataclass(frozen=True)
+class Response:
+    """A response, or the part of it that arrived before the `trouble`; `status` is 0 where none arrived."""
+
+    status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    trouble: Trouble | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
 class Completion:
-    """A reply, or a piece of one in a stream; token counts are `None` where none were given.
+    """A reply, or a piece of one in a stream; token counts are `None` where the server gave none.
 
-    `stopped` says why it ended, "" where it did not say so; `refusal` is what was said instead of a reply.
+    `stopped` is the server's reason for the end of the reply, "" without one; `refusal` is the text of a
+    refusal.
     """
 
     text: str = ""
@@ -38,7 +56,7 @@ class Completion:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A body that holds no reply; `passing` where asking again may help."""
+    """A body without a reply; `passing` where a retry may help."""
 
     reason: str
     passing: bool = True
@@ -51,17 +69,17 @@ def read_completion(body: bytes) -> Completion | Unreadable:
         start = body.lstrip()[:100].lower()
         if start.startswith((b"<!doctype", b"<html", b"<?xml")):
             return Unreadable("answered with a web page", passing=False)
-        return Unreadable("answered with something that is not JSON, or only half of it")
+        return Unreadable("answered with something that is not valid JSON")
     if value.get("error"):
         return Unreadable(f"reported: {read_error(body)}")
     return _read(value, "message")
 
 
 def read_piece(data: str) -> Completion | Unreadable:
-    """One event of a stream."""
+    """The piece of a reply in one event of a stream."""
     value = _json(data.encode("utf-8", errors="replace"))
     if not isinstance(value, dict):
-        return Unreadable("streamed something that is not JSON")
+        return Unreadable("streamed something that is not valid JSON")
     if value.get("error"):
         return Unreadable(f"reported: {read_error(data.encode('utf-8', errors='replace'))}")
     if value.get("choices") == [] or "choices" not in value:
@@ -70,7 +88,7 @@ def read_piece(data: str) -> Completion | Unreadable:
 
 
 def joined(so_far: Completion, piece: Completion) -> Completion:
-    """A reply with one more piece."""
+    """A reply with one more piece at its end."""
     return Completion(
         so_far.text + piece.text,
         piece.stopped or so_far.stopped,
@@ -81,7 +99,7 @@ def joined(so_far: Completion, piece: Completion) -> Completion:
 
 
 def read_models(body: bytes) -> list[str]:
-    """The names of a list of models; none where it is no such list."""
+    """The names in a list of models; empty where the body is no such list."""
     value = _json(body)
     rows = value.get("data") if isinstance(value, dict) else None
     names = [row.get("id") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
@@ -89,7 +107,7 @@ def read_models(body: bytes) -> list[str]:
 
 
 def read_events(chunks: Iterable[bytes]) -> Iterator[str]:
-    """The data of server-sent events; what is behind the last line break is no event."""
+    """The data of server-sent events; text after the last line break is not an event."""
     waiting = bytearray()
     for chunk in chunks:
         waiting += chunk
@@ -104,7 +122,7 @@ def read_events(chunks: Iterable[bytes]) -> Iterator[str]:
 
 
 def read_error(body: bytes) -> str:
-    """What an error response says, on one line; OpenAI, vLLM and others put it in different places."""
+    """The message of an error response, on one line; OpenAI, vLLM and others differ in where it is."""
     value = _json(body)
     if isinstance(value, dict):
         error = value.get("error", value)
@@ -136,7 +154,7 @@ def _read(value: Mapping[str, Any], part: str) -> Completion | Unreadable:
 
 
 def _text(content: object) -> str | None:
-    """A content is a text or, with some servers, a list of parts."""
+    """The text of a content, which is a string or, with some servers, a list of parts."""
     if isinstance(content, list):
         parts = [part.get("text") for part in content if isinstance(part, dict)]
         content = "".join(part for part in parts if isinstance(part, str))

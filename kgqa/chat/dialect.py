@@ -1,4 +1,4 @@
-"""What of the protocol an endpoint understands."""
+"""The features of the chat completions protocol that an endpoint supports."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _INSTRUCTION = "Reply with one JSON object and nothing else. It must fit this JS
 
 @dataclass(frozen=True)
 class Dialect:
-    """What an endpoint is sent beside the conversation; narrower ones leave out what it refused.
+    """The features that requests use; a narrower dialect leaves out what the endpoint refused.
 
-    `schema` says whether a JSON schema goes into `response_format`; `instructs`, whether it is put
-    into words as well. Reasoning models take `max_completion_tokens` for `max_tokens` and no `temperature`.
+    `schema`: a JSON schema is sent in `response_format`. `instructs`: it is written into the conversation.
+    Reasoning models take `max_completion_tokens` instead of `max_tokens`, and no `temperature`.
     """
 
     schema: bool = True
@@ -32,9 +32,9 @@ class Dialect:
     usage_in_stream: bool = True
 
     def narrower(self, complaint: str, schema: bool, stream: bool) -> Dialect | None:
-        """What to try after a request was refused with this complaint; `None` when nothing is left.
+        """The dialect to try after a request was refused with this message; `None` when none is left.
 
-        `schema` and `stream` say whether the request had a schema and was for a stream.
+        `schema` and `stream` say whether the request had a schema and whether it asked for a stream.
         """
         text = complaint.lower()
         if self.limit == "max_tokens" and "max_completion_tokens" in text:
@@ -59,7 +59,7 @@ class Dialect:
         seed: int | None,
         stream: bool,
     ) -> dict[str, Any]:
-        """The request, as the chat completions protocol has it."""
+        """The body of a request in the chat completions protocol."""
         if schema is not None and self.instructs:
             messages = _instructed(messages, schema)
         body: dict[str, Any] = {
@@ -82,7 +82,7 @@ class Dialect:
 
 
 def fits(text: str, schema: Mapping[str, Any]) -> bool:
-    """Whether a reply is JSON of the kind that a schema asks for, with the properties it requires.
+    """Whether a reply is JSON of the type of a schema, with the properties that it requires.
 
     >>> fits('{"answers": []}', {"type": "object", "required": ["answers"]}), fits("Sure!", {})
     (True, False)
@@ -97,7 +97,7 @@ def fits(text: str, schema: Mapping[str, Any]) -> bool:
 
 
 def unfenced(text: str) -> str:
-    """What is inside a Markdown code fence around a whole reply; other texts as they are.
+    """A reply without the Markdown code fence around it; other texts are returned unchanged.
 
     >>> unfenced("```json\\n[1]\\n```")
     '[1]'
@@ -107,12 +107,12 @@ def unfenced(text: str) -> str:
 
 
 def _instructed(messages: Sequence[Message], schema: Mapping[str, Any]) -> list[Message]:
-    """The conversation with the schema in words at the end of its last turn."""
+    """The conversation with the schema appended to its last message."""
     words = _INSTRUCTION + json.dumps(schema)
     *before, last = messages
     return [*before, replace(last, content=f"{last.content}\n\n{words}")]
 
 
 def _sendable(text: str) -> str:
-    """Half surrogate pairs, which no UTF-8 can hold, become question marks."""
+    """The text with question marks for lone surrogates, which UTF-8 cannot encode."""
     return text.encode("utf-8", errors="replace").decode("utf-8")

@@ -1,4 +1,4 @@
-"""Where a model is asked."""
+"""The address of an LLM, its prices and its limits."""
 
 from __future__ import annotations
 
@@ -7,23 +7,47 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from kgqa.chat.prices import Prices
 from kgqa.chat.secret import Secret
 from kgqa.errors import UsageError
 
-__all__ = ["OPENAI", "Endpoint"]
+__all__ = ["OPENAI", "Endpoint", "Prices"]
 
 OPENAI = "https://api.openai.com/v1"
+
+_MILLION = 1_000_000
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Prices of a million tokens of prompts and of completions, in any currency.
+
+    Raises `UsageError` for a price below zero.
+
+    >>> Prices(prompt=0.5, completion=2.0).cost(1000, 100)
+    0.0007
+    """
+
+    prompt: float
+    completion: float
+
+    def __post_init__(self) -> None:
+        for name, price in (("prompt", self.prompt), ("completion", self.completion)):
+            if not (math.isfinite(price) and price >= 0):
+                raise UsageError(f"{name}_price is an amount for a million tokens, got {price}")
+
+    def cost(self, prompt_tokens: int, completion_tokens: int) -> float:
+        """The price of so many tokens."""
+        return (prompt_tokens * self.prompt + completion_tokens * self.completion) / _MILLION
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A model behind an OpenAI-compatible address, and how it may be asked.
+    """An LLM at an OpenAI-compatible address, and the limits of requests to it.
 
-    A user and password in `base_url` (`http://user:password@host/v1`) become `login`, so that the
-    address can be shown. `timeout` bounds a reply as a whole, with its retries; `connect_timeout`
-    the making of a connection; both in seconds. `concurrency` is the number of requests at a time.
-    Raises `UsageError` for what makes no sense, without quoting a secret.
+    A user and password in `base_url` (`http://user:password@host/v1`) are moved to `login`, so that the
+    address can be shown. `timeout` bounds a whole reply, retries included; `connect_timeout` bounds
+    opening a connection; both in seconds. `concurrency` is the number of requests at a time.
+    Raises `UsageError` for a value that makes no sense, without quoting a secret.
     """
 
     base_url: str
@@ -44,7 +68,7 @@ class Endpoint:
         if login is not None:
             object.__setattr__(self, "login", login)
         if not self.model.strip():
-            raise UsageError(f"no model is named for {url}; name one with --llm")
+            raise UsageError(f"the endpoint {url} needs the name of a model")
         for name in ("timeout", "connect_timeout"):
             seconds = getattr(self, name)
             if not (seconds > 0 and math.isfinite(seconds)):
@@ -57,12 +81,12 @@ class Endpoint:
 
     @property
     def secrets(self) -> tuple[Secret | None, ...]:
-        """What must not be shown."""
+        """Key and login, which must not be shown."""
         return self.key, self.login
 
 
 def _split(address: str) -> tuple[str, Secret | None]:
-    """The address without its user and password, and these."""
+    """The address without user and password, and these two."""
     found = None
     with suppress(ValueError):  # its message may quote the password
         parsed = urlsplit(address.strip())
@@ -89,5 +113,5 @@ def _split(address: str) -> tuple[str, Secret | None]:
 
 
 def _shown(address: str) -> str:
-    """As much of an address as holds no secret."""
+    """The part of an address that holds no secret."""
     return address.strip().split("?")[0].split("#")[0].rpartition("@")[2][:100]

@@ -1,4 +1,4 @@
-"""Endpoints by name, in a TOML file."""
+"""The configuration file of LLMs, and which endpoint a name stands for."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from kgqa.chat.endpoint import OPENAI, Endpoint
-from kgqa.chat.prices import Prices
+from kgqa.chat.endpoint import OPENAI, Endpoint, Prices
 from kgqa.chat.secret import Secret
 from kgqa.errors import ParseError, UsageError
 
-__all__ = ["EndpointFile", "config_file"]
+__all__ = ["EndpointFile", "choose_endpoint", "chosen_name", "config_file"]
 
 _NUMBERS = ("timeout", "connect_timeout")
 _COUNTS = ("concurrency", "retries", "requests_per_minute", "tokens_per_minute")
@@ -27,14 +26,14 @@ _LINE = re.compile(r"\(at line (\d+)")
 
 
 def config_file() -> Path:
-    """Where the file is: `$XDG_CONFIG_HOME/kgqa/config.toml`, by default `~/.config/kgqa/config.toml`."""
+    """The default file: `$XDG_CONFIG_HOME/kgqa/config.toml`, else `~/.config/kgqa/config.toml`."""
     home = os.environ.get("XDG_CONFIG_HOME", "")
     return (Path(home) if Path(home).is_absolute() else Path.home() / ".config") / "kgqa" / "config.toml"
 
 
 @dataclass(frozen=True)
 class EndpointFile:
-    """The tables `[llm.NAME]` of a file, and `default`, the name of the one that is used unless told.
+    """The tables `[llm.NAME]` of a TOML file, and `default`, the name of the table that is used by default.
 
     ::
 
@@ -58,9 +57,9 @@ class EndpointFile:
 
     @classmethod
     def read(cls, file: str | Path | None = None) -> EndpointFile:
-        """Read a file, by default `config_file()`, which need not be there.
+        """Read a file, by default `config_file()`, which may be missing.
 
-        Raises `ParseError` for what is no such file, with its line where that is known.
+        Raises `ParseError` for a file that is not valid, with the line where that is known.
         """
         path = config_file() if file is None else Path(file)
         try:
@@ -68,7 +67,7 @@ class EndpointFile:
         except FileNotFoundError:
             if file is None:
                 return cls(str(path))
-            raise UsageError(f"{path}: no such file (--llm-config)") from None
+            raise UsageError(f"{path}: no such file") from None
         except (OSError, UnicodeDecodeError) as error:
             raise ParseError(path, 0, getattr(error, "strerror", None) or "this is not UTF-8") from None
         values, problem = _parsed(text)
@@ -76,11 +75,11 @@ class EndpointFile:
             raise ParseError(path, *problem)
         other = next((name for name in values if name != "llm"), None)
         if other is not None:
-            raise ParseError(path, _line_of(text, other), f"there is no {other!r} here, only [llm.NAME]")
+            raise ParseError(path, _line_of(text, other), f"unknown table {other!r}; use [llm.NAME]")
         return cls(str(path), *_checked(path, text, values.get("llm", {})))
 
     def endpoint(self, name: str) -> Endpoint | None:
-        """The endpoint of a name; `None` where there is none. Raises `UsageError` for what it lacks."""
+        """The endpoint of this name, or `None`. Raises `UsageError` for one that is not complete."""
         table = self.tables.get(name)
         if table is None:
             return None
@@ -99,8 +98,48 @@ class EndpointFile:
         raise UsageError(f"{self.source}, [llm.{name}]: {problem}")
 
 
+def chosen_name(name: str | None, file: EndpointFile) -> str:
+    """The name itself, else `$KGQA_LLM`, else the default of the file. Raises `UsageError` without any."""
+    found = name or os.environ.get("KGQA_LLM") or file.default
+    if not found:
+        raise UsageError(
+            "no LLM is named; give its name, set KGQA_LLM, or set a default in the configuration file "
+            f"({file.source})"
+        )
+    return found
+
+
+def choose_endpoint(name: str, file: EndpointFile, base_url: str | None = None) -> Endpoint:
+    """The endpoint of this name in the file, else an endpoint with a model of this name.
+
+    The address of such a model is the first of: `base_url`, `$OPENAI_BASE_URL`, the default endpoint of
+    the file, OpenAI. `$OPENAI_API_KEY` is sent to all of these but the default endpoint. Raises
+    `UsageError` where there is no address.
+    """
+    named = file.endpoint(name)
+    if named is not None:
+        return named if base_url is None else _moved(named, base_url)
+    url = base_url or os.environ.get("OPENAI_BASE_URL")
+    key = os.environ.get("OPENAI_API_KEY", "").strip()
+    if not url and file.default is not None:
+        default = file.endpoint(file.default)
+        if default is not None:
+            return replace(default, model=name, prices=None)
+    if not url and not key:
+        raise UsageError(
+            f"there is no LLM {name!r} in {file.source}, no folder of this name, and no endpoint that could "
+            "have a model of this name; give base_url or OPENAI_BASE_URL, or OPENAI_API_KEY for OpenAI"
+        )
+    return Endpoint(url or OPENAI, name, Secret(key) if key else None)
+
+
+def _moved(endpoint: Endpoint, base_url: str) -> Endpoint:
+    """The same model at another address; the login of the old one is not sent there."""
+    return replace(endpoint, base_url=base_url, login=None)
+
+
 def _parsed(text: str) -> tuple[dict[str, Any], tuple[int, str] | None]:
-    """The values, or the line and what is wrong there; the error itself may quote a key."""
+    """The values, or the line and the fault in it, without the parser's error, which may quote a key."""
     try:
         return tomllib.loads(text), None
     except tomllib.TOMLDecodeError as error:
@@ -120,10 +159,10 @@ def _checked(path: Path, text: str, llm: object) -> tuple[str | None, dict[str, 
         for option, value in table.items():
             _check_option(path, line, name, option, value)
         if "model" not in table:
-            raise ParseError(path, line, f"[llm.{name}] names no model")
+            raise ParseError(path, line, f"[llm.{name}] has no model")
         if ("prompt_price" in table) != ("completion_price" in table):
             raise ParseError(
-                path, line, f"[llm.{name}] has one price; give prompt_price and completion_price"
+                path, line, f"[llm.{name}] has one price; give both prompt_price and completion_price"
             )
     default = llm.get("default")
     if default is not None and default not in tables:
@@ -134,9 +173,7 @@ def _checked(path: Path, text: str, llm: object) -> tuple[str | None, dict[str, 
 def _check_option(path: Path, line: int, name: str, option: str, value: object) -> None:
     number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     if option not in _KNOWN:
-        raise ParseError(
-            path, line, f"[llm.{name}] has no option {option!r}; it may have {', '.join(_KNOWN)}"
-        )
+        raise ParseError(path, line, f"[llm.{name}] has no option {option!r}; known are {', '.join(_KNOWN)}")
     if option in _TEXTS and not isinstance(value, str):
         raise ParseError(path, line, f"{option} of [llm.{name}] must be a text")
     if option in (*_PRICES, *_NUMBERS) and not number:
@@ -146,14 +183,14 @@ def _check_option(path: Path, line: int, name: str, option: str, value: object) 
 
 
 def _line_of(text: str, *names: str) -> int:
-    """The line where a table begins, or a value at the top; 0 where it is written in another way."""
+    """The line of a table's heading or of a value at the top level; 0 where it is not found."""
     path = r"\s*\.\s*".join(rf"[\"']?{re.escape(name)}[\"']?" for name in names)
     heading = re.compile(rf"\s*(\[\s*{path}\s*[\].]|{path}\s*[=.])")
     return next((at for at, line in enumerate(text.splitlines(), 1) if heading.match(line)), 0)
 
 
 def _key(table: Mapping[str, Any]) -> Secret | None:
-    """The key that a table holds or names; that of OpenAI goes to no other address unless named."""
+    """The key that a table holds or names; OPENAI_API_KEY is sent to OpenAI only, unless it is named."""
     if "api_key" in table:
         return Secret(table["api_key"])
     variable = table.get("key_env", None if "base_url" in table else "OPENAI_API_KEY")
@@ -161,5 +198,5 @@ def _key(table: Mapping[str, Any]) -> Secret | None:
         return None
     value = os.environ.get(variable, "")
     if not value:
-        raise UsageError(f"the variable {variable}, which holds its key, is not set")
+        raise UsageError(f"the environment variable {variable}, which should hold its key, is not set")
     return Secret(value)

@@ -1,20 +1,20 @@
-"""Why a request failed, whether to ask again, and what to do about it."""
+"""Why a request failed, whether a retry may help, and what the user can do."""
 
 from __future__ import annotations
 
+import math
 import os
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kgqa.chat.back_off import retry_after
-from kgqa.chat.completion import Unreadable, read_error
+from kgqa.chat.completion import Response, Unreadable, read_error
 from kgqa.chat.endpoint import Endpoint
-from kgqa.chat.response import Response
 from kgqa.chat.secret import scrubbed
 from kgqa.errors import ChatEndpointError, ChatError
 
-__all__ = ["Failure", "diagnose", "unknown_model", "unreadable"]
+__all__ = ["Failure", "diagnose", "retry_after", "unknown_model", "unreadable"]
 
 _TOO_LONG = re.compile(
     r"context.{0,20}(length|window|size)|maximum.{0,20}tokens|too (long|many tokens)", re.I
@@ -24,12 +24,11 @@ _NO_MONEY = re.compile(r"insufficient_quota|exceeded your current quota|billing"
 
 @dataclass(frozen=True)
 class Failure:
-    """A request that got no reply.
+    """A request without a reply.
 
-    `everywhere` when other conversations would fail as well; `passing` when asking again may help,
-    and then not before `wait` seconds. `complaint` is what the server said of a request that it
-    refused; `charged` when it may have to be paid for all the same; `reached` when somebody was
-    there at all; `unknown` when it may be that there is no such model.
+    `everywhere`: other conversations would fail as well. `passing`: a retry may help, after `wait` seconds.
+    `complaint`: the server's message about a request that it refused. `charged`: the request may cost
+    something all the same. `reached`: the server answered. `unknown`: there may be no such model.
     """
 
     message: str
@@ -47,7 +46,7 @@ class Failure:
 
 
 def diagnose(response: Response, endpoint: Endpoint) -> Failure | None:
-    """What is wrong with a response; `None` for one whose body can be read."""
+    """The failure of a response; `None` where its body can be read."""
     if response.trouble is not None:
         return _trouble(response, endpoint)
     status = response.status
@@ -59,15 +58,13 @@ def diagnose(response: Response, endpoint: Endpoint) -> Failure | None:
     if 300 <= status < 400:
         target = scrubbed(response.headers.get("location", "elsewhere"), endpoint.secrets)
         target = " ".join(target.split("?")[0].rpartition("@")[2].split())[:200]
-        return Failure(
-            f"{where} redirects to {target}; give that place's base URL (--base-url)", everywhere=True
-        )
+        return Failure(f"{where} redirects to {target}; give the base URL of that address", everywhere=True)
     if status in (401, 403):
         key, login = ("the key" if endpoint.key else ""), ("the password" if endpoint.login else "")
         given = f"{key or login} was not accepted" if key or login else "no key was given"
         return Failure(
             f"{where} refuses access ({status}), {given}{quoted}; set OPENAI_API_KEY, or key_env in the "
-            "config file",
+            "configuration file",
             everywhere=True,
         )
     if status == 404:
@@ -80,14 +77,14 @@ def diagnose(response: Response, endpoint: Endpoint) -> Failure | None:
         return Failure(f"{where} failed ({status}){quoted}", passing=True, wait=retry_after(response.headers))
     if status == 413 or _TOO_LONG.search(said):
         return Failure(
-            f"the conversation is too long for {endpoint.model} ({status}){quoted}; give it fewer chains or "
+            f"the conversation is too long for {endpoint.model} ({status}){quoted}; send fewer chains or "
             "use a model with a longer context"
         )
     return Failure(f"{where} refused the request ({status}){quoted}", complaint=said)
 
 
 def unreadable(found: Unreadable, endpoint: Endpoint) -> Failure:
-    """What a body without a reply means."""
+    """The failure of a body without a reply."""
     reason = scrubbed(found.reason, endpoint.secrets)
     page = "; is that its base URL? Most end in /v1" if "web page" in reason else ""
     return Failure(
@@ -99,20 +96,37 @@ def unreadable(found: Unreadable, endpoint: Endpoint) -> Failure:
 
 
 def unknown_model(failure: Failure, known: Sequence[str], endpoint: Endpoint) -> Failure:
-    """The same failure with the models that there are; none are known where they could not be listed."""
+    """The failure with the names of the models that exist, where the server could list them."""
     if not known:
         hint = "is the name right, and the base URL? Most end in /v1"
     else:
         more = f" and {len(known) - 10} more" if len(known) > 10 else ""
-        hint = f"it has {', '.join(known[:10])}{more} (--llm)"
+        hint = f"it has {', '.join(known[:10])}{more}"
     return Failure(f"{failure.message}; {scrubbed(hint, endpoint.secrets)}", everywhere=True)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """The seconds of a Retry-After header, a number or a date; `None` without a valid one."""
+    text = headers.get("retry-after", "").strip()
+    if not text:
+        return None
+    from email.utils import parsedate_to_datetime  # late: takes milliseconds, and is seldom needed
+
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(text).timestamp() - time.time()
+        except (ValueError, OverflowError, OSError):
+            return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
 def _limited(where: str, quoted: str, response: Response) -> Failure:
     if _NO_MONEY.search(quoted):
-        return Failure(f"{where} says that the account has no money left (429){quoted}", everywhere=True)
+        return Failure(f"{where} reports no credit left (429){quoted}", everywhere=True)
     return Failure(
-        f"{where} is asked too often (429){quoted}; lower --llm-concurrency or set requests_per_minute",
+        f"{where} gets too many requests (429){quoted}; lower concurrency or set requests_per_minute",
         everywhere=True,
         passing=True,
         wait=retry_after(response.headers),
@@ -120,7 +134,7 @@ def _limited(where: str, quoted: str, response: Response) -> Failure:
 
 
 def _proxy() -> str:
-    """That requests go through a proxy, which is not shown: it may hold a password."""
+    """A note that requests go through a proxy, whose address is not shown: it may hold a password."""
     names = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy")
     name = next((name for name in names if os.environ.get(name)), None)
     return f"; requests go through the proxy in {name} unless NO_PROXY names the host" if name else ""
@@ -133,25 +147,26 @@ def _trouble(response: Response, endpoint: Endpoint) -> Failure:
     match response.trouble:
         case "unreachable":
             return Failure(
-                f"{where} cannot be reached{because}; is the server running? Another address is given by "
-                f"--base-url, OPENAI_BASE_URL or the config file{_proxy()}",
+                f"{where} cannot be reached{because}; is the server running? Its address is set by base_url, "
+                f"OPENAI_BASE_URL or the configuration file{_proxy()}",
                 everywhere=True,
                 passing=True,
                 reached=False,
             )
         case "timeout":
             return Failure(
-                f"{where} did not answer within {endpoint.timeout:g} seconds; raise --llm-timeout if it is "
-                "only slow",
+                f"{where} did not answer within {endpoint.timeout:g} seconds (timeout)",
                 passing=True,
                 charged=True,
             )
         case "oversized":
             return Failure(
-                f"{where} sent far more than a reply and was cut off", everywhere=True, charged=True
+                f"{where} sent far more than a reply, and the response was cut off",
+                everywhere=True,
+                charged=True,
             )
         case "unusable":
-            return Failure(f"{where} does not speak HTTP as it should{because}", everywhere=True)
+            return Failure(f"{where} does not follow the HTTP protocol{because}", everywhere=True)
         case _:
             return Failure(
                 f"{where} closed the connection before it had answered{because}",

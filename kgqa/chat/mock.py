@@ -1,4 +1,4 @@
-"""A chat model for tests: it says what it was told to say."""
+"""A chat model for tests, whose replies are given beforehand."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Script = Iterable[str | Reply | KgqaError] | Callable[[Sequence[Message]], str |
 
 
 class MockChatModel:
-    """Replies from a script: what to say, one item a request, or a function of the messages.
+    """Replies from a script: one item for each request, or a function of the messages.
 
-    An item is a text, a `Reply` to be given as it is, or an error to be raised. Tokens are counted as
-    words, `price` is that of a word. `asked` keeps the messages of every request, in order. Raises
-    `ModelError` when the script is over.
+    An item is a text, a `Reply` that is returned unchanged, or an error that is raised. Words are counted
+    as tokens, each at `price`. `asked` holds the messages of every request, in order. Raises `ModelError`
+    when the script has no items left.
 
     >>> model = MockChatModel(["Nairobi"], price=0.5)
     >>> reply = model.reply([Message("user", "What is the capital of Kenya?")])
@@ -39,13 +39,17 @@ class MockChatModel:
         self,
         messages: Sequence[Message],
         *,
-        schema: Mapping[str, Any] | None = None,  # noqa: ARG002  (a script knows what is wanted)
+        schema: Mapping[str, Any] | None = None,  # noqa: ARG002  (the script decides)
         max_tokens: int = 512,
     ) -> Reply:
-        """The next item of the script; longer texts than `max_tokens` words are cut and unfinished."""
+        """The next item of the script; a text of more than `max_tokens` words is cut off."""
         with self._lock:
             self.asked.append(tuple(messages))
-            said = None if self._say else next(self._script, ModelError("the script of the mock is over"))
+            said = (
+                None
+                if self._say
+                else next(self._script, ModelError("the script of the mock has no items left"))
+            )
         if said is None:
             assert self._say is not None
             said = self._say(messages)

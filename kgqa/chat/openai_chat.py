@@ -1,4 +1,4 @@
-"""Models behind OpenAI-compatible endpoints: hosted ones, vLLM, llama.cpp, Ollama, `transformers serve`."""
+"""LLMs at OpenAI-compatible endpoints: hosted ones, vLLM, llama.cpp, Ollama, `transformers serve`."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kgqa.chat.asked import Asked
-from kgqa.chat.back_off import BackOff
 from kgqa.chat.budget import Budget
 from kgqa.chat.completion import Completion, joined
 from kgqa.chat.dialect import fits, unfenced
 from kgqa.chat.endpoint import Endpoint
-from kgqa.chat.exchange import Exchange
+from kgqa.chat.event_stream import read_stream
+from kgqa.chat.exchange import ChatRequest, Exchange, likely_tokens, most_tokens, text_tokens
 from kgqa.chat.failure import Failure
+from kgqa.chat.pacing import BackOff
 from kgqa.chat.protocol import Message, Reply, Usage
 from kgqa.chat.sender import Sender
-from kgqa.chat.streamed import read_stream
-from kgqa.chat.token_estimate import likely_tokens, most_tokens, text_tokens
 from kgqa.errors import ChatError, ModelError, UsageError
 
 if TYPE_CHECKING:
@@ -27,12 +25,12 @@ __all__ = ["OpenAIChat"]
 
 
 class OpenAIChat:
-    """A model behind an OpenAI-compatible endpoint; safe to be asked from several threads.
+    """An LLM at an OpenAI-compatible endpoint; thread-safe.
 
-    Requests are repeated with back-off where that may help (429, 5xx, broken connections); a reply
-    takes no longer than the endpoint's timeout, and an endpoint that fails again and again is not
-    asked for a while. What an endpoint does not understand is left out from then on: a JSON schema
-    that it refuses or ignores is put into words. Raises `ModelError` where the `openai` package is
+    Requests are retried with back-off where that may help (429, 5xx, broken connections). A reply takes no
+    longer than the endpoint's timeout, and an endpoint that fails again and again is left alone for a
+    while. Features of the protocol that the endpoint refuses are not used again; a JSON schema that it
+    refuses or ignores is written into the conversation. Raises `ModelError` where the `openai` package is
     missing and `UsageError` where `budget` limits the cost of a model without prices.
     """
 
@@ -51,8 +49,8 @@ class OpenAIChat:
         self._budget = budget or Budget()
         if self._budget.max_cost is not None and endpoint.prices is None:
             raise UsageError(
-                f"--max-cost needs the prices of {endpoint.model}; give prompt_price and completion_price in "
-                "the config file"
+                f"max_cost needs the prices of {endpoint.model}; give prompt_price and completion_price in "
+                "the configuration file"
             )
         self._exchange = Exchange(endpoint, _wire(endpoint), temperature, seed)
         self._sender = Sender(endpoint, self._budget, back_off or BackOff(endpoint.retries))
@@ -67,7 +65,7 @@ class OpenAIChat:
 
     @property
     def identity(self) -> Mapping[str, object]:
-        """What its replies depend on beside the conversation; no secrets."""
+        """Everything but the conversation that its replies depend on; no secrets."""
         return {
             "base_url": self.endpoint.base_url,
             "model": self.endpoint.model,
@@ -76,7 +74,7 @@ class OpenAIChat:
         }
 
     def estimate(self, messages: Sequence[Message], *, max_tokens: int = 512) -> Usage:
-        """What a reply is likely to take if it is as long as it may be."""
+        """The estimated usage of the longest reply."""
         prompt = likely_tokens(messages)
         return Usage(1, 0, prompt, max_tokens, self._cost(prompt, max_tokens), estimated=1)
 
@@ -89,21 +87,21 @@ class OpenAIChat:
     ) -> Reply:
         """The reply; see `ChatModel.reply`."""
         with self._sender.turn():
-            reply = self._reply(Asked(messages, schema, max_tokens))
+            reply = self._reply(ChatRequest(messages, schema, max_tokens))
             honoured = schema is None or not reply.finished or fits(reply.text, schema)
             if honoured or self._exchange.instructs:
                 return reply
             self._exchange.instruct()  # the schema was ignored
-            again = self._reply(Asked(messages, schema, max_tokens))
+            again = self._reply(ChatRequest(messages, schema, max_tokens))
         return replace(again, usage=reply.usage + again.usage)
 
     def stream(self, messages: Sequence[Message], *, max_tokens: int = 512) -> Generator[str, None, Reply]:
         """The reply in pieces; see `StreamsChat.stream`."""
-        asked = Asked(messages, None, max_tokens, stream=True)
-        most = self._most(asked)
+        request = ChatRequest(messages, None, max_tokens, stream=True)
+        most = self._highest_cost(request)
         with self._sender.turn():
             pieces = self._sender.send(
-                lambda seconds: self._exchange.open(asked, seconds), asked.tokens, most
+                lambda seconds: self._exchange.open(request, seconds), request.tokens, most
             )
             whole, cost = Completion(), most
             try:
@@ -114,43 +112,47 @@ class OpenAIChat:
                     if piece.text:
                         yield piece.text
                     whole = joined(whole, piece)
-                cost = self._usage(whole, asked).cost or 0.0
+                cost = self._usage(whole, request).cost or 0.0
             finally:
                 self._budget.settle(most, cost)
-        return self._as_reply(whole, asked)
+        return self._as_reply(whole, request)
 
-    def _reply(self, asked: Asked) -> Reply:
-        most = self._most(asked)
+    def _reply(self, request: ChatRequest) -> Reply:
+        most = self._highest_cost(request)
         completion = self._sender.send(
-            lambda seconds: self._exchange.post(asked, seconds), asked.tokens, most
+            lambda seconds: self._exchange.post(request, seconds), request.tokens, most
         )
-        self._budget.settle(most, self._usage(completion, asked).cost or 0.0)
-        return self._as_reply(completion, asked)
+        self._budget.settle(most, self._usage(completion, request).cost or 0.0)
+        return self._as_reply(completion, request)
 
-    def _as_reply(self, completion: Completion, asked: Asked) -> Reply:
-        """Raises `ChatError` for a refusal."""
+    def _as_reply(self, completion: Completion, request: ChatRequest) -> Reply:
+        """The completion as a reply. Raises `ChatError` for a refusal."""
         if completion.refusal or (completion.stopped == "content_filter" and not completion.text):
             said = f": {completion.refusal}" if completion.refusal else " (content filter)"
             raise ChatError(f"{self.name} refuses to answer{said}")
         text = completion.text
-        if asked.schema is not None and not fits(text, asked.schema) and fits(unfenced(text), asked.schema):
+        if (
+            request.schema is not None
+            and not fits(text, request.schema)
+            and fits(unfenced(text), request.schema)
+        ):
             text = unfenced(text)
         finished = completion.stopped not in ("length", "content_filter")
-        return Reply(text, self._usage(completion, asked), finished)
+        return Reply(text, self._usage(completion, request), finished)
 
-    def _usage(self, completion: Completion, asked: Asked) -> Usage:
+    def _usage(self, completion: Completion, request: ChatRequest) -> Usage:
         read, written = completion.prompt_tokens, completion.completion_tokens
         estimated = read is None or written is None
-        read = asked.prompt_tokens if read is None else read
+        read = request.prompt_tokens if read is None else read
         written = text_tokens(completion.text) if written is None else written
-        return Usage(asked.sent, 0, read, written, self._cost(read, written), int(estimated))
+        return Usage(request.sent, 0, read, written, self._cost(read, written), int(estimated))
 
     def _cost(self, read: int, written: int) -> float | None:
         return None if self.endpoint.prices is None else self.endpoint.prices.cost(read, written)
 
-    def _most(self, asked: Asked) -> float:
-        """What a request costs at most."""
-        return self._cost(most_tokens(asked.messages, asked.schema), asked.max_tokens) or 0.0
+    def _highest_cost(self, request: ChatRequest) -> float:
+        """The highest cost of a request."""
+        return self._cost(most_tokens(request.messages, request.schema), request.max_tokens) or 0.0
 
 
 def _wire(endpoint: Endpoint) -> Wire:
@@ -158,6 +160,6 @@ def _wire(endpoint: Endpoint) -> Wire:
         from kgqa.chat.wire import Wire
     except ImportError as error:
         raise ModelError(
-            f"asking an LLM over the network needs the openai package ({error.name}); pip install 'kgqa[llm]'"
+            f"LLMs at endpoints need the openai package ({error.name}); pip install 'kgqa[llm]'"
         ) from error
     return Wire(endpoint)

@@ -1,4 +1,4 @@
-"""Who can be talked to."""
+"""The protocol of a chat model, and the types of its conversations."""
 
 from __future__ import annotations
 
@@ -6,12 +6,21 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
-__all__ = ["ChatModel", "Contrast", "ContrastsChat", "Message", "Reply", "StreamsChat", "Usage"]
+__all__ = [
+    "ChatModel",
+    "Contrast",
+    "ContrastsChat",
+    "EstimatesChat",
+    "Message",
+    "Reply",
+    "StreamsChat",
+    "Usage",
+]
 
 
 @dataclass(frozen=True)
 class Message:
-    """One turn of a conversation."""
+    """One message of a conversation."""
 
     role: Literal["system", "user", "assistant"]
     content: str
@@ -19,10 +28,10 @@ class Message:
 
 @dataclass(frozen=True)
 class Usage:
-    """What replies took: `cost` in the currency of the prices, `None` where there are none.
+    """Requests, tokens and cost of replies: `cost` in the currency of the prices, `None` without prices.
 
-    A reply from a cache took nothing, and counts as `cached` instead of as a request. `estimated`
-    is how many of the requests did not say their tokens, which then are estimated.
+    A reply from the cache costs nothing and counts in `cached` instead of in `requests`. `estimated`
+    counts the requests whose tokens are estimated, since the server did not report them.
     """
 
     requests: int = 0
@@ -46,7 +55,7 @@ class Usage:
 
 @dataclass(frozen=True)
 class Reply:
-    """What was said, and what it took. `finished` is false where a limit cut it off."""
+    """The text of a reply and its usage. `finished` is false where a limit cut it off."""
 
     text: str
     usage: Usage
@@ -54,7 +63,7 @@ class Reply:
 
 
 class ChatModel(Protocol):
-    """Replies to conversations; safe to be asked from several threads at once."""
+    """An LLM that replies to conversations; thread-safe."""
 
     @property
     def name(self) -> str:
@@ -68,28 +77,28 @@ class ChatModel(Protocol):
         schema: Mapping[str, Any] | None = None,
         max_tokens: int = 512,
     ) -> Reply:
-        """The reply; with a JSON `schema` asked for in that form, which may not be honoured.
+        """The reply; a JSON `schema` asks for that form, which the model may not keep to.
 
-        Raises `ModelError` when no reply can be had, `BudgetError` when it would cost too much.
+        Raises `ModelError` when there is no reply, `BudgetError` when it would cost too much.
         """
         ...
 
 
 @runtime_checkable
 class StreamsChat(Protocol):
-    """What a `ChatModel` may have besides: replies that are shown while they are written."""
+    """Optional for a `ChatModel`: replies that arrive while they are written."""
 
     def stream(self, messages: Sequence[Message], *, max_tokens: int = 512) -> Generator[str, None, Reply]:
-        """The reply in pieces, and whole as what the generator returns. Raises what `reply` raises."""
+        """Yields the pieces of the reply, and returns the whole reply. Raises what `reply` raises."""
         ...
 
 
 @dataclass(frozen=True)
 class Contrast:
-    """A reply that leans on its context where the context and what the model knows disagree.
+    """A reply that follows the context where it disagrees with what the model has learned.
 
-    `conflict` says how much they do: the mean Jensen-Shannon divergence of the two predictions of
-    each token, in nats, from 0 (the context changes nothing) to ln 2.
+    `conflict` measures the disagreement: the mean Jensen-Shannon divergence of the predictions of each
+    token with and without the context, in nats, from 0 (the context changes nothing) to ln 2.
     """
 
     reply: Reply
@@ -98,10 +107,19 @@ class Contrast:
 
 @runtime_checkable
 class ContrastsChat(Protocol):
-    """What a `ChatModel` whose logits can be seen may have besides: contrastive decoding."""
+    """Optional for a `ChatModel` whose logits are known: contrastive decoding."""
 
     def contrast(
         self, messages: Sequence[Message], without: Sequence[Message], *, max_tokens: int = 512
     ) -> Contrast:
-        """The reply to `messages`; `without` are the same without the context."""
+        """The reply to `messages`; `without` is the same conversation without the context."""
+        ...
+
+
+@runtime_checkable
+class EstimatesChat(Protocol):
+    """Optional for a `ChatModel`: estimates of what a reply takes."""
+
+    def estimate(self, messages: Sequence[Message], *, max_tokens: int = 512) -> Usage:
+        """The estimated usage of the longest reply."""
         ...

@@ -1,4 +1,4 @@
-"""Replies on disk, for those who ask again."""
+"""A cache of LLM replies on disk."""
 
 from __future__ import annotations
 
@@ -33,46 +33,46 @@ def reply_key(
     schema: Mapping[str, Any] | None,
     max_tokens: int,
 ) -> str:
-    """A name for all that a reply depends on; `identity` is that of the model."""
+    """The cache key of a reply: a hash of everything it depends on; `identity` is that of the model."""
     turns = [[turn.role, turn.content] for turn in messages]
     parts = [_VERSION, sorted(identity.items()), turns, schema, max_tokens]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 class ReplyCache:
-    """A file of replies, which threads and processes may use at the same time, and be killed.
+    """A file of replies, which threads and processes may use at once and be killed while doing so.
 
-    It never fails: a damaged file is moved aside, and where nothing can be read or written there are
-    no replies. Either is said once, as a warning to the logger `kgqa`.
+    It never raises: a damaged file is moved aside, and a file that cannot be read or written is an empty
+    cache. Either is logged once, as a warning of the logger `kgqa`.
     """
 
-    def __init__(self, file: Path | None = None) -> None:
-        self.file = cache_folder() / "replies.sqlite" if file is None else file
+    def __init__(self, file: str | Path | None = None) -> None:
+        self.file = cache_folder() / "replies.sqlite" if file is None else Path(file)
         self._warned = False
         self._lock = threading.Lock()
 
     def get(self, key: str) -> tuple[str, bool] | None:
-        """The text of a reply and whether it was finished; `None` where there is none."""
+        """The text of a reply and whether it was finished; `None` where it is not cached."""
         row = self._attempt("SELECT text, finished FROM replies WHERE key = ?", (key,))
         if row is None or not isinstance(row[0], str):
             return None
         return row[0], bool(row[1])
 
     def put(self, key: str, text: str, finished: bool) -> None:
-        """Keep a reply. The first that was kept stays."""
+        """Store a reply. A reply that is there already is kept."""
         self._attempt("INSERT OR IGNORE INTO replies VALUES (?, ?, ?)", (key, text, int(finished)))
 
     def _attempt(self, statement: str, values: tuple[object, ...]) -> tuple[Any, ...] | None:
         try:
             return self._run(statement, values)
-        except sqlite3.OperationalError as error:  # no right, no room, or busy for long
-            self._warn(f"{error}; going on without it")
+        except sqlite3.OperationalError as error:  # no permission, a full disk, or locked for too long
+            self._warn(f"{error}; continuing without it")
         except (sqlite3.DatabaseError, UnicodeError) as error:
-            if isinstance(error, UnicodeError):  # a text that no file can hold
+            if isinstance(error, UnicodeError):  # a text that cannot be encoded
                 return None
             self._move_aside(error)
         except OSError as error:
-            self._warn(f"{error.strerror or error}; going on without it")
+            self._warn(f"{error.strerror or error}; continuing without it")
         return None
 
     def _run(self, statement: str, values: tuple[object, ...]) -> tuple[Any, ...] | None:
@@ -83,18 +83,17 @@ class ReplyCache:
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        """A connection for one statement: none is shared by threads or outlives a fork."""
+        """A connection for one statement, so that none is shared by threads or used after a fork."""
         if not self.file.exists():
             self.file.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(self.file, timeout=_PATIENCE)) as connection:
-            connection.execute(
-                "PRAGMA synchronous = OFF"
-            )  # a kill does no harm, and after a power cut it heals
+            # a killed process does no harm, and damage by a power cut is noticed and moved aside
+            connection.execute("PRAGMA synchronous = OFF")
             connection.execute(_TABLE)
             yield connection
 
     def _move_aside(self, error: Exception) -> None:
-        """Make room for a new file; another thread may have done so already."""
+        """Rename a damaged file, unless another thread has done so already."""
         with self._lock:
             if not self._is_damaged():
                 return
@@ -103,9 +102,9 @@ class ReplyCache:
                 self.file.with_name(f"{self.file.name}-journal").unlink(missing_ok=True)
                 self.file.replace(aside)
             except OSError as problem:
-                self._warn(f"{error}, and cannot be moved aside ({problem.strerror}); going on without it")
+                self._warn(f"{error}, and cannot be moved aside ({problem.strerror}); continuing without it")
             else:
-                self._warn(f"{error}; moved to {aside.name}, and begun anew")
+                self._warn(f"{error}; moved to {aside.name}, a new file is begun")
 
     def _is_damaged(self) -> bool:
         try:

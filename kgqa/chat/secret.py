@@ -1,4 +1,4 @@
-"""What must not be shown: keys and passwords."""
+"""Keys and passwords, which are never shown."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ __all__ = ["Secret", "scrubbed"]
 
 _HIDDEN = "***"
 _LEAST = 4
-"""Placeholders such as `-` are no secrets, and cutting them out would garble a message."""
+"""Shorter values are placeholders such as `-`; to remove them would garble messages."""
 
 
 class Secret:
-    """A key or password, which shows only as `***` in whatever it is printed, logged or written to.
+    """A key or password, which is printed, logged and written as `***`.
 
-    Raises `UsageError`, which does not quote it, for what cannot be put into a header.
+    Raises `UsageError`, which does not quote it, for a value that an HTTP header cannot hold.
 
     >>> Secret("sk-123")
     ***
@@ -30,7 +30,7 @@ class Secret:
         value = value.strip()
         if not value or not value.isascii() or not value.isprintable():
             raise UsageError(
-                "a key or password is empty or has characters that no header can hold; copy it again"
+                "a key or password is empty or has characters that no HTTP header can hold; copy it again"
             )
         self._value = value
 
@@ -49,7 +49,7 @@ class Secret:
 
 
 def scrubbed(text: str, secrets: Iterable[Secret | None]) -> str:
-    """The text without the secrets, also where a server echoes them encoded for a URL or a header."""
+    """The text with `***` for the secrets, also for their forms in URLs and headers."""
     for secret in secrets:
         if secret is None:
             continue

@@ -1,4 +1,4 @@
-"""Asking until there is an answer, or until there will be none."""
+"""Sending requests with retries, within limits of time, money and rate."""
 
 from __future__ import annotations
 
@@ -8,24 +8,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn, TypeVar
 
-from kgqa.chat.back_off import BackOff
 from kgqa.chat.budget import Budget
-from kgqa.chat.circuit_breaker import CircuitBreaker
 from kgqa.chat.endpoint import Endpoint
 from kgqa.chat.failure import Failure
-from kgqa.chat.rate_limit import RateLimit
+from kgqa.chat.pacing import BackOff, CircuitBreaker, RateLimit
 from kgqa.errors import ChatEndpointError, SpentError
 
 __all__ = ["Sender"]
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 class Sender:
-    """Spaces, bounds and repeats the requests to an endpoint; shared by all threads that ask it.
+    """Sends requests to an endpoint with rate limits, budget and retries; shared by all threads.
 
-    A call ends within the endpoint's timeout from when its turn came, retries included; its turn
-    comes by the limits that are set here, never by what the server does.
+    A call ends within the endpoint's timeout after its turn, retries included. How long it waits for its
+    turn depends on the limits that are set here, never on the server.
     """
 
     def __init__(self, endpoint: Endpoint, budget: Budget, back_off: BackOff) -> None:
@@ -39,15 +37,15 @@ class Sender:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """One of the requests at a time."""
+        """Hold one of the `concurrency` places."""
         with self._slots:
             yield
 
-    def send(self, once: Callable[[float], Answer | Failure], tokens: int, most: float) -> Answer:
+    def send(self, once: Callable[[float], Result | Failure], tokens: int, most: float) -> Result:
         """What `once` gives for so many seconds, asked again while its failures may pass.
 
         `tokens` is the likely size of the request, `most` what it may cost; this stays reserved for
-        the caller to settle when there is an answer. Raises `SpentError` and `ChatError`.
+        the caller to settle when there is an result. Raises `SpentError` and `ChatError`.
         """
         end = None
         attempt = 0
@@ -56,41 +54,41 @@ class Sender:
             paused = self._pause(tokens)
             now = time.monotonic()
             end = now + self._endpoint.timeout if end is None else end + paused
-            answer = self._once(once, end - now, most)
-            if not isinstance(answer, Failure):
+            result = self._once(once, end - now, most)
+            if not isinstance(result, Failure):
                 self._reached = True
                 self._breaker.succeeded()
-                return answer
-            self._reached = self._reached or answer.reached
+                return result
+            self._reached = self._reached or result.reached
             self._budget.check_time()
-            wait = self._back_off.wait(attempt) if answer.wait is None else answer.wait
-            # an address where nobody has ever answered is more likely wrong than about to work
-            hopeless = not answer.passing or not self._reached or time.monotonic() + wait >= end
+            wait = self._back_off.wait(attempt) if result.wait is None else result.wait
+            # an address that has never answered is more likely wrong than down for a moment
+            hopeless = not result.passing or not self._reached or time.monotonic() + wait >= end
             if hopeless or attempt >= self._back_off.retries:
-                self.give_up(answer)
+                self.give_up(result)
             attempt += 1
             time.sleep(min(wait, max(0.0, self._budget.seconds_left)))
 
     def give_up(self, failure: Failure) -> NoReturn:
-        """Raise a failure that is final."""
+        """Raise the error of a final failure."""
         if failure.everywhere or failure.passing:
             self._breaker.failed(failure.message)
         else:
-            self._breaker.succeeded()  # it works, if not for this conversation
+            self._breaker.succeeded()  # the endpoint works, though not for this conversation
         raise failure.error()
 
     def _once(
-        self, once: Callable[[float], Answer | Failure], seconds: float, most: float
-    ) -> Answer | Failure:
+        self, once: Callable[[float], Result | Failure], seconds: float, most: float
+    ) -> Result | Failure:
         self._budget.reserve(most)
-        cost = most  # what is interrupted may have to be paid for
+        cost = most  # an interrupted request may be charged
         kept = False
         try:
-            answer = once(max(0.0, min(seconds, self._budget.seconds_left)))
-            kept = not isinstance(answer, Failure)
-            if isinstance(answer, Failure) and not answer.charged:
+            result = once(max(0.0, min(seconds, self._budget.seconds_left)))
+            kept = not isinstance(result, Failure)
+            if isinstance(result, Failure) and not result.charged:
                 cost = 0.0
-            return answer
+            return result
         finally:
             if not kept:
                 self._budget.settle(most, cost)
@@ -101,13 +99,13 @@ class Sender:
             raise ChatEndpointError(f"the LLM at {self._endpoint.base_url} {refusal}")
 
     def _pause(self, tokens: int) -> float:
-        """Wait for the next request that the rate limits allow."""
+        """Wait until the rate limits allow a request; returns the seconds waited."""
         self._budget.check_time()
         pause = self._rate.wait(tokens)
         if pause > self._budget.seconds_left:
             raise SpentError(
                 f"the rate limit of {self._endpoint.model} lets the next request through in {pause:.0f} "
-                "seconds, after the time is over (--max-seconds)"
+                "seconds, which is later than max_seconds allows"
             )
         if pause > 0:
             time.sleep(pause)

@@ -1,4 +1,4 @@
-"""The laws of a chat model, as a call that your own model can be tested with."""
+"""The laws of a chat model, as a function that tests your own model."""
 
 from __future__ import annotations
 
@@ -27,12 +27,11 @@ def check_chat_model(
     max_tokens: int = 8,
     threads: int = 4,
 ) -> None:
-    """Hold a model to the laws of `ChatModel`; raises `AssertionError` naming the law broken.
+    """Test a model against the laws of `ChatModel`; raises `AssertionError` naming the law broken.
 
-    *Accounting*: a reply was asked for or taken from a cache, and its counts are not negative.
-    *Constancy*: asked again, also by `threads` at once, the model says the same. *Streaming*: where it
-    streams, the pieces are the reply. *Contrast*: where it contrasts, nothing changes when the
-    context is not taken away.
+    *Accounting*: a reply counts as a request or as cached, and no count is negative. *Constancy*: the same
+    conversation gets the same reply, also from `threads` threads at once. *Streaming*: the pieces of a
+    stream are the reply. *Contrast*: contrasting a conversation with itself changes nothing.
     """
     assert model.name, "Naming: a model has a name"
     replies = [model.reply(asked, max_tokens=max_tokens) for asked in conversations]
@@ -69,5 +68,5 @@ def _check_stream(model: StreamsChat, asked: Sequence[Message], reply: Reply, ma
 
 
 def _said(reply: Reply) -> tuple[str, bool]:
-    """Without half a character at the end, which servers stream or do not."""
+    """Text and end of a reply, without half a character at its end, which not all servers stream."""
     return reply.text.rstrip("\ufffd"), reply.finished

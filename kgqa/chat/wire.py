@@ -1,6 +1,6 @@
-"""Requests through the `openai` client, which is imported here only, and this module only late.
+"""HTTP requests through the `openai` client, the only module that imports it; itself imported late.
 
-Whatever happens becomes a `Response`: no exception of the client gets out, for theirs may quote keys.
+Every outcome is a `Response`: no exception of the client leaves this module, since they may quote keys.
 """
 
 from __future__ import annotations
@@ -10,33 +10,36 @@ import base64
 import os
 import queue
 import ssl
+import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import openai
 
-from kgqa.chat import loop_thread
+from kgqa.chat.completion import Response, Trouble
 from kgqa.chat.endpoint import Endpoint
-from kgqa.chat.response import Response, Trouble
 
 __all__ = ["MOST_BYTES", "Wire"]
 
 MOST_BYTES = 16 * 2**20
-"""A reply is kilobytes; one that is longer is not read to its end."""
+"""Replies have kilobytes; a longer response is cut off."""
 
 _MOST_ERROR_BYTES = 64 * 2**10
 _GRACE = 1.0
-"""Seconds that the loop has to report a timeout before it is taken for granted."""
+"""Seconds that the event loop has to report a timeout; after them it is assumed."""
 
 Piece: TypeAlias = bytes | Response
 Call: TypeAlias = Callable[[openai.AsyncOpenAI], AbstractAsyncContextManager[Any]]
 
+Result = TypeVar("Result")
+
 
 class Wire:
-    """Sends requests to an endpoint, each once; each ends within the seconds that it is given."""
+    """Sends requests to an endpoint, without retries; each ends within the seconds that it is given."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
@@ -44,13 +47,13 @@ class Wire:
         weakref.finalize(self, _close, self._clients)
 
     def stream(self, body: dict[str, Any], seconds: float) -> Iterator[Piece]:
-        """The bytes of a response as they come; the last item says how it ended."""
+        """The bytes of a response as they arrive; the last item is a `Response` that says how it ended."""
         return self._pieces(
             lambda client: client.chat.completions.with_streaming_response.create(**body), seconds
         )
 
     def post(self, body: dict[str, Any], seconds: float) -> Response:
-        """The whole response."""
+        """The whole response to a chat request."""
         return _gathered(self.stream(body, seconds))
 
     def models(self, seconds: float) -> Response:
@@ -60,10 +63,10 @@ class Wire:
     def _pieces(self, call: Call, seconds: float) -> Iterator[Piece]:
         received: queue.SimpleQueue[Piece] = queue.SimpleQueue()
         end = time.monotonic() + seconds + _GRACE
-        future = loop_thread.start(self._exchange(call, seconds, received.put))
+        future = _start(self._exchange(call, seconds, received.put))
         try:
             while True:
-                left = end - time.monotonic()  # what has come is not read beyond the end either
+                left = end - time.monotonic()  # the time also bounds reading what has already arrived
                 piece = received.get(timeout=left) if left > 0 else Response(trouble="timeout")
                 yield piece
                 if isinstance(piece, Response):
@@ -74,7 +77,7 @@ class Wire:
             future.cancel()
 
     async def _exchange(self, call: Call, seconds: float, put: Callable[[Piece], None]) -> None:
-        """Hand over the bytes of a response, then the response without them."""
+        """Put the bytes of a response, then the response without them."""
         try:
             async with asyncio.timeout(seconds), call(self._client()) as response:
                 size, head = 0, Response(response.status_code, dict(response.headers))
@@ -89,7 +92,7 @@ class Wire:
         put(head)
 
     def _client(self) -> openai.AsyncOpenAI:
-        """The client of this process: connections do not outlive a fork."""
+        """The client of this process: connections cannot be used after a fork."""
         client = self._clients.get(os.getpid())
         if client is None:
             client = self._clients[os.getpid()] = _client(self._endpoint)
@@ -97,7 +100,7 @@ class Wire:
 
 
 class _Refused(openai.OpenAIError):
-    """A response that is no success, with the beginning of its body."""
+    """A response with an error status, and the beginning of its body."""
 
     def __init__(self, response: Response) -> None:
         super().__init__()
@@ -105,7 +108,7 @@ class _Refused(openai.OpenAIError):
 
 
 async def _refuse(response: Any) -> None:
-    """Stop at what is no success: redirects are not followed, and no body is read without end."""
+    """Raise `_Refused` for an error status or a redirect; only the beginning of the body is read."""
     if response.is_success:
         return
     body = bytearray()
@@ -136,7 +139,7 @@ def _client(endpoint: Endpoint) -> openai.AsyncOpenAI:
 def _close(clients: dict[int, openai.AsyncOpenAI]) -> None:
     client = clients.pop(os.getpid(), None)
     if client is not None:
-        loop_thread.start(client.close())
+        _start(client.close())
 
 
 def _gathered(pieces: Iterator[Piece]) -> Response:
@@ -151,12 +154,12 @@ def _gathered(pieces: Iterator[Piece]) -> Response:
 
 
 def _failed(error: Exception) -> Response:
-    """What an exception of the client or of its HTTP library means."""
+    """The response for an exception of the client or of its HTTP library."""
     cause = error.__cause__ if isinstance(error, openai.APIConnectionError) else error
     for found in (error, cause):
         if isinstance(found, _Refused):
             return found.response
-    # by name: the client has changed its HTTP library, whose classes kept their names
+    # by name: the client moved to another HTTP library, whose classes kept their names
     kinds = {kind.__name__ for kind in type(cause or error).__mro__}
     troubles: tuple[tuple[set[str], Trouble], ...] = (
         ({"ConnectError", "ConnectTimeout", "ProxyError"}, "unreachable"),
@@ -168,16 +171,47 @@ def _failed(error: Exception) -> Response:
 
 
 def _reason(error: BaseException) -> str:
-    """The innermost of the system's own reasons (refused, no such host), or what the error says."""
+    """The innermost reason of the operating system (refused, no such host), else the error's message."""
     reason, link = str(error) or type(error).__name__, error.__cause__ or error.__context__
     while link is not None:
         if isinstance(link, ssl.SSLError):
             reason = str(link)
         elif isinstance(link, OSError) and link.errno:
-            known = link.errno > 0  # those of name servers are below 0
+            known = link.errno > 0 and not hasattr(link, "winerror")  # name servers use numbers below 0
             reason = os.strerror(link.errno) if known else link.strerror or reason
         if isinstance(link, BaseExceptionGroup):
             link = link.exceptions[0]
         else:
             link = link.__cause__ or link.__context__
     return reason
+
+
+_LOCK = threading.Lock()
+_loops: dict[int, asyncio.AbstractEventLoop] = {}
+
+
+def _start(work: Coroutine[Any, Any, Result]) -> Future[Result]:
+    """Run a coroutine in the event loop of a background thread; cancelling the future cancels it there.
+
+    Works in threads, in notebooks whose own loop is running, and in a forked child.
+    """
+    return asyncio.run_coroutine_threadsafe(work, _loop())
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    with _LOCK:
+        loop = _loops.get(os.getpid())
+        if loop is None:
+            loop = _loops[os.getpid()] = asyncio.new_event_loop()
+            threading.Thread(target=loop.run_forever, name="kgqa-chat", daemon=True).start()
+        return loop
+
+
+def _after_fork() -> None:
+    """A child inherits the lock, perhaps held by a thread that it does not have."""
+    global _LOCK
+    _LOCK = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):  # Windows cannot fork
+    os.register_at_fork(after_in_child=_after_fork)

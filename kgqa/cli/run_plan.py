@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, Self
 
-from kgqa.chat.rehearsal import Rehearsal
+from kgqa.chat import CostEstimator
 from kgqa.cli.console import status
 from kgqa.cli.run_recipe import RunRecipe
 from kgqa.datasets import Question
@@ -51,11 +51,11 @@ class RunPlan:
         count = sum(1 for _ in recipe.questions)
         records = read_records(records_of(out))
         with status("looking at what is there"):
-            rehearsal = None if recipe.chat is None else Rehearsal(recipe.chat)
-            asker = recipe(rehearsal)
+            estimator = None if recipe.chat is None else CostEstimator(recipe.chat)
+            asker = recipe(estimator)
             decoded = None if recipe.own_graphs else asker.cached(_groups(recipe))
         times = [record.seconds for record in records.values()]
-        if not times or rehearsal:
+        if not times or estimator:
             with status("answering a few questions to see how long it takes"):
                 tried = _calibrated(recipe, asker)
             times = times or tried
@@ -70,7 +70,7 @@ class RunPlan:
             seconds=left * fmean(times or [0.0]) / workers,
             measured_on=len(times),
             ceiling=_ceiling(recipe),
-            cost=_cost(rehearsal, count - len(records), _rehearsed(recipe)),
+            cost=_cost(estimator, count - len(records), _tried(recipe)),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -121,16 +121,16 @@ def _calibrated(recipe: RunRecipe, asker: Asker) -> list[float]:
     return [second for group in times[1:] or times for second in group]
 
 
-def _rehearsed(recipe: RunRecipe) -> int:
+def _tried(recipe: RunRecipe) -> int:
     """How many questions `_calibrated` asks."""
     return sum(map(len, islice(_groups(recipe), CALIBRATED_ON)))
 
 
-def _cost(rehearsal: Rehearsal | None, questions: int, rehearsed: int) -> float | None:
-    if rehearsal is None or not rehearsed:
+def _cost(estimator: CostEstimator | None, questions: int, tried: int) -> float | None:
+    if estimator is None or not tried:
         return 0.0
-    cost = rehearsal.usage.cost
-    return None if cost is None else cost * questions / rehearsed
+    cost = estimator.usage.cost
+    return None if cost is None else cost * questions / tried
 
 
 def _ceiling(recipe: RunRecipe) -> Ceiling | None:

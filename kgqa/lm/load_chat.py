@@ -66,4 +66,4 @@ def _local(folder: Path, device: str, dtype: NumberFormat, budget: Budget) -> Co
 
 
 def _replies(cache: bool | str | Path) -> ReplyCache:
-    return ReplyCache() if cache is True else ReplyCache(Path(cache) / "replies.sqlite")
+    return ReplyCache() if isinstance(cache, bool) else ReplyCache(Path(cache) / "replies.sqlite")

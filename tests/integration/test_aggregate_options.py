@@ -142,9 +142,9 @@ def test_a_chat_model_can_find_the_chains_itself(ask: Ask, aggregate: str, gramm
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        (["--aggregate", "grounded"], "no LLM is named; give --llm"),
-        (["--aggregate", "open"], "no LLM is named; give --llm"),
-        (["--reason", "chat"], "no LLM is named; give --llm"),
+        (["--aggregate", "grounded"], "no LLM is named"),
+        (["--aggregate", "open"], "no LLM is named"),
+        (["--reason", "chat"], "no LLM is named"),
         (["--closed-book"], "--llm"),
         (["--fall-back"], "--llm"),
         (["--contrast"], "--llm"),

@@ -147,7 +147,7 @@ def test_money_that_is_spent_ends_the_run_and_more_of_it_goes_on(
         assert script.requests == []
         assert plan["cost"] > 0
         assert evaluate(place, *options, "--max-cost", "7") == 1
-        assert "--max-cost" in capsys.readouterr().err
+        assert "max_cost" in capsys.readouterr().err
         there = len(records(place))
         assert 0 < there < len(FILMS)
         assert there == len(script.requests)  # nothing that was paid for is lost
@@ -168,7 +168,7 @@ def test_an_llm_may_find_the_chains_too(place: Path, capsys: pytest.CaptureFixtu
     ("options", "message"),
     [
         (("--closed-book",), "aggregate.closed_book"),
-        (("--aggregate", "grounded"), "--llm"),
+        (("--aggregate", "grounded"), "no LLM is named"),
         (("--llm", "m", "--aggregate", "vote"), "nobody asks m"),
         (("--llm", "m", "--reason", "chat", "--grammar", "chain"), "--reason chat"),
     ],

@@ -159,7 +159,7 @@ def test_a_foreign_or_unwritable_place_is_gone_without_with_one_warning(
         for _ in range(3):
             cache.put("key", "text", True)
             assert cache.get("key") is None
-        assert ["going on without it" in record.getMessage() for record in caplog.records] == [True]
+        assert ["continuing without it" in record.getMessage() for record in caplog.records] == [True]
         assert caplog.records[0].levelno == logging.WARNING
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from kgqa.chat import Message
 from kgqa.chat.completion import (
     Completion,
+    Response,
     Unreadable,
     joined,
     read_completion,
@@ -20,7 +21,6 @@ from kgqa.chat.completion import (
 from kgqa.chat.dialect import Dialect, fits, unfenced
 from kgqa.chat.endpoint import Endpoint
 from kgqa.chat.failure import diagnose
-from kgqa.chat.response import Response
 from kgqa.errors import ChatError
 
 WORDS = (

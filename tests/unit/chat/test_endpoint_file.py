@@ -82,13 +82,13 @@ def test_endpoints_have_what_the_file_says(tmp_path: Path, monkeypatch: pytest.M
         ("[llm.a\n", "llm.toml, line 1: no TOML"),
         ("\n[llm.a]\nmodel = sk-secret\n", "llm.toml, line 3: no TOML"),
         ("llm = 3", "llm must be a table"),
-        ("[llm.a]\nmodel = 'm'\n[lmm.b]\nmodel = 'm'", "line 3: there is no 'lmm' here"),
-        ("\ndefault = 'a'\n[llm.a]\nmodel = 'm'", "line 2: there is no 'default' here"),
+        ("[llm.a]\nmodel = 'm'\n[lmm.b]\nmodel = 'm'", "line 3: unknown table 'lmm'"),
+        ("\ndefault = 'a'\n[llm.a]\nmodel = 'm'", "line 2: unknown table 'default'"),
         ("[llm]\na = 3", "llm.a must be a table"),
-        ("\n\n[llm.a]\nbase_url = 'http://x'", "line 3: \\[llm.a\\] names no model"),
+        ("\n\n[llm.a]\nbase_url = 'http://x'", "line 3: \\[llm.a\\] has no model"),
         (
             "[llm.a]\nmodel = 'm'\nbase_uri = 'x'",
-            "line 1: \\[llm.a\\] has no option 'base_uri'; it may have base_url",
+            "line 1: \\[llm.a\\] has no option 'base_uri'; known are base_url",
         ),
         ("[llm.a]\nmodel = 3", "model of \\[llm.a\\] must be a text"),
         ("[llm.a]\nmodel = 'm'\ntimeout = '3'", "timeout of \\[llm.a\\] must be a number"),
@@ -112,8 +112,8 @@ def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, text: str, message:
         ("base_url = 'http://x/v1'\ntimeout = 0", "timeout is a number of seconds above zero"),
         ("base_url = 'http://x/v1'\nconcurrency = 0", "concurrency must be 1 or more"),
         ("base_url = 'http://x/v1'\nprompt_price = -1\ncompletion_price = 0", "price is an amount"),
-        ("base_url = 'http://x/v1'\nkey_env = 'NO_SUCH_KEY'", "the variable NO_SUCH_KEY"),
-        ("", "the variable OPENAI_API_KEY"),
+        ("base_url = 'http://x/v1'\nkey_env = 'NO_SUCH_KEY'", "the environment variable NO_SUCH_KEY"),
+        ("", "the environment variable OPENAI_API_KEY"),
     ],
 )
 def test_an_endpoint_that_makes_no_sense_is_named(tmp_path: Path, option: str, message: str) -> None:
@@ -156,13 +156,13 @@ def test_the_name_is_given_or_in_the_environment_or_the_files_default(
     assert chosen_name(None, file) == "hosted"
     assert chosen_name("keyed", file) == "keyed"
     monkeypatch.delenv("KGQA_LLM")
-    with pytest.raises(UsageError, match=r"no LLM is named; give --llm, set KGQA_LLM.*config\.toml"):
+    with pytest.raises(UsageError, match=r"no LLM is named; give its name, set KGQA_LLM.*config\.toml"):
         chosen_name(None, EndpointFile.read())
 
 
 def test_a_model_is_asked_for_at_the_nearest_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file, empty = EndpointFile.read(written(tmp_path, GOOD)), EndpointFile.read()
-    with pytest.raises(UsageError, match=r"there is no LLM 'm' in .*config\.toml.*--base-url"):
+    with pytest.raises(UsageError, match=r"there is no LLM 'm' in .*config\.toml.*base_url"):
         choose_endpoint("m", empty)
     at_default = choose_endpoint("m", file)
     assert (at_default.base_url, at_default.model, at_default.concurrency) == (

@@ -19,7 +19,7 @@ def test_a_script_is_said_item_by_item_and_then_it_is_over() -> None:
     assert model.reply(HELLO) == own
     with pytest.raises(BudgetError):
         model.reply(HELLO)
-    with pytest.raises(ModelError, match="over"):
+    with pytest.raises(ModelError, match="no items left"):
         model.reply(HELLO)
     assert model.asked == [tuple(HELLO)] * 4
 

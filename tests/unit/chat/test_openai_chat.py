@@ -18,7 +18,7 @@ import pytest
 from misbehaving_server import Behaviour, Script, answer, close, hang, http, serving
 
 from kgqa.chat import Budget, ChatModel, Endpoint, Message, OpenAIChat, StreamsChat
-from kgqa.chat.back_off import BackOff
+from kgqa.chat.pacing import BackOff
 from kgqa.chat.testing import check_chat_model
 from kgqa.errors import BudgetError, ChatEndpointError, UsageError
 
@@ -148,7 +148,7 @@ def test_an_address_where_nobody_ever_answered_is_tried_once_and_a_known_one_aga
     with pytest.raises(ChatEndpointError, match="cannot be reached"):
         model.reply(ASKED)
     known = time.monotonic() - started
-    slow = OpenAIChat(Endpoint(server.url, "m"), back_off=BackOff(4, first=30.0, most=30.0))
+    slow = OpenAIChat(Endpoint(server.url, "m"), back_off=BackOff(4, first=30.0, longest=30.0))
     started = time.monotonic()
     with pytest.raises(ChatEndpointError, match="cannot be reached"):
         slow.reply(ASKED)
@@ -170,9 +170,9 @@ def test_the_rate_is_kept_and_a_wait_beyond_the_time_is_refused_at_once() -> Non
 @pytest.mark.parametrize(("messages", "tokens"), [([], 5), (ASKED, 0)])
 def test_a_conversation_without_messages_or_room_is_refused(messages: Sequence[Message], tokens: int) -> None:
     model = chat("http://127.0.0.1:9/v1")
-    with pytest.raises(UsageError, match="needs a message, and its reply room"):
+    with pytest.raises(UsageError, match="needs a message, and max_tokens must be 1 or more"):
         model.reply(messages, max_tokens=tokens)
-    with pytest.raises(UsageError, match="needs a message, and its reply room"):
+    with pytest.raises(UsageError, match="needs a message, and max_tokens must be 1 or more"):
         list(model.stream(messages, max_tokens=tokens))
 
 

@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgqa.chat.back_off import BackOff, retry_after
-from kgqa.chat.circuit_breaker import CircuitBreaker
-from kgqa.chat.rate_limit import RateLimit
+from kgqa.chat.failure import retry_after
+from kgqa.chat.pacing import BackOff, CircuitBreaker, RateLimit
 from kgqa.errors import UsageError
 
 
@@ -47,15 +46,15 @@ def test_nobody_waits_longer_than_needed(pauses: list[float], requests: int) -> 
 
 
 def test_a_limit_of_nothing_is_refused() -> None:
-    with pytest.raises(UsageError, match="lets nothing through"):
+    with pytest.raises(UsageError, match="_per_minute must be 1 or more"):
         RateLimit(0)
-    with pytest.raises(UsageError, match="lets nothing through"):
+    with pytest.raises(UsageError, match="_per_minute must be 1 or more"):
         RateLimit(tokens=-1)
 
 
 @given(st.integers(0, 10_000), st.floats(0, 1))
 def test_waits_double_up_to_the_most_with_jitter(attempt: int, chance: float) -> None:
-    back_off = BackOff(first=0.5, most=20.0, chance=lambda: chance)
+    back_off = BackOff(first=0.5, longest=20.0, jitter=lambda: chance)
     full = min(20.0, 0.5 * 2.0 ** min(attempt, 20))
     assert full / 2 <= back_off.wait(attempt) <= full
 
@@ -85,7 +84,7 @@ def test_a_breaker_lets_one_through_after_its_pause_and_closes_when_that_succeed
     breaker.failed("a")
     assert breaker.refusal() is None
     breaker.failed("no power")
-    assert "failed 2 times in a row and is asked again in 10 seconds; the last time: no power" in str(
+    assert "failed 2 times in a row and is tried again in 10 seconds; the last failure: no power" in str(
         breaker.refusal()
     )
     now[0] = 10.0

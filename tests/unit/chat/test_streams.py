@@ -60,10 +60,10 @@ def test_a_stream_is_begun_again_only_before_its_first_piece() -> None:
     ("behaviour", "message"),
     [
         (stream("Vi", ends="data: {half"), "closed the connection"),
-        (stream("Vi", ends="data: {half\n\n"), "not JSON"),
+        (stream("Vi", ends="data: {half\n\n"), "not valid JSON"),
         (stream("Vi", ends='data: {"error": {"message": "lost the GPU"}}\n\n'), "lost the GPU"),
         (http(200, "<html>", content_type="text/html"), "web page"),
-        (http(200, ""), "nothing at all"),
+        (http(200, ""), "an empty response"),
         (http(401, ""), "refuses access"),
         (
             drip(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n", b": wait\n\n"),

@@ -1,13 +1,12 @@
-"""Reading a reply while it is written."""
+"""Reading a reply from a stream of server-sent events."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kgqa.chat.completion import Completion, Unreadable, read_completion, read_events, read_piece
+from kgqa.chat.completion import Completion, Response, Unreadable, read_completion, read_events, read_piece
 from kgqa.chat.endpoint import Endpoint
 from kgqa.chat.failure import Failure, diagnose, unreadable
-from kgqa.chat.response import Response
 
 __all__ = ["read_stream"]
 
@@ -15,10 +14,10 @@ _DONE = "[DONE]"
 
 
 def read_stream(pieces: Iterator[bytes | Response], endpoint: Endpoint) -> Iterator[Completion | Failure]:
-    """The pieces of a reply; a failure is the last one.
+    """The pieces of a reply; the last item is a failure where there was one.
 
-    A server that does not stream has its whole reply read as one piece. A stream that ends before
-    it said so is a failure, whatever it has given.
+    The reply of a server that does not stream is one piece. A stream that ends without saying so is a
+    failure, whatever came before.
     """
     body = _Body(pieces)
     first = next(body, b"")
@@ -45,7 +44,7 @@ def read_stream(pieces: Iterator[bytes | Response], endpoint: Endpoint) -> Itera
 
 
 class _Body:
-    """The bytes of a response; `end` is how it ended, once they are through."""
+    """The bytes of a response; afterwards, `end` says how it ended."""
 
     def __init__(self, pieces: Iterator[bytes | Response]) -> None:
         self._pieces = pieces
