@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from kgqa.constraint.text import arrow
+from kgqa.constraint.verbalize import arrow
 from kgqa.datasets import Question
 from kgqa.graph import Chain, Hop, IndexedGraph, RelationPath, Triple, clean_name, ground
 

@@ -17,7 +17,7 @@ from path_list import Language, PathList
 from published import ScannedTrie
 
 from kgqa.constraint import Constraint, KGTrie, Reach, Walk
-from kgqa.constraint.bitmask import fill, unpack, words
+from kgqa.constraint.engines.bitmask import fill, unpack, words
 from kgqa.graph import IndexedGraph
 from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
 

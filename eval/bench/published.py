@@ -26,7 +26,7 @@ import marisa_trie
 import torch
 from meter import Meter
 
-from kgqa.constraint.text import arrow, entity_text, relation_text, topic_text
+from kgqa.constraint.verbalize import arrow, entity_text, relation_text, topic_text
 from kgqa.graph import IndexedGraph
 
 __all__ = [

@@ -1,25 +1,22 @@
-"""What may be said: languages of chains of one graph, token by token."""
+"""Constraints on decoding: which tokens may follow, so that a text is always chains of one graph."""
 
 from kgqa.constraint.answered import Answered
-from kgqa.constraint.both import Both
+from kgqa.constraint.engines.matcher import Matcher, forced
 from kgqa.constraint.explained import Explained
-from kgqa.constraint.filter import Either, Every, Filter
-from kgqa.constraint.filter_edges import EdgeFilter, Only, Range, Without
-from kgqa.constraint.filter_ends import EndFilter, EndsIn
-from kgqa.constraint.filter_live import Live
-from kgqa.constraint.filter_types import TYPE_RELATIONS, entities_of_type
-from kgqa.constraint.filter_uses import Using
-from kgqa.constraint.filtered import Filtered
-from kgqa.constraint.forced import forced
+from kgqa.constraint.filters.both import Both
+from kgqa.constraint.filters.chain_filters import EndFilter, EndsIn, Live, Using
+from kgqa.constraint.filters.edge_filters import EdgeFilter, Only, Range, Without
+from kgqa.constraint.filters.entity_types import TYPE_RELATIONS, entities_of_type
+from kgqa.constraint.filters.filter import Either, Every, Filter
+from kgqa.constraint.filters.filtered import Filtered
+from kgqa.constraint.filters.scope import Scope, restrict
+from kgqa.constraint.grammars.grammar import GrammarName
 from kgqa.constraint.kg_trie import KGTrie
-from kgqa.constraint.matcher import Matcher
 from kgqa.constraint.protocol import Constraint, State
-from kgqa.constraint.reach import Reach
-from kgqa.constraint.restricted_graph import restrict
-from kgqa.constraint.scope import Scope
 from kgqa.constraint.step_walk import StepGrammar, StepWalk
-from kgqa.constraint.tokenizer import CachingTokenizer, Tokenizer
-from kgqa.constraint.walk import GRAMMARS, GrammarName, Walk
+from kgqa.constraint.tables.reach import Reach
+from kgqa.constraint.tokenizer import CachingTokenizer, TextTokenizer, Tokenizer
+from kgqa.constraint.walk import GRAMMARS, Walk
 
 __all__ = [
     "GRAMMARS",
@@ -47,6 +44,7 @@ __all__ = [
     "State",
     "StepGrammar",
     "StepWalk",
+    "TextTokenizer",
     "Tokenizer",
     "Using",
     "Walk",

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.constraint.protocol import Constraint, State
-from kgqa.constraint.text import entity_text
 from kgqa.constraint.tokenizer import TextTokenizer
+from kgqa.constraint.verbalize import entity_text
 from kgqa.errors import ConstraintError, UsageError
 from kgqa.graph import Chain, KnowledgeGraph
 

@@ -14,10 +14,10 @@ import marisa_trie
 import numpy as np
 from numpy.typing import NDArray
 
-from kgqa.constraint.listing import Listed, list_chains, list_paths, list_relation_paths
+from kgqa.constraint.grammars.grammar import GrammarName
+from kgqa.constraint.grammars.listing import Listed, list_chains, list_paths, list_relation_paths
 from kgqa.constraint.protocol import Constraint
 from kgqa.constraint.tokenizer import Tokenizer
-from kgqa.constraint.walk import GrammarName
 from kgqa.errors import BudgetError, ConstraintError, IndexFolderError, NoChainError, UsageError
 from kgqa.graph import Chain, Hop, KnowledgeGraph
 

@@ -9,11 +9,11 @@ from typing import Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from kgqa.constraint.grammar import Grammar, Names, Node
-from kgqa.constraint.path_grammar import PathGrammar
+from kgqa.constraint.grammars.grammar import Grammar, NameChoices, Node
+from kgqa.constraint.grammars.path_grammar import PathGrammar
+from kgqa.constraint.grammars.relation_grammar import RelationGrammar
 from kgqa.constraint.protocol import Constraint
-from kgqa.constraint.reach import Reach
-from kgqa.constraint.relation_grammar import RelationGrammar
+from kgqa.constraint.tables.reach import Reach
 from kgqa.errors import ConstraintError, NoChainError, UsageError
 from kgqa.graph import Chain
 
@@ -138,7 +138,7 @@ class StepWalk(Constraint):
         allowed.flags.writeable = False  # it is remembered
         return allowed
 
-    def _listed(self, names: Names) -> NDArray[np.int64]:
+    def _listed(self, names: NameChoices) -> NDArray[np.int64]:
         group, without, entities = names.named
         if group >= 0:
             entities = self._rows.targets[self._rows.starts[group] : self._rows.silent[group]]

@@ -1,20 +1,67 @@
-"""What is said of a whole chain, in each grammar."""
+"""The text of a chain in each grammar, as segments.
+
+Every segment carries its boundary space in front. A hop becomes `" -> relation -> name"` along its
+triple and `" <- relation <- name"` against it; the name of a mediator is left out.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Self, TypeAlias
 
-from kgqa.constraint.text import LINK_END, arrow, entity_text, link_start, relation_text, topic_text
-from kgqa.graph import Chain, Hop, KnowledgeGraph
+from kgqa.graph import Chain, Hop, KnowledgeGraph, clean_name
 
-__all__ = ["Link", "Segments", "verbalize_links", "verbalize_path", "verbalize_relations"]
+__all__ = [
+    "LINK_END",
+    "Segments",
+    "TextLink",
+    "arrow",
+    "entity_text",
+    "link_start",
+    "relation_text",
+    "topic_text",
+    "verbalize_links",
+    "verbalize_path",
+    "verbalize_relations",
+]
+
+LINK_END = " >"
+"""The segment that closes one link of a branching chain."""
+
+
+def arrow(inverse: bool) -> str:
+    """The segment in front of a relation and in front of the name that it leads to."""
+    return " <-" if inverse else " ->"
+
+
+def link_start(number: int) -> str:
+    """The segment that opens the link with this number (from 1) of a branching chain."""
+    return f" {number}. <"
+
+
+def entity_text(label: str) -> str:
+    """The segment of an entity with this label."""
+    return " " + clean_name(label)
+
+
+def topic_text(graph: KnowledgeGraph, entity: str) -> str:
+    """The segment of a topic entity: a mediator is written as its identifier."""
+    return entity_text(graph.label(entity) or clean_name(entity) or "?")
+
+
+def relation_text(graph: KnowledgeGraph, relation: str) -> str:
+    """The segment of a relation: its label, or its identifier where it has no visible label."""
+    return " " + (clean_name(graph.relation_label(relation)) or clean_name(relation))
+
 
 Segments: TypeAlias = tuple[str, ...]
 
 
-class Link(NamedTuple):
-    """A link of a branching chain: steps (relation's text, inverse) over unnamed entities to a named one."""
+class TextLink(NamedTuple):
+    """One link of a branching chain as text: steps over unnamed entities to a named one.
+
+    A step is the text of its relation and whether it is inverse.
+    """
 
     source: str
     steps: tuple[tuple[str, bool], ...]
@@ -22,7 +69,7 @@ class Link(NamedTuple):
 
     @classmethod
     def of(cls, graph: KnowledgeGraph, source: str, walk: Sequence[Hop]) -> Self:
-        """The link that a walk of at least one hop is verbalized as."""
+        """The link of a walk of at least one hop."""
         steps = tuple((relation_text(graph, hop.relation), hop.inverse) for hop in walk)
         return cls(source, steps, walk[-1].entity)
 
@@ -40,7 +87,7 @@ class Link(NamedTuple):
                 walk = []
 
     def reversed(self) -> Self:
-        """The same facts, walked the other way."""
+        """The same triples, walked in the other direction."""
         back = tuple((text, not inverse) for text, inverse in reversed(self.steps))
         return type(self)(self.end, back, self.source)
 
@@ -57,7 +104,7 @@ def verbalize_relations(graph: KnowledgeGraph, chain: Chain) -> Segments:
     )
 
 
-def verbalize_links(graph: KnowledgeGraph, links: Sequence[Link]) -> Segments:
+def verbalize_links(graph: KnowledgeGraph, links: Sequence[TextLink]) -> Segments:
     """The segments of a branching chain: `1. < e0 -> r1 -> e1 >`."""
     segments: list[str] = []
     for number, link in enumerate(links, 1):

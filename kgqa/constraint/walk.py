@@ -5,28 +5,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Literal, NamedTuple, Self, TypeAlias
+from typing import NamedTuple, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgqa.constraint.chain_grammar import ChainGrammar
-from kgqa.constraint.grammar import Grammar, Names, Node
-from kgqa.constraint.path_grammar import PathGrammar
+from kgqa.constraint.grammars.chain_grammar import ChainGrammar
+from kgqa.constraint.grammars.grammar import Grammar, GrammarName, NameChoices, Node
+from kgqa.constraint.grammars.path_grammar import PathGrammar
+from kgqa.constraint.grammars.relation_grammar import RelationGrammar
 from kgqa.constraint.protocol import Constraint
-from kgqa.constraint.reach import Reach
-from kgqa.constraint.relation_grammar import RelationGrammar
-from kgqa.constraint.span import Span
-from kgqa.constraint.step_rows import distinct_edges
-from kgqa.constraint.text import arrow, entity_text, link_start, topic_text
+from kgqa.constraint.tables.reach import Reach
+from kgqa.constraint.tables.span import Span
+from kgqa.constraint.tables.step_rows import distinct_edges
 from kgqa.constraint.tokenizer import Tokenizer
+from kgqa.constraint.verbalize import arrow, entity_text, link_start, topic_text
 from kgqa.errors import ConstraintError, NoChainError, TokenizerError, UsageError
 from kgqa.graph import Chain, IndexedGraph
 from kgqa.graph.adjacency import Ids
 
-__all__ = ["GRAMMARS", "GrammarName", "Walk"]
+__all__ = ["GRAMMARS", "Walk"]
 
-GrammarName = Literal["path", "chain", "relations"]
 GRAMMARS: dict[str, Callable[[Reach, tuple[int, ...], int, bool], Grammar]] = {
     "path": PathGrammar,
     "chain": ChainGrammar,
@@ -272,10 +271,10 @@ class Walk(Constraint):
         text = topic_text(self._graph, self._graph.entity(entity))
         return self._tokenizer.encode_batch([text if spaced else text.removeprefix(" ")])[0]
 
-    def _name_spans(self, node: Node, names: Names) -> Iterator[Span]:
+    def _name_spans(self, node: Node, names: NameChoices) -> Iterator[Span]:
         """The names in a row: one span between any two that are left out."""
         table, rows = self._graph_tokens.names, self._graph_tokens.rows
-        heads = table.heads_of(rows, names.named)
+        first_tokens = table.first_tokens_of(rows, names.named)
         for members, low, high in table.spans(rows, names.named):
             if table.tokens.speakable <= members[high - 1]:
                 self._refuse(entity_text(self._graph.labels[int(table.entities[members[high - 1]])]))
@@ -288,7 +287,7 @@ class Walk(Constraint):
                 self._graph_tokens.segments(names.before),
                 self._graph_tokens.segments(names.after),
                 table.shared if members is table.members else None,
-                heads,
+                first_tokens,
             )
 
     def _step_span(self, node: Node, steps: Ids) -> Span:

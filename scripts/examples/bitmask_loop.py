@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from kgqa import GraphBuilder, MockLanguageModel, Prompt, Triple, Walk
-from kgqa.constraint import bitmask as bits
-from kgqa.constraint.matcher import Matcher
+from kgqa.constraint.engines import bitmask as bits
+from kgqa.constraint.engines.matcher import Matcher
 from kgqa.lm import Request
 
 FACTS = [

@@ -18,7 +18,7 @@ from published import Limit, LimitError, Neighbours, ScannedTrie, listed
 from tokenizer_families import with_path_tokens
 
 from kgqa.constraint import KGTrie
-from kgqa.constraint.listing import list_paths
+from kgqa.constraint.grammars.listing import list_paths
 from kgqa.constraint.testing import language
 from kgqa.errors import NoChainError
 from kgqa.graph import GraphBuilder, IndexedGraph, Triple

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sampled_language import CASES, MOST, NEVER, SURE, case, counts, distance, fit
 
-from kgqa.decode import AlignedSampler, Sampler, aligned
+from kgqa.decode import AlignedSampler, Sampler
+from kgqa.decode.sampling import aligned_sampler
 
 pytestmark = pytest.mark.slow  # minutes
 
@@ -42,9 +43,11 @@ def test_without_the_prefixes_for_it_the_draws_themselves_converge(
     number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The last round of draws, unweighted."""
-    merged = aligned._merged
+    merged = aligned_sampler._merged
     monkeypatch.setattr(
-        aligned, "_merged", lambda drawn, _, c: merged([d for d in drawn if d.numbers[0] >= 2048], True, c)
+        aligned_sampler,
+        "_merged",
+        lambda drawn, _, c: merged([d for d in drawn if d.numbers[0] >= 2048], True, c),
     )
     late = case(number).decode(AlignedSampler(samples=4096, prefixes=0))
     assert distance(late, case(number).aligned()) < 0.05

@@ -132,8 +132,7 @@ def test_large_groups_whose_first_tokens_are_kept_change_nothing(
     oracle = named.oracle(inverse=True, allow_return=allow_return)
     expected = oracle.language(grammar, topics, hops, lambda text: TOKENIZER.encode_batch([text])[0])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("kgqa.constraint.heads.LARGE", 1)
-        patch.setattr("kgqa.constraint.name_table.LARGE", 1)
+        patch.setattr("kgqa.constraint.tables.name_table.LARGE_GROUP", 1)
         walk = build(Walk, named, topics, TOKENIZER, grammar=grammar, hops=hops, allow_return=allow_return)
         if walk is None:
             assert not expected

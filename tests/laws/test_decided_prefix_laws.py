@@ -8,7 +8,7 @@ import pytest
 from ranked_language import Text, accepted, random_graph
 
 from kgqa.constraint import GRAMMARS, GrammarName, Walk
-from kgqa.decode.decided_prefix import DecidedPrefix
+from kgqa.decode.search.decided_prefix import DecidedPrefix
 from kgqa.lm import MockLanguageModel
 
 pytestmark = pytest.mark.slow  # minutes

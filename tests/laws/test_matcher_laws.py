@@ -14,9 +14,9 @@ from test_tokenizer_families import whole, wrapped
 from tokenizer_families import SPLITTABLE
 
 from kgqa.constraint import GRAMMARS, Constraint, GrammarName, KGTrie, Walk
-from kgqa.constraint import bitmask as bits
-from kgqa.constraint.conformance import check_matcher, whole_text_language
-from kgqa.constraint.matcher import Matcher
+from kgqa.constraint.engines import bitmask as bits
+from kgqa.constraint.engines.conformance import check_matcher, whole_text_language
+from kgqa.constraint.engines.matcher import Matcher
 from kgqa.errors import NoChainError, TokenizerError, UsageError
 from kgqa.graph import GraphBuilder, Triple
 from kgqa.lm import MockTokenizer

@@ -9,9 +9,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from kgqa.constraint.step_rows import StepRows
-from kgqa.constraint.text import arrow, relation_text
-from kgqa.constraint.verbalize import Link, Segments, verbalize_links, verbalize_path
+from kgqa.constraint.tables.step_rows import StepRows
+from kgqa.constraint.verbalize import (
+    Segments,
+    TextLink,
+    arrow,
+    relation_text,
+    verbalize_links,
+    verbalize_path,
+)
 from kgqa.errors import UnknownRelationError
 from kgqa.graph import Chain, Grounding, GroundStep, IndexedGraph, RelationStep, clean_name
 from kgqa.lm.prompt import Grammar, Prompt
@@ -119,10 +125,10 @@ def _verbalize(graph: IndexedGraph, chains: Sequence[Chain], grammar: Grammar) -
     """The texts of chains, each once."""
     if grammar == "path":
         return list(dict.fromkeys(verbalize_path(graph, chain) for chain in chains))
-    all_links = [tuple(Link.all_of(graph, chain)) for chain in chains]
+    all_links = [tuple(TextLink.all_of(graph, chain)) for chain in chains]
     return list(dict.fromkeys(verbalize_links(graph, links) for links in all_links if not _repeat(links)))
 
 
-def _repeat(links: Sequence[Link]) -> bool:
+def _repeat(links: Sequence[TextLink]) -> bool:
     """Whether a link is said twice, forwards or backwards, which branching chains never do."""
     return any(link in links[:at] or link.reversed() in links[:at] for at, link in enumerate(links))

@@ -24,7 +24,7 @@ from kgqa.answer.aggregation_prompt import Grounding
 from kgqa.answer.quoted import quoted
 from kgqa.chat import MockChatModel
 from kgqa.constraint import StepWalk
-from kgqa.constraint.reach import Reach
+from kgqa.constraint.tables.reach import Reach
 from kgqa.decode import Hypothesis
 from kgqa.errors import NoChainError
 from kgqa.evaluation.scoring.chain_check import find_flaws

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgqa.constraint import bitmask as bits
+from kgqa.constraint.engines import bitmask as bits
 from kgqa.errors import UsageError
 
 

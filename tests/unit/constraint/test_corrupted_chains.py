@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kgqa.constraint import GrammarName, Walk
-from kgqa.constraint.listing import list_paths
+from kgqa.constraint.grammars.listing import list_paths
 from kgqa.datasets import Question
 from kgqa.graph import Chain, GraphBuilder, Hop, Name, Triple
 from kgqa.lm import MockTokenizer

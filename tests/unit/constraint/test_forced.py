@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kgqa.constraint import Walk
-from kgqa.constraint.forced import forced
+from kgqa.constraint.engines.matcher import forced
 from kgqa.graph import GraphBuilder, Triple
 from kgqa.lm import MockTokenizer
 

@@ -13,12 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgqa.constraint import heads, name_table
-from kgqa.constraint.name_table import NameTable
-from kgqa.constraint.named import Named
-from kgqa.constraint.span import Span
-from kgqa.constraint.step_rows import StepRows
-from kgqa.constraint.token_table import TokenTable, encode_or_refuse
+from kgqa.constraint.tables import name_table
+from kgqa.constraint.tables.name_table import NameTable
+from kgqa.constraint.tables.span import Span
+from kgqa.constraint.tables.step_rows import NamedEntities, StepRows
+from kgqa.constraint.tables.token_table import TokenTable, encode_or_refuse
 from kgqa.errors import TokenizerError
 from kgqa.graph import GraphBuilder, IndexedGraph, Name, Triple
 from kgqa.lm import MockTokenizer
@@ -90,7 +89,7 @@ def hub(names: Sequence[str]) -> IndexedGraph:
 
 def spans_of(graph: IndexedGraph, table: NameTable, without: tuple[int, ...] = ()) -> list[Span]:
     rows = StepRows.of(graph)
-    named = Named(rows.group(graph.entity_id("hub"), 0), without, NOTHING)
+    named = NamedEntities(rows.group(graph.entity_id("hub"), 0), without, NOTHING)
     return [
         Span(
             table.tokens,
@@ -99,7 +98,7 @@ def spans_of(graph: IndexedGraph, table: NameTable, without: tuple[int, ...] = (
             high,
             lambda p: p,
             shared=table.shared,
-            heads=table.heads_of(rows, named),
+            first_tokens=table.first_tokens_of(rows, named),
         )
         for members, low, high in table.spans(rows, named)
     ]
@@ -111,8 +110,7 @@ def spans_of(graph: IndexedGraph, table: NameTable, without: tuple[int, ...] = (
 def test_thousands_of_spans_of_a_hub_are_what_a_list_says(
     monkeypatch: pytest.MonkeyPatch, large: int, tokenizer: MockTokenizer | ChunkTokenizer, size: int
 ) -> None:
-    monkeypatch.setattr(heads, "LARGE", large)
-    monkeypatch.setattr(name_table, "LARGE", large)
+    monkeypatch.setattr(name_table, "LARGE_GROUP", large)
     generator = random.Random(size)
     names = ["".join(generator.choices("ab é", k=generator.randint(1, 12))) + "." for _ in range(size)]
     graph = hub(names)
@@ -147,8 +145,7 @@ def test_thousands_of_spans_of_a_hub_are_what_a_list_says(
 @given(data=st.data())
 def test_names_left_out_are_holes(large: int, data: st.DataObject) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(heads, "LARGE", large)
-        patch.setattr(name_table, "LARGE", large)
+        patch.setattr(name_table, "LARGE_GROUP", large)
         names = data.draw(st.lists(st.sampled_from(["a", "ab", "b", "ba", "bb"]), min_size=1, max_size=9))
         graph = hub(names)
         without = data.draw(st.lists(st.integers(-1, graph.entity_count - 1), max_size=4))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kgqa.constraint.array_cache import OVERHEAD, ArrayCache
+from kgqa.constraint.tables.reach import ENTRY_BYTES, ArrayCache
 from kgqa.graph.adjacency import Ids
 
 
@@ -15,7 +15,7 @@ def test_what_was_not_asked_for_longest_goes_first() -> None:
         asked.append(key)
         return np.full(100, key, dtype=np.int32)
 
-    cache = ArrayCache(build, most=3 * (400 + OVERHEAD))
+    cache = ArrayCache(build, most=3 * (400 + ENTRY_BYTES))
     for key in (1, 2, 3, 1, 4, 1, 3, 2):
         assert cache(key).tolist() == [key] * 100
     assert asked == [1, 2, 3, 4, 2]

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kgqa.constraint import Reach
-from kgqa.constraint.nearest import Nearest
-from kgqa.constraint.reach import Place
-from kgqa.constraint.step_rows import StepRows, distinct, ranges
+from kgqa.constraint.tables.nearest import Nearest
+from kgqa.constraint.tables.reach import WalkPosition
+from kgqa.constraint.tables.step_rows import StepRows, distinct, ranges
 from kgqa.graph import GraphBuilder, IndexedGraph, Name, Node, NodeKind, Triple
 
 NUMBERS = st.integers(0, 11)
@@ -84,9 +84,9 @@ def test_a_place_has_the_frontier_and_the_steps_that_walking_finds(
     steps: tuple[int, ...] = ()
     sources = {start}
     for budget in (3, 2, 1, 0):
-        place = Place(start, avoid, steps, budget, silent)
-        assert set(reach.frontier(place).tolist()) == sources
-        assert len(reach.frontier(place)) == len(sources)
+        place = WalkPosition(start, avoid, steps, budget, silent)
+        assert set(reach.entities(place).tolist()) == sources
+        assert len(reach.entities(place)) == len(sources)
         groups = [group for group, owner in enumerate(rows.owners.tolist()) if owner in sources]
         expected = {
             int(rows.steps[group]) for group in groups if slow_leads(graph, True, group, avoid, budget)
@@ -105,7 +105,7 @@ def test_a_place_has_the_frontier_and_the_steps_that_walking_finds(
         steps = (*steps, step)
         sources = {target for target in targets if not (silent and graph.named[target])}
         if silent:
-            named = reach.named(Place(start, avoid, steps, budget - 1, silent))
+            named = reach.named(WalkPosition(start, avoid, steps, budget - 1, silent))
             found = named.entities.tolist()
             if named.group >= 0:
                 found = rows.targets[rows.starts[named.group] : rows.silent[named.group]].tolist()

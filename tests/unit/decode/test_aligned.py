@@ -10,7 +10,7 @@ from hub_question import PROMPT, Impossible
 from kgqa.constraint import Walk
 from kgqa.constraint.testing import language
 from kgqa.decode import AlignedSampler, Branches, Prefix, decode
-from kgqa.decode.expected_future import ExpectedFuture
+from kgqa.decode.sampling.expected_future import ExpectedFuture
 from kgqa.errors import UsageError
 from kgqa.lm import MockLanguageModel, Request
 from kgqa.lm.testing import log_probability

@@ -13,7 +13,7 @@ from hub_question import PROMPT, Impossible
 
 from kgqa.constraint import Constraint, Walk
 from kgqa.decode import BestFirst, Branches, Engine, Hypothesis, Prefix, RelationPrior, Task, decode
-from kgqa.decode.search_frontier import SearchFrontier
+from kgqa.decode.search.search_frontier import SearchFrontier
 from kgqa.errors import UsageError
 from kgqa.graph import GraphBuilder, Triple
 from kgqa.lm import Distributions, MockLanguageModel, Request

@@ -12,7 +12,7 @@ from scipy import stats
 
 from kgqa.constraint import Walk
 from kgqa.decode import StochasticBeam, decode
-from kgqa.decode.stochastic_beam import _conditioned, _log_weight
+from kgqa.decode.sampling.stochastic_beam import _conditioned, _log_weight
 from kgqa.errors import UsageError
 from kgqa.lm import MockLanguageModel
 

@@ -14,10 +14,10 @@ from hub_question import PROMPT, Impossible
 from kgqa.constraint import Walk
 from kgqa.constraint.testing import language
 from kgqa.decode import Branches, Draft, Prefix, WeightedRejection, decode
-from kgqa.decode.chance import Chance
-from kgqa.decode.draft import Verdicts
-from kgqa.decode.fork import Fork
-from kgqa.decode.weighted_rejection import _draw
+from kgqa.decode.sampling.chance import Chance
+from kgqa.decode.sampling.draft import Verdicts
+from kgqa.decode.sampling.fork import Fork
+from kgqa.decode.sampling.weighted_rejection import _draw
 from kgqa.errors import BudgetError, NoChainError, UsageError
 from kgqa.graph import GraphBuilder, Triple
 from kgqa.lm import MockLanguageModel

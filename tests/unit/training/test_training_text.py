@@ -13,7 +13,7 @@ from tiny_models import tiny_model
 from unit.training.film_graph import EXAMPLES, GRAPH, asked
 
 from kgqa.constraint import Walk
-from kgqa.constraint.listing import list_relation_paths
+from kgqa.constraint.grammars.listing import list_relation_paths
 from kgqa.graph import RelationPath
 from kgqa.lm import MockTokenizer
 from kgqa.lm.load import as_language_model

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import graphs
 
-from kgqa.constraint.listing import list_paths, list_relation_paths
+from kgqa.constraint.grammars.listing import list_paths, list_relation_paths
 from kgqa.datasets import Question, load_questions
 from kgqa.errors import DataError
 from kgqa.evaluation import Ceiling

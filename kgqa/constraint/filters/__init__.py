@@ -1,0 +1,1 @@
+"""Filters of chains, and the constraints that apply them."""

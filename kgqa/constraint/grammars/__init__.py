@@ -1,0 +1,1 @@
+"""The three grammars of chains: paths, branching chains, relation paths."""

@@ -1,0 +1,1 @@
+"""Tables of a graph and a tokenizer that all constraints of the graph share."""

@@ -1,0 +1,184 @@
+"""The steps that a walk over the graph can take without reaching a dead end."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from functools import lru_cache
+from threading import Lock
+from typing import Generic, NamedTuple, Self, TypeVar
+
+import numpy as np
+
+from kgqa.constraint.tables.graph_tokens import GraphTokens
+from kgqa.constraint.tables.nearest import Nearest
+from kgqa.constraint.tables.step_rows import NamedEntities, StepRows, Steps, distinct
+from kgqa.constraint.tokenizer import Tokenizer
+from kgqa.graph import GroundStep, IndexedGraph
+from kgqa.graph.adjacency import Ids
+from kgqa.graph.sorted_search import holds
+
+__all__ = ["ArrayCache", "Reach", "WalkPosition"]
+
+Key = TypeVar("Key", bound=Hashable)
+
+TOKENIZERS = 4
+"""Tokenizers whose tables are kept at the same time."""
+
+ONWARD_BYTES, ENTITIES_BYTES = 16 * 2**20, 128 * 2**20
+"""Bounds of the caches of steps and of entities."""
+
+ENTRY_BYTES = 300
+"""Memory of a cache entry beside its array."""
+
+_NOTHING: Ids = np.empty(0, dtype=np.int32)
+
+
+class WalkPosition(NamedTuple):
+    """A position of a walk: `steps` after `start`, with `budget` hops left.
+
+    The walk must not enter `avoid` (-1: no such entity). With `silent` all entities after the steps
+    are unnamed.
+    """
+
+    start: int
+    avoid: int
+    steps: Steps
+    budget: int
+    silent: bool
+
+
+class ArrayCache(Generic[Key]):
+    """A least-recently-used cache of a function that returns arrays, bounded by `most` bytes.
+
+    A bound on the number of entries would be no bound: an array has between one number and one for
+    every entity of the graph.
+    """
+
+    def __init__(self, build: Callable[[Key], Ids], most: int) -> None:
+        self._build = build
+        self._most = most
+        self._held = 0
+        self._found: OrderedDict[Key, Ids] = OrderedDict()
+        self._lock = Lock()
+
+    def __call__(self, key: Key) -> Ids:
+        """What `build` returns for the key; read-only by convention."""
+        with self._lock:
+            found = self._found.get(key)
+            if found is not None:
+                self._found.move_to_end(key)
+                return found
+        built = self._build(key)
+        with self._lock:
+            if key not in self._found:
+                self._found[key] = built
+                self._held += built.nbytes + ENTRY_BYTES
+            while self._held > self._most and len(self._found) > 1:
+                self._held -= self._found.popitem(last=False)[1].nbytes + ENTRY_BYTES
+        return built
+
+
+class Reach:
+    """The steps from which a walk can still reach a named entity.
+
+    Relations with equal texts are one step. A walk gets stuck at an unnamed entity from which no
+    named entity is within the remaining hops; steps that lead only to such entities, or only to the
+    avoided entity, are never offered.
+    """
+
+    def __init__(self, graph: IndexedGraph, inverse: bool = True) -> None:
+        self.graph = graph
+        self.inverse = inverse
+        self.rows = StepRows.of(graph)
+        self._all_named = bool(graph.named.all())
+        self._nearest = Nearest.of(self.rows, graph.named, inverse)
+        self._nearest_without = lru_cache(maxsize=2)(self._build_nearest_without)
+        self._onward = ArrayCache(self._build_onward, ONWARD_BYTES)
+        self._entities = ArrayCache(self._build_entities, ENTITIES_BYTES)
+        self._graph_tokens: dict[str, GraphTokens] = {}
+
+    @classmethod
+    def of(cls, graph: IndexedGraph, inverse: bool = True) -> Self:
+        """The reach of a graph, built once and kept with the graph."""
+        reach = graph.derived.get((cls, inverse))
+        if not isinstance(reach, cls):
+            reach = graph.derived[cls, inverse] = cls(graph, inverse)
+        return reach
+
+    def graph_tokens(self, tokenizer: Tokenizer) -> GraphTokens:
+        """The token tables of the graph, built once for each tokenizer fingerprint."""
+        found = self._graph_tokens.get(tokenizer.fingerprint)
+        if found is None:
+            found = GraphTokens(self.graph, self.rows, tokenizer)
+            while len(self._graph_tokens) >= TOKENIZERS:
+                self._graph_tokens.pop(next(iter(self._graph_tokens)))
+            self._graph_tokens[tokenizer.fingerprint] = found
+        return found
+
+    def ground_steps(self, steps: Steps) -> tuple[GroundStep, ...]:
+        """The steps in the form that `Grounding` takes."""
+        return tuple(GroundStep(self.rows.relations[step >> 1], bool(step & 1)) for step in steps)
+
+    def entities(self, position: WalkPosition) -> Ids:
+        """The entities that a walk may be at, without duplicates, in no order."""
+        return self._entities((position.start, position.avoid, position.steps, position.silent))
+
+    def named(self, position: WalkPosition) -> NamedEntities:
+        """The named entities after at least one step, reached over unnamed ones only."""
+        steps = position.steps
+        if len(steps) == 1:
+            return NamedEntities(self.rows.group(position.start, steps[0]), (position.avoid,), _NOTHING)
+        before = self._entities((position.start, position.avoid, steps[:-1], True))
+        reached = self.rows.reached_named(self.rows.groups_over(before, steps[-1]))
+        return NamedEntities(-1, (position.avoid,), reached)
+
+    def any_of(self, named: NamedEntities) -> bool:
+        """Whether there is at least one such entity."""
+        if named.group < 0:
+            return bool(len(named.entities)) and not set(named.entities.tolist()) <= set(named.without)
+        low, high = int(self.rows.starts[named.group]), int(self.rows.silent[named.group])
+        targets = self.rows.targets[low:high]
+        closed = [e for e in set(named.without) if holds(targets, e)]
+        return high - low > len(closed)
+
+    def onward(self, position: WalkPosition) -> Ids:
+        """The steps that may follow, without duplicates."""
+        if position.silent and position.steps and self._all_named:
+            return _NOTHING
+        return self._onward(position)
+
+    def _build_onward(self, position: WalkPosition) -> Ids:
+        start, avoid, steps, budget, _ = position
+        if budget < 1:
+            return _NOTHING
+        nearest = self._nearest
+        if avoid >= 0 and not self.graph.named[avoid]:
+            nearest = self._nearest_without(avoid)
+        if not steps:
+            low, high = self.rows.offsets[start : start + 2].tolist()
+            taken = self.rows.steps[low:high]
+            leading: Ids = taken[nearest.leads(slice(low, high), avoid, budget)]
+            return leading
+        entities = self.entities(position)
+        if not len(entities):
+            return _NOTHING
+        groups = self.rows.groups_of(entities)
+        groups = groups[nearest.leads(groups, avoid, budget)]
+        return distinct(self.rows.steps[groups], self.rows.step_count)
+
+    def _build_entities(self, key: tuple[int, int, Steps, bool]) -> Ids:
+        start, avoid, steps, silent = key
+        if not steps:
+            return np.array([start], dtype=np.int32)
+        if len(steps) == 1:
+            group = self.rows.group(start, steps[0])
+            groups = np.array([group] if group >= 0 else [], dtype=np.int64)
+        else:
+            groups = self.rows.groups_over(self._entities((start, avoid, steps[:-1], silent)), steps[-1])
+        reached = self.rows.reached_unnamed(groups) if silent else self.rows.reached(groups)
+        entities: Ids = reached[reached != avoid]
+        return entities
+
+    def _build_nearest_without(self, entity: int) -> Nearest:
+        return Nearest.of(self.rows, self.graph.named, self.inverse, without=entity)

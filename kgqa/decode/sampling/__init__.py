@@ -1,0 +1,1 @@
+"""Decoders that draw texts at random."""

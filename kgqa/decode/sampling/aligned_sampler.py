@@ -1,0 +1,132 @@
+"""Sampling from the distribution that is the model's own."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgqa.constraint import Constraint
+from kgqa.decode.decoder import Decoder, Search
+from kgqa.decode.hypothesis import Hypothesis
+from kgqa.decode.prefix import Prefix
+from kgqa.decode.sampling.chance import Chance
+from kgqa.decode.sampling.expected_future import ExpectedFuture
+from kgqa.decode.sampling.fork import normalised, pick
+from kgqa.errors import UsageError
+
+__all__ = ["AlignedSampler"]
+
+AT_ONCE = 64
+"""Prefixes listed in one pass."""
+
+
+class _Draws(NamedTuple):
+    """Samples, by their numbers, that have been drawn alike so far."""
+
+    prefix: Prefix
+    numbers: NDArray[np.int64]
+    log_proposal: float = 0.0
+    """The logarithm of the probability that each of them had of being drawn so."""
+
+    log_probability: float = math.nan
+    """That of the text, where it is whole."""
+
+
+@dataclass(frozen=True)
+class AlignedSampler(Decoder):
+    """Draws `samples` texts from p(text | the text is in the constraint), p being the model's own.
+
+    Masking and renormalising step by step draws from something else, see `Sampler`. Here each way on
+    is taken with its probability times the probability that what follows it stays in the constraint.
+    These are computed over the token tree, the most probable prefixes first: where `prefixes` are
+    enough for the whole tree, every draw is `exact` and independent of the others, and `weight` is
+    the share of the draws.
+
+    Where they are not, what was not looked at counts as if it always stayed in the constraint, and
+    the draws look at more as they go: rounds of draws, each as long as all before it, are drawn
+    closer and closer to the distribution. What still lacks is in the weights (importance sampling,
+    normalised): estimates converge with the number of samples, and so do the draws.
+    "Grammar-Aligned Decoding" (Park et al., NeurIPS 2024) calls this ASAp. `prefixes=0` is just that.
+    """
+
+    samples: int = 20
+    seed: int = 0
+    prefixes: int = 2000
+
+    def __post_init__(self) -> None:
+        if self.samples < 1:
+            raise UsageError(f"a sampler draws at least one text, got samples={self.samples}")
+        if self.prefixes < 0:
+            raise UsageError(f"prefixes is a number of prefixes to look at, got prefixes={self.prefixes}")
+
+    def search(self, constraint: Constraint) -> Search:
+        """The search over one constraint; see `Decoder.search`."""
+        chance = Chance(self.seed, constraint.topics)
+        future = ExpectedFuture(constraint)
+        while wanted := future.likeliest(min(AT_ONCE, self.prefixes - len(future))):
+            future.learn(wanted, (yield wanted))
+        exact = future.complete
+        drawn: list[_Draws] = []
+        done = 0
+        while done < self.samples:
+            size = self.samples if exact else max(1, done)
+            numbers = np.arange(done, min(done + size, self.samples))
+            done += len(numbers)
+            live = [_Draws(Prefix((), constraint.start), numbers)]
+            while live := self._drawn(live, drawn, future, chance):
+                wanted = [draws.prefix for draws in live]
+                future.learn(wanted, (yield wanted))
+        return _merged(drawn, exact, constraint)
+
+    def _drawn(
+        self, live: list[_Draws], drawn: list[_Draws], future: ExpectedFuture, chance: Chance
+    ) -> list[_Draws]:
+        """Take draws as far as the tree is known: those at its edge; the whole ones are added to `drawn`."""
+        edge = []
+        while live:
+            draws = live.pop()
+            node = future[draws.prefix.tokens]
+            if node is None:
+                edge.append(draws)
+                continue
+            shares = normalised(node.scores)
+            for way, numbers in self._split(draws, shares, chance):
+                log_proposal = draws.log_proposal + float(shares[way])
+                if node.fork.is_end(way):
+                    total = draws.prefix.log_probability + float(node.fork.log_probabilities[way])
+                    drawn.append(_Draws(draws.prefix, numbers, log_proposal, total))
+                else:
+                    live.append(_Draws(future.follow(node, way), numbers, log_proposal))
+        return edge
+
+    def _split(
+        self, draws: _Draws, shares: NDArray[np.float64], chance: Chance
+    ) -> list[tuple[int, NDArray[np.int64]]]:
+        if len(shares) == 1:
+            return [(0, draws.numbers)]
+        points = chance.uniforms(draws.prefix.tokens, self.samples)[draws.numbers]
+        ways = pick(shares, points)
+        return [(int(way), draws.numbers[ways == way]) for way in np.unique(ways)]
+
+
+def _merged(drawn: list[_Draws], exact: bool, constraint: Constraint) -> list[Hypothesis]:
+    """The texts drawn, each with the weights of its draws."""
+    # The weights of exact draws are equal but for rounding.
+    ratios = np.array([0.0 if exact else draws.log_probability - draws.log_proposal for draws in drawn])
+    sizes = np.array([len(draws.numbers) for draws in drawn])
+    if np.all(ratios == -math.inf):
+        ratios = np.zeros(len(drawn))
+    weights = normalised(ratios + np.log(sizes))
+    found: dict[tuple[int, ...], Hypothesis] = {}
+    for draws, weight in zip(drawn, weights.tolist(), strict=True):
+        text, before = draws.prefix, found.get(draws.prefix.tokens)
+        if before is not None:
+            weight = float(np.logaddexp(before.log_weight, weight))
+        found[text.tokens] = Hypothesis(
+            text.tokens, draws.log_probability, text.state, constraint, log_weight=weight, exact=exact
+        )
+    return sorted(found.values(), key=lambda h: h.rank)

@@ -1,0 +1,99 @@
+"""Texts and beginnings of texts that are put before a judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from kgqa.constraint import Constraint, State
+from kgqa.decode.prefix import Prefix
+from kgqa.decode.sampling.fork import Fork
+from kgqa.errors import BudgetError
+from kgqa.graph import Chain
+from kgqa.lm import Text
+
+__all__ = ["Draft", "Judge", "Verdicts"]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a judge is shown: a whole text where it has `ended`, else the beginning of one."""
+
+    tokens: Text
+    ended: bool
+    state: State = field(repr=False)
+    constraint: Constraint = field(repr=False, compare=False)
+
+    def chains(self) -> Iterator[Chain]:
+        """The chains of a whole text. Raises `ConstraintError` where the text may not end."""
+        return self.constraint.chains(self.state)
+
+
+Judge = Callable[[Draft], bool]
+"""Whether a text is kept. Of a beginning: whether some text that begins so may be; True when unsure."""
+
+
+class Verdicts:
+    """What a judge has said; nothing is asked twice, and nothing that follows from what was said.
+
+    Where a text has only one way on, it is shown as far as that leads: up to the next fork or to its
+    end. `BudgetError` when the judge would be called more than `limit` times.
+    """
+
+    def __init__(self, keeps: Judge, constraint: Constraint, limit: int | None = None) -> None:
+        self.calls = 0
+        self.hopeless = False
+        self._keeps = keeps
+        self._constraint = constraint
+        self._limit = limit
+        self._known: dict[tuple[Text, int], bool] = {}
+        self._ways: dict[Text, int] = {}
+        self._above: dict[Text, tuple[Text, int]] = {}
+        draft = self._run((), constraint.start)
+        if draft.ended:
+            self.hopeless = not self._ask(draft)
+
+    def rejected(self, text: Text, way: int) -> bool:
+        """Whether it is known that nothing is kept that goes this way from a fork."""
+        return not self._known.get((text, way), True)
+
+    def keeps(self, prefix: Prefix, fork: Fork, way: int) -> bool:
+        """Whether something may be kept that goes this way from a fork."""
+        known = self._known.get((prefix.tokens, way))
+        if known is None:
+            draft = self._beyond(prefix, fork, way)
+            known = self._known[prefix.tokens, way] = self._ask(draft)
+            self._ways[prefix.tokens] = len(fork)
+            if not draft.ended:
+                self._above[draft.tokens] = prefix.tokens, way
+        return known
+
+    def bury(self, text: Text) -> None:
+        """Note that nothing is kept of what begins with a fork all of whose ways are rejected."""
+        while text in self._above:
+            text, way = self._above[text]
+            self._known[text, way] = False
+            if any(self._known.get((text, other), True) for other in range(self._ways[text])):
+                return
+        self.hopeless = True
+
+    def _beyond(self, prefix: Prefix, fork: Fork, way: int) -> Draft:
+        if fork.is_end(way):
+            return Draft(prefix.tokens, True, prefix.state, self._constraint)
+        token = fork.token(way)
+        return self._run((*prefix.tokens, token), self._constraint.advance(prefix.state, token))
+
+    def _run(self, text: Text, state: State) -> Draft:
+        """Where a text leads as long as there is one way only."""
+        while True:
+            allowed, accepts = self._constraint.allowed(state), self._constraint.accepts(state)
+            if len(allowed) + accepts > 1 or not len(allowed):
+                return Draft(text, not len(allowed), state, self._constraint)
+            token = int(allowed[0])
+            text, state = (*text, token), self._constraint.advance(state, token)
+
+    def _ask(self, draft: Draft) -> bool:
+        if self._limit is not None and self.calls >= self._limit:
+            raise BudgetError(f"no answer within {self._limit} calls of the judge; give it more calls")
+        self.calls += 1
+        return bool(self._keeps(draft))

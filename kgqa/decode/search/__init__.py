@@ -1,0 +1,1 @@
+"""Decoders that search for the most probable texts."""

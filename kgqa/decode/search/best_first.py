@@ -1,0 +1,127 @@
+"""The most probable texts, exactly."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+
+from kgqa.constraint import Constraint
+from kgqa.decode.deadline import Deadline
+from kgqa.decode.decoder import Decoder, Search
+from kgqa.decode.hypothesis import Hypothesis
+from kgqa.decode.prefix import Branches, Prefix
+from kgqa.decode.search.greedy import best_way
+from kgqa.decode.search.search_frontier import Heuristic, SearchFrontier
+from kgqa.errors import UsageError
+
+__all__ = ["BestFirst"]
+
+
+@dataclass(frozen=True)
+class BestFirst(Decoder):
+    """Finds the `hypotheses` most probable texts: none that it leaves out has a better score.
+
+    The log-probability of a text only falls as it grows. So the most probable prefixes are looked at
+    first, `batch` of them in a pass, until none of those that are left can reach the worst text
+    asked for. Equally probable texts come in the order of their tokens, except impossible ones.
+
+    Every hypothesis is then `proven`. Where `max_prefixes` or `seconds` run out before that, the most
+    promising prefixes, as many as `hypotheses`, are completed greedily, beyond the budget, and the
+    best of all that was found is returned, at least one text; a hypothesis is `proven` if it is at
+    least as probable as any prefix that was left then. `seconds` is measured, so what is found under
+    it depends on the machine.
+
+    With a `heuristic`, which says what a prefix can still gain at most, the search is A*: the same
+    texts, fewer passes. One that may say too little (see `Heuristic`) directs the search and ends it
+    early; what is proven is then judged without it.
+    """
+
+    hypotheses: int = 10
+    batch: int = 16
+    max_prefixes: int | None = None
+    seconds: float | None = None
+    heuristic: Heuristic | None = None
+
+    def __post_init__(self) -> None:
+        if self.hypotheses < 1:
+            raise UsageError(f"a search finds at least one text, got hypotheses={self.hypotheses}")
+        if self.batch < 1:
+            raise UsageError(f"a pass looks at one prefix at least, got batch={self.batch}")
+        if self.max_prefixes is not None and self.max_prefixes < 1:
+            raise UsageError(f"a search looks at one prefix at least, got max_prefixes={self.max_prefixes}")
+        Deadline(self.seconds)
+
+    def search(self, constraint: Constraint) -> Search:
+        """The search over one constraint; see `Decoder.search`."""
+        deadline = Deadline(self.seconds)
+        frontier = SearchFrontier(constraint, self.heuristic)
+        frontier.push(Prefix((), constraint.start))
+        found: list[Hypothesis] = []
+        left = math.inf if self.max_prefixes is None else self.max_prefixes
+        while left > 0 and not deadline.passed:
+            live = frontier.pop(int(min(self.batch, left)), self._floor(found))
+            if not live:
+                break
+            while live:
+                left -= len(live)
+                branches = yield live
+                found = self._best([*found, *_ended(live, branches, constraint)])
+                live = _opened(live, branches, frontier, constraint)
+                if left < len(live):
+                    for prefix in live:
+                        frontier.push(prefix)
+                    break
+        bound = frontier.bound
+        live = frontier.pop(self.hypotheses, self._floor(found))
+        found = self._best([*found, *(yield from _completed(live, constraint))])
+        return [replace(h, proven=h.log_probability >= bound) for h in found]
+
+    def _floor(self, found: list[Hypothesis]) -> float | None:
+        """What a text must reach to be among the best."""
+        return None if len(found) < self.hypotheses else found[-1].log_probability
+
+    def _best(self, found: list[Hypothesis]) -> list[Hypothesis]:
+        return sorted(found, key=lambda h: h.rank)[: self.hypotheses]
+
+
+def _ended(live: Sequence[Prefix], branches: Sequence[Branches], constraint: Constraint) -> list[Hypothesis]:
+    return [
+        Hypothesis(prefix.tokens, prefix.log_probability + branch.end, prefix.state, constraint)
+        for prefix, branch in zip(live, branches, strict=True)
+        if branch.end is not None
+    ]
+
+
+def _opened(
+    live: Sequence[Prefix], branches: Sequence[Branches], frontier: SearchFrontier, constraint: Constraint
+) -> list[Prefix]:
+    """Put what goes on from prefixes on the frontier; where there is but one way, it is returned instead.
+
+    An engine knows such a way already: taking it costs no pass.
+    """
+    forced = []
+    for prefix, branch in zip(live, branches, strict=True):
+        if branch.end is None and len(branch.tokens) == 1:
+            forced.append(prefix.grown(int(branch.tokens[0]), float(branch.log_probabilities[0]), constraint))
+        else:
+            frontier.push_children(prefix, branch)
+    return forced
+
+
+def _completed(
+    live: list[Prefix], constraint: Constraint
+) -> Generator[Sequence[Prefix], Sequence[Branches], list[Hypothesis]]:
+    """The texts met on the way when each prefix goes on by its best token until ending is better."""
+    found: list[Hypothesis] = []
+    while live:
+        branches = yield live
+        found += _ended(live, branches, constraint)
+        grown = []
+        for prefix, branch in zip(live, branches, strict=True):
+            way = best_way(branch)
+            if way is not None:
+                gain = float(branch.log_probabilities[way])
+                grown.append(prefix.grown(int(branch.tokens[way]), gain, constraint))
+        live = grown
+    return found

@@ -1,0 +1,54 @@
+"""The single path of locally best tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kgqa.constraint import Constraint
+from kgqa.decode.deadline import Deadline
+from kgqa.decode.decoder import Decoder, Search
+from kgqa.decode.hypothesis import Hypothesis
+from kgqa.decode.prefix import Branches, Prefix
+from kgqa.decode.search.proof import Proof
+
+__all__ = ["Greedy", "best_way"]
+
+
+@dataclass(frozen=True)
+class Greedy(Decoder):
+    """Takes the most probable of what is allowed, again and again; ending is one of the choices.
+
+    One text comes out. Of equally probable ways ending goes first, then the lower token. The text is
+    `proven` where no way that was passed by is as probable as the whole text, which happens with
+    models that are sure. `seconds` bounds the time of a question; `BudgetError` when it runs out.
+    """
+
+    seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        Deadline(self.seconds)
+
+    def search(self, constraint: Constraint) -> Search:
+        """The search over one constraint; see `Decoder.search`."""
+        deadline, proof = Deadline(self.seconds), Proof()
+        at = Prefix((), constraint.start)
+        while True:
+            (branch,) = yield [at]
+            deadline.check()
+            proof.see([at], [branch])
+            way = best_way(branch)
+            if way is None:
+                assert branch.end is not None
+                total = at.log_probability + branch.end
+                return proof.of([Hypothesis(at.tokens, total, at.state, constraint)])
+            at = at.grown(int(branch.tokens[way]), float(branch.log_probabilities[way]), constraint)
+
+
+def best_way(branch: Branches) -> int | None:
+    """The place of the most probable token, None where ending is as probable as that."""
+    if not len(branch.tokens):
+        return None
+    way = int(branch.log_probabilities.argmax())
+    if branch.end is not None and branch.end >= branch.log_probabilities[way]:
+        return None
+    return way
