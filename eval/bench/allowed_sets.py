@@ -28,7 +28,7 @@ from kgqa.constraint import GRAMMARS, Reach, State, Walk
 from kgqa.errors import NoChainError
 from kgqa.graph import GraphBuilder, IndexedGraph, Triple, open_index, save_index
 from kgqa.graph.readers import read
-from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
+from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
 
 ARRIVALS = 10
 VOCABULARY = 16_000

@@ -31,7 +31,7 @@ from kgqa.constraint import Constraint, GrammarName, Reach, Tokenizer, Walk
 from kgqa.datasets import Question, load_questions
 from kgqa.graph import Chain, GraphBuilder, IndexedGraph
 from kgqa.graph.readers import read
-from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
+from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
 
 HOPS = 3
 PARTS = ("train", "dev", "test")

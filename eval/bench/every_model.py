@@ -32,9 +32,9 @@ from report import Report, Table
 
 from kgqa.errors import KgqaError
 from kgqa.lm import Prompt, Request, Text
-from kgqa.lm.causal import CausalLanguageModel
+from kgqa.lm.hf.causal import CausalLanguageModel
+from kgqa.lm.hf.seq2seq import Seq2SeqLanguageModel
 from kgqa.lm.load import as_language_model
-from kgqa.lm.seq2seq import Seq2SeqLanguageModel
 
 SECONDS, MEMORY = 90, 8 * 2**30
 """What one model may take."""
@@ -155,10 +155,10 @@ def way(speaker: CausalLanguageModel | Seq2SeqLanguageModel) -> str:
     """How the texts are read."""
     if isinstance(speaker, Seq2SeqLanguageModel):
         return "rows"
-    kind = type(speaker._reader).__name__
-    base = "trees" if speaker.tree else {"RowReader": "rows", "PlainReader": "whole rows"}[kind]
+    kind = type(speaker._scorer).__name__
+    base = "trees" if speaker.tree else {"RowScorer": "rows", "UncachedScorer": "whole rows"}[kind]
     packed = ", packed" if speaker.packed else ""
-    return f"{base}{packed}{', rows beyond its window' if kind == 'WindowedReader' else ''}"
+    return f"{base}{packed}{', rows beyond its window' if kind == 'WindowedScorer' else ''}"
 
 
 def difference(raw: Any, speaker: CausalLanguageModel | Seq2SeqLanguageModel) -> float:

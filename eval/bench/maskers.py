@@ -19,7 +19,7 @@ from published import ScannedTrie
 from kgqa.constraint import Constraint, KGTrie, Reach, Walk
 from kgqa.constraint.engines.bitmask import fill, unpack, words
 from kgqa.graph import IndexedGraph
-from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
+from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
 
 __all__ = ["MASKERS", "PACKAGES", "Given", "Masker"]
 

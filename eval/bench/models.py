@@ -25,9 +25,9 @@ from tokenizers import Tokenizer, decoders, pre_tokenizers, trainers
 from tokenizers.models import BPE
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 
-from kgqa.lm.causal import CausalLanguageModel
-from kgqa.lm.hf_tokenizer import PATH_END, PATH_START, HuggingFaceTokenizer
-from kgqa.lm.prepacking import prepack
+from kgqa.lm.hf.causal import CausalLanguageModel
+from kgqa.lm.hf.prepacking import prepack
+from kgqa.lm.hf.tokenizer import PATH_END, PATH_START, HuggingFaceTokenizer
 
 __all__ = ["BenchModel", "Sharpness", "bench_model", "bench_tokenizer", "segments"]
 

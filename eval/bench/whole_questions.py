@@ -40,7 +40,7 @@ from kgqa.constraint import Reach, Walk
 from kgqa.decode import BeamSearch, Engine, Hypothesis, Task
 from kgqa.graph import IndexedGraph
 from kgqa.lm import Prompt
-from kgqa.lm.generate import prefix_allowed_tokens_fn
+from kgqa.lm.hf.generate import prefix_allowed_tokens_fn
 
 WAYS = ("as published", "published, lean", "generate over our walk", "our engine")
 PUBLISHED, LEAN, GENERATE, OURS = WAYS

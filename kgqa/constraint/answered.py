@@ -55,7 +55,7 @@ class Answered:
     are those of the constraint inside, `answer` says what was answered.
 
     A model with `</PATH>` writes `...</PATH>⏎# Answer:⏎` as GCR's checkpoints do; its texts then
-    end with the end of sequence: score them with `kgqa.lm.answering.AnsweringLanguageModel`. For other
+    end with the end of sequence: score them with `kgqa.lm.EndOfSequenceLanguageModel`. For other
     models the heading is `" # Answer:"`, because a line break merges with what is before it in many
     tokenizers and is lost in others; `heading` sets another. "Graph-constrained Reasoning" (GCR,
     ICML 2025).

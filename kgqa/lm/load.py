@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from kgqa.errors import ModelError, UsageError
+from kgqa.lm.hf.quiet import quiet
 from kgqa.lm.model_folder import PATH_WRITER_TYPE, REMEDY, check_folder
-from kgqa.lm.quiet import quiet
 
 if TYPE_CHECKING:
-    from kgqa.lm.causal import CausalLanguageModel
+    from kgqa.lm.hf.causal import CausalLanguageModel
+    from kgqa.lm.hf.seq2seq import Seq2SeqLanguageModel
     from kgqa.lm.protocol import LanguageModel
-    from kgqa.lm.seq2seq import Seq2SeqLanguageModel
 
 __all__ = [
     "PATH_WRITER",
@@ -65,7 +65,7 @@ def load_for_inference(
 
     On a processor its layers are prepacked: they cannot be trained or saved.
     """
-    from kgqa.lm.prepacking import prepack
+    from kgqa.lm.hf.prepacking import prepack
 
     model, tokenizer = load_transformers(name_or_folder, device=device, dtype=dtype)
     with quiet():
@@ -105,10 +105,10 @@ def as_language_model(model: Any, tokenizer: Any) -> CausalLanguageModel | Seq2S
         )
     with quiet():
         if model.config.is_encoder_decoder:
-            from kgqa.lm.seq2seq import Seq2SeqLanguageModel
+            from kgqa.lm.hf.seq2seq import Seq2SeqLanguageModel
 
             return Seq2SeqLanguageModel(model, tokenizer)
-        from kgqa.lm.causal import CausalLanguageModel
+        from kgqa.lm.hf.causal import CausalLanguageModel
 
         return CausalLanguageModel(model, tokenizer)
 

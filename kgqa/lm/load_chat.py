@@ -60,7 +60,7 @@ def load_chat(
 
 
 def _local(folder: Path, device: str, dtype: NumberFormat, budget: Budget) -> ContrastingChat:
-    from kgqa.lm.local_chat import LocalChat
+    from kgqa.lm.hf.local_chat import LocalChat
 
     return LocalChat.load(folder, device=device, dtype=dtype, budget=budget)
 

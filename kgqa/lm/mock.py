@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.errors import ModelError
-from kgqa.lm.prompt import Prompt
-from kgqa.lm.protocol import Tokenizer
-from kgqa.lm.request import Distributions, Request
+from kgqa.lm.protocol import ModelTokenizer
+from kgqa.lm.request import Distributions, Prompt, Request
 
 __all__ = ["MockLanguageModel", "MockTokenizer"]
 
@@ -73,9 +72,9 @@ class MockLanguageModel:
         *,
         preferences: Mapping[str, float] | None = None,
         sharpness: float = 1.0,
-        tokenizer: Tokenizer | None = None,
+        tokenizer: ModelTokenizer | None = None,
     ) -> None:
-        self.tokenizer: Tokenizer = MockTokenizer() if tokenizer is None else tokenizer
+        self.tokenizer: ModelTokenizer = MockTokenizer() if tokenizer is None else tokenizer
         self.seed = seed
         self.sharpness = sharpness
         self.calls = 0

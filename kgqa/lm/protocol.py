@@ -1,4 +1,4 @@
-"""Who speaks."""
+"""The protocols of language models, encoders and rerankers."""
 
 from __future__ import annotations
 
@@ -8,31 +8,19 @@ from typing import NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from kgqa.constraint import Tokenizer
 from kgqa.graph import RelationStep
 from kgqa.lm.request import Distributions, Request
 
-__all__ = ["Embed", "Embeds", "LanguageModel", "PathReading", "Relevance", "Reranks", "Tokenizer"]
+__all__ = ["Embed", "Embeds", "LanguageModel", "ModelTokenizer", "PathReading", "Relevance", "Reranks"]
 
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
-"""Turns texts into vectors. *Shape:* (texts, dimensions)."""
+"""Gives texts their vectors, of length 1 each: a dot product is the cosine. *Shape:* (texts, dimensions)."""
 
 
-class Tokenizer(Protocol):
-    """The tokenizer of a language model, as constraints and decoders see it.
-
-    Satisfies `kgqa.constraint.Tokenizer`.
-    """
-
-    @property
-    def leading_space(self) -> bool:
-        """Whether a chain's text starts with a boundary space."""
-        ...
-
-    @property
-    def fingerprint(self) -> str:
-        """The same for two tokenizers exactly if they give the same ids for every text."""
-        ...
+class ModelTokenizer(Tokenizer, Protocol):
+    """A `Tokenizer` that belongs to a language model."""
 
     @property
     def vocabulary_size(self) -> int:
@@ -44,56 +32,52 @@ class Tokenizer(Protocol):
         """The token that ends a text: `</PATH>` where the model has it, else end of sequence."""
         ...
 
-    def encode_batch(self, segments: Sequence[str]) -> list[tuple[int, ...]]:
-        """The token ids of each segment, never a special token."""
-        ...
-
     def decode(self, tokens: Sequence[int]) -> str:
         """The text of token ids, for people to read."""
         ...
 
 
 class LanguageModel(Protocol):
-    """Gives texts their probabilities.
+    """Gives the next-token distribution after a prompt and a text.
 
-    `kgqa.lm.testing.check_language_model` holds the laws: what follows a text is a distribution, and
-    does not depend on what is scored beside it, before it, or in the same pass.
+    `kgqa.lm.testing.check_language_model` checks an implementation: each result is a distribution, and it
+    does not depend on other texts, on other requests, or on what was scored before.
     """
 
     @property
-    def tokenizer(self) -> Tokenizer:
+    def tokenizer(self) -> ModelTokenizer:
         """The tokenizer whose ids `score` takes."""
         ...
 
     def score(self, requests: Sequence[Request]) -> list[Distributions]:
-        """One pass: for each request, what follows each of its texts.
+        """For each request, the next-token distribution after each of its texts; one pass for all.
 
-        What was computed for a prompt and its texts is kept, so that longer texts of the same
-        prompt cost only what is new; nothing depends on whether it was. Each prompt comes once.
-        Raises `ModelError` when the model gives no numbers or a text does not fit, and its
-        subclass `OutOfMemoryError` when fewer or smaller requests might fit.
+        Prompts and texts are cached, so that longer texts of the same prompt cost only their new tokens;
+        results do not depend on the cache. The prompts of the requests differ. Raises `ModelError` for
+        NaN and for a text that does not fit, and its subclass `OutOfMemoryError` where fewer or smaller
+        requests might fit.
         """
         ...
 
 
 @runtime_checkable
 class Embeds(Protocol):
-    """A language model that also knows what short texts mean."""
+    """A language model that also gives sentence embeddings."""
 
     def embed(self, texts: Sequence[str], /) -> NDArray[np.float32]:
-        """One vector of length 1 a text, so that a dot product is the cosine. *Shape:* (texts, size)."""
+        """One vector of length 1 for each text. *Shape:* (texts, size)."""
         ...
 
 
 class PathReading(NamedTuple):
-    """A relation path as it is read beside a question, with names of entities that it ends at."""
+    """A relation path with the names of some of its end entities, as a reranker reads it."""
 
     steps: tuple[RelationStep, ...]
     ends: tuple[str, ...] = ()
 
 
 Relevance = Callable[[str, Sequence[str], Sequence[PathReading]], NDArray[np.float32]]
-"""Takes a question, its topics' names and paths; gives scores of how well each path answers it.
+"""Scores how well each path answers a question, given the question and the names of its topics.
 
 *Shape:* (paths,), in nats up to a constant.
 """
@@ -101,9 +85,9 @@ Relevance = Callable[[str, Sequence[str], Sequence[PathReading]], NDArray[np.flo
 
 @runtime_checkable
 class Reranks(Protocol):
-    """A language model that also reads a question and a path side by side (a cross-encoder)."""
+    """A language model with a reranker (a cross-encoder that reads a question together with a path)."""
 
     @property
     def relevance(self) -> Relevance | None:
-        """How well paths answer a question; `None` where the model came without its reranker."""
+        """Scores how well paths answer a question; `None` where the model has no reranker."""
         ...

@@ -1,4 +1,4 @@
-"""What a language model is asked in one pass, and what it says."""
+"""The input and output of a language model's scoring pass."""
 
 from __future__ import annotations
 
@@ -9,22 +9,31 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from kgqa.constraint import GrammarName
 from kgqa.errors import ModelError
-from kgqa.lm.prompt import Prompt
 
-__all__ = ["Distributions", "Request", "Text", "in_their_places"]
+__all__ = ["Distributions", "Prompt", "Request", "Text", "restore_empty"]
 
 Text = tuple[int, ...]
 """A continuation of a prompt as token ids; the empty text is the prompt itself."""
 
 
+@dataclass(frozen=True)
+class Prompt:
+    """A question with the names of its topic entities; each model puts it into its own prompt format."""
+
+    question: str
+    topics: tuple[str, ...]
+    grammar: GrammarName = "path"
+
+
 @dataclass(frozen=True, eq=False)
 class Request:
-    """Texts that continue one prompt, all to be scored in the same pass.
+    """Texts that continue one prompt, to be scored in the same pass.
 
-    Texts that share a beginning cost it once, so a whole token tree is asked for by naming its
-    nodes. `choices`, where given, has for each text the token ids that may follow it: a model may
-    look at them to decide how hard to think, but its distributions are over the whole vocabulary.
+    A shared prefix is computed once, so a whole token tree is scored by listing its nodes. `choices`,
+    where given, has for each text the token ids that the constraint allows next: a cascade uses them to
+    choose the model, but distributions are always over the whole vocabulary.
     """
 
     prompt: Prompt
@@ -34,7 +43,7 @@ class Request:
 
 @dataclass(frozen=True, eq=False)
 class Distributions:
-    """What may follow each text of a request, over the whole vocabulary, no constraint applied.
+    """The next-token distribution after each text of a request, without any constraint.
 
     `log_probabilities` (natural logarithms) has a row for each text. *Shape:* float32 (texts,
     vocabulary_size).
@@ -62,7 +71,7 @@ class Distributions:
     def of_each(self, tokens: Sequence[NDArray[np.int32]]) -> list[NDArray[np.float64]]:
         """The log-probabilities, for each text, of some tokens after it. *Shape:* (tokens,) for each text.
 
-        Raises `ModelError` for a token beyond the vocabulary and for what is no number.
+        Raises `ModelError` for a token beyond the vocabulary and for NaN.
         """
         if not tokens:
             return []
@@ -84,9 +93,12 @@ class Distributions:
         return found
 
 
-def in_their_places(
+def restore_empty(
     requests: Sequence[Request], found: Iterable[Distributions], size: int
 ) -> list[Distributions]:
-    """What was `found` for the requests that have texts, and nothing over `size` tokens for the others."""
-    answers = iter(found)
-    return [next(answers) if request.texts else Distributions.empty(size) for request in requests]
+    """One result a request: `found` has those of requests with texts, the others get an empty one.
+
+    `size` is the size of the vocabulary.
+    """
+    results = iter(found)
+    return [next(results) if request.texts else Distributions.empty(size) for request in requests]

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from kgqa.lm.prompt import Prompt
 from kgqa.lm.protocol import LanguageModel
-from kgqa.lm.request import Distributions, Request, Text
+from kgqa.lm.request import Distributions, Prompt, Request, Text
 
 __all__ = ["SAMPLE_PROMPTS", "check_language_model", "log_probability"]
 

@@ -15,8 +15,8 @@ from typing import Any
 import torch
 
 from kgqa import GraphBuilder, Prompt, Triple, Walk
-from kgqa.lm.causal import CausalLanguageModel
-from kgqa.lm.generate import ChainLogitsProcessor
+from kgqa.lm.hf.causal import CausalLanguageModel
+from kgqa.lm.hf.generate import ChainLogitsProcessor
 
 FACTS = [
     Triple("Kismet", "directed_by", "William Dieterle"),

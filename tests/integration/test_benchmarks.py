@@ -22,7 +22,7 @@ from kgqa.constraint.grammars.listing import list_paths
 from kgqa.constraint.testing import language
 from kgqa.errors import NoChainError
 from kgqa.graph import GraphBuilder, IndexedGraph, Triple
-from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
+from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
 
 pytestmark = pytest.mark.slow  # minutes
 

@@ -20,9 +20,9 @@ from kgqa.decode import BeamSearch, decode
 from kgqa.errors import ConstraintError, NoChainError, UsageError
 from kgqa.graph import Chain, GraphBuilder, IndexedGraph, Triple
 from kgqa.lm import Prompt
-from kgqa.lm.causal import CausalLanguageModel
-from kgqa.lm.generate import ChainLogitsProcessor, prefix_allowed_tokens_fn
-from kgqa.lm.seq2seq import Seq2SeqLanguageModel
+from kgqa.lm.hf.causal import CausalLanguageModel
+from kgqa.lm.hf.generate import ChainLogitsProcessor, prefix_allowed_tokens_fn
+from kgqa.lm.hf.seq2seq import Seq2SeqLanguageModel
 
 pytestmark = pytest.mark.slow  # minutes
 

@@ -19,7 +19,7 @@ from tiny_models import tiny_model
 from kgqa.chat import CachedChat, Endpoint, Message, OpenAIChat, Prices, ReplyCache
 from kgqa.chat.testing import check_chat_model
 from kgqa.errors import ChatError
-from kgqa.lm.local_chat import LocalChat
+from kgqa.lm.hf.local_chat import LocalChat
 
 ASKED = [Message("user", "who directed Kismet?")]
 START = 60.0

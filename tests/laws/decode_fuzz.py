@@ -22,7 +22,7 @@ from kgqa.decode import Decoder, Draft, Engine, Hypothesis, Task, WeightedReject
 from kgqa.errors import ConstraintError, NoChainError, TokenizerError
 from kgqa.graph import GraphBuilder, IndexedGraph, Name, Node, NodeKind, RelationName, Statement, Triple
 from kgqa.lm import Distributions, MockTokenizer, Prompt, Request
-from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
+from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
 
 __all__ = ["fuzz"]
 

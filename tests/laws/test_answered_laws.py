@@ -26,8 +26,8 @@ from kgqa.decode import BeamSearch, decode
 from kgqa.errors import ConstraintError, NoChainError, TokenizerError, UsageError
 from kgqa.graph import GraphBuilder, Triple
 from kgqa.lm import MockLanguageModel, MockTokenizer, Prompt
-from kgqa.lm.answering import AnsweringLanguageModel
-from kgqa.lm.causal import CausalLanguageModel
+from kgqa.lm.end_of_sequence import EndOfSequenceLanguageModel
+from kgqa.lm.hf.causal import CausalLanguageModel
 
 PROMPT = Prompt("what?", ("a",))
 NAMES = ["a", "b", "ab", "b # Answer: b", "b # Answer", "c\nd"]
@@ -155,7 +155,7 @@ def test_explained_chains_can_be_answered() -> None:
 @pytest.mark.parametrize("held", [True, False])
 def test_a_model_with_path_tokens_writes_what_the_checkpoints_of_gcr_write(held: bool) -> None:
     raw, tokenizer = tiny_model("llama")
-    model = AnsweringLanguageModel(CausalLanguageModel(raw, tokenizer))
+    model = EndOfSequenceLanguageModel(CausalLanguageModel(raw, tokenizer))
     graph = GraphBuilder.of(
         [Triple("Kismet", "directed_by", "Joel Zwick"), Triple("Kismet", "in_language", "</PATH>")]
     )

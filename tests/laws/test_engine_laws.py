@@ -17,8 +17,8 @@ from kgqa.decode import BeamSearch, Engine, Hypothesis, Task, decode
 from kgqa.errors import KgqaError, NoChainError
 from kgqa.graph import GraphBuilder, IndexedGraph, Triple
 from kgqa.lm import LanguageModel, MockLanguageModel, Prompt
-from kgqa.lm.causal import CausalLanguageModel
-from kgqa.lm.seq2seq import Seq2SeqLanguageModel
+from kgqa.lm.hf.causal import CausalLanguageModel
+from kgqa.lm.hf.seq2seq import Seq2SeqLanguageModel
 
 GRAMMAR = st.sampled_from(sorted(GRAMMARS))
 SEARCH = BeamSearch(beams=3)

@@ -24,8 +24,8 @@ from kgqa.decode import BeamSearch, decode
 from kgqa.errors import ConstraintError, NoChainError, TokenizerError, UsageError
 from kgqa.graph import GraphBuilder, Triple
 from kgqa.lm import MockLanguageModel, MockTokenizer, Prompt
-from kgqa.lm.causal import CausalLanguageModel
-from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
+from kgqa.lm.hf.causal import CausalLanguageModel
+from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
 
 PROMPT = Prompt("what?", ("a",), "chain")
 

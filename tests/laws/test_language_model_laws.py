@@ -9,12 +9,12 @@ from tiny_models import CAUSAL, SEQ2SEQ, TREES, WINDOWS, tiny_model
 from tokenizer_families import FAMILIES
 
 from kgqa.lm import Distributions, LanguageModel, MockLanguageModel, Prompt, Request, Text
-from kgqa.lm.causal import CausalLanguageModel
-from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
-from kgqa.lm.seq2seq import Seq2SeqLanguageModel
+from kgqa.lm.forward.scorer import WindowedScorer
+from kgqa.lm.forward.tree_scorer import TreeScorer
+from kgqa.lm.hf.causal import CausalLanguageModel
+from kgqa.lm.hf.seq2seq import Seq2SeqLanguageModel
+from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
 from kgqa.lm.testing import SAMPLE_PROMPTS, SAMPLE_SEGMENTS, check_language_model
-from kgqa.lm.tree_pass import TreeReader
-from kgqa.lm.windowed import WindowedReader
 
 Adapter = CausalLanguageModel | Seq2SeqLanguageModel
 
@@ -148,11 +148,11 @@ def test_trees_are_read_as_far_as_the_window_of_attention(name: str) -> None:
         setattr(model.config, WINDOWS[name], len(ids) + beyond)
         lm = CausalLanguageModel(model, tokenizer)
         assert lm.tree
-        assert isinstance(lm._reader, WindowedReader)
+        assert isinstance(lm._scorer, WindowedScorer)
         trees = []
         for asked in (texts[:3], texts[3:], texts):
             (found,) = lm.score([Request(prompt, asked)])
-            trees.append(lm._reader._near.passes)
+            trees.append(lm._scorer._near.passes)
             with torch.inference_mode():
                 for at, text in enumerate(asked):
                     plain = model(input_ids=torch.tensor([[*ids, *text]]), use_cache=False).logits[0, -1]
@@ -199,8 +199,8 @@ def test_a_model_is_left_as_it_was_after_a_pass_that_failed(monkeypatch: pytest.
 def test_a_row_that_is_full_forgets_what_is_not_gone_on_from() -> None:
     lm, fresh = adapter("llama"), adapter("llama", tree=False)
     assert isinstance(lm, CausalLanguageModel)
-    assert isinstance(lm._reader, TreeReader)
-    lm._reader._rows._limit = 60
+    assert isinstance(lm._scorer, TreeScorer)
+    lm._scorer._rows._limit = 60
     prompt = SAMPLE_PROMPTS[0]
     text: Text = ()
     for step in range(40):

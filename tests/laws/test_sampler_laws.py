@@ -24,8 +24,8 @@ from kgqa.decode import (
 )
 from kgqa.graph import GraphBuilder, Triple
 from kgqa.lm import MockLanguageModel, Prompt
-from kgqa.lm.causal import CausalLanguageModel
-from kgqa.lm.seq2seq import Seq2SeqLanguageModel
+from kgqa.lm.hf.causal import CausalLanguageModel
+from kgqa.lm.hf.seq2seq import Seq2SeqLanguageModel
 
 pytestmark = pytest.mark.slow  # minutes
 

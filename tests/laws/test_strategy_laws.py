@@ -29,9 +29,9 @@ from kgqa.decode import (
 from kgqa.errors import KgqaError, NoChainError
 from kgqa.graph import GraphBuilder, IndexedGraph, Triple
 from kgqa.lm import LanguageModel, MockLanguageModel, Prompt
-from kgqa.lm.causal import CausalLanguageModel
-from kgqa.lm.seq2seq import Seq2SeqLanguageModel
-from kgqa.lm.switching import SwitchingLanguageModel
+from kgqa.lm.cascade import CascadeLanguageModel
+from kgqa.lm.hf.causal import CausalLanguageModel
+from kgqa.lm.hf.seq2seq import Seq2SeqLanguageModel
 
 pytestmark = pytest.mark.slow  # minutes
 
@@ -151,7 +151,7 @@ def test_best_first_is_exact_with_transformers_many_times(name: str, grammar: Gr
 def test_transformers_are_searched_alike_whatever_the_engine(search: Decoder, name: str) -> None:
     model = transformer("llama")
     if name == "switching":
-        model = SwitchingLanguageModel(model, reseeded(), 1.0)
+        model = CascadeLanguageModel(model, reseeded(), 1.0)
     elif name == "t5":
         model = transformer("t5")
     asked = []

@@ -13,7 +13,7 @@ from tokenizer_families import FAMILIES, SPLITTABLE
 from kgqa.constraint import GRAMMARS, GrammarName, KGTrie, Walk
 from kgqa.constraint.testing import check_constraint
 from kgqa.errors import NoChainError, TokenizerError
-from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
+from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
 
 
 @cache

@@ -41,7 +41,7 @@ class RelationPrior:
 
         Raises `ModelError` when the encoder cannot be loaded.
         """
-        from kgqa.lm.sentence_encoder import SentenceEncoder
+        from kgqa.lm.encoders.sentence_encoder import SentenceEncoder
 
         own, *others = SentenceEncoder().encode([question, *(_words(text) for text in texts.values())])
         return cls({r: float(own @ other) for r, other in zip(texts, others, strict=True)}, weight)

@@ -1,54 +1,62 @@
-"""The shipped model as a `LanguageModel`."""
+"""The path writer as a `LanguageModel`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
-from kgqa.lm.key_value_pool import KeyValuePool
-from kgqa.lm.log_probabilities import check_texts, distributions, memory_errors
+from kgqa.lm.encoders.sentence_encoder import SentenceEncoder
+from kgqa.lm.forward.key_value_pool import KeyValuePool
+from kgqa.lm.forward.log_probabilities import check_texts, distributions, memory_errors
+from kgqa.lm.forward.tree_rows import TreeRows
+from kgqa.lm.hf.prepacking import can_prepack, prepack_layers
+from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
 from kgqa.lm.path_writer.modeling import LayerCache, PathWriter, encoder_folder, load_encoder
 from kgqa.lm.path_writer.precision import fast_dtype
 from kgqa.lm.path_writer.question_text import START_PIECES, load_tokenizer, pair_ids, question_ids
 from kgqa.lm.path_writer.reranker import Reranker
-from kgqa.lm.path_writer.word_pieces import WordPieces
-from kgqa.lm.prepacking import can_prepack, prepack_layers
 from kgqa.lm.protocol import PathReading, Relevance
-from kgqa.lm.request import Distributions, Request, in_their_places
-from kgqa.lm.sentence_encoder import SentenceEncoder
-from kgqa.lm.tree_rows import TreeRows
+from kgqa.lm.request import Distributions, Request, restore_empty
 
-__all__ = ["WEIGHTS", "PathWriterLanguageModel"]
+__all__ = ["WEIGHTS", "PathWriterLanguageModel", "WordPieces"]
 
 WEIGHTS = Path(__file__).parent / "weights"
 """The folder of the weights that ship."""
 
 _MAX_LENGTH = 1024
 _KEPT_QUESTIONS = 32
+_CACHE_BYTES = 512 * 2**20
 
 _Question = tuple[str, tuple[str, ...]]
 _Memory = list[LayerCache]
 
 
 class PathWriterLanguageModel:
-    """Writes relation paths for questions in English.
+    """Scores relation paths for questions in English.
 
     It scores texts of the other grammars too, but was trained on relation paths only. A question is
-    read once; token trees of up to 32 questions are read in one pass. Scores are those of the whole
-    word-piece vocabulary, in float32, computed in bfloat16 where the processor has it. `passes`
-    counts the passes of the decoder.
+    encoded once; the token trees of up to 32 questions are scored in one pass. Log-probabilities are
+    float32 over the whole word-piece vocabulary, computed in bfloat16 where the CPU multiplies it.
+    `cache_bytes` bounds the cached keys and values of texts; those of questions take at most an eighth
+    of it more. `passes` counts the passes of the decoder.
     """
 
     def __init__(
-        self, model: PathWriter, encoder: Path, dtype: torch.dtype, reranker: Reranker | None = None
+        self,
+        model: PathWriter,
+        encoder: Path,
+        dtype: torch.dtype,
+        reranker: Reranker | None = None,
+        *,
+        cache_bytes: int = _CACHE_BYTES,
     ) -> None:
         if not model.has_encoder:
             model.attach_encoder(load_encoder(model.config, dtype))
@@ -59,23 +67,33 @@ class PathWriterLanguageModel:
         self.tokenizer = HuggingFaceTokenizer(WordPieces(encoder), vocabulary_size=model.config.vocab_size)
         self._question_tokenizer = load_tokenizer(encoder)
         self._sentences = SentenceEncoder.around(self._question_tokenizer, self.model.encoder)
-        self._memories: dict[_Question, _Memory] = {}  # in the order of their last use
+        self._memories: dict[_Question, _Memory] = {}  # least recently used first
+        self._memory_bytes = cache_bytes // 8
         self._pool = KeyValuePool()
-        self._rows = TreeRows(self._pool, lambda prompt: [START_PIECES[prompt.grammar]], _KEPT_QUESTIONS)
+        self._rows = TreeRows(
+            self._pool, lambda prompt: [START_PIECES[prompt.grammar]], _KEPT_QUESTIONS, cache_bytes
+        )
         self.passes = 0
 
     @classmethod
-    def load(cls, folder: Path = WEIGHTS, dtype: torch.dtype | None = None) -> Self:
+    def load(
+        cls,
+        folder: str | Path = WEIGHTS,
+        dtype: torch.dtype | None = None,
+        *,
+        cache_bytes: int = _CACHE_BYTES,
+    ) -> Self:
         """The model in a folder of weights; the one that ships by default.
 
-        `dtype` is bfloat16 where the processor multiplies it, else float32. Raises `ModelError`
-        when the weights or the encoder are missing or do not belong together. Its layers are
-        prepacked where the processor does that: it is to be asked, not trained.
+        `dtype` is bfloat16 where the CPU multiplies it, else float32. Raises `ModelError` when the
+        weights or the encoder are missing or do not belong together. The layers are prepacked where
+        the CPU supports it: the model is for inference, not for training.
         """
+        folder = Path(folder)
         model = PathWriter.load(folder)
         encoder, dtype = encoder_folder(model.config), dtype or fast_dtype()
         model.attach_encoder(load_encoder(model.config, dtype))
-        found = cls(model, encoder, dtype, Reranker.load(folder, model.encoder))
+        found = cls(model, encoder, dtype, Reranker.load(folder, model.encoder), cache_bytes=cache_bytes)
         found.folder = folder
         if can_prepack(dtype):
             for part in (found.model, found.model.encoder, found.reranker):
@@ -85,24 +103,24 @@ class PathWriterLanguageModel:
 
     @torch.inference_mode()
     def score(self, requests: Sequence[Request]) -> list[Distributions]:
-        """What follows each text; see `LanguageModel.score`."""
+        """See `LanguageModel.score`."""
         size = self.model.config.vocab_size
         for request in requests:
             check_texts(request.texts, size, _MAX_LENGTH)
         found: list[Distributions] = []
         with memory_errors(self._rows.clear):
             asking = [request for request in requests if request.texts]
-            for at in range(0, len(asking), _KEPT_QUESTIONS):
-                found += self._read_trees(asking[at : at + _KEPT_QUESTIONS])
-        return in_their_places(requests, found, size)
+            while len(found) < len(asking):
+                found += self._read_trees(asking[len(found) : len(found) + self._rows.room])
+        return restore_empty(requests, found, size)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """What texts mean to its encoder; see `Embeds`."""
+        """Sentence embeddings by its encoder; see `Embeds`."""
         return self._sentences.encode(texts)
 
     @property
     def relevance(self) -> Relevance | None:
-        """What its reranker says, to 0.01 nats; `None` without one. See `Reranks`."""
+        """The scores of its reranker, rounded to 0.01 nats; `None` without one. See `Reranks`."""
         return self._relevance if self.reranker else None
 
     @torch.inference_mode()
@@ -132,16 +150,16 @@ class PathWriterLanguageModel:
                 packed.packing if len(plan.rows) > 1 else None,
             )
             wanted = states[0, packed.wanted]
-            # One product for all questions, the long side first: faster than one a question by half.
+            # One product for all questions, the long side first: half the time of one a question.
             logits = (self.model.piece_embeddings @ wanted.T).T.contiguous()
             sizes = [len(at) for at in plan.places]
             return [distributions(some) for some in torch.split(logits, sizes)]
-        except BaseException:  # nothing of the plan can be relied on
+        except BaseException:  # the plan counted its tokens as cached
             self._rows.clear()
             raise
 
     def _read(self, questions: Sequence[_Question]) -> list[_Memory]:
-        """What the decoder sees of each question; those that are new are read in one pass."""
+        """The keys and values of each question for the decoder; new questions are encoded in one pass."""
         new = [question for question in dict.fromkeys(questions) if question not in self._memories]
         if new:
             rows = [question_ids(self._question_tokenizer, *question) for question in new]
@@ -149,19 +167,28 @@ class PathWriterLanguageModel:
             mask = ids != 0
             layers = self.model.read(self.model.encode(ids, mask), mask)
             for at, (question, row) in enumerate(zip(new, rows, strict=True)):
+                # Copies: views would keep the memory of the whole batch.
                 self._memories[question] = [
-                    (key[at, :, : len(row)], value[at, :, : len(row)]) for key, value in layers
+                    (key[at, :, : len(row)].clone(), value[at, :, : len(row)].clone())
+                    for key, value in layers
                 ]
         for question in dict.fromkeys(questions):
             self._memories[question] = self._memories.pop(question)
         found = [self._memories[question] for question in questions]
-        for oldest in list(self._memories)[: -2 * _KEPT_QUESTIONS]:
-            del self._memories[oldest]
+        used = sum(map(_bytes, self._memories.values()))
+        for oldest in list(self._memories):
+            if len(self._memories) <= 2 * _KEPT_QUESTIONS and used <= self._memory_bytes:
+                break
+            used -= _bytes(self._memories.pop(oldest))
         return found
 
 
+def _bytes(memory: _Memory) -> int:
+    return sum(key.nbytes + value.nbytes for key, value in memory)
+
+
 def _stacked(memories: Sequence[_Memory]) -> tuple[list[LayerCache], Tensor]:
-    """What was read of several questions as one batch, and which of it is not padding."""
+    """The keys and values of several questions as one padded batch, and its mask."""
     lengths = torch.tensor([memory[0][0].shape[1] for memory in memories])
     mask = torch.arange(int(lengths.max())) < lengths[:, None]
     layers = [
@@ -172,3 +199,42 @@ def _stacked(memories: Sequence[_Memory]) -> tuple[list[LayerCache], Tensor]:
         for layer in zip(*memories, strict=True)
     ]
     return [(key, value) for key, value in layers], mask
+
+
+class WordPieces:
+    """The encoder's tokenizer with what `HuggingFaceTokenizer` needs of a transformers tokenizer.
+
+    It saves the import of transformers, which takes longer than answering a question.
+    """
+
+    is_fast = True
+    unk_token_id = 100
+    sep_token_id = 102
+    all_special_ids = (0, 100, 101, 102, 103)
+
+    def __init__(self, folder: Path) -> None:
+        self.backend_tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self.backend_tokenizer.no_truncation()
+        self.backend_tokenizer.no_padding()
+
+    @property
+    def added_tokens_decoder(self) -> dict[int, Any]:
+        """The special tokens, by id."""
+        return dict(self.backend_tokenizer.get_added_tokens_decoder())
+
+    def __len__(self) -> int:
+        return int(self.backend_tokenizer.get_vocab_size())
+
+    def get_vocab(self) -> dict[str, int]:
+        """All pieces and their ids."""
+        return dict(self.backend_tokenizer.get_vocab())
+
+    def decode(self, ids: Sequence[int], *, skip_special_tokens: bool, **_: object) -> str:
+        """The text of ids."""
+        return str(self.backend_tokenizer.decode(list(ids), skip_special_tokens=skip_special_tokens))
+
+    def batch_decode(self, rows: Sequence[Sequence[int]], **_: object) -> list[str]:
+        """The texts of several rows of ids, special tokens among them."""
+        return list(
+            self.backend_tokenizer.decode_batch([list(row) for row in rows], skip_special_tokens=False)
+        )

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from kgqa.errors import ModelError
-from kgqa.lm.bert import Bert
-from kgqa.lm.packing import Packing
+from kgqa.lm.encoders.bert import Bert
+from kgqa.lm.forward.packing import Packing
 from kgqa.lm.path_writer.configuration import PathWriterConfig
 
 __all__ = ["LayerCache", "PathWriter", "encoder_folder", "load_encoder"]

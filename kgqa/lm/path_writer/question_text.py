@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
+from kgqa.constraint import GrammarName
 from kgqa.graph import relation_words
-from kgqa.lm.prompt import Grammar
 from kgqa.lm.protocol import PathReading
 
 __all__ = [
@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 CLS, SEP, MASK = 101, 102, 103
-START_PIECES: Mapping[Grammar, int] = {"relations": CLS, "path": 2, "chain": 3}
+START_PIECES: Mapping[GrammarName, int] = {"relations": CLS, "path": 2, "chain": 3}
 """The piece that the decoder starts from says which grammar it is to write in."""
 
 MAX_QUESTION_PIECES = 96

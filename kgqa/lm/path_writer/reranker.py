@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from kgqa.errors import ModelError
-from kgqa.lm.bert import Bert, with_one_product
+from kgqa.lm.encoders.bert import Bert, with_one_product
 
 __all__ = ["RERANKER", "Reranker"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from kgqa.constraint import GrammarName
 from kgqa.datasets import Question
 from kgqa.errors import KgqaError
 from kgqa.graph import IndexedGraph, fold_name
 from kgqa.lm import LanguageModel
-from kgqa.lm.prompt import Grammar
 from kgqa.pipeline import Answerer
 from kgqa.training.examples.example import Example
 from kgqa.training.examples.frontier import Frontier
@@ -23,7 +23,7 @@ class DevQuestions:
 
     graph: IndexedGraph
     questions: Sequence[Question]
-    grammar: Grammar = "relations"
+    grammar: GrammarName = "relations"
     hops: int = 3
     allow_return: bool = False
 

@@ -10,9 +10,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from kgqa.lm.causal import CausalLanguageModel
-from kgqa.lm.log_probabilities import check_texts, padded
-from kgqa.lm.seq2seq import Seq2SeqLanguageModel
+from kgqa.lm.forward.log_probabilities import check_texts
+from kgqa.lm.forward.rows import padded
+from kgqa.lm.hf.causal import CausalLanguageModel
+from kgqa.lm.hf.seq2seq import Seq2SeqLanguageModel
 from kgqa.training.fine_tuning.training_text import TrainingText
 
 __all__ = ["IGNORED", "Completion", "completions", "drawn_order", "padded_batch"]

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 
 from kgqa.errors import UsageError
-from kgqa.lm.hf_tokenizer import PATH_END, PATH_START
-from kgqa.lm.window import vocabulary_size
+from kgqa.lm.hf.context_window import vocabulary_size
+from kgqa.lm.hf.tokenizer import PATH_END, PATH_START
 
 __all__ = ["add_path_tokens", "noisy_embeddings"]
 

@@ -16,10 +16,10 @@ import numpy as np
 import torch
 
 from kgqa.errors import UsageError
+from kgqa.lm.forward.log_probabilities import memory_errors
+from kgqa.lm.hf.quiet import quiet_logs
 from kgqa.lm.load import NumberFormat, as_language_model, load_transformers
-from kgqa.lm.log_probabilities import memory_errors
 from kgqa.lm.protocol import LanguageModel
-from kgqa.lm.quiet import quiet_logs
 from kgqa.training.fine_tuning.checkpoints import Checkpoints, load_trained_weights
 from kgqa.training.fine_tuning.completion import Completion, completions, drawn_order
 from kgqa.training.fine_tuning.embeddings import add_path_tokens, noisy_embeddings

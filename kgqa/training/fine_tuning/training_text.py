@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from kgqa.constraint import GrammarName
 from kgqa.constraint.tables.step_rows import StepRows
 from kgqa.constraint.verbalize import (
     Segments,
@@ -20,7 +21,7 @@ from kgqa.constraint.verbalize import (
 )
 from kgqa.errors import UnknownRelationError
 from kgqa.graph import Chain, Grounding, GroundStep, IndexedGraph, RelationStep, clean_name
-from kgqa.lm.prompt import Grammar, Prompt
+from kgqa.lm.request import Prompt
 from kgqa.training.examples.example import Example
 
 __all__ = ["TrainingText", "training_texts"]
@@ -39,7 +40,7 @@ class TrainingText:
 
 
 def training_texts(
-    graph: IndexedGraph, example: Example, grammar: Grammar, seed: int = 0, per_example: int = 4
+    graph: IndexedGraph, example: Example, grammar: GrammarName, seed: int = 0, per_example: int = 4
 ) -> list[TrainingText]:
     """Up to `per_example` texts of an example, drawn by their weight, without one coming twice.
 
@@ -121,7 +122,7 @@ def _chains(
     return chance.sample(found, min(count, len(found)))
 
 
-def _verbalize(graph: IndexedGraph, chains: Sequence[Chain], grammar: Grammar) -> list[Segments]:
+def _verbalize(graph: IndexedGraph, chains: Sequence[Chain], grammar: GrammarName) -> list[Segments]:
     """The texts of chains, each once."""
     if grammar == "path":
         return list(dict.fromkeys(verbalize_path(graph, chain) for chain in chains))

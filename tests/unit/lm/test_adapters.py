@@ -11,14 +11,14 @@ from tokenizer_families import FAMILIES
 
 from kgqa.errors import ModelError, TokenizerError
 from kgqa.lm import Distributions, Prompt, Request, Text
-from kgqa.lm.causal import CausalLanguageModel
-from kgqa.lm.contrast import ContextContrast
-from kgqa.lm.forward_arguments import ForwardArguments
-from kgqa.lm.row_pass import RowReader
-from kgqa.lm.seq2seq import Seq2SeqLanguageModel
+from kgqa.lm.forward.forward_arguments import ForwardArguments
+from kgqa.lm.forward.row_scorer import RowScorer
+from kgqa.lm.forward.tree_rows import TreeRows
+from kgqa.lm.forward.tree_scorer import TreeScorer
+from kgqa.lm.hf.causal import CausalLanguageModel
+from kgqa.lm.hf.contrast import ContextContrast
+from kgqa.lm.hf.seq2seq import Seq2SeqLanguageModel
 from kgqa.lm.testing import check_language_model
-from kgqa.lm.tree_pass import TreeReader
-from kgqa.lm.tree_rows import TreeRows
 
 PROMPT = Prompt("which language?", ("Kismet",))
 
@@ -94,8 +94,8 @@ def test_a_text_may_fill_the_window_and_no_more(name: str, positions: int) -> No
 def test_the_logits_of_a_prompt_that_was_read_are_not_kept() -> None:
     lm = CausalLanguageModel(*tiny_model("gemma2"), tree=False)
     score(lm, (5,))
-    assert isinstance(lm._reader, RowReader)
-    (_, _, last), *_ = lm._reader._prompts._kept.values()
+    assert isinstance(lm._scorer, RowScorer)
+    ((_, _, last), _), *_ = lm._scorer._prompts._kept.values()
     assert last.untyped_storage().nbytes() == last.numel() * last.element_size()
 
 
@@ -181,7 +181,7 @@ def test_the_cache_may_have_its_old_or_its_new_name(
 ) -> None:
     lm = CausalLanguageModel(*renamed(kind), tree=tree)
     assert lm.tree == lm.packed == (tree is None)
-    assert isinstance(lm._reader, TreeReader if tree is None else RowReader)
+    assert isinstance(lm._scorer, TreeScorer if tree is None else RowScorer)
     assert not caplog.records
     check_language_model(lm)
     expected = score(CausalLanguageModel(*tiny_model("llama")), (5, 6))
@@ -216,8 +216,8 @@ def test_the_slow_way_to_read_is_said_once_with_its_reason(caplog: pytest.LogCap
         lm = CausalLanguageModel(*renamed(NoPositions))
         check_language_model(lm)
     assert [record.getMessage() for record in caplog.records] == [
-        "NoPositions reads texts row by row, about three times slower (its forward takes no position_ids and "
-        f"no {INSTALLED.cache})"
+        "NoPositions scores texts row by row, about three times slower (its forward takes no position_ids "
+        f"and no {INSTALLED.cache})"
     ]
 
 

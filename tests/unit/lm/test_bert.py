@@ -10,14 +10,13 @@ import pytest
 import torch
 from transformers import BertModel, BertTokenizerFast
 
-from kgqa.lm.bert import Bert
-from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
+from kgqa.lm.encoders.bert import Bert
+from kgqa.lm.encoders.sentence_encoder import SentenceEncoder
+from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
 from kgqa.lm.path_writer.configuration import PathWriterConfig
-from kgqa.lm.path_writer.language_model import PathWriterLanguageModel
+from kgqa.lm.path_writer.language_model import PathWriterLanguageModel, WordPieces
 from kgqa.lm.path_writer.modeling import encoder_folder
 from kgqa.lm.path_writer.precision import fast_dtype
-from kgqa.lm.path_writer.word_pieces import WordPieces
-from kgqa.lm.sentence_encoder import SentenceEncoder
 
 FOLDER = encoder_folder(PathWriterConfig())
 TEXTS = [

@@ -20,8 +20,8 @@ from kgqa.lm import (
     calibration_of,
     load_language_model,
 )
-from kgqa.lm.causal import CausalLanguageModel
-from kgqa.lm.seq2seq import Seq2SeqLanguageModel
+from kgqa.lm.hf.causal import CausalLanguageModel
+from kgqa.lm.hf.seq2seq import Seq2SeqLanguageModel
 from kgqa.lm.testing import log_probability
 
 PROMPT = Prompt("which language?", ("Kismet",))

@@ -23,9 +23,9 @@ from kgqa.chat import Budget, CachedChat, ContrastsChat, Message, ReplyCache, St
 from kgqa.chat.cached import CachedContrastingChat
 from kgqa.chat.testing import check_chat_model
 from kgqa.errors import BudgetError, ChatError, ModelError, UsageError
-from kgqa.lm.contrast import contrasted, divergence
-from kgqa.lm.conversation import ConversationEncoder
-from kgqa.lm.local_chat import LocalChat
+from kgqa.lm.hf.contrast import contrasted, divergence
+from kgqa.lm.hf.conversation import ConversationEncoder
+from kgqa.lm.hf.local_chat import LocalChat
 
 ASKED = [
     Message("system", "Answer from these chains."),

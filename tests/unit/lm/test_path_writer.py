@@ -26,8 +26,7 @@ from kgqa.lm.path_writer.question_text import (
     load_tokenizer,
     question_ids,
 )
-from kgqa.lm.prompt import Prompt
-from kgqa.lm.request import Request
+from kgqa.lm.request import Prompt, Request
 from kgqa.lm.testing import check_language_model, log_probability
 from kgqa.training.examples.example import step_text
 

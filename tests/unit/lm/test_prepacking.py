@@ -10,8 +10,8 @@ from tiny_models import CAUSAL, SEQ2SEQ, tiny_model
 from torch import nn
 
 from kgqa.lm import Prompt, Request, load_language_model
+from kgqa.lm.hf.prepacking import PrepackedLinear, _replace, can_prepack, prepack, prepack_layers
 from kgqa.lm.load import as_language_model
-from kgqa.lm.prepacking import PrepackedLinear, _replace, can_prepack, prepack, prepack_layers
 
 needs_onednn = pytest.mark.skipif(not can_prepack(torch.float32), reason="torch has no oneDNN here")
 PROMPT = Prompt("who wrote it?", ("it",))
@@ -102,7 +102,7 @@ def test_a_shared_layer_stays_shared() -> None:
 
 
 def test_a_processor_without_it_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kgqa.lm.prepacking.can_prepack", lambda dtype: False)
+    monkeypatch.setattr("kgqa.lm.hf.prepacking.can_prepack", lambda dtype: False)
     model, _ = tiny_model("llama")
     assert not prepacked(prepack(model))
 

@@ -2,7 +2,7 @@ import threading
 
 from transformers.utils import logging
 
-from kgqa.lm.quiet import quiet_logs
+from kgqa.lm.hf.quiet import quiet_logs
 
 
 def test_two_threads_that_want_silence_give_it_back() -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kgqa.errors import ModelError
-from kgqa.lm.sentence_encoder import SentenceEncoder
+from kgqa.lm.encoders.sentence_encoder import SentenceEncoder
 
 TEXTS = ["the director of a film", "who made this movie", "the capital of a country", ""]
 

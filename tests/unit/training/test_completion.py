@@ -9,7 +9,7 @@ from unit.training.film_graph import EXAMPLES, GRAPH
 
 from kgqa.errors import ModelError
 from kgqa.lm.load import as_language_model
-from kgqa.lm.prompt import Prompt
+from kgqa.lm.request import Prompt
 from kgqa.lm.testing import log_probability
 from kgqa.training.fine_tuning.completion import IGNORED, completions, padded_batch
 from kgqa.training.fine_tuning.completion_trainer import completion_loss

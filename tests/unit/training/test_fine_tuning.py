@@ -18,7 +18,7 @@ from unit.training.film_graph import EXAMPLES, GRAPH
 from kgqa.decode import BestFirst
 from kgqa.errors import ModelError, OutOfMemoryError, UsageError
 from kgqa.lm import LanguageModel, Request, load_language_model
-from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
+from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
 from kgqa.lm.testing import check_language_model
 from kgqa.pipeline import Answerer
 from kgqa.training.examples.example import Example

@@ -13,7 +13,7 @@ from tokenizer_families import FAMILIES
 from unit.training.film_graph import EXAMPLES, GRAPH
 
 from kgqa.errors import ModelError, UsageError
-from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
+from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
 from kgqa.lm.load import as_language_model
 from kgqa.training.fine_tuning.completion import completions, padded_batch
 from kgqa.training.fine_tuning.embeddings import add_path_tokens

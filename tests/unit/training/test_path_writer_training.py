@@ -12,7 +12,7 @@ from unit.training.film_graph import GRAPH as FILMS
 
 from kgqa.graph import RelationStep
 from kgqa.lm import LanguageModel, Reranks, load_language_model
-from kgqa.lm.bert import with_one_product
+from kgqa.lm.encoders.bert import with_one_product
 from kgqa.lm.path_writer.language_model import WEIGHTS
 from kgqa.lm.path_writer.reranker import RERANKER
 from kgqa.training.examples.example import Example, Target

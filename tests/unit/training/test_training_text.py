@@ -12,18 +12,18 @@ from named_graphs import ENTITIES, NamedGraph, named_graphs
 from tiny_models import tiny_model
 from unit.training.film_graph import EXAMPLES, GRAPH, asked
 
-from kgqa.constraint import Walk
+from kgqa.constraint import GrammarName, Walk
 from kgqa.constraint.grammars.listing import list_relation_paths
 from kgqa.graph import RelationPath
 from kgqa.lm import MockTokenizer
 from kgqa.lm.load import as_language_model
-from kgqa.lm.prompt import Grammar, Prompt
+from kgqa.lm.request import Prompt
 from kgqa.pipeline import Answerer
 from kgqa.training.examples.example import Example, Target
 from kgqa.training.fine_tuning.completion import completions
 from kgqa.training.fine_tuning.training_text import training_texts
 
-GRAMMARS: tuple[Grammar, ...] = get_args(Grammar)
+GRAMMARS: tuple[GrammarName, ...] = get_args(GrammarName)
 
 
 def said(*arguments: object, **options: object) -> list[str]:
@@ -33,7 +33,7 @@ def said(*arguments: object, **options: object) -> list[str]:
 @pytest.mark.parametrize("name", ["llama", "gpt2", "t5", "bart"])
 @pytest.mark.parametrize("grammar", GRAMMARS)
 def test_every_text_is_one_that_the_constraint_accepts_behind_the_prompt_that_is_asked(
-    name: str, grammar: Grammar
+    name: str, grammar: GrammarName
 ) -> None:
     model = as_language_model(*tiny_model(name))
     answerer = Answerer(GRAPH, model, grammar)
@@ -54,7 +54,7 @@ def test_every_text_is_one_that_the_constraint_accepts_behind_the_prompt_that_is
 
 @given(named_graphs(), st.sampled_from(ENTITIES), st.sampled_from(GRAMMARS))
 def test_every_relation_path_of_any_graph_becomes_texts_that_the_constraint_accepts(
-    named: NamedGraph, topic: str, grammar: Grammar
+    named: NamedGraph, topic: str, grammar: GrammarName
 ) -> None:
     graph = named.graph
     known = topic in {end for triple in named.triples for end in (triple.head, triple.tail)}

@@ -6,7 +6,7 @@ import torch
 from tokenizers import Tokenizer
 
 from kgqa.graph import RelationStep
-from kgqa.lm.bert import Bert, BertShape
+from kgqa.lm.encoders.bert import Bert, BertShape
 from kgqa.lm.path_writer.configuration import PathWriterConfig
 from kgqa.lm.path_writer.modeling import PathWriter, encoder_folder
 from kgqa.lm.path_writer.question_text import load_tokenizer

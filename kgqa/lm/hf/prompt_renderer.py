@@ -7,10 +7,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from kgqa.constraint import GrammarName
 from kgqa.errors import ModelError
 from kgqa.graph import clean_name
-from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
-from kgqa.lm.prompt import Grammar, Prompt
+from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
+from kgqa.lm.request import Prompt
 
 __all__ = ["PromptRenderer", "instruction"]
 
@@ -32,8 +33,8 @@ _CHAIN = (
     "question or at an entity of an earlier triple, and the last one reaches an answer entity. Given a "
     "question, write the reasoning chain that answers it."
 )
-_INSTRUCTIONS: dict[Grammar, str] = {"path": _PATH, "relations": _RELATIONS, "chain": _CHAIN}
-_OPENINGS: dict[Grammar, str] = {
+_INSTRUCTIONS: dict[GrammarName, str] = {"path": _PATH, "relations": _RELATIONS, "chain": _CHAIN}
+_OPENINGS: dict[GrammarName, str] = {
     "path": "# Reasoning Path:",
     "relations": "# Relation Path:",
     "chain": "# Reasoning Chain:",
@@ -117,7 +118,7 @@ class PromptRenderer:
             ids.append(self._tokenizer.path_start_id)
         return ids
 
-    def _opening(self, grammar: Grammar) -> str:
+    def _opening(self, grammar: GrammarName) -> str:
         return _OPENINGS[grammar] + ("" if self._tokenizer.path_start_id is None else "\n")
 
     def _defused(self, content: str) -> str:

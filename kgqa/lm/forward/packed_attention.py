@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from transformers import AttentionInterface
 
-from kgqa.lm.packing import Packing
+from kgqa.lm.forward.packing import Packing
 
 __all__ = ["attention_packed", "packs"]
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from transformers import LogitsProcessor
 
-from kgqa.lm.forward_arguments import ForwardArguments
+from kgqa.lm.forward.forward_arguments import ForwardArguments
 
 __all__ = ["ContextContrast", "contrasted", "divergence"]
 

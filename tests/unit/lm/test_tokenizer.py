@@ -9,8 +9,8 @@ from tokenizer_families import FAMILIES, SPLITTABLE, UNSPLITTABLE, with_path_tok
 
 from kgqa.errors import TokenizerError
 from kgqa.graph import clean_name
-from kgqa.lm.boundary import sample_chains
-from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
+from kgqa.lm.hf.boundary import sample_chains
+from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
 
 
 @functools.cache

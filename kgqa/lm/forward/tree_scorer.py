@@ -1,27 +1,28 @@
-"""Reading token trees with a transformers model: one row for each prompt, one pass for all."""
+"""Scoring token trees with a transformers model: one row for each prompt, one pass for all."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 from transformers import Cache
 
-from kgqa.lm.forward_arguments import ForwardArguments
-from kgqa.lm.key_value_pool import KeyValuePool
-from kgqa.lm.log_probabilities import distributions
-from kgqa.lm.packed_attention import attention_packed
-from kgqa.lm.prompt import Prompt
+from kgqa.lm.forward.forward_arguments import ForwardArguments
+from kgqa.lm.forward.key_value_pool import KeyValuePool
+from kgqa.lm.forward.log_probabilities import distributions
+from kgqa.lm.forward.packed_attention import attention_packed
+from kgqa.lm.forward.prefix_cache import CACHE_BYTES
+from kgqa.lm.forward.scorer import Encode
+from kgqa.lm.forward.tree_rows import TreePass, TreeRows
 from kgqa.lm.request import Distributions, Request
-from kgqa.lm.tree_rows import TreePass, TreeRows
 
-__all__ = ["TreeReader"]
+__all__ = ["TreeScorer"]
 
 
 class PoolCache(Cache):  # type: ignore[misc]
-    """A pool of keys and values in the form in which transformers' layers fill and read it."""
+    """A `KeyValuePool` behind the cache interface of transformers."""
 
     def __init__(self, pool: KeyValuePool) -> None:
         super().__init__(layers=[])
@@ -30,28 +31,34 @@ class PoolCache(Cache):  # type: ignore[misc]
     def update(
         self, key_states: Tensor, value_states: Tensor, layer_idx: int, *_: Any, **__: Any
     ) -> tuple[Tensor, Tensor]:
-        """Keep new keys and values of a layer; returns all that the pass may see."""
+        """Store a layer's new keys and values; returns those of all rows of the pass."""
         return self._pool.update(key_states, value_states, layer_idx)
 
     def get_seq_length(self, *_: Any) -> int:
-        """Nought: positions and masks are given with every pass."""
+        """0: positions and masks are given with every pass."""
         return 0
 
 
-class TreeReader:
-    """Reads the token trees of up to `kept_prompts` prompts in one pass.
+class TreeScorer:
+    """Scores the token trees of up to `kept_prompts` prompts in one pass.
 
-    With `packed` the model reads the tokens of all prompts one after the other and only its attention
-    sees them apart; without, the shorter trees are padded.
+    With `packed` the tokens of all prompts form one row, which only the attention takes apart; without,
+    shorter trees are padded. `kept_prompts` and `cache_bytes` bound the key-value cache.
     """
 
     def __init__(
-        self, model: Any, encode: Callable[[Prompt], Sequence[int]], kept_prompts: int, *, packed: bool
+        self,
+        model: Any,
+        encode: Encode,
+        kept_prompts: int,
+        *,
+        packed: bool,
+        cache_bytes: int = CACHE_BYTES,
     ) -> None:
         self._model = model
         self._pool = KeyValuePool()
         self._cache = PoolCache(self._pool)
-        self._rows = TreeRows(self._pool, encode, kept_prompts)
+        self._rows = TreeRows(self._pool, encode, kept_prompts, cache_bytes)
         arguments = ForwardArguments.of(model)
         self._cache_name = arguments.cache
         self._keeps = "logits_to_keep" in arguments
@@ -60,15 +67,19 @@ class TreeReader:
 
     @property
     def prompts_read(self) -> int:
-        """How many prompts were given a row."""
+        """How many prompts were computed."""
         return self._rows.prompts_read
 
-    def read(self, requests: Sequence[Request]) -> list[Distributions]:
-        """What follows each text of at most `kept_prompts` requests."""
-        return [distributions(logits) for logits in self.logits(requests)]
+    def score(self, requests: Sequence[Request]) -> list[Distributions]:
+        """The distribution after each text of each request, in as few passes as the cache has room for."""
+        found: list[Distributions] = []
+        while len(found) < len(requests):
+            some = requests[len(found) : len(found) + self._rows.room]
+            found += [distributions(logits) for logits in self._pass(some)]
+        return found
 
     @torch.inference_mode()
-    def logits(self, requests: Sequence[Request]) -> list[Tensor]:
+    def _pass(self, requests: Sequence[Request]) -> list[Tensor]:
         """The logits after each text. *Shape:* (texts, vocabulary) for each request."""
         try:
             plan = self._rows.place(requests, self._model.device)
@@ -76,12 +87,12 @@ class TreeReader:
             if len(plan.rows) == 1:
                 return [self._read_one(plan)]
             return self._read_packed(plan) if self._packed else self._read(plan)
-        except BaseException:  # nothing of the plan can be relied on
+        except BaseException:  # the plan counted its tokens as cached
             self.clear()
             raise
 
     def clear(self) -> None:
-        """Forget all prompts and give their memory back."""
+        """Drop all cached keys and values and free their memory."""
         self._rows.clear()
 
     def _read(self, plan: TreePass) -> list[Tensor]:
@@ -106,7 +117,7 @@ class TreeReader:
         return list(torch.split(logits, [len(places) for places in plan.places]))
 
     def _call(self, plan: TreePass, ids: Tensor, positions: Tensor, keep: int | Tensor) -> Tensor:
-        """The logits of a pass, of the tokens to keep only where the model knows how to."""
+        """The logits of a pass, only of the tokens to `keep` where the model supports that."""
         mask = torch.zeros(plan.sees.shape, dtype=self._model.dtype, device=plan.sees.device)
         mask.masked_fill_(~plan.sees, torch.finfo(mask.dtype).min)
         logits: Tensor = self._model(

@@ -1,4 +1,4 @@
-"""A small model that asks a large one where it is undecided."""
+"""A cascade: a small model that defers to a large one where it is uncertain."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from numpy.typing import NDArray
 
 from kgqa.errors import UsageError
 from kgqa.lm.entropy import entropy
-from kgqa.lm.protocol import LanguageModel, Tokenizer
+from kgqa.lm.protocol import LanguageModel, ModelTokenizer
 from kgqa.lm.request import Distributions, Request
 
-__all__ = ["SwitchingLanguageModel"]
+__all__ = ["CascadeLanguageModel"]
 
 
-class SwitchingLanguageModel:
-    """Says what `small` says, but what `large` says after texts that `small` does not know how to continue.
+class CascadeLanguageModel:
+    """Gives the distributions of `small`, and those of `large` after texts where `small` is uncertain.
 
-    It does not know where the entropy of what may follow (`Request.choices`, renormalised) is above
-    `threshold` nats. Texts with one choice are never the large model's; without `choices` every
-    token is one. Which model speaks depends on the text and its choices alone, not on what was asked
-    before, so all laws of a `LanguageModel` hold and decoders find the same whatever their engine.
-    "Entropy Adaptive Decoding" (EAD) takes the mean entropy of the last few tokens instead; the
-    choices of a text's beginnings are not part of a request, so that cannot be had here.
+    It is uncertain where the entropy of the allowed next tokens (`Request.choices`, renormalised;
+    without `choices` all tokens) is above `threshold` nats. A text with a single allowed token is
+    never deferred. The choice depends on the text and its choices alone, not on earlier requests, so
+    the laws of a `LanguageModel` hold and the results do not depend on how a decoder batches. "Entropy
+    Adaptive Decoding" (EAD) uses the mean entropy of the last few tokens instead, which is not
+    possible here: a request does not contain the choices at earlier tokens.
 
-    Both models need the same tokenizer, `UsageError` otherwise; they may give scores to different
-    numbers of ids that no text has. `small_calls`, `large_calls` count the passes of each model,
-    `small_texts`, `large_texts` the texts in them.
+    Both models need the same tokenizer, `UsageError` otherwise; their vocabularies may be padded to
+    different sizes. `small_calls` and `large_calls` count the passes of each model, `small_texts` and
+    `large_texts` the texts in them.
     """
 
     def __init__(self, small: LanguageModel, large: LanguageModel, threshold: float = 1.0) -> None:
@@ -40,7 +40,7 @@ class SwitchingLanguageModel:
                 f"both models need one tokenizer, got {one.fingerprint[:12]} (end {one.end_id}) and "
                 f"{other.fingerprint[:12]} (end {other.end_id}); choose models of one family"
             )
-        self.tokenizer: Tokenizer = max(one, other, key=lambda tokenizer: tokenizer.vocabulary_size)
+        self.tokenizer: ModelTokenizer = max(one, other, key=lambda tokenizer: tokenizer.vocabulary_size)
         self.threshold = threshold
         self.small_calls = self.small_texts = 0
         self.large_calls = self.large_texts = 0
@@ -48,34 +48,34 @@ class SwitchingLanguageModel:
         self._large = large
 
     def score(self, requests: Sequence[Request]) -> list[Distributions]:
-        """What follows each text; see `LanguageModel.score`."""
+        """See `LanguageModel.score`."""
         follows = self._small.score(requests)
         self.small_calls += 1
         self.small_texts += sum(len(request.texts) for request in requests)
-        unsure = [self._unsure(request, said) for request, said in zip(requests, follows, strict=True)]
+        deferred = [self._deferred(request, found) for request, found in zip(requests, follows, strict=True)]
         asked = [
             Request(
                 request.prompt,
                 [request.texts[at] for at in places],
                 None if request.choices is None else [request.choices[at] for at in places],
             )
-            for request, places in zip(requests, unsure, strict=True)
+            for request, places in zip(requests, deferred, strict=True)
             if places
         ]
         answers = iter(self._ask_large(asked))
         return [
-            self._merged(said, places, next(answers) if places else None)
-            for said, places in zip(follows, unsure, strict=True)
+            self._merged(found, places, next(answers) if places else None)
+            for found, places in zip(follows, deferred, strict=True)
         ]
 
-    def _unsure(self, request: Request, said: Distributions) -> list[int]:
-        """The texts of a request after which there is too much choice."""
-        every = np.arange(said.log_probabilities.shape[1], dtype=np.int32)
+    def _deferred(self, request: Request, found: Distributions) -> list[int]:
+        """The indices of a request's texts that are deferred."""
+        every = np.arange(found.log_probabilities.shape[1], dtype=np.int32)
         choices: Sequence[NDArray[np.int32]] = request.choices or [every] * len(request.texts)
         return [
             at
             for at, allowed in enumerate(choices)
-            if len(allowed) > 1 and entropy(said.of(at, allowed)) > self.threshold
+            if len(allowed) > 1 and entropy(found.of(at, allowed)) > self.threshold
         ]
 
     def _ask_large(self, requests: list[Request]) -> list[Distributions]:
@@ -85,13 +85,13 @@ class SwitchingLanguageModel:
         self.large_texts += sum(len(request.texts) for request in requests)
         return self._large.score(requests)
 
-    def _merged(self, said: Distributions, places: list[int], other: Distributions | None) -> Distributions:
+    def _merged(self, found: Distributions, places: list[int], other: Distributions | None) -> Distributions:
         size = self.tokenizer.vocabulary_size
-        scored = said.log_probabilities.shape[1]
+        scored = found.log_probabilities.shape[1]
         if other is None and scored == size:
-            return said
-        merged = np.full((len(said), size), -math.inf, dtype=np.float32)
-        merged[:, :scored] = said.log_probabilities
+            return found
+        merged = np.full((len(found), size), -math.inf, dtype=np.float32)
+        merged[:, :scored] = found.log_probabilities
         if other is not None:
             merged[places] = -math.inf
             merged[places, : other.log_probabilities.shape[1]] = other.log_probabilities

@@ -12,7 +12,7 @@ from torch import Tensor
 from transformers import LogitsProcessor
 
 from kgqa.errors import ConstraintError, UsageError
-from kgqa.lm.protocol import Tokenizer
+from kgqa.lm.protocol import ModelTokenizer
 from kgqa.lm.request import Text
 
 __all__ = ["ChainLogitsProcessor", "TokenAutomaton", "prefix_allowed_tokens_fn"]
@@ -66,7 +66,12 @@ class ChainLogitsProcessor(LogitsProcessor):  # type: ignore[misc]
     """
 
     def __init__(
-        self, constraints: Automata, tokenizer: Tokenizer, prompt_length: int, *, pad_id: int | None = None
+        self,
+        constraints: Automata,
+        tokenizer: ModelTokenizer,
+        prompt_length: int,
+        *,
+        pad_id: int | None = None,
     ) -> None:
         self._texts = _texts(constraints, tokenizer, pad_id)
         self._prompt_length = _checked(prompt_length)
@@ -107,7 +112,7 @@ class ChainLogitsProcessor(LogitsProcessor):  # type: ignore[misc]
 
 
 def prefix_allowed_tokens_fn(
-    constraints: Automata, tokenizer: Tokenizer, prompt_length: int, *, pad_id: int | None = None
+    constraints: Automata, tokenizer: ModelTokenizer, prompt_length: int, *, pad_id: int | None = None
 ) -> Callable[[int, Tensor], list[int]]:
     """The same as `generate`'s argument of this name, where no logits processor can be given.
 
@@ -214,7 +219,7 @@ class _Texts:
             return _Place(None, lost=True)
 
 
-def _texts(constraints: Automata, tokenizer: Tokenizer, pad_id: int | None) -> list[_Texts]:
+def _texts(constraints: Automata, tokenizer: ModelTokenizer, pad_id: int | None) -> list[_Texts]:
     automata = [constraints] if isinstance(constraints, TokenAutomaton) else list(constraints)
     if not automata:
         raise UsageError("no constraint was given; give one, or one for each prompt")

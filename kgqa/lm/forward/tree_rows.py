@@ -1,18 +1,19 @@
-"""Which prompts a model has read, each in a row of the pool, and what a pass must read."""
+"""Which prompts are cached, each in a row of the pool, and which tokens a pass must compute."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from kgqa.lm.key_value_pool import KeyValuePool
-from kgqa.lm.packing import Packing
-from kgqa.lm.prompt import Prompt
-from kgqa.lm.request import Request
-from kgqa.lm.token_tree import Plan, TokenTree
+from kgqa.lm.forward.key_value_pool import KeyValuePool
+from kgqa.lm.forward.packing import Packing
+from kgqa.lm.forward.prefix_cache import CACHE_BYTES
+from kgqa.lm.forward.scorer import Encode
+from kgqa.lm.forward.token_tree import Plan, TokenTree
+from kgqa.lm.request import Prompt, Request
 
 __all__ = ["PackedPass", "TreePass", "TreeRows"]
 
@@ -21,11 +22,11 @@ _WORTH_COPYING = 4
 
 @dataclass(frozen=True, eq=False)
 class TreePass:
-    """One pass over the trees of some rows; what is asked about stands last in each row.
+    """One pass over the trees of some rows; the tokens whose logits are needed come last in each row.
 
-    *Shape:* ids, positions, slots (rows, tokens); real bool (rows, tokens), False where it is padding;
-    sees bool (rows, tokens, `used` slots). `asked` is the number of last tokens among which every
-    place asked about is; `places` says for each row and text where among these its last token is.
+    *Shape:* ids, positions, slots (rows, tokens); real bool (rows, tokens), False for padding; sees (the
+    attention mask) bool (rows, tokens, `used` slots). Logits are needed among the last `asked` tokens
+    of each row; `places` has for each row and text the index of its last token among these.
     """
 
     rows: list[int]
@@ -55,10 +56,10 @@ class TreePass:
 
 @dataclass(frozen=True, eq=False)
 class PackedPass:
-    """The tokens of a pass one after the other.
+    """The tokens of a pass as one row without padding.
 
-    *Shape:* ids, positions, slots, owners (the row of the pool that a token is kept in) int64 (1, tokens);
-    wanted int64 (texts,): where the last tokens of the texts are, request by request.
+    *Shape:* ids, positions, slots, owners (the row of the pool where a token's keys and values go) int64
+    (1, tokens); wanted int64 (texts,): the indices of the texts' last tokens, request by request.
     """
 
     packing: Packing
@@ -70,26 +71,37 @@ class PackedPass:
 
 
 class TreeRows:
-    """Gives each prompt a row of the pool, at most `size` of them; the one unused longest makes room.
+    """Gives each prompt a row of the pool; the least recently used prompt is evicted.
 
-    A new prompt that begins like one that was read takes over what they share. `encode` turns a
-    prompt into the token ids of its trunk. A row with more than `limit` slots forgets what the texts
-    asked about do not go on from. A plan counts as read: after a pass that failed, `clear`.
+    At most `size` prompts are cached, and fewer where their rows would take more than `max_bytes`: `room`
+    says how many a pass may have; one is always possible. A new prompt copies the prefix that it shares
+    with a cached one. A row with more than `limit` slots drops what is no prefix of the requested texts.
+    `place` counts its tokens as computed: call `clear` after a pass that failed.
     """
 
     def __init__(
-        self, pool: KeyValuePool, encode: Callable[[Prompt], Sequence[int]], size: int, limit: int = 1024
+        self, pool: KeyValuePool, encode: Encode, size: int, max_bytes: int = CACHE_BYTES, limit: int = 1024
     ) -> None:
         self._pool = pool
         self._encode = encode
         self._limit = limit
         self._size = size
+        self._max_bytes = max_bytes
         self._rows: dict[Prompt, int] = {}  # in the order of their last use
         self._trees: list[TokenTree] = []
         self.prompts_read = 0
 
+    @property
+    def room(self) -> int:
+        """How many prompts fit at once."""
+        row = self._pool.row_bytes
+        return self._size if not row else max(1, min(self._size, self._max_bytes // row))
+
     def place(self, requests: Sequence[Request], device: torch.device) -> TreePass:
-        """Plan a pass over at most `size` requests, each with a prompt of its own."""
+        """Plan a pass over at most `room` requests with different prompts."""
+        if self._pool.nbytes > self._max_bytes and self._pool.allocated_rows > 1:
+            self.clear()
+        self._pool.max_rows = self.room
         rows = [self._row(request.prompt, requests) for request in requests]
         trees = [self._trees[row] for row in rows]
         for row, tree, request in zip(rows, trees, requests, strict=True):
@@ -100,7 +112,7 @@ class TreeRows:
         return self._arranged(rows, trees, plans, device)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Drop all cached keys and values."""
         self._rows.clear()
         self._trees.clear()
         self._pool.clear()
@@ -112,7 +124,7 @@ class TreeRows:
         ids = self._encode(prompt)
         self.prompts_read += 1
         shared = [min(tree.used, _shared(ids, tree.prompt)) for tree in self._trees]
-        if len(self._trees) < self._size:
+        if len(self._trees) < max(self.room, len(requests)):
             row = len(self._trees)
             self._trees.append(TokenTree(ids))
         else:
@@ -120,7 +132,7 @@ class TreeRows:
             oldest = next(kept for kept in self._rows if kept not in busy)
             row = self._rows.pop(oldest)
         tree = self._trees[row] = TokenTree(ids)
-        # The row itself, where it has as much: there is nothing to copy then.
+        # Prefer the row itself, where it shares as much: then nothing is copied.
         best = max(range(len(shared)), key=lambda at: (shared[at], at == row), default=None)
         if best is not None and shared[best] >= _WORTH_COPYING:
             if best != row:
@@ -135,7 +147,7 @@ class TreeRows:
     ) -> TreePass:
         longest, used = max(map(len, plans)), max(tree.used for tree in trees)
         asked = max(plan.asked for plan in plans)
-        # What a row has less of is filled up in front; what fills up sees slot 0 and nobody sees it.
+        # Padding goes in front; it attends to slot 0 and nothing attends to it.
         ids = torch.zeros(len(rows), longest, dtype=torch.long)
         positions = torch.zeros(len(rows), longest, dtype=torch.long)
         sees = torch.zeros(len(rows), longest, used, dtype=torch.bool)
@@ -164,7 +176,7 @@ class TreeRows:
 
 
 def _shared(first: Sequence[int], second: Sequence[int]) -> int:
-    """How many tokens two sequences have in common at their beginning, the last of `first` apart."""
+    """The length of the common prefix, the last token of `first` left out."""
     count = 0
     for one, other in zip(first[:-1], second, strict=False):
         if one != other:

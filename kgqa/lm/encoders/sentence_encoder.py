@@ -14,7 +14,7 @@ from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
 from kgqa.errors import ModelError
-from kgqa.lm.bert import Bert
+from kgqa.lm.encoders.bert import Bert
 from kgqa.lm.path_writer.configuration import PathWriterConfig
 from kgqa.lm.path_writer.modeling import encoder_folder
 from kgqa.lm.path_writer.question_text import load_tokenizer, piece_ids

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.errors import TokenizerError
-from kgqa.lm.boundary import check_boundaries
-from kgqa.lm.plain_text import PlainTextEncoder
+from kgqa.lm.hf.boundary import check_boundaries
+from kgqa.lm.hf.plain_text import PlainTextEncoder
 
 __all__ = ["PATH_END", "PATH_START", "HuggingFaceTokenizer"]
 

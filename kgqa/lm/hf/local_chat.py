@@ -16,12 +16,12 @@ from transformers import StoppingCriteria, TextIteratorStreamer
 
 from kgqa.chat import Budget, Contrast, Message, Reply, Usage
 from kgqa.errors import ChatError, UsageError
-from kgqa.lm.contrast import ContextContrast
-from kgqa.lm.conversation import ConversationEncoder
+from kgqa.lm.forward.log_probabilities import memory_errors
+from kgqa.lm.hf.context_window import text_window
+from kgqa.lm.hf.contrast import ContextContrast
+from kgqa.lm.hf.conversation import ConversationEncoder
+from kgqa.lm.hf.quiet import quiet_logs
 from kgqa.lm.load import NumberFormat, load_for_inference
-from kgqa.lm.log_probabilities import memory_errors
-from kgqa.lm.quiet import quiet_logs
-from kgqa.lm.window import text_window
 
 __all__ = ["LocalChat"]
 

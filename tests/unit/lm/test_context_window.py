@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import transformers as hf
 
-from kgqa.lm.window import attention_span
+from kgqa.lm.hf.context_window import attention_span
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from kgqa.lm.packing import Packing
+from kgqa.lm.forward.packing import Packing
 
 __all__ = ["Bert", "BertShape", "with_one_product"]
 

@@ -8,12 +8,12 @@ from typing import Protocol
 
 from kgqa.errors import TokenizerError
 from kgqa.graph import clean_name
-from kgqa.lm.protocol import Tokenizer
+from kgqa.lm.protocol import ModelTokenizer
 
 __all__ = ["WholeTextTokenizer", "check_boundaries", "sample_chains"]
 
 
-class WholeTextTokenizer(Tokenizer, Protocol):
+class WholeTextTokenizer(ModelTokenizer, Protocol):
     """A tokenizer that also encodes whole texts, to compare with."""
 
     @property

@@ -14,10 +14,10 @@ from kgqa.decode import BeamSearch, BestFirst, Engine, Greedy, Task, decode
 from kgqa.errors import KgqaError, UsageError
 from kgqa.graph import GraphBuilder, IndexedGraph, Triple
 from kgqa.lm import LanguageModel, MockLanguageModel, MockTokenizer, Prompt, Request
-from kgqa.lm.causal import CausalLanguageModel
+from kgqa.lm.cascade import CascadeLanguageModel
 from kgqa.lm.entropy import entropy
-from kgqa.lm.hf_tokenizer import HuggingFaceTokenizer
-from kgqa.lm.switching import SwitchingLanguageModel
+from kgqa.lm.hf.causal import CausalLanguageModel
+from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
 from kgqa.lm.testing import check_language_model
 
 PROMPT = Prompt("who?", ("hub",))
@@ -33,7 +33,7 @@ def asked(model: LanguageModel, choices: list[np.ndarray] | None = CHOICES) -> l
 
 def speakers(threshold: float, choices: list[np.ndarray] | None = CHOICES) -> str:
     """Who speaks after each text: s or l."""
-    found = asked(SwitchingLanguageModel(SMALL, LARGE, threshold), choices)
+    found = asked(CascadeLanguageModel(SMALL, LARGE, threshold), choices)
     small, large = asked(SMALL), asked(LARGE)
     return "".join(
         "s" if np.array_equal(row, one) else "l" if np.array_equal(row, other) else "?"
@@ -56,7 +56,7 @@ def test_without_choices_every_token_is_one() -> None:
 
 
 def test_calls_and_texts_are_counted_and_forced_ones_are_none_of_the_large_model() -> None:
-    model = SwitchingLanguageModel(MockLanguageModel(1), MockLanguageModel(2), 0)
+    model = CascadeLanguageModel(MockLanguageModel(1), MockLanguageModel(2), 0)
     asked(model)
     model.score([Request(PROMPT, TEXTS[:1], CHOICES[:1])])
     assert (model.small_calls, model.small_texts) == (2, 5)
@@ -68,7 +68,7 @@ def test_requests_keep_their_answers_where_only_some_are_undecided() -> None:
     requests = [
         Request(prompt, TEXTS[at : at + 1], CHOICES[at : at + 1]) for at, prompt in enumerate(prompts)
     ]
-    follows = SwitchingLanguageModel(SMALL, LARGE, 0).score(requests)
+    follows = CascadeLanguageModel(SMALL, LARGE, 0).score(requests)
     for number, (model, request) in enumerate(zip((SMALL, LARGE, SMALL), requests, strict=True)):
         (expected,) = model.score([request])
         assert np.array_equal(follows[number][0], expected[0])
@@ -76,13 +76,13 @@ def test_requests_keep_their_answers_where_only_some_are_undecided() -> None:
 
 @pytest.mark.parametrize("threshold", [0.0, 5.0, math.inf])
 def test_it_keeps_the_laws(threshold: float) -> None:
-    check_language_model(SwitchingLanguageModel(SMALL, LARGE, threshold))
+    check_language_model(CascadeLanguageModel(SMALL, LARGE, threshold))
 
 
 def test_it_keeps_the_laws_with_transformers_of_different_width() -> None:
     models = [CausalLanguageModel(*tiny_model("llama", more_tokens=more)) for more in (0, 7)]
     for small, large in (models, models[::-1]):
-        model = SwitchingLanguageModel(small, large, 4.8)
+        model = CascadeLanguageModel(small, large, 4.8)
         assert model.tokenizer.vocabulary_size == models[1].tokenizer.vocabulary_size
         check_language_model(model)
         assert 0 < model.large_texts < model.small_texts
@@ -97,7 +97,7 @@ def graph() -> IndexedGraph:
 def test_decoders_find_the_same_whatever_was_asked_before(graph: IndexedGraph) -> None:
     walk = Walk.of(graph, ["hub"], MockTokenizer())
     for search in (BeamSearch(3), BestFirst(3), Greedy()):
-        model = SwitchingLanguageModel(MockLanguageModel(1), MockLanguageModel(2), 0.6)
+        model = CascadeLanguageModel(MockLanguageModel(1), MockLanguageModel(2), 0.6)
         outcomes = [
             next(Engine(model, 1, lookahead).run(search, [Task(PROMPT, walk)])) for lookahead in (0, 9, 90, 0)
         ]
@@ -109,7 +109,7 @@ def test_decoders_find_the_same_whatever_was_asked_before(graph: IndexedGraph) -
 def test_with_no_threshold_it_is_one_of_the_models(graph: IndexedGraph) -> None:
     """But for places with one token to go on with, which are the small model's in any case."""
     walk = Walk.of(graph, ["hub"], MockTokenizer())
-    never = SwitchingLanguageModel(MockLanguageModel(1), MockLanguageModel(2), math.inf)
+    never = CascadeLanguageModel(MockLanguageModel(1), MockLanguageModel(2), math.inf)
     assert decode(Greedy(), never, PROMPT, walk) == decode(Greedy(), SMALL, PROMPT, walk)
     assert never.large_calls == 0
 
@@ -117,13 +117,13 @@ def test_with_no_threshold_it_is_one_of_the_models(graph: IndexedGraph) -> None:
 @pytest.mark.parametrize("threshold", [-0.1, math.nan])
 def test_an_impossible_threshold_is_refused(threshold: float) -> None:
     with pytest.raises(UsageError, match=f"threshold={threshold}"):
-        SwitchingLanguageModel(SMALL, LARGE, threshold)
+        CascadeLanguageModel(SMALL, LARGE, threshold)
 
 
 def test_models_with_different_tokenizers_are_refused() -> None:
     other = MockLanguageModel(tokenizer=HuggingFaceTokenizer(FAMILIES["llama3"]()))
     with pytest.raises(UsageError, match="one tokenizer, got mock-bytes"):
-        SwitchingLanguageModel(SMALL, other)
+        CascadeLanguageModel(SMALL, other)
 
 
 def test_entropy_is_that_of_the_renormalised_choice() -> None:

@@ -1,0 +1,1 @@
+"""Forward passes over many texts at once: token trees, rows, key-value caches."""

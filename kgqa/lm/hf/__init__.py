@@ -1,0 +1,1 @@
+"""Language models, tokenizers and chat models of the transformers library."""
