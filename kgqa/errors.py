@@ -28,6 +28,8 @@ Messages are one line, say what was received and what to do about it.
 
 from __future__ import annotations
 
+import math
+from numbers import Integral, Real
 from pathlib import Path
 
 __all__ = [
@@ -51,7 +53,9 @@ __all__ = [
     "UnknownEntityError",
     "UnknownRelationError",
     "UsageError",
+    "check_count",
     "check_names",
+    "check_number",
 ]
 
 
@@ -172,3 +176,57 @@ def check_names(names: object, field: str) -> None:
         for name in names:
             if not isinstance(name, str):
                 raise UsageError(f"{field} must be a sequence of names, not one with {name!r}")
+
+
+def check_count(value: object, field: str, least: int | None = 1, *, optional: bool = False) -> None:
+    """Raise `UsageError` unless `value` is a whole number of at least `least` (None: any whole number).
+
+    `optional` allows None. Truth values are no numbers.
+
+    >>> check_count(10, "beams")
+    >>> check_count(0, "beams")
+    Traceback (most recent call last):
+        ...
+    kgqa.errors.UsageError: beams must be a whole number of at least 1, not 0
+    """
+    if optional and value is None:
+        return
+    if isinstance(value, Integral) and not isinstance(value, bool) and (least is None or int(value) >= least):
+        return
+    bound = "" if least is None else f" of at least {least}"
+    raise UsageError(f"{field} must be a whole number{bound}, not {value!r}")
+
+
+def check_number(
+    value: object,
+    field: str,
+    *,
+    above: float = -math.inf,
+    least: float = -math.inf,
+    most: float | None = None,
+    optional: bool = False,
+) -> None:
+    """Raise `UsageError` unless `value` is a number above `above`, from `least` to `most`.
+
+    `most` None means any finite number; infinity passes only where `most` is infinite. `optional`
+    allows None. Truth values are no numbers.
+
+    >>> check_number(0.5, "seconds", above=0)
+    >>> check_number(math.nan, "seconds", above=0)
+    Traceback (most recent call last):
+        ...
+    kgqa.errors.UsageError: seconds must be a finite number above 0, not nan
+    """
+    if optional and value is None:
+        return
+    if isinstance(value, Real) and not isinstance(value, bool):
+        number = float(value)
+        if number > above and number >= least and (number < math.inf if most is None else number <= most):
+            return
+    bounds = [
+        f" above {above:g}" if above > -math.inf else "",
+        f" from {least:g}" if least > -math.inf else "",
+        f" to {most:g}" if most is not None and most < math.inf else "",
+    ]
+    kind = "a finite number" if most is None else "a number"
+    raise UsageError(f"{field} must be {kind}{''.join(bounds)}, not {value!r}")

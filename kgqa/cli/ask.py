@@ -27,7 +27,7 @@ from kgqa.cli.aggregator_option import (
     step_grammar,
 )
 from kgqa.cli.console import complain, errors, output, print_json, show_text, status
-from kgqa.cli.decoder_option import SearchOption, decoder
+from kgqa.cli.decoder_option import SearchOption
 from kgqa.cli.drawing import draw_chain, shown
 from kgqa.cli.filter_option import named_filters
 from kgqa.cli.graph_option import open_graph
@@ -60,6 +60,7 @@ from kgqa.cli.options import (
     Without,
 )
 from kgqa.cli.testimony import show_testimony
+from kgqa.decode import named_decoder
 from kgqa.errors import ChatError, NoChainError, NoTopicError, UnknownEntityError, UsageError
 from kgqa.evaluation.run_settings import LlmSettings
 from kgqa.graph import IndexedGraph
@@ -147,7 +148,7 @@ def ask(
 
       kgqa ask --graph films
     """
-    decode = decoder(search, beams)
+    decode = named_decoder(search, beams=beams)
     opened = open_graph(graph)
     filters = named_filters(opened, without, only_relation, must_use, answer_type)
     settings = LlmSettings(

@@ -1,39 +1,22 @@
-"""What `--search` may name."""
+"""The option `--search`."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from kgqa.decode import BeamSearch, BestFirst, Decoder, DiverseBeamSearch, Greedy, Sampler
+from kgqa.decode import DecoderName
 
-__all__ = ["SearchName", "SearchOption", "decoder"]
-
-SearchName = Literal["beam", "diverse", "exact", "greedy", "sample"]
-MOST_PREFIXES = 20_000
-"""What an exact search may look at before it settles for what it has."""
+__all__ = ["SearchOption"]
 
 SearchOption = Annotated[
-    SearchName,
+    DecoderName,
     typer.Option(
         "--search",
-        help="How chains are searched for: beam; diverse beams (as GCR); exact: proven to be the most "
-        "probable; greedy: the fastest; sample: drawn at random.",
+        help="The decoder: beam search; diverse beam search (as GCR); exact: proven to be the most "
+        "probable chains; greedy: the fastest; adaptive: greedy with a look-ahead where the model is "
+        "unsure; or chains drawn at random: sample (token by token), stochastic (without replacement), "
+        "aligned (from the model's own distribution).",
     ),
 ]
-
-
-def decoder(name: SearchName, beams: int, seconds: float | None = None) -> Decoder:
-    """The decoder of this name for `beams` chains; raises `UsageError` for settings out of range."""
-    match name:
-        case "diverse":
-            return DiverseBeamSearch(beams=beams, groups=beams, seconds=seconds)
-        case "exact":
-            return BestFirst(hypotheses=beams, max_prefixes=MOST_PREFIXES, seconds=seconds)
-        case "greedy":
-            return Greedy(seconds=seconds)
-        case "sample":
-            return Sampler(samples=beams)
-        case _:
-            return BeamSearch(beams=beams, seconds=seconds)

@@ -87,7 +87,7 @@ def evaluate(
         int | None, typer.Option(metavar="N", min=1, help="Only N questions, drawn with --seed.")
     ] = None,
     limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="Only the first N questions.")] = None,
-    seed: Annotated[int, typer.Option(help="Which questions are drawn.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of --sample, and of decoders that draw at random.")] = 0,
     model: Model = None,
     grammar: Grammar = "relations",
     search: SearchOption = "beam",

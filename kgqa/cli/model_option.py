@@ -5,7 +5,7 @@ from __future__ import annotations
 from kgqa.answer import Calibration
 from kgqa.cli.console import errors, status
 from kgqa.constraint import GrammarName
-from kgqa.evaluation.run_settings import SearchName
+from kgqa.decode import DecoderName
 from kgqa.lm import LanguageModel, NumberFormat, calibration_of, load_language_model
 
 __all__ = ["load_calibration", "load_model"]
@@ -26,7 +26,7 @@ def load_model(
         return load_language_model(name, device=device, dtype=dtype)
 
 
-def load_calibration(model: LanguageModel, grammar: GrammarName, search: SearchName) -> Calibration | None:
+def load_calibration(model: LanguageModel, grammar: GrammarName, search: DecoderName) -> Calibration | None:
     """The calibration that came with a model, where it holds: for a beam search over relation paths.
 
     Raises `ModelError` for a damaged one.

@@ -12,7 +12,6 @@ from typing import Any, Self
 from kgqa.chat import ChatModel
 from kgqa.chat.cached import IdentifiedChat
 from kgqa.cli.aggregator_option import step_grammar
-from kgqa.cli.decoder_option import decoder
 from kgqa.cli.filter_option import named_filters
 from kgqa.cli.graph_option import is_atlas, open_graph, open_indexed
 from kgqa.cli.model_option import load_calibration, load_model
@@ -20,7 +19,7 @@ from kgqa.cli.run_aggregator import check_aggregator, run_aggregator
 from kgqa.constraint import Filter
 from kgqa.datasets import CATALOGUE, DataFolders, KnownSet, Question, Selection, known_set, load_questions
 from kgqa.datasets import part as part_of
-from kgqa.decode import Decoder
+from kgqa.decode import Decoder, named_decoder
 from kgqa.errors import UsageError
 from kgqa.evaluation import Asker, Caches, RunSettings
 from kgqa.evaluation.provenance import code_fingerprint
@@ -146,7 +145,7 @@ class RunRecipe:
 
     def _decoder(self) -> Decoder:
         search = self.settings.search
-        return decoder(search.name, search.beams, search.seconds)
+        return named_decoder(search.name, beams=search.beams, seconds=search.seconds, seed=self.settings.seed)
 
     @cached_property
     def known(self) -> KnownSet | None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from kgqa.constraint.protocol import Constraint, State
 from kgqa.constraint.tokenizer import TextTokenizer
 from kgqa.constraint.verbalize import entity_text
-from kgqa.errors import ConstraintError, UsageError
+from kgqa.errors import ConstraintError, UsageError, check_count
 from kgqa.graph import Chain, KnowledgeGraph
 
 __all__ = ["Answered", "AnsweredState", "Behind", "OnChain", "StatedText"]
@@ -72,10 +72,9 @@ class Answered:
         answer_tokens: int = 32,
         heading: str | None = None,
     ) -> None:
-        if answer_tokens < 1:
-            raise UsageError(f"an answer has at least one token, got answer_tokens={answer_tokens}")
+        check_count(answer_tokens, "answer_tokens")
         if among not in ("visited", "end"):
-            raise UsageError(f"answers are among 'visited' or 'end' entities, got {among!r}")
+            raise UsageError(f"among must be 'visited' or 'end', not {among!r}")
         mark = tokenizer.path_end_id
         self._mark = () if mark is None else (mark,)
         self._heading = (SPACED if mark is None else MARKED) if heading is None else heading

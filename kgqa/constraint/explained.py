@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kgqa.constraint.protocol import Constraint, State
 from kgqa.constraint.tokenizer import TextTokenizer
-from kgqa.errors import ConstraintError, TokenizerError, UsageError
+from kgqa.errors import ConstraintError, TokenizerError, UsageError, check_count
 from kgqa.graph import Chain
 from kgqa.graph.sorted_search import holds
 
@@ -56,10 +56,9 @@ class Explained:
         explanation_tokens: int = 48,
         until: str = "\n",
     ) -> None:
-        if explanation_tokens < 0:
-            raise UsageError(f"explanation_tokens is a number of tokens, got {explanation_tokens}")
+        check_count(explanation_tokens, "explanation_tokens", 0)
         if not opening.startswith(" "):
-            raise UsageError(f"an opening begins with its boundary space, got {opening!r}")
+            raise UsageError(f"opening must begin with a space, not {opening!r}")
         self._constraint = constraint
         self._opening = tokenizer.encode_batch([opening])[0]
         self._full = len(self._opening) + explanation_tokens

@@ -18,7 +18,7 @@ from kgqa.constraint.grammars.grammar import GrammarName
 from kgqa.constraint.grammars.listing import Listed, list_chains, list_paths, list_relation_paths
 from kgqa.constraint.protocol import Constraint
 from kgqa.constraint.tokenizer import Tokenizer
-from kgqa.errors import BudgetError, ConstraintError, IndexFolderError, NoChainError, UsageError
+from kgqa.errors import BudgetError, ConstraintError, IndexFolderError, NoChainError, UsageError, check_count
 from kgqa.graph import Chain, Hop, KnowledgeGraph
 
 __all__ = ["KGTrie"]
@@ -75,8 +75,8 @@ class KGTrie(Constraint):
 
         Raises what `Walk.of` raises, and `BudgetError` for more than `limit` chains.
         """
-        if hops < 1:
-            raise UsageError(f"a chain has at least one hop, got hops={hops}")
+        check_count(hops, "hops")
+        check_count(limit, "limit")
         if grammar not in LISTINGS:
             raise UsageError(f"no grammar {grammar!r}; there are {', '.join(LISTINGS)}")
         listed = list(islice(LISTINGS[grammar](graph, topics, hops, inverse, allow_return), limit + 1))

@@ -14,7 +14,7 @@ from kgqa.constraint.grammars.path_grammar import PathGrammar
 from kgqa.constraint.grammars.relation_grammar import RelationGrammar
 from kgqa.constraint.protocol import Constraint
 from kgqa.constraint.tables.reach import Reach
-from kgqa.errors import ConstraintError, NoChainError, UsageError
+from kgqa.errors import ConstraintError, NoChainError, UsageError, check_count
 from kgqa.graph import Chain
 
 __all__ = ["StepGrammar", "StepWalk"]
@@ -56,8 +56,7 @@ class StepWalk(Constraint):
         Raises `UnknownEntityError` for an unknown topic, `NoChainError` when no chain leads from any,
         `UsageError` for fewer than one hop or another grammar.
         """
-        if hops < 1:
-            raise UsageError(f"a chain has at least one hop, got hops={hops}")
+        check_count(hops, "hops")
         if grammar not in _GRAMMARS:
             raise UsageError(f"no grammar of steps {grammar!r}; there are {', '.join(_GRAMMARS)}")
         numbers = tuple(dict.fromkeys(reach.graph.entity_id(topic) for topic in topics))

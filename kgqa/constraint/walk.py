@@ -20,7 +20,7 @@ from kgqa.constraint.tables.span import Span
 from kgqa.constraint.tables.step_rows import distinct_edges
 from kgqa.constraint.tokenizer import Tokenizer
 from kgqa.constraint.verbalize import arrow, entity_text, link_start, topic_text
-from kgqa.errors import ConstraintError, NoChainError, TokenizerError, UsageError
+from kgqa.errors import ConstraintError, NoChainError, TokenizerError, UsageError, check_count
 from kgqa.graph import Chain, IndexedGraph
 from kgqa.graph.adjacency import Ids
 
@@ -91,7 +91,7 @@ class Walk(Constraint):
 
         Steps against the direction of triples are taken when `inverse`; chains come back to their
         own start when `allow_return`. Raises `UnknownEntityError` for an unknown topic, `NoChainError`
-        when no chain leads from any topic, `UsageError` for fewer than one hop.
+        when no chain leads from any topic, `UsageError, check_count` for fewer than one hop.
         """
         return cls.over(Reach.of(graph, inverse), topics, tokenizer, grammar, hops, allow_return)
 
@@ -106,8 +106,7 @@ class Walk(Constraint):
         allow_return: bool = False,
     ) -> Self:
         """Like `of`, over a `Reach` that many constraints of one graph share."""
-        if hops < 1:
-            raise UsageError(f"a chain has at least one hop, got hops={hops}")
+        check_count(hops, "hops")
         if grammar not in GRAMMARS:
             raise UsageError(f"no grammar {grammar!r}; there are {', '.join(GRAMMARS)}")
         numbers = tuple(dict.fromkeys(reach.graph.entity_id(topic) for topic in topics))

@@ -1,8 +1,9 @@
-"""How chains are searched for: decoders over a constraint and a language model."""
+"""Decoders: searches and samplers over a constraint and a language model."""
 
 from kgqa.decode.decoder import Decoder, Search, Task
 from kgqa.decode.engine import Cost, Engine, Spent, decode
 from kgqa.decode.hypothesis import Hypothesis
+from kgqa.decode.named_decoder import DecoderName, named_decoder
 from kgqa.decode.prefix import Branches, Prefix
 from kgqa.decode.sampling.aligned_sampler import AlignedSampler
 from kgqa.decode.sampling.draft import Draft, Judge
@@ -25,6 +26,7 @@ __all__ = [
     "Branches",
     "Cost",
     "Decoder",
+    "DecoderName",
     "DiverseBeamSearch",
     "Draft",
     "Engine",
@@ -41,4 +43,5 @@ __all__ = [
     "Task",
     "WeightedRejection",
     "decode",
+    "named_decoder",
 ]

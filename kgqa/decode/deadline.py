@@ -1,33 +1,32 @@
-"""How long a search may take."""
+"""The time limit of a search."""
 
 from __future__ import annotations
 
 import math
 import time
 
-from kgqa.errors import BudgetError, UsageError
+from kgqa.errors import BudgetError, check_number
 
 __all__ = ["Deadline"]
 
 
 class Deadline:
-    """The moment that is `seconds` away when it is made; None: never.
+    """A time limit that starts when the object is made: `seconds` from then on, None for no limit.
 
-    Raises `UsageError` for no time at all.
+    Raises `UsageError` unless `seconds` is a finite number above 0.
     """
 
     def __init__(self, seconds: float | None) -> None:
-        if seconds is not None and not seconds > 0:
-            raise UsageError(f"a search needs some time, got seconds={seconds}")
+        check_number(seconds, "seconds", above=0, optional=True)
         self.seconds = seconds
         self._moment = math.inf if seconds is None else time.monotonic() + seconds
 
     @property
     def passed(self) -> bool:
-        """Whether the moment is over."""
+        """Whether the time is over."""
         return time.monotonic() > self._moment
 
     def check(self) -> None:
-        """Raise `BudgetError` when the moment is over."""
+        """Raise `BudgetError` when the time is over."""
         if self.passed:
             raise BudgetError(f"no answer within {self.seconds} seconds")

@@ -11,7 +11,7 @@ from kgqa.constraint import Constraint
 from kgqa.decode.decoder import Decoder, Task
 from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.job import Job
-from kgqa.errors import KgqaError, OutOfMemoryError, UsageError
+from kgqa.errors import KgqaError, OutOfMemoryError, check_count
 from kgqa.lm import LanguageModel, Prompt, Request
 
 __all__ = ["Cost", "Engine", "Spent", "decode"]
@@ -59,10 +59,8 @@ class Engine:
     spent: Spent = field(default=Spent(), init=False)
 
     def __post_init__(self) -> None:
-        if self.questions < 1:
-            raise UsageError(f"an engine decodes at least one question at a time, got {self.questions}")
-        if self.lookahead < 0:
-            raise UsageError(f"lookahead is a number of texts, got {self.lookahead}")
+        check_count(self.questions, "questions")
+        check_count(self.lookahead, "lookahead", 0)
 
     def run(self, decoder: Decoder, tasks: Iterable[Task]) -> Iterator[Outcome]:
         """The outcomes of tasks in their order, each as soon as it and those before it are there.

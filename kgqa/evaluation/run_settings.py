@@ -9,6 +9,7 @@ from typing import Any, Literal, Self, cast
 
 from kgqa.constraint import GrammarName
 from kgqa.datasets import Part
+from kgqa.decode import DecoderName
 from kgqa.evaluation.settings_table import SettingError, read_table
 from kgqa.lm import NumberFormat
 
@@ -18,11 +19,9 @@ __all__ = [
     "Published",
     "ReasonName",
     "RunSettings",
-    "SearchName",
     "SearchSettings",
 ]
 
-SearchName = Literal["beam", "diverse", "exact", "greedy", "sample"]
 ReasonName = Literal["model", "chat"]
 
 
@@ -30,7 +29,7 @@ ReasonName = Literal["model", "chat"]
 class SearchSettings:
     """How chains are searched for: the decoder's name, its beams, and its seconds a question, if limited."""
 
-    name: SearchName = "beam"
+    name: DecoderName = "beam"
     beams: int = 10
     seconds: float | None = None
 

@@ -55,7 +55,7 @@ def test_bad_requests_are_refused() -> None:
     reach = Reach(GraphBuilder.of(FACTS))
     with pytest.raises(UnknownEntityError):
         StepWalk.over(reach, ["z"])
-    with pytest.raises(UsageError, match="hops=0"):
+    with pytest.raises(UsageError, match="hops must be a whole number of at least 1, not 0"):
         StepWalk.over(reach, ["a"], hops=0)
     with pytest.raises(UsageError, match="chain"):
         StepWalk.over(reach, ["a"], "chain")  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.constraint.protocol import Constraint, State
-from kgqa.errors import BudgetError, ConstraintError, NoChainError, UsageError
+from kgqa.errors import BudgetError, ConstraintError, NoChainError, check_count
 from kgqa.graph import Chain
 
 __all__ = ["Effort", "PrunedConstraint"]
@@ -57,8 +57,7 @@ class PrunedConstraint(Constraint):
     """
 
     def __init__(self, start: State, what: str, budget: int) -> None:
-        if budget < 1:
-            raise UsageError(f"a look-ahead needs a budget of at least one state, got {budget}")
+        check_count(budget, "budget")
         self._start = start
         self._what = what
         self.budget = budget

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.constraint import Constraint
+from kgqa.decode.deadline import Deadline
 from kgqa.decode.decoder import Decoder, Search
 from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.prefix import Prefix
 from kgqa.decode.sampling.chance import Chance
 from kgqa.decode.sampling.expected_future import ExpectedFuture
 from kgqa.decode.sampling.fork import normalised, pick
-from kgqa.errors import UsageError
+from kgqa.errors import check_count
 
 __all__ = ["AlignedSampler"]
 
@@ -56,19 +57,21 @@ class AlignedSampler(Decoder):
     samples: int = 20
     seed: int = 0
     prefixes: int = 2000
+    seconds: float | None = None
 
     def __post_init__(self) -> None:
-        if self.samples < 1:
-            raise UsageError(f"a sampler draws at least one text, got samples={self.samples}")
-        if self.prefixes < 0:
-            raise UsageError(f"prefixes is a number of prefixes to look at, got prefixes={self.prefixes}")
+        check_count(self.samples, "samples")
+        check_count(self.seed, "seed", None)
+        check_count(self.prefixes, "prefixes", 0)
+        Deadline(self.seconds)
 
     def search(self, constraint: Constraint) -> Search:
         """The search over one constraint; see `Decoder.search`."""
-        chance = Chance(self.seed, constraint.topics)
+        deadline, chance = Deadline(self.seconds), Chance(self.seed, constraint.topics)
         future = ExpectedFuture(constraint)
         while wanted := future.likeliest(min(AT_ONCE, self.prefixes - len(future))):
             future.learn(wanted, (yield wanted))
+            deadline.check()
         exact = future.complete
         drawn: list[_Draws] = []
         done = 0
@@ -80,6 +83,7 @@ class AlignedSampler(Decoder):
             while live := self._drawn(live, drawn, future, chance):
                 wanted = [draws.prefix for draws in live]
                 future.learn(wanted, (yield wanted))
+                deadline.check()
         return _merged(drawn, exact, constraint)
 
     def _drawn(

@@ -27,7 +27,7 @@ class Chance:
     """
 
     def __init__(self, seed: int, topics: Sequence[str] = ()) -> None:
-        self._base = hashlib.shake_128(repr((seed, tuple(topics))).encode("utf-8", "backslashreplace"))
+        self._base = hashlib.shake_128(repr((int(seed), tuple(topics))).encode("utf-8", "backslashreplace"))
 
     def uniforms(self, text: Text, count: int, *stream: int) -> NDArray[np.float64]:
         """Numbers strictly between 0 and 1; `stream` tells rows for one text apart. *Shape:* (count,)."""

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.constraint import Constraint
+from kgqa.decode.deadline import Deadline
 from kgqa.decode.decoder import Decoder, Search
 from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.prefix import Prefix
 from kgqa.decode.sampling.chance import Chance
 from kgqa.decode.sampling.fork import Fork, pick
-from kgqa.errors import UsageError
+from kgqa.errors import check_count, check_number
 
 __all__ = ["Sampler"]
 
@@ -33,20 +34,22 @@ class Sampler(Decoder):
     samples: int = 20
     seed: int = 0
     temperature: float = 1.0
+    seconds: float | None = None
 
     def __post_init__(self) -> None:
-        if self.samples < 1:
-            raise UsageError(f"a sampler draws at least one text, got samples={self.samples}")
-        if not 0 < self.temperature < math.inf:
-            raise UsageError(f"temperature must be a number above 0, got temperature={self.temperature}")
+        check_count(self.samples, "samples")
+        check_count(self.seed, "seed", None)
+        check_number(self.temperature, "temperature", above=0)
+        Deadline(self.seconds)
 
     def search(self, constraint: Constraint) -> Search:
         """The search over one constraint; see `Decoder.search`."""
-        chance = Chance(self.seed, constraint.topics)
+        deadline, chance = Deadline(self.seconds), Chance(self.seed, constraint.topics)
         groups = [(Prefix((), constraint.start), np.arange(self.samples))]
         finished = []
         while groups:
             branches = yield [prefix for prefix, _ in groups]
+            deadline.check()
             forks = [Fork(branch) for branch in branches]
             grown = []
             for (prefix, drawn), fork in zip(groups, forks, strict=True):

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.constraint import Constraint
+from kgqa.decode.deadline import Deadline
 from kgqa.decode.decoder import Decoder, Search
 from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.prefix import Prefix
 from kgqa.decode.sampling.chance import Chance
 from kgqa.decode.sampling.fork import Fork
-from kgqa.errors import UsageError
+from kgqa.errors import check_count
 
 __all__ = ["StochasticBeam"]
 
@@ -55,19 +56,22 @@ class StochasticBeam(Decoder):
 
     samples: int = 10
     seed: int = 0
+    seconds: float | None = None
 
     def __post_init__(self) -> None:
-        if self.samples < 1:
-            raise UsageError(f"a sampler draws at least one text, got samples={self.samples}")
+        check_count(self.samples, "samples")
+        check_count(self.seed, "seed", None)
+        Deadline(self.seconds)
 
     def search(self, constraint: Constraint) -> Search:
         """The search over one constraint; see `Decoder.search`."""
-        chance = Chance(self.seed, constraint.topics)
+        deadline, chance = Deadline(self.seconds), Chance(self.seed, constraint.topics)
         # The weights hold only if the root's value is drawn too, in a stream of its own.
         root = float(chance.gumbels((), 1, 1)[0])
         beams = [_Beam(0.0, root, Prefix((), constraint.start), None)]
         while live := [beam for beam in beams if beam.end is None]:
             branches = yield [beam.prefix for beam in live]
+            deadline.check()
             forks = [Fork(branch) for branch in branches]
             grown = [beam for beam in beams if beam.end is not None]
             for beam, fork in zip(live, forks, strict=True):

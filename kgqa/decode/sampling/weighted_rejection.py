@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.constraint import Constraint
+from kgqa.decode.deadline import Deadline
 from kgqa.decode.decoder import Decoder, Search
 from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.prefix import Branches, Prefix
 from kgqa.decode.sampling.chance import Chance
 from kgqa.decode.sampling.draft import Judge, Verdicts
 from kgqa.decode.sampling.fork import Fork, log_sum, normalised, pick
-from kgqa.errors import NoChainError, UsageError
+from kgqa.errors import NoChainError, UsageError, check_count
 
 __all__ = ["WeightedRejection"]
 
@@ -55,29 +56,31 @@ class WeightedRejection(Decoder):
     samples: int = 10
     seed: int = 0
     calls: int | None = None
+    seconds: float | None = None
 
     def __post_init__(self) -> None:
         if not callable(self.keeps):
-            raise UsageError(f"keeps must be callable with a draft, got keeps={self.keeps!r}")
-        if self.samples < 1:
-            raise UsageError(f"a sampler draws at least one text, got samples={self.samples}")
-        if self.calls is not None and self.calls < 1:
-            raise UsageError(f"a judge is called at least once, got calls={self.calls}")
+            raise UsageError(f"keeps must be callable with a draft, not {self.keeps!r}")
+        check_count(self.samples, "samples")
+        check_count(self.seed, "seed", None)
+        check_count(self.calls, "calls", optional=True)
+        Deadline(self.seconds)
 
     def search(self, constraint: Constraint) -> Search:
         """The search over one constraint; see `Decoder.search`."""
+        deadline = Deadline(self.seconds)
         verdicts = Verdicts(self.keeps, constraint, self.calls)
         chance = Chance(self.seed, constraint.topics)
         for attempt in count():
             if verdicts.hopeless:
                 raise NoChainError(f"none of the texts is kept by the judge, after {verdicts.calls} calls")
-            particles = yield from self._population(attempt, verdicts, chance, constraint)
+            particles = yield from self._population(attempt, verdicts, chance, constraint, deadline)
             if kept := [particle for particle in particles if not particle.lost]:
                 break
         return self._merged(kept, constraint, rescued=attempt > 0)
 
     def _population(
-        self, attempt: int, verdicts: Verdicts, chance: Chance, constraint: Constraint
+        self, attempt: int, verdicts: Verdicts, chance: Chance, constraint: Constraint, deadline: Deadline
     ) -> Generator[Sequence[Prefix], Sequence[Branches], list[_Particle]]:
         """Particles that have all reached an end or got stuck."""
         particles = [_Particle(number, Prefix((), constraint.start)) for number in range(self.samples)]
@@ -89,6 +92,7 @@ class WeightedRejection(Decoder):
             branches = yield wanted
             forks = {p.tokens: Fork(branch) for p, branch in zip(wanted, branches, strict=True)}
             for particle in live:
+                deadline.check()
                 self._move(particle, forks[particle.prefix.tokens], attempt, verdicts, chance, constraint)
             if _effective(particles) < self.samples / 2:
                 self._resample(particles, float(chance.uniforms((), 1, attempt, -1, step)[0]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from kgqa.decode.prefix import Branches, Prefix
 from kgqa.decode.search.decided_prefix import DecidedPrefix
 from kgqa.decode.search.greedy import best_way
 from kgqa.decode.search.proof import Proof
-from kgqa.errors import UsageError
+from kgqa.errors import check_count, check_number
 from kgqa.lm.entropy import entropy
 
 __all__ = ["AdaptiveGreedy"]
@@ -38,12 +39,9 @@ class AdaptiveGreedy(Decoder):
     seconds: float | None = None
 
     def __post_init__(self) -> None:
-        if not self.threshold >= 0:
-            raise UsageError(f"an entropy is 0 or more, got threshold={self.threshold}")
-        if self.branches < 1:
-            raise UsageError(f"at least one way is followed, got branches={self.branches}")
-        if self.depth < 1:
-            raise UsageError(f"to look ahead is at least one token, got depth={self.depth}")
+        check_number(self.threshold, "threshold", least=0, most=math.inf)
+        check_count(self.branches, "branches")
+        check_count(self.depth, "depth")
         Deadline(self.seconds)
 
     def search(self, constraint: Constraint) -> Search:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.constraint import Constraint
+from kgqa.decode.deadline import Deadline
 from kgqa.decode.decoder import Decoder, Search
 from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.prefix import Branches, Prefix
-from kgqa.errors import BudgetError, UsageError
+from kgqa.errors import check_count, check_number
 from kgqa.lm import Text
 
 __all__ = ["BeamSearch"]
@@ -50,19 +50,13 @@ class BeamSearch(Decoder):
     seconds: float | None = None
 
     def __post_init__(self) -> None:
-        if self.beams < 1:
-            raise UsageError(f"a search needs at least one beam, got beams={self.beams}")
-        if self.seconds is not None and self.seconds <= 0:
-            raise UsageError(f"a search needs some time, got seconds={self.seconds}")
-        if not abs(self.length_penalty) <= _MOST_PENALTY:
-            raise UsageError(
-                f"length_penalty must be a number from -{_MOST_PENALTY} to {_MOST_PENALTY}, "
-                f"got {self.length_penalty}"
-            )
+        check_count(self.beams, "beams")
+        check_number(self.length_penalty, "length_penalty", least=-_MOST_PENALTY, most=_MOST_PENALTY)
+        Deadline(self.seconds)
 
     def search(self, constraint: Constraint) -> Search:
         """The search over one constraint; see `Decoder.search`."""
-        deadline = None if self.seconds is None else time.monotonic() + self.seconds
+        deadline = Deadline(self.seconds)
         live = [Prefix((), constraint.start)]
         scores: dict[Text, float] = {(): 0.0}
         finished: list[Hypothesis] = []
@@ -70,8 +64,7 @@ class BeamSearch(Decoder):
         exact = self.length_penalty == 0
         while live:
             branches = yield live
-            if deadline is not None and time.monotonic() > deadline:
-                raise BudgetError(f"no answer within {self.seconds} seconds")
+            deadline.check()
             for prefix, branch in zip(live, branches, strict=True):
                 if branch.end is not None:
                     finished.append(self._finished(prefix, scores[prefix.tokens], branch, constraint))

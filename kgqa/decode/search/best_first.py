@@ -13,7 +13,7 @@ from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.prefix import Branches, Prefix
 from kgqa.decode.search.greedy import best_way
 from kgqa.decode.search.search_frontier import Heuristic, SearchFrontier
-from kgqa.errors import UsageError
+from kgqa.errors import check_count
 
 __all__ = ["BestFirst"]
 
@@ -44,12 +44,9 @@ class BestFirst(Decoder):
     heuristic: Heuristic | None = None
 
     def __post_init__(self) -> None:
-        if self.hypotheses < 1:
-            raise UsageError(f"a search finds at least one text, got hypotheses={self.hypotheses}")
-        if self.batch < 1:
-            raise UsageError(f"a pass looks at one prefix at least, got batch={self.batch}")
-        if self.max_prefixes is not None and self.max_prefixes < 1:
-            raise UsageError(f"a search looks at one prefix at least, got max_prefixes={self.max_prefixes}")
+        check_count(self.hypotheses, "hypotheses")
+        check_count(self.batch, "batch")
+        check_count(self.max_prefixes, "max_prefixes", optional=True)
         Deadline(self.seconds)
 
     def search(self, constraint: Constraint) -> Search:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import math
 from bisect import insort
 from collections import Counter
 from collections.abc import Hashable, Iterator
@@ -19,7 +18,7 @@ from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.prefix import Branches, Prefix
 from kgqa.decode.search.decided_prefix import DecidedPrefix
 from kgqa.decode.search.proof import Proof
-from kgqa.errors import UsageError
+from kgqa.errors import UsageError, check_count, check_number
 from kgqa.lm import Text
 
 __all__ = ["DiverseBeamSearch", "Penalised"]
@@ -56,15 +55,14 @@ class DiverseBeamSearch(Decoder):
     seconds: float | None = None
 
     def __post_init__(self) -> None:
-        if self.groups < 1:
-            raise UsageError(f"a search needs at least one group, got groups={self.groups}")
-        if self.beams < 1 or self.beams % self.groups:
-            raise UsageError(f"{self.groups} groups need as many beams each, got beams={self.beams}")
-        if not 0 <= self.penalty < math.inf:
-            raise UsageError(f"a penalty is a number from 0 on, got penalty={self.penalty}")
+        check_count(self.beams, "beams")
+        check_count(self.groups, "groups")
+        if self.beams % self.groups:
+            raise UsageError(f"beams must be a multiple of groups={self.groups}, not {self.beams}")
+        check_number(self.penalty, "penalty", least=0)
         if self.penalise not in get_args(Penalised):
             known = ", ".join(get_args(Penalised))
-            raise UsageError(f"no penalise={self.penalise!r}; there are {known}")
+            raise UsageError(f"penalise must be one of {known}, not {self.penalise!r}")
         Deadline(self.seconds)
 
     def search(self, constraint: Constraint) -> Search:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -10,7 +9,7 @@ from typing import Self
 from kgqa.constraint import Constraint
 from kgqa.decode.prefix import Prefix
 from kgqa.decode.search.decided_prefix import DecidedPrefix
-from kgqa.errors import UsageError
+from kgqa.errors import check_number
 
 __all__ = ["RelationPrior"]
 
@@ -29,11 +28,9 @@ class RelationPrior:
     weight: float = 1.0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.weight < math.inf:
-            raise UsageError(f"a weight is a number from 0 on, got weight={self.weight}")
-        wrong = next((r for r, near in self.similarity.items() if not math.isfinite(near)), None)
-        if wrong is not None:
-            raise UsageError(f"a similarity is a number, got {self.similarity[wrong]} for {wrong!r}")
+        check_number(self.weight, "weight", least=0)
+        for relation, similarity in self.similarity.items():
+            check_number(similarity, f"similarity[{relation!r}]")
 
     @classmethod
     def of(cls, question: str, texts: Mapping[str, str], weight: float = 1.0) -> Self:

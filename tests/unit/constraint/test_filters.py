@@ -274,7 +274,7 @@ def test_a_budget_bounds_each_question_and_more_of_it_helps(graph: IndexedGraph)
     with pytest.raises(BudgetError, match="looked at 20 states and chains"):
         Filtered(walk(graph), last, budget=20)
     assert texts(Filtered(walk(graph), last, budget=200)) == [PERSON]
-    with pytest.raises(UsageError, match="at least one state"):
+    with pytest.raises(UsageError, match="budget must be a whole number of at least 1"):
         Filtered(walk(graph), last, budget=0)
     assert Filtered(Filtered(walk(graph), last, budget=10**6), Without()).budget == 10**6
 

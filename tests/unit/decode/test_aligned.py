@@ -11,20 +11,12 @@ from kgqa.constraint import Walk
 from kgqa.constraint.testing import language
 from kgqa.decode import AlignedSampler, Branches, Prefix, decode
 from kgqa.decode.sampling.expected_future import ExpectedFuture
-from kgqa.errors import UsageError
 from kgqa.lm import MockLanguageModel, Request
 from kgqa.lm.testing import log_probability
 
 
 def prefixes(walk: Walk) -> int:
     return len({text[:end] for text in language(walk) for end in range(len(text) + 1)})
-
-
-@pytest.mark.parametrize("options", [{"samples": 0}, {"prefixes": -1}])
-def test_settings_without_sense_are_refused(options: dict[str, int]) -> None:
-    ((name, value),) = options.items()
-    with pytest.raises(UsageError, match=f"{name}={value}"):
-        AlignedSampler(**options)
 
 
 def test_it_is_exact_from_just_as_many_prefixes_as_there_are(model: MockLanguageModel, walk: Walk) -> None:

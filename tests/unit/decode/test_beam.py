@@ -31,20 +31,9 @@ class Altered(MockLanguageModel):
         return [Distributions(one.log_probabilities[:, : self.size]) for one in follows]
 
 
-@pytest.mark.parametrize("beams", [0, -1])
-def test_no_beams_are_refused(beams: int) -> None:
-    with pytest.raises(UsageError, match=f"beams={beams}"):
-        BeamSearch(beams=beams)
-
-
-def test_no_time_is_refused() -> None:
-    with pytest.raises(UsageError, match="seconds=0"):
-        BeamSearch(seconds=0)
-
-
 @pytest.mark.parametrize("penalty", [float("nan"), float("inf"), 300.0, -11.0])
 def test_a_length_penalty_beyond_all_use_is_refused(penalty: float) -> None:
-    with pytest.raises(UsageError, match="length_penalty must be a number from -10 to 10"):
+    with pytest.raises(UsageError, match="length_penalty must be a number from -10 to 10, not"):
         BeamSearch(length_penalty=penalty)
 
 

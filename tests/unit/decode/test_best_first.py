@@ -126,15 +126,6 @@ def test_children_come_best_first_and_one_at_a_time() -> None:
     assert frontier.pop(1) == []
 
 
-@pytest.mark.parametrize(
-    "settings", [{"hypotheses": 0}, {"batch": 0}, {"max_prefixes": 0}, {"seconds": 0}, {"seconds": -2.0}]
-)
-def test_impossible_settings_are_refused(settings: dict[str, Any]) -> None:
-    ((name, value),) = settings.items()
-    with pytest.raises(UsageError, match=f"{name}={value}"):
-        BestFirst(**settings)
-
-
 @pytest.mark.parametrize("gain", [0.1, math.nan])
 def test_a_heuristic_that_promises_a_gain_is_refused(gain: float) -> None:
     model = MockLanguageModel()
@@ -166,10 +157,10 @@ def test_a_prior_is_read_off_the_meaning_of_relations() -> None:
 
 @pytest.mark.parametrize("weight", [-1.0, math.nan, math.inf])
 def test_an_impossible_weight_is_refused(weight: float) -> None:
-    with pytest.raises(UsageError, match=f"weight={weight}"):
+    with pytest.raises(UsageError, match=f"weight must be a finite number from 0, not {weight}"):
         RelationPrior({}, weight)
 
 
 def test_a_similarity_that_is_no_number_is_refused() -> None:
-    with pytest.raises(UsageError, match="got nan for 'r'"):
+    with pytest.raises(UsageError, match=r"similarity\['r'\] must be a finite number, not nan"):
         RelationPrior({"r": math.nan})

