@@ -1,4 +1,4 @@
-"""kgqa ceiling: what any system could reach at best."""
+"""kgqa ceiling: the best scores that any system can reach."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Annotated
 import typer
 
 from kgqa.cache_folder import cache_folder
-from kgqa.cli.console import output, print_json, status
+from kgqa.cli.console import errors, output, print_json, status
 from kgqa.cli.options import AllowReturn, Graph, Hops, Inverse, Json
 from kgqa.cli.run_recipe import RunRecipe
 from kgqa.datasets import Part
-from kgqa.errors import UsageError
 from kgqa.evaluation import Ceiling, RunSettings
 
 __all__ = ["ceiling"]
@@ -37,11 +36,12 @@ def ceiling(
     allow_return: AllowReturn = False,
     as_json: Json = False,
 ) -> None:
-    """Say how far questions and graph let any system come, before a model runs.
+    """Compute the best scores that any system can reach on these questions, without a model.
 
-    How many gold answers lie within 1, 2, ... hops of the topics, for how many questions any or all of
-    them do, how many chains and relation paths there are to choose from, how large the topics are, and
-    which topics and answers the graph does not have.
+    Shows the share of gold answers within 1, 2, ... hops of the topics, and of questions with any or all
+    of them; how many chains and relation paths a question has to choose from; how large the topics are;
+    and which topics and answers the graph does not have. Questions in RoG's form are looked up in the
+    graphs that they bring, other questions in --graph or the graph of the data set.
 
     Examples:
 
@@ -51,8 +51,6 @@ def ceiling(
 
       kgqa ceiling --questions RoG-webqsp-test.parquet --hops 2 --json
     """
-    if hops < 1:
-        raise UsageError(f"--hops must be at least 1, got {hops}")
     settings = RunSettings(
         dataset=questions,
         graph=None if graph is None else str(graph),
@@ -62,10 +60,11 @@ def ceiling(
         seed=seed,
     )
     recipe = RunRecipe.settled(settings, data, cache_folder())
-    with status("looking around"):
-        found = Ceiling.of(
-            recipe.questions, recipe.graph, hops=hops, inverse=inverse, allow_return=allow_return
-        )
+    shared = None if recipe.own_graphs and graph is None else recipe.graph
+    if graph is None and recipe.known is None and shared is not None and not as_json:
+        errors.print("note: no graph was named; the questions are looked up in the atlas", markup=False)
+    with status("counting chains"):
+        found = Ceiling.of(recipe.questions, shared, hops=hops, inverse=inverse, allow_return=allow_return)
     if as_json:
         print_json(found.to_json())
     else:

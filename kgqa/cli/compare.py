@@ -1,4 +1,4 @@
-"""kgqa compare: whether one run is better than another, or only luckier."""
+"""kgqa compare: the difference of two runs, and whether it is noise."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kgqa.cli.aligned import aligned
 from kgqa.cli.console import errors, output, print_json
 from kgqa.cli.options import Json
 from kgqa.cli.score import NAMES
-from kgqa.evaluation import Comparison, Matched, definition_named
+from kgqa.evaluation import Comparison
 from kgqa.graph import clean_name
 
 __all__ = ["compare"]
@@ -30,7 +30,7 @@ def compare(
     show: Annotated[
         int, typer.Option(metavar="N", min=0, help="Show N questions won and N lost by each metric.")
     ] = 0,
-    seed: Annotated[int, typer.Option(help="Of the resampling.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the resampling.")] = 0,
     as_json: Json = False,
 ) -> None:
     """Compare two runs question by question, and say whether the difference is noise.
@@ -48,13 +48,10 @@ def compare(
 
       kgqa compare rog/predictions.jsonl gnn-rag/predictions.jsonl --as rog
     """
-    definition = definition_named(name)
-    matched = [Matched.read(file, gold) for file in (first, second)]
-    for file, one in zip((first, second), matched, strict=True):
-        if one.unfinished:
-            errors.print(f"note: {file} is not finished: {one.unfinished:,} questions to go", markup=False)
-    runs = [one.predictions for one in matched]
-    comparison = Comparison.of(definition, *runs, common=common, seed=seed)
+    comparison = Comparison.read(first, second, definition=name, gold=gold, common=common, seed=seed)
+    for file, left in zip((first, second), comparison.unfinished, strict=True):
+        if left:
+            errors.print(f"note: {file} is not finished: {left:,} questions have no record yet", markup=False)
     if as_json:
         print_json({"a": str(first), "b": str(second), "definition": name, **comparison.to_json()})
         return

@@ -1,20 +1,22 @@
-"""kgqa score: what a prediction file is worth, by every definition."""
+"""kgqa score: the scores of a prediction file by every definition."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from textwrap import indent
+from typing import Annotated, Any
 
 import typer
 
 from kgqa.cli.aligned import aligned
 from kgqa.cli.console import output, print_json
 from kgqa.cli.options import Json
-from kgqa.cli.reasons import chosen, explain_rows
 from kgqa.errors import UsageError
-from kgqa.evaluation import DEFINITIONS, Matched, Prediction, Scorecard, definition_named
+from kgqa.evaluation import DEFAULT_DEFINITIONS, DEFINITIONS, FileScores, Scorecard
+from kgqa.graph import clean_name
+from kgqa.report.write import write_text
 
 __all__ = ["score"]
 
@@ -34,10 +36,10 @@ def score(
     ] = None,
     gold: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="The questions that there are, with their gold answers."),
+        typer.Option(metavar="FILE", help="All questions, with their gold answers."),
     ] = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Say of each question why it scored what.")
+        bool, typer.Option("--explain", help="Show for each question which gold answers were found, and how.")
     ] = False,
     intervals: Annotated[bool, typer.Option("--intervals", help="Show 95 % bootstrap intervals.")] = False,
     per_question: Annotated[
@@ -49,8 +51,8 @@ def score(
 
     FILE has JSON objects, one a line or in one array, plain or gzip: records of kgqa, or predictions as
     RoG, GNN-RAG, GCR, SubgraphRAG (id, prediction, ground_truth) or ToG (question, results) write
-    them. The published definitions count substrings, and each something else: their figures compare
-    neither with strict ones nor with each other.
+    them. The published definitions count substrings, each in its own way: compare their scores neither
+    with strict ones nor with each other.
 
     Examples:
 
@@ -63,61 +65,52 @@ def score(
       kgqa score runs/metaqa-2hop --as strict --as gnn-rag --intervals
     """
     if ids and not explain:
-        raise UsageError(f"{ids[0]!r} is one argument too many; --explain takes ids of questions")
-    matched = Matched.read(file, gold)
-    asked = {definition_named(name).name for name in names or ("strict", "rog")}
-    wanted = [definition for name, definition in DEFINITIONS.items() if name in asked]
+        raise UsageError(f"unexpected argument {ids[0]!r}: ids of questions need --explain")
+    scores = FileScores.read(file, definitions=names or DEFAULT_DEFINITIONS, gold=gold)
     if explain:
-        explain_rows(chosen(matched.predictions, ids or (), file), wanted, as_json)
+        _explain(scores, ids or (), as_json)
         return
-    cards = [Scorecard.of(definition, matched.predictions, matched.dropped) for definition in wanted]
     if per_question:
-        _write(per_question, matched.predictions, cards)
+        write_text(per_question, "".join(_json_line(row) for row in scores.per_question()))
+    if as_json:
+        print_json(scores.to_json())
+        return
+    output.print("\n".join(scores.notes()), markup=False)
+    strict = [card for card in scores.cards if card.definition == "strict"]
+    published = [card for card in scores.cards if card.definition != "strict"]
+    _print_table("strict: whole names", strict, intervals)
+    _print_table("published definitions: each counts substrings in its own way", published, intervals)
+
+
+def _json_line(row: Mapping[str, Any]) -> str:
+    return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def _explain(scores: FileScores, ids: Sequence[str], as_json: bool) -> None:
+    """Print the values of each question by each definition, and which rule found which gold answer."""
+    found = list(scores.explain(ids))
     if as_json:
         print_json(
             {
-                "file": str(file),
-                "predictions": len(matched.predictions),
-                "unfinished": matched.unfinished,
-                "dropped": [prediction.id for prediction in matched.dropped],
-                "foreign": list(matched.foreign),
-                "changed_gold": matched.changed,
-                "unit": "percent",
-                "definitions": {card.definition: card.to_json() for card in cards},
+                "questions": [
+                    {
+                        "id": prediction.id,
+                        "gold": list(prediction.gold),
+                        "definitions": {
+                            each.definition: {"values": each.values, "found": [vars(r) for r in each.found]}
+                            for each in explanations
+                        },
+                    }
+                    for prediction, explanations in found
+                ]
             }
         )
-    else:
-        _show(file, matched, cards, intervals)
-
-
-def _show(file: Path, matched: Matched, cards: Sequence[Scorecard], intervals: bool) -> None:
-    notes = [f"{file}: {len(matched.predictions):,} predictions"]
-    if matched.dropped:
-        notes.append(f"{len(matched.dropped):,} questions dropped")
-    if matched.unfinished:
-        notes.append(
-            f"the run is not finished: {matched.unfinished:,} questions have no record and do not count"
-        )
-    if matched.foreign:
-        notes.append(f"{len(matched.foreign):,} predictions for other questions left out")
-    if matched.changed:
-        notes.append(f"{matched.changed:,} with other gold answers than the gold file's (their own are used)")
-    output.print("; ".join(notes), markup=False)
-    strict = [card for card in cards if card.definition == "strict"]
-    published = [card for card in cards if card.definition != "strict"]
-    _print_table("strict: whole names", strict, intervals)
-    _print_table("published definitions: substrings count, each in its own way", published, intervals)
-    for card in cards:
-        if card.unscored:
-            count = f"{len(card.unscored):,} questions"
-            output.print(f"{card.definition}: no value for {count} without gold answers", markup=False)
-    if any(card.definition == "subgraphrag" for card in cards) and not all(
-        prediction.question for prediction in matched.predictions
-    ):
-        output.print(
-            "subgraphrag: the file does not say the questions, so none is judged two-way; see --gold",
-            markup=False,
-        )
+        return
+    for prediction, explanations in found:
+        gold = clean_name(", ".join(map(repr, prediction.gold))) or "none"
+        output.print(f"{clean_name(prediction.id)}  gold: {gold}", markup=False)
+        for each in explanations:
+            output.print(indent(each.describe(), "  "), markup=False)
 
 
 def _print_table(title: str, cards: Sequence[Scorecard], intervals: bool) -> None:
@@ -129,7 +122,7 @@ def _print_table(title: str, cards: Sequence[Scorecard], intervals: bool) -> Non
     rows.append(["n", *(f"{len(card.scored):,}" for card in cards)])
     rows += [[name, *(_cell(card, name, intervals) for card in cards)] for name in names]
     if any(card.missing for card in cards):
-        rows.append(["missing ones as 0: n", *(f"{len(c.scored) + c.missing:,}" for c in cards)])
+        rows.append(["with missing as 0: n", *(f"{len(c.scored) + c.missing:,}" for c in cards)])
         wholes = [card.totals if card.with_dropped is None else card.with_dropped for card in cards]
         rows += [[f"  {name}", *(_one(whole.get(name)) for whole in wholes)] for name in names]
     output.print(f"\n{title}\n{aligned(rows)}", markup=False)
@@ -143,10 +136,3 @@ def _cell(card: Scorecard, name: str, intervals: bool) -> str:
 
 def _one(value: float | None) -> str:
     return "" if value is None else f"{value:.1f}"
-
-
-def _write(path: Path, predictions: Sequence[Prediction], cards: Sequence[Scorecard]) -> None:
-    with path.open("w", encoding="utf-8") as stream:
-        for prediction in predictions:
-            values = {card.definition: card.scored.get(prediction.id) for card in cards}
-            stream.write(json.dumps({"id": prediction.id, **values}, ensure_ascii=False) + "\n")

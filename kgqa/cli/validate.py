@@ -1,4 +1,4 @@
-"""kgqa validate: whether chains are in the graph."""
+"""kgqa validate: check whether chains are in the graph."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from kgqa.cli.console import output, print_json
+from kgqa.cli.console import errors, output, print_json
 from kgqa.cli.graph_option import open_graph
 from kgqa.cli.options import Graph, Json
-from kgqa.validation import ChainResult, check_chains
+from kgqa.errors import DataError
+from kgqa.validation import ChainResult, check_chains, other_graph
 
 __all__ = ["validate"]
 
@@ -25,7 +26,8 @@ def validate(
 ) -> None:
     """Check chains triple by triple: in the graph, connected, from a topic to the answer.
 
-    For what fails: which triple, and the nearest one that exists. Exits with 1 when a chain fails.
+    For a chain that fails, prints the triple and the nearest one in the graph, and exits with 1.
+    Questions in RoG's form are checked against the graphs that they bring.
 
     Examples:
 
@@ -33,9 +35,19 @@ def validate(
 
       kgqa validate paths.txt --graph films      (Kismet -> directed_by -> William Dieterle)
     """
+    against = open_graph(graph)
+    if graph is None:
+        if other := other_graph(file, against):
+            raise DataError(
+                f"{file}: records made with another graph ({other[:12]}…) than the atlas; use --graph"
+            )
+        if not as_json:
+            errors.print(
+                "note: chains without a graph of their own are checked against the atlas", markup=False
+            )
     failed: list[ChainResult] = []
     checked = 0
-    for result in check_chains(file, open_graph(graph)):
+    for result in check_chains(file, against):
         checked += 1
         if not result.holds:
             failed.append(result)

@@ -9,7 +9,7 @@ from typing import Any
 from kgqa.datasets.json_lines import read_json_lines
 from kgqa.datasets.question import Question
 from kgqa.errors import ParseError
-from kgqa.graph import Triple
+from kgqa.graph import Triple, clean_name
 from kgqa.graph.readers.rog import read_rog
 
 __all__ = ["fewest_hops", "load_questions"]
@@ -36,7 +36,8 @@ def load_questions(path: Path | str) -> Iterator[Question]:
     rows = _parquet(source) if source.suffix == ".parquet" else _json(source)
     for line, question in rows:
         if question.id in seen:
-            raise ParseError(source, line, f"the id {question.id!r} came before, on line {seen[question.id]}")
+            name, first = question.id[:80], seen[question.id]
+            raise ParseError(source, line, f"the id {name!r} came before, on line {first}")
         seen[question.id] = line
         yield question
 
@@ -106,10 +107,8 @@ class _Row:
 
     def _value(self, field: str) -> Any:
         if field not in self._record:
-            there = ", ".join(self._record) or "none"
-            raise ParseError(
-                self._path, self._line, f"the field {field!r} is missing (fields: {there[:200]})"
-            )
+            there = clean_name(", ".join(self._record)) or "none"
+            raise ParseError(self._path, self._line, f"the field {field!r} is missing (fields: {there})")
         return self._record[field]
 
     def _text(self, field: str) -> str:

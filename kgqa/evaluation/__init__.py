@@ -11,6 +11,7 @@ from kgqa.evaluation.scoring.chain_check import Flaw, faithful_share, find_flaws
 from kgqa.evaluation.scoring.comparison import Comparison, Difference, compare
 from kgqa.evaluation.scoring.definition import Definition
 from kgqa.evaluation.scoring.definitions import DEFINITIONS, definition_named
+from kgqa.evaluation.scoring.file_scores import DEFAULT_DEFINITIONS, Explanation, FileScores
 from kgqa.evaluation.scoring.gold import Matched
 from kgqa.evaluation.scoring.metrics import Metrics, exact_match, score_answers
 from kgqa.evaluation.scoring.prediction import Prediction
@@ -25,6 +26,7 @@ from kgqa.evaluation.statistics.reliability import Bin, expected_calibration_err
 from kgqa.evaluation.statistics.significance import PValue, mcnemar, sign_flip
 
 __all__ = [
+    "DEFAULT_DEFINITIONS",
     "DEFINITIONS",
     "STATUSES",
     "Answering",
@@ -35,6 +37,8 @@ __all__ = [
     "Comparison",
     "Definition",
     "Difference",
+    "Explanation",
+    "FileScores",
     "Flaw",
     "Interval",
     "Matched",

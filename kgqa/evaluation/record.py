@@ -95,7 +95,7 @@ class Record:
             raise ValueError(f"the field {missing[0]!r} is missing")
         values = {name: values[name] for name in names}
         if values["status"] not in STATUSES:
-            raise ValueError(f"'status' is {values['status']!r}, not one of {', '.join(STATUSES)}")
+            raise ValueError(f"'status' is {str(values['status'])[:80]!r}, not one of {', '.join(STATUSES)}")
         for name in ("id", "question", "error"):
             _must_be(isinstance(values[name], str), name, "a text", values[name])
         for name in ("hits_at_1", "hit", "precision", "recall", "f1", "faithful", "seconds"):

@@ -140,7 +140,7 @@ def _parse(path: Path, content: bytes) -> tuple[dict[str, Record], int]:
                 break
             raise
         if record.id in records:
-            raise ParseError(path, number, f"a second record for the question {record.id!r}")
+            raise ParseError(path, number, f"a second record for the question {record.id[:80]!r}")
         records[record.id] = record
         end += len(line)
     return records, end

@@ -1,10 +1,10 @@
-"""Chains from files: records, questions with gold paths, lists of triples, or path text."""
+"""Chains in files: records, questions with gold paths, lists of triples, or path text."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,11 @@ _JSON_SUFFIXES = (".jsonl", ".json", ".jsonl.gz", ".json.gz", ".ndjson")
 
 @dataclass(frozen=True)
 class Claim:
-    """Something to check: that a chain is in the graph and leads from a topic to an answer.
+    """A chain to check: whether it is in the graph and leads from a topic to an answer.
 
-    `triples` are by the names that the file has; or, for a line of path text, `text` is that line.
-    `topics` and `answers` are names, None where the file names none. `id` is the question's.
+    `triples` have the names as written in the file; of a line of path text, `text` is that line instead.
+    `topics` and `answers` are names, `None` where the file has none. `id` is the question's. `graph` is
+    the graph that the question brings (RoG's form), `None` for none.
     """
 
     line: int
@@ -32,18 +33,21 @@ class Claim:
     id: str = ""
     topics: tuple[str, ...] | None = None
     answers: tuple[str, ...] | None = None
+    graph: tuple[Triple, ...] | None = field(default=None, repr=False)
 
 
-def read_claims(path: Path) -> Iterator[Claim]:
+def read_claims(path: str | Path) -> Iterator[Claim]:
     """The chains of a file, in its order.
 
-    A JSONL file (plain or gzip) has on each line a record of a run or a question, with `chains`,
-    `gold_paths`, or one `chain`, each chain a list of `[head, relation, tail]`, and if known
-    `topic_entities` and `answers` (of a record: `proves` and `entities`). Any other file has a path
-    on each line. A file is JSONL when its name or its first line says so.
+    Each line of a JSONL file (plain or gzip) is a record of a run or a question, with `chains`,
+    `gold_paths` or one `chain`, each chain a list of `[head, relation, tail]`, and optionally
+    `topic_entities` (or `q_entity`), `answers` (of a record also `proves` and `entities`) and a `graph`
+    of its own. Any other file has a path on each line. A file is JSONL if its name ends like one
+    (`.jsonl`, `.json`, `.ndjson`) or its first line is a JSON object.
 
-    Raises `ParseError` for lines of JSONL that hold no chains or wrong types, and as `read_lines`.
+    Raises `ParseError` for lines of JSONL without chains or with wrong types, and as `read_lines`.
     """
+    path = Path(path)
     as_json: bool | None = True if path.name.endswith(_JSON_SUFFIXES) else None
     for number, text in read_lines(path):
         if not text.strip():
@@ -75,6 +79,11 @@ def _object_claims(path: Path, line: int, record: dict[str, Any]) -> Iterator[Cl
             raise wrong(field, "a list of texts")
         return tuple(value) or None
 
+    def triples(field: str) -> tuple[Triple, ...]:
+        if not _is_chain(record[field]):
+            raise wrong(field, "a list of [head, relation, tail]")
+        return tuple(Triple(*triple) for triple in record[field])
+
     def chains(field: str) -> list[tuple[Triple, ...]]:
         value = [record[field]] if field == "chain" else record[field]
         if not isinstance(value, list) or not all(map(_is_chain, value)):
@@ -84,17 +93,19 @@ def _object_claims(path: Path, line: int, record: dict[str, Any]) -> Iterator[Cl
     fields = [field for field in ("chain", "chains", "gold_paths") if field in record]
     if not fields:
         raise ParseError(path, line, "no chains here: a 'chain', 'chains' or 'gold_paths' is needed")
-    topics, answers = texts("topic_entities"), texts("answers")
+    topics, answers = texts("topic_entities") or texts("q_entity"), texts("answers")
+    graph = triples("graph") if isinstance(record.get("graph"), list) else None
     proven = _proven(path, line, record, texts("entities") or answers)
     id_ = record.get("id")
-    for field in fields:
-        for at, chain in enumerate(chains(field)):
-            ends = (proven[at],) if field == "chains" and at < len(proven) else answers
-            yield Claim(line, chain, id=id_ if isinstance(id_, str) else "", topics=topics, answers=ends)
+    for where in fields:
+        for at, chain in enumerate(chains(where)):
+            ends = (proven[at],) if where == "chains" and at < len(proven) else answers
+            name = id_ if isinstance(id_, str) else ""
+            yield Claim(line, chain, id=name, topics=topics, answers=ends, graph=graph)
 
 
 def _proven(path: Path, line: int, record: dict[str, Any], answers: tuple[str, ...] | None) -> list[str]:
-    """For each of a record's `chains` the answer it is given for; empty where that is not said."""
+    """The answer of each of a record's `chains`; empty where the record does not have it."""
     proves = record.get("proves")
     if proves is None:
         return []

@@ -2,39 +2,73 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from itertools import islice, product
 from pathlib import Path
 
+from kgqa.errors import ParseError, StatementError, UsageError
 from kgqa.evaluation import find_flaws
-from kgqa.graph import IndexedGraph, Triple
+from kgqa.evaluation.record_file import MANIFEST
+from kgqa.graph import GraphBuilder, IndexedGraph, Triple
 from kgqa.validation.chain_file import Claim, read_claims
 from kgqa.validation.name_lookup import NameLookup
 from kgqa.validation.nearest import Nearest
 from kgqa.validation.path_text import read_path
 from kgqa.validation.result import ChainResult, Problem, problem_of
 
-__all__ = ["check_chains", "check_claim"]
+__all__ = ["check_chains", "check_claim", "other_graph"]
 
 MOST_READINGS = 500
-"""How many ways to understand the names of one chain are tried."""
+"""At most so many readings of the names of one chain are tried."""
 
 
-def check_chains(path: Path, graph: IndexedGraph) -> Iterator[ChainResult]:
-    """The chains of a file, each checked, in the file's order; see `read_claims` for its forms.
+def check_chains(path: str | Path, graph: IndexedGraph | None = None) -> Iterator[ChainResult]:
+    """Check the chains of a file, in the file's order; see `read_claims` for its forms.
 
-    Raises `ParseError` for a file that cannot be read.
+    A chain whose question brings a graph is checked against that, any other against `graph`. Raises
+    `ParseError` for a file that cannot be read and for a question's graph that cannot be built,
+    `UsageError` for a chain without a graph where `graph` is `None`.
     """
-    nearest = Nearest(NameLookup(graph))
+    shared = None if graph is None else Nearest(NameLookup(graph))
+    own: tuple[tuple[Triple, ...], Nearest] | None = None
     for claim in read_claims(path):
-        yield check_claim(claim, nearest)
+        if claim.graph is not None:
+            if own is None or own[0] != claim.graph:
+                own = claim.graph, Nearest(NameLookup(_built(path, claim.line, claim.graph)))
+            yield check_claim(claim, own[1])
+        elif shared is None:
+            raise UsageError(
+                f"{path}, line {claim.line}: the chain brings no graph, and none was given (`graph`)"
+            )
+        else:
+            yield check_claim(claim, shared)
+
+
+def other_graph(path: str | Path, graph: IndexedGraph) -> str | None:
+    """The checksum of the graph that a file of records was made with, if it is another than `graph`.
+
+    It is read from the `run.json` beside the file; `None` where there is none.
+    """
+    manifest = Path(path).parent / MANIFEST
+    try:
+        said = json.loads(manifest.read_text("utf-8"))["graph"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return said if isinstance(said, str) and said != graph.checksum else None
+
+
+def _built(path: str | Path, line: int, facts: Iterable[Triple]) -> IndexedGraph:
+    try:
+        return GraphBuilder.of(facts)
+    except StatementError as error:
+        raise ParseError(path, line, f"the question's own graph cannot be built: {error}") from error
 
 
 def check_claim(claim: Claim, nearest: Nearest) -> ChainResult:
     """Check that a chain is in the graph, connected, starts at a topic entity, reaches an answer.
 
-    Names that stand for several entities, and path text that can be read in several ways, are
-    understood in the way that leaves the fewest problems.
+    Of the readings of ambiguous names and path texts, the one with the fewest problems counts.
     """
     names = nearest.names
     best: tuple[int, tuple[Triple, ...], tuple[Triple, ...], tuple[Problem, ...]] | None = None

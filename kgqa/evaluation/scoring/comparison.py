@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -92,13 +92,15 @@ class Difference:
 class Comparison:
     """The differences of all metrics of a definition over `n` questions.
 
-    `mcnemar` is that of McNemar's exact test on Hits@1, None where the definition has none.
-    Every metric is tested on its own: of twenty, one is expected to look like more than noise.
+    `mcnemar` is the p-value of McNemar's exact test on Hits@1, `None` where the definition has no such
+    metric. `unfinished` counts the questions of each run that have no record yet. Every metric is tested
+    on its own: of twenty, one is expected to look like more than noise.
     """
 
     n: int
     differences: tuple[Difference, ...]
     mcnemar: PValue | None
+    unfinished: tuple[int, int] = (0, 0)
 
     @classmethod
     def read(
@@ -112,8 +114,10 @@ class Comparison:
         seed: int = 0,
     ) -> Self:
         """Compare the predictions in two files or run folders; see `of` and `Matched.read`."""
-        runs = [Matched.read(file, gold).predictions for file in (first, second)]
-        return cls.of(definition_named(definition), *runs, common=common, seed=seed)
+        runs = [Matched.read(file, gold) for file in (first, second)]
+        predictions = (run.predictions for run in runs)
+        found = cls.of(definition_named(definition), *predictions, common=common, seed=seed)
+        return replace(found, unfinished=(runs[0].unfinished, runs[1].unfinished))
 
     @classmethod
     def of(
@@ -183,6 +187,7 @@ class Comparison:
         metrics = {difference.metric: difference.to_json() for difference in self.differences}
         return {
             "n": self.n,
+            "unfinished": list(self.unfinished),
             "mcnemar": None if self.mcnemar is None else self.mcnemar.value,
             "metrics": metrics,
         }

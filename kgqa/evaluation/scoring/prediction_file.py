@@ -13,6 +13,7 @@ from kgqa.datasets import read_json_lines
 from kgqa.errors import ParseError
 from kgqa.evaluation.record_file import MANIFEST, read_records, records_of
 from kgqa.evaluation.scoring.prediction import Form, Prediction
+from kgqa.graph import clean_name
 from kgqa.graph.readers.lines import read_lines
 
 __all__ = ["read_predictions"]
@@ -44,7 +45,7 @@ def read_predictions(path: str | Path) -> tuple[Prediction, ...]:
     for line, record in _recorded(source) if (path / MANIFEST).is_file() else _objects(source):
         prediction = _Row(source, line, record).prediction()
         if earlier := found.get(prediction.id):
-            raise ParseError(source, line, f"{prediction.id!r} came before, on line {earlier.line}")
+            raise ParseError(source, line, f"{prediction.id[:80]!r} came before, on line {earlier.line}")
         found[prediction.id] = prediction
     if not found:
         raise ParseError(source, 0, "holds no predictions")
@@ -100,9 +101,9 @@ class _Row:
             if all(field in self._record for field in fields):
                 break
         else:
-            there = ", ".join(self._record) or "none"
+            there = clean_name(", ".join(self._record)) or "none"
             known = "; ".join(f"{kind} has {', '.join(fields)}" for kind, fields in KINDS.items())
-            raise ParseError(self._path, self._line, f"no prediction: {known} (fields: {there[:200]})")
+            raise ParseError(self._path, self._line, f"no prediction: {known} (fields: {there})")
         output, form = self._output(fields[1])
         paths = self._record.get("ground_truth_paths")
         return Prediction(

@@ -1,4 +1,4 @@
-"""What any system could reach at best, told from questions and graph before a model runs."""
+"""The best scores that any system can reach, computed from questions and graph without a model."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from kgqa.datasets import Question
+from kgqa.errors import UsageError
 from kgqa.evaluation.statistics.ceiling_statistics import CeilingStatistics
 from kgqa.graph import IndexedGraph, clean_name
 
@@ -34,17 +35,18 @@ class Spread(NamedTuple):
 
 @dataclass(frozen=True)
 class Ceiling:
-    """How far questions and graph let anybody come; each tuple has an entry for 1, 2, ... `hops` hops.
+    """The best scores that are possible; each tuple has an entry for 1, 2, ... `hops` hops.
 
-    `answers_within` is the share of gold answers (of all questions) at which a chain of so many hops
-    or fewer from a topic ends, `any_within` and `all_within` the share of questions, of those that
-    have gold answers, for which that holds of one or of all. An answer is looked for under its
-    name, as strict scores compare it. `chains` and `relation_paths` are how many a question has to
-    choose from, `degrees` the triples around its topics.
+    `answers_within` is the share of gold answers (of all questions) that a chain of at most so many hops
+    reaches from a topic; `any_within` and `all_within` are the shares of questions (of those with gold
+    answers) of which one or all answers are reached. Answers are looked up by name, as strict scores
+    compare them. `chains` and `relation_paths` count what a question has to choose from, `degrees` the
+    triples around its topics.
 
-    `unknown_topics` and `unknown_answers` count names that the graph does not have (examples beside);
-    `topicless` counts questions of which no topic is known, a linker's work. `parallel` is the share
-    of triples that a graph with one relation a pair would lose.
+    `unknown_topics` and `unknown_answers` count names that the graph does not have, `unknown` has
+    examples; `topicless` counts questions of which no topic is known (a linker may find one),
+    `own_graphs` those looked up in a graph of their own. `parallel` is the share of triples that a graph
+    with one relation for each pair of entities would lose.
     """
 
     n: int
@@ -61,6 +63,7 @@ class Ceiling:
     hubs: tuple[tuple[str, int], ...]
     parallel: float
     topicless: int
+    own_graphs: int
     unknown_topics: int
     unknown_answers: int
     unknown: tuple[str, ...]
@@ -69,23 +72,23 @@ class Ceiling:
     def of(
         cls,
         questions: Iterable[Question],
-        graph: IndexedGraph,
+        graph: IndexedGraph | None = None,
         *,
         hops: int = 3,
         inverse: bool = True,
         allow_return: bool = False,
     ) -> Self:
-        """Look from the topics of every question; one with a graph of its own is looked at in that.
+        """The ceiling of questions in `graph`; a question that brings a graph is looked up in that.
 
-        Topics are found as `Answerer.resolve` finds them, all entities of a name. Takes some
-        ten seconds for 15,000 questions of three hops, and grows with the chains of one hop fewer.
-        Raises `ValueError` for fewer than one hop, `DataError` for a question's graph that cannot be
-        built.
+        Topics are found as the answerer finds them: all entities of a name. Takes about ten seconds for
+        15,000 questions of three hops; the time grows with the number of chains of one hop fewer.
+        Raises `UsageError` for fewer than one hop, `DataError` for a question's graph that cannot be
+        built and for a question without a graph where `graph` is `None`.
         """
         if hops < 1:
-            raise ValueError(f"a chain has at least one hop, got hops={hops}")
+            raise UsageError(f"hops must be at least 1, got {hops}")
         found = CeilingStatistics(hops, inverse, allow_return)
-        found.look_at(questions, graph)
+        found.add(questions, graph)
         answered = [distances for distances in found.distances if distances]
         every = [away for distances in answered for away in distances]
         lengths = range(1, hops + 1)
@@ -105,6 +108,7 @@ class Ceiling:
             hubs=tuple(found.hubs.items()),
             parallel=1 - found.pairs / found.triples if found.triples else 0.0,
             topicless=found.topicless,
+            own_graphs=found.own_graphs,
             unknown_topics=len(found.unknown_topics),
             unknown_answers=len(found.unknown_answers),
             unknown=tuple(unknown)[:SHOWN],
@@ -122,7 +126,8 @@ class Ceiling:
     def _lines(self) -> Iterator[str]:
         ways = "either way" if self.inverse else "along the triples"
         back = ", back to the start too" if self.allow_return else ""
-        yield f"{self.n:,} questions, {self.answers:,} gold answers; chains {ways}{back}"
+        graphs = f", {self.own_graphs:,} with graphs of their own" if self.own_graphs else ""
+        yield f"{self.n:,} questions{graphs}, {self.answers:,} gold answers; chains {ways}{back}"
         header = "".join(f"{f'<= {n} hops' if n > 1 else '1 hop':>12}" for n in range(1, self.hops + 1))
         yield f"{'within':<28}{header}"
         for title, shares in (

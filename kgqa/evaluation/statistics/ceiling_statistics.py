@@ -1,4 +1,4 @@
-"""Looking from question to question, graph to graph, and keeping what was seen."""
+"""The numbers behind a ceiling, collected question by question."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ HUBS = 5
 
 @dataclass
 class CeilingStatistics:
-    """What questions are about: one entry a question in `distances`, one a question with topics elsewhere.
+    """Collected numbers: `distances` has an entry for each question, the other lists for those with topics.
 
-    `distances` are the fewest hops to each gold answer, None where no chain ends at it. `hubs` are
-    the largest topics by name; `unknown_topics` and `unknown_answers` are names that the graph lacks.
-    `triples` and `pairs` count those of all graphs looked at.
+    `distances` are the fewest hops to each gold answer, `None` where no chain ends at it. `chains` and
+    `relation_paths` count what there is to choose from, `degrees` the triples around the topics. `hubs`
+    are the topics with the most triples; `unknown_topics` and `unknown_answers` are names that the graph
+    does not have; `topicless` counts questions of which no topic is known, `own_graphs` those that bring a
+    graph. `triples`, and `pairs` of head and tail, are counted over all graphs.
     """
 
     hops: int
@@ -37,24 +39,29 @@ class CeilingStatistics:
     unknown_topics: list[str] = field(default_factory=list)
     unknown_answers: list[str] = field(default_factory=list)
     topicless: int = 0
+    own_graphs: int = 0
     triples: int = 0
     pairs: int = 0
 
-    def look_at(self, questions: Iterable[Question], graph: IndexedGraph) -> None:
-        """Look from every question, in its own graph where it brings one.
+    def add(self, questions: Iterable[Question], graph: IndexedGraph | None) -> None:
+        """Count for every question, in its own graph where it brings one, else in `graph`.
 
-        Raises `DataError` for a graph that cannot be built.
+        Raises `DataError` for a question's graph that cannot be built, and for a question without a
+        graph where none was given.
         """
         sharing = []
         for question in questions:
-            if question.graph is None:
-                sharing.append(question)
+            if question.graph is not None:
+                self.own_graphs += 1
+                self._add(_own_graph(question, question.graph), [question])
+            elif graph is None:
+                raise DataError(f"the question {question.id!r} brings no graph, and none was given (`graph`)")
             else:
-                self._look(_own_graph(question, question.graph), [question])
-        if sharing:
-            self._look(graph, sharing)
+                sharing.append(question)
+        if sharing and graph is not None:
+            self._add(graph, sharing)
 
-    def _look(self, graph: IndexedGraph, questions: Sequence[Question]) -> None:
+    def _add(self, graph: IndexedGraph, questions: Sequence[Question]) -> None:
         heads = np.repeat(np.arange(graph.entity_count), np.diff(graph.outward.offsets))
         self.triples += len(graph)
         self.pairs += len(np.unique(heads * graph.entity_count + graph.outward.targets))
@@ -63,7 +70,7 @@ class CeilingStatistics:
         for question in questions:
             alike.setdefault(self._starts(graph, question), []).append(question)
         for starts, asked in alike.items():
-            self._look_from(counter, starts, asked)
+            self._add_alike(counter, starts, asked)
 
     def _starts(self, graph: IndexedGraph, question: Question) -> tuple[int, ...]:
         """The entity numbers of a question's topics, sorted."""
@@ -75,7 +82,7 @@ class CeilingStatistics:
                 self.unknown_topics.append(topic)
         return tuple(sorted(found))
 
-    def _look_from(
+    def _add_alike(
         self, counter: PathCounter, starts: tuple[int, ...], questions: Sequence[Question]
     ) -> None:
         graph, counts = counter.graph, counter.of(starts)

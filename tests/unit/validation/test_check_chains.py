@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgqa.errors import ParseError
+from kgqa.errors import ParseError, UsageError
 from kgqa.graph import GraphBuilder, IndexedGraph, Name, RelationName, Triple
-from kgqa.validation import ChainResult, Claim, Nearest, check_chains, check_claim
+from kgqa.validation import ChainResult, Claim, Nearest, check_chains, check_claim, other_graph
 from kgqa.validation.name_lookup import NameLookup
 
 FACTS = [
@@ -196,3 +196,29 @@ def test_every_path_of_a_graph_with_hostile_names_holds_in_text_and_in_triples(
 @given(st.text(max_size=60))
 def test_any_text_gets_a_result_of_one_printable_line(text: str) -> None:
     assert check_claim(Claim(1, text=text), Nearest(NameLookup(GRAPH))).describe().isprintable()
+
+
+def test_a_chain_is_checked_against_the_graph_that_its_question_brings(tmp_path: Path) -> None:
+    file = tmp_path / "q.jsonl"
+    own = {"q_entity": ["a"], "answers": ["b"], "chain": [["a", "r", "b"]], "graph": [["a", "r", "b"]]}
+    other = {**own, "graph": [["a", "s", "b"]]}
+    file.write_text("".join(json.dumps(row) + "\n" for row in (own, other, own)))
+    assert [result.holds for result in check_chains(str(file))] == [True, False, True]
+    file.write_text(json.dumps({**own, "graph": [["", "r", "b"]]}))
+    with pytest.raises(ParseError, match=r"line 1: the question's own graph cannot be built"):
+        list(check_chains(file))
+    file.write_text(json.dumps({"chain": [["a", "r", "b"]]}))
+    with pytest.raises(UsageError, match=r"line 1: the chain brings no graph"):
+        list(check_chains(file))
+
+
+def test_records_made_with_another_graph_are_told(tmp_path: Path) -> None:
+    graph, another = GraphBuilder.of([Triple("a", "r", "b")]), GraphBuilder.of([Triple("a", "r", "c")])
+    file = tmp_path / "records.jsonl"
+    assert other_graph(file, graph) is None
+    for damage in ("{", "[]", '{"graph": 3}', "[" * 100_000):
+        (tmp_path / "run.json").write_text(damage)
+        assert other_graph(file, graph) is None
+    (tmp_path / "run.json").write_text(json.dumps({"graph": graph.checksum}))
+    assert other_graph(file, graph) is None
+    assert other_graph(file, another) == graph.checksum

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from kgqa.datasets import Question
-from kgqa.errors import DataError, ParseError
-from kgqa.evaluation import DEFINITIONS, Matched, Prediction, Scorecard, read_predictions
+from kgqa.errors import DataError, ParseError, UsageError
+from kgqa.evaluation import DEFINITIONS, FileScores, Matched, Prediction, Scorecard, read_predictions
 
 
 def write(path: Path, *rows: object) -> Path:
@@ -158,3 +158,21 @@ def test_a_question_without_gold_is_unscored_and_said_to_be() -> None:
     nothing = Scorecard.of(DEFINITIONS["rog"], [said("b", "Oslo")])
     assert (nothing.totals, nothing.printed, nothing.intervals) == ({}, "", {})
     assert json.loads(json.dumps(nothing.to_json()))["unscored"] == ["b"]
+
+
+def test_the_scores_of_a_file_are_a_table_with_a_row_a_metric(tmp_path: Path) -> None:
+    file = tmp_path / "p.jsonl"
+    gold = ["Bergen", "Oslo", "Oslo", "Oslo"]
+    rows = [row(id=f"q{n}", prediction=["Oslo"], ground_truth=[name]) for n, name in enumerate(gold)]
+    file.write_text("".join(json.dumps(each) + "\n" for each in rows))
+    scores = FileScores.read(str(file), definitions=["gcr", "strict"])
+    table = scores.to_frame().set_index(["definition", "metric"])
+    assert list(table.index.unique("definition")) == ["strict", "gcr"]
+    strict = table.loc[("strict", "hits_at_1"), :].to_dict()
+    assert (strict["value"], strict["n"], strict["missing"], strict["with_missing"]) == (75.0, 4, 0, 75.0)
+    assert strict["low"] < 75 < strict["high"]
+    assert [each["strict"]["hit"] for each in scores.per_question()] == [0, 1, 1, 1]
+    ((prediction, explained),) = scores.explain(["q0"])
+    assert (prediction.id, [each.missed for each in explained]) == ("q0", [("Bergen",), ("Bergen",)])
+    with pytest.raises(UsageError, match="has no prediction for 'z'"):
+        list(scores.explain(["z"]))

@@ -13,7 +13,7 @@ from strategies import graphs
 
 from kgqa.constraint.grammars.listing import list_paths, list_relation_paths
 from kgqa.datasets import Question, load_questions
-from kgqa.errors import DataError
+from kgqa.errors import DataError, UsageError
 from kgqa.evaluation import Ceiling
 from kgqa.evaluation.statistics.path_counts import PathCounter
 from kgqa.graph import GraphBuilder, IndexedGraph, Name, Triple
@@ -133,8 +133,17 @@ def test_the_page_is_json_too() -> None:
 
 
 def test_no_hops_are_refused() -> None:
-    with pytest.raises(ValueError, match="at least one hop, got hops=0"):
+    with pytest.raises(UsageError, match="hops must be at least 1, got 0"):
         Ceiling.of([], FILMS, hops=0)
+
+
+def test_a_question_without_a_graph_needs_one_that_is_given() -> None:
+    own = Question("own", "?", ("a",), ("b",), graph=(Triple("a", "r", "b"),))
+    found = Ceiling.of([own])
+    assert (found.own_graphs, found.all_within[0]) == (1, 1.0)
+    assert "1 questions, 1 with graphs of their own" in found.describe()
+    with pytest.raises(DataError, match="'q' brings no graph, and none was given"):
+        Ceiling.of([own, Question("q", "?", ("a",), ("b",))])
 
 
 @pytest.mark.data

@@ -1,0 +1,169 @@
+"""The scores of a prediction file by several definitions, and why each question scored what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from kgqa.errors import UsageError
+from kgqa.evaluation.scoring.definition import Definition, Values
+from kgqa.evaluation.scoring.definitions import DEFINITIONS, definition_named
+from kgqa.evaluation.scoring.gold import Matched
+from kgqa.evaluation.scoring.prediction import Prediction
+from kgqa.evaluation.scoring.reason import Reason
+from kgqa.evaluation.scoring.scorecard import Scorecard
+from kgqa.graph import clean_name
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["DEFAULT_DEFINITIONS", "Explanation", "FileScores"]
+
+DEFAULT_DEFINITIONS = ("strict", "rog")
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a question scored by a definition, which gold answers were found and by which rule."""
+
+    prediction: Prediction
+    definition: str
+    values: Values | None
+    found: tuple[Reason, ...]
+
+    @property
+    def missed(self) -> tuple[str, ...]:
+        """The gold answers that were not found."""
+        found = {reason.gold for reason in self.found}
+        return tuple(gold for gold in self.prediction.gold if gold not in found)
+
+    def describe(self) -> str:
+        """A line with the values, then a line for each gold answer that was found, and one for the others."""
+        values = self.values
+        shown = "no value" if values is None else ", ".join(f"{name} {v:.3g}" for name, v in values.items())
+        lines = [f"{self.definition}: {shown}", *(f"  {clean_name(each.describe())}" for each in self.found)]
+        if self.missed:
+            lines.append(f"  not found: {clean_name(', '.join(map(repr, self.missed)))}")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class FileScores:
+    """A file's predictions, matched with their questions, and a scorecard for each definition."""
+
+    file: Path
+    matched: Matched
+    definitions: tuple[Definition, ...]
+    cards: tuple[Scorecard, ...]
+
+    @classmethod
+    def read(
+        cls,
+        file: str | Path,
+        *,
+        definitions: Sequence[str] = DEFAULT_DEFINITIONS,
+        gold: str | Path | None = None,
+    ) -> Self:
+        """Score the predictions in a file, or of a run's folder.
+
+        `gold` is a file with the questions and their gold answers. Raises `UsageError` for an unknown
+        definition, and what `Matched.read` raises.
+        """
+        wanted = {definition_named(name).name for name in definitions}
+        matched = Matched.read(file, gold)
+        chosen = tuple(definition for name, definition in DEFINITIONS.items() if name in wanted)
+        cards = tuple(Scorecard.of(each, matched.predictions, matched.dropped) for each in chosen)
+        return cls(Path(file), matched, chosen, cards)
+
+    def notes(self) -> tuple[str, ...]:
+        """What else a reader of the scores has to know, one sentence each; the first counts predictions."""
+        found = [f"{self.file}: {len(self.matched.predictions):,} predictions"]
+        if self.matched.dropped:
+            found.append(f"{len(self.matched.dropped):,} questions have no prediction")
+        if self.matched.unfinished:
+            found.append(
+                f"the run is not finished: its {self.matched.unfinished:,} questions without a record do "
+                "not count"
+            )
+        if self.matched.foreign:
+            found.append(f"{len(self.matched.foreign):,} predictions for other questions are left out")
+        if self.matched.changed:
+            found.append(
+                f"{self.matched.changed:,} have other gold answers than the gold file; their own are used"
+            )
+        found += [
+            f"{card.definition}: no value for {len(card.unscored):,} questions without gold answers"
+            for card in self.cards
+            if card.unscored
+        ]
+        two_way = any(card.definition == "subgraphrag" for card in self.cards)
+        if two_way and not all(prediction.question for prediction in self.matched.predictions):
+            found.append(
+                "subgraphrag: predictions without the text of their question are not matched in both "
+                "directions; a gold file has the texts"
+            )
+        return tuple(found)
+
+    def to_json(self) -> dict[str, Any]:
+        """One object; scores in percent."""
+        return {
+            "file": str(self.file),
+            "predictions": len(self.matched.predictions),
+            "unfinished": self.matched.unfinished,
+            "dropped": [prediction.id for prediction in self.matched.dropped],
+            "foreign": list(self.matched.foreign),
+            "changed_gold": self.matched.changed,
+            "unit": "percent",
+            "definitions": {card.definition: card.to_json() for card in self.cards},
+        }
+
+    def to_frame(self) -> pandas.DataFrame:
+        """One row for each metric of each definition: its value and interval in percent.
+
+        `n` counts the questions that have a value; `with_missing` is the value where the `missing`
+        others count as 0.
+        """
+        import pandas
+
+        rows = [
+            {
+                "definition": card.definition,
+                "metric": name,
+                "value": value,
+                "low": card.intervals[name].low if name in card.intervals else None,
+                "high": card.intervals[name].high if name in card.intervals else None,
+                "n": len(card.scored),
+                "missing": card.missing,
+                "with_missing": value if card.with_dropped is None else card.with_dropped.get(name),
+            }
+            for card in self.cards
+            for name, value in card.totals.items()
+        ]
+        columns = ["definition", "metric", "value", "low", "high", "n", "missing", "with_missing"]
+        numbers = dict.fromkeys(["value", "low", "high", "with_missing"], "float64")
+        return pandas.DataFrame(rows, columns=columns).astype(numbers)
+
+    def per_question(self) -> Iterator[dict[str, Any]]:
+        """For each prediction its `id` and its values by each definition (`None`: no value)."""
+        for prediction in self.matched.predictions:
+            values = {card.definition: card.scored.get(prediction.id) for card in self.cards}
+            yield {"id": prediction.id, **values}
+
+    def explain(self, ids: Sequence[str] = ()) -> Iterator[tuple[Prediction, tuple[Explanation, ...]]]:
+        """The predictions with these ids (all for none), with an explanation for each definition.
+
+        Raises `UsageError` for an id that the file does not have.
+        """
+        known = {prediction.id: prediction for prediction in self.matched.predictions}
+        if unknown := [id_ for id_ in ids if id_ not in known]:
+            raise UsageError(f"{self.file}: has no prediction for {unknown[0]!r}")
+        for prediction in (known[id_] for id_ in ids) if ids else self.matched.predictions:
+            yield prediction, tuple(_explained(prediction, each) for each in self.definitions)
+
+
+def _explained(prediction: Prediction, definition: Definition) -> Explanation:
+    return Explanation(
+        prediction, definition.name, definition.score(prediction), definition.explain(prediction)
+    )
