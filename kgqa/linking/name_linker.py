@@ -14,7 +14,13 @@ from rapidfuzz import fuzz
 from kgqa.graph import IndexedGraph, fold_name
 from kgqa.linking.mention import EntityCandidate, MatchKind, Mention
 from kgqa.linking.name_index import EmbeddingIndex, SpellingIndex, WordIndex, normalize_name
-from kgqa.linking.words import ARTICLES, only_stop_words, word_boundaries
+from kgqa.linking.words import (
+    ARTICLES,
+    EVERYDAY_WORDS,
+    FUNCTION_WORDS,
+    only_stop_words,
+    word_boundaries,
+)
 from kgqa.lm import Embed
 
 __all__ = ["NameLinker"]
@@ -46,7 +52,9 @@ class NameLinker:
        replaces the exact match inside it ("The Eagle with Two Heds" is not The Eagle). In a question
        without capitals any run of several words is compared, unless a name of several words is exact.
     3. A match of one or two stop words ("what", "the film") counts only where nothing else is found,
-       unless the question capitalises it. If the question capitalises any name, then matches in lower case
+       unless the question capitalises it. A function word ("who", "it", "us") that the question does not
+       write as a name never counts, nor does an everyday word ("help", "good") in lower case in a question
+       with capitals. If the question capitalises any name, then matches in lower case
        of names that the graph capitalises are dropped.
     4. Without an exact match that is capitalised or has several words: names that are equal without
        accents and punctuation, and names that contain the words.
@@ -116,15 +124,47 @@ class _GraphNames:
             for name in sorted(set(self.graph.names.prefixes(rest))):
                 at = bisect_left(later, len(name), key=lambda end: len(fold_name(question[start:end])))
                 if at < len(later) and fold_name(question[start : later[at]]) == name:
-                    yield self._named(question, start, later[at], name)
+                    mention = self._named(question, start, later[at], name)
+                    if not mention.stop_words or self._may_be_meant(question, mention):
+                        yield mention
 
     def _named(self, question: str, start: int, end: int, name: str) -> Mention:
         text = question[start:end]
-        standing_out = _is_capitalised(text) and not (
-            question.isupper() or _is_first_word(question, start, end)
+        entities = self._entities_named(name, text)
+        single = " " not in name
+        common = len(name.split()) < 3 and (
+            only_stop_words(name)
+            or (_is_everyday(name) and (single or not _has_names_in_lower_case(question)))
         )
-        stop_words = only_stop_words(name) and len(name.split()) < 3 and not standing_out
-        return Mention(text, start, end, self._entities_named(name, text), stop_words)
+        stop_words = common and not (
+            self._has_acronym(entities[0].entity, text) and not question.isupper()
+            if _is_first_word(question, start, end)
+            else _is_capitalised(text) and not _is_all_capitalised(question)
+        )
+        return Mention(text, start, end, entities, stop_words)
+
+    def _has_acronym(self, entity: str, text: str) -> bool:
+        """Whether a text in capitals is a name of an entity as it stands."""
+        return (
+            len(text) > 1
+            and text.isupper()
+            and text in (self.graph.label(entity), *self.graph.alias_texts(entity))
+        )
+
+    def _may_be_meant(self, question: str, mention: Mention) -> bool:
+        """Whether a mention of stop words may be a name all the same.
+
+        The whole question may. A function word may behind an article, where no function word can stand
+        ("the us"); everyday words may where the question writes names like them.
+        """
+        text, name = mention.text, fold_name(mention.text)
+        if not _is_everyday(name) or text == question.strip(" ?!." if " " in text else None):
+            return True
+        written = text.islower() and self.graph.label(mention.best.entity) == text
+        if name in FUNCTION_WORDS and not (len(name) == 1 and name.isalpha()):
+            before = question[: mention.start].split()
+            return bool(before) and fold_name(before[-1]) in ARTICLES
+        return (len(name) == 1 and written) or (_has_content(question) and (written or question.islower()))
 
     def _entities_named(self, name: str, text: str) -> tuple[EntityCandidate, ...]:
         """The entities that have a folded name."""
@@ -194,15 +234,19 @@ class _GraphNames:
     def _runs(self, question: str, openers: Container[str] = ()) -> Iterator[tuple[int, int]]:
         """Runs of words to compare, of three characters or more.
 
-        No run ends with a stop word, or begins with one that is not among `openers`.
+        No run ends with a stop word, or begins with one that is not among `openers`, or is made of everyday
+        words that are not written as a name.
         """
         spans = _words(question)
+        names_in_lower_case = _has_names_in_lower_case(question)
         for first, (start, first_end) in enumerate(spans):
             word = fold_name(question[start:first_end])
             if only_stop_words(word) and word not in openers:
                 continue
             for last_start, end in spans[first : first + self.settings.max_words]:
-                if end - start >= 3 and not only_stop_words(fold_name(question[last_start:end])):
+                if end - start < 3 or only_stop_words(fold_name(question[last_start:end])):
+                    continue
+                if names_in_lower_case or not _is_everyday(_without_case(question, start, end)):
                     yield start, end
 
     def _spelled(self, question: str, start: int, end: int, least: float) -> Iterator[Mention]:
@@ -238,13 +282,43 @@ def _capitalised_runs(question: str) -> Iterator[tuple[int, int]]:
     for first, (start, _) in enumerate(large):
         for _, end in large[first:]:
             text = question[start:end]
-            few = text.count(" ") < MAX_MISSPELT_WORDS
+            few = text.count(" ") < MAX_MISSPELT_WORDS and not _is_everyday(
+                _without_case(question, start, end)
+            )
             if few and _is_capitalised(text) and not _is_first_word(question, start, end):
                 yield start, end
 
 
 def _is_capitalised(text: str) -> bool:
     return any(word[0].isupper() and len(word) > 1 for word in text.split())
+
+
+def _is_all_capitalised(question: str) -> bool:
+    """Whether all words of a question begin with a capital, where a capital says nothing."""
+    return all(word[0].isupper() for word in question.split() if word[0].isalpha())
+
+
+def _is_everyday(name: str) -> bool:
+    """Whether a folded name has only function words and everyday words."""
+    return all(word in FUNCTION_WORDS or word in EVERYDAY_WORDS for word in name.split())
+
+
+def _has_content(question: str) -> bool:
+    """Whether a question has other words than function words and everyday words."""
+    return not all(_is_everyday(fold_name(question[start:end])) for start, end in _words(question))
+
+
+def _has_names_in_lower_case(question: str) -> bool:
+    """Whether everyday words in lower case may be names: without capitals, in a question about something."""
+    return question.islower() and _has_content(question)
+
+
+def _without_case(question: str, start: int, end: int) -> str:
+    """A part of a question with small letters where capitals say nothing, at the start and where all are."""
+    text = question[start:end]
+    if _is_all_capitalised(question):
+        return fold_name(text)
+    return text[:1].lower() + text[1:] if not question[:start].strip() else text
 
 
 def _is_first_word(question: str, start: int, end: int) -> bool:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["ARTICLES", "STOP_WORDS", "only_stop_words", "word_boundaries"]
+__all__ = [
+    "ARTICLES",
+    "EVERYDAY_WORDS",
+    "FUNCTION_WORDS",
+    "STOP_WORDS",
+    "only_stop_words",
+    "word_boundaries",
+]
 
 _WORDS = """
 a about above acted acting actor actors actress actual after against age ages album albums all along also am
@@ -37,6 +44,41 @@ writers written wrote year years you youngest your zone
 STOP_WORDS = frozenset(_WORDS.split())
 """Words that are frequent in questions: an entity may be named so, but a question that has the word rarely
 means the entity."""
+
+_FUNCTION_WORDS = """
+a about above across after against all along also although always am among an and another any anybody anyone
+anything are aren't arent around as at be became because become been before behind being below beneath
+beside between beyond both but by can can't cannot cant could couldn't couldnt did didn't didnt do does
+doesn't doesnt doing don't done dont down during each either else ever every everybody everyone everything
+few for from had hadn't hadnt has hasn't hasnt have haven't havent having he her here hers herself him
+himself his how however i if im in inside into is isn't isnt it its itself ive just least less let lets like
+many may maybe me might mine more most much must my myself near neither never no nobody none nor not nothing
+now of off often on once one only onto or other others ought our ours ourselves out outside over own past
+per perhaps quite rather same shall she should shouldn't shouldnt since so some somebody someone something
+sometimes soon still such than that the their theirs them themselves then there these they theyre this those
+though through till to together too toward towards under until up upon us very was wasn't wasnt we were
+weren't werent what whatever whats when whenever where wheres wherever whether which whichever while who
+whoever whom whos whose why will with within without won't wont would wouldn't wouldnt yes yet you your
+youre yours yourself yourselves
+"""
+FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split()) | frozenset(".,;:?!")
+"""Question words, pronouns, auxiliary verbs, prepositions, conjunctions and the like; punctuation marks."""
+
+_EVERYDAY_WORDS = """
+able actually afraid afternoon agree answer answers ask asked asking asks bad begin believe best better
+bored bother bring busy buy bye call care check come coming correct day dear doubt easy enough evening
+exactly exist explain fact feel feeling feels fine first forget forgot friend funny get getting give glad go
+going gone good goodbye got great guess guy guys happen happening happy hard hate hear heard hello help
+helped helpful helping helps hey hi hope idea important interesting joke keep kidding kind knew know knows
+last later learn leave listen little long look looking lot made make makes mean means meet morning name need
+needs new next nice night ok okay old please pleased possible pretty problem question questions ready real
+really remember right sad said saw say saying says see seem seems seen sense serious show sleep smart sorry
+start stop stupid sure take talk talking talks tell telling thank thanks thing things think thinking thinks
+thought tired today tomorrow tonight true try trying understand understood use useful using wait want wanted
+wants way welcome well word words work working works worry wrong yeah yesterday
+"""
+EVERYDAY_WORDS = frozenset(_EVERYDAY_WORDS.split())
+"""Words that are frequent in conversation, whatever it is about."""
 
 ARTICLES = frozenset({"a", "an", "the"})
 """Stop words that names often begin with."""

@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
+from small_talk import SMALL_TALK
 
 from kgqa.datasets import load_questions
 from kgqa.graph import GraphBuilder, IndexedGraph, Triple
@@ -75,3 +76,9 @@ def test_the_topics_of_film_questions_are_found(films: IndexedGraph, hops: int) 
         names[:1] == list(question.topic_entities) for names, question in zip(found, asked, strict=True)
     )
     assert right / len(asked) >= 0.99
+
+
+@pytest.mark.parametrize("graph", ["metaqa", "freebase"])
+def test_small_talk_names_nothing(graph: str) -> None:
+    names = graph_of(DATA / graph / "kb.tsv.gz")
+    assert [question for question in SMALL_TALK if NameLinker().link(question, names)] == []

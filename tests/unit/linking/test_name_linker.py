@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from small_talk import SMALL_TALK
 
 from kgqa.errors import ModelError
-from kgqa.graph import GraphBuilder, Name, Triple, fold_name
+from kgqa.graph import GraphBuilder, IndexedGraph, Name, Triple, fold_name
+from kgqa.graph.readers import read
 from kgqa.linking import NameLinker
 from kgqa.linking.words import only_stop_words, word_boundaries
 
@@ -63,6 +67,50 @@ def test_words_that_are_also_titles_do_not_distract_but_are_found_when_they_stan
     assert linked("Who directed The Matrix?") == ["The Matrix"]
     assert linked("what is the genre of Who") == ["Who"]
     assert linked("who") == ["Who"]
+
+
+@pytest.fixture(scope="module")
+def atlas() -> IndexedGraph:
+    return GraphBuilder().add_all(read(Path("graphs/atlas/atlas.ttl"))).build()
+
+
+@pytest.mark.parametrize("question", SMALL_TALK)
+def test_small_talk_names_nothing_though_its_words_are_names(question: str, atlas: IndexedGraph) -> None:
+    words = [word for text in (question, "who it us help") for word in re.findall(r"\w+|[^\w ]", text)]
+    forms = [form(word) for word in words for form in (str.lower, str.upper, str.title)]
+    labels = [Name(f"label {word}", word) for word in forms]
+    aliases = [Name(f"alias {word}", word, alias=True) for word in forms]
+    for graph in (GraphBuilder.of(labels), GraphBuilder.of(aliases), atlas):
+        assert LINKER.link(question, graph) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "topics"),
+    [
+        ("What is the seat of the WHO?", ["WHO"]),
+        ("WHO was founded when?", ["WHO"]),
+        ("Which countries are in the who?", ["WHO"]),
+        ("what is the capital of the us", ["US"]),
+        ("Who directed It?", ["It"]),
+        ("Who directed it?", []),
+        ("Who acted in Help?", ["Help"]),
+        ("who acted in help", ["Help"]),
+        ("Who can help with films?", []),
+        ("who is it", []),
+        ("it", ["It"]),
+        ("It", ["It"]),
+        ("What is what is it?", ["What Is It?"]),
+        ("what is it?", ["What Is It?"]),
+        ("who directed it happened one night", ["It Happened One Night"]),
+    ],
+)
+def test_a_common_word_is_a_name_only_if_the_question_writes_it_as_one(
+    question: str, topics: list[str]
+) -> None:
+    titles = ["WHO", "US", "It", "Help", "What Is It?", "It Happened One Night"]
+    graph = GraphBuilder.of([Name(f"entity {title}", title) for title in titles])
+    found = LINKER.link(question, graph)
+    assert [graph.label(mention.best.entity) for mention in found] == topics
 
 
 SLIPS = [
