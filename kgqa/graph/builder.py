@@ -56,40 +56,62 @@ class GraphBuilder:
         self._kinds: dict[int, NodeKind] = {}
 
     @classmethod
-    def of(cls, statements: Iterable[Statement]) -> IndexedGraph:
-        """The graph of these statements, with the default settings."""
+    def of(cls, statements: Iterable[Statement | tuple[str, str, str]]) -> IndexedGraph:
+        """The graph of these statements, with the default settings; see `add`.
+
+        >>> GraphBuilder.of([("a", "knows", "b")]).find("a")
+        ('a',)
+        """
         return cls().add_all(statements).build()
 
-    def add_all(self, statements: Iterable[Statement], progress: Callable[[int], None] | None = None) -> Self:
-        """Add many statements; `progress` is told the number of triples so far, now and then."""
+    def add_all(
+        self,
+        statements: Iterable[Statement | tuple[str, str, str]],
+        progress: Callable[[int], None] | None = None,
+    ) -> Self:
+        """Add many statements; every few thousand triples, `progress` is called with their number so far."""
         for statement in statements:
             self.add(statement)
             if progress and len(self._heads) % 4096 == 0:
                 progress(len(self._heads))
         return self
 
-    def add(self, statement: Statement) -> None:
-        """Add one statement.
+    def add(self, statement: Statement | tuple[str, str, str]) -> None:
+        """Add one statement; a plain tuple of three texts is a triple.
 
-        Raises `StatementError` for an empty identifier, a relation without a name, and for what cannot
-        be stored: NUL characters in identifiers, lone surrogates anywhere.
+        Raises `StatementError` for anything else, for an empty identifier, for a relation without a name,
+        and for what cannot be stored: NUL characters in identifiers, lone surrogates anywhere.
         """
+        kind = type(statement)
+        if (kind is Triple or kind is tuple) and len(statement) == 3:  # most are; matching takes twice as long
+            head, relation, tail = statement
+            if type(head) is type(relation) is type(tail) is str:
+                self._add_triple(head, relation, tail)
+                return
         match statement:
-            case Triple(head, relation, tail):
-                head_number, tail_number = self._entity(head), self._entity(tail)
-                self._edges.append(self._relation(relation))
-                self._heads.append(head_number)
-                self._tails.append(tail_number)
-            case Name(entity):
+            case (str(head), str(relation), str(tail)) if kind is tuple or isinstance(statement, Triple):
+                self._add_triple(str(head), str(relation), str(tail))
+            case Name(str(entity), str(text)):
                 _check_identifier(entity)
-                _check_storable(statement.text)
+                _check_storable(text)
                 self._names.setdefault(entity, []).append(statement)
-            case RelationName(relation, text):
+            case RelationName(str(relation), str(text)):
                 if clean_name(text):
                     _check_storable(text)
                     self._relation_labels.setdefault(self._relation(relation), text)
-            case Node(entity, kind):
+            case Node(str(entity), NodeKind() as kind):
                 self._kinds[self._entity(entity)] = kind
+            case _:
+                raise StatementError(
+                    f"a statement is a tuple of three texts (head, relation, tail), a Name, a RelationName or "
+                    f"a Node, not {_shown(statement)}"
+                )
+
+    def _add_triple(self, head: str, relation: str, tail: str) -> None:
+        numbers = self._entity(head), self._relation(relation), self._entity(tail)
+        self._heads.append(numbers[0])
+        self._edges.append(numbers[1])
+        self._tails.append(numbers[2])
 
     def build(self, facts_about: Mapping[str, object] | None = None) -> IndexedGraph:
         """The graph of everything added so far; `facts_about` is kept with it."""
@@ -219,6 +241,12 @@ def content_checksum(graph: IndexedGraph) -> str:
     for values in (*arrays, graph.alias_offsets, graph.kinds):
         digest.update(np.ascontiguousarray(values).tobytes())
     return digest.hexdigest()
+
+
+def _shown(value: object) -> str:
+    """What was given instead of a statement, in one line of bounded length."""
+    text = repr(value).partition("\n")[0]
+    return f"{text:.80} ({type(value).__name__})"
 
 
 def _is_iri(identifier: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kgqa.errors import StatementError
 from kgqa.graph import GraphBuilder, Name, Node, NodeKind, RelationName, Statement, Triple
 
 FILM = "http://example.org/film/"
@@ -111,3 +112,52 @@ def test_progress_is_told_now_and_then() -> None:
     told: list[int] = []
     GraphBuilder().add_all((Triple("a", "r", str(i)) for i in range(10_000)), told.append)
     assert told == [4096, 8192]
+
+
+def test_plain_tuples_of_three_texts_are_triples() -> None:
+    plain = GraphBuilder.of([("a", "knows", "b"), ("b", "knows", "c")])
+    assert list(plain) == [Triple("a", "knows", "b"), Triple("b", "knows", "c")]
+    assert plain.checksum == GraphBuilder.of([Triple(*fact) for fact in plain]).checksum
+
+
+def test_subclasses_of_str_are_texts_and_are_kept_as_plain_ones() -> None:
+    class Marked(str):
+        pass
+
+    graph = GraphBuilder.of([(Marked("a"), "knows", Marked("b"))])
+    assert list(graph) == [Triple("a", "knows", "b")]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "abc",
+        ["a", "knows", "b"],
+        ("a", "b"),
+        ("a", "knows", "b", "c"),
+        ("a", 1, "b"),
+        (["a"], "knows", "b"),
+        Triple("a", None, "b"),  # type: ignore[arg-type]
+        Triple(1, "knows", "b"),  # type: ignore[arg-type]
+        Name("a", 3),  # type: ignore[arg-type]
+        RelationName("a", None),  # type: ignore[arg-type]
+        Node("a", 7),  # type: ignore[arg-type]
+        None,
+        {"head": "a"},
+        "x\n" * 1000,
+    ],
+    ids=lambda statement: f"{type(statement).__name__}-{statement!r:.20}",
+)
+def test_what_is_no_statement_is_refused_in_one_line(statement: object) -> None:
+    with pytest.raises(StatementError, match="a statement is a tuple of three texts") as caught:
+        GraphBuilder.of([statement])  # type: ignore[list-item]
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 250
+
+
+def test_a_triple_that_is_refused_leaves_the_builder_consistent() -> None:
+    builder = GraphBuilder()
+    with pytest.raises(StatementError):
+        builder.add(Triple("a", "", "b"))
+    builder.add(Triple("a", "knows", "b"))
+    assert list(builder.build()) == [Triple("a", "knows", "b")]
