@@ -83,7 +83,9 @@ class GraphBuilder:
         and for what cannot be stored: NUL characters in identifiers, lone surrogates anywhere.
         """
         kind = type(statement)
-        if (kind is Triple or kind is tuple) and len(statement) == 3:  # most are; matching takes twice as long
+        if (kind is Triple or kind is tuple) and len(
+            statement
+        ) == 3:  # most are; matching takes twice as long
             head, relation, tail = statement
             if type(head) is type(relation) is type(tail) is str:
                 self._add_triple(head, relation, tail)
@@ -103,8 +105,8 @@ class GraphBuilder:
                 self._kinds[self._entity(entity)] = kind
             case _:
                 raise StatementError(
-                    f"a statement is a tuple of three texts (head, relation, tail), a Name, a RelationName or "
-                    f"a Node, not {_shown(statement)}"
+                    "a statement is a tuple of three texts (head, relation, tail), a Name, a RelationName "
+                    f"or a Node, not {_shown(statement)}"
                 )
 
     def _add_triple(self, head: str, relation: str, tail: str) -> None:

@@ -1,13 +1,14 @@
-"""A graph in a folder: written whole or not at all, opened without being loaded.
+"""A graph on disk: written atomically, memory-mapped when it is opened.
 
 ::
 
     DIR/manifest.json       format, version, checksum, counts, size and SHA-256 of each data file
     DIR/data-<checksum>/    arrays (.npy) and dictionaries (.marisa)
-    DIR/<kind>-<tokenizer>/ what a tokenizer makes of the graph's texts (see kgqa.constraint)
+    DIR/<kind>-<tokenizer>/ the token ids of the graph's texts (see kgqa.constraint)
+    DIR/.lock               locked during a build, so that builds into one folder run one after the other
 
-The manifest is replaced in one step after everything it names is on disk, so whoever opens the
-folder sees the old graph or the new one, whatever happened to the build.
+The manifest is replaced in one step after everything it names is on disk. So whoever opens the
+folder reads the old graph or the new one, also when a build was killed or is running.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +41,13 @@ MANIFEST = "manifest.json"
 VERIFIED_BYTES = 64 * 2**20
 """Indexes up to this size are checked byte by byte whenever they are opened (about 1 GB/s)."""
 
+LOCK = ".lock"
+
 _OWN = re.compile(r"\.building-.*|data-[0-9a-f]{16}|\.manifest\.json\.[0-9]+")
-"""What builds leave in a folder beside the manifest."""
+"""What builds leave in a folder beside the manifest; removed by the next build."""
 
 _DERIVED = re.compile(r"(tokens|steps)-[0-9a-f]{16}")
-"""What is kept with an index, and outlives it: most names are the same in the next one."""
+"""Token tables; they stay when the index is replaced, because most names are the same in the next one."""
 
 _COLUMNS = ("labels", "relation_labels", "aliases")
 _DIRECTIONS = ("outward", "inward")
@@ -54,86 +59,109 @@ _ARRAYS = (
 )
 
 
-def is_index_folder(folder: Path) -> bool:
-    """Whether the folder holds an index of this format, of whatever version."""
+def is_index_folder(folder: str | Path) -> bool:
+    """Whether the folder holds an index of this format, of any version."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        manifest = json.loads((Path(folder) / MANIFEST).read_text("utf-8"))
     except (OSError, ValueError):
         return False
     return isinstance(manifest, dict) and manifest.get("format") == FORMAT
 
 
-def save_index(graph: IndexedGraph, folder: Path) -> None:
-    """Write a graph to a folder, replacing an index that is there.
+def save_index(graph: IndexedGraph, folder: str | Path) -> None:
+    """Write a graph to a folder; an index that is there is replaced in one step.
+
+    While another process writes to the same folder, this call waits for it.
 
     Raises `IndexFolderError` when the folder holds something else, or cannot be written (a full
     disk, missing rights); what was there before then stays as it was.
     """
+    folder = Path(folder)
     _refuse_foreign(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=".building-", dir=folder))
-        shutil.copymode(folder, staging)  # mkdtemp's folders are for their maker only
-    except OSError as error:
-        raise IndexFolderError(f"{folder}: cannot write here ({error.strerror or error})") from error
-    try:
-        _write_data(graph, staging)
-        files = {path.name: _fingerprint(path) for path in sorted(staging.iterdir())}
-        manifest = {
-            "format": FORMAT,
-            "version": VERSION,
-            "checksum": graph.checksum,
-            "counts": {
-                "triples": len(graph),
-                "entities": graph.entity_count,
-                "relations": graph.relation_count,
-            },
-            "files": files,
-            "facts_about": dict(graph.facts_about),
-        }
-        _publish(staging, folder, manifest)
+        with _lock(folder):
+            staging = Path(tempfile.mkdtemp(prefix=".building-", dir=folder))
+            try:
+                shutil.copymode(folder, staging)  # mkdtemp's folders are readable by their owner only
+                _write(graph, staging, folder)
+            finally:
+                shutil.rmtree(staging, ignore_errors=True)
     except (OSError, RuntimeError) as error:  # marisa-trie raises RuntimeError
         reason = getattr(error, "strerror", None) or f"{error}; is the disk full?"
         raise IndexFolderError(f"{folder}: cannot write the index ({reason}); nothing was changed") from error
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
 
 
-def open_index(folder: Path, verify: bool | None = None) -> IndexedGraph:
+def open_index(folder: str | Path, verify: bool | None = None) -> IndexedGraph:
     """Open the graph in a folder; its arrays stay on disk until they are used.
 
     Sizes are always checked; contents too when `verify` is true, or is None and the index is not
     large. Raises `IndexFolderError` for a folder that is missing, foreign, of another version or
     damaged.
     """
-    manifest = _read_manifest(folder)
-    data = folder / str(manifest["data"])
-    _check_files(data, manifest["files"], verify)
-    try:
-        return _load(data, manifest)
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
-        raise IndexFolderError(f"{folder}: damaged index ({error}); build it again") from error
+    folder = Path(folder)
+    while True:
+        manifest = _read_manifest(folder)
+        data = folder / str(manifest["data"])
+        try:
+            _check_files(data, manifest["files"], verify)
+            return _load(data, manifest)
+        except IndexFolderError:
+            if _read_manifest(folder)["data"] == manifest["data"]:
+                raise
+        except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
+            if _read_manifest(folder)["data"] == manifest["data"]:
+                raise IndexFolderError(f"{folder}: damaged index ({error}); build it again") from error
+        # The index was replaced while it was being opened: open the new one.
 
 
-def verify_index(folder: Path) -> None:
+def verify_index(folder: str | Path) -> None:
     """Check every byte of an index. Raises `IndexFolderError` when it is damaged."""
-    manifest = _read_manifest(folder)
-    _check_files(folder / str(manifest["data"]), manifest["files"], verify=True)
+    open_index(folder, verify=True)
 
 
 def _refuse_foreign(folder: Path) -> None:
-    if folder.exists() and not folder.is_dir():
+    if "\0" in str(folder):
+        raise IndexFolderError(f"{folder}: a path cannot hold a NUL character")
+    if os.path.isfile(folder):
         raise IndexFolderError(f"{folder}: is a file, the index needs a folder")
-    if folder.is_dir() and not is_index_folder(folder):
-        others = sorted(
-            path
-            for path in folder.iterdir()
-            if not _OWN.fullmatch(path.name) and not _DERIVED.fullmatch(path.name)
-        )
+    if os.path.isdir(folder) and not is_index_folder(folder):
+        try:
+            names = sorted(path.name for path in folder.iterdir())
+        except OSError as error:
+            raise IndexFolderError(f"{folder}: cannot be read ({error.strerror or error})") from error
+        others = [n for n in names if n != LOCK and not _OWN.fullmatch(n) and not _DERIVED.fullmatch(n)]
         if others:
             raise IndexFolderError(
-                f"{folder}: holds {others[0].name}, which is no kgqa index; choose another folder"
+                f"{folder}: holds {others[0]}, which is no kgqa index; choose another folder"
             )
+
+
+@contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    """Keep other builds out of a folder; the operating system ends the lock of a process that dies."""
+    from filelock import FileLock
+
+    with FileLock(folder / LOCK):
+        yield
+
+
+def _write(graph: IndexedGraph, staging: Path, folder: Path) -> None:
+    _write_data(graph, staging)
+    files = {path.name: _fingerprint(path) for path in sorted(staging.iterdir())}
+    manifest = {
+        "format": FORMAT,
+        "version": VERSION,
+        "checksum": graph.checksum,
+        "counts": {
+            "triples": len(graph),
+            "entities": graph.entity_count,
+            "relations": graph.relation_count,
+        },
+        "files": files,
+        "facts_about": dict(graph.facts_about),
+    }
+    _publish(staging, folder, manifest)
 
 
 def _write_data(graph: IndexedGraph, staging: Path) -> None:
@@ -143,7 +171,7 @@ def _write_data(graph: IndexedGraph, staging: Path) -> None:
     graph.relation_names.save(str(staging / "relations.marisa"))
     graph.names.save(str(staging / "names.marisa"))
     for path in staging.iterdir():
-        with path.open("rb") as stream:
+        with path.open("r+b") as stream:  # Windows flushes only what is open for writing
             os.fsync(stream.fileno())
 
 
@@ -151,7 +179,7 @@ def _publish(staging: Path, folder: Path, manifest: dict[str, Any]) -> None:
     """Give the data its final name, then switch the manifest to it, then drop what is old."""
     manifest = json.loads(json.dumps(manifest, default=str))
     data = folder / _data_name(manifest)
-    if not _is_intact(data, manifest["files"]):  # what is intact may be what the manifest names now
+    if not _is_intact(data, manifest["files"]):  # if it is intact, the present manifest may name it
         if data.exists():
             shutil.rmtree(data)
         staging.rename(data)
@@ -167,9 +195,10 @@ def _publish(staging: Path, folder: Path, manifest: dict[str, Any]) -> None:
         temporary.unlink(missing_ok=True)
         raise
     _sync_folder(folder)
-    for path in folder.iterdir():
-        if _OWN.fullmatch(path.name) and path != data:
-            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+    with suppress(OSError):  # the new index is in place, whatever else stays here
+        for path in folder.iterdir():
+            if _OWN.fullmatch(path.name) and path != data:
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def _data_name(manifest: dict[str, Any]) -> str:
@@ -214,7 +243,7 @@ def _sha256(path: Path) -> str:
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
-    if not folder.exists():
+    if not os.path.exists(folder):
         raise IndexFolderError(f"{folder}: no such folder; build one with `kgqa build SOURCE -o {folder}`")
     try:
         manifest = json.loads(path.read_text("utf-8"))
