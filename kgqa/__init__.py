@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         RelationPath,
         Triple,
         ground,
+        open_graph,
         open_index,
         save_index,
     )
@@ -49,6 +50,7 @@ _HOMES = {
         "RelationPath",
         "Triple",
         "ground",
+        "open_graph",
         "open_index",
         "save_index",
     ),
@@ -81,6 +83,7 @@ __all__ = [
     "Walk",
     "ground",
     "load_language_model",
+    "open_graph",
     "open_index",
     "read",
     "save_index",

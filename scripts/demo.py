@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
-
-from kgqa.cli import main
 
 ROOT = Path(__file__).parents[1]
 QUESTIONS = (
@@ -20,7 +19,7 @@ QUESTIONS = (
 def run(*arguments: str) -> None:
     """Show a command, run it, and stop when it fails."""
     print("\n$ kgqa", shlex.join(arguments), flush=True)
-    code = main(list(arguments))
+    code = subprocess.run([sys.executable, "-m", "kgqa", *arguments], check=False).returncode
     if code:
         sys.exit(code)
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
-from kgqa.cli import main
 from kgqa.evaluation import read_run_file
 
 ROOT = Path(__file__).parents[1]
@@ -38,7 +39,7 @@ def measure(run: Path, data: Path | None, results: Path, limit: int | None) -> N
 
 
 def command(arguments: list[str]) -> None:
-    if code := main(arguments):
+    if code := subprocess.run([sys.executable, "-m", "kgqa", *arguments], check=False).returncode:
         raise SystemExit(code)
 
 

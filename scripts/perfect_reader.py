@@ -18,9 +18,9 @@ from pathlib import Path
 
 from kgqa.answer import Aggregator, LlmAggregator, Vote
 from kgqa.chat import Message, MockChatModel
-from kgqa.cli.graph_option import open_graph
 from kgqa.datasets import Question, load_questions
 from kgqa.evaluation import Totals, evaluate
+from kgqa.graph import open_graph
 from kgqa.lm import load_language_model
 from kgqa.pipeline import Answerer
 
@@ -45,7 +45,7 @@ def row(title: str, totals: Totals) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("questions", type=Path)
-    parser.add_argument("--graph", type=Path)
+    parser.add_argument("--graph", default="atlas")
     parser.add_argument("--limit", type=int, default=100, help="questions, drawn at random")
     parser.add_argument("--budgets", type=int, nargs="+", default=[3000], help="tokens of evidence")
     given = parser.parse_args()

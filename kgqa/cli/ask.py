@@ -30,7 +30,7 @@ from kgqa.cli.console import complain, errors, output, print_json, show_text, st
 from kgqa.cli.decoder_option import SearchOption
 from kgqa.cli.drawing import draw_chain, shown
 from kgqa.cli.filter_option import named_filters
-from kgqa.cli.graph_option import open_graph
+from kgqa.cli.graph_option import opened_graph
 from kgqa.cli.llm_option import (
     BaseUrl,
     Cache,
@@ -149,7 +149,7 @@ def ask(
       kgqa ask --graph films
     """
     decode = named_decoder(search, beams=beams)
-    opened = open_graph(graph)
+    opened = opened_graph(graph)
     filters = named_filters(opened, without, only_relation, must_use, answer_type)
     settings = LlmSettings(
         name=llm,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from kgqa.cli.console import output, print_json, status
-from kgqa.cli.graph_option import open_graph
+from kgqa.cli.graph_option import opened_graph
 from kgqa.cli.options import Json
 from kgqa.errors import DataError, UsageError
 from kgqa.report import export_run, write_leaderboard, write_report
@@ -47,7 +47,7 @@ def report(
         raise UsageError(f"--export takes one run, not {len(runs)}; export them one by one")
     if title is not None and export is None:
         raise UsageError("--title goes with --export: a run's own folder is left as it is")
-    named = None if graph is None else open_graph(graph)
+    named = None if graph is None else opened_graph(graph)
     pages = []
     for run in runs:
         with status(f"reporting on {run}"):

@@ -13,7 +13,6 @@ from kgqa.chat import ChatModel
 from kgqa.chat.cached import IdentifiedChat
 from kgqa.cli.aggregator_option import step_grammar
 from kgqa.cli.filter_option import named_filters
-from kgqa.cli.graph_option import is_atlas, open_graph, open_indexed
 from kgqa.cli.model_option import load_calibration, load_model
 from kgqa.cli.run_aggregator import check_aggregator, run_aggregator
 from kgqa.constraint import Filter
@@ -24,7 +23,7 @@ from kgqa.errors import UsageError
 from kgqa.evaluation import Asker, Caches, RunSettings
 from kgqa.evaluation.provenance import code_fingerprint
 from kgqa.evaluation.run_settings import LlmSettings, SearchSettings
-from kgqa.graph import GraphBuilder, IndexedGraph
+from kgqa.graph import ATLAS, GraphBuilder, IndexedGraph, is_atlas, open_graph
 from kgqa.lm import load_chat
 from kgqa.lm.model_fingerprint import model_fingerprint
 from kgqa.pipeline import Answerer
@@ -182,15 +181,15 @@ class RunRecipe:
     def graph(self) -> IndexedGraph:
         """The graph that the questions share; an empty one where each has its own."""
         if self.settings.graph is not None:
-            return open_graph(Path(self.settings.graph))
+            return self._open(self.settings.graph)
         if self.own_graphs:
             return GraphBuilder.of([])
         if self.known is None or self.known.graph is None:
-            return open_graph(None)
-        source = self.folders.find(self.known.graph)
-        if self.graphs is None:
-            return open_graph(source)
-        return open_indexed(source, self.graphs / self.known.graph.sha256[:16])
+            return self._open(ATLAS)
+        return self._open(self.folders.find(self.known.graph))
+
+    def _open(self, source: str | Path) -> IndexedGraph:
+        return open_graph(source, cache=self.graphs, use_cache=self.graphs is not None)
 
     @cached_property
     def filters(self) -> tuple[Filter, ...]:

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kgqa.cli.console import counting, errors, output, print_json, status
-from kgqa.cli.graph_option import atlas_source, open_graph
+from kgqa.cli.graph_option import opened_graph
 from kgqa.cli.options import Device, Dtype, Grammar, Graph, Hops, Json
 from kgqa.constraint import GrammarName
 from kgqa.datasets import Question, load_questions
 from kgqa.errors import UsageError
-from kgqa.graph import IndexedGraph
+from kgqa.graph import IndexedGraph, atlas_source
 from kgqa.lm import LanguageModel
 from kgqa.lm.load import PATH_WRITER, is_path_writer
 
@@ -127,7 +127,7 @@ def train(
     elif keep or reranker_steps != _RERANKER_STEPS:
         raise UsageError("--keep and --reranker-steps are for the shipped model")
     rate = learning_rate or (_SHIPPED_RATE if shipped else _OTHER_RATE)
-    opened = open_graph(graph)
+    opened = opened_graph(graph)
     with status("reading and making up questions"):
         lessons = _lessons(opened, questions or [], dev, made_up, hops, dev_limit, seed)
     _announce(lessons)

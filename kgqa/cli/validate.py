@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from kgqa.cli.console import errors, output, print_json
-from kgqa.cli.graph_option import open_graph
+from kgqa.cli.graph_option import opened_graph
 from kgqa.cli.options import Graph, Json
 from kgqa.errors import DataError
 from kgqa.validation import ChainResult, check_chains, other_graph
@@ -35,7 +35,7 @@ def validate(
 
       kgqa validate paths.txt --graph films      (Kismet -> directed_by -> William Dieterle)
     """
-    against = open_graph(graph)
+    against = opened_graph(graph)
     if graph is None:
         if other := other_graph(file, against):
             raise DataError(

@@ -2,6 +2,7 @@
 
 from kgqa.graph.builder import GraphBuilder
 from kgqa.graph.chain import Chain
+from kgqa.graph.graph_source import ATLAS, atlas_source, is_atlas, open_graph
 from kgqa.graph.grounding import Grounding, GroundStep, ground
 from kgqa.graph.hop import Hop
 from kgqa.graph.index_folder import is_index_folder, open_index, save_index, verify_index
@@ -17,6 +18,7 @@ from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement
 from kgqa.graph.triple import Triple
 
 __all__ = [
+    "ATLAS",
     "Chain",
     "GraphBuilder",
     "GroundStep",
@@ -32,11 +34,14 @@ __all__ = [
     "RelationStep",
     "Statement",
     "Triple",
+    "atlas_source",
     "clean_name",
     "fold_name",
     "ground",
+    "is_atlas",
     "is_index_folder",
     "mention_of",
+    "open_graph",
     "open_index",
     "relation_words",
     "save_index",

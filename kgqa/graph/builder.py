@@ -82,8 +82,8 @@ class GraphBuilder:
         Raises `StatementError` for anything else, for an empty identifier, for a relation without a name,
         and for what cannot be stored: NUL characters in identifiers, lone surrogates anywhere.
         """
-        kind = type(statement)
-        if (kind is Triple or kind is tuple) and len(
+        form: type = type(statement)
+        if (form is Triple or form is tuple) and len(
             statement
         ) == 3:  # most are; matching takes twice as long
             head, relation, tail = statement
@@ -91,7 +91,7 @@ class GraphBuilder:
                 self._add_triple(head, relation, tail)
                 return
         match statement:
-            case (str(head), str(relation), str(tail)) if kind is tuple or isinstance(statement, Triple):
+            case (str(head), str(relation), str(tail)) if form is tuple or isinstance(statement, Triple):
                 self._add_triple(str(head), str(relation), str(tail))
             case Name(str(entity), str(text)):
                 _check_identifier(entity)
@@ -165,8 +165,7 @@ class GraphBuilder:
     def _relation(self, relation: str) -> int:
         number = self._relations.get(relation)
         if number is None:
-            if not clean_name(relation):
-                raise StatementError(f"a relation needs a name, this one is {relation!r}")
+            _check_relation(relation)
             _check_identifier(relation)
             number = self._relations[relation] = len(self._relations)
         return number
@@ -255,11 +254,34 @@ def _is_iri(identifier: str) -> bool:
     return identifier.startswith(("http://", "https://", "urn:"))
 
 
+def check_statement(statement: Statement) -> None:
+    """Raise `StatementError` for a statement that a builder would refuse."""
+    match statement:
+        case Triple():
+            _check_relation(statement.relation)
+            for identifier in statement:
+                _check_identifier(identifier)
+        case Name(entity, text):
+            _check_identifier(entity)
+            _check_storable(text)
+        case RelationName(relation, text):
+            _check_relation(relation)
+            _check_identifier(relation)
+            _check_storable(text)
+        case Node(entity):
+            _check_identifier(entity)
+
+
+def _check_relation(relation: str) -> None:
+    if not clean_name(relation):
+        raise StatementError(f"a relation needs a name, this one is {relation!r:.80}")
+
+
 def _check_identifier(identifier: str) -> None:
     if not identifier:
         raise StatementError("an entity needs an identifier, this one is empty")
     if "\0" in identifier:  # it would end the key of a trie
-        raise StatementError(f"an identifier cannot hold the character '\\x00': {identifier!r}")
+        raise StatementError(f"an identifier cannot hold the character '\\x00': {identifier!r:.80}")
     _check_storable(identifier)
 
 
@@ -268,7 +290,7 @@ def _check_storable(text: str) -> None:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise StatementError(f"a lone surrogate cannot be stored: {text!r}") from error
+        raise StatementError(f"a lone surrogate cannot be stored: {text!r:.80}") from error
 
 
 def _as_ids(numbers: array[int]) -> NDArray[np.int32]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import marisa_trie
 import numpy as np
@@ -21,6 +22,9 @@ from kgqa.graph.sorted_search import holds
 from kgqa.graph.statement import NodeKind
 from kgqa.graph.text_column import TextColumn
 from kgqa.graph.triple import Triple
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 __all__ = ["IndexedGraph", "NameMatch"]
 
@@ -175,6 +179,35 @@ class IndexedGraph:
         return tuple(match.entity for match in self.find_ranked(label))
 
     # More than the protocol ----------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        place = f", folder={str(self.folder)!r}" if self.folder else ""
+        return (
+            f"<IndexedGraph: {len(self):,} triples, {self.entity_count:,} entities, "
+            f"{self.relation_count:,} relations{place}>"
+        )
+
+    def to_networkx(self) -> nx.MultiDiGraph:
+        """The graph for networkx; `read_networkx` reads it back.
+
+        Nodes are identifiers with their `label` (`mediator=True` where they have none); each edge has its
+        relation's identifier as key and as `relation`, and the relation's name as `label`.
+
+        >>> from kgqa.graph import GraphBuilder
+        >>> graph = GraphBuilder.of([("Kismet", "directed_by", "William Dieterle")])
+        >>> list(graph.to_networkx().edges(keys=True))
+        [('Kismet', 'William Dieterle', 'directed_by')]
+        """
+        import networkx as nx
+
+        result = nx.MultiDiGraph()
+        for number in range(self.entity_count):
+            name = self.labels[number]
+            result.add_node(self.entity(number), **({"label": name} if name else {"mediator": True}))
+        for head, relation, tail in self:
+            label = self.relation_label(relation)
+            result.add_edge(head, tail, key=relation, relation=relation, label=label)
+        return result
 
     def labelled_steps(self, chain: Chain) -> tuple[RelationStep, ...]:
         """The steps of a chain, their relations by label."""

@@ -1,10 +1,11 @@
 """From graph files to statements, one module for each family of formats."""
 
 from kgqa.graph.readers.format import FORMATS, detect_format, read
-from kgqa.graph.readers.networkx_graph import read_networkx, to_networkx
+from kgqa.graph.readers.networkx_graph import read_networkx
+from kgqa.graph.readers.rdf import read_rdflib
 from kgqa.graph.readers.rog import RogRecord, read_rog
 from kgqa.graph.readers.skip_report import Skip, SkipReport
-from kgqa.graph.readers.table import read_frame
+from kgqa.graph.readers.table import read_dataframe
 
 __all__ = [
     "FORMATS",
@@ -13,8 +14,8 @@ __all__ = [
     "SkipReport",
     "detect_format",
     "read",
-    "read_frame",
+    "read_dataframe",
     "read_networkx",
+    "read_rdflib",
     "read_rog",
-    "to_networkx",
 ]

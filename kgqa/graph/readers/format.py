@@ -7,14 +7,15 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from kgqa.errors import UsageError
+from kgqa.errors import ParseError, StatementError, UsageError
+from kgqa.graph.builder import check_statement
 from kgqa.graph.readers.delimited import read_csv, read_metaqa, read_tsv
 from kgqa.graph.readers.lines import read_lines
 from kgqa.graph.readers.networkx_graph import read_networkx_file
 from kgqa.graph.readers.rdf import RDF_SYNTAXES, read_rdf
 from kgqa.graph.readers.rog import read_rog_triples
 from kgqa.graph.readers.skip_report import SkipReport
-from kgqa.graph.readers.table import open_parquet, read_parquet
+from kgqa.graph.readers.table import parquet_columns, read_parquet
 from kgqa.graph.statement import Statement
 
 __all__ = ["FORMATS", "detect_format", "read"]
@@ -31,6 +32,7 @@ _READERS: dict[str, Reader] = {
     "gexf": lambda path, _: read_networkx_file(path, "gexf"),
     "node-link": lambda path, _: read_networkx_file(path, "node-link"),
 }
+_NETWORKX = ("graphml", "gexf", "node-link")
 FORMATS = (*_READERS, *RDF_SYNTAXES)
 """The names of all formats."""
 
@@ -59,11 +61,11 @@ def read(
     report: SkipReport | None = None,
     languages: Sequence[str] = ("en",),
 ) -> Iterator[Statement]:
-    """The statements of a graph file, in a stream, for `GraphBuilder`.
+    """The statements of a graph file, one after the other, for `GraphBuilder`.
 
-    `format` is one of `FORMATS`, by default told by the file's name and content. Up to `skip_bad`
-    bad lines are passed over; give a `SkipReport` to learn which (its own limit then counts).
-    `languages` chooses among RDF labels, best first.
+    `format` is one of `FORMATS`, by default detected from the file's name and content. Up to `skip_bad`
+    bad lines are skipped; a `SkipReport` tells which (and then sets the limit itself).
+    `languages` are those of RDF labels, best first.
 
     Raises `ParseError` for a file that cannot be read, `UsageError` for an unknown format.
     """
@@ -71,28 +73,39 @@ def read(
     name = format or detect_format(path)
     skips = SkipReport(skip_bad) if report is None else report
     if name in RDF_SYNTAXES:
-        return read_rdf(path, name, skips, languages)
+        return _checked(read_rdf(path, name, skips, languages), path)
     if name in _READERS:
-        return _READERS[name](path, skips)
+        statements = _READERS[name](path, skips)
+        return _checked(statements, path) if name in _NETWORKX else statements
     raise UsageError(f"no format {name!r}; there are {', '.join(FORMATS)}")
 
 
-def detect_format(path: Path) -> str:
-    """The format of a file: by its name, else by its first lines.
+def _checked(statements: Iterator[Statement], path: Path) -> Iterator[Statement]:
+    """Name the file where a statement cannot be stored."""
+    for statement in statements:
+        try:
+            check_statement(statement)
+        except StatementError as error:
+            raise ParseError(path, 0, str(error)) from error
+        yield statement
 
-    Raises `UsageError` when neither tells, `ParseError` when the file cannot be read.
+
+def detect_format(path: str | Path) -> str:
+    """The format of a file, from its name, else from its first lines.
+
+    Raises `UsageError` when it is in neither, `ParseError` when the file cannot be read.
     """
+    path = Path(path)
     suffix = next((s.lower() for s in reversed(path.suffixes) if s.lower() not in (".gz", ".bz2")), "")
     if suffix == ".parquet":
-        with open_parquet(path) as table:
-            return "rog" if {"graph", "q_entity"} <= set(table.schema_arrow.names) else "parquet"
+        return "rog" if {"graph", "q_entity"} <= set(parquet_columns(path)) else "parquet"
     if suffix in _SUFFIXES:
         return _SUFFIXES[suffix]
     lines = [line for _, line in islice(read_lines(path), 20) if line]
     for name, tells in _TELLS.items():
         if lines and 2 * sum(map(tells, lines)) >= len(lines):  # the reader names the bad ones
             return name
-    raise UsageError(f"{path}: cannot tell its format; say --format, one of {', '.join(FORMATS)}")
+    raise UsageError(f"{path}: cannot detect its format; give `format`, one of {', '.join(FORMATS)}")
 
 
 def _has_fields(separator: str, line: str) -> bool:

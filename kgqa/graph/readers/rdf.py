@@ -10,18 +10,24 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kgqa.errors import ParseError
+from kgqa.errors import ParseError, StatementError
+from kgqa.graph.builder import GraphBuilder
+from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.readers.lines import open_bytes, read_lines
 from kgqa.graph.readers.skip_report import SkipReport
+from kgqa.graph.readers.xml_entities import check_entities
 from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement
 from kgqa.graph.triple import Triple
 
-__all__ = ["RDF_SYNTAXES", "read_rdf"]
+if TYPE_CHECKING:
+    import rdflib
+
+__all__ = ["RDF_SYNTAXES", "read_rdf", "read_rdflib"]
 
 RDF_SYNTAXES = {
     "ntriples": "N_TRIPLES",
@@ -65,12 +71,44 @@ def read_rdf(
     then any; the others are aliases. A literal is a node of its own, named by its value. Blank
     nodes are kept apart by file. Graph names of quads are dropped.
 
-    Bad lines of line-based files go to the report; a syntax error elsewhere raises `ParseError`.
+    Bad lines of line-based files go to the report; a syntax error elsewhere raises `ParseError`, as do XML
+    entities that expand to too much.
     """
+    return _statements(_facts(path, syntax, report), languages)
+
+
+def read_rdflib(graph: rdflib.Graph, languages: Sequence[str] = ("en",)) -> IndexedGraph:
+    """The graph of an rdflib graph or dataset; names, literals and blank nodes as in RDF files.
+
+    Blank nodes keep the identifiers that rdflib gave them. Raises `StatementError` for what no triple can
+    hold, such as a quoted graph.
+
+    >>> from rdflib import Graph
+    >>> graph = read_rdflib(Graph().parse(data='<urn:film> <urn:by> "Dieterle" .', format="turtle"))
+    >>> [(hop.relation, graph.label(hop.entity)) for hop in graph.hops("urn:film")]
+    [('urn:by', 'Dieterle')]
+    """
+    try:
+        facts = [
+            (_rdflib_term(subject), _rdflib_term(predicate), _rdflib_term(value))
+            for subject, predicate, value, *_ in _rdflib_triples(graph)
+        ]
+    except _NoFact as error:
+        raise StatementError(str(error)) from error
+    return GraphBuilder.of(_statements(facts, languages))
+
+
+def _rdflib_triples(graph: rdflib.Graph) -> Iterable[tuple[Any, ...]]:
+    import rdflib
+
+    return graph.quads() if isinstance(graph, rdflib.ConjunctiveGraph | rdflib.Dataset) else graph
+
+
+def _statements(facts: Iterable[Fact], languages: Sequence[str]) -> Iterator[Statement]:
     names: dict[str, list[tuple[bool, Term]]] = {}
     relations: dict[str, None] = {}
     kinds: dict[str, Term] = {}
-    for subject, predicate, value in _facts(path, syntax, report):
+    for subject, predicate, value in facts:
         if predicate.identifier in LABELS and value.kind is NodeKind.LITERAL:
             alias = LABELS[predicate.identifier]
             names.setdefault(subject.identifier, []).append((alias, value))
@@ -129,15 +167,17 @@ def _facts(path: Path, syntax: str, report: SkipReport) -> Iterator[Fact]:
                     _fact(path, *map(_oxigraph_term, quad.triple))
                     for quad in pyoxigraph.parse(line, format=form)
                 ]
-            except (SyntaxError, _NoFact) as error:
+            except Exception as error:  # pyoxigraph does not say which errors it raises
                 report.add(path, number, f"not {syntax} ({_reason(error)})")
         return
     with open_bytes(path) as stream:
         content = stream.read()
+    if syntax == "rdfxml":
+        check_entities(content, path)
     base = path.absolute().as_uri()
     try:
         quads = list(pyoxigraph.parse(content, format=form, base_iri=base))
-    except (SyntaxError, ValueError):
+    except Exception:  # whatever pyoxigraph raises, rdflib says where the error is
         facts = _rdflib_facts(path, content, syntax, base)
     else:
         facts = (tuple(map(_oxigraph_term, quad.triple)) for quad in quads)
@@ -145,7 +185,7 @@ def _facts(path: Path, syntax: str, report: SkipReport) -> Iterator[Fact]:
     try:
         for terms in facts:
             yield _fact(path, *(_numbered(term, blanks) for term in terms))
-    except _NoFact as error:
+    except (_NoFact, ValueError, TypeError) as error:
         raise ParseError(path, 0, str(error)) from error
 
 
@@ -219,13 +259,15 @@ def _oxigraph_term(term: Any) -> Term:
 
 
 def _rdflib_term(term: Any) -> Term:
-    match type(term).__name__:
-        case "URIRef":
-            return Term(str(term), NodeKind.RESOURCE)
-        case "BNode":
-            return Term(term.n3(), NodeKind.BLANK)
-        case _:
-            return _literal(str(term), str(term.datatype or XSD_STRING), term.language)
+    import rdflib
+
+    if isinstance(term, rdflib.URIRef):
+        return Term(str(term), NodeKind.RESOURCE)
+    if isinstance(term, rdflib.BNode):
+        return Term(f"_:{term}", NodeKind.BLANK)
+    if isinstance(term, rdflib.Literal):
+        return _literal(str(term), str(term.datatype or XSD_STRING), term.language)
+    raise _NoFact(f"a {type(term).__name__} cannot be part of a fact")
 
 
 def _literal(text: str, datatype: str, language: str | None) -> Term:

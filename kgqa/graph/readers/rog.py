@@ -12,7 +12,7 @@ from kgqa.errors import ParseError
 from kgqa.graph.readers.delimited import missing_part
 from kgqa.graph.readers.lines import read_lines
 from kgqa.graph.readers.skip_report import SkipReport
-from kgqa.graph.readers.table import open_parquet, parquet_rows
+from kgqa.graph.readers.table import parquet_columns, parquet_rows
 from kgqa.graph.triple import Triple
 
 __all__ = ["ROG_COLUMNS", "RogRecord", "read_rog", "read_rog_triples"]
@@ -35,7 +35,7 @@ class RogRecord:
     graph: tuple[Triple, ...]
 
 
-def read_rog(path: Path, report: SkipReport | None = None) -> Iterator[RogRecord]:
+def read_rog(path: str | Path, report: SkipReport | None = None) -> Iterator[RogRecord]:
     """The records of a JSONL file (plain or gzip) or a parquet file, in order.
 
     A record without one of `ROG_COLUMNS`, or with something else than texts in them, is a bad line
@@ -43,6 +43,7 @@ def read_rog(path: Path, report: SkipReport | None = None) -> Iterator[RogRecord
     if the report allows it. Without a report the first bad line raises `ParseError`.
     """
     skips = SkipReport() if report is None else report
+    path = Path(path)
     for line, fields in _rows(path, skips):
         try:
             record = _record(fields)
@@ -72,8 +73,7 @@ class _Wrong(Exception):
 
 def _rows(path: Path, report: SkipReport) -> Iterator[tuple[int, object]]:
     if path.suffix.lower() == ".parquet":
-        with open_parquet(path) as table:
-            columns = [str(name) for name in table.schema_arrow.names]
+        columns = parquet_columns(path)
         missing = [name for name in ROG_COLUMNS if name not in columns]
         if missing:
             raise ParseError(path, 0, f"no column {missing[0]!r}; it has {', '.join(columns)}")

@@ -1,103 +1,144 @@
-"""Tables of facts: pandas DataFrames and parquet files."""
+"""Tables of facts: data frames of any library, and parquet files."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from kgqa.errors import ParseError, UsageError
+from kgqa.graph.builder import GraphBuilder
+from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.readers.delimited import header_columns, missing_part
 from kgqa.graph.readers.lines import open_bytes
 from kgqa.graph.readers.skip_report import SkipReport
 from kgqa.graph.triple import Triple
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from narwhals.typing import IntoDataFrame, IntoLazyFrame
 
-__all__ = ["open_parquet", "parquet_rows", "read_frame", "read_parquet"]
+__all__ = ["parquet_columns", "parquet_rows", "read_dataframe", "read_parquet"]
 
 BATCH = 16_384
 
 
-def read_frame(
-    frame: pd.DataFrame,
-    columns: tuple[str, str, str] | None = None,
+def read_dataframe(
+    frame: IntoDataFrame | IntoLazyFrame,
+    head: str | None = None,
+    relation: str | None = None,
+    tail: str | None = None,
+    *,
     report: SkipReport | None = None,
-    name: str = "DataFrame",
-) -> Iterator[Triple]:
-    """The facts of a DataFrame, a row each.
+) -> IndexedGraph:
+    """The graph of a data frame with one fact a row: pandas, polars, pyarrow, duckdb, modin and others.
 
-    Without `columns`, head, relation and tail are the columns of these names (or `subject`,
-    `predicate`, `object`; see `HEADERS`), else the first three. A missing value makes a bad row;
-    rows count from 1. Numbers are written as texts, whole ones without a decimal point, because
+    `head`, `relation` and `tail` name the columns. A name that is not given is looked for among the usual
+    ones (`subject`, `predicate`, `object`; see `HEADERS`); where none of the three is given and none found,
+    the first three columns are taken. Numbers become texts, whole ones without a decimal point, because
     pandas turns a column of integers into floats as soon as one is missing.
+
+    A missing value makes a bad row, counted from 1: it raises `ParseError`, or goes to the `report` if that
+    allows it. Raises `UsageError` for an unknown column and for what is no data frame.
+
+    >>> import pandas
+    >>> row = {"film": "Kismet", "relation": "directed_by", "who": "William Dieterle"}
+    >>> list(read_dataframe(pandas.DataFrame([row]), head="film", tail="who"))
+    [Triple(head='Kismet', relation='directed_by', tail='William Dieterle')]
     """
-    chosen = _choose([str(column) for column in frame.columns], columns, name)
-    values = (frame.iloc[:, position].tolist() for position in chosen)
-    return _triples(enumerate(zip(*values, strict=True), 1), SkipReport() if report is None else report, name)
+    import narwhals as nw
+
+    source = "data frame"
+    try:
+        table = nw.from_native(cast(Any, frame))
+        names = list(table.collect_schema().names())
+        chosen = _choose(names, (head, relation, tail), source)
+        if isinstance(table, nw.LazyFrame):
+            table = table.select(*(names[position] for position in chosen)).collect()
+            chosen = 0, 1, 2
+        columns = [table[:, position].to_list() for position in chosen]
+    except (ParseError, UsageError):
+        raise
+    except Exception as error:  # each of the libraries has errors of its own
+        raise UsageError(
+            f"{source}: cannot be read ({type(error).__name__}: {_first_line(error)})"
+        ) from error
+    rows = enumerate(zip(*columns, strict=True), 1)
+    return GraphBuilder.of(_triples(rows, SkipReport() if report is None else report, source))
 
 
-def read_parquet(
-    path: Path, report: SkipReport, columns: tuple[str, str, str] | None = None
-) -> Iterator[Triple]:
-    """The facts of a parquet file, a row each, read in batches; otherwise like `read_frame`."""
-    with open_parquet(path) as table:
-        names = [str(name) for name in table.schema_arrow.names]
-    chosen = [names[position] for position in _choose(names, columns, str(path))]
+def read_parquet(path: Path, report: SkipReport) -> Iterator[Triple]:
+    """The facts of a parquet file, a row each, read in batches; otherwise like `read_dataframe`."""
+    names = parquet_columns(path)
+    chosen = [names[position] for position in _choose(names, (None, None, None), str(path))]
     rows = ((row, tuple(fields[name] for name in chosen)) for row, fields in parquet_rows(path, chosen))
     return _triples(rows, report, str(path))
 
 
+def parquet_columns(path: str | Path) -> list[str]:
+    """The names of the columns of a parquet file. Raises `ParseError`."""
+    with _open_parquet(path) as table:
+        try:
+            return [str(name) for name in table.schema_arrow.names]
+        except Exception as error:
+            raise ParseError(path, 0, f"no parquet file ({_first_line(error)})") from error
+
+
 def parquet_rows(
-    path: Path, columns: Sequence[str], batch: int = BATCH
+    path: str | Path, columns: Sequence[str], batch: int = BATCH
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """The rows of a parquet file as plain Python values, with their numbers from 1."""
-    with open_parquet(path) as table:
+    with _open_parquet(path) as table:
         row = 0
-        try:
-            for records in table.iter_batches(batch_size=batch, columns=list(columns)):
-                for fields in records.to_pylist():
-                    row += 1
-                    yield row, fields
-        except (ValueError, OSError) as error:  # pyarrow's errors derive from these
-            raise ParseError(path, row + 1, f"damaged parquet file ({_first_line(error)})") from error
+        batches = iter(table.iter_batches(batch_size=batch, columns=list(columns)))
+        while True:
+            try:
+                records = next(batches, None)
+                found = [] if records is None else records.to_pylist()
+            except Exception as error:  # pyarrow's errors derive from many classes
+                raise ParseError(path, row + 1, f"damaged parquet file ({_first_line(error)})") from error
+            if records is None:
+                return
+            for fields in found:
+                row += 1
+                yield row, fields
 
 
-def open_parquet(path: Path) -> Any:
-    """A parquet file, for a `with`. Raises `ParseError` for what is none, `UsageError` without pyarrow."""
-    try:
-        from pyarrow import parquet
-    except ImportError as error:
-        raise UsageError('parquet files need pyarrow: pip install "kgqa[tables]"') from error
+def _open_parquet(path: str | Path) -> AbstractContextManager[Any]:
+    """A parquet file, for a `with`. Raises `ParseError` for what is none."""
+    from pyarrow import parquet
+
     with open_bytes(path):  # says what is wrong with a missing file or a folder
         pass
     try:
-        return parquet.ParquetFile(path)
-    except (ValueError, OSError) as error:  # pyarrow's errors derive from these
+        return cast(AbstractContextManager[Any], parquet.ParquetFile(path))
+    except Exception as error:  # pyarrow's errors derive from many classes
         raise ParseError(path, 0, f"no parquet file ({_first_line(error)})") from error
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]
+    return f"{str(error).partition(chr(10))[0]:.160}"
 
 
-def _choose(names: Sequence[str], columns: tuple[str, str, str] | None, source: str) -> tuple[int, int, int]:
-    if columns is not None:
-        for column in columns:
-            if column not in names:
-                raise UsageError(f"{source}: no column {column!r}; it has {', '.join(names)}")
-        return names.index(columns[0]), names.index(columns[1]), names.index(columns[2])
-    if found := header_columns(names):
-        return found
-    if len(names) < 3:
-        raise ParseError(source, 0, f"{len(names)} columns, head, relation and tail were expected")
-    return 0, 1, 2
+def _choose(
+    names: Sequence[str], wanted: tuple[str | None, str | None, str | None], source: str
+) -> tuple[int, int, int]:
+    found = header_columns([str(name) for name in names])
+    if wanted == (None, None, None) and found is None:
+        if len(names) < 3:
+            raise ParseError(source, 0, f"{len(names)} columns, head, relation and tail were expected")
+        return 0, 1, 2
+    usual = ("head", "relation", "tail") if found is None else tuple(names[position] for position in found)
+    columns = [own or other for own, other in zip(wanted, usual, strict=True)]
+    for column in columns:
+        if column not in names:
+            raise UsageError(f"{source}: no column {column!r}; it has {', '.join(map(str, names)):.200}")
+    return names.index(columns[0]), names.index(columns[1]), names.index(columns[2])
 
 
 def _triples(
-    rows: Iterator[tuple[int, tuple[Any, ...]]] | enumerate[tuple[Any, ...]], report: SkipReport, source: str
+    rows: Iterable[tuple[int, tuple[Any, ...]]], report: SkipReport, source: str
 ) -> Iterator[Triple]:
     for number, cells in rows:
         head, relation, tail = (cell if isinstance(cell, str) else _cell_text(cell) for cell in cells)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
+from typing import Any
 
 import networkx as nx
 import pandas as pd
@@ -15,15 +15,14 @@ from hypothesis import given, settings
 from strategies import graphs
 
 from kgqa.errors import ParseError, UsageError
-from kgqa.graph import GraphBuilder, IndexedGraph, Name, Triple
+from kgqa.graph import IndexedGraph, Name, Triple
 from kgqa.graph.readers import (
     SkipReport,
     detect_format,
     read,
-    read_frame,
+    read_dataframe,
     read_networkx,
     read_rog,
-    to_networkx,
 )
 
 FACTS = [Triple("Kismet", "directed_by", "William Dieterle"), Triple("Kismet", "release_year", "1944")]
@@ -35,21 +34,73 @@ FRAME = pd.DataFrame(FACTS, columns=["head", "relation", "tail"])
     [["head", "relation", "tail"], ["Subject", "Predicate", "Object"], ["x", "y", "z"], [0, 1, 2]],
 )
 def test_a_frame_is_read_by_the_names_or_the_order_of_its_columns(names: list[str]) -> None:
-    assert list(read_frame(FRAME.set_axis(names, axis="columns"))) == FACTS
+    assert list(read_dataframe(FRAME.set_axis(names, axis="columns"))) == FACTS
 
 
 def test_named_columns_win_over_their_order() -> None:
-    assert list(read_frame(FRAME[["tail", "head", "relation"]])) == FACTS
-    assert list(read_frame(FRAME, columns=("tail", "relation", "head"))) == [
+    assert list(read_dataframe(FRAME[["tail", "head", "relation"]])) == FACTS
+    assert set(read_dataframe(FRAME, head="tail", tail="head")) == {
         Triple(fact.tail, fact.relation, fact.head) for fact in FACTS
-    ]
+    }
     with pytest.raises(UsageError, match=r"no column 'who'.*head"):
-        read_frame(FRAME, columns=("who", "relation", "tail"))
+        read_dataframe(FRAME, head="who")
+
+
+def of_library(name: str, columns: dict[str, list[object]]) -> Any:
+    """A table of the library with this name; skips the test where it is not installed."""
+    if name == "pandas":
+        return pd.DataFrame(columns)
+    if name == "pyarrow":
+        return pa.table(columns)
+    library = pytest.importorskip(name.partition(" ")[0])
+    if name == "duckdb":
+        return library.from_arrow(pa.table(columns))
+    frame = library.DataFrame(columns)
+    return frame.lazy() if name == "polars lazy" else frame
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "polars lazy", "pyarrow", "duckdb"])
+def test_a_data_frame_of_any_library_is_read(library: str) -> None:
+    columns: dict[str, list[object]] = {
+        "weight": [0.5, 0.7],
+        "film": [fact.head for fact in FACTS],
+        "relation": [fact.relation for fact in FACTS],
+        "value": [fact.tail for fact in FACTS],
+    }
+    frame = of_library(library, columns)
+    assert list(read_dataframe(frame, head="film", tail="value")) == FACTS
+    with pytest.raises(UsageError, match=r"no column 'who'; it has weight, film"):
+        read_dataframe(frame, head="who", tail="value")
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "polars lazy", "pyarrow", "duckdb"])
+def test_values_of_any_library_become_the_same_texts(library: str) -> None:
+    columns: dict[str, list[object]] = {
+        "head": [1, 2, 3],
+        "relation": ["r", "r", "r"],
+        "tail": [1944.0, 0.5, None],
+    }
+    report = SkipReport(limit=1)
+    found = read_dataframe(of_library(library, columns), report=report)
+    assert list(found) == [Triple("1", "r", "1944"), Triple("2", "r", "0.5")]
+    assert [skip.line for skip in report] == [3]
+
+
+@pytest.mark.parametrize("frame", [None, 7, "facts.tsv", [("a", "r", "b")], pd.Series([1]), object()])
+def test_what_is_no_data_frame_is_refused_in_one_line(frame: Any) -> None:
+    with pytest.raises(UsageError, match="data frame: cannot be read") as raised:
+        read_dataframe(frame)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_frame_with_two_columns_of_one_name_is_refused() -> None:
+    with pytest.raises(UsageError, match="data frame"):
+        read_dataframe(pd.DataFrame([["a", "r", "b", "c"]], columns=["head", "relation", "tail", "tail"]))
 
 
 def test_numbers_are_written_as_one_would_write_them() -> None:
     frame = pd.DataFrame({"head": [1, 2], "relation": ["r", "r"], "tail": [1944.0, 0.5]})
-    assert list(read_frame(frame)) == [Triple("1", "r", "1944"), Triple("2", "r", "0.5")]
+    assert list(read_dataframe(frame)) == [Triple("1", "r", "1944"), Triple("2", "r", "0.5")]
 
 
 @pytest.mark.parametrize("missing", [None, float("nan"), pd.NA, pd.NaT, "", ["a list"], b"bytes"])
@@ -58,10 +109,10 @@ def test_a_missing_value_makes_a_bad_row(missing: object, column: str) -> None:
     frame = FRAME.astype(object)
     frame[column] = pd.Series([frame.at[0, column], missing], dtype=object)
     with pytest.raises(ParseError) as raised:
-        list(read_frame(frame))
+        list(read_dataframe(frame))
     assert raised.value.line == 2
     report = SkipReport(limit=1)
-    assert list(read_frame(frame, report=report)) == FACTS[:1]
+    assert list(read_dataframe(frame, report=report)) == FACTS[:1]
     assert [skip.line for skip in report] == [2]
 
 
@@ -120,30 +171,18 @@ def test_a_bad_row_of_a_rog_parquet_file_is_numbered(tmp_path: Path) -> None:
     assert raised.value.line == 2
 
 
-@pytest.mark.parametrize(
-    ("module", "name", "extra"),
-    [("pyarrow", "kb.parquet", "tables"), ("networkx", "kb.graphml", "networkx")],
-)
-def test_a_package_that_is_missing_is_named_with_its_extra(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, name: str, extra: str
-) -> None:
-    (tmp_path / name).write_bytes(b"x")
-    monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(UsageError, match=rf"kgqa\[{extra}\]"):
-        list(read(tmp_path / name))
-
-
 # networkx -------------------------------------------------------------------------------------------
 
 
 @settings(max_examples=30)
 @given(graphs())
 def test_a_graph_comes_back_from_networkx(graph: IndexedGraph) -> None:
-    back = GraphBuilder.of(read_networkx(to_networkx(graph)))
-    assert set(back) == set(graph)
-    for triple in graph:
-        if graph.label(triple.head) is not None:
-            assert back.label(triple.head) == graph.label(triple.head)
+    back = read_networkx(graph.to_networkx())
+    assert list(back) == list(graph)
+    for entity in {entity for triple in graph for entity in (triple.head, triple.tail)}:
+        assert back.label(entity) == graph.label(entity)
+    for relation in {triple.relation for triple in graph}:
+        assert back.relation_label(relation) == graph.relation_label(relation)
 
 
 @pytest.mark.parametrize("attribute", ["relation", "label", "type"])
@@ -151,7 +190,9 @@ def test_an_edge_attribute_is_the_relation(attribute: str) -> None:
     graph = nx.DiGraph()
     graph.add_edge("a", 7, **{attribute: "r"})
     graph.add_node("a", label="Anna")
-    assert set(read_networkx(graph)) == {Triple("a", "r", "7"), Name("a", "Anna")}
+    found = read_networkx(graph)
+    assert list(found) == [Triple("a", "r", "7")]
+    assert found.label("a") == "Anna"
 
 
 def test_parallel_edges_are_kept_and_their_keys_are_relations() -> None:
@@ -167,7 +208,7 @@ def test_an_undirected_graph_is_refused() -> None:
 
 
 def test_an_edge_without_a_relation_is_named() -> None:
-    with pytest.raises(ParseError, match=r"'a' to 'b' says no relation"):
+    with pytest.raises(ParseError, match=r"'a' to 'b' has no attribute 'relation'"):
         list(read_networkx(nx.DiGraph([("a", "b")])))
 
 

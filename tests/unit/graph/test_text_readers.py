@@ -191,7 +191,7 @@ def test_an_unknown_format_is_refused_with_those_there_are() -> None:
 
 @pytest.mark.parametrize("content", ["hello world\n", "", "a b c\nd e f\n", "<html>\n"])
 def test_a_file_that_tells_no_format_is_refused_with_those_there_are(write: Write, content: str) -> None:
-    with pytest.raises(UsageError, match=r"cannot tell its format.*tsv"):
+    with pytest.raises(UsageError, match=r"cannot detect its format.*tsv"):
         detect_format(write("kb.dat", content))
 
 

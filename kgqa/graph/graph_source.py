@@ -1,0 +1,98 @@
+"""Where a graph comes from: an index folder, a graph file, or the graph that ships with kgqa."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sys
+from pathlib import Path
+
+from kgqa.cache_folder import cache_folder
+from kgqa.errors import DataError, IndexFolderError, UsageError
+from kgqa.graph.builder import GraphBuilder
+from kgqa.graph.index_folder import is_index_folder, open_index, save_index
+from kgqa.graph.indexed_graph import IndexedGraph
+from kgqa.graph.readers.format import read
+
+__all__ = ["ATLAS", "atlas_source", "is_atlas", "open_graph"]
+
+ATLAS = "atlas"
+"""The name of the graph that ships with kgqa."""
+READERS_VERSION = 1
+"""To be raised when a reader gives other statements for the same file: then cached indexes are made again."""
+
+
+def open_graph(
+    source: str | Path = ATLAS, *, cache: str | Path | None = None, use_cache: bool = True
+) -> IndexedGraph:
+    """The graph of an index folder or of a graph file, or the atlas that ships with kgqa, by its name.
+
+    A graph file may have any of the formats of `read`. The first time it is read and an index of it is
+    written to the folder `cache` (by default `graphs` in the cache folder, see `KGQA_CACHE`); as long as
+    the file stays as it is, the index is opened from then on. Where the folder cannot be written, or without
+    `use_cache`, the graph is held in memory.
+
+    Raises `IndexFolderError`, `ParseError` or `UsageError` for a source that cannot be read, and
+    `DataError` for a graph without any triple.
+
+    >>> graph = open_graph("atlas")
+    >>> graph.label(graph.find("Kenya")[0])
+    'Kenya'
+    """
+    if is_atlas(source):
+        graph = _open_file(atlas_source(), cache, use_cache)
+    elif os.path.isdir(source) or not os.path.exists(source):
+        graph = open_index(source)
+    else:
+        graph = _open_file(Path(source), cache, use_cache)
+    if not len(graph):
+        raise DataError(f"{source}: the graph is empty, there is nothing to answer from")
+    return graph
+
+
+def is_atlas(source: str | Path) -> bool:
+    """Whether this is the atlas by its name, and not a file or folder of that name."""
+    return str(source) == ATLAS and not os.path.exists(source)
+
+
+def atlas_source() -> Path:
+    """The file of the atlas. Raises `UsageError` for an installation without it."""
+    for folder in (Path(__file__).parents[2] / "graphs", Path(sys.prefix) / "share" / "kgqa"):
+        source = folder / "atlas" / "atlas.ttl"
+        if source.is_file():
+            return source
+    raise UsageError("this installation came without the atlas; name another graph")
+
+
+def _open_file(source: Path, cache: str | Path | None, use_cache: bool) -> IndexedGraph:
+    if not use_cache:
+        return GraphBuilder().add_all(read(source)).build()
+    source = source.absolute()
+    try:
+        status = source.stat()
+    except OSError as error:
+        raise DataError(f"{source}: cannot be read ({error.strerror or error})") from error
+    stamp = {"bytes": status.st_size, "changed": status.st_mtime_ns, "readers": READERS_VERSION}
+    folder = _index_folder(source, cache)
+    if is_index_folder(folder):
+        try:
+            graph = open_index(folder)
+        except IndexFolderError:
+            pass  # damaged, or of another version: it is made again
+        else:
+            if graph.facts_about.get("source") == stamp:
+                return graph
+    graph = GraphBuilder().add_all(read(source)).build({"source": stamp})
+    try:
+        save_index(graph, folder)
+        return open_index(folder)
+    except IndexFolderError:
+        return graph
+
+
+def _index_folder(source: Path, cache: str | Path | None) -> Path:
+    """Each file has an index of its own: files of one name in several folders are kept apart."""
+    graphs = cache_folder() / "graphs" if cache is None else Path(cache)
+    name = re.sub(r"[^\w-]+", "_", source.name.split(".")[0])[:40]
+    return graphs / f"{name}-{hashlib.sha256(os.fsencode(source)).hexdigest()[:16]}"
