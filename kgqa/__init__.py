@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         open_index,
         save_index,
     )
-    from kgqa.graph.readers import read
+    from kgqa.graph.readers import read, read_dataframe, read_networkx, read_rdflib
     from kgqa.lm import LanguageModel, MockLanguageModel, Prompt, load_language_model
     from kgqa.pipeline import Answerer
 
@@ -54,7 +54,7 @@ _HOMES = {
         "open_index",
         "save_index",
     ),
-    "kgqa.graph.readers": ("read",),
+    "kgqa.graph.readers": ("read", "read_dataframe", "read_networkx", "read_rdflib"),
     "kgqa.lm": ("LanguageModel", "MockLanguageModel", "Prompt", "load_language_model"),
     "kgqa.pipeline": ("Answerer",),
 }
@@ -86,6 +86,9 @@ __all__ = [
     "open_graph",
     "open_index",
     "read",
+    "read_dataframe",
+    "read_networkx",
+    "read_rdflib",
     "save_index",
 ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import site
 import sys
 from pathlib import Path
 
@@ -58,7 +59,8 @@ def is_atlas(source: str | Path) -> bool:
 
 def atlas_source() -> Path:
     """The file of the atlas. Raises `UsageError` for an installation without it."""
-    for folder in (Path(__file__).parents[2] / "graphs", Path(sys.prefix) / "share" / "kgqa"):
+    installed = (Path(root) / "share" / "kgqa" for root in (sys.prefix, site.getuserbase()))
+    for folder in (Path(__file__).parents[2] / "graphs", *installed):
         source = folder / "atlas" / "atlas.ttl"
         if source.is_file():
             return source

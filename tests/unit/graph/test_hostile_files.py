@@ -159,7 +159,7 @@ FORMATS = ["tsv", "csv", "nt", "ttl", "rdf", "graphml", "gexf", "json", "jsonl",
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no bound on memory there")
 def test_gzip_data_that_grows_is_refused_in_bounded_memory(tmp_path: Path) -> None:
-    paths = []
+    paths: list[Path] = []
     lines = (bytes(2**16 - 1) + b"\n") * 16
     for content, forms in ((bytes(2**20), FORMATS), (lines, ("tsv", "jsonl", "rdf"))):
         bomb = tmp_path / f"bomb{len(paths)}.gz"

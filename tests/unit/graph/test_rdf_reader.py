@@ -6,10 +6,11 @@ import gzip
 from pathlib import Path
 
 import pytest
+import rdflib
 
-from kgqa.errors import ParseError
-from kgqa.graph import GraphBuilder, Name, Node, NodeKind, RelationName, Statement, Triple
-from kgqa.graph.readers import SkipReport, read
+from kgqa.errors import ParseError, StatementError
+from kgqa.graph import GraphBuilder, IndexedGraph, Name, Node, NodeKind, RelationName, Statement, Triple
+from kgqa.graph.readers import SkipReport, read, read_rdflib
 
 EX = "http://example.org/"
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -218,3 +219,43 @@ def test_an_rdf_xml_entity_from_a_file_is_not_read(tmp_path: Path) -> None:
     except ParseError:
         return
     assert "secret" not in str(found)
+
+
+# rdflib graphs ----------------------------------------------------------------------------------------
+
+FILMS = """
+@prefix ex: <http://example.org/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+ex:kismet ex:directedBy ex:dieterle ; ex:year 1944 ; ex:cast [ ex:role "Jamilla" ] .
+ex:kismet rdfs:label "Kismet"@en, "Kismet (Film)"@de ; skos:altLabel "Oriental Dream" .
+ex:dieterle rdfs:label "William Dieterle" . ex:directedBy rdfs:label "directed by" .
+"""
+
+
+def test_an_rdflib_graph_says_the_same_as_its_file(tmp_path: Path) -> None:
+    (tmp_path / "films.ttl").write_text(FILMS, "utf-8")
+    from_file = GraphBuilder.of(read(tmp_path / "films.ttl"))
+    parsed = rdflib.Graph().parse(data=FILMS, format="turtle")
+    found = read_rdflib(parsed)
+
+    def facts(graph: IndexedGraph) -> set[tuple[str | None, str, str | None]]:
+        return {(graph.label(t.head), graph.relation_label(t.relation), graph.label(t.tail)) for t in graph}
+
+    assert facts(found) == facts(from_file)
+    assert found.alias_texts("http://example.org/kismet") == from_file.alias_texts(
+        "http://example.org/kismet"
+    )
+    assert read_rdflib(parsed, languages=("de",)).label("http://example.org/kismet") == "Kismet (Film)"
+
+
+def test_a_dataset_of_rdflib_is_read_over_all_its_graphs() -> None:
+    dataset = rdflib.Dataset()
+    dataset.parse(data="<urn:a> <urn:r> <urn:b> <urn:g> .\n<urn:b> <urn:r> <urn:c> .\n", format="nquads")
+    assert len(read_rdflib(dataset)) == 2
+
+
+def test_what_is_no_fact_in_an_rdflib_graph_is_refused() -> None:
+    graph = rdflib.Graph()
+    graph.add((rdflib.Variable("x"), rdflib.URIRef("urn:r"), rdflib.URIRef("urn:a")))
+    with pytest.raises(StatementError, match="a Variable cannot be part of a fact"):
+        read_rdflib(graph)
