@@ -105,8 +105,8 @@ class UnknownEntityError(DataError):
 class UnknownRelationError(DataError):
     """A relation that the graph does not hold."""
 
-    def __init__(self, relation: str) -> None:
-        super().__init__(f"the graph has no relation {relation!r}")
+    def __init__(self, relation: str, hint: str = "") -> None:
+        super().__init__(f"the graph has no relation {relation!r}" + (f"; {hint}" if hint else ""))
         self.relation = relation
 
 

@@ -29,7 +29,6 @@ from kgqa.cli.aggregator_option import (
 from kgqa.cli.console import complain, errors, output, print_json, show_text, status
 from kgqa.cli.decoder_option import SearchOption
 from kgqa.cli.drawing import draw_chain, shown
-from kgqa.cli.filter_option import named_filters
 from kgqa.cli.graph_option import opened_graph
 from kgqa.cli.llm_option import (
     BaseUrl,
@@ -60,6 +59,7 @@ from kgqa.cli.options import (
     Without,
 )
 from kgqa.cli.testimony import show_testimony
+from kgqa.constraint import named_filters
 from kgqa.decode import named_decoder
 from kgqa.errors import ChatError, NoChainError, NoTopicError, UnknownEntityError, UsageError
 from kgqa.evaluation.run_settings import LlmSettings
@@ -150,7 +150,9 @@ def ask(
     """
     decode = named_decoder(search, beams=beams)
     opened = opened_graph(graph)
-    filters = named_filters(opened, without, only_relation, must_use, answer_type)
+    filters = named_filters(
+        opened, without=without, only_relation=only_relation, must_use=must_use, answer_type=answer_type
+    )
     settings = LlmSettings(
         name=llm,
         base_url=base_url,

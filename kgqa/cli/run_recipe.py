@@ -12,10 +12,9 @@ from typing import Any, Self
 from kgqa.chat import ChatModel
 from kgqa.chat.cached import IdentifiedChat
 from kgqa.cli.aggregator_option import step_grammar
-from kgqa.cli.filter_option import named_filters
 from kgqa.cli.model_option import load_calibration, load_model
 from kgqa.cli.run_aggregator import check_aggregator, run_aggregator
-from kgqa.constraint import Filter
+from kgqa.constraint import Filter, named_filters
 from kgqa.datasets import CATALOGUE, DataFolders, KnownSet, Question, Selection, known_set, load_questions
 from kgqa.datasets import part as part_of
 from kgqa.decode import Decoder, named_decoder
@@ -194,14 +193,13 @@ class RunRecipe:
     @cached_property
     def filters(self) -> tuple[Filter, ...]:
         """What chains must keep to. Raises `UsageError` where there is no graph that all questions share."""
-        f = self.settings.filters
-        names = (f.without, f.only_relation, f.must_use, f.answer_type)
-        if any(names) and self.own_graphs:
+        names = asdict(self.settings.filters)
+        if any(names.values()) and self.own_graphs:
             raise UsageError(
                 "these questions bring a graph each; --without, --only-relation, --must-use and "
                 "--answer-type name what is in one graph"
             )
-        return named_filters(self.graph, *names)
+        return named_filters(self.graph, **names)
 
     @cached_property
     def caches(self) -> Caches | None:

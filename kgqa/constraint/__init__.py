@@ -9,6 +9,8 @@ from kgqa.constraint.filters.edge_filters import EdgeFilter, Only, Range, Withou
 from kgqa.constraint.filters.entity_types import TYPE_RELATIONS, entities_of_type
 from kgqa.constraint.filters.filter import Either, Every, Filter
 from kgqa.constraint.filters.filtered import Filtered
+from kgqa.constraint.filters.name_lookup import NameLookup
+from kgqa.constraint.filters.named_filters import named_filters
 from kgqa.constraint.filters.scope import Scope, restrict
 from kgqa.constraint.grammars.grammar import GrammarName
 from kgqa.constraint.kg_trie import KGTrie
@@ -37,6 +39,7 @@ __all__ = [
     "KGTrie",
     "Live",
     "Matcher",
+    "NameLookup",
     "Only",
     "Range",
     "Reach",
@@ -51,5 +54,6 @@ __all__ = [
     "Without",
     "entities_of_type",
     "forced",
+    "named_filters",
     "restrict",
 ]

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from itertools import islice, product
 from pathlib import Path
 
+from kgqa.constraint import NameLookup
 from kgqa.errors import ParseError, StatementError, UsageError
 from kgqa.evaluation import find_flaws
 from kgqa.evaluation.record_file import MANIFEST
 from kgqa.graph import GraphBuilder, IndexedGraph, Triple
 from kgqa.validation.chain_file import Claim, read_claims
-from kgqa.validation.name_lookup import NameLookup
 from kgqa.validation.nearest import Nearest
 from kgqa.validation.path_text import read_path
 from kgqa.validation.result import ChainResult, Problem, problem_of

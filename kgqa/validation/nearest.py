@@ -10,9 +10,9 @@ from typing import Literal
 
 from rapidfuzz import fuzz, process
 
+from kgqa.constraint import NameLookup
 from kgqa.graph import IndexedGraph, Triple, fold_name
 from kgqa.linking import SpellingIndex
-from kgqa.validation.name_lookup import NameLookup
 
 __all__ = ["NearTriple", "Nearest", "Way"]
 

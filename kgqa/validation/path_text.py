@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
+from kgqa.constraint import NameLookup
 from kgqa.graph import Triple
-from kgqa.validation.name_lookup import NameLookup
 
 __all__ = ["PathReading", "read_path"]
 

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from kgqa.cli import main
-from kgqa.cli.filter_option import named_filters
-from kgqa.constraint import EndsIn, Live, Only, Using, Without
+from kgqa.constraint import EndsIn, Live, Only, Using, Without, named_filters
 from kgqa.decode import BeamSearch
-from kgqa.errors import NoChainError, UnknownRelationError
+from kgqa.errors import NoChainError, UnknownRelationError, UsageError
 from kgqa.graph import Chain, GraphBuilder, IndexedGraph, Name, RelationName, Triple
 from kgqa.lm import MockLanguageModel
 from kgqa.pipeline import Answerer
@@ -96,10 +95,10 @@ def test_answers_are_of_a_type_and_every_chain_uses_what_it_must(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--without", "in_langage"), "no entity 'in_langage'; and no relation of that name"),
-        (("--must-use", "Bill"), "no entity 'Bill'; and no relation of that name"),
-        (("--only-relation", "English"), "no relation 'English'"),
-        (("--answer-type", "planet"), "no entity 'planet'"),
+        (("--without", "in_langage"), "no entity 'in_langage'; and no relation of that name (in without)"),
+        (("--must-use", "Bill"), "no entity 'Bill'; and no relation of that name (in must_use)"),
+        (("--only-relation", "English"), "no relation 'English'; in only_relation"),
+        (("--answer-type", "planet"), "no entity 'planet'; in answer_type"),
         (("--answer-type", "1939"), "nothing in the graph is an instance of '1939'"),
     ],
 )
@@ -156,14 +155,16 @@ def test_a_name_that_several_bear_means_all_of_them() -> None:
             RelationName("theatre.director", "director"),
         ]
     )
-    assert named_filters(graph, ["Director"], None, None, None) == (
+    assert named_filters(graph, without=["Director"]) == (
         Without(relations={"film.director", "theatre.director"}, entities={"m4"}),
     )
-    assert named_filters(graph, None, ["film.director"], None, None) == (Only(relations={"film.director"}),)
-    (either,) = named_filters(graph, None, None, ["smith"], None)
+    assert named_filters(graph, only_relation=["film.director"]) == (Only(relations={"film.director"}),)
+    (either,) = named_filters(graph, must_use=["smith"])
     assert either == Using(entities={"m2"}) | Using(entities={"m3"})
-    assert named_filters(graph, None, None, ["film.about"], None) == (Using(relations={"film.about"}),)
-    assert named_filters(graph, None, None, None, None) == ()
+    assert named_filters(graph, must_use=["film.about"]) == (Using(relations={"film.about"}),)
+    assert named_filters(graph, without=[], answer_type=None) == ()
+    with pytest.raises(UsageError, match="must_use must be a sequence of names, not the text 'smith'"):
+        named_filters(graph, must_use="smith")
 
 
 @pytest.mark.parametrize("grammar", ["relations", "path", "chain"])

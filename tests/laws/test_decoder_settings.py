@@ -36,9 +36,10 @@ INFINITY_ALLOWED = {"threshold"}
 
 def required(kind: type[Any]) -> dict[str, Any]:
     """The fields without a default value."""
-    return {WeightedRejection: {"keeps": lambda draft: True}, Engine: {"model": MockLanguageModel()}}.get(
-        kind, {}
-    )
+    if kind is Engine:
+        return {"model": MockLanguageModel()}
+    keeps: dict[str, Any] = {"keeps": lambda draft: True}
+    return keeps if kind is WeightedRejection else {}
 
 
 def numeric_fields(kind: type[Any]) -> dict[str, tuple[bool, bool]]:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kgqa.constraint import NameLookup
 from kgqa.errors import ParseError, UsageError
 from kgqa.graph import GraphBuilder, IndexedGraph, Name, RelationName, Triple
 from kgqa.validation import ChainResult, Claim, Nearest, check_chains, check_claim, other_graph
-from kgqa.validation.name_lookup import NameLookup
 
 FACTS = [
     Triple("Kismet", "directed_by", "William Dieterle"),
