@@ -50,15 +50,15 @@ class Breakdown:
 
 
 def breakdowns(records: Sequence[Record]) -> tuple[Breakdown, ...]:
-    """By hops, gold answers, kind, place of the gold chain and outcome; those of one slice only are left out.
+    """The scores by hops, gold answers, kind, rank of the gold chain, and outcome.
 
-    Another one is one more line here.
+    A breakdown with a single slice is left out, except for that by outcome.
     """
     made = (
         _by("hops", "By hops", records, _hops, ()),
         _by("gold", "By number of gold answers", records, _gold, ANSWER_COUNTS),
         _by("kind", "By kind of question", records, _kind, ()),
-        _by("rank", "By place of the gold chain among the hypotheses", records, _rank, _RANKS),
+        _by("rank", "By rank of the gold chain among the hypotheses", records, _rank, _RANKS),
         _by("status", "By outcome", records, lambda record: record.status, STATUSES),
     )
     return tuple(each for each in made if len(each.slices) > 1 or each.name == "status")

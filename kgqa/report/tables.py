@@ -107,12 +107,12 @@ def _sentences(summary: Summary) -> Iterator[str]:
         yield f"Expected calibration error {error:.3f} over {answers} answers."
     if summary.timing:
         half, most = duration(summary.timing.p50), duration(summary.timing.p95)
-        yield f"Half of the questions take up to {half}, 95 % up to {most}."
+        yield f"Median {half} a question, 95th percentile {most}."
     if use := summary.llm_use:
         cost = "" if use.usage.cost is None else f", cost {use.usage.cost:.4f}"
         agreement = "".join(f", {number(count)} {said}" for said, count in use.agreement.items())
         yield (
             f"{markdown_text(', '.join(use.models))}: {number(use.asked)} questions, "
-            f"{number(use.usage.requests)} requests, {number(use.usage.prompt_tokens)} tokens read, "
-            f"{number(use.usage.completion_tokens)} written{cost}{agreement}."
+            f"{number(use.usage.requests)} requests, {number(use.usage.prompt_tokens)} prompt tokens, "
+            f"{number(use.usage.completion_tokens)} completion tokens{cost}{agreement}."
         )

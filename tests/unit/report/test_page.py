@@ -154,7 +154,7 @@ def test_what_a_language_model_took_is_summed_over_the_run() -> None:
     ]
     page = page_of([record(f"q{n}", testimony=each) for n, each in enumerate(both)] + [record("q9")])
     text = " ".join("".join(check_is_ours(page).texts).split())
-    assert "requests (from a cache besides)3 (1)" in text.replace(" 3 (1)", "3 (1)")
+    assert "requests (answered from a cache)3 (1)" in text.replace(" 3 (1)", "3 (1)")
     assert "1,234, 15" in text
     assert "0.5000" in text
     assert "conflicts with the graph's" in text
@@ -169,8 +169,8 @@ def test_kinds_stages_and_passes_are_shown_where_records_have_them() -> None:
     text = " ".join("".join(check_is_ours(page_of(records)).texts).split())
     assert "conjunction" in text
     assert "3.0 passes over 40 tokens" in text
-    assert "gold chain at place 7" in text
-    assert "By place of the gold chain" in text
+    assert "gold chain at rank 7" in text
+    assert "By rank of the gold chain" in text
     assert re.search(r"decode ?30 ms ?30 ms ?75\.0", text)
     assert not re.search("passes over|gold chain", page_of([record()]))
 
