@@ -2,6 +2,8 @@
 
 from kgqa.lm.calibration import calibration_of
 from kgqa.lm.cascade import CascadeLanguageModel
+from kgqa.lm.encoders.path_reranker import load_reranker
+from kgqa.lm.encoders.text_encoder import load_encoder
 from kgqa.lm.end_of_sequence import EndOfSequenceLanguageModel
 from kgqa.lm.load import NumberFormat, as_language_model, load_language_model
 from kgqa.lm.load_chat import load_chat
@@ -29,5 +31,7 @@ __all__ = [
     "as_language_model",
     "calibration_of",
     "load_chat",
+    "load_encoder",
     "load_language_model",
+    "load_reranker",
 ]

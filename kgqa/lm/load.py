@@ -19,10 +19,13 @@ __all__ = [
     "PATH_WRITER",
     "NumberFormat",
     "as_language_model",
+    "check_source",
+    "first_line",
     "is_path_writer",
     "load_for_inference",
     "load_language_model",
     "load_transformers",
+    "torch_device",
 ]
 
 PATH_WRITER = "kgqa/path-writer"
@@ -158,7 +161,7 @@ def _load_checked(name_or_folder: str | Path, device: str, dtype: str) -> tuple[
     folder = Path(name_or_folder).expanduser()
     name = str(folder) if folder.is_dir() else str(name_or_folder)
     with quiet():
-        return _load(name, _device(device), dtype)
+        return _load(name, torch_device(device), dtype)
 
 
 def _load(name: str, device: str, dtype: str) -> tuple[Any, Any]:
@@ -184,7 +187,7 @@ def _load(name: str, device: str, dtype: str) -> tuple[Any, Any]:
     try:
         return model.to(device), tokenizer
     except (RuntimeError, AssertionError) as error:
-        raise ModelError(f"{name} cannot be put on device {device!r}: {_first_line(error)}") from error
+        raise ModelError(f"{name} cannot be put on device {device!r}: {first_line(error)}") from error
 
 
 def _check_writes(name: str, config: Any) -> None:
@@ -205,15 +208,17 @@ def _attempt(name: str, what: str, kind: Any, **options: Any) -> Any:
         return kind.from_pretrained(name, trust_remote_code=False, **options)
     except Exception as error:  # configurations, pickles, networks: transformers raises anything
         place = "" if Path(name).is_dir() else "; without a network only folders and models kept here load"
-        raise ModelError(f"the {what} of {name} cannot be loaded: {_first_line(error)}{place}") from error
+        raise ModelError(f"the {what} of {name} cannot be loaded: {first_line(error)}{place}") from error
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """An error's message in one line of at most 200 characters."""
     text = " ".join(str(error).split()) or type(error).__name__
     return text if len(text) <= 200 else f"{text[:199]}…"
 
 
-def _device(device: str) -> str:
+def torch_device(device: str) -> str:
+    """A device of torch for its name; `"auto"` is a GPU if there is one. Raises `UsageError`."""
     import torch
 
     if device == "auto":

