@@ -1,50 +1,109 @@
-"""Damaged versions of valid files, as editors, disks and other programs leave them."""
+"""Damaged inputs: valid ones with random mutations, the same for the same seed.
+
+A test of a reader takes valid inputs, mutates them some thousand times, and asserts that each outcome is
+either success or an error of kgqa::
+
+    for damaged in mutations([valid], count=20_000, seed=1):
+        path.write_bytes(damaged)
+        assert_reads_or_refuses(lambda: list(read(path)), path)
+"""
 
 from __future__ import annotations
 
-import gzip
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
-__all__ = ["mutants"]
+from kgqa.errors import KgqaError
+
+__all__ = ["assert_reads_or_refuses", "mutations"]
 
 TOKENS = (
-    b"null", b"true", b"-1", b"1e999", b"NaN", b"-Infinity", b"9" * 5000, b"1.5", b'""', b"[]", b"{}", b"[[",
-    b"}}", b"[" * 2000, b'{"a":' * 500, b'"', b"\\", b"\\ud800", b"\\u0000", b"\x00", b"\xff", b"\r", b"\n",
-    b"\xef\xbb\xbf", b"\xe2\x80\xa8", b",", b":", b"\t", b"->", b"<-", b"\xf4\x8f\xbf\xbf", b"PAR1",
-    b"\x1f\x8b",
-)  # fmt: skip
-"""What is put into a file or in the place of a part of it."""
+    b"\0",
+    b"\xff",
+    b"\xed\xa0\x80",  # half a surrogate pair in UTF-8
+    b"\xef\xbb\xbf",
+    b"\\ud800",
+    b"\\u0000",
+    b"&#0;",
+    b"&#xD800;",
+    b"&unknown;",
+    b'"',
+    b"'",
+    b"\\",
+    b"\n",
+    b"\r",
+    b"\t",
+    b"|",
+    b",",
+    b"null",
+    b"true",
+    b"{}",
+    b"[]",
+    b'""',
+    b"NaN",
+    b"-Infinity",
+    b"1e999",
+    b"9" * 5000,
+    b"-" + b"9" * 400,
+    b"x" * 70_000,
+    b"(" * 3000,
+    b"[" * 3000,
+    b'{"a":' * 3000,
+    b"<a>" * 3000,
+    b"<![CDATA[",
+    b"<!--",
+    b"<!DOCTYPE x>",
+    b"\xe2\x80\xae\xe2\x80\x8b",  # right-to-left override, zero-width space
+)
+"""What has broken parsers before."""
 
 
-def mutants(content: bytes, count: int, seed: int = 0) -> Iterator[bytes]:
-    """`count` mutations of a content: bits turned, parts cut out, doubled, moved or replaced; some packed."""
+def mutations(valid: Sequence[bytes], count: int, seed: int = 0) -> Iterator[bytes]:
+    """`count` inputs, each a valid one after one to five random changes."""
     chance = random.Random(seed)
     for _ in range(count):
-        data = bytearray(content)
-        for _ in range(chance.choice((1, 1, 1, 2, 3, 8))):
-            _mutate(data, chance)
-        made = bytes(data)
-        if chance.random() < 0.02:
-            packed = gzip.compress(made, 1)
-            made = packed[: chance.randint(0, len(packed))] if chance.random() < 0.5 else packed
-        yield made
+        content = chance.choice(valid)
+        for _ in range(min(chance.randint(1, 5), chance.randint(1, 5))):
+            content = _mutated(content, chance, valid)
+        yield content
 
 
-def _mutate(data: bytearray, chance: random.Random) -> None:
-    start = chance.randint(0, len(data))
-    end = min(len(data), start + chance.choice((1, 2, 5, 20, len(data))))
-    match chance.randrange(6):
-        case 0 if start < len(data):
-            data[start] ^= 1 << chance.randrange(8)
+def _mutated(content: bytes, chance: random.Random, valid: Sequence[bytes]) -> bytes:
+    at = chance.randint(0, len(content))
+    end = min(len(content), at + chance.choice((1, 1, 2, 4, 8, 40)))
+    part = content[at:end]
+    match chance.randrange(8):
+        case 0:  # one bit
+            if not part:
+                return content
+            return content[:at] + bytes((content[at] ^ 1 << chance.randrange(8),)) + content[at + 1 :]
         case 1:
-            del data[start:end]
+            return content[:at] + chance.randbytes(len(part)) + content[end:]
         case 2:
-            data[start:start] = data[start:end]
+            return content[:at] + content[end:]
         case 3:
-            data[start:start] = chance.choice(TOKENS)
+            return content[:at] + part * chance.choice((2, 3, 50)) + content[end:]
         case 4:
-            data[start:end] = chance.choice(TOKENS)
-        case _:
-            at = chance.randint(0, len(data))
-            data[at:at] = data[start : min(end, start + 200)]
+            return content[:at] + chance.choice(TOKENS) + content[at:]
+        case 5:
+            return content[:at] + chance.choice(TOKENS) + content[end:]
+        case 6:
+            return content[:at] if chance.random() < 0.3 else content[: len(content) - chance.randint(1, 9)]
+        case _:  # a part of a valid input somewhere else
+            other = chance.choice(valid)
+            start = chance.randint(0, len(other))
+            return content[:at] + other[start : start + chance.choice((3, 20, 200))] + content[end:]
+
+
+def assert_reads_or_refuses(read: Callable[[], object], path: Path) -> bool:
+    """Whether a file is read; if not, the error must be one of kgqa, in one line that names the file."""
+    try:
+        read()
+    except KgqaError as error:
+        message = str(error)
+        assert "\n" not in message, message
+        assert str(path) in message, message
+        assert len(message) < len(str(path)) + 1000, message
+        return False
+    return True
