@@ -6,10 +6,7 @@ import errno
 import json
 import os
 import shutil
-import signal
 import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -240,40 +237,6 @@ def test_the_first_build_can_be_repeated_wherever_it_was_killed(tmp_path: Path) 
     save_index(OLD, folder)
     assert len(entries(folder)) == 2
     assert open_index(folder).checksum == OLD.checksum
-
-
-REBUILD = """
-import sys
-from pathlib import Path
-from kgqa.graph import GraphBuilder, Triple, save_index
-graphs = [
-    GraphBuilder.of(Triple(f"{name}{i}", "r", f"{name}{i + 1}") for i in range(2000)) for name in "on"
-]
-print("ready", flush=True)
-while True:
-    for graph in graphs:
-        save_index(graph, Path(sys.argv[1]))
-"""
-
-
-def test_a_build_killed_at_any_time_leaves_an_index_that_opens(tmp_path: Path) -> None:
-    folder = tmp_path / "index"
-    whole = {
-        GraphBuilder.of(Triple(f"{name}{i}", "r", f"{name}{i + 1}") for i in range(2000)).checksum
-        for name in "on"
-    }
-    seen = set()
-    for attempt in range(6):
-        command = [sys.executable, "-c", REBUILD, str(folder)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as build:
-            assert build.stdout is not None
-            assert build.stdout.readline() == "ready\n"
-            while not is_index_folder(folder):
-                time.sleep(0.001)
-            time.sleep(0.003 + 0.0117 * attempt)
-            build.send_signal(signal.SIGKILL)
-        seen.add(open_index(folder, verify=True).checksum)
-    assert seen <= whole
 
 
 @pytest.mark.parametrize("room", [0, 1, 5, 13, 16])

@@ -1,0 +1,177 @@
+"""Builds that are killed for good at every step, and builds into one folder at once."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kgqa.errors import IndexFolderError
+from kgqa.graph import GraphBuilder, IndexedGraph, open_index, save_index
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs fork and SIGKILL")
+
+
+def line(name: str, length: int) -> IndexedGraph:
+    """A graph of one long line."""
+    return GraphBuilder.of((f"{name}{i}", "r", f"{name}{i + 1}") for i in range(length))
+
+
+OLD, NEW = line("old", 50), line("new", 60)
+
+
+def killed_at(step: int, work: Callable[[], None]) -> bool:
+    """Do the work in a process that is killed when it touches the disk for the `step`th time.
+
+    Whether it was killed; it was not if it was done before.
+    """
+    child = os.fork()
+    if child == 0:
+        left = step
+
+        def count(event: str, arguments: tuple[Any, ...]) -> None:
+            nonlocal left
+            if event == "open" or event.startswith(("os.", "shutil.")):
+                left -= 1
+                if left == 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        try:
+            sys.addaudithook(count)
+            work()
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
+
+
+def leftovers(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir() if path.name not in (".lock", "manifest.json")]
+
+
+EVERY = [pytest.param(1, marks=pytest.mark.slow), 5]
+"""Every step takes long in the normal run; there every fifth one is taken."""
+
+
+@pytest.mark.parametrize("stride", EVERY)
+def test_a_build_killed_at_any_step_leaves_the_old_index_or_the_new_one(tmp_path: Path, stride: int) -> None:
+    folder = tmp_path / "index"
+    save_index(OLD, folder)
+    seen = []
+    step = 1
+    while killed_at(step, lambda: save_index(NEW, folder)):
+        seen.append(open_index(folder, verify=True).checksum)
+        if seen[-1] == NEW.checksum:  # killed while it tidied up
+            save_index(OLD, folder)
+            assert len(leftovers(folder)) == 1
+        step += stride
+    assert step > 50
+    assert set(seen) == {OLD.checksum, NEW.checksum}
+    assert seen == sorted(seen, key=[OLD.checksum, NEW.checksum].index)  # first the old one, then the new one
+    assert open_index(folder, verify=True).checksum == NEW.checksum
+    assert len(leftovers(folder)) == 1
+
+
+@pytest.mark.parametrize("stride", EVERY)
+def test_a_first_build_killed_at_any_step_leaves_nothing_or_the_whole_index(
+    tmp_path: Path, stride: int
+) -> None:
+    step = 1
+    folder = tmp_path / "1"
+    while killed_at(step, partial(save_index, NEW, folder)):
+        try:
+            assert open_index(folder, verify=True).checksum == NEW.checksum
+        except IndexFolderError:
+            save_index(OLD, folder)
+            assert open_index(folder, verify=True).checksum == OLD.checksum
+            assert len(leftovers(folder)) == 1
+        step += stride
+        folder = tmp_path / str(step)
+    assert step > 50
+
+
+BUILD = """
+import sys
+from kgqa.errors import IndexFolderError
+from kgqa.graph import GraphBuilder, open_index, save_index
+
+folder, name, length, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+graph = GraphBuilder.of((f"{name}{i}", "r", f"{name}{i + 1}") for i in range(length))
+print("ready", flush=True)
+for _ in range(rounds):
+    save_index(graph, folder)
+"""
+
+
+def start(folder: Path, name: str, length: int, rounds: int) -> subprocess.Popen[str]:
+    """A process that builds a graph into a folder again and again; it is ready to write."""
+    command = [sys.executable, "-c", BUILD, str(folder), name, str(length), str(rounds)]
+    build = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert build.stdout is not None
+    assert build.stdout.readline() == "ready\n"
+    return build
+
+
+def end(build: subprocess.Popen[str]) -> None:
+    build.kill()
+    build.wait()
+    assert build.stdout is not None
+    build.stdout.close()
+
+
+def builds_at_once(folder: Path, length: int, rounds: int) -> None:
+    """Two builds into one folder while the folder is read: every graph read is one of the two."""
+    whole = {line(name, length).checksum for name in ("old", "new")}
+    save_index(line("old", length), folder)
+    builds = [start(folder, name, length, rounds) for name in ("old", "new")]
+    try:
+        seen = set()
+        while any(build.poll() is None for build in builds):
+            graph = open_index(folder, verify=True)
+            seen.add(graph.checksum)
+            assert len(graph) == length
+        assert [build.returncode for build in builds] == [0, 0]
+    finally:
+        for build in builds:
+            end(build)
+    assert seen == whole
+    assert open_index(folder, verify=True).checksum in whole
+    assert len(leftovers(folder)) == 1
+
+
+def test_two_builds_at_once_leave_one_of_the_two_graphs_whole_for_every_reader(tmp_path: Path) -> None:
+    builds_at_once(tmp_path / "index", length=500, rounds=25)
+
+
+@pytest.mark.slow
+def test_two_large_builds_at_once_leave_one_of_the_two_graphs_whole(tmp_path: Path) -> None:
+    builds_at_once(tmp_path / "index", length=100_000, rounds=25)
+
+
+@pytest.mark.slow
+def test_large_builds_killed_at_random_times_leave_one_of_the_two_graphs_whole(tmp_path: Path) -> None:
+    folder, length = tmp_path / "index", 300_000
+    whole = {line(name, length).checksum for name in ("old", "new")}
+    save_index(line("old", length), folder)
+    began = time.monotonic()
+    save_index(line("new", length), folder)
+    seconds = time.monotonic() - began
+    chance, seen = random.Random(0), set()
+    for attempt in range(60):
+        builds = [start(folder, name, length, 1000) for name in ("old", "new")[: 1 + attempt % 2]]
+        time.sleep(chance.random() * 2 * seconds)
+        for build in builds:
+            end(build)
+        seen.add(open_index(folder, verify=True).checksum)
+    assert seen == whole
+    save_index(OLD, folder)
+    assert len(leftovers(folder)) == 1
