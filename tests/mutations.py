@@ -3,20 +3,21 @@
 A test of a reader takes valid inputs, mutates them some thousand times, and asserts that each outcome is
 either success or an error of kgqa::
 
-    for damaged in mutations([valid], count=20_000, seed=1):
+    for damaged in mutants(valid, count=20_000, seed=1):
         path.write_bytes(damaged)
         assert_reads_or_refuses(lambda: list(read(path)), path)
 """
 
 from __future__ import annotations
 
+import gzip
 import random
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from kgqa.errors import KgqaError
 
-__all__ = ["assert_reads_or_refuses", "mutations"]
+__all__ = ["assert_reads_or_refuses", "mutants"]
 
 TOKENS = (
     b"\0",
@@ -50,6 +51,16 @@ TOKENS = (
     b"(" * 3000,
     b"[" * 3000,
     b'{"a":' * 3000,
+    b"}}",
+    b":",
+    b"->",
+    b"<-",
+    b"1.5",
+    b"-1",
+    b"PAR1",
+    b"\x1f\x8b",
+    b"\xe2\x80\xa8",
+    b"\xf4\x8f\xbf\xbf",
     b"<a>" * 3000,
     b"<![CDATA[",
     b"<!--",
@@ -59,13 +70,17 @@ TOKENS = (
 """What has broken parsers before."""
 
 
-def mutations(valid: Sequence[bytes], count: int, seed: int = 0) -> Iterator[bytes]:
-    """`count` inputs, each a valid one after one to five random changes."""
+def mutants(valid: bytes | Sequence[bytes], count: int, seed: int = 0) -> Iterator[bytes]:
+    """`count` inputs, each a valid one after one to five random changes; a few are packed with gzip."""
     chance = random.Random(seed)
+    contents = [valid] if isinstance(valid, bytes) else valid
     for _ in range(count):
-        content = chance.choice(valid)
+        content = chance.choice(contents)
         for _ in range(min(chance.randint(1, 5), chance.randint(1, 5))):
-            content = _mutated(content, chance, valid)
+            content = _mutated(content, chance, contents)
+        if chance.random() < 0.02:
+            packed = gzip.compress(content, 1)
+            content = packed[: chance.randint(0, len(packed))] if chance.random() < 0.5 else packed
         yield content
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import rdflib
-from mutations import assert_reads_or_refuses, mutations
+from mutations import assert_reads_or_refuses, mutants
 
 from kgqa.graph import GraphBuilder, Triple, open_index, save_index
 from kgqa.graph.readers import FORMATS, SkipReport, read, read_rog
@@ -126,7 +126,7 @@ def fuzz(name: str, count: int, folder: Path, *, packed: bool) -> int:
         GraphBuilder().add_all(read(path, form, report=SkipReport(limit=10))).build()
 
     whole_read = 0
-    for number, content in enumerate(mutations(contents, count, seed=len(name))):
+    for number, content in enumerate(mutants(contents, count, seed=len(name))):
         path.write_bytes(content)
         whole_read += assert_reads_or_refuses(with_skips if number % 4 == 0 else whole, path)
         if form == "rog" and number % 4 == 1:
@@ -156,6 +156,6 @@ def test_a_damaged_manifest_of_an_index_is_refused_or_harmless(tmp_path: Path) -
     folder = tmp_path / "index"
     save_index(GraphBuilder.of(FACTS), folder)
     manifest = folder / "manifest.json"
-    for content in mutations([manifest.read_bytes()], 300):
+    for content in mutants(manifest.read_bytes(), 300):
         manifest.write_bytes(content)
         assert_reads_or_refuses(lambda: len(open_index(folder)), folder)
