@@ -16,7 +16,6 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from kgqa.answer import Calibration, Evidence
-from kgqa.cli.ask import LEAST_CONFIDENCE as LEAST
 from kgqa.datasets import Question, load_questions, part
 from kgqa.errors import KgqaError
 from kgqa.evaluation import expected_calibration_error, reliability, score_answers
@@ -28,6 +27,8 @@ from kgqa.pipeline import Answerer
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "eval" / "results" / "calibration.md"
+LEAST = 0.05
+"""The default of `kgqa ask --min-confidence`."""
 
 
 class Graph(NamedTuple):
@@ -41,7 +42,7 @@ class Graph(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What was seen of an answer, whether its first entity is right, and whether its graph can know."""
+    """The evidence of an answer, whether its first entity is right, and whether its graph is another."""
 
     evidence: Evidence | None
     right: bool
@@ -90,7 +91,7 @@ def outcomes(
     model: LanguageModel,
     chance: random.Random,
 ) -> list[Outcome]:
-    """What became of the questions, and of as many questions of other graphs about the same topics."""
+    """The outcomes of the questions, and of as many questions of other graphs about the same topics."""
     answerer = Answerer(GraphBuilder.of(read(graph.facts)), model, allow_return=graph.allow_return)
     found = []
     for question in questions:

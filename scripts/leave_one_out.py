@@ -1,9 +1,9 @@
-"""How well the shipped recipe does on a graph that it has never seen, and what `kgqa train` adds to it.
+"""How well the shipped recipe does on an unseen graph, and how much `kgqa train` improves it.
 
-For each graph, a path writer and its reranker are trained without it (shorter than what ships: --steps,
---batch-size), scored on that graph's questions, tuned by `kgqa train` from the graph alone, and scored
-again, with the starting weights blended in by each share of --keep. That takes hours where the
-processor has no bfloat16; it goes on where it was cut off. Writes eval/results/unseen-graphs.md.
+For each graph, a path writer and its reranker are trained without it (shorter than the shipped ones: --steps,
+--batch-size), scored on that graph's questions, trained from the graph alone as `kgqa train` does, and scored
+again, mixed with the starting weights by each share of --keep. That takes hours on processors without
+bfloat16; an interrupted run is resumed. Writes eval/results/unseen-graphs.md.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ import train_model
 import train_reranker
 from train_model import GRAPHS, REPOSITORY, SHARES
 
-from kgqa.cli import main as kgqa
 from kgqa.datasets import Question, load_questions, part
-from kgqa.graph import IndexedGraph, save_index
+from kgqa.graph import IndexedGraph
 from kgqa.lm import load_language_model
 from kgqa.lm.path_writer.language_model import PathWriterLanguageModel
 from kgqa.lm.path_writer.reranker import RERANKER
+from kgqa.training import TrainingSettings, train
 from kgqa.training.examples.dev_questions import DevQuestions
 from kgqa.training.path_writer.path_writer_training import PathWriterTraining
 from kgqa.training.path_writer.trainer import Trainer
@@ -113,15 +113,11 @@ def base(name: str, folder: Path, data: Path, steps: int, batch_size: int, seed:
     return folder
 
 
-def tuned(graph: IndexedGraph, start: Path, folder: Path, options: list[str]) -> Path:
-    """The folder of a model that `kgqa train` made of another from a graph alone."""
+def tuned(graph: IndexedGraph, start: Path, folder: Path, settings: TrainingSettings) -> Path:
+    """The folder of a model that was trained from another on a graph alone."""
     if not (folder / "config.json").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        save_index(graph, folder / "graph")
-        arguments = ["train", "--graph", str(folder / "graph"), "--model", str(start), "-o", str(folder)]
-        code = kgqa([*arguments, *options])
-        if code:
-            raise SystemExit(code)
+        with train_model.progress(settings.steps) as count:
+            train(folder, graph, model=start, settings=settings, progress=lambda told: count(told.done))
     return folder
 
 
@@ -147,12 +143,10 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=150, help="questions of a set")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=float, nargs="*", default=[0, 0.25, 0.5, 0.75])
-    parser.add_argument(
-        "--tune",
-        default="--steps 200 --made-up 2000 --dev-limit 60 --keep 0",
-        help="options of kgqa train, in one argument",
-    )
+    parser.add_argument("--tuning-steps", type=int, default=200, help="steps of `kgqa train`")
+    parser.add_argument("--made-up", type=int, default=2000, help="made-up questions of `kgqa train`")
     options = parser.parse_args()
+    settings = TrainingSettings(steps=options.tuning_steps, made_up=options.made_up, dev_limit=60)
     rows: dict[str, list[float]] = {}
     sets = unseen(options.data, options.limit)
     for name in options.only:
@@ -161,10 +155,10 @@ def main() -> None:
         )
         for asked in sets[name]:
             place = options.work / name / f"tuned-{asked.graph.checksum[:8]}"
-            after = tuned(asked.graph, start, place, options.tune.split())
-            judge = DevQuestions(asked.graph, asked.questions, allow_return=asked.allow_return)
+            after = tuned(asked.graph, start, place, settings)
+            dev = DevQuestions(asked.graph, asked.questions, allow_return=asked.allow_return)
             models = [load_language_model(start), *(blended(start, after, keep) for keep in options.keep)]
-            rows[asked.title] = [len(asked.questions), *map(judge.hits_at_1, models)]
+            rows[asked.title] = [len(asked.questions), *map(dev.hits_at_1, models)]
             print(asked.title, rows[asked.title], flush=True)
             (options.work / f"{name}.json").write_text(json.dumps(rows), encoding="utf-8")
     text = HEAD + table(rows, options.keep)

@@ -39,6 +39,7 @@ def measure(run: Path, data: Path | None, results: Path, limit: int | None) -> N
 
 
 def command(arguments: list[str]) -> None:
+    """Run a command of kgqa, and stop when it fails."""
     if code := subprocess.run([sys.executable, "-m", "kgqa", *arguments], check=False).returncode:
         raise SystemExit(code)
 

@@ -1,7 +1,7 @@
-"""What an LLM that reads perfectly would make of the chains: the most that `--aggregate grounded` can win.
+"""An upper bound for `--aggregate grounded`: the scores of an LLM that reads the chains perfectly.
 
-The reader knows the gold answers and names them without citing a chain; what comes out is the part of them
-that the evidence holds. Beside it stands the vote over the same chains.
+A mock LLM replies with the gold answers and cites no chain, so the answers are those gold answers that the
+chains prove. The vote over the same chains is the baseline.
 
     python scripts/perfect_reader.py data/atlas/test.jsonl --limit 100
     python scripts/perfect_reader.py webqsp_dev.jsonl.gz --graph freebase --budgets 500 1500 3000
@@ -20,7 +20,7 @@ from kgqa.answer import Aggregator, LlmAggregator, Vote
 from kgqa.chat import Message, MockChatModel
 from kgqa.datasets import Question, load_questions
 from kgqa.evaluation import Totals, evaluate
-from kgqa.graph import open_graph
+from kgqa.graph import ATLAS, open_graph
 from kgqa.lm import load_language_model
 from kgqa.pipeline import Answerer
 
@@ -45,7 +45,7 @@ def row(title: str, totals: Totals) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("questions", type=Path)
-    parser.add_argument("--graph", default="atlas")
+    parser.add_argument("--graph", default=ATLAS, help="what kgqa ask --graph takes [default: atlas]")
     parser.add_argument("--limit", type=int, default=100, help="questions, drawn at random")
     parser.add_argument("--budgets", type=int, nargs="+", default=[3000], help="tokens of evidence")
     given = parser.parse_args()

@@ -2,10 +2,10 @@
 with bfloat16, hours on two without.
 
 Reads the benchmark data (../shared/data, or --data) and data/atlas, and writes a folder with the
-weights, a record of the training and a model card. A run that is cut off goes on from its checkpoint.
-The weights that ship are what an earlier version gave with its defaults; their model card says which.
+weights, a record of the training and a model card. An interrupted run is resumed at its last checkpoint.
+The shipped weights come from an earlier version with its defaults; their model card names the version.
 
-With --start a run goes on from other weights, which then weigh anew the paths that reach WebQSP's answers.
+With --start the training starts from other weights, whose model then weighs the paths to WebQSP's answers.
 """
 
 from __future__ import annotations
@@ -60,10 +60,10 @@ GRAPHS = {
     "freebase": "webqsp webqsp-composed webqsp-restyled synthetic-freebase synthetic-restyled",
     "atlas": "atlas atlas-composed atlas-joined synthetic-atlas",
 }
-"""The sources that know a graph."""
+"""The sources of examples about each graph."""
 
 UNCERTAIN = ("webqsp", "webqsp-composed", "webqsp-restyled")
-"""The sources whose paths only reach the answers."""
+"""The sources whose paths reach the answers but need not be the right ones."""
 
 logger = logging.getLogger("kgqa")
 
@@ -108,8 +108,8 @@ def main() -> None:
     seconds = time.monotonic() - began
     model = load_language_model(options.output)
     scores = []
-    for name, of, judge in held_out(options.data, graphs, options.parts, options.limit):
-        scores.append((name, of, len(judge.questions), judge.hits_at_1(model)))
+    for name, of, dev in held_out(options.data, graphs, options.parts, options.limit):
+        scores.append((name, of, len(dev.questions), dev.hits_at_1(model)))
         logger.info("%s %s: %.1f %%", name, of, scores[-1][-1])
     settings = {"steps": options.steps, "batch size": options.batch_size, "seed": options.seed}
     TrainingRecord(
@@ -118,8 +118,8 @@ def main() -> None:
         method=METHOD.format(
             settings=", ".join(f"{name} {value}" for name, value in settings.items()),
             minutes=seconds / 60,
-            start=", going on from earlier weights" if options.start else "",
-            again=", and by the model that it began as" if options.start else "",
+            start=", starting from earlier weights" if options.start else "",
+            again=", and by the starting model" if options.start else "",
         ),
         base="sentence-transformers/all-MiniLM-L6-v2",
         settings={**settings, "learning rate": options.learning_rate, "without": options.without},
@@ -155,7 +155,7 @@ def read_graphs(data: Path) -> dict[str, IndexedGraph]:
 
 
 def gather(data: Path, graphs: dict[str, IndexedGraph], seed: int, scale: float = 1.0) -> list[Example]:
-    """All examples to learn from; `scale` is for how many are made up or drawn."""
+    """All training examples; `scale` multiplies the numbers of those that are made up or drawn."""
 
     def some(count: int) -> int:
         return round(scale * count)
@@ -183,7 +183,7 @@ def gather(data: Path, graphs: dict[str, IndexedGraph], seed: int, scale: float 
 def held_out(
     data: Path, graphs: dict[str, IndexedGraph], parts: Sequence[Part], limit: int
 ) -> Iterator[tuple[str, Part, DevQuestions]]:
-    """The sets to be scored, at most `limit` questions of each, the same ones every time."""
+    """The sets that are scored, at most `limit` questions of each, always the same ones."""
     chance = random.Random(0)
 
     def some(graph: str, questions: Iterable[Question]) -> DevQuestions:
@@ -209,7 +209,7 @@ def held_out(
 
 @contextmanager
 def progress(steps: int) -> Iterator[Callable[[int], None]]:
-    """A bar on stderr; lines of the log where nobody watches."""
+    """A progress bar on stderr, if that is a terminal."""
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("steps", total=steps)

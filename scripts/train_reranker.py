@@ -1,9 +1,8 @@
 """Train the reranker of the path writer: half an hour on two CPU cores with bfloat16.
 
-The path writer in --model says which paths it finds likely for training questions; a cross-encoder learns
-which of them are right. Reads what scripts/train_model.py reads. The folder --output (that of the model,
-unless it is said) gets reranker.safetensors, reranker.json and a section of the model card. A run that is
-cut off goes on from its checkpoint.
+The path writer in --model decodes training questions; a cross-encoder learns which of the decoded paths are
+right. Reads the same data as scripts/train_model.py. Writes reranker.safetensors, reranker.json and a section
+of the model card to --output. An interrupted run is resumed at its last checkpoint.
 """
 
 from __future__ import annotations
@@ -55,11 +54,11 @@ SECTION = """
 ## The reranker
 
 `reranker.safetensors` is a cross-encoder of {parameters:,} trained parameters (half precision, 21 MB): the
-layers of all-MiniLM-L6-v2 (Apache-2.0), trained further. It reads a question beside a relation path and the
-names of its ends, and says how well they go together. Made by `scripts/train_reranker.py` (seed {seed},
+layers of all-MiniLM-L6-v2 (Apache-2.0), trained further. It reads a question with a relation path and the
+names of its ends, and scores how well they fit. Made by `scripts/train_reranker.py` (seed {seed},
 {steps:,} steps of {lists} lists; {minutes:.0f} minutes on two CPU cores) from the ten paths that the path
-writer found likeliest for training questions, each judged by its share of the belief and by the F1 of its
-ends:
+writer found likeliest for training questions, each weighed by its probability to be right and by the F1 of
+its ends:
 
 {sources}
 
@@ -88,8 +87,8 @@ def main() -> None:
     scores = []
     if (options.output / "config.json").exists():
         whole = load_language_model(options.output)
-        for name, of, judge in held_out(options.data, graphs, options.parts, options.limit):
-            scores.append((name, of, len(judge.questions), judge.hits_at_1(whole)))
+        for name, of, dev in held_out(options.data, graphs, options.parts, options.limit):
+            scores.append((name, of, len(dev.questions), dev.hits_at_1(whole)))
             logger.info("%s %s: %.1f %%", name, of, scores[-1][-1])
     record = {
         "settings": {**asdict(training), "without": options.without},
@@ -109,13 +108,13 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", type=Path, default=REPOSITORY.parent / "shared" / "data")
     parser.add_argument("--model", type=Path, default=WEIGHTS, help="the path writer's folder")
-    parser.add_argument("--output", type=Path, help="where the reranker goes [default: --model]")
+    parser.add_argument("--output", type=Path, help="folder for the reranker [default: --model]")
     parser.add_argument("--without", choices=sorted(GRAPHS), help="leave all questions of a graph out")
     parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--parts", nargs="*", default=["dev"], choices=["dev", "test"], help="parts to score")
     parser.add_argument("--limit", type=int, default=200, help="questions to score of a set")
-    parser.add_argument("--candidates", type=Path, help="take and keep what the path writer said here")
+    parser.add_argument("--candidates", type=Path, help="file to keep the decoded paths in")
     options = parser.parse_args()
     options.output = options.output or options.model
     return options
@@ -124,7 +123,7 @@ def arguments() -> argparse.Namespace:
 def trained(
     training: RerankerTraining, lists: list[CandidateList], shares: Mapping[str, float], folder: Path
 ) -> tuple[Reranker, Curve]:
-    """A reranker from lists of candidates, saved in a folder; goes on where it was cut off."""
+    """Train a reranker on lists of candidates and save it in a folder; resumes an interrupted training."""
     reranker = Reranker(load_encoder(PathWriterConfig()).requires_grad_(False))
     tokenizer = load_tokenizer(encoder_folder(PathWriterConfig()))
     checkpoint = folder / "reranker-checkpoint.pt"
@@ -136,7 +135,7 @@ def trained(
 
 
 def candidates(options: argparse.Namespace, graphs: Mapping[str, IndexedGraph]) -> list[CandidateList]:
-    """What the path writer finds likely; from a file where an earlier run left it (written by us alone)."""
+    """The decoded paths, from a file if an earlier run of this script wrote it."""
     file: Path = options.candidates or options.output / "candidates.pickle"
     if file.is_file():
         with file.open("rb") as stream:

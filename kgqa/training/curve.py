@@ -1,4 +1,4 @@
-"""How a training went."""
+"""The learning curve of a training."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class Curve:
 
     @property
     def best(self) -> tuple[int, float] | None:
-        """The first step with the best dev score, and that score; `None` when none was taken.
+        """The first step with the best dev score, and that score; `None` without dev scores.
 
         >>> Curve(dev_scores=[(0, 40.0), (100, 62.5), (200, 62.5)]).best
         (100, 62.5)
         """
         return max(self.dev_scores, key=lambda point: (point[1], -point[0]), default=None)
 
-    def draw(self, file: Path) -> None:
+    def draw(self, file: str | Path) -> None:
         """Draw both as a PNG. Raises `UsageError` when matplotlib is not installed."""
         try:
             from matplotlib.figure import Figure

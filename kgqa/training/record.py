@@ -1,4 +1,4 @@
-"""What a training was and what came of it."""
+"""The record of a training, and the model card made of it."""
 
 from __future__ import annotations
 
@@ -47,8 +47,9 @@ class DataFile(NamedTuple):
     sha256: str
 
     @classmethod
-    def of(cls, path: Path) -> DataFile:
+    def of(cls, path: str | Path) -> DataFile:
         """The file at a path."""
+        path = Path(path)
         with path.open("rb") as stream:
             return cls(path.name, hashlib.file_digest(stream, "sha256").hexdigest())
 
@@ -70,8 +71,8 @@ class TrainingRecord:
 
     `about` and `method` are paragraphs of the model card. `sources` counts the examples of each
     source, `shares` says how often each was drawn, `scores` are (set, part, questions, Hits@1 in
-    percent) of the model that was saved. `curve` is that of the writer of paths, `reranker` that of what
-    reads them, where there is such a thing; `remark` says what else became of them.
+    percent) of the saved model. `reranker` is the reranker's curve, where there is one; `remark` says which
+    of the two was saved, where it is not both.
     """
 
     title: str
@@ -90,8 +91,9 @@ class TrainingRecord:
     license: str = "apache-2.0"
     versions: Mapping[str, str] = field(default_factory=versions)
 
-    def write(self, folder: Path, *, drawn: bool = True) -> None:
+    def write(self, folder: str | Path, *, drawn: bool = True) -> None:
         """Write `training.json`, the model card `README.md` and (`drawn`) the picture `curve.png`."""
+        folder = Path(folder)
         record = {**asdict(self), "data": [file._asdict() for file in self.data]}
         text = json.dumps(record, indent=1, ensure_ascii=False)
         (folder / "training.json").write_text(text + "\n", encoding="utf-8")
@@ -103,7 +105,7 @@ class TrainingRecord:
         """The model card."""
         total = sum(self.shares.get(name, 0.0) for name in self.sources) or 1.0
         sources = "\n".join(
-            f"- {name}: {n:,} examples, {100 * self.shares.get(name, 0.0) / total:.0f} % of what was drawn"
+            f"- {name}: {n:,} examples, {100 * self.shares.get(name, 0.0) / total:.0f} % of the draws"
             for name, n in sorted(self.sources.items())
         )
         data = "".join(f"- {file.name}, SHA-256 {file.sha256[:16]}…\n" for file in self.data)
@@ -119,15 +121,15 @@ class TrainingRecord:
         )
 
     def outcome(self) -> list[str]:
-        """What the dev questions said, in sentences."""
+        """The scores on the dev questions, in sentences."""
         said = []
         for what, curve in (
             ("Hits@1 on the dev questions", self.curve),
-            ("With the reranker, by its own training", self.reranker),
+            ("Hits@1 with the reranker, which was trained after that", self.reranker),
         ):
             if curve and curve.best:
                 (_, before), (step, best) = curve.dev_scores[0], curve.best
-                after = f"{best:.1f} % after step {step}" if step else "never more after it"
+                after = f"{best:.1f} % after step {step}" if step else "no better afterwards"
                 said.append(f"{what}: {before:.1f} % before, {after}.")
         return [*said, self.remark] if self.remark else said
 
@@ -136,4 +138,4 @@ class TrainingRecord:
         if self.scores:
             rows = "\n".join(f"| {s} | {part} | {n:,} | {hits:.1f} |" for s, part, n, hits in self.scores)
             parts.append(f"| set | part | questions | Hits@1 |\n|---|---|---|---|\n{rows}")
-        return "\n\n".join(parts) or "None was taken."
+        return "\n\n".join(parts) or "No score was measured."

@@ -1,4 +1,4 @@
-"""What any training has between its first step and its last."""
+"""One training run: its optimizer steps, checkpoints and best weights."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ M = TypeVar("M", bound=nn.Module)
 
 
 def cosine_rate(step: int, steps: int, warmup: int) -> float:
-    """The share of the highest learning rate: it rises for `warmup` steps, then falls to a fiftieth."""
+    """The learning rate of a step as a share of the highest: linear warm-up, then a cosine down to 2 %."""
     if step < warmup:
         return (step + 1) / warmup
     return 0.5 * (1 + math.cos(math.pi * min(1.0, step / steps))) * 0.98 + 0.02
 
 
 class TrainingRun(Generic[M]):
-    """A training between its first step and its last, its checkpoints and its best weights.
+    """Runs the steps of a training, writes and reads its checkpoints, and keeps the best weights.
 
-    The weights of the best of `dev`'s scores are kept, those from before the first step among them, and
-    at last the starting weights are blended in again with the share `keep`. `settings` are what a
-    checkpoint must agree with.
+    `dev` scores the model before the first step and at each checkpoint; the weights with the best score
+    are kept (without `dev` the last ones). What the model gets in the end is their mean with the starting
+    weights, in which the latter have the share `keep`. A checkpoint of other `settings` is refused.
     """
 
     def __init__(
@@ -61,14 +61,14 @@ class TrainingRun(Generic[M]):
         self.curve = Curve()
 
     def begin(self) -> None:
-        """Note the weights that it starts from."""
+        """Keep a copy of the starting weights, and score them."""
         self.start = self.best = _copied(self.model)
         self.curve = Curve([], [(0, self.dev(self.model))] if self.dev else [])
 
     def descend(self, loss: Tensor, step: int) -> float:
-        """One step against the gradient of a loss, whose value comes back.
+        """Do one optimizer step and return the value of the loss.
 
-        Raises `ModelError` when it is no number.
+        Raises `ModelError` when that is not a finite number.
         """
         value = float(loss.detach())
         if not math.isfinite(value):
@@ -81,7 +81,7 @@ class TrainingRun(Generic[M]):
         return value
 
     def note(self, step: int, loss: float) -> None:
-        """Score the model, and keep its weights where they are the best so far."""
+        """Score the model, and keep its weights if they are the best so far."""
         self.done = step
         losses, scores = [*self.curve.losses, (step, loss)], [*self.curve.dev_scores]
         if self.dev:
@@ -92,13 +92,13 @@ class TrainingRun(Generic[M]):
         logger.info("step %d: loss %.4f%s", step, loss, f", dev {scores[-1][1]:.1f} %" if scores else "")
 
     def finish(self) -> None:
-        """Give the model its best weights."""
+        """Set the model to its best weights, mixed with the starting weights by `keep`."""
         keep = self.keep
         blended = {name: w.lerp(self.start[name], keep) if keep else w for name, w in self.best.items()}
         self.model.load_state_dict(blended)
 
     def save(self, checkpoint: Path) -> None:
-        """Write a checkpoint beside the old one first: a run cut off while writing keeps the old one."""
+        """Write a checkpoint, by a temporary file: an interrupted write leaves the old one whole."""
         state = {name: getattr(self, name).state_dict() for name in ("model", "optimizer", "schedule")}
         state |= {"start": self.start, "best": self.best, "done": self.done, "curve": asdict(self.curve)}
         unfinished = checkpoint.with_name(f"{checkpoint.name}.unfinished")
@@ -106,16 +106,16 @@ class TrainingRun(Generic[M]):
         unfinished.replace(checkpoint)
 
     def resume(self, checkpoint: Path) -> bool:
-        """Go on from a checkpoint; False when there is none.
+        """Read the state of a checkpoint; False when there is none.
 
-        Raises `UsageError` for one that is damaged or of other settings.
+        Raises `UsageError` for a damaged one, and for one of a training with other settings.
         """
         if not checkpoint.is_file():
             return False
         try:
             state = torch.load(checkpoint)
         except (RuntimeError, EOFError, UnpicklingError) as error:
-            raise UsageError(f"{checkpoint} is damaged; delete it to begin anew") from error
+            raise UsageError(f"{checkpoint} is damaged; delete it to start again") from error
         before, now = state.get("settings", {}), self.settings
         changed = [
             f"{name} {before.get(name)} (now {now[name]})" for name in now if before.get(name) != now[name]
@@ -123,7 +123,7 @@ class TrainingRun(Generic[M]):
         if changed:
             raise UsageError(
                 f"{checkpoint} is of a training with other settings: {', '.join(changed)}; delete it to "
-                "begin anew, or go on with those"
+                "start again, or use those settings"
             )
         for name in ("model", "optimizer", "schedule"):
             getattr(self, name).load_state_dict(state[name])

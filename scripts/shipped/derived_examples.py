@@ -30,7 +30,7 @@ _NO_PHRASE = re.compile(
 
 
 def noun_phrase(question: str, chance: random.Random) -> str:
-    """What a question asks for, as a phrase that another question can be about; empty if unclear.
+    """A noun phrase for what a question asks for, to be the topic of another question; empty if unclear.
 
     >>> noun_phrase("Which river flows through Paris?", random.Random(0))
     'the river that flows through Paris'
@@ -51,7 +51,7 @@ def noun_phrase(question: str, chance: random.Random) -> str:
 def joined_examples(
     source: str, graph: IndexedGraph, examples: Sequence[Example], count: int, seed: int
 ) -> Iterator[Example]:
-    """`count` pairs of real questions, the first one's answer the topic of the second.
+    """`count` joins of two real questions: the answer of one is the topic of the other.
 
     "Which river flows through Paris?" and "Where does the Rhine rise?" give "Where does the river
     that flows through Paris rise?". The graph must hold the joined path.
@@ -75,10 +75,10 @@ def joined_examples(
 
 
 def restyled_examples(source: str, examples: Iterable[Example], seed: int) -> Iterator[Example]:
-    """The examples with their relations named as another graph might name them.
+    """The examples with their relations renamed in the style of another graph, one style for each example.
 
-    `people.person.place_of_birth` becomes `place of birth`, `place_of_birth` or `placeOfBirth`, one
-    style for each example: it teaches to write relations from the words of the question.
+    `people.person.place_of_birth` becomes `place of birth`, `place_of_birth` or `placeOfBirth`. This
+    teaches the model to write relations from the words of the question.
     """
     chance = random.Random(seed)
     for example in examples:
@@ -99,7 +99,7 @@ _STYLES: tuple[Callable[[Sequence[str]], str], ...] = (" ".join, " ".join, "_".j
 
 
 def _onward(graph: IndexedGraph, example: Example) -> frozenset[RelationStep]:
-    """The steps that lead on from what an example reaches."""
+    """The steps that start at the entities that an example reaches."""
     found = graph.find(example.topics[0])
     frontier = Frontier.at(graph, found[0]) if found else None
     for taken in example.targets[0].steps:

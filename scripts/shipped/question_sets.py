@@ -1,4 +1,4 @@
-"""Where the examples come from: one function for each question set."""
+"""Readers of the question sets that the shipped model is trained on, one function for each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kgqa.graph import GraphBuilder, IndexedGraph, RelationStep, Triple, fold_na
 from kgqa.graph.readers.rdf import read_rdf
 from kgqa.graph.readers.skip_report import SkipReport
 from kgqa.training.examples.example import Example, Target, parsed_steps
-from kgqa.training.examples.weak_supervision import answering_paths, with_shared_belief
+from kgqa.training.examples.weak_supervision import answering_paths, reweighed_by_popularity
 
 __all__ = [
     "atlas_examples",
@@ -99,7 +99,7 @@ def webqsp_examples(folder: Path, graph: IndexedGraph) -> list[Example]:
         if targets:
             topics = tuple(row["topic_entities"])
             examples.append(Example("webqsp", row["question"], topics, targets, answers))
-    return with_shared_belief(examples)
+    return reweighed_by_popularity(examples)
 
 
 def atlas_examples(path: Path) -> Iterator[Example]:

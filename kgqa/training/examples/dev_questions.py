@@ -1,8 +1,8 @@
-"""Questions that a training is judged by and does not learn from."""
+"""Questions that score a model during training and that it does not learn from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kgqa.constraint import GrammarName
@@ -11,7 +11,7 @@ from kgqa.errors import KgqaError
 from kgqa.graph import IndexedGraph, fold_name
 from kgqa.lm import LanguageModel
 from kgqa.pipeline import Answerer
-from kgqa.training.examples.example import Example
+from kgqa.training.examples.example import Example, graph_of
 from kgqa.training.examples.frontier import Frontier
 
 __all__ = ["DevQuestions", "as_questions"]
@@ -19,33 +19,50 @@ __all__ = ["DevQuestions", "as_questions"]
 
 @dataclass(frozen=True)
 class DevQuestions:
-    """Some questions over a graph; a model's score is their strict Hits@1."""
+    """Questions over a shared graph or graphs of their own; a model's score is its strict Hits@1 on them."""
 
-    graph: IndexedGraph
+    graph: IndexedGraph | None
     questions: Sequence[Question]
     grammar: GrammarName = "relations"
     hops: int = 3
     allow_return: bool = False
 
     def hits_at_1(self, model: LanguageModel) -> float:
-        """How many percent of all the questions have a right answer in front."""
-        answerer = Answerer(self.graph, model, self.grammar, self.hops, allow_return=self.allow_return)
-        asked = [(question.question, question.topic_entities) for question in self.questions]
-        right = 0
-        for question, answer in zip(self.questions, answerer.answers(asked), strict=True):
-            if isinstance(answer, KgqaError) or not answer.entities:
-                continue
-            first = self.graph.label(answer.entities[0].entity) or ""
-            right += fold_name(first) in set(map(fold_name, question.answers))
+        """The percentage of all questions whose first answer is right.
+
+        Raises `DataError` for a question whose own graph cannot be built, or that has none where no
+        graph is shared.
+        """
+        right = sum(self._right(model, graph, group) for graph, group in self._by_graph())
         return 100 * right / len(self.questions) if self.questions else 0.0
 
+    def _by_graph(self) -> Iterator[tuple[IndexedGraph, Sequence[Question]]]:
+        sharing = [question for question in self.questions if question.graph is None]
+        if sharing:
+            yield graph_of(sharing[0], self.graph), sharing
+        for question in self.questions:
+            if question.graph is not None:
+                yield graph_of(question, None), [question]
 
-def as_questions(graph: IndexedGraph, examples: Iterable[Example]) -> list[Question]:
+    def _right(self, model: LanguageModel, graph: IndexedGraph, questions: Sequence[Question]) -> int:
+        answerer = Answerer(graph, model, self.grammar, self.hops, allow_return=self.allow_return)
+        asked = [(question.question, question.topic_entities) for question in questions]
+        right = 0
+        for question, answer in zip(questions, answerer.answers(asked), strict=True):
+            if isinstance(answer, KgqaError) or not answer.entities:
+                continue
+            first = graph.label(answer.entities[0].entity) or ""
+            right += fold_name(first) in set(map(fold_name, question.answers))
+        return right
+
+
+def as_questions(graph: IndexedGraph | None, examples: Iterable[Example]) -> list[Question]:
     """Made-up examples as questions: all that the likeliest path reaches is right."""
     questions = []
     for number, example in enumerate(examples):
-        (topic, *_) = graph.find(example.topics[0])
-        frontier = Frontier.at(graph, topic)
+        about = graph_of(example, graph)
+        (topic, *_) = about.find(example.topics[0])
+        frontier = Frontier.at(about, topic)
         for step in max(example.targets, key=lambda target: target.weight).steps:
             frontier = frontier.along(step)
         questions.append(
@@ -54,6 +71,7 @@ def as_questions(graph: IndexedGraph, examples: Iterable[Example]) -> list[Quest
                 question=example.question,
                 topic_entities=example.topics,
                 answers=tuple(frontier.answers()),
+                graph=example.graph,
             )
         )
     return questions

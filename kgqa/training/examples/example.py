@@ -1,20 +1,22 @@
-"""What the path writer learns from: a question and the relation paths that answer it."""
+"""What models learn from: a question and the relation paths that answer it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from kgqa.graph import RelationStep
+from kgqa.datasets import Question
+from kgqa.errors import DataError, StatementError
+from kgqa.graph import GraphBuilder, IndexedGraph, RelationStep, Triple
 
-__all__ = ["Example", "Target", "likely_targets", "parsed_steps", "step_text"]
+__all__ = ["Example", "Target", "graph_of", "likely_targets", "parsed_steps", "step_text"]
 
 _UNLIKELY = 0.02
 
 
 class Target(NamedTuple):
-    """A relation path that answers a question, with its share of the belief (they sum to 1)."""
+    """A relation path that may answer a question, with the probability that it is the right one."""
 
     steps: tuple[RelationStep, ...]
     weight: float = 1.0
@@ -22,9 +24,11 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True)
 class Example:
-    """A question of one source, its topic entities, and the paths from the first of them.
+    """A question, its topic entities, and the paths that start at the first of them.
 
-    `answers` are names; empty: every end of a path is an answer.
+    `source` names the set that it comes from. The weights of `targets` sum to 1. `answers` are names;
+    when empty, every end of a path is an answer. `graph` has the facts of the question's own graph,
+    and is `None` where the examples share a graph.
     """
 
     source: str
@@ -32,6 +36,23 @@ class Example:
     topics: tuple[str, ...]
     targets: tuple[Target, ...]
     answers: tuple[str, ...] = ()
+    graph: tuple[Triple, ...] | None = field(default=None, repr=False, compare=False)
+
+
+def graph_of(asked: Example | Question, shared: IndexedGraph | None) -> IndexedGraph:
+    """The graph that a question is about: its own, which is built now, or else the shared one.
+
+    Raises `DataError` for a question without either, and for a graph that cannot be built.
+    """
+    if asked.graph is None:
+        if shared is None:
+            raise DataError(f"the question {asked.question!r} has no graph of its own, and no graph is given")
+        return shared
+    try:
+        graph = GraphBuilder.of(asked.graph)
+    except StatementError as error:
+        raise DataError(f"the graph of the question {asked.question!r} cannot be built: {error}") from error
+    return graph
 
 
 def likely_targets(weights: Mapping[tuple[RelationStep, ...], float]) -> tuple[Target, ...]:

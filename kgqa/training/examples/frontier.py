@@ -1,4 +1,4 @@
-"""The entities that a relation path reaches, step by step, and where it can go on."""
+"""The entities that a relation path reaches, step by step, and the steps that can follow."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Frontier"]
 
 @dataclass(frozen=True, eq=False)
 class Frontier:
-    """Entities reached from a topic, each with its number of walks; never the topic again."""
+    """Entities reached from a topic, each with the number of walks to it; never the topic itself."""
 
     graph: IndexedGraph
     topic: int
@@ -26,13 +26,13 @@ class Frontier:
 
     @classmethod
     def at(cls, graph: IndexedGraph, topic: str) -> Frontier:
-        """Before the first step. Raises `UnknownEntityError`."""
+        """The topic itself, before the first step. Raises `UnknownEntityError`."""
         number = graph.entity_id(topic)
         start = np.array([number], dtype=np.int32)
         return cls(graph, number, start, np.ones(1, dtype=np.int64))
 
     def onward(self) -> Mapping[RelationStep, Frontier]:
-        """The steps that lead on, sorted, each with the frontier behind it."""
+        """The steps that can follow, sorted, each with the frontier that it leads to."""
         found: dict[RelationStep, Frontier] = {}
         for adjacency, inverse in ((self.graph.outward, False), (self.graph.inward, True)):
             owners, relations, targets = adjacency.gather(self.entities)
@@ -51,7 +51,7 @@ class Frontier:
         return dict(sorted(found.items()))
 
     def along(self, step: RelationStep) -> Frontier:
-        """The frontier behind one step, over all relations of its label; maybe empty."""
+        """The frontier that one step leads to, over all relations of its label; it may be empty."""
         adjacency = self.graph.inward if step.inverse else self.graph.outward
         owners, relations, targets = adjacency.gather(self.entities)
         keep = np.isin(relations, _labelled(self.graph).get(step.relation, ())) & (targets != self.topic)
@@ -61,11 +61,11 @@ class Frontier:
         return Frontier(self.graph, self.topic, reached, walks)
 
     def ends_named(self) -> bool:
-        """Whether an answer is among the entities."""
+        """Whether one of the entities has a name, as answers do."""
         return bool(self.graph.named[self.entities].any())
 
     def answers(self) -> list[str]:
-        """The names reached, by more walks first, then by name."""
+        """The names of the entities: those with more walks first, then by name."""
         named = self.graph.named[self.entities]
         pairs = zip(self.walks[named].tolist(), self.entities[named].tolist(), strict=True)
         ranked = sorted((-walks, self.graph.labels[entity]) for walks, entity in pairs)

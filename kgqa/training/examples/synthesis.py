@@ -1,4 +1,4 @@
-"""Made-up questions about random walks, to teach relations and compositions nobody asked about."""
+"""Made-up questions about random walks, for relations and paths that no real question asks for."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _PLAIN, _NOTION, _FIRST_UNSAID, _SECOND_UNSAID = 0.3, 0.6, 0.4, 0.2
 
 
 class _Walk(NamedTuple):
-    """A start, steps, and for each step whether it ends in an unnamed node."""
+    """A start, steps, and for each step whether it ends at an unnamed node (a mediator)."""
 
     start: int
     steps: tuple[RelationStep, ...]
@@ -55,9 +55,9 @@ def synthetic_examples(
 ) -> Iterator[Example]:
     """`count` questions about random walks from random named entities to named ends.
 
-    Steps are drawn evenly over relations, not over facts, so that rare ones are asked about too. The more
-    ends a later step has, the rarer it is: nobody asks for the parents of all people of somebody's
-    gender. Fewer questions come from a graph that has next to no such walks.
+    Steps are drawn evenly over relations, not over facts, so that rare relations occur too. The more ends
+    a later step has, the rarer it is: nobody asks for the parents of all people of somebody's gender.
+    A graph with very few such walks gives fewer questions.
     """
     chance = random.Random(seed)
     made = failures = 0
@@ -79,7 +79,7 @@ def synthetic_examples(
 def composed_examples(
     source: str, graph: IndexedGraph, examples: Sequence[Example], count: int, seed: int
 ) -> Iterator[Example]:
-    """`count` real questions that ask about a described entity in place of their named topic.
+    """`count` real questions in which a description of the topic takes the place of its name.
 
     "what do they speak in Peru" becomes "what do they speak in the country whose capital is Lima":
     the topic is the end of one more step, taken from one of its neighbours.
@@ -105,17 +105,17 @@ def composed_examples(
 
 
 def replaced(question: str, topic: str, described: str) -> str:
-    """The question about something described in place of its topic."""
+    """The question with a description in place of the topic's name."""
     return mention_of(topic).sub(lambda _: described, question)
 
 
 def mentions(question: str, topic: str) -> bool:
-    """Whether a question names its topic in full."""
+    """Whether a question contains the topic's full name."""
     return mention_of(topic).search(question) is not None
 
 
 def _random_hop(graph: IndexedGraph, end: int, chance: random.Random) -> tuple[RelationStep, int] | None:
-    """A step that leads to `end`, even over relations, and the named entity that it starts from."""
+    """A step that leads to `end`, drawn evenly over relations, and a named entity that it starts from."""
     options: dict[RelationStep, list[int]] = {}
     for adjacency, inverse in ((graph.inward, False), (graph.outward, True)):
         relations, sources = adjacency.row(end)
@@ -155,7 +155,7 @@ def _random_walk(graph: IndexedGraph, chance: random.Random, length: int) -> _Wa
 
 
 def _random_edge(graph: IndexedGraph, chance: random.Random) -> tuple[int, RelationStep, int]:
-    """A start, a step and where it leads: even over relations, then over their facts."""
+    """A start, a step and its end, drawn evenly over relations, then over their facts."""
     inverse = chance.random() < 0.5
     adjacency = graph.inward if inverse else graph.outward
     edges = np.empty(0, dtype=np.int64)
@@ -168,7 +168,7 @@ def _random_edge(graph: IndexedGraph, chance: random.Random) -> tuple[int, Relat
 
 
 def _ask(topic: str, walk: _Walk, chance: random.Random) -> str:
-    """A question for the end of a walk, or a phrase for it as people type it."""
+    """A question for the end of a walk, or a keyword phrase as people type it."""
     steps = _verbalize(walk, chance)
     phrase = _describe(topic, steps[:-1], chance)
     if chance.random() < _PLAIN:
@@ -185,7 +185,7 @@ def _describe(topic: str, steps: Sequence[RelationStep], chance: random.Random) 
 
 
 def _verbalize(walk: _Walk, chance: random.Random) -> list[RelationStep]:
-    """The steps that are put into words: one of the two over an unnamed entity may go without."""
+    """The steps that are put into words: of the two steps at a mediator, one may be left out."""
     verbalized: list[RelationStep] = []
     quiet = False
     for index, step in enumerate(walk.steps):

@@ -12,7 +12,7 @@ from kgqa.graph import IndexedGraph, RelationStep, fold_name
 from kgqa.training.examples.example import Example, Target, likely_targets
 from kgqa.training.examples.frontier import Frontier
 
-__all__ = ["answering_paths", "with_shared_belief"]
+__all__ = ["answering_paths", "reweighed_by_popularity"]
 
 Steps = tuple[RelationStep, ...]
 
@@ -20,10 +20,10 @@ Steps = tuple[RelationStep, ...]
 def answering_paths(
     graph: IndexedGraph, topic: str, answers: Collection[str], likely: Collection[Steps] = ()
 ) -> tuple[Target, ...]:
-    """All paths of one or two steps from `topic` to an answer; weights sum to 1.
+    """All paths of one or two steps from `topic` to an answer; their weights sum to 1.
 
-    A path's weight is the cube of its F1 against the answers, twice as much for the `likely` ones.
-    Paths with less than half of the best F1 are dropped. Empty when nothing reaches an answer.
+    A path's weight is the cube of its F1 against the answers, doubled for `likely` paths. Paths with less
+    than half of the best F1 are dropped. Empty when no path reaches an answer.
     """
     goal = {entity for answer in answers for entity in graph.find(answer)}
     numbers = np.array(sorted(graph.entity_id(entity) for entity in goal), dtype=np.int32)
@@ -39,22 +39,22 @@ def answering_paths(
     return _normalised(weights)
 
 
-def with_shared_belief(examples: Sequence[Example], rounds: int = 10) -> list[Example]:
-    """Move belief to the paths that answer many questions (expectation maximisation).
+def reweighed_by_popularity(examples: Sequence[Example], rounds: int = 10) -> list[Example]:
+    """Raise the weights of paths that answer many of the questions (expectation maximisation).
 
-    A spurious path reaches the answer by accident, so it is rare over the whole set.
+    A spurious path reaches an answer by accident, so it is rare over the whole set.
     """
-    beliefs: list[dict[Steps, float]] = [dict(example.targets) for example in examples]
-    current = beliefs
+    initial: list[dict[Steps, float]] = [dict(example.targets) for example in examples]
+    current = initial
     for _ in range(rounds):
         popularity: Counter[Steps] = Counter()
-        for belief in current:
-            popularity.update(belief)
-        shared = [{s: w * (popularity[s] + 0.1) for s, w in belief.items()} for belief in beliefs]
-        current = [dict(_normalised(belief)) for belief in shared]
+        for weights in current:
+            popularity.update(weights)
+        scaled = [{s: w * (popularity[s] + 0.1) for s, w in weights.items()} for weights in initial]
+        current = [dict(_normalised(weights)) for weights in scaled]
     return [
-        replace(example, targets=likely_targets(belief))
-        for example, belief in zip(examples, current, strict=True)
+        replace(example, targets=likely_targets(weights))
+        for example, weights in zip(examples, current, strict=True)
     ]
 
 

@@ -1,4 +1,4 @@
-"""How people ask about a relation, guessed from its name."""
+"""Patterns of questions about a relation, made from its name."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ _KINDS = (
 
 
 class Wording(NamedTuple):
-    """Patterns with `{x}` for what is known, and `{things}` for a word for what is asked.
+    """Patterns with `{x}` for the known entity, and `{things}` for a noun for the wanted one.
 
-    `questions` ask along the relation, `inverse_questions` against it; the phrases name what is
-    found that way and can stand in the place of `{x}`.
+    `questions` ask along the relation, `inverse_questions` against it. The phrases are noun phrases for
+    the same entities, and can stand in the place of `{x}`.
     """
 
     questions: tuple[str, ...]
@@ -55,7 +55,7 @@ class Wording(NamedTuple):
 
 @cache
 def wordings(words: str) -> tuple[Wording, ...]:
-    """The ways to ask about a relation of these words: as a notion of its own, and by its grammar.
+    """The wordings of a relation whose name has these words: by its notion, if known, and by its grammar.
 
     >>> len(wordings("place of birth")), wordings("directed by")[-1].questions[0]
     (2, 'who directed {x}')
@@ -65,7 +65,7 @@ def wordings(words: str) -> tuple[Wording, ...]:
 
 
 def _forms(words: str) -> list[str]:
-    """The words as a notion may list them: without "has", in the singular or the plural."""
+    """The forms in which a notion may list the words: without "has", in the singular or plural."""
     bare = re.sub(r"^(has|is|was|are) ", "", words)
     bare = re.sub(r" s$", "", bare)  # what is left of "spouse(s)"
     singular = re.sub(r"(?<=\w\w[^s\W])s\b", "", re.sub(r"ies\b", "y", bare))
@@ -74,7 +74,7 @@ def _forms(words: str) -> list[str]:
 
 @cache
 def _notions() -> Mapping[str, Wording]:
-    """What people ask about, whatever a graph calls it."""
+    """The wordings of notions (what people often ask about), by all relation names of each."""
     found: dict[str, Wording] = {}
     for notion in tomllib.loads((_HERE / "notions.toml").read_text(encoding="utf-8"))["notion"]:
         found.update(dict.fromkeys(notion["relations"], _wording(notion)))
@@ -109,7 +109,7 @@ def _by_grammar(words: str) -> Wording:
 
 
 def _shaped(*shapes: str, **parts: str) -> Wording:
-    """The patterns of some shapes, filled with the relation's parts."""
+    """The patterns of some shapes, filled with the parts of the relation's name."""
     of_shapes = zip(*(_shapes()[shape] for shape in shapes), strict=True)
     return Wording(*(tuple(_filled(p, parts) for some in lists for p in some) for lists in of_shapes))
 

@@ -1,4 +1,4 @@
-"""The checkpoints of a fine-tuning, and what it was told."""
+"""The checkpoints of a fine-tuning and its settings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Checkpoints", "load_trained_weights", "save_trained_weights"]
 
 _SETTINGS = "settings.json"
 _WEIGHTS = "trained.safetensors"
-_STATE = "trainer_state.json"  # transformers writes it last: without it a checkpoint broke off
+_STATE = "trainer_state.json"  # transformers writes it last: a checkpoint without it is incomplete
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,14 @@ class Checkpoints:
         return self.folder / f"checkpoint-{step}"
 
     def last(self) -> Path | None:
-        """The last whole checkpoint, if there is one."""
+        """The last complete checkpoint, if there is one."""
         steps = [int(path.parent.name.split("-")[1]) for path in self.folder.glob(f"checkpoint-*/{_STATE}")]
         return self.at(max(steps)) if steps else None
 
     def resume(self, settings: Mapping[str, Any]) -> Path | None:
-        """The checkpoint to go on from; without one, note the settings of a training that begins.
+        """The checkpoint to resume; without one, write the settings of a new training.
 
-        Raises `UsageError` where the checkpoint is of a training with other settings.
+        Raises `UsageError` when the checkpoint is of a training with other settings.
         """
         last = self.last()
         now = json.loads(json.dumps(settings))
@@ -52,7 +52,8 @@ class Checkpoints:
         if changed:
             told = ", ".join(f"{name} {before.get(name)} (now {now.get(name)})" for name in changed)
             raise UsageError(
-                f"{last} is of a training with other settings: {told}; delete it, or train as before"
+                f"{last} is of a training with other settings: {told}; delete it to start again, "
+                "or use those settings"
             )
         return last
 
@@ -62,7 +63,7 @@ class Checkpoints:
 
 
 def save_trained_weights(model: torch.nn.Module, folder: Path) -> None:
-    """Write the weights that are trained; what is frozen comes from the model it began as."""
+    """Write the trained weights; frozen ones are those of the starting model."""
     weights = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
     folder.mkdir(parents=True, exist_ok=True)
     save_file(

@@ -1,4 +1,4 @@
-"""Training texts as token ids, the same ids that the model sees when it answers, and their order."""
+"""Training texts as the token ids that the model sees when it answers, and the order of training."""
 
 from __future__ import annotations
 
@@ -26,9 +26,8 @@ IGNORED = -100
 class Completion:
     """A prompt and the text behind it, in token ids.
 
-    An encoder reads `prompt` (a causal model has none: empty), the model that writes reads `given`.
-    `wanted` holds what is to follow each token of `given`: `IGNORED` inside the prompt, then the
-    text and its end.
+    An encoder reads `prompt` (empty for a causal model), the decoder reads `given`. `wanted` holds the
+    token that follows each token of `given`: `IGNORED` inside the prompt, then the text and its end.
     """
 
     prompt: tuple[int, ...]
@@ -67,7 +66,7 @@ def completions(
 def padded_batch(rows: Sequence[Completion]) -> dict[str, Tensor]:
     """The arguments of a model's forward pass, padded on the right, and `labels`.
 
-    The labels stand under the tokens that they follow: nothing is left to be shifted.
+    Each label is at the position of the token before it: the loss must not shift them.
 
     *Shape:* (rows, longest row) each.
     """
@@ -83,7 +82,7 @@ def padded_batch(rows: Sequence[Completion]) -> dict[str, Tensor]:
 
 
 def _written(segments: Sequence[str], leading_space: bool) -> list[str]:
-    """The segments as they stand behind the opening: `<PATH>` takes the place of the first space."""
+    """The segments behind the opening: after `<PATH>` the first one has no leading space."""
     first, *others = segments
     return [first if leading_space else first.removeprefix(" "), *others]
 
@@ -94,10 +93,11 @@ _WINDOW = 64
 def drawn_order(
     weights: Sequence[float], lengths: Sequence[int], count: int, batch_size: int, seed: int
 ) -> NDArray[np.int64]:
-    """The numbers of `count` texts, batch after batch, texts of like length in a batch.
+    """The indices of `count` texts, batch after batch, texts of similar length in a batch.
 
     Each text comes as often as its weight says, evenly spread: with equal weights every one comes
-    once before any comes again. Batches are sorted by length in windows of 64 and then shuffled.
+    once before any comes again. Texts are sorted by length in windows of 64 batches, and the batches of
+    a window are shuffled.
     *Shape:* (count,).
     """
     chance = np.random.default_rng(seed)

@@ -47,7 +47,7 @@ class CompletionTrainer(Trainer):  # type: ignore[misc]
         self._dev = dev
 
     def evaluate(self, *_: object, **__: object) -> dict[str, float]:
-        """The score on what `dev` asks."""
+        """The score by `dev`."""
         assert self._dev is not None
         metrics = {"eval_score": self._dev()}
         self.log(metrics)
@@ -63,7 +63,7 @@ class CompletionTrainer(Trainer):  # type: ignore[misc]
 
 
 def completion_loss(outputs: Any, labels: Tensor, num_items_in_batch: Tensor | None = None) -> Tensor:
-    """Mean cross-entropy of a completion's next token, in nats; prompts count for nothing.
+    """Mean cross-entropy of a completion's next token, in nats, without the tokens of the prompt.
 
     `num_items_in_batch` is the number of tokens in all batches whose gradients are added up.
     """
@@ -73,7 +73,7 @@ def completion_loss(outputs: Any, labels: Tensor, num_items_in_batch: Tensor | N
 
 
 class _Watch(TrainerCallback):  # type: ignore[misc]
-    """Stops at a loss that is no number, and tells how far training has come."""
+    """Raises an error at a loss that is not finite, and reports each step."""
 
     def __init__(self, progress: Callable[[int, float], None] | None) -> None:
         self._progress = progress

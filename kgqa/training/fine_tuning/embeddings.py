@@ -17,10 +17,10 @@ __all__ = ["add_path_tokens", "noisy_embeddings"]
 
 @contextmanager
 def noisy_embeddings(model: Any, alpha: float | None) -> Iterator[None]:
-    """Add uniform noise to what a model in training mode embeds, in proportion to `alpha`.
+    """Add uniform noise, scaled by `alpha`, to the embeddings of a model in training mode.
 
-    "NEFTune" (ICLR 2024). transformers' own switch reaches no encoder-decoder whose two halves embed
-    for themselves (T5, BART), so the hooks are set here, on both.
+    "NEFTune" (ICLR 2024). The option of transformers does not cover encoder-decoder models whose encoder and
+    decoder have embedding layers of their own (T5, BART), so the hooks are set here, on both.
     """
     from transformers.integrations.neftune import neftune_post_forward_hook
 
@@ -55,7 +55,7 @@ def add_path_tokens(model: Any, tokenizer: Any) -> list[int]:
             model.resize_token_embeddings(len(tokenizer), mean_resizing=False)
         except NotImplementedError as error:
             raise UsageError(
-                f"models of type {model.config.model_type} take no new tokens; train without path_tokens"
+                f"models of type {model.config.model_type} take no new tokens; leave path_tokens out"
             ) from error
     for layer in (model.get_input_embeddings(), model.get_output_embeddings()):
         if ids and layer is not None:

@@ -35,10 +35,10 @@ _MEMORY_ADVICE = "use a smaller batch_size with more gradient_accumulation, lora
 
 @dataclass(frozen=True)
 class FineTuned:
-    """What came of a fine-tuning.
+    """The learning curve of a fine-tuning.
 
-    `losses` are (step, mean loss of its tokens in nats), one for each step; `scores` are (step,
-    score of `dev`), one for each checkpoint; `best_step` is the step whose weights were saved.
+    `losses` are (step, mean loss per token in nats), one for each step; `scores` are (step, score by
+    `dev`), one for each checkpoint; the weights of `best_step` were saved.
     """
 
     losses: tuple[tuple[int, float], ...]
@@ -103,13 +103,13 @@ class FineTuning:
         """Train a model (a folder or hub name) and save it in `folder`, for `load_language_model`.
 
         Every `checkpoint_every` steps and at the end `dev` scores the model (more is better), and a
-        checkpoint is written under `folder`. The best one is what is saved, the earlier of equals;
-        without `dev` the last one. After a training was cut off, the same call goes on from its last
-        checkpoint, to the weights of one that was not. `progress` is told each step and its loss.
+        checkpoint is written under `folder`. The best one is saved, the earlier of equals; without `dev`
+        the last one. The same call again resumes an interrupted training at its last checkpoint, and
+        gives the same weights. `progress` is called with each step and its loss.
 
         Raises `UsageError` without the packages of `kgqa[train]`, without texts, for a `folder`
         that holds a model already and for a checkpoint of other settings; `ModelError` for a model
-        that cannot be loaded, a text that does not fit it and a loss that is no number;
+        that cannot be loaded, a text that does not fit it and a loss that is not finite;
         `TokenizerError`; `OutOfMemoryError`.
         """
         _check_packages("accelerate", *(["peft"] if self.lora else []))
@@ -166,7 +166,7 @@ class FineTuning:
         return self.dtype
 
     def _settings(self, name_or_folder: str | Path, texts: Sequence[TrainingText]) -> dict[str, Any]:
-        """What decides the weights: everything but where they are computed."""
+        """All that decides the weights: not the device."""
         settings = {name: value for name, value in asdict(self).items() if name != "device"}
         digest = hashlib.sha256(repr([asdict(text) for text in texts]).encode("utf-8", "replace"))
         return {"model": str(name_or_folder), "texts": digest.hexdigest(), **settings}
@@ -215,7 +215,7 @@ class FineTuning:
 
 
 def _scoring(dev: Callable[[LanguageModel], float], model: Any, tokenizer: Any) -> Callable[[], float]:
-    """Scores the model as it is; what that draws at random changes nothing in training."""
+    """A function that scores the model; random draws in it do not change those of the training."""
 
     def score() -> float:
         with random_state_kept():
@@ -232,7 +232,7 @@ def _check_packages(*names: str) -> None:
 
 @contextmanager
 def random_state_kept() -> Iterator[None]:
-    """Afterwards the global generators of Python, numpy and torch draw as if nothing had been drawn."""
+    """Restores the state of the global random generators of Python, numpy and torch afterwards."""
     python, numbers = random.getstate(), np.random.get_state()
     try:
         with torch.random.fork_rng(range(torch.cuda.device_count())):

@@ -1,4 +1,4 @@
-"""Low-rank adapters: a few trained weights beside frozen ones."""
+"""Low-rank adapters: few trained weights next to frozen ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kgqa.training.fine_tuning.completion import Completion, padded_batch
 __all__ = ["INITIALISERS", "Lora"]
 
 INITIALISERS = ("default", "gaussian", "orthogonal", "pissa", "corda")
-"""How adapters begin; the last two take them out of the frozen weights."""
+"""How adapters are initialised; the last two compute them from the frozen weights."""
 
 _SAMPLES = 256
 _TOLERANCE = {torch.float32: 1e-2, torch.float16: 5e-2, torch.bfloat16: 2e-1}
@@ -24,12 +24,12 @@ _TOLERANCE = {torch.float32: 1e-2, torch.float16: 5e-2, torch.bfloat16: 2e-1}
 
 @dataclass(frozen=True)
 class Lora:
-    """Trains adapters of `rank` in the modules that `targets` names, and leaves the rest as it is.
+    """Trains adapters of `rank` in the modules that `targets` names; all other weights are frozen.
 
     `targets` are ends of modules' names, `("all-linear",)` all linear ones but the output. `alpha`
-    divided by `rank` scales the adapters, `dropout` is what they forget of their input.
-    `initialiser` is one of `INITIALISERS`, see peft: `"corda"` takes the adapters from the weights'
-    directions that count most for the training texts ("CorDA", NeurIPS 2024, instruction-previewed).
+    divided by `rank` scales the adapters, `dropout` is applied to their input. `initialiser` is one of
+    `INITIALISERS`, see peft: `"corda"` computes the adapters from the directions of the weights that
+    matter most for the training texts ("CorDA", NeurIPS 2024, instruction-previewed mode).
     """
 
     rank: int = 8
@@ -45,11 +45,11 @@ class Lora:
             raise UsageError(f"adapters have a rank of at least 1, got {self.rank}")
 
     def adapt(self, model: Any, new_tokens: Sequence[int], rows: Sequence[Completion]) -> Any:
-        """The model with adapters, which alone are trained, with the embeddings of `new_tokens`.
+        """The model with adapters; only they and the embeddings of `new_tokens` are trained.
 
-        `rows` are training texts, for initialisers that look at them. Raises `UsageError` where
-        no module has the name of a target, `ModelError` where peft does not take the model, or the
-        adapted model does not begin as the model that it was.
+        `rows` are training texts, for initialisers that need them. Raises `UsageError` when no module
+        has the name of a target, `ModelError` when peft does not support the model, or the adapters change
+        the model's output before they are trained.
         """
         import peft
         from transformers.pytorch_utils import Conv1D
@@ -85,13 +85,13 @@ class Lora:
                 ) from error
         for weight in adapted.parameters():
             if weight.requires_grad:
-                weight.data = weight.data.float()  # too small steps are lost in half precision
+                weight.data = weight.data.float()  # half precision would lose small updates
         after = _logits(adapted, rows[0])
         bound = _TOLERANCE.get(model.dtype, 1e-2) * max(1.0, float(before.abs().max()))
         if not float((after - before).abs().max()) <= bound:
             raise ModelError(
-                f"peft's adapters change what models of type {model.config.model_type} say before they are "
-                "trained; train without lora, or without path_tokens"
+                f"peft's adapters change the output of models of type {model.config.model_type} before "
+                "training; train without lora, or without path_tokens"
             )
         return adapted
 
@@ -102,7 +102,7 @@ class Lora:
 
 
 def _prepare_corda(model: Any, config: Any, rows: Sequence[Completion]) -> None:
-    """Let peft see what goes into each module when the model reads training texts, one at a time."""
+    """Let peft record the input of each module while the model reads training texts, one at a time."""
     from peft.tuners.lora.corda import preprocess_corda
 
     def read() -> None:

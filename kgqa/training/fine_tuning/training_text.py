@@ -1,4 +1,4 @@
-"""What a language model is trained to write: chains of the graph, as the constraint speaks them."""
+"""Texts that a language model is trained to write: chains of the graph in the form of the constraint."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = ["TrainingText", "training_texts"]
 class TrainingText:
     """A prompt, and the segments of a text that answers it.
 
-    `weight` says how often it is drawn; the texts of an example have 1 in all.
+    `weight` says how often it is drawn; the weights of an example's texts sum to 1.
     """
 
     prompt: Prompt
@@ -42,18 +42,18 @@ class TrainingText:
 def training_texts(
     graph: IndexedGraph, example: Example, grammar: GrammarName, seed: int = 0, per_example: int = 4
 ) -> list[TrainingText]:
-    """Up to `per_example` texts of an example, drawn by their weight, without one coming twice.
+    """Up to `per_example` different texts of an example, drawn by their weights.
 
-    The prompt is the one that `Answerer` gives; every text is one that its constraint accepts. A
-    target's weight is shared by its chains; those that come back to their topic or end at no answer
-    are left out. Of a target with very many chains, a few from each of `per_example` ends are looked
-    at. Empty when the graph knows none of the topics, or no target leads anywhere from them.
+    The prompt is that of `Answerer`, and its constraint accepts every text. The weight of a target is
+    divided among its chains; chains that return to their topic or do not end at an answer are left out.
+    Of a target with very many chains, a few to each of `per_example` ends are considered. Empty when none
+    of the topics is in the graph, or no target leads to an entity.
     """
     topics = [_entities(graph, name) for name in example.topics]
     entities = list(dict.fromkeys(entity for group in topics for entity in group))
     labels = dict.fromkeys(graph.label(entity) or entity for entity in entities)
     prompt = Prompt(example.question, tuple(labels), grammar)
-    chance = random.Random(f"{seed} {example.question}")  # the same whatever other examples there are
+    chance = random.Random(f"{seed} {example.question}")  # independent of the other examples
     wanted = {graph.entity_id(entity) for answer in example.answers for entity in graph.find(answer)}
     shares: defaultdict[Segments, float] = defaultdict(float)
     for target in example.targets:
@@ -75,7 +75,7 @@ def training_texts(
 
 
 def _entities(graph: IndexedGraph, name: str) -> list[str]:
-    """The entities that go by a name as a topic does, see `Answerer.resolve`."""
+    """The entities of a topic's name, as in `Answerer.resolve`."""
     matches = graph.find_ranked(name)
     return [match.entity for match in matches if match.rank == matches[0].rank]
 

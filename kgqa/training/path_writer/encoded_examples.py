@@ -21,7 +21,7 @@ from kgqa.lm.path_writer.precision import fast_dtype, mixed_precision
 from kgqa.lm.path_writer.question_text import CLS, SEP, question_ids
 from kgqa.training.examples.example import Example, likely_targets, step_text
 
-__all__ = ["Batch", "EncodedExamples", "believe_model", "log_probabilities"]
+__all__ = ["Batch", "EncodedExamples", "log_probabilities", "reweigh_targets"]
 
 _GROUP = 16  # questions that the encoder reads at once
 
@@ -42,9 +42,9 @@ class Batch:
 class EncodedExamples:
     """Examples with the encoder's states of their questions and the word pieces of their targets.
 
-    The encoder is frozen, so it reads every question once, when it is first drawn. `unmasked` is the
-    share of questions that keep the topic's mention, `unnamed` the share whose topic's name is
-    withheld, so that the model relies on neither. `checksum` is that of what is learnt and read.
+    The encoder is frozen, so it reads each question once, when it is first drawn. `unmasked` is the
+    share of questions in which the topic's mention is not masked, `unnamed` the share without the topic's
+    name, so that the model relies on neither. `checksum` is that of the examples and the questions' pieces.
     """
 
     def __init__(
@@ -130,9 +130,9 @@ class EncodedExamples:
                 yield self.batch(rows[start : start + batch_size])
 
     def _encode(self, indices: Collection[int]) -> None:
-        """Keep the encoder's states of questions, in bfloat16: they are many.
+        """Store the encoder's states of questions, in bfloat16 to save memory.
 
-        Questions are read in fixed groups, so that what is kept does not depend on what came before.
+        Questions are read in fixed groups, so that the states do not depend on the order of the draws.
         """
         for group in sorted({self._place[index] // _GROUP for index in indices}):
             some = self._order[group * _GROUP : (group + 1) * _GROUP]
@@ -142,12 +142,12 @@ class EncodedExamples:
                 self._memories[index] = encoded[row, : len(self._questions[index])].clone()
 
 
-def believe_model(
+def reweigh_targets(
     model: PathWriter, encoded: EncodedExamples, sources: Collection[str], batch_size: int = 128
 ) -> int:
-    """Weigh the targets of `sources` anew: old weight times the model's probability, normalised.
+    """Multiply the weights of targets of `sources` by the model's probabilities, and normalise them.
 
-    The expectation step of hard-to-tell supervision: a path that fits the question's words gains, one
+    The expectation step of weak supervision: a path that fits the words of the question gains, one
     that reaches the answer by accident loses. Returns how many examples have more than one target.
     """
     model.eval()
@@ -168,7 +168,7 @@ def believe_model(
 
 @torch.no_grad()
 def log_probabilities(model: PathWriter, batch: Batch, known: Tensor) -> Tensor:
-    """The log-probability of each row's whole target among all that consist of `known` pieces, in nats.
+    """The log-probability of each row's target, in nats, if only `known` pieces may be written.
 
     *Shape:* known (pieces,), sorted; result (examples,).
     """

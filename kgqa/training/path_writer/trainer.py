@@ -1,4 +1,4 @@
-"""The training loop."""
+"""The training loop of the path writer."""
 
 from __future__ import annotations
 
@@ -22,16 +22,17 @@ __all__ = ["Trainer"]
 
 @dataclass(frozen=True)
 class Trainer:
-    """Minimises the cross-entropy of relation paths with AdamW, in bfloat16 where it pays.
+    """Minimises the cross-entropy of relation paths with AdamW, in bfloat16 where that is faster.
 
-    The softmax runs over the pieces that occur in targets and `negatives` random others, whose
-    logits are raised to stand for all that were left out, so that the full softmax at decoding
-    time is what was trained. A checkpoint is written every `checkpoint_every` steps. A run that finds
-    one goes on from it to the weights of a run that was never cut off: the steps between two
-    checkpoints have a seed of their own. With `dev`, which gives a model its score, the weights of
-    the best checkpoint are kept, those from before the first step among them; at last the starting
-    weights are blended in again with the share `keep`, which holds on to what they knew (WiSE-FT,
-    "Robust fine-tuning of zero-shot models", CVPR 2022).
+    The softmax runs over the word pieces that occur in targets and over `negatives` random others. A
+    constant is added to the logits of the others, so that they stand for all pieces that were left out and
+    the loss estimates that of the full softmax.
+
+    A checkpoint is written every `checkpoint_every` steps. A run that finds one resumes it, and gives the
+    same weights as an uninterrupted run, since the random draws between two checkpoints have a seed of their
+    own. With `dev` the weights of the checkpoint with the best score are kept; the starting weights are
+    one of the candidates. The result is the mean of these and the starting weights, in which the latter have
+    the share `keep` (WiSE-FT, "Robust fine-tuning of zero-shot models", CVPR 2022).
     """
 
     steps: int
@@ -53,10 +54,10 @@ class Trainer:
         dev: Callable[[PathWriter], float] | None = None,
         progress: Callable[[int], None] = lambda _: None,
     ) -> Curve:
-        """Train in place; `progress` hears of every step.
+        """Train in place; `progress` is called with the number of each step.
 
-        Raises `UsageError` when the checkpoint is of a training with other settings or examples or
-        cannot be read, `ModelError` when the loss is no longer a number.
+        Raises `UsageError` for a checkpoint that cannot be read or is of a training with other settings
+        or examples, `ModelError` when the loss is not a finite number.
         """
         settings = {**asdict(self), "examples": examples.checksum, "shares": dict(shares)}
         run = TrainingRun(model, self._optimizer(model), self._rate, settings, dev, self.keep)

@@ -1,10 +1,11 @@
-"""What the reranker learns from: the paths that a path writer finds likely, and which of them are right."""
+"""Candidate paths for questions: what a path writer finds likely, and how right each path is."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from kgqa.decode import Engine, Hypothesis, Task
@@ -12,7 +13,7 @@ from kgqa.errors import KgqaError
 from kgqa.graph import IndexedGraph, RelationStep, fold_name
 from kgqa.lm import LanguageModel
 from kgqa.pipeline import Answerer
-from kgqa.training.examples.example import Example
+from kgqa.training.examples.example import Example, graph_of
 
 __all__ = ["Candidate", "CandidateList", "candidate_lists"]
 
@@ -21,10 +22,10 @@ _BY_ENDS = 0.3
 
 
 class Candidate(NamedTuple):
-    """A path with up to 12 of the names that it ends at, and which of those are answers.
+    """A path, up to 12 names of entities at its end, and which of those are answers.
 
-    `weight` says how right the path is: its share of the example's belief, and 0.3 times the cube of
-    its ends' F1 against the answers.
+    `weight` is the path's weight among the example's targets, plus 0.3 times the cube of the F1 of its
+    ends against the answers; 0 for a wrong path.
     """
 
     steps: tuple[RelationStep, ...]
@@ -35,7 +36,7 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True)
 class CandidateList:
-    """The candidates for one question; at least one is right."""
+    """The candidates for one question; at least one is right and at least one is wrong."""
 
     source: str
     question: str
@@ -44,7 +45,7 @@ class CandidateList:
 
 
 def candidate_lists(
-    graph: IndexedGraph,
+    graph: IndexedGraph | None,
     model: LanguageModel,
     examples: Iterable[Example],
     seed: int,
@@ -52,13 +53,27 @@ def candidate_lists(
     hops: int = 3,
     allow_return: bool = False,
 ) -> Iterator[CandidateList]:
-    """The candidates for examples over a graph, by a beam search.
+    """The candidates for examples, by a beam search over each one's own graph or the shared one.
 
-    An example without `answers` is answered by the ends of its targets. Left out are questions whose
-    topic is not there, and those for which nothing right or nothing wrong was found.
+    An example without `answers` is answered by the ends of its targets. Questions whose topic is not
+    in the graph, and those for which nothing right or nothing wrong was found, are left out. Raises
+    `DataError` for an example whose own graph cannot be built, or that has none where none is shared.
     """
-    answerer = Answerer(graph, model, hops=hops, by_meaning=False, allow_return=allow_return)
     chance = random.Random(seed)
+    sharing: list[Example] = []
+    own: list[Example] = []
+    for example in examples:
+        (sharing if example.graph is None else own).append(example)
+    shared = [(graph_of(sharing[0], graph), sharing)] if sharing else []
+    for about, some in chain(shared, ((graph_of(example, None), [example]) for example in own)):
+        answerer = Answerer(about, model, hops=hops, by_meaning=False, allow_return=allow_return)
+        yield from _lists_over(answerer, some, chance)
+
+
+def _lists_over(
+    answerer: Answerer, examples: Iterable[Example], chance: random.Random
+) -> Iterator[CandidateList]:
+    """The candidates for examples over the answerer's graph."""
     asked: list[Example] = []
 
     def tasks() -> Iterator[Task]:
@@ -70,18 +85,19 @@ def candidate_lists(
             asked.append(example)
             yield task
 
-    for number, found in enumerate(Engine(model, questions=16).run(answerer.decoder, tasks())):
+    for number, found in enumerate(Engine(answerer.model, questions=16).run(answerer.decoder, tasks())):
         if isinstance(found, KgqaError):
             continue
         example = asked[number]
-        candidates = _judged(graph, example, found, chance)
+        candidates = _candidates(answerer.graph, example, found, chance)
         if any(c.weight for c in candidates) and not all(c.weight for c in candidates):
             yield CandidateList(example.source, example.question, example.topics, tuple(candidates))
 
 
-def _judged(
+def _candidates(
     graph: IndexedGraph, example: Example, hypotheses: Sequence[Hypothesis], chance: random.Random
 ) -> list[Candidate]:
+    """Hypotheses, compared with an example's targets and answers."""
     targets = {target.steps: target.weight for target in example.targets}
     paths = [graph.labelled_steps(hypothesis.chain) for hypothesis in hypotheses]
     ends = [[graph.label(end) or "" for end in hypothesis.ends] for hypothesis in hypotheses]

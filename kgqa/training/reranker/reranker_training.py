@@ -32,7 +32,7 @@ _NO_ENDS = 0.1
 
 
 class _Pairs(NamedTuple):
-    """The readings of one list, the share of the belief of each (they sum to 1)."""
+    """The readings of one list, and the probability that each should get (they sum to 1)."""
 
     readings: list[PathReading]
     shares: list[float]
@@ -40,12 +40,12 @@ class _Pairs(NamedTuple):
 
 @dataclass(frozen=True)
 class RerankerTraining:
-    """Minimises the cross-entropy between which candidates are right and how they are scored, list by list.
+    """Minimises the cross-entropy between the weights of candidates and their scores, list by list.
 
-    A step sees `lists` lists, each with up to 4 right candidates and `wrong` others. The share `ends`
-    of them asks for the right ends of one path instead: the ends of the best path, read one by one. The
-    topic is at times not masked and the ends not shown, so that nothing is relied on alone. A
-    checkpoint is written every `checkpoint_every` steps, and a run that finds one goes on from it.
+    A step reads `lists` lists, each with up to 4 right candidates and `wrong` others. In the share `ends` of
+    the lists the candidates are entities instead: the ends of the best path, each read with that path. In
+    some lists the topic is not masked, in some readings the ends are not shown, so that the reranker relies
+    on neither. A checkpoint is written every `checkpoint_every` steps, and a run that finds one resumes it.
     """
 
     steps: int
@@ -71,8 +71,8 @@ class RerankerTraining:
     ) -> Curve:
         """Train in place; `shares` says how often the lists of each source are drawn.
 
-        With `dev`, which gives a reranker its score, the weights of the best checkpoint are kept, those from
-        before the first step among them.
+        With `dev` the weights of the checkpoint with the best score are kept; the starting weights are one
+        of the candidates.
 
         Raises `UsageError` when no list's source has a share, and as `TrainingRun` does.
         """
@@ -128,7 +128,7 @@ class RerankerTraining:
 
 
 def _end_pairs(of: CandidateList, chance: random.Random) -> _Pairs:
-    """The ends of the best path, up to 8, one by one."""
+    """Up to 8 ends of the best path, each as a reading of its own."""
     best = max(of.candidates, key=lambda candidate: candidate.weight)
     right = [end for end, is_right in zip(best.ends, best.right, strict=True) if is_right]
     wrong = [end for end, is_right in zip(best.ends, best.right, strict=True) if not is_right]
@@ -141,7 +141,10 @@ def _end_pairs(of: CandidateList, chance: random.Random) -> _Pairs:
 def _drawn(
     lists: Sequence[CandidateList], shares: Mapping[str, float], ends: float, chance: random.Random
 ) -> Iterator[tuple[CandidateList, bool]]:
-    """Endless lists, each of a source before the first of it again; True where its ends are asked for."""
+    """Endless draws of a list, and True if its ends are the candidates.
+
+    No list of a source is drawn again before all others of that source.
+    """
     by_source: dict[str, list[CandidateList]] = {}
     for of in lists:
         if shares.get(of.source):
@@ -161,7 +164,7 @@ def _drawn(
 
 
 def _is_mixed(of: CandidateList) -> bool:
-    """Whether the best path reaches right and wrong ends."""
+    """Whether the best path has right and wrong ends."""
     best = max(of.candidates, key=lambda candidate: candidate.weight)
     return any(best.right) and not all(best.right)
 
@@ -192,12 +195,13 @@ def _checksum(lists: Sequence[CandidateList]) -> str:
 
 @dataclass(frozen=True)
 class RerankerTuning:
-    """Trains a reranker on what a path writer finds likely for questions about one graph.
+    """Trains a reranker on the paths that a path writer finds likely for training questions.
 
-    Of the examples `questions` are decoded, of each source by its share, to paths of up to `hops` hops.
+    `questions` of the examples are decoded, of each source by its share, to paths of up to `hops` hops.
+    `graph` is what examples without a graph of their own are about.
     """
 
-    graph: IndexedGraph
+    graph: IndexedGraph | None
     training: RerankerTraining
     questions: int = 600
     hops: int = 3
@@ -213,17 +217,17 @@ class RerankerTuning:
         dev: Callable[[Reranker], float] | None = None,
         progress: Callable[[int], None] = lambda _: None,
     ) -> Curve:
-        """Train in place, as `RerankerTraining.train` does, and with what it raises.
+        """Train in place, as `RerankerTraining.train` does; it raises the same errors.
 
-        Where the writer finds nothing to tell apart the reranker stays as it is.
+        The reranker stays as it is when no question has both right and wrong candidates.
         """
         chance = random.Random(self.training.seed)
-        some: list[Example] = []
+        drawn: list[Example] = []
         for source, share in sorted(shares.items()):
             of_source = [example for example in examples if example.source == source]
             count = round(self.questions * share / sum(shares.values()))
-            some += chance.sample(of_source, min(count, len(of_source)))
-        lists = list(candidate_lists(self.graph, writer, some, self.training.seed, hops=self.hops))
+            drawn += chance.sample(of_source, min(count, len(of_source)))
+        lists = list(candidate_lists(self.graph, writer, drawn, self.training.seed, hops=self.hops))
         if not lists:
             return Curve()
         return self.training.train(reranker, tokenizer, lists, shares, checkpoint, dev, progress)

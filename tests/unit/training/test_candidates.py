@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from unit.training.film_graph import GRAPH, asked
 
-from kgqa.graph import RelationStep
+from kgqa.graph import RelationStep, Triple
 from kgqa.lm import MockLanguageModel
 from kgqa.training.examples.example import Example
 from kgqa.training.reranker.candidates import CandidateList, candidate_lists
@@ -48,3 +50,13 @@ def test_steps_bear_the_labels_of_relations() -> None:
     best = max(found.candidates, key=lambda candidate: candidate.weight)
     assert best.steps == (RelationStep("role"), RelationStep("cast member"))
     assert best.ends == ("Mark Ruffalo",)
+
+
+def test_an_example_with_its_own_graph_is_decoded_over_that_one() -> None:
+    facts = (Triple("Seven", "made_by", "Snow White"), Triple("Seven", "in_language", "Dwarfish"))
+    own = replace(asked("who made Seven", "Seven", "made_by"), graph=facts)
+    shared = asked("who made Seven", "Seven", "directed_by")
+    for_shared, for_own = candidate_lists(GRAPH, MockLanguageModel(), [own, shared], 0)
+    assert {c.steps[0].relation for c in for_own.candidates} <= {"made_by", "in_language"}
+    assert {c.steps[0].relation for c in for_shared.candidates} >= {"directed_by", "in_language", "role"}
+    assert [for_own] == list(candidate_lists(None, MockLanguageModel(), [own], 0))

@@ -18,8 +18,8 @@ from kgqa.training.examples.example import Target
 from kgqa.training.path_writer.encoded_examples import (
     Batch,
     EncodedExamples,
-    believe_model,
     log_probabilities,
+    reweigh_targets,
 )
 from kgqa.training.path_writer.trainer import Trainer
 
@@ -188,7 +188,7 @@ def test_the_model_moves_belief_to_the_path_that_it_would_write(
     unsure = replace(EXAMPLES[0], targets=(Target(gold, 0.2), Target(wrong, 0.8)))
     other = replace(unsure, source="odd")
     encoded = EncodedExamples([unsure, other, EXAMPLES[1]], tiny_writer(), tokenizer)
-    assert believe_model(trained, encoded, {"even"}) == 1
+    assert reweigh_targets(trained, encoded, {"even"}) == 1
     assert encoded.examples[0].targets[0].steps == gold
     assert sum(target.weight for target in encoded.examples[0].targets) == pytest.approx(1)
     assert encoded.examples[0].targets[0].weight > 0.9

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kgqa.graph import GraphBuilder, IndexedGraph, RelationStep, Triple
 from kgqa.training.examples.example import Example, Target, likely_targets
-from kgqa.training.examples.weak_supervision import answering_paths, with_shared_belief
+from kgqa.training.examples.weak_supervision import answering_paths, reweighed_by_popularity
 
 Steps = tuple[RelationStep, ...]
 
@@ -98,13 +98,15 @@ def test_belief_moves_to_the_path_that_answers_many_questions() -> None:
     gold, rare = (RelationStep("sibling"),), (RelationStep("gender"), RelationStep("gender", True))
     open_question = Example("webqsp", "q", ("a",), (Target(gold, 0.5), Target(rare, 0.5)))
     sure = [Example("webqsp", f"q{n}", ("a",), (Target(gold),)) for n in range(5)]
-    first, *_ = with_shared_belief([open_question, *sure])
+    first, *_ = reweighed_by_popularity([open_question, *sure])
     assert first.targets == (Target(gold, 1.0),)
 
 
 def test_shared_belief_leaves_every_question_a_path_and_sums_to_one() -> None:
     many = {(RelationStep(f"r{n:02}"),): 1 / 80 for n in range(80)}
-    examples = with_shared_belief([Example("webqsp", "q", ("a",), tuple(map(Target._make, many.items())))])
+    examples = reweighed_by_popularity(
+        [Example("webqsp", "q", ("a",), tuple(map(Target._make, many.items())))]
+    )
     assert len(examples[0].targets) == 80
     assert sum(target.weight for target in examples[0].targets) == pytest.approx(1)
 

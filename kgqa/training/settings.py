@@ -1,0 +1,123 @@
+"""The settings of a training."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from kgqa.constraint import GrammarName
+from kgqa.errors import UsageError
+from kgqa.lm import NumberFormat
+
+__all__ = ["TrainingSettings"]
+
+_SHIPPED_RATE, _OTHER_RATE = 3e-4, 2e-5
+_RERANKER_STEPS = 100
+
+
+def _setting(
+    default: Any,
+    help: str,
+    *,
+    metavar: str | None = None,
+    minimum: float = -math.inf,
+    maximum: float = math.inf,
+) -> Any:
+    """A field with the help text and the limits of its option on the command line."""
+    more = {"metavar": metavar, "minimum": minimum, "maximum": maximum}
+    return field(default=default, metadata={"help": help, **more})
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingSettings:
+    """How `train` makes up questions and trains on them; each field has its help text in its metadata.
+
+    `fresh`, `keep` and `reranker_steps` are for the path writer, the model that ships; `grammar`, `lora`,
+    `neftune`, `path_tokens`, `device` and `dtype` for all other models. Raises `UsageError` for values out
+    of range.
+
+    >>> TrainingSettings(steps=0)
+    Traceback (most recent call last):
+    ...
+    kgqa.errors.UsageError: steps must be at least 1, got 0
+    """
+
+    fresh: bool = _setting(False, "Start from random weights (path writer only).")
+    made_up: int = _setting(
+        4000, "Questions to make up from the names of the graph's relations.", metavar="N", minimum=0
+    )
+    steps: int = _setting(400, "Training steps.", minimum=1)
+    batch_size: int = _setting(64, "Examples per step.", minimum=1)
+    learning_rate: float | None = _setting(
+        None, f"Highest learning rate [default: {_SHIPPED_RATE}, or {_OTHER_RATE} for other models]."
+    )
+    keep: float = _setting(
+        0.0,
+        "Share of the starting weights in the weighted mean that is saved (path writer only).",
+        minimum=0,
+        maximum=1,
+    )
+    reranker_steps: int | None = _setting(
+        None,
+        "Training steps of the reranker; 0 leaves it as it is (path writer only) "
+        f"[default: {_RERANKER_STEPS}].",
+        metavar="N",
+        minimum=0,
+    )
+    grammar: GrammarName = _setting(  # noqa: RUF009
+        "relations", "What the model learns to write: paths, branching chains or relation paths."
+    )
+    hops: int = _setting(3, "Maximum number of hops of a chain.", minimum=1)
+    lora: int | None = _setting(
+        None, "Train low-rank adapters of this rank, and merge them.", metavar="RANK", minimum=1
+    )
+    neftune: float | None = _setting(
+        None, "Amount of NEFTune noise on embeddings (GCR: 5).", metavar="ALPHA", minimum=0
+    )
+    path_tokens: bool = _setting(False, "Add the tokens <PATH> and </PATH> to the model (GCR).")
+    checkpoint_every: int = _setting(
+        100,
+        "Steps between checkpoints; an interrupted training repeats at most these.",
+        metavar="N",
+        minimum=1,
+    )
+    dev_limit: int = _setting(200, "Maximum number of dev questions.", metavar="N", minimum=1)
+    seed: int = _setting(0, "Seed of all random draws.")
+    device: str = _setting(
+        "auto", "Where other models are trained: auto (a GPU if there is one), cpu, cuda, mps."
+    )
+    dtype: NumberFormat = _setting("auto", "Number format of other models.")  # noqa: RUF009
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            value, limits = getattr(self, one.name), one.metadata
+            if isinstance(value, int | float) and not limits["minimum"] <= value <= limits["maximum"]:
+                upper = f" and at most {limits['maximum']}" if limits["maximum"] < math.inf else ""
+                raise UsageError(f"{one.name} must be at least {limits['minimum']}{upper}, got {value}")
+        if self.learning_rate is not None and not 0 < self.learning_rate < math.inf:
+            raise UsageError(f"learning_rate must be above 0, got {self.learning_rate}")
+
+    def check_model(self, *, path_writer: bool, has_reranker: bool) -> None:
+        """Raises `UsageError` for settings that do not apply to the kind of model that is trained."""
+        if not path_writer:
+            if self.fresh or self.keep or self.reranker_steps is not None:
+                raise UsageError("fresh, keep and reranker_steps are for the path writer only")
+            return
+        if self.grammar != "relations" or self.lora or self.neftune or self.path_tokens:
+            raise UsageError(
+                "grammar, lora, neftune and path_tokens are for other models (model): the path writer learns "
+                "relation paths, and all its weights are trained"
+            )
+        if self.device not in ("auto", "cpu") or self.dtype != "auto":
+            raise UsageError(
+                "device and dtype are for other models (model): the path writer is trained on CPUs"
+            )
+        if self.reranker_steps is not None and not has_reranker:
+            raise UsageError("the starting model has no reranker to train; leave reranker_steps out")
+
+    def resolved(self, *, path_writer: bool) -> dict[str, Any]:
+        """All values by name, defaults that depend on the kind of model filled in."""
+        rate = self.learning_rate or (_SHIPPED_RATE if path_writer else _OTHER_RATE)
+        steps = _RERANKER_STEPS if self.reranker_steps is None else self.reranker_steps
+        return {**asdict(self), "learning_rate": rate, "reranker_steps": steps if path_writer else 0}

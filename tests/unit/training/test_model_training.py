@@ -1,0 +1,115 @@
+"""`train` from Python: graphs, questions and question files in, a folder and its scores out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from unit.training.test_curriculum import OWN
+
+from kgqa.datasets import Question
+from kgqa.errors import DataError, UsageError
+from kgqa.graph import GraphBuilder, Triple, save_index
+from kgqa.lm import load_language_model
+from kgqa.training import TrainingProgress, TrainingSettings, train
+
+torch.set_num_threads(1)  # more wait for each other where the machine is busy
+
+FILMS = GraphBuilder.of(
+    Triple(film, relation, f"{name} {number}")
+    for number, film in enumerate(("Kismet", "Juarez", "Fog", "Boxing", "Island", "Zodiac"))
+    for relation, name in (("directed_by", "Director"), ("in_language", "Language"))
+)
+QUICK = TrainingSettings(
+    made_up=20, steps=2, batch_size=4, checkpoint_every=1, dev_limit=2, reranker_steps=1, hops=2
+)
+
+
+def rog_file(folder: Path, questions: list[Question]) -> Path:
+    """The questions in a file in RoG's form."""
+    rows = [
+        {
+            "id": q.id,
+            "question": q.question,
+            "q_entity": q.topic_entities,
+            "answer": q.answers,
+            "graph": q.graph,
+        }
+        for q in questions
+    ]
+    file = folder / "rog.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    return file
+
+
+def test_a_graph_gives_a_model_with_scores_before_and_after(tmp_path: Path) -> None:
+    heard: list[TrainingProgress] = []
+    result = train(tmp_path / "model", FILMS, settings=QUICK, progress=heard.append)
+    assert result.folder == tmp_path / "model"
+    assert result.before is not None
+    assert result.after is not None
+    assert result.after >= result.before
+    assert result.record.data[0] == ("graph", FILMS.checksum)
+    assert heard[0].examples == {"made-up": 18}
+    assert heard[0].dev_questions == 2
+    assert [progress.done for progress in heard][:1] == [0]
+    assert (heard[-1].done, heard[-1].total) == (3, 3)
+    load_language_model(result.folder)
+
+
+def test_folders_and_files_may_be_texts_and_give_the_same_weights(tmp_path: Path) -> None:
+    save_index(FILMS, tmp_path / "films")
+    by_name = train(str(tmp_path / "a"), str(tmp_path / "films"), settings=QUICK)
+    train(tmp_path / "b", FILMS, settings=QUICK)
+    assert by_name.record.data[0].name == "films"
+    for file in ("model.safetensors", "reranker.safetensors"):
+        first, second = (load_file(tmp_path / name / file) for name in ("a", "b"))
+        assert all(torch.equal(weight, second[name]) for name, weight in first.items())
+
+
+def test_questions_with_graphs_of_their_own_need_no_other(tmp_path: Path) -> None:
+    file = rog_file(tmp_path, OWN)
+    result = train(tmp_path / "model", questions=str(file), dev=OWN, settings=QUICK)
+    assert [source.name for source in result.record.data] == ["rog.jsonl"]
+    assert result.record.sources["answers"] == 3
+    assert result.before is not None
+
+
+def test_without_any_graph_nothing_is_trained_on_a_default_one(tmp_path: Path) -> None:
+    plain = Question("q1", "what is the capital of Kenya", ("Kenya",), ("Nairobi",))
+    with pytest.raises(UsageError, match="nothing to learn from: give a graph"):
+        train(tmp_path / "model", settings=QUICK)
+    with pytest.raises(DataError, match="capital of Kenya' has no graph of its own, and no graph is given"):
+        train(tmp_path / "model", questions=[plain], settings=QUICK)
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("steps", 0),
+        ("batch_size", 0),
+        ("made_up", -1),
+        ("keep", 1.5),
+        ("keep", float("nan")),
+        ("learning_rate", 0.0),
+        ("learning_rate", float("nan")),
+        ("reranker_steps", -1),
+        ("hops", 0),
+        ("lora", 0),
+        ("neftune", -1.0),
+        ("checkpoint_every", 0),
+        ("dev_limit", 0),
+    ],
+)
+def test_settings_out_of_range_are_named(name: str, value: float) -> None:
+    with pytest.raises(UsageError, match=f"^{name} must be "):
+        TrainingSettings(**{name: value})  # type: ignore[arg-type]
+
+
+def test_every_setting_has_a_help_text() -> None:
+    assert all(one.metadata["help"] for one in fields(TrainingSettings))
