@@ -1,4 +1,4 @@
-"""Question sets: questions with their topic entities and gold answers, and how files hold them."""
+"""Question sets: questions with topic entities and gold answers, their files, and where to get them."""
 
 from kgqa.datasets.catalogue import CATALOGUE, known_set
 from kgqa.datasets.data_folders import DataFolders, SourceFile

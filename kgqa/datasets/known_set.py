@@ -1,4 +1,4 @@
-"""A question set that kgqa knows by name, and how to tell that a file is it."""
+"""A question set that kgqa knows by name, with the checks that its files are the right ones."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ Part = Literal["train", "dev", "test"]
 
 @dataclass(frozen=True)
 class HubFiles:
-    """Where a part of a set is on the Hugging Face hub: a data set, and a pattern for its files."""
+    """A repository on the Hugging Face hub, and the pattern of the files with a part of a set."""
 
     repository: str
     pattern: str
 
     @property
     def folder(self) -> str:
-        """Where they are below a data folder."""
+        """Their folder below a data folder."""
         return f"hub/{self.repository}"
 
 
@@ -45,10 +45,10 @@ class Portion:
 
 @dataclass(frozen=True)
 class KnownSet:
-    """A question set; one that comes undivided has its only portion under `None`.
+    """A question set; one without official parts has a single portion under `None`.
 
-    `graph` is None where questions bring graphs of their own (`own_graphs`) or ask about the atlas.
-    `default` is the part that is meant where none is named.
+    `graph` is `None` if questions bring graphs of their own (`own_graphs`) or ask about the atlas.
+    `default` is the part that is used if none is named.
     """
 
     name: str
@@ -73,8 +73,8 @@ class KnownSet:
     def questions(self, folders: DataFolders, part: Part | None = None) -> Iterator[Question]:
         """The questions of a part, in the set's order, checked to be those of the set.
 
-        A set that comes undivided is divided by id (`kgqa.datasets.part`). Raises `DataError` for a
-        file that is missing or another one, and as `load_questions` does.
+        A set without official parts is split by id (`kgqa.datasets.part`). Raises `DataError` for a
+        missing or different file, and what `load_questions` raises.
         """
         found = self._all(folders, part)
         return found if None not in self.portions else _divided(found, part)

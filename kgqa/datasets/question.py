@@ -14,8 +14,8 @@ __all__ = ["Question"]
 class Question:
     """A question, the entities it starts from, and what is known to be right.
 
-    Topic entities and answers are names, as the set gives them. `hops` is the length of the
-    shortest right chain, where known. `gold_relation_path` has the form of
+    Topic entities and answers are names, as in the set. `hops` is the length of the shortest right
+    chain, if it is known. `gold_relation_path` has the form of
     `RelationPath.parse`; `gold_paths` are lists of triples. `graph` is the question's own graph
     (RoG form), None where the set shares one. `extras` has all other fields of the file, unchanged.
 

@@ -1,4 +1,4 @@
-"""Some questions of a set."""
+"""A sample, or the first questions, of a set."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ __all__ = ["Selection"]
 
 @dataclass(frozen=True)
 class Selection:
-    """The questions that `source` goes through, or some of them, in its order; read anew by every loop.
+    """The questions of `source`, or some of them, in its order; every loop reads them again.
 
-    `sample` are drawn with `seed` (all, where there are fewer), then the first `limit` are taken.
+    `sample` questions are drawn with `seed` (all, if there are fewer), then the first `limit` are taken.
 
     >>> three = Selection(lambda: [Question(f"q{n}", "?") for n in range(9)], sample=3, seed=1)
     >>> [question.id for question in three]

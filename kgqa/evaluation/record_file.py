@@ -19,7 +19,7 @@ __all__ = ["MANIFEST", "RECORDS", "RecordFile", "read_records", "records_of"]
 
 RECORDS = "records.jsonl"
 MANIFEST = "run.json"
-"""The files of a run's folder: its records, and what was run."""
+"""The files of a run's folder: its records and its manifest."""
 
 SECONDS_BETWEEN_SYNCS = 1.0
 """Every line is handed to the operating system at once, and forced to the disk this often."""

@@ -99,7 +99,7 @@ class Report:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """One object: the totals, then what else the report has; intervals as [low, high]."""
+        """One object: the totals, then the other fields; intervals as [low, high]."""
         return {
             **asdict(self.totals),
             "calibration_error": self.calibration_error,

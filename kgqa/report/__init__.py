@@ -1,4 +1,4 @@
-"""What a run looks like: pages and tables for people."""
+"""Runs as data frames, pages and tables."""
 
 from kgqa.report.leaderboard import leaderboard
 from kgqa.report.leaderboard_page import leaderboard_markdown, write_leaderboard

@@ -98,7 +98,7 @@ def _by(
 
 
 def _kind(record: Record) -> str:
-    """The type of the question where its set has types, else what its words ask for."""
+    """The question set's type of the question, else the one by its words."""
     return record.kind or question_kind(record.question)
 
 
@@ -112,7 +112,7 @@ _PATTERN = re.compile(rf"\b({'|'.join(_ASKING)})\b")
 
 
 def question_kind(question: str) -> str:
-    """The question word that comes first, else how the question begins, else `other`.
+    """The first question word of a question, else a kind by its first word, else `other`.
 
     >>> question_kind("In which films did Al Pacino play?"), question_kind("Was Duluth Dylan's home?")
     ('which', 'yes or no')

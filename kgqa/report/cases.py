@@ -1,4 +1,4 @@
-"""Which questions of a run are worth a look."""
+"""The questions of a run that a report shows: the worst failures and some successes."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ MOST_DRAWN, MOST_SUCCESSES, MOST_LISTED = 10, 5, 200
 
 @dataclass(frozen=True)
 class Cases:
-    """The worst failures, the surest first; all other failures, for a list; and some successes.
+    """The worst failures (the most confident first), other failures for a list, and some successes.
 
-    A failure is a question whose first answer is not a gold answer. `failed` counts all of them.
+    A failure is a question whose first answer is wrong or missing. `failed` counts all of them.
     """
 
     worst: tuple[Record, ...]
@@ -42,7 +42,7 @@ class Cases:
 
 
 def _badness(record: Record) -> tuple[float, float, float, str]:
-    """Answered and sure of it first, then errors, then what was not answered."""
+    """A sort key: confident wrong answers first, then errors, then questions without an answer."""
     place = {"answered": 0, "error": 1, "timeout": 1}.get(record.status, 2)
     return place, -_sure(record), record.hit, record.id
 
@@ -53,7 +53,7 @@ def _sure(record: Record) -> float:
 
 
 def _successes(records: Sequence[Record]) -> tuple[Record, ...]:
-    """Right in full, the longest proofs first, each of other relations than those before it."""
+    """Questions with an F1 of 1, the longest chains first, each with different relations."""
     right = [record for record in records if record.f1 == 1 and record.chains]
     right.sort(key=lambda record: (-_proof(record), -_sure(record), record.id))
     chosen: list[Record] = []
@@ -69,6 +69,6 @@ def _successes(records: Sequence[Record]) -> tuple[Record, ...]:
 
 
 def _proof(record: Record) -> int:
-    """How many triples prove the first answer; what is too long to look at counts as short."""
+    """The length of the first answer's first chain; chains too long to draw count as 0."""
     length = len(record.chains[0])
     return length if length <= 6 else 0

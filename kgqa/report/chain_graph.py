@@ -1,4 +1,4 @@
-"""The chains of a question as one graph, to be drawn."""
+"""The chains of a question as one graph for drawing."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ class Arrow:
 
 @dataclass(frozen=True)
 class ChainGraph:
-    """Nodes in the order in which the chains come to them; `left_out` triples are not among the arrows."""
+    """Nodes in the order in which chains reach them; `left_out` triples have no arrow."""
 
     nodes: tuple[Node, ...]
     arrows: tuple[Arrow, ...]
     left_out: int
 
     def __str__(self) -> str:
-        """The triples as text, for those who do not see the drawing."""
+        """The triples as text: the alternative text of the drawing."""
         return "; ".join(
             f"{self.nodes[arrow.head].name or '·'} → {arrow.words} → {self.nodes[arrow.tail].name or '·'}"
             for arrow in self.arrows
@@ -55,10 +55,10 @@ class ChainGraph:
 
 
 def chain_graph(record: Record, names: DisplayNames, most: int = MOST_TRIPLES) -> ChainGraph | None:
-    """The graph of a record's chains, best first, as many as fit whole into `most` triples.
+    """The graph of a record's chains, as many whole chains as fit into `most` triples.
 
-    The first chain of each of the first answers comes first, and of the first right one; then what
-    else proves the first answer. `None` where there are no chains.
+    First one chain of each of the first answers and of the first right one, then further chains of the
+    first answer. `None` if there are no chains.
     """
     triples: dict[tuple[str, str, str], None] = {}
     shown: set[str] = set()

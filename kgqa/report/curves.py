@@ -1,4 +1,4 @@
-"""How the arrows of a drawing run, and where their labels stand."""
+"""The curves of a drawing's arrows and the places of their labels."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def text_width(text: str, letter: float = NAME_LETTER) -> float:
 
 
 def fitted(text: str, letters: int) -> str:
-    """A text cut to the room of so many letters."""
+    """A text cut to the width of so many letters."""
     while text_width(text, 1) > letters:
         text = shorten(text, len(text) - 1)
     return text

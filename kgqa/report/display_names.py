@@ -1,4 +1,4 @@
-"""What entities and relations are called on a page."""
+"""The names of entities and relations on a page."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _MEDIATOR = re.compile(r"[mg]\.[0-9a-z_]+|cvt:.*|_:.*", re.DOTALL)
 
 @dataclass(frozen=True)
 class DisplayNames:
-    """The names of what a run's chains hold, clean and on one line.
+    """The names of the entities and relations in a run's chains, clean and on one line.
 
-    From the `graph` where there is one, else from the answers of the records, else made of the
-    identifier: of an IRI what stands behind its last slash. What is a mediator (a blank node, a bare
-    Freebase identifier, an entity that the graph has no label for) has no name.
+    They come from the `graph` if there is one, else from the answers of the records, else from the
+    identifier (of an IRI, the part behind the last slash). A mediator (a blank node, a bare Freebase
+    identifier, an entity without a label in the graph) has no name.
     """
 
     answers: Mapping[str, str] = field(default_factory=dict)
@@ -32,7 +32,7 @@ class DisplayNames:
 
     @classmethod
     def of(cls, records: Iterable[Record], graph: IndexedGraph | None = None) -> Self:
-        """The names that these records know."""
+        """The names in these records."""
         pairs = (pair for record in records for pair in zip(record.entities, record.answers, strict=True))
         return cls({entity: name for entity, name in pairs if entity != name}, graph)
 
@@ -51,7 +51,7 @@ class DisplayNames:
         return () if self.graph is None or "\0" in name else self.graph.find(name)
 
     def relation(self, relation: str) -> str:
-        """The words of a relation, without the kind of thing that it belongs to."""
+        """The words of a relation without its domain."""
         label = relation
         if self.graph is not None:
             with suppress(UnknownRelationError):

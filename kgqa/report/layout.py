@@ -1,4 +1,4 @@
-"""Where the nodes and arrows of a drawing go: columns from the topic entities to the right."""
+"""The layout of a drawing: nodes in columns by their distance from the topic entities."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ class Drawing:
 
 
 def draw(graph: ChainGraph) -> Drawing:
-    """Lay a graph out: a node's column is its distance from the topics, whatever the arrows' directions.
+    """Lay out a graph: a node's column is its undirected distance from the topics.
 
-    Every arrow then ends in its own column or the next, and labels have the gaps for themselves.
+    So every arrow stays in its column or goes to the next one, and labels fit between columns.
     """
     distances = _distances(graph)
     columns = _columns(graph, distances)
@@ -94,7 +94,7 @@ def _gap(graph: ChainGraph, distances: Sequence[int], column: int) -> float:
 
 
 def _distances(graph: ChainGraph) -> list[int]:
-    """Each node's distance from the topics; what no topic leads to starts anew at 0."""
+    """Each node's distance from the topics; parts that no topic reaches start at 0 again."""
     beside: dict[int, list[int]] = {place: [] for place in range(len(graph.nodes))}
     for arrow in graph.arrows:
         beside[arrow.head].append(arrow.tail)

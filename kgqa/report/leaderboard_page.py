@@ -28,7 +28,7 @@ Row = Mapping[str, Any]
 
 
 class Board(NamedTuple):
-    """The rows of one data set; what is not known is `None` in them."""
+    """The rows of one data set; unknown values are `None`."""
 
     dataset: str
     rows: tuple[Row, ...]

@@ -1,4 +1,4 @@
-"""Numbers that others published, to be read beside a run's."""
+"""Scores that others published, shown beside a run's."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ __all__ = ["Published", "published_scores"]
 class Published:
     """A method's published scores (percent), by the metrics' own names.
 
-    `comparable` is false where the questions, the graph or the metric's definition is another one;
-    `note` says which.
+    `comparable` is false if they are on other questions, another graph, or by another definition of the
+    metric; `note` says which.
     """
 
     method: str
@@ -27,7 +27,7 @@ class Published:
     note: str = ""
 
     def value(self, metric: str) -> float | None:
-        """What was published for one of our scores, whatever way its name is spelled; `None`: nothing.
+        """The published value of one of our scores, however its name is spelled; `None` if there is none.
 
         >>> Published("RoG", (("hits@1", 85.7),)).value("hits_at_1")
         85.7
@@ -37,16 +37,16 @@ class Published:
         )
 
     def others(self, metrics: Iterable[str]) -> tuple[tuple[str, float], ...]:
-        """What was published besides some of our scores."""
+        """The published scores other than some of ours."""
         left_out = {_spelled(LABELS[metric]) for metric in metrics}
         return tuple((name, value) for name, value in self.values if _spelled(name) not in left_out)
 
 
 def published_scores(given: object) -> tuple[Published, ...]:
-    """What a manifest's `published` says: one object or a list of them; what is none is passed over.
+    """The scores in a manifest's `published`: one object or a list of them; anything else is ignored.
 
-    An object has numbers by the names of their metrics in `values` and a `source`, and may have
-    `method`, `note` and `comparable`. What does not say that it is comparable is not.
+    An object has `values` (numbers by the names of their metrics) and a `source`, and may have `method`,
+    `note` and `comparable`, which is false by default.
     """
     entries = given if isinstance(given, list) else [given]
     found = (_read(entry) for entry in entries if isinstance(entry, Mapping))

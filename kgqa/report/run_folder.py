@@ -1,4 +1,4 @@
-"""A run on disk, read for looking at it."""
+"""The folder of a run: its manifest and its records."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ _SAID = {
 
 @dataclass(frozen=True)
 class RunFolder:
-    """What was run (`manifest`, the JSON object of `run.json`) and what came out.
+    """The manifest (the JSON object of `run.json`) and the records of a run.
 
-    `missing` is the number of questions that have no record yet, where the manifest says how many
-    there are: more than 0 for a run that was stopped or goes on.
+    `missing` is the number of questions without a record, if the manifest has their number: more than 0
+    for an unfinished run.
     """
 
     folder: Path
@@ -44,7 +44,7 @@ class RunFolder:
     records: tuple[Record, ...]
 
     def value(self, name: str) -> object:
-        """A value of the manifest, or of the settings or the description within it; `None` for none."""
+        """The value of a field of the manifest, its settings or its description; `None` if it has none."""
         describes = self.manifest.get("describes")
         about = describes.get("about") if isinstance(describes, Mapping) else None
         within = (self.manifest, self.manifest.get("settings"), about, describes)
@@ -53,13 +53,13 @@ class RunFolder:
 
     @property
     def dataset(self) -> str | None:
-        """The name of its data set or question file, where the manifest has it."""
+        """The name of its data set or question file; `None` if the manifest has none."""
         name = self.value("dataset")
         return Path(name).name or None if isinstance(name, str) else None
 
     @property
     def title(self) -> str:
-        """What the manifest calls it, or the name of its folder."""
+        """The title in the manifest, or the name of its folder."""
         title = self.value("title")
         return title if isinstance(title, str) else self.folder.resolve().name
 
@@ -73,8 +73,8 @@ class RunFolder:
 def read_run(folder: str | Path) -> RunFolder:
     """Read `run.json` and `records.jsonl`, plain or gzip, without changing either.
 
-    Half a line at the end of the records is passed over: the run was killed, or is being written.
-    Raises `DataError` where there is no run, its subclass `ParseError` for damaged lines.
+    An incomplete last line of the records is ignored: the run was killed, or is being written. Raises
+    `DataError` if there is no run, its subclass `ParseError` for damaged lines.
     """
     folder = Path(folder)
     if not (folder / MANIFEST).is_file():
@@ -113,7 +113,7 @@ def _manifest(path: Path) -> Mapping[str, object]:
 
 
 def settings_text(run: RunFolder) -> str:
-    """What is written, how it is searched for, how far, and which part of the questions; may be empty."""
+    """The grammar, search, hops and part of the questions of a run, in a few words; may be empty."""
     search, aggregate = _table(run.value("search")), _table(run.value("aggregate"))
     beams = search.get("beams") or run.value("beams")
     answers = aggregate.get("name")
@@ -130,10 +130,10 @@ def settings_text(run: RunFolder) -> str:
 
 
 def facts(manifest: Mapping[str, object]) -> tuple[Fact, ...]:
-    """Every value of a manifest that says something, the most asked for first.
+    """The values of a manifest as names and texts, the most important first.
 
-    Objects within are unfolded; what is `null`, empty or minus infinity (the default of a limit) is
-    left out.
+    Nested objects are flattened; values that are `null`, empty or minus infinity (the default of a
+    limit) are left out.
     """
     found = {
         _title(path): value for path, value in _unfolded(manifest, ()) if not _LEFT_OUT.intersection(path)
@@ -167,5 +167,5 @@ def _text(value: object) -> str:
 
 
 def _table(value: object) -> Mapping[str, object]:
-    """A table with a name, which may be all that there is."""
+    """A settings table with a `name`, which may be given as the name alone."""
     return value if isinstance(value, Mapping) else {"name": value}

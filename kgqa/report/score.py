@@ -1,4 +1,4 @@
-"""A score as it is shown: with how far it can be trusted."""
+"""A score with its interval."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything that a run's report says, before it has a form."""
+"""The content of a run's report, independent of its format."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_RELATIONS = 10
 
 
 class RelationUse(NamedTuple):
-    """A relation, in words and whole, and the questions whose first answer is proven by it."""
+    """A relation, its words, and the number of questions whose first answer has it in a chain."""
 
     words: str
     relation: str
@@ -32,7 +32,7 @@ class RelationUse(NamedTuple):
 
 @dataclass(frozen=True)
 class Calibration:
-    """The reliability of the first answers' confidences; `error` is the expected calibration error."""
+    """How well the confidences of first answers are calibrated; `error` is the expected calibration error."""
 
     answers: int
     error: float
@@ -83,10 +83,10 @@ class LlmUse:
 
 @dataclass(frozen=True)
 class Summary:
-    """A run's scores, groups, times and cases; `None` where its records say nothing of that kind.
+    """A run's scores, groups, times and cases; `None` where its records have no such data.
 
-    `relations` are the ones most used in the proofs of first answers, `reads` the passes and the
-    tokens of the path model a question (means over those that were counted).
+    `relations` are the most frequent ones in the chains of first answers, `reads` the mean passes and
+    tokens of the language model per question, over the questions for which they were counted.
     """
 
     title: str
@@ -109,7 +109,7 @@ class Summary:
 
     @classmethod
     def of(cls, run: RunFolder, graph: IndexedGraph | None = None) -> Self:
-        """The summary of a run; a graph knows the names of what the chains hold."""
+        """The summary of a run; a graph supplies the names of entities and relations."""
         records = run.records
         names = DisplayNames.of(records, graph)
         counts = Counter(record.status for record in records)

@@ -32,7 +32,7 @@ def as_csv(summary: Summary) -> str:
 
 
 def as_markdown(summary: Summary) -> str:
-    """Scores, groups and times; for where no page can be shown."""
+    """Scores, groups and times as Markdown."""
     parts = [f"# {markdown_text(summary.title)}"]
     if summary.missing:
         parts.append(f"Not finished: {number(summary.missing)} questions have no record yet.")

@@ -1,4 +1,4 @@
-"""How long questions took."""
+"""The time that questions took."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Stage(NamedTuple):
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds a question: mean, percentiles, the longest, and how they are spread.
+    """Seconds per question: mean, percentiles, maximum and a histogram.
 
     The bins are equally wide on a logarithmic scale and cover all times; none for no questions.
     """

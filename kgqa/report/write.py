@@ -1,4 +1,4 @@
-"""Files of a report."""
+"""Writing the files of a report, and exporting a run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["export_run", "write_report", "write_text"]
 def write_report(folder: str | Path, graph: IndexedGraph | None = None) -> Path:
     """Write `report.html`, `report.md` and `report.csv` into a run's folder; the page's path.
 
-    The same run gives the same bytes. A graph knows the names of what the chains hold. Raises what
+    The same run gives the same bytes. A graph supplies the names of entities and relations. Raises what
     `read_run` raises, and `DataError` for a folder that cannot be written.
     """
     return _write(read_run(folder), Path(folder), graph)
@@ -29,16 +29,16 @@ def write_report(folder: str | Path, graph: IndexedGraph | None = None) -> Path:
 def export_run(
     folder: str | Path, to: str | Path, title: str | None = None, graph: IndexedGraph | None = None
 ) -> Path:
-    """Write what is worth keeping of a run to the folder `to`, small; the page's path.
+    """Copy a run to the folder `to` in a compact form; returns the path of its page.
 
-    That is its manifest, with `title` if one is given, its records as `records.jsonl.gz` and its
-    report. The folder can be read and reported on as the run's own. Raises `UsageError` for a
-    folder that holds another run, and what `write_report` raises.
+    The copy has the manifest, with `title` if it is given, the records as `records.jsonl.gz`, and the
+    report. It can be read like the run's own folder. Raises `UsageError` for a folder that holds another
+    run, and what `write_report` raises.
     """
     run, to = read_run(folder), Path(to)
     manifest = {**run.manifest, **({"title": title} if title else {})}
     if to.resolve() == Path(folder).resolve():
-        raise UsageError(f"{to}: is the run's own folder; choose another one to export it to")
+        raise UsageError(f"{to}: is the run's own folder; choose another one to export to")
     if (to / MANIFEST).is_file() and not _same(read_run(to), run):
         raise UsageError(f"{to}: holds another run; choose another folder or delete it")
     lines = "".join(record.to_json() + "\n" for record in run.records)
@@ -61,7 +61,7 @@ def _write(run: RunFolder, folder: Path, graph: IndexedGraph | None) -> Path:
 
 
 def _same(there: RunFolder, run: RunFolder) -> bool:
-    """Whether two folders hold the same run, as far as what decides it goes."""
+    """Whether two folders hold the same run, by the fields that decide its records."""
     decides = ("questions", "n", "graph", "link", "settings")
     return all(there.manifest.get(key) == run.manifest.get(key) for key in decides)
 

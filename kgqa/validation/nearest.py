@@ -1,4 +1,4 @@
-"""The facts of a graph that are nearest to one that it lacks."""
+"""The facts of a graph that are nearest to a missing one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LEAST_LIKENESS = 0.6
 
 @dataclass(frozen=True)
 class NearTriple:
-    """A triple of the graph, how it differs from the one that was looked for, and its names."""
+    """A triple of the graph, how it differs from the missing one, and its names."""
 
     triple: Triple
     way: Way
@@ -31,7 +31,7 @@ class NearTriple:
 
 @dataclass(frozen=True, eq=False)
 class Nearest:
-    """Looks for the nearest triples; the index over spellings is made when it is first needed."""
+    """Finds the nearest triples; the spelling index is built on first use."""
 
     names: NameLookup
 

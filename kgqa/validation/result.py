@@ -1,4 +1,4 @@
-"""What came out of checking a chain."""
+"""The result of checking a chain."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ ProblemKind = Literal[
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with a chain, at which triple (from 0), and for a missing fact what is near it.
+    """What is wrong with a chain, at which triple (from 0), and the nearest facts to a missing one.
 
-    `unknown` are the names in the triple that the graph does not know.
+    `unknown` are the names in the triple that the graph does not have.
     """
 
     kind: ProblemKind
@@ -68,12 +68,12 @@ class ChainResult:
 
 
 _REASONS: dict[ProblemKind, str] = {
-    "unreadable": "is no path: `name -> relation -> name` or `name <- relation <- name` is needed",
+    "unreadable": "is not a path: `name -> relation -> name` or `name <- relation <- name` is needed",
     "empty": "has no triples",
     "not in the graph": "is not in the graph",
-    "not connected": "touches nothing that comes before it",
-    "no topic entity": "touches no topic entity",
-    "no answer": "does not lead to the answer",
+    "not connected": "has no entity in common with the triples before it",
+    "no topic entity": "has no topic entity",
+    "no answer": "does not end at the answer",
 }
 
 

@@ -1,4 +1,4 @@
-"""Two runs over the same questions, question by question."""
+"""Two runs over the same questions, compared question by question."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ SHOWN = 3
 
 @dataclass(frozen=True)
 class Difference:
-    """One metric in two runs: means over the same questions, and how the second differs from the first.
+    """One metric in two runs: the means over the same questions and their difference.
 
-    `interval` is a paired bootstrap interval of `difference`, `p` that of a paired permutation test.
-    `won` and `lost` are the ids of the questions on which the second run is better and worse, those
-    that differ most first.
+    `interval` is the paired bootstrap interval of `difference`, `p` the p-value of a paired permutation
+    test. `won` and `lost` are the ids of the questions on which the second run is better and worse, the
+    largest differences first.
     """
 
     metric: str
@@ -59,19 +59,19 @@ class Difference:
 
     @property
     def difference(self) -> float:
-        """How much more the second run has."""
+        """The value of the second run minus that of the first."""
         return self.second - self.first
 
     @property
     def is_noise(self) -> bool:
-        """Whether chance alone gives such a difference more often than once in twenty.
+        """Whether the p-value is at least 0.05.
 
-        It is `p` that says so; with few questions the interval may leave 0 out all the same.
+        With few questions the interval may exclude 0 all the same; the test decides.
         """
         return self.p.value >= ALPHA
 
     def describe(self) -> str:
-        """One sentence: how much, how sure, and whether it is noise; values in points (percent)."""
+        """One sentence: the difference in percentage points, its interval and p-value, and a verdict."""
         low, high = self.interval[:2]
         figures = (
             f"{100 * self.difference:+.1f} points (95 % interval {100 * low:+.1f} to {100 * high:+.1f}, "
@@ -131,8 +131,8 @@ class Comparison:
     ) -> Self:
         """Score both runs and compare them.
 
-        Raises `UsageError` where they are over other questions (with `common` those that both have are
-        compared) or a question has other gold answers, and where no question is left.
+        Raises `UsageError` if they are over different questions (with `common`, those that both have are
+        compared), if a question has different gold answers, and if no question is left.
         """
         pairs = _paired(first, second, common)
         values = [(a.id, definition.score(a), definition.score(b)) for a, b in pairs]

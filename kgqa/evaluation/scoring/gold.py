@@ -1,4 +1,4 @@
-"""Predictions against the questions that there are."""
+"""Predictions matched with the questions of a set."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ __all__ = ["Matched"]
 
 @dataclass(frozen=True)
 class Matched:
-    """Predictions for questions of a set, and those questions that a file dropped.
+    """Predictions for questions of a set, and the questions without a prediction (`dropped`).
 
-    `foreign` are the ids of predictions that are for no question of the set, which do not count;
-    `changed` counts predictions whose own gold answers are not those of the set: their own are kept.
-    `unfinished` counts the questions of a run that have no record yet.
+    `foreign` are the ids of predictions for other questions, which do not count; `changed` counts
+    predictions whose own gold answers differ from those of the set (their own are used). `unfinished`
+    counts the questions of a run that have no record yet.
     """
 
     predictions: tuple[Prediction, ...]
@@ -34,10 +34,10 @@ class Matched:
 
     @classmethod
     def read(cls, file: str | Path, gold: str | Path | None = None) -> Self:
-        """The predictions of a file, matched with the questions of another where one is given.
+        """The predictions of a file, matched with the questions in the file `gold` if it is given.
 
-        Raises what reading them raises, `DataError` where there are no gold answers at all, and as
-        `of` does.
+        Raises what `read_predictions` and `load_questions` raise, `DataError` if there are no gold
+        answers at all, and what `of` raises.
         """
         file = Path(file)
         predictions = read_predictions(file)
@@ -49,10 +49,10 @@ class Matched:
 
     @classmethod
     def of(cls, predictions: Sequence[Prediction], questions: Iterable[Question]) -> Self:
-        """Match by id, or by the question's text where the ids are none of the set.
+        """Match by id, or by the question's text if no id is one of the set's.
 
-        A prediction without gold answers, or without the text of its question, gets the set's.
-        Raises `DataError` where nothing matches, or two questions of one text would.
+        A prediction without gold answers or without the text of its question gets those of the set.
+        Raises `DataError` if nothing matches, or if texts are matched and two questions have the same.
         """
         asked = list(questions)
         ids = {question.id for question in asked}
@@ -96,7 +96,7 @@ def _unanswered(question: Question) -> Prediction:
 
 
 def _planned(file: Path) -> int:
-    """How many questions the run in a folder has; 0 for what is no run."""
+    """The number of questions of the run in a folder; 0 if there is no run."""
     try:
         n = json.loads((file / MANIFEST).read_text("utf-8"))["n"]
     except (OSError, ValueError, KeyError, TypeError):

@@ -1,4 +1,4 @@
-"""The laws of a definition of scores, for anybody who adds one."""
+"""The laws that every definition of scores satisfies, as a function for tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the gold chains come among what a decoder finds."""
+"""The ranks of gold chains among decoded hypotheses."""
 
 from __future__ import annotations
 

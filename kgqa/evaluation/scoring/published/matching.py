@@ -1,4 +1,4 @@
-"""When RoG and those who scored after it call a gold answer found: it is a substring."""
+"""RoG's rule for a found gold answer, which later systems took over: it is a substring."""
 
 from __future__ import annotations
 
