@@ -12,7 +12,7 @@ from kgqa.constraint.protocol import Constraint, State
 from kgqa.constraint.tokenizer import TextTokenizer
 from kgqa.errors import ConstraintError, TokenizerError, UsageError, check_count
 from kgqa.graph import Chain
-from kgqa.graph.sorted_search import holds
+from kgqa.graph.adjacency import holds
 
 __all__ = ["Explained", "ExplainedState", "Parts"]
 

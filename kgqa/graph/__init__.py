@@ -1,21 +1,17 @@
 """Knowledge graphs: facts, chains of facts, the store, and what reads it."""
 
 from kgqa.graph.builder import GraphBuilder
-from kgqa.graph.chain import Chain
+from kgqa.graph.chain import Chain, Hop, chains_to_networkx
 from kgqa.graph.graph_source import ATLAS, atlas_source, is_atlas, open_graph
 from kgqa.graph.grounding import Grounding, GroundStep, ground
-from kgqa.graph.hop import Hop
 from kgqa.graph.index_folder import is_index_folder, open_index, save_index, verify_index
 from kgqa.graph.indexed_graph import IndexedGraph
-from kgqa.graph.mention import mention_of
-from kgqa.graph.name import clean_name, fold_name
+from kgqa.graph.name import clean_name, fold_name, mention_of, relation_words, separate_words
 from kgqa.graph.neighbourhood import subgraph
 from kgqa.graph.protocol import KnowledgeGraph
 from kgqa.graph.relation_path import RelationPath, RelationStep
-from kgqa.graph.relation_words import relation_words, separate_words
 from kgqa.graph.shortest import shortest_chains
-from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement
-from kgqa.graph.triple import Triple
+from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement, Triple
 
 __all__ = [
     "ATLAS",
@@ -35,6 +31,7 @@ __all__ = [
     "Statement",
     "Triple",
     "atlas_source",
+    "chains_to_networkx",
     "clean_name",
     "fold_name",
     "ground",

@@ -16,9 +16,8 @@ from kgqa.errors import StatementError
 from kgqa.graph.adjacency import Adjacency
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.name import clean_name, fold_name
-from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement
+from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement, Triple
 from kgqa.graph.text_column import TextColumn
-from kgqa.graph.triple import Triple
 
 __all__ = ["MEDIATORS", "GraphBuilder"]
 

@@ -10,12 +10,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kgqa.graph.adjacency import Adjacency, Ids
-from kgqa.graph.chain import Chain
-from kgqa.graph.hop import Hop
+from kgqa.graph.adjacency import Adjacency, Ids, holds
+from kgqa.graph.chain import Chain, Hop
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.relation_path import RelationPath
-from kgqa.graph.sorted_search import holds
 
 __all__ = ["GroundStep", "Grounding", "ground"]
 

@@ -13,15 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.errors import UnknownEntityError, UnknownRelationError
-from kgqa.graph.adjacency import Adjacency
-from kgqa.graph.chain import Chain
-from kgqa.graph.hop import Hop
+from kgqa.graph.adjacency import Adjacency, holds
+from kgqa.graph.chain import Chain, Hop
 from kgqa.graph.name import fold_name
 from kgqa.graph.relation_path import RelationStep
-from kgqa.graph.sorted_search import holds
-from kgqa.graph.statement import NodeKind
+from kgqa.graph.statement import NodeKind, Triple
 from kgqa.graph.text_column import TextColumn
-from kgqa.graph.triple import Triple
 
 if TYPE_CHECKING:
     import networkx as nx

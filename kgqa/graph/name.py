@@ -1,13 +1,15 @@
-"""How names are compared and how they are written out."""
+"""Names: how they are compared, shown, found in text, and split into words."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
-__all__ = ["clean_name", "fold_name"]
+__all__ = ["clean_name", "fold_name", "mention_of", "relation_words", "separate_words"]
 
 MAX_NAME_CHARACTERS = 200
 _JOINERS = "\u200c\u200d"  # Persian, Indic scripts and emoji are spelled with these
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _UNSPEAKABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
@@ -48,3 +50,31 @@ def clean_name(text: str) -> str:
 
 def _is_speakable(character: str) -> bool:
     return character in _JOINERS or unicodedata.category(character) not in _UNSPEAKABLE
+
+
+def mention_of(name: str) -> re.Pattern[str]:
+    """A name as words of their own, in any case: "Ur" is not mentioned in "during".
+
+    >>> mention_of("Ur").sub("it", "who ruled Ur during its war")
+    'who ruled it during its war'
+    """
+    return re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
+
+
+def relation_words(relation: str) -> tuple[str, str]:
+    """The words of a relation, and those of the kind of thing that it belongs to (or empty).
+
+    >>> relation_words("people.person.place_of_birth"), relation_words("birthPlace")
+    (('place of birth', 'person'), ('birth place', ''))
+    """
+    parts = [words for part in re.split(r"[./#]", relation) if (words := " ".join(separate_words(part)))]
+    return (parts[-1] if parts else relation), (parts[-2] if len(parts) > 1 else "")
+
+
+def separate_words(text: str) -> list[str]:
+    """The words of a text in lower case; an identifier's humps and underscores part words too.
+
+    >>> separate_words("The birthPlace_2 of")
+    ['the', 'birth', 'place', '2', 'of']
+    """
+    return re.findall(r"[^\W_]+", _HUMP.sub(" ", text).lower())

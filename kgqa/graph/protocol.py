@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
-from kgqa.graph.hop import Hop
+from kgqa.graph.chain import Hop
 from kgqa.graph.relation_path import RelationStep
-from kgqa.graph.triple import Triple
+from kgqa.graph.statement import Triple
 
 __all__ = ["KnowledgeGraph"]
 

@@ -1,17 +1,33 @@
-"""What a reader reads: facts, names, and what kind of thing a node is."""
+"""What a graph file says: triples, names, and the kinds of nodes."""
 
 from __future__ import annotations
 
 from enum import IntEnum
 from typing import NamedTuple
 
-from kgqa.graph.triple import Triple
+from kgqa.graph.name import clean_name
 
-__all__ = ["Name", "Node", "NodeKind", "RelationName", "Statement"]
+__all__ = ["Name", "Node", "NodeKind", "RelationName", "Statement", "Triple"]
+
+
+class Triple(NamedTuple):
+    """A fact of the graph in the graph's own direction.
+
+    >>> print(Triple("Kismet", "directed_by", "William Dieterle"))
+    Kismet -[directed_by]-> William Dieterle
+    """
+
+    head: str
+    relation: str
+    tail: str
+
+    def __str__(self) -> str:
+        head, relation, tail = (clean_name(part) or "·" for part in self)
+        return f"{head} -[{relation}]-> {tail}"
 
 
 class NodeKind(IntEnum):
-    """What a node of the graph is; stored as one byte."""
+    """The kind of a node; stored as one byte."""
 
     RESOURCE = 0
     """Something with an identifier of its own."""
@@ -37,7 +53,7 @@ class RelationName(NamedTuple):
 
 
 class Node(NamedTuple):
-    """Says that an entity is something else than a plain resource."""
+    """The kind of an entity that is no plain resource."""
 
     entity: str
     kind: NodeKind

@@ -8,11 +8,11 @@ from itertools import product
 from typing import TypeVar
 
 from kgqa.errors import UnknownEntityError, UnknownRelationError
-from kgqa.graph.hop import Hop
+from kgqa.graph.chain import Hop
 from kgqa.graph.name import fold_name
 from kgqa.graph.protocol import KnowledgeGraph
 from kgqa.graph.relation_path import RelationStep
-from kgqa.graph.triple import Triple
+from kgqa.graph.statement import Triple
 
 __all__ = ["check_graph"]
 

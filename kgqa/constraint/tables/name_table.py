@@ -15,8 +15,7 @@ from kgqa.constraint.tables.token_table import TokenTable, encode_or_refuse
 from kgqa.constraint.tokenizer import Tokenizer
 from kgqa.constraint.verbalize import entity_text
 from kgqa.graph import IndexedGraph
-from kgqa.graph.adjacency import Ids
-from kgqa.graph.sorted_search import search
+from kgqa.graph.adjacency import Ids, search
 from kgqa.graph.text_column import TextColumn
 
 __all__ = ["FirstTokens", "NameTable"]

@@ -15,8 +15,7 @@ from kgqa.constraint.tables.nearest import Nearest
 from kgqa.constraint.tables.step_rows import NamedEntities, StepRows, Steps, distinct
 from kgqa.constraint.tokenizer import Tokenizer
 from kgqa.graph import GroundStep, IndexedGraph
-from kgqa.graph.adjacency import Ids
-from kgqa.graph.sorted_search import holds
+from kgqa.graph.adjacency import Ids, holds
 
 __all__ = ["ArrayCache", "Reach", "WalkPosition"]
 

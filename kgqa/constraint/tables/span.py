@@ -13,8 +13,7 @@ from kgqa.constraint.grammars.grammar import Node
 from kgqa.constraint.tables.name_table import FirstTokens
 from kgqa.constraint.tables.step_rows import distinct_edges
 from kgqa.constraint.tables.token_table import TokenTable
-from kgqa.graph.adjacency import Ids
-from kgqa.graph.sorted_search import search
+from kgqa.graph.adjacency import Ids, search
 
 __all__ = ["Span"]
 

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from kgqa.constraint.verbalize import relation_text
 from kgqa.graph import IndexedGraph
-from kgqa.graph.adjacency import Ids
-from kgqa.graph.sorted_search import search
+from kgqa.graph.adjacency import Ids, search
 
 __all__ = ["NamedEntities", "StepRows", "Steps", "distinct", "distinct_edges", "ranges"]
 

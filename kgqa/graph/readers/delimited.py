@@ -9,7 +9,7 @@ from pathlib import Path
 from kgqa.graph.name import clean_name
 from kgqa.graph.readers.lines import read_lines
 from kgqa.graph.readers.skip_report import SkipReport
-from kgqa.graph.triple import Triple
+from kgqa.graph.statement import Triple
 
 __all__ = ["HEADERS", "header_columns", "missing_part", "read_csv", "read_metaqa", "read_tsv"]
 

@@ -21,8 +21,7 @@ from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.readers.lines import open_bytes, read_lines
 from kgqa.graph.readers.skip_report import SkipReport
 from kgqa.graph.readers.xml_entities import check_entities
-from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement
-from kgqa.graph.triple import Triple
+from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement, Triple
 
 if TYPE_CHECKING:
     import rdflib

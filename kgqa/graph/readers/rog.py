@@ -13,7 +13,7 @@ from kgqa.graph.readers.delimited import missing_part
 from kgqa.graph.readers.lines import read_lines
 from kgqa.graph.readers.skip_report import SkipReport
 from kgqa.graph.readers.table import parquet_columns, parquet_rows
-from kgqa.graph.triple import Triple
+from kgqa.graph.statement import Triple
 
 __all__ = ["ROG_COLUMNS", "RogRecord", "read_rog", "read_rog_triples"]
 

@@ -14,7 +14,7 @@ from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.readers.delimited import header_columns, missing_part
 from kgqa.graph.readers.lines import open_bytes
 from kgqa.graph.readers.skip_report import SkipReport
-from kgqa.graph.triple import Triple
+from kgqa.graph.statement import Triple
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame, IntoLazyFrame
