@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import metadata
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,6 +22,9 @@ INTERRUPTED = 130
 SPINS = "1000"
 """How often torch's threads look for work before they let others run. By default they do for milliseconds,
 which costs nothing alone, but makes kgqa ten times as slow beside other busy programs."""
+
+USUAL_DATA = (Path("../shared/data"), Path(__file__).parents[3] / "shared" / "data")
+"""Where benchmark data is looked up unless KGQA_DATA is set, from the working directory and a checkout."""
 
 app = typer.Typer(
     name="kgqa",
@@ -73,6 +77,8 @@ def main(arguments: list[str] | None = None) -> int:
     """
     prepare_streams()
     os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
+    if usual := next((place for place in USUAL_DATA if place.is_dir()), None):
+        os.environ.setdefault("KGQA_DATA", str(usual.resolve()))
     try:
         result = app(arguments, standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):

@@ -41,11 +41,10 @@ class DataFolders:
 
     @classmethod
     def of(cls, data: str | Path | None = None) -> Self:
-        """The folder `data` if it is given, else the default ones; then those of kgqa itself.
+        """The folder `data`, or `$KGQA_DATA` if it is not given; then the folders of kgqa itself.
 
-        The defaults are `$KGQA_DATA`, else `../shared/data` relative to the working directory and to
-        kgqa's checkout. Those of kgqa itself hold files registered with `kgqa data` and the atlas' questions.
-        Raises `DataError` if there is no folder `data`.
+        Those of kgqa itself hold files registered with `kgqa data` and the atlas' questions. Raises
+        `DataError` if there is no folder `data`.
         """
         own = (cache_folder() / "data", ROOT / "data", *_installed())
         if data is not None:
@@ -53,8 +52,7 @@ class DataFolders:
                 raise DataError(f"{data}: no such folder")
             return cls((Path(data), *own))
         named = os.environ.get("KGQA_DATA")
-        usual = (Path("../shared/data"), ROOT.parent / "shared" / "data")
-        places = (*([Path(named)] if named else usual), *own)
+        places = (*([Path(named)] if named else []), *own)
         return cls(tuple(dict.fromkeys(place.resolve() for place in places)))
 
     def path(self, path: str) -> Path | None:

@@ -16,7 +16,7 @@ from kgqa.errors import DataError, UsageError
 __all__ = ["fetch", "fetch_part"]
 
 
-def fetch(files: HubFiles, folder: Path, progress: Callable[[str], None] | None = None) -> list[Path]:
+def fetch(files: HubFiles, folder: str | Path, progress: Callable[[str], None] | None = None) -> list[Path]:
     """Download files from the hub into a data folder and check them against the hub's SHA-256.
 
     The hub's address is `HF_ENDPOINT`, if that is set. A broken download is resumed; complete files are
@@ -29,7 +29,7 @@ def fetch(files: HubFiles, folder: Path, progress: Callable[[str], None] | None 
     # The HTTP library under the hub's client has changed over its versions; this is its base error.
     connection_error: Any = HfHubHTTPError.__bases__[0]
     api = HfApi(endpoint=os.environ.get("HF_ENDPOINT"))
-    target = folder / files.folder
+    target = Path(folder) / files.folder
     try:
         wanted = _listed(api, files)
         target.mkdir(parents=True, exist_ok=True)
@@ -56,7 +56,7 @@ def fetch_part(
             f"{known.name} is not on the hub; download it from {known.origin} and register its files "
             "with `kgqa data`"
         )
-    return fetch(source, Path(folder), progress)
+    return fetch(source, folder, progress)
 
 
 def _listed(api: Any, files: HubFiles) -> list[Any]:

@@ -30,11 +30,12 @@ def parse_json_line(path: Path, line: int, text: str) -> dict[str, Any]:
     return value
 
 
-def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The objects of a JSONL file with their line numbers; blank lines are passed over.
+def read_json_lines(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of a JSONL file with their line numbers, from 1; blank lines are skipped.
 
     Raises `ParseError` as `read_lines` and `parse_json_line` do.
     """
+    path = Path(path)
     for number, text in read_lines(path):
         if text.strip():
             yield number, parse_json_line(path, number, text)

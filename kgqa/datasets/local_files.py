@@ -1,4 +1,4 @@
-"""Files of known sets that lie elsewhere."""
+"""Files of known sets outside the data folders."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from kgqa.errors import DataError, UsageError
 __all__ = ["adopt"]
 
 
-def adopt(known: KnownSet, part: Part | None, file: Path) -> str:
+def adopt(known: KnownSet, part: Part | None, file: str | Path) -> str:
     """Register a local file as a file of a known set; returns what it is, as a path below a data folder.
 
     A file of fixed content is recognised by its SHA-256, one of the hub by its name, and its first
     question is read. Leaves a link below the cache folder, or a copy where links cannot be made.
     Raises `DataError` for a file that belongs to no part of the set.
     """
+    file = Path(file)
     if not file.is_file():
         raise UsageError(f"{file}: no such file")
     source = known.portion(part).source

@@ -104,6 +104,18 @@ def test_other_counts_and_other_records_are_told(tmp_path: Path) -> None:
         list(one_set(written(tmp_path / "q.jsonl.gz", swapped)).questions(folders))
 
 
+def test_the_library_has_no_data_folder_but_the_one_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "shared" / "data").mkdir(parents=True)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.delenv("KGQA_DATA", raising=False)
+    assert not [place for place in DataFolders.of().places if "shared" in place.parts]
+    monkeypatch.setenv("KGQA_DATA", "../shared/data")
+    assert DataFolders.of().places[0] == tmp_path / "shared" / "data"
+
+
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="nowhere: no such folder"):
         DataFolders.of(tmp_path / "nowhere")
