@@ -38,24 +38,33 @@ _HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
 
 def load_language_model(
-    source: str | Path | None = None, *, device: str = "auto", dtype: NumberFormat = "auto"
+    source: str | Path | None = None,
+    *,
+    device: str = "auto",
+    dtype: NumberFormat = "auto",
+    cache_bytes: int | None = None,
 ) -> LanguageModel:
     """Load a language model: the shipped one (`None` or `"kgqa/path-writer"`), a folder, or a hub name.
 
     The model's configuration says whether it is decoder-only or encoder-decoder. Only safetensors
     are read, and no code that comes with a model is run. `device` is `"auto"` (a GPU if there is one)
     or a device name of torch; `dtype` `"auto"` means float32 on a CPU and the format of the weights
-    elsewhere. A transformers model that is loaded already goes to `as_language_model`.
+    elsewhere. `cache_bytes` bounds the cached keys and values (default: 512 MiB for the shipped model,
+    else 4 GiB); a smaller cache costs time, not quality. A transformers model that is loaded already goes
+    to `as_language_model`.
 
     Raises `UsageError` for a source of another type, `ModelError` for a model that cannot be loaded,
     `TokenizerError` for a tokenizer that does not split chains at their segments.
     """
     check_source(source, "load_language_model", optional=True)
     _check_dtype(dtype)
+    _check_cache_bytes(cache_bytes)
     if source is None or is_path_writer(source):
         folder = None if source in (None, PATH_WRITER) else Path(str(source)).expanduser()
-        return _load_path_writer(folder, device, dtype)
-    found = as_language_model(*load_for_inference(source, device=device, dtype=dtype))
+        return _load_path_writer(folder, device, dtype, cache_bytes)
+    found = as_language_model(
+        *load_for_inference(source, device=device, dtype=dtype), cache_bytes=cache_bytes
+    )
     folder = Path(source).expanduser()
     found.folder = folder if folder.is_dir() else None
     return found
@@ -88,10 +97,13 @@ def load_transformers(
     return _load_checked(name_or_folder, device, dtype)
 
 
-def as_language_model(model: Any, tokenizer: Any) -> CausalLanguageModel | Seq2SeqLanguageModel:
+def as_language_model(
+    model: Any, tokenizer: Any, *, cache_bytes: int | None = None
+) -> CausalLanguageModel | Seq2SeqLanguageModel:
     """Wrap a transformers model with its tokenizer as a `LanguageModel`.
 
-    The model is used as it is: its device and number format stay, its weights are shared. Raises
+    The model is used as it is: its device and number format stay, its weights are shared. `cache_bytes`
+    bounds the cached keys and values (default: 4 GiB). Raises
     `UsageError` for objects of another type, `ModelError` for a model whose scores cannot be used,
     `TokenizerError` for a tokenizer that does not split chains at their segments.
     """
@@ -106,14 +118,17 @@ def as_language_model(model: Any, tokenizer: Any) -> CausalLanguageModel | Seq2S
         raise UsageError(
             f"tokenizer is the transformers tokenizer of the model, got {type(tokenizer).__name__}"
         )
+    _check_cache_bytes(cache_bytes)
     with quiet():
+        from kgqa.lm.forward.prefix_cache import CACHE_BYTES
+
         if model.config.is_encoder_decoder:
             from kgqa.lm.hf.seq2seq import Seq2SeqLanguageModel
 
-            return Seq2SeqLanguageModel(model, tokenizer)
+            return Seq2SeqLanguageModel(model, tokenizer, cache_bytes=cache_bytes or CACHE_BYTES)
         from kgqa.lm.hf.causal import CausalLanguageModel
 
-        return CausalLanguageModel(model, tokenizer)
+        return CausalLanguageModel(model, tokenizer, cache_bytes=cache_bytes or CACHE_BYTES)
 
 
 def is_path_writer(name_or_folder: str | Path) -> bool:
@@ -144,17 +159,22 @@ def _check_dtype(dtype: str) -> None:
         raise UsageError(f"unknown dtype {dtype!r}; use one of {', '.join(get_args(NumberFormat))}")
 
 
-def _load_path_writer(folder: Path | None, device: str, dtype: str) -> LanguageModel:
+def _check_cache_bytes(cache_bytes: int | None) -> None:
+    if cache_bytes is not None and (not isinstance(cache_bytes, int) or cache_bytes < 1):
+        raise UsageError(f"cache_bytes is a positive number of bytes, got {cache_bytes!r}")
+
+
+def _load_path_writer(folder: Path | None, device: str, dtype: str, cache_bytes: int | None) -> LanguageModel:
     import torch
 
-    from kgqa.lm.path_writer.language_model import PathWriterLanguageModel
+    from kgqa.lm.path_writer.language_model import CACHE_BYTES, WEIGHTS, PathWriterLanguageModel
 
     if device not in ("auto", "cpu"):
         raise UsageError(f"the path writer runs on the processor, not on {device!r}; use device cpu")
     number_format = None if dtype == "auto" else getattr(torch, dtype)
-    if folder is None:
-        return PathWriterLanguageModel.load(dtype=number_format)
-    return PathWriterLanguageModel.load(folder, dtype=number_format)
+    return PathWriterLanguageModel.load(
+        folder or WEIGHTS, dtype=number_format, cache_bytes=cache_bytes or CACHE_BYTES
+    )
 
 
 def _load_checked(name_or_folder: str | Path, device: str, dtype: str) -> tuple[Any, Any]:

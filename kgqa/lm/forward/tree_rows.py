@@ -74,8 +74,10 @@ class TreeRows:
     """Gives each prompt a row of the pool; the least recently used prompt is evicted.
 
     At most `size` prompts are cached, and fewer where their rows would take more than `max_bytes`: `room`
-    says how many a pass may have; one is always possible. A new prompt copies the prefix that it shares
-    with a cached one. A row with more than `limit` slots drops what is no prefix of the requested texts.
+    says how many a pass may have; one is always possible. Until the first pass has shown how large a row
+    is, and while rows grow, a pass may exceed the bound; `trim` then frees the memory. A new prompt copies
+    the prefix that it shares with a cached one. A row with more than `limit` slots drops what is no prefix
+    of the requested texts.
     `place` counts its tokens as computed: call `clear` after a pass that failed.
     """
 
@@ -99,8 +101,6 @@ class TreeRows:
 
     def place(self, requests: Sequence[Request], device: torch.device) -> TreePass:
         """Plan a pass over at most `room` requests with different prompts."""
-        if self._pool.nbytes > self._max_bytes and self._pool.allocated_rows > 1:
-            self.clear()
         self._pool.max_rows = self.room
         rows = [self._row(request.prompt, requests) for request in requests]
         trees = [self._trees[row] for row in rows]
@@ -110,6 +110,11 @@ class TreeRows:
                 self._pool.gather(row, torch.from_numpy(kept).to(device))
         plans = [tree.plan(request.texts) for tree, request in zip(trees, requests, strict=True)]
         return self._arranged(rows, trees, plans, device)
+
+    def trim(self) -> None:
+        """Drop everything where a pass made the cache larger than `max_bytes`; call it after each pass."""
+        if self._pool.nbytes > self._max_bytes and self._pool.allocated_rows > 1:
+            self.clear()
 
     def clear(self) -> None:
         """Drop all cached keys and values."""

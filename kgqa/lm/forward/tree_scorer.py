@@ -85,29 +85,32 @@ class TreeScorer:
             plan = self._rows.place(requests, self._model.device)
             self.passes += 1
             if len(plan.rows) == 1:
-                return [self._read_one(plan)]
-            return self._read_packed(plan) if self._packed else self._read(plan)
+                found = [self._score_one(plan)]
+            else:
+                found = self._score_packed(plan) if self._packed else self._score_padded(plan)
+            self._rows.trim()
         except BaseException:  # the plan counted its tokens as cached
             self.clear()
             raise
+        return found
 
     def clear(self) -> None:
         """Drop all cached keys and values and free their memory."""
         self._rows.clear()
 
-    def _read(self, plan: TreePass) -> list[Tensor]:
+    def _score_padded(self, plan: TreePass) -> list[Tensor]:
         self._pool.place(plan.rows, plan.slots, plan.used)
         logits = self._call(plan, plan.ids, plan.positions, plan.asked)[:, -plan.asked :]
         return [logits[row, places] for row, places in enumerate(plan.places)]
 
-    def _read_one(self, plan: TreePass) -> Tensor:
+    def _score_one(self, plan: TreePass) -> Tensor:
         self._pool.place(plan.rows, plan.slots, plan.used)
         first = plan.ids.shape[1] - plan.asked
         wanted = torch.tensor(plan.places[0], device=plan.ids.device) + first
         logits = self._call(plan, plan.ids, plan.positions, wanted)[0]
         return logits if self._keeps else logits[wanted]
 
-    def _read_packed(self, plan: TreePass) -> list[Tensor]:
+    def _score_packed(self, plan: TreePass) -> list[Tensor]:
         packed = plan.packed()
         self._pool.place(plan.rows, packed.slots, plan.used, packed.owners)
         with attention_packed(self._model, packed.packing):

@@ -26,14 +26,15 @@ from kgqa.lm.path_writer.reranker import Reranker
 from kgqa.lm.protocol import PathReading, Relevance
 from kgqa.lm.request import Distributions, Request, restore_empty
 
-__all__ = ["WEIGHTS", "PathWriterLanguageModel", "WordPieces"]
+__all__ = ["CACHE_BYTES", "WEIGHTS", "PathWriterLanguageModel", "WordPieces"]
 
 WEIGHTS = Path(__file__).parent / "weights"
 """The folder of the weights that ship."""
 
 _MAX_LENGTH = 1024
 _KEPT_QUESTIONS = 32
-_CACHE_BYTES = 512 * 2**20
+CACHE_BYTES = 512 * 2**20
+"""The default bound of the cached keys and values of texts."""
 
 _Question = tuple[str, tuple[str, ...]]
 _Memory = list[LayerCache]
@@ -56,7 +57,7 @@ class PathWriterLanguageModel:
         dtype: torch.dtype,
         reranker: Reranker | None = None,
         *,
-        cache_bytes: int = _CACHE_BYTES,
+        cache_bytes: int = CACHE_BYTES,
     ) -> None:
         if not model.has_encoder:
             model.attach_encoder(load_encoder(model.config, dtype))
@@ -81,7 +82,7 @@ class PathWriterLanguageModel:
         folder: str | Path = WEIGHTS,
         dtype: torch.dtype | None = None,
         *,
-        cache_bytes: int = _CACHE_BYTES,
+        cache_bytes: int = CACHE_BYTES,
     ) -> Self:
         """The model in a folder of weights; the one that ships by default.
 
@@ -153,6 +154,7 @@ class PathWriterLanguageModel:
             # One product for all questions, the long side first: half the time of one a question.
             logits = (self.model.piece_embeddings @ wanted.T).T.contiguous()
             sizes = [len(at) for at in plan.places]
+            self._rows.trim()
             return [distributions(some) for some in torch.split(logits, sizes)]
         except BaseException:  # the plan counted its tokens as cached
             self._rows.clear()
