@@ -1,4 +1,4 @@
-"""Chains with an answer behind them, as GCR has them written."""
+"""Chains followed by an answer, in the text form of GCR."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from kgqa.graph import Chain, KnowledgeGraph
 __all__ = ["Answered", "AnsweredState", "Behind", "OnChain", "StatedText"]
 
 MARKED, SPACED = "\n# Answer:\n", " # Answer:"
-"""The heading of an answer behind a special token, and where it must be split from a chain."""
+"""The heading of an answer after a special token, and where it is encoded apart from the chain."""
 
 
 class OnChain(NamedTuple):
-    """A reading of a text in which its chain is still being written."""
+    """A reading of the text that is still inside the chain."""
 
     inner: State
 
 
 class Behind(NamedTuple):
-    """A reading in which the chain is complete: what was written behind it."""
+    """A reading in which the chain is complete; `written` are the tokens after it."""
 
     inner: State
     written: tuple[int, ...]
@@ -48,16 +48,17 @@ class StatedText(NamedTuple):
 
 
 class Answered:
-    """A constraint of chains, each followed by a heading and an answer.
+    """A constraint on chains that are followed by a heading and an answer.
 
-    `held`, the answer is the name of an entity that the chain visits or, `among="end"`, ends at;
-    else any plain text of 1 to `answer_tokens` tokens, which no graph vouches for. Chains and ends
-    are those of the constraint inside, `answer` says what was answered.
+    With `held` the answer must be the name of an entity that the chain visits (`among="visited"`)
+    or ends at (`among="end"`). Without, it is any plain text of 1 to `answer_tokens` tokens, which
+    the graph does not check. Chains and ends are those of the inner constraint; `answer` gives the
+    entities that the answer names.
 
-    A model with `</PATH>` writes `...</PATH>⏎# Answer:⏎` as GCR's checkpoints do; its texts then
-    end with the end of sequence: score them with `kgqa.lm.EndOfSequenceLanguageModel`. For other
-    models the heading is `" # Answer:"`, because a line break merges with what is before it in many
-    tokenizers and is lost in others; `heading` sets another. "Graph-constrained Reasoning" (GCR,
+    Models with `</PATH>` write `...</PATH>⏎# Answer:⏎`, as GCR's checkpoints do, and end with the
+    end-of-sequence token: score them with `kgqa.lm.EndOfSequenceLanguageModel`. For
+    other models the heading is `" # Answer:"`, because many tokenizers merge a line break with the
+    text before it, or drop it; `heading` sets another one. "Graph-constrained Reasoning" (GCR,
     ICML 2025).
     """
 
@@ -115,7 +116,7 @@ class Answered:
         readings: dict[OnChain | Behind, None] = {}
         for reading in state:
             if isinstance(reading, OnChain):
-                with suppress(ConstraintError):  # then it must be the heading
+                with suppress(ConstraintError):  # then the token must belong to the heading
                     readings[OnChain(self._constraint.advance(reading.inner, token))] = None
             behind = self._behind(reading)
             if behind is not None and token in self._following(behind):
@@ -125,7 +126,7 @@ class Answered:
         return tuple(readings)
 
     def accepts(self, state: AnsweredState) -> bool:
-        """Whether the text may end here: behind an answer."""
+        """Whether the text may end here: after a complete answer."""
         return any(True for _ in self._accepting(state))
 
     def ends(self, state: AnsweredState) -> Mapping[str, int]:
@@ -141,9 +142,9 @@ class Answered:
         return concatenate.from_iterable(self._constraint.chains(r.inner, end) for r in readings)
 
     def answer(self, state: AnsweredState) -> tuple[str, ...] | None:
-        """The entities that an accepted text names as its answer, sorted; None for free text.
+        """The entities that the answer of an accepted text names, sorted; None for free text.
 
-        Several where they share the name.
+        More than one where several entities have the name.
         """
         readings = self._accepted(state)
         if not self._held:
@@ -151,7 +152,7 @@ class Answered:
         return tuple(sorted({entity for r in readings for entity in self._names(r.inner)[r.written]}))
 
     def answer_text(self, state: AnsweredState) -> StatedText:
-        """What an accepted text answers in words."""
+        """The answer of an accepted text in words."""
         reading = self._accepted(state)[0]
         entities = self.answer(state)
         if entities is None:
@@ -159,7 +160,7 @@ class Answered:
         return StatedText(entity_text(self._graph.label(entities[0]) or "").strip(), True)
 
     def _behind(self, reading: OnChain | Behind) -> Behind | None:
-        """The reading as one behind the chain, where the chain may end."""
+        """The reading after the chain; None where the chain must go on."""
         if isinstance(reading, Behind):
             return reading
         return Behind(reading.inner, ()) if self._constraint.accepts(reading.inner) else None
@@ -185,11 +186,11 @@ class Answered:
     def _accepted(self, state: AnsweredState) -> list[Behind]:
         readings = list(self._accepting(state))
         if not readings:
-            raise ConstraintError("the text so far has no answer yet; see Constraint.accepts")
+            raise ConstraintError("the text has no answer yet; see Constraint.accepts")
         return readings
 
     def _named(self, inner: State) -> dict[tuple[int, ...], list[str]]:
-        """What may be written behind a chain, heading and all, and the entities that it names."""
+        """The token sequences that may follow a chain, heading included, and the entities that each names."""
         if self._among == "end":
             entities = set(self._constraint.ends(inner))
         else:
@@ -206,8 +207,8 @@ class Answered:
         return found
 
     def _encoded(self, name: str) -> tuple[int, ...]:
-        """The tokens of the heading and a name (with its boundary space) behind a chain."""
-        if not self._heading.startswith(" "):  # the whole in one: nothing can merge unseen
+        """The tokens of the heading and a name (with its boundary space) after a chain."""
+        if not self._heading.startswith(" "):  # encoded as one text, so that no merge is missed
             return *self._mark, *self._tokenizer.encode_plain(self._heading + name.removeprefix(" "))
         segments = [self._heading, name] if name else [self._heading]
         return *self._mark, *(t for ids in self._tokenizer.encode_batch(segments) for t in ids)

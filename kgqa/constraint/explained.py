@@ -20,31 +20,31 @@ _SILENT = -1
 
 
 class ExplainedState(NamedTuple):
-    """A state of the chain, and how many tokens of an explanation were written (-1: in none)."""
+    """A state of the chain, and the number of tokens of the current explanation (-1: outside of one)."""
 
     inner: State
     written: int = _SILENT
 
 
 class Parts(NamedTuple):
-    """A text taken apart: the tokens of the chain, and those of each explanation behind its opening."""
+    """The parts of a text: the tokens of the chain, and those of each explanation without its opening."""
 
     chain: tuple[int, ...]
     explanations: tuple[tuple[int, ...], ...]
 
 
 class Explained:
-    """A constraint of chains with free text wherever a chain may end: after every link.
+    """A constraint on chains with a free-text explanation after every link.
 
-    `1. < a -> r -> b > This tells us ...⏎ 2. < ...`: behind a link `opening` is forced, then come up
-    to `explanation_tokens` tokens of any plain text; a token that has `until` in it closes the
-    explanation, and is forced when that number is reached. Then the next link follows, or the end.
+    In `1. < a -> r -> b > This tells us ...⏎ 2. < ...` the text `opening` is forced after a link. Up
+    to `explanation_tokens` tokens of any plain text follow. A token that contains `until` closes
+    the explanation; it is forced once the maximum is reached. Then the next link or the end follows.
 
-    The state decides, not the text: whatever an explanation spells, be it a link or a special
-    token, opens and closes nothing, and its tokens are no special ones. Chains and ends are those of
-    the constraint inside. Its texts are those of `constraint` with an explanation behind every
-    beginning that is a text itself (where one name begins with another, `B` and `B >`, that can
-    be inside the longer name). "Decoding on Graphs" (DoG, ACL 2025).
+    Explanations cannot break the structure: the state, not the text, says whether an explanation is
+    open, so a link or a special token that an explanation spells out has no effect. Chains and ends
+    are those of the inner constraint. An explanation follows every prefix that the inner constraint
+    accepts; where one name is a prefix of another (`B` and `B >`), that may be inside the longer
+    name. "Decoding on Graphs" (DoG, ACL 2025).
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Explained:
         self._closing = tokenizer.ids_with(until)
         if not len(self._closing):
             raise TokenizerError(
-                f"the tokenizer has no token with {until!r} in it; say what closes an explanation (until='.')"
+                f"no token of the tokenizer contains {until!r}; choose another `until`, such as '.'"
             )
 
     @property
@@ -101,7 +101,7 @@ class Explained:
         return ExplainedState(inner, written + 1)
 
     def accepts(self, state: ExplainedState) -> bool:
-        """Whether the text may end here: behind the explanation of a link."""
+        """Whether the text may end here: after the explanation of a link."""
         return state.written == _SILENT and self._constraint.accepts(state.inner)
 
     def ends(self, state: ExplainedState) -> Mapping[str, int]:
@@ -113,7 +113,7 @@ class Explained:
         return self._constraint.chains(self._accepted(state), end)
 
     def parts(self, tokens: Sequence[int]) -> Parts:
-        """Take a text, or the beginning of one, apart. Raises `ConstraintError` for any other."""
+        """Split a text or a prefix of one. Raises `ConstraintError` for a token that is not allowed."""
         chain: list[int] = []
         explanations: list[list[int]] = []
         state = self.start
@@ -129,5 +129,5 @@ class Explained:
 
     def _accepted(self, state: ExplainedState) -> State:
         if not self.accepts(state):
-            raise ConstraintError("the text so far is no explained chain yet; see Constraint.accepts")
+            raise ConstraintError("the text is no explained chain yet; see Constraint.accepts")
         return state.inner

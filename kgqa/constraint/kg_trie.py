@@ -1,4 +1,4 @@
-"""The listed form of a constraint: every text of the language in one trie, as GCR publishes it."""
+"""The constraint of GCR: all chain texts of a question listed in one trie."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["KGTrie"]
 LISTINGS = {"path": list_paths, "chain": list_chains, "relations": list_relation_paths}
 FORMAT, VERSION = "kgqa-trie", 1
 WIDTH = 4
-"""Bytes a token takes in a key; big-endian, so that keys sort as their tokens do."""
+"""Bytes of a token in a key; big-endian, so that keys sort as their tokens do."""
 
 
 class Span(NamedTuple):
@@ -38,11 +38,11 @@ class Span(NamedTuple):
 
 
 class KGTrie(Constraint):
-    """A `Constraint` over a list of chains made beforehand.
+    """A `Constraint` over a precomputed list of chains.
 
-    Right for small graphs, for indexes that are built once and kept (`save`, `load`), and as the
-    measure of other forms. Its size grows as the graph's degree to the power of the hops; `limit`
-    stops that. "Graph-constrained Reasoning" (GCR, ICML 2025) calls it KG-Trie.
+    For small graphs, for tries that are stored (`save`, `load`), and as the reference for `Walk`.
+    Its size grows as the graph's degree to the power of the hops; `limit` bounds it.
+    "Graph-constrained Reasoning" (GCR, ICML 2025) calls it KG-Trie.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class KGTrie(Constraint):
         allow_return: bool = False,
         limit: int = 5_000_000,
     ) -> Self:
-        """List the chains of `topics`; the arguments mean what they mean to `Walk.of`.
+        """List the chains from `topics`; the arguments are those of `Walk.of`.
 
         Raises what `Walk.of` raises, and `BudgetError` for more than `limit` chains.
         """
@@ -81,9 +81,11 @@ class KGTrie(Constraint):
             raise UsageError(f"no grammar {grammar!r}; there are {', '.join(LISTINGS)}")
         listed = list(islice(LISTINGS[grammar](graph, topics, hops, inverse, allow_return), limit + 1))
         if len(listed) > limit:
-            raise BudgetError(f"more than {limit} chains to list; use the walk, or fewer hops")
+            raise BudgetError(f"more than limit={limit} chains to list; use Walk, or fewer hops")
         if not listed:
-            raise NoChainError(f"no chain of at most {hops} hops leads from {', '.join(map(repr, topics))}")
+            raise NoChainError(
+                f"there is no chain of at most {hops} hops from {', '.join(map(repr, topics))}"
+            )
         return cls._of_listed(listed, topics, tokenizer)
 
     @classmethod
@@ -151,7 +153,7 @@ class KGTrie(Constraint):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             if any(folder.iterdir()):
-                raise IndexFolderError(f"{folder}: is not empty; choose another folder for the trie")
+                raise IndexFolderError(f"{folder}: the folder is not empty; choose another one for the trie")
             self._trie.save(str(folder / "keys.marisa"))
             with (folder / "chains.jsonl").open("w", encoding="utf-8") as stream:
                 for group in self._chains:
@@ -170,9 +172,9 @@ class KGTrie(Constraint):
 
     @classmethod
     def load(cls, folder: Path, tokenizer: Tokenizer) -> Self:
-        """Open a saved trie for the tokenizer it was made with.
+        """Open a saved trie, with the tokenizer that it was built with.
 
-        Raises `IndexFolderError` for a folder that is no trie, damaged, or of another tokenizer.
+        Raises `IndexFolderError` for a folder without a trie, a damaged trie, or another tokenizer.
         """
         try:
             manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
@@ -194,7 +196,7 @@ class KGTrie(Constraint):
 
     def _accepted(self, state: Span) -> Sequence[Chain]:
         if not self.accepts(state):
-            raise ConstraintError("the text so far is no chain yet; see Constraint.accepts")
+            raise ConstraintError("the text is no complete chain yet; see Constraint.accepts")
         return self._chains[self._trie[self._keys[state.low]]]
 
     def _bisect(self, low: int, high: int, depth: int, token: int) -> int:

@@ -1,4 +1,4 @@
-"""What may be said next."""
+"""The protocol of constraints."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from kgqa.graph import Chain
 __all__ = ["Constraint", "State"]
 
 State: TypeAlias = Any
-"""A place in a text that the constraint allows; each constraint has its own form, small and hashable."""
+"""A state of a constraint; each constraint has its own form, small and hashable."""
 
 
 class Constraint(Protocol):
-    """A language of texts that are chains of one graph, one token at a time.
+    """An automaton over tokens whose accepted texts are chains of one graph.
 
-    `kgqa.constraint.testing.check_constraint` holds the laws: agreement (`allowed` offers exactly
-    what `advance` takes), liveness (every reachable state accepts or allows), purity (the same
-    question gets the same answer), soundness (the chains of an accepted state are in the graph),
+    `kgqa.constraint.testing.check_constraint` checks the laws: agreement (`advance` takes exactly the
+    tokens of `allowed`), liveness (every reachable state accepts or allows a token), purity (equal
+    calls give equal results), soundness (the chains of an accepting state are in the graph),
     completeness (every chain of the language can be reached).
     """
 
@@ -48,16 +48,16 @@ class Constraint(Protocol):
         ...
 
     def ends(self, state: State) -> Mapping[str, int]:
-        """The entities that the chains of an accepted state end at, with the number of chains.
+        """The end entities of an accepting state's chains, with the number of chains of each.
 
-        Never a mediator. A path or chain has one end, unless several entities share its text; a
+        No mediators. A path or chain has one end, unless several entities have the same name; a
         relation path has all entities that it reaches. Sorted by identifier. Raises
         `ConstraintError` for a state that does not accept.
         """
         ...
 
     def chains(self, state: State, end: str | None = None) -> Iterator[Chain]:
-        """The chains of an accepted state (those that end at `end`), lazily, in a fixed order.
+        """The chains of an accepting state (those that end at `end`), lazily, in a fixed order.
 
         Raises `ConstraintError` for a state that does not accept.
         """

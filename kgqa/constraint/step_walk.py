@@ -1,4 +1,4 @@
-"""The graph is the menu: a constraint whose tokens are whole steps and entities."""
+"""A constraint whose tokens are whole steps and entities, for models that choose from a menu."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _GRAMMARS: dict[StepGrammar, Callable[[Reach, tuple[int, ...], int, bool], Gramm
 
 
 class StepWalk(Constraint):
-    """A `Constraint` for those who choose and do not spell: its tokens are steps and entities.
+    """A `Constraint` over steps and entities instead of text tokens; it needs no tokenizer.
 
-    Token `s` below `step_count` is the step `s` of `StepRows`; above, `step_count + e` is entity number
-    `e`, said where the path has just come to it or, first of all, starts. It speaks of the same chains as
-    a `Walk`, and needs no tokenizer.
+    Token `s` below `step_count` is step `s` of `StepRows`; `step_count + e` is entity number `e`,
+    which stands at the start of a path and after each step that reaches it. Its chains are those of
+    a `Walk`.
     """
 
     def __init__(self, reach: Reach, topics: Sequence[str], grammar: Grammar) -> None:
@@ -58,12 +58,12 @@ class StepWalk(Constraint):
         """
         check_count(hops, "hops")
         if grammar not in _GRAMMARS:
-            raise UsageError(f"no grammar of steps {grammar!r}; there are {', '.join(_GRAMMARS)}")
+            raise UsageError(f"grammar must be one of {', '.join(_GRAMMARS)}, not {grammar!r}")
         numbers = tuple(dict.fromkeys(reach.graph.entity_id(topic) for topic in topics))
         walk = cls(reach, topics, _GRAMMARS[grammar](reach, numbers, hops, allow_return))
         if not len(walk.allowed(walk.start)):
             listed = ", ".join(map(repr, topics)) or "no topic at all"
-            raise NoChainError(f"no chain of at most {hops} hops leads from {listed}")
+            raise NoChainError(f"there is no chain of at most {hops} hops from {listed}")
         return walk
 
     @property
@@ -119,11 +119,11 @@ class StepWalk(Constraint):
         return self._rows.texts[token >> 1].strip(), bool(token & 1)
 
     def entity(self, token: int) -> str:
-        """The entity that a token from `step_count` on stands for."""
+        """The entity of a token of at least `step_count`."""
         return self.graph.entity(token - self.step_count)
 
     def takes(self, entity: str, step: int) -> bool:
-        """Whether a step leaves an entity."""
+        """Whether an entity has a step."""
         return self._rows.group(self.graph.entity_id(entity), step) >= 0
 
     def _find_allowed(self, state: Node) -> NDArray[np.int32]:
@@ -134,7 +134,7 @@ class StepWalk(Constraint):
         )
         found = np.concatenate([self._grammar.steps(state), numbers + self.step_count])
         allowed = np.unique(found).astype(np.int32)
-        allowed.flags.writeable = False  # it is remembered
+        allowed.flags.writeable = False  # it is cached
         return allowed
 
     def _listed(self, names: NameChoices) -> NDArray[np.int64]:
@@ -145,4 +145,4 @@ class StepWalk(Constraint):
 
     def _refuse_unfinished(self, state: Node) -> None:
         if not self.accepts(state):
-            raise ConstraintError("the text so far is no chain yet; see Constraint.accepts")
+            raise ConstraintError("the text is no complete chain yet; see Constraint.accepts")

@@ -1,4 +1,4 @@
-"""The laws of a constraint, for anybody who writes one."""
+"""The laws of constraints, to test your own against."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kgqa.graph import Chain, KnowledgeGraph
 __all__ = ["check_constraint", "language"]
 
 Language = dict[tuple[int, ...], Counter[Chain]]
-"""For each text, as token ids, its chains."""
+"""The chains of each text, given as token ids."""
 
 
 def language(constraint: Constraint, limit: int = 100_000) -> Language:
@@ -36,10 +36,10 @@ def check_constraint(
     expected: Language | None = None,
     limit: int = 100_000,
 ) -> None:
-    """Check the laws in every reachable state; `AssertionError` says which one broke, and where.
+    """Check the laws in every reachable state; an `AssertionError` names the broken law and the text.
 
-    `vocabulary` holds tokens to try in every state besides those that are allowed somewhere.
-    `expected` is the whole language, listed some other way: with it completeness is checked.
+    `vocabulary` are tokens to try in every state, beside those that are allowed in some state.
+    `expected` is the whole language, listed independently; with it completeness is checked.
     """
     states = []
     for seen, pair in enumerate(_states(constraint)):
@@ -108,7 +108,7 @@ def _check_soundness(
                 call(state)
             except ConstraintError:
                 continue
-            raise AssertionError(f"soundness: {call.__name__} answers for {tokens}, which is no chain")
+            raise AssertionError(f"soundness: {call.__name__} answers for {tokens}, no complete chain")
         return
     chains = list(constraint.chains(state))
     assert chains, f"soundness: no chain behind the accepted {tokens}"
@@ -121,7 +121,7 @@ def _check_soundness(
     for chain in chains:
         lost = [triple for triple in chain.triples if triple not in graph]
         assert not lost, f"soundness: {tokens} claims {lost[0]}, which is not in the graph"
-        assert chain.start in constraint.topics, f"soundness: {chain} starts at no topic"
+        assert chain.start in constraint.topics, f"soundness: {chain} does not start at a topic"
         assert chain.is_connected(constraint.topics), (
             f"soundness: a hop of {chain} leaves an entity not visited"
         )

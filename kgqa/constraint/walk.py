@@ -1,4 +1,4 @@
-"""The graph is the trie: a constraint that walks the graph itself."""
+"""The main constraint: it reads the allowed tokens from the graph, without listing chains."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ GRAMMARS: dict[str, Callable[[Reach, tuple[int, ...], int, bool], Grammar]] = {
 
 
 class Reading(NamedTuple):
-    """One way to understand a text: how far it has come in one of the spans of a node.
+    """One parse of a text: its position in one of the spans of a grammar node.
 
-    `depth` counts the tokens since the node, and all members from `low` to `high` begin with them;
-    below zero it counts the tokens still missing behind members that are complete. The span is -1
-    for a text that has just come to the node.
+    `depth` is the number of tokens since the node; all members from `low` to `high` begin with them.
+    Below zero it is minus the number of tokens of `Span.after` that are missing. The span is -1
+    for a text that is exactly at the node.
     """
 
     node: Node
@@ -54,12 +54,13 @@ _NO_TOKENS: NDArray[np.int32] = np.empty(0, dtype=np.int32)
 
 
 class Walk(Constraint):
-    """A `Constraint` that reads what may be said from the graph when it gets there.
+    """A `Constraint` that reads the allowed tokens from the graph on demand.
 
-    A state holds all readings of the text so far: names that are token prefixes of each other,
-    entities that share a name, labels that look like separators. Nothing is listed beforehand: a
-    node's names are a span of a table that all constraints of a graph and a tokenizer share, and
-    the span is searched. Neither the number of chains nor that of neighbours counts.
+    A state holds all readings of the text, because names may be token prefixes of each other,
+    entities may share a name, and labels may look like separators. No chains are listed: the names
+    that may follow are a span of a sorted table, shared by all constraints of a graph and a
+    tokenizer, and the span is searched. The cost depends on neither the number of chains nor, except
+    for the search, the number of neighbours.
     """
 
     def __init__(self, reach: Reach, topics: Sequence[str], grammar: Grammar, tokenizer: Tokenizer) -> None:
@@ -89,8 +90,8 @@ class Walk(Constraint):
     ) -> Self:
         """The chains of 1 to `hops` hops from `topics` (identifiers) in one of the grammars.
 
-        Steps against the direction of triples are taken when `inverse`; chains come back to their
-        own start when `allow_return`. Raises `UnknownEntityError` for an unknown topic, `NoChainError`
+        `inverse` also follows triples from tail to head; `allow_return` lets chains come back to
+        their own start. Raises `UnknownEntityError` for an unknown topic, `NoChainError`
         when no chain leads from any topic, `UsageError, check_count` for fewer than one hop.
         """
         return cls.over(Reach.of(graph, inverse), topics, tokenizer, grammar, hops, allow_return)
@@ -105,14 +106,14 @@ class Walk(Constraint):
         hops: int = 2,
         allow_return: bool = False,
     ) -> Self:
-        """Like `of`, over a `Reach` that many constraints of one graph share."""
+        """Like `of`, with a `Reach` that all constraints of a graph share."""
         check_count(hops, "hops")
         if grammar not in GRAMMARS:
-            raise UsageError(f"no grammar {grammar!r}; there are {', '.join(GRAMMARS)}")
+            raise UsageError(f"grammar must be one of {', '.join(GRAMMARS)}, not {grammar!r}")
         numbers = tuple(dict.fromkeys(reach.graph.entity_id(topic) for topic in topics))
         automaton = GRAMMARS[grammar](reach, numbers, hops, allow_return)
         if not (automaton.openings(automaton.root) or len(automaton.steps(automaton.root))):
-            raise NoChainError(f"no chain of at most {hops} hops leads from {_listed(topics)}")
+            raise NoChainError(f"there is no chain of at most {hops} hops from {_listed(topics)}")
         return cls(reach, topics, automaton, tokenizer)
 
     @property
@@ -179,11 +180,11 @@ class Walk(Constraint):
     def _accepted(self, state: State) -> list[Node]:
         nodes = list(self._accepting(state))
         if not nodes:
-            raise ConstraintError("the text so far is no chain yet; see Constraint.accepts")
+            raise ConstraintError("the text is no complete chain yet; see Constraint.accepts")
         return nodes
 
     def _inside(self, state: State) -> Sequence[Reading]:
-        """The readings; those that have just come to a node, in all its spans."""
+        """The readings, with those at a node replaced by one for each of its spans."""
         if len(state) == 1 and state[0].span >= 0:  # the usual case
             return state
         readings = []
@@ -198,7 +199,7 @@ class Walk(Constraint):
         return readings
 
     def _on(self, node: Node, number: int, low: int, high: int, depth: int) -> list[Reading]:
-        """The readings that a reading becomes with one more token, which all its members have."""
+        """The readings after one more token, which all members have."""
         if depth < -1:
             return [Reading(node, number, low, high, depth + 1)]
         if depth == -1:
@@ -206,7 +207,7 @@ class Walk(Constraint):
         return self._settled(node, number, low, high, depth + 1)
 
     def _settled(self, node: Node, number: int, low: int, high: int, depth: int) -> list[Reading]:
-        """The readings of a text `depth` tokens into a span, some of whose members may end here."""
+        """The readings of a text `depth` tokens into a span; some members may be complete there."""
         span = self._spans(node)[number]
         readings: list[Reading] = []
         if depth >= len(span.before):
@@ -224,9 +225,9 @@ class Walk(Constraint):
         return [reading for node in nodes for reading in self._at(node)]
 
     def _at(self, node: Node) -> list[Reading]:
-        """The readings of a text that has just come to a node.
+        """The readings of a text that is exactly at a node.
 
-        A tokenizer may have no tokens for some segment; what lies behind it is then reached too.
+        If the tokenizer encodes a segment as no tokens, the nodes after it are reached as well.
         """
         readings = [Reading(node, -1, 0, 0, 0)]
         if self._separators_speak and node != self._grammar.root:
@@ -238,7 +239,7 @@ class Walk(Constraint):
         return readings
 
     def _build_spans(self, node: Node) -> tuple[Span, ...]:
-        """What may be said at a node. Raises `TokenizerError` where the tokenizer refuses a name."""
+        """The spans of a node. Raises `TokenizerError` where the tokenizer cannot encode a name."""
         spans = [] if not self._openings(node) else [self._opening_span(node)]
         names = self._grammar.names(node)
         if names is not None:
@@ -271,7 +272,7 @@ class Walk(Constraint):
         return self._tokenizer.encode_batch([text if spaced else text.removeprefix(" ")])[0]
 
     def _name_spans(self, node: Node, names: NameChoices) -> Iterator[Span]:
-        """The names in a row: one span between any two that are left out."""
+        """Spans of the names, one between any two names that are left out."""
         table, rows = self._graph_tokens.names, self._graph_tokens.rows
         first_tokens = table.first_tokens_of(rows, names.named)
         for members, low, high in table.spans(rows, names.named):
@@ -303,7 +304,7 @@ class Walk(Constraint):
         )
 
     def _first_step_span(self, node: Node, steps: Ids) -> Span:
-        """The steps that open a text, whose first segment has no space in front."""
+        """The steps at the start of a text without a leading space."""
         numbers = steps.tolist()
         texts = [self._graph_tokens.rows.texts[step >> 1] for step in numbers]
         first = [self._graph_tokens.segments((arrow(bool(step & 1)).removeprefix(" "),)) for step in numbers]
@@ -312,9 +313,9 @@ class Walk(Constraint):
         return Span.listed(sequences, [self._grammar.after_step(node, step) for step in numbers])
 
     def _refuse(self, text: str) -> None:
-        """Let the tokenizer say what is wrong with a text that it refused before."""
+        """Raise the tokenizer's own error for a text that it could not encode."""
         self._tokenizer.encode_batch([text])
-        raise TokenizerError(f"the tokenizer refused {text!r}; rename it")
+        raise TokenizerError(f"the tokenizer cannot encode the name {text!r}; rename it")
 
 
 def _listed(topics: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.named_decoder import DecoderName, named_decoder
 from kgqa.decode.prefix import Branches, Prefix
 from kgqa.decode.sampling.aligned_sampler import AlignedSampler
-from kgqa.decode.sampling.draft import Draft, Judge
+from kgqa.decode.sampling.draft import Draft, DraftFilter
 from kgqa.decode.sampling.sampler import Sampler
 from kgqa.decode.sampling.stochastic_beam import StochasticBeam
 from kgqa.decode.sampling.weighted_rejection import WeightedRejection
@@ -29,11 +29,11 @@ __all__ = [
     "DecoderName",
     "DiverseBeamSearch",
     "Draft",
+    "DraftFilter",
     "Engine",
     "Greedy",
     "Heuristic",
     "Hypothesis",
-    "Judge",
     "Prefix",
     "RelationPrior",
     "Sampler",

@@ -1,4 +1,4 @@
-"""Many searches, one model: what each of them wants to know is asked in common passes."""
+"""The engine: runs many searches against one model, in common forward passes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Outcome = list[Hypothesis] | KgqaError
 
 @dataclass
 class Cost:
-    """What an engine has spent: passes, texts asked about in them, seconds in the model and in all."""
+    """The cost of an engine: forward passes, texts scored in them, seconds in the model and in total."""
 
     passes: int = 0
     texts: int = 0
@@ -30,9 +30,9 @@ class Cost:
 
 
 class Spent(NamedTuple):
-    """What one task took: the passes that it had a part in, and its texts in them.
+    """The cost of one task: the passes that it took part in, and its texts in them.
 
-    A text is one more token to be read, so `texts` are tokens; the prompt's are not among them.
+    Scoring a text reads one more token, so `texts` counts tokens, without those of the prompt.
     """
 
     passes: int = 0
@@ -43,12 +43,13 @@ class Spent(NamedTuple):
 class Engine:
     """Runs searches against a model, up to `questions` of them at a time.
 
-    A search that is done makes room for the next one at once. In each pass up to `lookahead` texts
-    are asked about for a search, up to twice as many for several together, more only where they want
-    more: a few more cost less than another pass. Neither setting changes what is found, only how
-    fast. `cost` counts; `spent` is what the task whose outcome came last took of it.
+    A finished search is replaced by the next one at once. Each pass also scores texts that a search
+    will probably need: up to `lookahead` texts for one search, up to twice as many for all searches
+    of a pass, because a few more texts cost less than another pass. Both settings change only the
+    speed, never the results. `cost` is the total, `spent` that of the task whose outcome was yielded
+    last.
 
-    A pass that needs more memory than there is is tried again with half the questions, once; then
+    A pass that runs out of memory is repeated once with half the questions at a time; if that fails,
     the error is the outcome of its tasks.
     """
 
@@ -63,9 +64,9 @@ class Engine:
         check_count(self.lookahead, "lookahead", 0)
 
     def run(self, decoder: Decoder, tasks: Iterable[Task]) -> Iterator[Outcome]:
-        """The outcomes of tasks in their order, each as soon as it and those before it are there.
+        """The outcomes of tasks, in order, each as soon as it and all before it are available.
 
-        The hypotheses of a task, or the error that ended its search and no other.
+        An outcome is the hypotheses of a task, or the error that ended its search.
         """
         waiting = enumerate(tasks)
         running: dict[int, Job] = {}
@@ -106,7 +107,7 @@ class Engine:
             outcomes[number] = error
 
     def _step(self, running: dict[int, Job], outcomes: dict[int, Outcome]) -> dict[int, Spent]:
-        """One pass for all that run, or one each where they share a prompt; what those now done took."""
+        """One pass for all running searches, apart for equal prompts; the cost of those now done."""
         began = time.perf_counter()
         groups: list[dict[int, Job]] = []
         for number, job in running.items():
@@ -151,7 +152,7 @@ class Engine:
     def _retry(
         self, jobs: dict[int, Job], outcomes: dict[int, Outcome], error: KgqaError, halve: bool
     ) -> None:
-        """After a failed pass: half the questions at a time if memory ran out, else one by one."""
+        """Repeat a failed pass: half the questions at a time if memory ran out, else one by one."""
         if len(jobs) == 1 or not halve:
             outcomes.update(dict.fromkeys(jobs, error))
             return

@@ -1,4 +1,4 @@
-"""What a decoder finds."""
+"""The results of decoders."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ __all__ = ["Hypothesis"]
 class Hypothesis:
     """A finished text: its tokens (without the end token), its probability, its chains.
 
-    `log_probability` is the natural logarithm of the probability that the model, unconstrained,
-    gives the text after the prompt, end token included. `score` is what the decoder ranks by: the
-    log-probability unless its settings say otherwise. `proven` says that no text of the constraint
-    that is not listed before this one has a better score; False where the search gave something up.
+    `log_probability` is the natural logarithm of the model's unconstrained probability of the text
+    after the prompt, including the end token. `score` is what the decoder ranks by, by default the
+    log-probability. `proven` is true if no other text of the constraint, except those listed before
+    this one, has a better score.
 
-    Samplers weigh what they drew: over their hypotheses, the sum of `weight` times any number that
-    belongs to a text estimates its mean under the distribution they name; `log_weight` is the
-    logarithm, since weights may be too small for a number. `exact` says that the text was drawn from
-    just that distribution, not from an approximation that weights make up for.
+    Hypotheses of samplers have importance weights: the sum of `weight` times a function of the text
+    estimates the function's mean under the sampler's target distribution. `log_weight` is its
+    logarithm, which does not underflow. `exact` is true if the text was drawn from the target
+    distribution itself, not from an approximation that the weights correct.
     """
 
     tokens: tuple[int, ...]
@@ -44,24 +44,24 @@ class Hypothesis:
 
     @property
     def weight(self) -> float:
-        """What it counts for among the hypotheses of a sampler; 1 from a search."""
+        """The importance weight among the hypotheses of a sampler; 1 from a search."""
         return math.exp(self.log_weight)
 
     @property
     def ends(self) -> Mapping[str, int]:
-        """The entities that its chains end at, with the number of chains that do."""
+        """The end entities of its chains, with the number of chains of each."""
         return self.constraint.ends(self.state)
 
     @cached_property
     def chain(self) -> Chain:
-        """Its first chain."""
+        """The first of its chains."""
         return next(self.constraint.chains(self.state))
 
     def rescored(self, score: float) -> Self:
-        """The same with another score."""
+        """A copy with another score."""
         other = replace(self, score=score)
         if "chain" in vars(self):
-            vars(other)["chain"] = self.chain  # to find it takes longer than all the rest
+            vars(other)["chain"] = self.chain  # finding it again would be slow
         return other
 
     def chains(self, end: str | None = None) -> Iterator[Chain]:
@@ -70,5 +70,5 @@ class Hypothesis:
 
     @property
     def rank(self) -> tuple[float, tuple[int, ...]]:
-        """What hypotheses are sorted by: best score first, ties by their tokens."""
+        """The sort key of hypotheses: best score first, ties by tokens."""
         return -self.score, self.tokens

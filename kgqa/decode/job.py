@@ -1,4 +1,4 @@
-"""One search under way, with all that is known of its token tree."""
+"""One running search and the part of its token tree that was scored."""
 
 from __future__ import annotations
 
@@ -19,20 +19,19 @@ __all__ = ["Job"]
 
 
 MOST_GUESSED = 32
-"""Where more tokens than this may follow and nothing is known, none is worth asking about."""
+"""If more tokens than this may follow a text that was not scored, none of them is prefetched."""
 
 
 _UNSURE = (0.0, *map(math.log, range(1, MOST_GUESSED + 2)))
-"""How unlikely each of so many tokens is where nothing is known."""
+"""The cost of a token among so many where the text was not scored: as if all were equally likely."""
 
 
 class Job:
-    """Runs a search as far as what is known allows, then says what to ask the model.
+    """Advances a search as far as the scored texts allow, then says which texts to score next.
 
-    What is asked besides what the search wants (`ask`): the runs of tokens that have no
-    alternative, up to the next place where there is one, and further prefixes that it will probably
-    want, until there are `lookahead` texts. They are known when the search gets there, or never
-    needed; either way the search is sent the same.
+    Beside the prefixes that the search needs, `ask` adds the forced runs after them and further
+    prefixes that the search will probably need, up to `lookahead` texts. This prefetching does not
+    change what the search receives.
     """
 
     def __init__(self, task: Task, search: Search, end: int) -> None:
@@ -56,7 +55,7 @@ class Job:
         return self.found is not None
 
     def ask(self, lookahead: int) -> Request:
-        """What to ask the model next."""
+        """The next request to the model."""
         chosen: dict[Text, None] = {}
         self._width = max(self._width, len(self._wanted))
         one_length = len({len(prefix.tokens) for prefix in self._wanted}) == 1
@@ -80,7 +79,7 @@ class Job:
         return Request(self.prompt, self._asked, [self._allowed[text][1] for text in self._asked])
 
     def tell(self, follows: Distributions) -> None:
-        """Take what the model says and go on with the search."""
+        """Take the model's distributions and continue the search."""
         self.passes += 1
         self.texts += len(self._asked)
         opened = [self._allowed[text] for text in self._asked]
@@ -129,7 +128,7 @@ class Job:
         return longer, self._constraint.advance(state, token) if known is None else known[0]
 
     def _children(self, text: Text, state: State, log_probability: float) -> list[Guess]:
-        """What may follow a prefix, the likeliest where that is known; nothing where it is too much."""
+        """The children of a prefix to prefetch: the likeliest if it was scored, none if too many."""
         allowed, accepts = self._open(text, state)
         known = self._known.get(text)
         if known is None:

@@ -1,4 +1,4 @@
-"""Texts that are being written."""
+"""Prefixes of texts and their branches."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Branches", "Prefix"]
 
 
 class Prefix(NamedTuple):
-    """The beginning of a text: its tokens, where they lead in the constraint, their log-probability."""
+    """A prefix of a text: its tokens, the constraint's state after them, their log-probability."""
 
     tokens: Text
     state: State
@@ -27,10 +27,10 @@ class Prefix(NamedTuple):
 
 
 class Branches(NamedTuple):
-    """What may follow a prefix, with raw log-probabilities.
+    """The tokens that may follow a prefix, with raw log-probabilities.
 
     *Shape:* tokens int32 (n,), sorted; log_probabilities float64 (n,). `end` is the log-probability
-    of ending here, None where no chain is complete.
+    of ending here, None if no chain is complete.
     """
 
     tokens: NDArray[np.int32]

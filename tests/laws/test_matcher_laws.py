@@ -303,6 +303,6 @@ def test_taking_back_more_than_there_is_is_an_error_and_changes_nothing() -> Non
     matcher = Matcher(Walk.of(GRAPH, ["a"], TOKENIZER), END)
     assert matcher.accept_token(32)
     for count in (2, -1):
-        with pytest.raises(UsageError, match=f"take back {count} of 1"):
+        with pytest.raises(UsageError, match=f"roll back {count} of 1"):
             matcher.rollback(count)
     assert matcher.tokens == (32,)

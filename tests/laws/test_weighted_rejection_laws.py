@@ -1,4 +1,4 @@
-"""Sampling under a judge that can only be asked: estimates without bias."""
+"""Sampling with a filter callback: the estimates are unbiased."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kgqa.decode import Draft, WeightedRejection
 pytestmark = pytest.mark.slow  # minutes
 
 
-def random_judge(number: int, prefixes: bool) -> Callable[[Draft], bool]:
+def random_filter(number: int, prefixes: bool) -> Callable[[Draft], bool]:
     """Keeps about half of what is said; of beginnings those of a text that is kept, or all."""
     chance = random.Random(number)
     aligned, masked = case(number).aligned(), case(number).masked()
@@ -33,8 +33,8 @@ def random_judge(number: int, prefixes: bool) -> Callable[[Draft], bool]:
     return lambda draft: draft.tokens in kept if draft.ended else not prefixes or draft.tokens in begun
 
 
-def kept_by(judge: Callable[[Draft], bool], constraint: Constraint, texts: Iterable[Text]) -> list[Text]:
-    return [text for text in texts if judge(Draft(text, True, None, constraint))]
+def kept_by(keeps: Callable[[Draft], bool], constraint: Constraint, texts: Iterable[Text]) -> list[Text]:
+    return [text for text in texts if keeps(Draft(text, True, None, constraint))]
 
 
 @pytest.mark.parametrize("number", MOST)
@@ -44,13 +44,13 @@ def test_weighted_rejection_estimates_the_probability_of_all_that_is_kept(
     number: int, prefixes: bool, samples: int
 ) -> None:
     constraint = case(number).constraint
-    judge = random_judge(number, prefixes)
+    keeps = random_filter(number, prefixes)
     truth = case(number).log_probabilities()
-    kept = {text: truth[text] for text in kept_by(judge, constraint, truth)}
+    kept = {text: truth[text] for text in kept_by(keeps, constraint, truth)}
     total = max(kept.values()) + math.log(sum(math.exp(v - max(kept.values())) for v in kept.values()))
     weights: dict[Text, NDArray[np.float64]] = {text: np.zeros(400) for text in kept}
     for seed in range(400):
-        for h in case(number).decode(WeightedRejection(judge, samples, seed)):
+        for h in case(number).decode(WeightedRejection(keeps, samples, seed)):
             weights[h.tokens][seed] = math.exp(h.log_weight - total)
     assert deviation(np.array(list(weights.values())).sum(axis=0), 1) < 4
     for text, share in normal(kept).items():
@@ -61,10 +61,10 @@ def test_weighted_rejection_estimates_the_probability_of_all_that_is_kept(
 @pytest.mark.parametrize("number", MOST)
 def test_with_many_particles_the_normalised_weights_are_the_distribution(number: int) -> None:
     constraint = case(number).constraint
-    judge = random_judge(number, prefixes=True)
+    keeps = random_filter(number, prefixes=True)
     truth = case(number).log_probabilities()
-    kept = normal({text: truth[text] for text in kept_by(judge, constraint, truth)})
-    found = case(number).decode(WeightedRejection(judge, samples=3000))
+    kept = normal({text: truth[text] for text in kept_by(keeps, constraint, truth)})
+    found = case(number).decode(WeightedRejection(keeps, samples=3000))
     total = np.logaddexp.reduce([h.log_weight for h in found])
     weights = {h.tokens: math.exp(h.log_weight - total) for h in found}
     assert sum(abs(weights.get(text, 0) - share) for text, share in kept.items()) / 2 < 0.05

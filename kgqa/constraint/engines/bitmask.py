@@ -1,8 +1,8 @@
-"""Allowed tokens as packed bits, the form in which inference engines mask their logits.
+"""Allowed tokens as packed bits, as inference engines mask logits with them.
 
 Bit `i % 32` of word `i // 32` says whether token `i` is allowed: the layout of llguidance, xgrammar
-and vLLM. Words are signed because torch has no unsigned ones. A torch tensor on the processor is
-filled through its `numpy()`, which shares its memory.
+and vLLM. Words are signed, as in torch. A torch tensor on the CPU is filled through its `numpy()`,
+which shares its memory.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from kgqa.errors import UsageError
 __all__ = ["WORD", "fill", "pack", "unpack", "words"]
 
 WORD = 32
-"""Tokens a word holds."""
+"""Tokens in a word."""
 
 
 def words(vocabulary_size: int) -> int:
-    """How many words it takes for a vocabulary.
+    """The number of words of a mask for a vocabulary.
 
     >>> words(32), words(33)
     (1, 2)
@@ -40,7 +40,7 @@ def pack(tokens: Sequence[int] | NDArray[np.int32], vocabulary_size: int) -> NDA
     ids: NDArray[np.intp] = np.asarray(tokens, dtype=np.intp)
     if ids.size and not 0 <= int(ids.min()) <= int(ids.max()) < vocabulary_size:
         outside = int(ids.min()) if ids.min() < 0 else int(ids.max())
-        raise UsageError(f"token {outside} is not in a vocabulary of {vocabulary_size}; give its true size")
+        raise UsageError(f"token {outside} is not in a vocabulary of {vocabulary_size} tokens")
     bits = np.zeros(words(vocabulary_size) * WORD, dtype=np.bool_)
     bits[ids] = True
     return np.packbits(bits, bitorder="little").view("<i4").astype(np.int32, copy=False)
@@ -59,12 +59,12 @@ def unpack(row: ArrayLike) -> NDArray[np.int32]:
 def fill(bitmask: NDArray[np.int32], row: int, tokens: Sequence[int] | NDArray[np.int32]) -> None:
     """Write some tokens over one row of a bitmask of shape (batch, words), in place.
 
-    Raises `UsageError` for another kind of array, and for a token or a row that it has no place for.
+    Raises `UsageError` for an array of another type or shape, and for a token or row out of range.
     """
     if bitmask.ndim != 2 or bitmask.dtype != np.int32:
         raise UsageError(
-            f"a bitmask is int32 of shape (batch, words), got {bitmask.dtype} of {bitmask.shape}"
+            f"a bitmask must be int32 of shape (batch, words), not {bitmask.dtype} of {bitmask.shape}"
         )
     if not 0 <= row < len(bitmask):
-        raise UsageError(f"a bitmask of {len(bitmask)} rows has no row {row}; count from 0")
+        raise UsageError(f"row must be from 0 to {len(bitmask) - 1} in this bitmask, not {row}")
     bitmask[row] = pack(tokens, bitmask.shape[1] * WORD)

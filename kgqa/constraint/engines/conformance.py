@@ -1,4 +1,4 @@
-"""The laws of a matcher, for anybody who plugs a constraint into an inference engine."""
+"""The laws of matchers, to test the integration of a constraint into an inference engine."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ Tokens = tuple[int, ...]
 
 _LISTINGS = {"path": list_paths, "chain": list_chains, "relations": list_relation_paths}
 _NOISE = np.int32(0x5A5A5A5A)
-"""What a bitmask is full of before a matcher fills a row of it."""
+"""The content of a bitmask before a matcher fills a row of it."""
 
 
 class TokenMatcher(Protocol):
-    """What an engine's cursor can do; `kgqa.constraint.engines.matcher.Matcher` says what each verb means."""
+    """The methods of an engine's cursor; see `kgqa.constraint.engines.matcher.Matcher`."""
 
     def accept_token(self, token: int, /) -> bool:
-        """Go on with a token, or refuse it."""
+        """Append a token, or return False if it is not allowed."""
         ...
 
     def rollback(self, count: int, /) -> None:
-        """Take back tokens."""
+        """Remove the last tokens."""
         ...
 
     def reset(self) -> None:
-        """Take back all tokens."""
+        """Remove all tokens."""
         ...
 
     def fork(self) -> Self:
-        """A second cursor at the same place."""
+        """An independent cursor at the same position."""
         ...
 
     def fill_next_token_bitmask(self, bitmask: NDArray[np.int32], row: int, /) -> object:
@@ -54,7 +54,7 @@ class TokenMatcher(Protocol):
         ...
 
     def forced_tokens(self) -> Sequence[int]:
-        """The tokens without an alternative from here on."""
+        """The tokens that must follow."""
         ...
 
 
@@ -69,10 +69,10 @@ def whole_text_language(
     allow_return: bool = False,
     leading_space: bool = True,
 ) -> Language:
-    """Every text of a language with its chains, each text tokenised whole.
+    """Every text of a language with its chains, each text tokenised as a whole.
 
-    The slow way, which shares nothing with `Walk`: what `check_matcher` expects. `encode` gives the
-    ids that the engine's own tokenizer has for a text where the model writes it.
+    Independent of `Walk` and slow; meant for `check_matcher`. `encode` gives the ids that the engine's
+    own tokenizer has for a text at the position where the model writes it.
     """
     found: dict[Tokens, Counter[object]] = defaultdict(Counter)
     for segments, chain in _LISTINGS[grammar](graph, topics, hops, inverse, allow_return):
@@ -91,19 +91,18 @@ def check_matcher(
     vocabulary_size: int,
     refused: Collection[int] = (),
 ) -> None:
-    """Hold a matcher to a language that was listed some other way; `AssertionError` says what broke.
+    """Check a matcher against an independently listed language; an `AssertionError` names the broken law.
 
-    *Language*: through the bitmasks exactly the `expected` texts can be written, and end exactly
-    there; if their ids are those of whole texts (`whole_text_language`), then segments put end to end
-    are too. *Mask*: it is never empty, fills its own row and no other, has no bit beyond the
-    vocabulary, is what `accept_token` takes. *Refusal*: a token that is not offered changes
-    nothing; tried are all tokens of the language, the end token, the first and the last of the
-    vocabulary, and `refused`. *Rollback*: by any number of tokens it gives the earlier masks again,
-    `reset` the first. *Fork*: what happens to one cursor does not happen to the other. *Forced*:
-    forced tokens are the run without an alternative. *Soundness*: every chain of every text is in
-    the graph.
+    *Language*: the bitmasks allow exactly the `expected` texts; if their ids are those of whole texts
+    (`whole_text_language`), this also checks that concatenated segments give the same ids. *Mask*: it
+    is never empty, changes no other row, has no bit beyond the vocabulary, and agrees with
+    `accept_token`. *Refusal*: a token that is not allowed changes nothing; all tokens of the
+    language, the end token, the first and last token of the vocabulary and `refused` are tried.
+    *Rollback*: `rollback` by any number of tokens restores the earlier masks, `reset` the first.
+    *Fork*: forked cursors are independent. *Forced*: forced tokens are the run without alternative.
+    *Soundness*: every chain of every text is in the graph.
     """
-    assert expected, "Language: nothing is expected; check a topic that chains lead from"
+    assert expected, "Language: expected is empty; choose a topic with chains"
     tried = {*refused, *(t for text in expected for t in text), end_id, 0, vocabulary_size - 1}
     check = _Check(end_id, vocabulary_size, tried, _masks(expected, end_id))
     check.walk(make_matcher(constraint))
@@ -116,7 +115,7 @@ def check_matcher(
 
 
 def _masks(expected: Language, end_id: int) -> dict[Tokens, frozenset[int]]:
-    """What may follow each beginning of the expected texts."""
+    """The tokens that may follow each prefix of the expected texts."""
     following: dict[Tokens, set[int]] = defaultdict(set)
     for text in expected:
         ended = (*text, end_id)
@@ -134,7 +133,7 @@ class _Check:
     masks: dict[Tokens, frozenset[int]]
 
     def mask(self, matcher: TokenMatcher, text: Tokens) -> frozenset[int]:
-        """What a matcher allows after a text, read off the middle row of a bitmask."""
+        """The tokens that a matcher allows after a text, read from the middle row of a bitmask."""
         bitmask = np.full((3, bits.words(self.vocabulary_size)), _NOISE, dtype=np.int32)
         matcher.fill_next_token_bitmask(bitmask, 1)
         assert (bitmask[[0, 2]] == _NOISE).all(), f"Mask: other rows were written after {text}"
@@ -145,7 +144,7 @@ class _Check:
         return allowed
 
     def expect(self, matcher: TokenMatcher, text: Tokens, law: str) -> None:
-        """A matcher stands behind a text: its mask and its end are those of the language."""
+        """Check the mask of a matcher after a text, and whether it is terminated."""
         allowed, wanted = self.mask(matcher, text), self.masks[text]
         assert allowed >= wanted, f"{law}: {sorted(wanted - allowed)[:5]} is missing after {text}"
         assert allowed <= wanted, f"{law}: {sorted(allowed - wanted)[:5]} is too much after {text}"
@@ -153,7 +152,7 @@ class _Check:
         assert matcher.is_terminated() == ended, f"{law}: is_terminated() is {not ended} after {text}"
 
     def walk(self, matcher: TokenMatcher) -> None:
-        """Write every text there is with one matcher, going back one token at a time."""
+        """Write every text with one matcher, rolling back one token at a time."""
         self.expect(matcher, (), "Language")
         stack: list[tuple[Tokens, list[int]]] = [((), sorted(self.masks[()]))]
         self.refuse(matcher, ())
@@ -175,13 +174,13 @@ class _Check:
             stack.append((longer, [] if token == self.end_id else sorted(self.masks[longer])))
 
     def refuse(self, matcher: TokenMatcher, text: Tokens) -> None:
-        """Whatever is not offered is refused, and nothing changes."""
+        """Check that tokens not offered are refused without any change."""
         for token in sorted(self.tried - self.masks[text]):
             assert not matcher.accept_token(token), f"Refusal: {token} is taken and not offered after {text}"
         self.expect(matcher, text, "Refusal")
 
     def force(self, matcher: TokenMatcher, text: Tokens) -> None:
-        """The forced run is the one that the masks have, and asking for it accepts nothing."""
+        """Check the forced tokens against the masks, and that asking for them changes nothing."""
         run: list[int] = []
         here = text
         while len(self.masks[here]) == 1 and self.end_id not in self.masks[here]:

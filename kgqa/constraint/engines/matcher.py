@@ -1,4 +1,4 @@
-"""A place in a text that moves: what inference engines hold for each sequence that they write."""
+"""A cursor over a constraint, as inference engines hold one for each sequence."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ __all__ = ["Matcher", "forced"]
 
 
 class Matcher:
-    """A cursor over a constraint, with the verbs that engines use (xgrammar's, llguidance's).
+    """A cursor over a constraint, with the method names of xgrammar and llguidance.
 
-    What it allows is what the constraint allows, and the end token exactly where a chain is
-    complete; after the end token only that token again. So a mask is never empty. Its state is a
-    stack of the constraint's states: going back and forking cost nothing to speak of.
+    It allows the tokens of the constraint, the end token exactly where a chain is complete, and after
+    the end token only that token, so a mask is never empty. It holds a stack of constraint states,
+    which makes `rollback` and `fork` cheap.
 
     >>> from kgqa.constraint import Walk
     >>> from kgqa.graph import GraphBuilder, Triple
@@ -44,12 +44,12 @@ class Matcher:
 
     @property
     def tokens(self) -> tuple[int, ...]:
-        """What was accepted so far."""
+        """The accepted tokens."""
         return tuple(self._tokens)
 
     @property
     def state(self) -> State:
-        """The constraint's state; of a finished text, that which accepts it."""
+        """The current state of the constraint; the end token does not change it."""
         return self._states[-1]
 
     def is_terminated(self) -> bool:
@@ -57,28 +57,28 @@ class Matcher:
         return bool(self._tokens) and self._tokens[-1] == self.end_id
 
     def allowed_tokens(self) -> NDArray[np.int32]:
-        """The token ids that `accept_token` takes now, sorted, each once; never none."""
+        """The token ids that `accept_token` takes now, sorted, without duplicates, never empty."""
         end = np.array([self.end_id], dtype=np.int32)
         if self.is_terminated():
             return end
         allowed = self.constraint.allowed(self.state)
         if not self.constraint.accepts(self.state):
             if not len(allowed):
-                raise ConstraintError("the constraint leads nowhere here, which breaks the law of liveness")
+                raise ConstraintError("the constraint has a dead end here, which breaks the law of liveness")
             return allowed
         place = bisect_left(allowed, self.end_id)
         return np.concatenate([allowed[:place], end, allowed[place:]])
 
     def fill_next_token_bitmask(self, bitmask: NDArray[np.int32], row: int = 0) -> bool:
-        """Write what is allowed over one row of a bitmask; see `kgqa.constraint.engines.bitmask.fill`.
+        """Write the allowed tokens over one row of a bitmask; see `kgqa.constraint.engines.bitmask.fill`.
 
-        Always True: there is always something to mask, which engines want to know.
+        Returns True, which tells engines that the mask must be applied.
         """
         bits.fill(bitmask, row, self.allowed_tokens())
         return True
 
     def accept_token(self, token: int) -> bool:
-        """Go on with a token; False, and nothing is changed, where it is not allowed."""
+        """Append a token; False, without any change, if it is not allowed."""
         state = self.state
         if token == self.end_id:
             if not (self.is_terminated() or self.constraint.accepts(state)):
@@ -95,13 +95,13 @@ class Matcher:
         return True
 
     def forced_tokens(self) -> tuple[int, ...]:
-        """The run of tokens without an alternative from here on, never the end token; none is accepted."""
+        """The tokens that must follow, without the end token; none of them is accepted yet."""
         return () if self.is_terminated() else forced(self.constraint, self.state)[0]
 
     def rollback(self, count: int = 1) -> None:
-        """Take back the last `count` tokens. Raises `UsageError` when there were fewer."""
+        """Remove the last `count` tokens. Raises `UsageError` if there are fewer."""
         if not 0 <= count <= len(self._tokens):
-            raise UsageError(f"cannot take back {count} of {len(self._tokens)} tokens")
+            raise UsageError(f"cannot roll back {count} of {len(self._tokens)} tokens")
         kept = len(self._tokens) - count
         del self._tokens[kept:], self._states[kept + 1 :]
 
@@ -110,7 +110,7 @@ class Matcher:
         self.rollback(len(self._tokens))
 
     def fork(self) -> Self:
-        """Another cursor at the same place; neither moves the other."""
+        """An independent cursor at the same position."""
         other = type(self)(self.constraint, self.end_id)
         other._tokens = self._tokens.copy()
         other._states = self._states.copy()
@@ -118,10 +118,10 @@ class Matcher:
 
 
 def forced(constraint: Constraint, state: State) -> tuple[tuple[int, ...], State]:
-    """The run of tokens that must follow, and the state behind it.
+    """The run of tokens that must follow, and the state after it.
 
-    The run stops where the text may end and where two tokens may follow; it is empty where that is
-    so already. An engine appends it without asking its model.
+    The run ends where the text may end or several tokens may follow; it may be empty. An engine can
+    append it without a forward pass.
     """
     run: list[int] = []
     while not constraint.accepts(state):

@@ -18,23 +18,24 @@ Pair = tuple[State, State]
 
 
 class Both(PrunedConstraint):
-    """The chains that two constraints share, as the texts that stand for them in both.
+    """The chains that two constraints have in common, as the texts of both.
 
-    For two graphs that must agree, a listed trie and a walk. A text in both whose
-    chains differ is no text of this one. Both must speak with one tokenizer and grammar; otherwise
-    they share nothing, or texts that mean something else. See `PrunedConstraint` for `budget`.
+    For example of two graphs that must agree. A text with different chains in the two constraints
+    is not accepted. Both must have the same tokenizer and grammar, otherwise they share no texts or
+    texts with different meanings. See `PrunedConstraint` for `budget`.
 
-    Raises `NoChainError` when nothing is shared, `BudgetError` when that could not be found out.
+    Raises `NoChainError` if there is no common chain, `BudgetError` if that cannot be decided within
+    the budget.
     """
 
     def __init__(self, first: Constraint, second: Constraint, budget: int = BUDGET) -> None:
         self.first = first
         self.second = second
-        super().__init__((first.start, second.start), "of both constraints", budget)
+        super().__init__((first.start, second.start), "that both constraints allow", budget)
 
     @property
     def topics(self) -> tuple[str, ...]:
-        """The entities that chains of both may start from."""
+        """The topics of both constraints."""
         return tuple(topic for topic in self.first.topics if topic in self.second.topics)
 
     def _offered(self, state: Pair) -> NDArray[np.int32]:
@@ -69,7 +70,7 @@ class Both(PrunedConstraint):
         return [end for end in self.first.ends(state[0]) if end in second]
 
     def _shared(self, state: Pair, end: str, effort: Effort) -> Iterator[Chain]:
-        """The chains to one end that both have."""
+        """The common chains with one end."""
         second: Counter[Chain] = Counter()
         for chain in self.second.chains(state[1], end):
             effort.spend()

@@ -14,14 +14,14 @@ from kgqa.graph import Chain
 __all__ = ["EndFilter", "EndsIn", "Live", "Using"]
 
 REMEMBERED = 100_000
-"""Chains whose answers are remembered (tens of megabytes)."""
+"""Chains whose results are cached (tens of megabytes)."""
 
 
 @dataclass(frozen=True)
 class Using(FilterItems, Filter):
-    """Relations, entities and triples (identifiers) that a chain must use, every one of them.
+    """Relations, entities and triples (identifiers) that a chain must use, all of them.
 
-    A chain uses the entity that it starts from and every one that it reaches. Where one of several
+    A chain uses its start and every entity that it reaches. If one of several
     is enough: `Using(relations={"a"}) | Using(relations={"b"})`.
 
     >>> from kgqa.graph import Hop
@@ -31,7 +31,7 @@ class Using(FilterItems, Filter):
     """
 
     def keeps(self, chain: Chain) -> bool:
-        """Whether it uses everything on the lists."""
+        """Whether it uses all of them."""
         triples = set(chain.triples)
         relations = {triple.relation for triple in triples}
         entities = {chain.start, *(e for triple in triples for e in (triple.head, triple.tail))}
@@ -46,7 +46,7 @@ class Using(FilterItems, Filter):
 
 
 class EndFilter(Filter):
-    """Keeps a chain for the entity that it ends at: chains with other ends need not be looked at."""
+    """Keeps a chain by its end entity alone, so that chains need not be listed to apply it."""
 
     def keeps(self, chain: Chain) -> bool:
         """Whether its end is kept."""
@@ -73,7 +73,7 @@ class EndsIn(EndFilter):
         object.__setattr__(self, "entities", as_set(self.entities, "entities"))
 
     def keeps_end(self, entity: str) -> bool:
-        """Whether the entity is on the list."""
+        """Whether the entity is one of them."""
         return entity in self.entities
 
     def __str__(self) -> str:
@@ -82,12 +82,11 @@ class EndsIn(EndFilter):
 
 @dataclass(frozen=True)
 class Live(Filter):
-    """Keeps the chains that `check` says yes to: a question to a server, a test of a type.
+    """Keeps the chains for which `check` returns true, such as a query to a server.
 
-    Each chain is asked about once; what was said of the latest 100,000 is remembered as long as
-    this object is. To know which texts lead to a chain that is kept, chains are asked about ahead
-    of the text: `check` hears of more chains than are said. What it raises ends the search as a
-    `DataError` that names the chain, and is asked again next time.
+    Results are cached for the latest 100,000 chains. `check` is called for more chains than are
+    decoded: to know which tokens lead to a chain that is kept, chains are checked ahead of the text.
+    An exception of `check` ends the search as a `DataError` that names the chain; it is not cached.
 
     >>> from kgqa.graph import Hop
     >>> short = Live(lambda chain: len(chain.hops) < 2)
@@ -102,7 +101,7 @@ class Live(Filter):
         object.__setattr__(self, "_answers", lru_cache(maxsize=REMEMBERED)(self._ask))
 
     def keeps(self, chain: Chain) -> bool:
-        """What the check says of a chain. Raises `DataError` when it fails."""
+        """The result of the check. Raises `DataError` when it fails."""
         return self._answers(chain)
 
     def _ask(self, chain: Chain) -> bool:
@@ -114,4 +113,4 @@ class Live(Filter):
             raise DataError(f"the check of the chain ({facts}) failed: {what}") from error
 
     def __str__(self) -> str:
-        return f"that {getattr(self.check, '__qualname__', 'a check')} says yes to"
+        return f"kept by {getattr(self.check, '__qualname__', 'a check')}"

@@ -1,4 +1,4 @@
-"""Filters that forbid facts: what they refuse can be taken out of the graph itself."""
+"""Filters of triples, which can also be applied to the graph itself."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ __all__ = ["EdgeFilter", "Edges", "Mask", "Only", "Range", "Without"]
 Mask = NDArray[np.bool_]
 
 Edges = tuple[Ids, Ids, Ids]
-"""Triples in numbers: heads, relations, tails; three arrays of one length."""
+"""Triples as numbers: heads, relations, tails; three arrays of equal length."""
 
 
 class EdgeFilter(Filter):
-    """Keeps a chain exactly if it may use each of its triples.
+    """Keeps a chain if it may use each of its triples.
 
-    `restrict` takes what it forbids out of a graph, so that nothing has to be looked for.
+    `restrict` removes the forbidden triples from a graph, which needs no search during decoding.
     """
 
     def keeps(self, chain: Chain) -> bool:
@@ -33,14 +33,14 @@ class EdgeFilter(Filter):
 
     @abstractmethod
     def may_use(self, triple: Triple) -> bool:
-        """Whether a chain may walk over this triple, along it or against it."""
+        """Whether a chain may use this triple, in either direction."""
         ...
 
     @abstractmethod
     def mask(self, graph: IndexedGraph, edges: Edges) -> Mask:
         """Which of a graph's triples may be used.
 
-        Raises `UnknownEntityError` or `UnknownRelationError` for names that the graph does not hold.
+        Raises `UnknownEntityError` or `UnknownRelationError` for names that the graph does not have.
         """
         ...
 
@@ -49,7 +49,7 @@ class EdgeFilter(Filter):
 class Without(FilterItems, EdgeFilter):
     """Relations, entities and triples (identifiers) that must not be used.
 
-    A chain uses the entity that it starts from and every one that it reaches.
+    A chain uses its start and every entity that it reaches.
 
     >>> from kgqa.graph import Hop
     >>> chain = Chain("Kismet", (Hop("directed_by", "William Dieterle"),))
@@ -58,7 +58,7 @@ class Without(FilterItems, EdgeFilter):
     """
 
     def may_use(self, triple: Triple) -> bool:
-        """Whether neither it nor one of its parts is on the lists."""
+        """Whether neither the triple nor its relation or entities are forbidden."""
         head, relation, tail = triple
         closed = relation in self.relations or head in self.entities or tail in self.entities
         return not closed and triple not in self.triples
@@ -99,7 +99,7 @@ class Only(EdgeFilter):
             object.__setattr__(self, "triples", as_set(self.triples, "triples"))
 
     def may_use(self, triple: Triple) -> bool:
-        """Whether it and its parts are on the lists that there are."""
+        """Whether its relation, its entities and the triple itself are among those given."""
         head, relation, tail = triple
         return (
             (self.relations is None or relation in self.relations)
@@ -130,7 +130,7 @@ class Only(EdgeFilter):
 class Range(EdgeFilter):
     """Triples of one relation may be used only if their tail is one of `entities` (identifiers).
 
-    `entities_of_type` gives the entities of a type. Other relations are not touched.
+    `entities_of_type` gives the entities of a type. Other relations are not affected.
 
     >>> from kgqa.graph import Hop
     >>> Range("author", {"Jane Austen"}).keeps(Chain("Emma", (Hop("author", "Anonymous"),)))
@@ -172,7 +172,7 @@ def _members(numbers: list[int], count: int) -> Mask:
 
 
 def _triples(graph: IndexedGraph, triples: Collection[Triple], edges: Edges) -> Mask:
-    """Which edges are one of some triples: those whose parts all occur are looked at one by one."""
+    """Which edges are among some triples; only edges whose parts all occur are compared one by one."""
     heads, relations, tails = edges
     found = np.zeros(len(heads), dtype=np.bool_)
     if not triples:

@@ -1,4 +1,4 @@
-"""Which entities are of a type."""
+"""The entities of a type."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ TYPE_RELATIONS = (
     "is_a",
     "type",
 )
-"""Relations that say what something is, by identifier or label."""
+"""Relations from an instance to its type, by identifier or label."""
 
 
 def entities_of_type(graph: KnowledgeGraph, kind: str, by: str | None = None) -> frozenset[str]:
-    """The entities from which the relation `by` leads to `kind` (identifiers); empty if from none.
+    """The entities with the relation `by` to the type `kind` (identifiers); may be empty.
 
-    Without `by` every relation counts that has a name in `TYPE_RELATIONS`. Types of types do not
-    count. Raises `UnknownEntityError` or `UnknownRelationError`.
+    Without `by`, all relations named in `TYPE_RELATIONS` count. Instances of subtypes are not
+    included. Raises `UnknownEntityError` or `UnknownRelationError`.
 
     >>> from kgqa.graph import GraphBuilder, Triple
     >>> graph = GraphBuilder.of([Triple("Vienna", "instance of", "city")])

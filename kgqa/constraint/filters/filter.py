@@ -1,4 +1,4 @@
-"""What chains may be, whatever the graph holds: filters that compose."""
+"""Filters of chains, and how they combine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Either", "Every", "Filter", "FilterItems", "as_set", "in_words"]
 
 Item = TypeVar("Item")
 SHOWN = 3
-"""Names of a list that a message shows."""
+"""The number of names that a message shows."""
 
 
 class Filter(ABC):
@@ -26,12 +26,12 @@ class Filter(ABC):
 
     @abstractmethod
     def keeps(self, chain: Chain) -> bool:
-        """Whether a chain may be said."""
+        """Whether a chain is kept."""
         ...
 
     @property
     def parts(self) -> tuple[Filter, ...]:
-        """The filters that all have to keep a chain."""
+        """The filters that must all keep a chain."""
         return (self,)
 
     def __and__(self, other: Filter) -> Filter:
@@ -43,17 +43,17 @@ class Filter(ABC):
 
 @dataclass(frozen=True)
 class Every(Filter):
-    """Keeps what every one of some filters keeps; written `a & b`."""
+    """Keeps what all filters keep; written `a & b`."""
 
     filters: tuple[Filter, ...]
 
     @property
     def parts(self) -> tuple[Filter, ...]:
-        """The filters, those of their parts that are made of several taken apart."""
+        """The filters, with nested ones flattened."""
         return tuple(part for one in self.filters for part in one.parts)
 
     def keeps(self, chain: Chain) -> bool:
-        """Whether all keep it; asked in their order, up to the first that does not."""
+        """Whether all keep it; evaluated in order, up to the first that does not."""
         return all(part.keeps(chain) for part in self.filters)
 
     def __str__(self) -> str:
@@ -62,12 +62,12 @@ class Every(Filter):
 
 @dataclass(frozen=True)
 class Either(Filter):
-    """Keeps what at least one of some filters keeps; written `a | b`."""
+    """Keeps what at least one filter keeps; written `a | b`."""
 
     filters: tuple[Filter, ...]
 
     def keeps(self, chain: Chain) -> bool:
-        """Whether one keeps it; asked in their order, up to the first that does."""
+        """Whether one keeps it; evaluated in order, up to the first that does."""
         return any(part.keeps(chain) for part in self.filters)
 
     def __str__(self) -> str:
@@ -76,7 +76,7 @@ class Either(Filter):
 
 @dataclass(frozen=True)
 class FilterItems:
-    """Relations, entities and triples (identifiers); an empty list says nothing."""
+    """Relations, entities and triples (identifiers) that a filter names; an empty set has no effect."""
 
     relations: Collection[str] = frozenset()
     entities: Collection[str] = frozenset()
@@ -88,20 +88,20 @@ class FilterItems:
         object.__setattr__(self, "triples", as_set(self.triples, "triples"))
 
     def _in_words(self) -> str:
-        """What is on the lists, for a message; empty if nothing is."""
+        """The items for a message; empty if there are none."""
         fields = {"relation": self.relations, "entity": self.entities, "triple": self.triples}
         return ", ".join(in_words(what, names) for what, names in fields.items() if names)
 
 
 def as_set(given: Collection[Item], what: str) -> frozenset[Item]:
-    """The items of a filter's field. Raises `UsageError` for a text, which is no list of names."""
+    """The items of a filter's field. Raises `UsageError` for a text, which is no set of names."""
     if isinstance(given, str):
-        raise UsageError(f"{what} are a set of names, got the text {given!r}; write {{{given!r}}}")
+        raise UsageError(f"{what} must be a set of names, not the text {given!r}; write {{{given!r}}}")
     return frozenset(given)
 
 
 def in_words(what: str, names: Collection[object]) -> str:
-    """The names of a filter's field, for a message: the first few and how many there are."""
+    """The names of a filter's field for a message: the first few, and the number of the others."""
     listed = ", ".join(sorted(repr(tuple(n) if isinstance(n, tuple) else n) for n in names)[:SHOWN])
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return f"{what} {listed or 'none'}{more}"

@@ -1,4 +1,4 @@
-"""A constraint without the chains that a filter refuses."""
+"""A constraint with a filter applied."""
 
 from __future__ import annotations
 
@@ -17,19 +17,20 @@ __all__ = ["Filtered"]
 
 
 class Filtered(PrunedConstraint):
-    """The chains of a constraint that a filter keeps; a text stays if one of its chains does.
+    """The chains of a constraint that a filter keeps; a text is accepted if one of its chains is kept.
 
-    A token is allowed only if it leads to a text that stays; see
-    `PrunedConstraint` for `budget` and what finding that out costs. Filters that forbid facts are better
-    taken out of the graph beforehand (`restrict`).
+    A token is allowed only if an accepted text can follow; see `PrunedConstraint` for `budget` and
+    the cost of finding out. Filters of triples cost nothing if `restrict` applies them to the graph
+    beforehand.
 
-    Raises `NoChainError` when no chain is kept, `BudgetError` when that could not be found out.
+    Raises `NoChainError` if no chain is kept, `BudgetError` if that cannot be decided within the
+    budget.
     """
 
     def __init__(self, constraint: Constraint, filter: Filter, budget: int = BUDGET) -> None:
         self.constraint: Constraint = constraint
         self.filter: Filter = filter
-        if isinstance(constraint, Filtered):  # looking ahead once is enough
+        if isinstance(constraint, Filtered):  # one look-ahead for all filters
             self.constraint, self.filter = constraint.constraint, constraint.filter & filter
             budget = max(budget, constraint.budget)
         self._by_end = tuple(part for part in self.filter.parts if isinstance(part, EndFilter))
@@ -38,7 +39,7 @@ class Filtered(PrunedConstraint):
 
     @property
     def topics(self) -> tuple[str, ...]:
-        """The entities that chains may start from, if the filter lets them."""
+        """The topics of the inner constraint; the filter may keep no chain of some of them."""
         return self.constraint.topics
 
     def _offered(self, state: State) -> NDArray[np.int32]:
@@ -75,6 +76,6 @@ class Filtered(PrunedConstraint):
         return {end: n for end, n in ends.items() if all(part.keeps_end(end) for part in self._by_end)}
 
     def _keeps(self, chain: Chain, effort: Effort) -> bool:
-        """Whether the filters that look at whole chains keep one."""
+        """Whether the filters of whole chains keep a chain."""
         effort.spend()
         return all(part.keeps(chain) for part in self._by_chain)

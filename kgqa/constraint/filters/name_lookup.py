@@ -1,4 +1,4 @@
-"""What the names in a chain may stand for."""
+"""Entities and relations by name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kgqa.graph import IndexedGraph, clean_name, fold_name
 __all__ = ["NameLookup"]
 
 _NO_CHARACTERS = re.compile("[\\0\ud800-\udfff]")
-"""No name of a graph holds them, and its tries cannot be asked for them."""
+"""Characters that no name of a graph has, and that its tries cannot look up."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,13 +21,13 @@ class NameLookup:
     graph: IndexedGraph
 
     def entities(self, name: str) -> tuple[str, ...]:
-        """The entities that a name may stand for, the identifier first; empty for an unknown name."""
+        """The entities that a name may mean, the identifier first; empty for an unknown name."""
         if _NO_CHARACTERS.search(name):
             return ()
         return tuple(dict.fromkeys((*self.graph.find(name), *self._verbalized.get(fold_name(name), ()))))
 
     def relations(self, name: str) -> tuple[str, ...]:
-        """The relations that a name may stand for, the identifier first; empty for an unknown name."""
+        """The relations that a name may mean, the identifier first; empty for an unknown name."""
         if _NO_CHARACTERS.search(name):
             return ()
         own = (name,) if name in self.graph.relation_names else ()
@@ -44,7 +44,7 @@ class NameLookup:
 
     @cached_property
     def _verbalized(self) -> dict[str, tuple[str, ...]]:
-        """Names as they are verbalized where that differs: control characters dropped, long ones cut."""
+        """Entities by the cleaned form of their names, where it differs (`clean_name`)."""
         found: dict[str, tuple[str, ...]] = {}
         for name in self.graph.names.iterkeys():
             verbalized = fold_name(clean_name(name))

@@ -1,4 +1,4 @@
-"""Constraints that have to look where a text can lead."""
+"""The base of constraints that must search ahead to avoid dead ends."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from kgqa.graph import Chain
 __all__ = ["Effort", "PrunedConstraint"]
 
 BUDGET = 100_000
-"""States and chains that one question may look at (some seconds)."""
+"""States and chains that one call may visit by default (some seconds)."""
 REMEMBERED = 50_000
-"""States of which it is remembered whether they lead to a text (tens of megabytes)."""
+"""States for which it is cached whether they lead to a text (tens of megabytes)."""
 OFFERS = 512
-"""States whose allowed tokens are remembered."""
+"""States whose allowed tokens are cached."""
 
 _NO_MORE: Any = object()
 
 
 class Effort:
-    """Counts the states and chains that one question has cost, and says when it is too much."""
+    """Counts the states and chains that one call visits, up to a budget."""
 
     def __init__(self, budget: int, what: str) -> None:
         self._budget = self._left = budget
@@ -39,21 +39,21 @@ class Effort:
         self._left -= 1
         if self._left < 0:
             raise BudgetError(
-                f"looked at {self._budget} states and chains without knowing where a text {self._what} "
-                f"can lead; give a larger budget, fewer hops, or topics with fewer chains"
+                f"visited {self._budget} states and chains without finding whether a text {self._what} "
+                f"can follow; set a larger budget, fewer hops, or topics with fewer chains"
             )
 
 
 class PrunedConstraint(Constraint):
-    """A `Constraint` made from one that is easy to describe but runs into dead ends.
+    """A `Constraint` without the dead ends of a simpler automaton.
 
-    Whoever derives from it says what follows a state and where texts end (`_offered`, `_follow`,
-    `_text_at`), dead ends and all. A token is then allowed exactly if a text can still be reached
-    behind it, which is found out depth first, in the order of the tokens, up to the first text.
-    What was found out is remembered, for a bounded number of states.
+    Subclasses define that automaton: the tokens and states after a state and where texts end
+    (`_offered`, `_follow`, `_text_at`). A token is allowed if an accepted text can follow it, which
+    is found by depth-first search in the order of tokens, up to the first text. The results are
+    cached for a bounded number of states.
 
-    One question may look at `budget` states and chains; then it raises `BudgetError`. The question
-    can be asked again with more, and no answer depends on what was asked before.
+    One call may visit `budget` states and chains, then it raises `BudgetError`. Results do not depend
+    on earlier calls; the same call may succeed with a larger budget.
     """
 
     def __init__(self, start: State, what: str, budget: int) -> None:
@@ -66,7 +66,7 @@ class PrunedConstraint(Constraint):
         self._offers = lru_cache(maxsize=OFFERS)(self._find_offers)
         if not self._can_end(start, self._effort()):
             topics = ", ".join(map(repr, self.topics)) or "no topic at all"
-            raise NoChainError(f"no chain from {topics} is one {what}")
+            raise NoChainError(f"there is no chain from {topics} {what}")
 
     @property
     @abstractmethod
@@ -106,12 +106,12 @@ class PrunedConstraint(Constraint):
 
     @abstractmethod
     def _offered(self, state: State) -> NDArray[np.int32]:
-        """The tokens that may follow, also those that lead to dead ends."""
+        """The tokens that may follow, including those that lead to dead ends."""
         ...
 
     @abstractmethod
     def _follow(self, state: State, token: int) -> State:
-        """The state behind an offered token; `ConstraintError` for another one."""
+        """The state after an offered token; `ConstraintError` for any other token."""
         ...
 
     @abstractmethod
@@ -121,12 +121,12 @@ class PrunedConstraint(Constraint):
 
     @abstractmethod
     def _ends(self, state: State, effort: Effort) -> Mapping[str, int]:
-        """What `ends` says of a state where a text ends."""
+        """The result of `ends` for an accepting state."""
         ...
 
     @abstractmethod
     def _chains(self, state: State, end: str | None) -> Iterator[Chain]:
-        """What `chains` gives for a state where a text ends."""
+        """The result of `chains` for an accepting state."""
         ...
 
     def _effort(self) -> Effort:
@@ -134,7 +134,7 @@ class PrunedConstraint(Constraint):
 
     def _refuse_unfinished(self, state: State) -> None:
         if not self.accepts(state):
-            raise ConstraintError("the text so far is no chain yet; see Constraint.accepts")
+            raise ConstraintError("the text is no complete chain yet; see Constraint.accepts")
 
     def _accepts(self, state: State, effort: Effort) -> bool:
         known = self._ends_here.get(state)
@@ -147,11 +147,11 @@ class PrunedConstraint(Constraint):
         offered = self._offered(state)
         leading = [self._can_end(self._follow(state, token), effort) for token in offered.tolist()]
         found: NDArray[np.int32] = offered[np.array(leading, dtype=np.bool_)]
-        found.flags.writeable = False  # it is remembered
+        found.flags.writeable = False  # it is cached
         return found
 
     def _can_end(self, state: State, effort: Effort) -> bool:
-        """Whether a text ends at a state or can be reached from it."""
+        """Whether an accepted text ends at a state or can be reached from it."""
         trail: list[State] = []
         waiting: list[Iterator[State]] = [iter((state,))]
         while waiting:
@@ -179,7 +179,7 @@ class PrunedConstraint(Constraint):
 
 
 class _Memory(dict[State, bool]):
-    """What is known of states; the older half is forgotten when there are too many."""
+    """Cached results by state; the older half is dropped when there are too many."""
 
     def __setitem__(self, state: State, known: bool) -> None:
         if len(self) >= REMEMBERED:

@@ -22,9 +22,9 @@ __all__ = ["Scope", "restrict"]
 
 @dataclass(frozen=True, eq=False)
 class Scope:
-    """A graph, whether its triples are walked in both directions, and what chains must be like.
+    """A graph, whether its triples are followed in both directions, and the filters of chains.
 
-    Filters that forbid facts are taken out of the graph once, which costs nothing after that.
+    Filters of triples are applied to the graph once and cost nothing afterwards.
     """
 
     graph: IndexedGraph
@@ -33,28 +33,28 @@ class Scope:
 
     @cached_property
     def reach(self) -> Reach:
-        """The steps that are left.
+        """The steps of the restricted graph.
 
-        Raises `UnknownEntityError` or `UnknownRelationError` for names that the graph does not hold.
+        Raises `UnknownEntityError` or `UnknownRelationError` for names that the graph does not have.
         """
         of_edges = [part for part in Every(self.filters).parts if isinstance(part, EdgeFilter)]
         return Reach(restrict(self.graph, *of_edges) if of_edges else self.graph, self.inverse)
 
     def narrowed(self, constraint: Constraint) -> Constraint:
-        """The constraint without the chains that the other filters refuse. Raises `NoChainError`."""
+        """The constraint with the remaining filters applied. Raises `NoChainError`."""
         of_chains = tuple(part for part in Every(self.filters).parts if not isinstance(part, EdgeFilter))
         return Filtered(constraint, Every(of_chains)) if of_chains else constraint
 
 
 def restrict(graph: IndexedGraph, *filters: Filter) -> IndexedGraph:
-    """The graph with only the triples that all filters let a chain use.
+    """A view of the graph with only the triples that all filters allow.
 
-    Everything that walks it then obeys the filters, at no cost. Takes time and memory in proportion
-    to the triples; names, entities and relations are shared with the graph, also those that no
-    triple has any more. So restrict a graph once, not once a question.
+    Constraints over it obey the filters at no extra cost. Takes time and memory proportional to the
+    number of triples, so restrict a graph once, not for each question. Entities, relations and names
+    are shared with the graph, including those without triples.
 
-    Raises `UnknownEntityError` or `UnknownRelationError` for names that the graph does not hold, and
-    `UsageError` for a filter that looks at whole chains or at their ends: use `Filtered`.
+    Raises `UnknownEntityError` or `UnknownRelationError` for names that the graph does not have, and
+    `UsageError` for a filter of whole chains or their ends: use `Filtered`.
 
     >>> from kgqa.constraint import Without
     >>> from kgqa.graph import GraphBuilder, Triple

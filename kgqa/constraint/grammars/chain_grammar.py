@@ -1,4 +1,4 @@
-"""Well-formed chains, as DoG speaks them: `1. < e0 -> r1 -> e1 > 2. < e0 <- r2 <- e2 >`."""
+"""The grammar of branching chains (DoG): `1. < e0 -> r1 -> e1 > 2. < e0 <- r2 <- e2 >`."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ __all__ = ["ChainGrammar"]
 
 
 class ChainLink(NamedTuple):
-    """A verbalized link: steps over unnamed entities from one named entity to another."""
+    """A link: steps over unnamed entities from one named entity to another."""
 
     source: int
     steps: Steps
     entity: int
 
     def reversed(self) -> ChainLink:
-        """The same facts, walked the other way."""
+        """The same triples, walked in the other direction."""
         return ChainLink(self.entity, tuple(step ^ 1 for step in reversed(self.steps)), self.source)
 
 
 class ChainNode(NamedTuple):
-    """A chain so far: its links, and the link that is being verbalized (source -1: none)."""
+    """A chain prefix: its links, and the source and steps of the open link (source -1: none is open)."""
 
     links: tuple[ChainLink, ...] = ()
     source: int = -1
@@ -40,19 +40,19 @@ class ChainNode(NamedTuple):
 
 
 class ChainGrammar(BoundedGrammar):
-    """Chains of links that use 1 to `hops` triples in all.
+    """Chains of links with 1 to `hops` triples in total.
 
-    A link leaves a topic or any entity that an earlier link ends at, and is verbalized from there: the
-    known entity first, whichever way its triple points. It ends at a named entity; unnamed ones on
-    the way are not verbalized. No link is said twice, forwards or backwards. No link enters the chain's
-    start (the source of its first link) unless `allow_return`. The end of a chain is that of its last
-    link. "Decoding on Graphs" (DoG, ACL 2025).
+    A link starts at a topic or at the end of an earlier link and ends at a named entity; unnamed
+    entities in between are not written. The known entity comes first, whatever the direction of the
+    triple. No link occurs twice, in either direction. No link enters the chain's start (the source
+    of its first link) unless `allow_return`. The end of a chain is the end of its last link.
+    "Decoding on Graphs" (DoG, ACL 2025).
     """
 
     root = ChainNode()
 
     def openings(self, node: ChainNode) -> list[Opening]:
-        """Between links, the entities to go on from."""
+        """Between links: the entities that the next link may start from."""
         if node.source >= 0:
             return []
         opening = link_start(len(node.links) + 1)
@@ -64,24 +64,24 @@ class ChainGrammar(BoundedGrammar):
         ]
 
     def names(self, node: ChainNode) -> NameChoices | None:
-        """The names just reached by the open link, but for links that were said before."""
+        """The names that the open link may end with, without those that would repeat a link."""
         if not node.steps:
             return None
         return NameChoices((arrow(bool(node.steps[-1] & 1)),), self._new_ends(node), (LINK_END,))
 
     def steps(self, node: ChainNode) -> Ids:
-        """The steps over which the open link can be closed with something new."""
+        """The steps after which the open link can still end without repeating a link."""
         if node.source < 0:
             return NO_STEPS
         onward = self._reach.onward(self._position(node))
         depth = len(node.steps)
-        for step in {link.steps[depth] for link in self._said(node) if len(link.steps) > depth}:
+        for step in {link.steps[depth] for link in self._links_from_source(node) if len(link.steps) > depth}:
             if not self._leads_on(self.after_step(node, step)):
                 onward = onward[onward != step]
         return onward
 
     def after_name(self, node: ChainNode, entity: int) -> ChainNode:
-        """The chain with its open link closed."""
+        """The chain with its open link ended."""
         return ChainNode((*node.links, ChainLink(node.source, node.steps, entity)))
 
     def after_step(self, node: ChainNode, step: int) -> ChainNode:
@@ -89,7 +89,7 @@ class ChainGrammar(BoundedGrammar):
         return ChainNode(node.links, node.source, (*node.steps, step))
 
     def accepts(self, node: ChainNode) -> bool:
-        """Whether a link has just been closed."""
+        """Whether the text ends with a complete link."""
         return bool(node.links) and node.source < 0
 
     def ends(self, node: ChainNode) -> Mapping[int, int]:
@@ -98,7 +98,7 @@ class ChainGrammar(BoundedGrammar):
         return {node.links[-1].entity: prod(ways)}
 
     def chains(self, node: ChainNode, end: int | None) -> Iterator[Chain]:
-        """One chain for every way over unnamed entities."""
+        """One chain for each choice of unnamed entities."""
         if end is not None and end != node.links[-1].entity:
             return
         walks = [list(grounding.walks(link.entity)) for grounding, link in self._groundings(node)]
@@ -113,27 +113,27 @@ class ChainGrammar(BoundedGrammar):
             yield Chain(names[0], hops, names)
 
     def _leads_on(self, node: ChainNode) -> bool:
-        """Whether the open link of a node can be closed with something new."""
+        """Whether the open link of a node can end without repeating a link."""
         depth = len(node.steps)
-        again = [link for link in self._said(node) if link.steps[:depth] == node.steps]
+        again = [link for link in self._links_from_source(node) if link.steps[:depth] == node.steps]
         if depth and (not again or self._reach.any_of(self._new_ends(node))):
             return True
         onward = self._reach.onward(self._position(node))
         if len(onward) > len({link.steps[depth] for link in again if len(link.steps) > depth}):
-            return True  # over a step that was not said here
+            return True  # a step that no earlier link takes here
         return any(self._leads_on(self.after_step(node, step)) for step in onward.tolist())
 
     def _new_ends(self, node: ChainNode) -> NamedEntities:
         named = self._reach.named(self._position(node))
-        said = {link.entity for link in self._said(node) if link.steps == node.steps}
+        said = {link.entity for link in self._links_from_source(node) if link.steps == node.steps}
         return NamedEntities(named.group, (*named.without, *sorted(said)), named.entities)
 
-    def _said(self, node: ChainNode) -> list[ChainLink]:
-        """The links from the open link's source that must not be said again."""
+    def _links_from_source(self, node: ChainNode) -> list[ChainLink]:
+        """The links from the open link's source, which must not be repeated."""
         return [
             link
-            for verbalized in node.links
-            for link in (verbalized, verbalized.reversed())
+            for earlier in node.links
+            for link in (earlier, earlier.reversed())
             if link.source == node.source
         ]
 

@@ -1,7 +1,6 @@
-"""All chains of a language, one after the other.
+"""All chains of a grammar, listed one by one through the protocol of `KnowledgeGraph`.
 
-The plain way, over any `KnowledgeGraph` and through its protocol alone: it is what GCR does, what
-`KGTrie` stores, and what the walk is held against.
+This is what GCR does and what `KGTrie` stores; tests compare `Walk` with it.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ class Listed(NamedTuple):
 def list_paths(
     graph: KnowledgeGraph, topics: Sequence[str], hops: int, inverse: bool = True, allow_return: bool = False
 ) -> Iterator[Listed]:
-    """The language of `PathGrammar`: grows as the graph's degree to the power of `hops`."""
+    """The language of `PathGrammar`: its size grows as the graph's degree to the power of `hops`."""
     for topic in dict.fromkeys(topics):
         for walk in _walks(graph, topic, hops, inverse, None if allow_return else topic):
             if graph.label(walk[-1].entity) is not None:
@@ -36,7 +35,7 @@ def list_paths(
 def list_relation_paths(
     graph: KnowledgeGraph, topics: Sequence[str], hops: int, inverse: bool = True, allow_return: bool = False
 ) -> Iterator[Listed]:
-    """The language of `RelationGrammar`: each text comes once with every chain behind it."""
+    """The language of `RelationGrammar`: each text once for each of its chains."""
     for topic in dict.fromkeys(topics):
         for walk in _walks(graph, topic, hops, inverse, None if allow_return else topic):
             if graph.label(walk[-1].entity) is not None:
@@ -54,23 +53,23 @@ def list_chains(
 
 def _links_after(
     graph: KnowledgeGraph,
-    said: tuple[TextLink, ...],
+    earlier: tuple[TextLink, ...],
     parts: tuple[tuple[Hop, ...], ...],
     topics: tuple[str, ...],
     hops: int,
     inverse: bool,
     allow_return: bool,
 ) -> Iterator[Listed]:
-    start = said[0].source if said else None
-    for source in dict.fromkeys((*topics, *(link.end for link in said))):
+    start = earlier[0].source if earlier else None
+    for source in dict.fromkeys((*topics, *(link.end for link in earlier))):
         avoid = None if allow_return else (start if start is not None else source)
         for walk in _walks(graph, source, hops, inverse, avoid, silent=True):
             if graph.label(walk[-1].entity) is None:
                 continue
             link = TextLink.of(graph, source, walk)
-            if link in said or link.reversed() in said:
+            if link in earlier or link.reversed() in earlier:
                 continue
-            longer = (*said, link), (*parts, walk)
+            longer = (*earlier, link), (*parts, walk)
             yield _listed_chain(graph, *longer)
             yield from _links_after(graph, *longer, topics, hops - len(walk), inverse, allow_return)
 

@@ -1,4 +1,4 @@
-"""Paths, as GCR speaks them: `e0 -> r1 -> e1 <- r2 <- e2`."""
+"""The grammar of paths (GCR): `e0 -> r1 -> e1 <- r2 <- e2`."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ __all__ = ["PathGrammar"]
 
 
 class PathLink(NamedTuple):
-    """Steps over unnamed entities to a named one, as they were verbalized."""
+    """Steps over unnamed entities to a named one."""
 
     steps: Steps
     entity: int
 
 
 class PathNode(NamedTuple):
-    """A path so far: its links, and the steps verbalized since the last name."""
+    """A path prefix: its links, and the steps since the last name."""
 
     start: int
     links: tuple[PathLink, ...] = ()
@@ -37,14 +37,14 @@ class PathNode(NamedTuple):
 class PathGrammar(BoundedGrammar):
     """Paths of 1 to `hops` hops from any of `topics` (entity numbers) to a named entity.
 
-    A path never enters its own start unless `allow_return`; other entities may come twice.
+    A path never enters its own start unless `allow_return`; other entities may occur twice.
     "Graph-constrained Reasoning" (GCR, ICML 2025).
     """
 
     root = PathNode(-1)
 
     def openings(self, node: PathNode) -> list[Opening]:
-        """The topics at the root."""
+        """The topics, at the root."""
         if node.start >= 0:
             return []
         return [
@@ -54,13 +54,13 @@ class PathGrammar(BoundedGrammar):
         ]
 
     def names(self, node: PathNode) -> NameChoices | None:
-        """The names just reached."""
+        """The names of the entities that the last step reaches."""
         if not node.steps:
             return None
         return NameChoices((arrow(bool(node.steps[-1] & 1)),), self._reach.named(self._position(node)))
 
     def steps(self, node: PathNode) -> Ids:
-        """The steps that lead on."""
+        """The steps that may follow."""
         return NO_STEPS if node.start < 0 else self._reach.onward(self._position(node))
 
     def after_name(self, node: PathNode, entity: int) -> PathNode:
@@ -72,16 +72,16 @@ class PathGrammar(BoundedGrammar):
         return PathNode(node.start, node.links, (*node.steps, step))
 
     def accepts(self, node: PathNode) -> bool:
-        """Whether the last thing said is the name of an entity that the path has reached."""
+        """Whether the text ends with the name of an entity that the path reaches."""
         return bool(node.links) and not node.steps
 
     def ends(self, node: PathNode) -> Mapping[int, int]:
-        """The one entity that the path ends at."""
+        """The end of the path: one entity."""
         ways = (grounding.count(end) for grounding, end in self._groundings(node))
         return {node.links[-1].entity: prod(ways)}
 
     def chains(self, node: PathNode, end: int | None) -> Iterator[Chain]:
-        """One chain for every way over unnamed entities."""
+        """One chain for each choice of unnamed entities."""
         if end is not None and end != node.links[-1].entity:
             return
         walks = [list(grounding.walks(goal)) for grounding, goal in self._groundings(node)]

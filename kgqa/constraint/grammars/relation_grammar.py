@@ -1,4 +1,4 @@
-"""Relation paths: `<- directed_by -> in_language`, entities left open."""
+"""The grammar of relation paths: `<- directed_by -> in_language`, without entities."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ __all__ = ["RelationGrammar"]
 
 
 class RelationGrammar(BoundedGrammar):
-    """Relation paths of 1 to `hops` steps that lead from any of `topics` to a named entity.
+    """Relation paths of 1 to `hops` steps from any of `topics` to a named entity.
 
-    A step is allowed while at least one walk from one topic takes it. Walks never enter their own
-    start unless `allow_return`. The chains of a text are all walks over it, from all topics: one text
-    gives a whole answer set.
+    A step is allowed if at least one walk from one topic can take it. Walks never enter their own
+    start unless `allow_return`. The chains of a text are all walks along it from all topics, so one
+    text gives a whole set of answers.
     """
 
     root: Steps = ()
@@ -32,7 +32,7 @@ class RelationGrammar(BoundedGrammar):
         self._groundings = lru_cache(maxsize=64)(self._ground)
 
     def openings(self, _node: Steps) -> list[Opening]:
-        """None: a relation path says neither topics nor names."""
+        """None: a relation path has no names of entities."""
         return []
 
     def names(self, _node: Steps) -> NameChoices | None:
@@ -40,33 +40,33 @@ class RelationGrammar(BoundedGrammar):
         return None
 
     def steps(self, node: Steps) -> Ids:
-        """The steps that lead on from one topic at least."""
+        """The steps that may follow for at least one topic."""
         found = [self._reach.onward(self._position(topic, node)) for topic in self._topics]
         if len(found) == 1:
             return found[0]
         return distinct(np.concatenate(found), self._reach.rows.step_count)
 
     def after_name(self, _node: Steps, entity: int) -> Steps:
-        """Raises `ValueError`: a relation path says no names."""
-        raise ValueError(f"a relation path says no names, got entity {entity}")
+        """Raises `ValueError`: a relation path has no names of entities."""
+        raise ValueError(f"a relation path has no names of entities, got entity {entity}")
 
     def after_step(self, node: Steps, step: int) -> Steps:
         """The path with one more step."""
         return (*node, step)
 
     def accepts(self, node: Steps) -> bool:
-        """Whether a named entity is reached."""
+        """Whether the path reaches a named entity."""
         return bool(node) and any(self._reaches_a_name(topic, node) for topic in self._topics)
 
     def ends(self, node: Steps) -> Mapping[int, int]:
-        """Every named entity reached."""
+        """All named entities that the path reaches."""
         total: Counter[int] = Counter()
         for grounding in self._groundings(node):
             total.update(grounding.ends)
         return total
 
     def chains(self, node: Steps, end: int | None) -> Iterator[Chain]:
-        """Every walk, topic by topic."""
+        """All walks, topic by topic."""
         name = None if end is None else self._graph.entity(end)
         for grounding in self._groundings(node):
             yield from grounding.chains(name)

@@ -1,4 +1,4 @@
-"""How a tokenizer spells a graph."""
+"""The token tables of a graph."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["GraphTokens"]
 
 
 class GraphTokens:
-    """The tables of a graph and a tokenizer, made when they are first needed and then shared."""
+    """The token tables of a graph and a tokenizer, built on first use and then shared."""
 
     def __init__(self, graph: IndexedGraph, rows: StepRows, tokenizer: Tokenizer) -> None:
         self.rows = rows
@@ -24,18 +24,18 @@ class GraphTokens:
 
     @cached_property
     def names(self) -> NameTable:
-        """The names; a constraint that says none never needs them."""
+        """The names of entities; relation paths never need them."""
         return NameTable.of(self._graph, self.rows, self._tokenizer)
 
     @cached_property
     def steps(self) -> StepTable:
-        """The steps."""
+        """The arrows and relations of steps."""
         return StepTable.of(self._graph, self.rows, self._tokenizer)
 
     def segments(self, texts: tuple[str, ...]) -> tuple[int, ...]:
-        """The ids of separators, end to end: there are few, and they are remembered."""
+        """The concatenated token ids of separators; cached, since there are few."""
         found = self._segments.get(texts)
         if found is None:
-            verbalized = self._tokenizer.encode_batch(texts) if texts else []
-            found = self._segments[texts] = tuple(token for ids in verbalized for token in ids)
+            encoded = self._tokenizer.encode_batch(texts) if texts else []
+            found = self._segments[texts] = tuple(token for ids in encoded for token in ids)
         return found

@@ -1,4 +1,4 @@
-"""The names of a graph as a tokenizer spells them, and every neighbour in their order."""
+"""The token sequences of entity names, and every entity's neighbours in their order."""
 
 from __future__ import annotations
 
@@ -74,15 +74,15 @@ class FirstTokens:
 class NameTable:
     """The named entities of a graph in the order of their names' tokens.
 
-    An entity's *place* is its rank in that order, ties by number: `entities` has the entity at each
-    place, `tokens` its name. `members` has the place of every named slot of `StepRows` (-1: an
-    unnamed one), sorted in each group: a group's names are a sorted trie. `shared` says how many
-    tokens a slot has in common with the slot before it in its group, so the places where the
-    tokens at some depth change are found without looking at a token; `first_tokens` has them for the
-    first token of large groups.
+    An entity's *place* is its rank in that order, ties by number: `entities` holds the entity at each
+    place, `tokens` the tokens of its name. `members` holds the place of every named slot of
+    `StepRows` (-1: unnamed), sorted within each group, so that a group's names are a sorted trie.
+    `shared` is the length of the token prefix that a slot shares with the previous slot of its
+    group; it shows where the token at a given depth changes. `first_tokens` stores these positions
+    for the first token of large groups.
 
-    `texts` and `text_places` (the place of an entity with each text) are kept so that names which
-    did not change are not tokenised again when the graph did.
+    `texts` and `text_places` (the place of one entity with each text) are stored so that unchanged
+    names are not tokenised again after the graph has changed.
     """
 
     tokens: TokenTable
@@ -93,8 +93,8 @@ class NameTable:
     texts: TextColumn
     text_places: Ids
     places: Ids = field(init=False, repr=False)
-    """The place of each entity, -1 for unnamed ones, as far as the last named one; made with the table,
-    so that no question waits for it."""
+    """The place of each entity up to the last named one, -1 for unnamed ones; built with the table, not
+    during a question."""
 
     def __post_init__(self) -> None:
         places = np.full(int(self.entities.max(initial=-1)) + 1, -1, dtype=np.int32)
@@ -103,7 +103,7 @@ class NameTable:
 
     @classmethod
     def of(cls, graph: IndexedGraph, rows: StepRows, tokenizer: Tokenizer) -> Self:
-        """The table of a graph: the one stored with its index, or a new one, which is then stored."""
+        """The table of a graph: loaded from its index folder, else built and stored there."""
         store = TokenStore.of(graph, tokenizer, "tokens")
         stored = store.open(_ARRAYS)
         known: Mapping[str, tuple[int, ...]] = {}
@@ -117,13 +117,13 @@ class NameTable:
         return table
 
     def first_tokens_of(self, rows: StepRows, named: NamedEntities) -> FirstTokens | None:
-        """The first tokens, if the named entities are a large group."""
+        """The stored first tokens, if the entities are a large group."""
         if named.group < 0 or rows.silent[named.group] - rows.starts[named.group] < LARGE_GROUP:
             return None
         return self.first_tokens
 
     def spans(self, rows: StepRows, named: NamedEntities) -> Iterator[tuple[Ids, int, int]]:
-        """Where named entities stand, in order: an array of places and a part of it, without holes."""
+        """The places of named entities, in order, as ranges of arrays: `(places, low, high)`."""
         if named.group < 0:
             members = np.sort(self.places[named.entities])
             low, high = 0, len(members)
@@ -209,9 +209,9 @@ class NameTable:
 
 
 def _dense(table: TokenTable, order: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The rank of each place of a table where texts with equal tokens have one rank.
+    """The rank of each place of a table; texts with equal tokens have equal ranks.
 
-    Refused texts have none alike.
+    Texts that the tokenizer could not encode have ranks of their own.
     """
     places = np.arange(len(order), dtype=np.int32)
     former, latter = places[:-1], places[1:]

@@ -1,4 +1,4 @@
-"""How far the next names are."""
+"""Distances to the nearest named entities."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from kgqa.graph.adjacency import Ids
 __all__ = ["Nearest"]
 
 FAR = 255
-"""A distance that no walk has."""
+"""The distance that stands for: not reachable."""
 
 
 @dataclass(frozen=True, eq=False)
 class Nearest:
-    """For each group of `StepRows`, how many hops over unnamed entities remain to a name.
+    """For each group of `StepRows`, the number of hops over unnamed entities to a named one.
 
-    `first` is the distance behind the step to the nearest named entity (0: the step itself leads to
-    one), `witness` such an entity, `second` the distance to the nearest other one; 255 where there
-    is none. So a walk that must not enter a named entity knows at once whether a step leads on.
+    `first` is the distance from the step's targets to the nearest named entity (0: a target is
+    named), `witness` that entity, `second` the distance to the nearest other one; 255 where there is
+    none. With both, one look-up decides whether a step leads to a named entity other than an avoided
+    one.
     """
 
     first: NDArray[np.uint8]
@@ -57,7 +58,7 @@ class Nearest:
         return cls(near, who, other)
 
     def leads(self, groups: NDArray[np.int64] | slice, avoid: int, budget: int) -> NDArray[np.bool_]:
-        """Which groups lead to a named entity other than `avoid` in `budget` hops, their own included."""
+        """Which groups lead to a named entity other than `avoid` within `budget` hops."""
         first = self.first[groups]
         if avoid < 0:
             return first < budget
@@ -67,10 +68,10 @@ class Nearest:
 def _of_unnamed(
     rows: StepRows, named: NDArray[np.bool_], usable: NDArray[np.bool_], without: int
 ) -> tuple[NDArray[np.uint8], Ids, NDArray[np.uint8]]:
-    """For each unnamed entity, the distances to the two nearest named ones and who the nearest is.
+    """For each unnamed entity, the distances to the two nearest named ones, and the nearest one.
 
-    Breadth first, two names an entity: whatever name is avoided, the nearest other one of an
-    entity is one of the two nearest of a neighbour.
+    Breadth-first search that keeps two named entities for each unnamed one: the nearest other than
+    an avoided one is always among the two nearest of a neighbour.
     """
     first, second = (np.full(rows.entity_count, FAR, dtype=np.uint8) for _ in range(2))
     witness, runner_up = (np.full(rows.entity_count, -1, dtype=np.int32) for _ in range(2))

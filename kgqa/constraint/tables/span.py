@@ -1,4 +1,4 @@
-"""What may be said at a node, as a span of a sorted table."""
+"""The texts that may follow a grammar node, as a span of a sorted table."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ Forks: TypeAlias = tuple[Ids, NDArray[np.int64]]
 """The distinct tokens at some depth, sorted, and the first member with each."""
 
 MOST_KNOWN = 4096
-"""Places of a span whose forks are remembered."""
+"""Positions in a span whose forks are cached."""
 
 
 @dataclass(frozen=True, eq=False)
 class Span:
-    """Texts that share what is `before` and `after` them: the members from `low` to `high`.
+    """The texts of the members from `low` to `high`, with common tokens `before` and `after` them.
 
-    `members` are places of a table, in order. `shared`, where it is known, says how many tokens a
-    member has in common with the one before it, and `first_tokens` where the first tokens change. `node`
-    gives the node behind what is at a place.
+    `members` are places of a table, in order. `shared`, if known, is the length of the token prefix
+    that a member shares with the previous one; `first_tokens` are the stored first tokens of a large
+    group. `node` gives the grammar node after the text at a place.
     """
 
     table: TokenTable
@@ -43,20 +43,20 @@ class Span:
     shared: NDArray[Any] | None = None
     first_tokens: FirstTokens | None = None
     known: dict[tuple[int, int, int], Forks] = field(default_factory=dict, init=False, repr=False)
-    """Where members part, as far as that was asked."""
+    """The forks computed so far."""
 
     @classmethod
     def listed(cls, sequences: Sequence[tuple[int, ...]], nodes: Sequence[Node]) -> Span:
-        """A span of a table of its own."""
+        """A span over a new table with these sequences."""
         table, order = TokenTable.of(sequences)
         places = np.arange(len(order), dtype=np.int32)
         return cls(table, places, 0, len(order), lambda place: nodes[int(order[place])])
 
     def allowed(self, low: int, high: int, depth: int) -> Ids:
-        """The distinct tokens, sorted, that follow the first `depth` ones of some members.
+        """The distinct tokens, sorted, that follow the first `depth` tokens of some members.
 
-        The members are alike so far and none of them ends here. Below zero, `depth` counts the
-        tokens of `after` that are left.
+        The members share these tokens, and none of them ends there. Below zero, `depth` is minus
+        the number of tokens of `after` that are left.
         """
         if depth < 0:
             return np.array([self.after[depth]], dtype=np.int32)
@@ -71,7 +71,7 @@ class Span:
         return self._forks(low, high, depth)[0]
 
     def narrowed(self, low: int, high: int, depth: int, token: int) -> tuple[int, int]:
-        """The members among those that go on with `token`; `depth` as above."""
+        """The members whose next token is `token`; `depth` as above."""
         if depth < 0:
             return (low, high) if self.after[depth] == token else (low, low)
         if depth < len(self.before):
@@ -79,7 +79,7 @@ class Span:
         if self.first_tokens is not None and depth == len(self.before):
             return self.first_tokens.narrowed(low, high, token)
         depth -= len(self.before)
-        if (low, high, depth) not in self.known:  # nobody asked what is allowed
+        if (low, high, depth) not in self.known:  # `allowed` was not called here
             return self.table.span(self.members, low, high, depth, token)
         tokens, firsts = self._forks(low, high, depth)
         at = search(tokens, token)
@@ -88,7 +88,7 @@ class Span:
         return int(firsts[at]), int(firsts[at + 1]) if at + 1 < len(firsts) else high
 
     def _forks(self, low: int, high: int, depth: int) -> Forks:
-        """Where some members part at a depth of their own."""
+        """The distinct tokens of some members at a depth of their table."""
         found = self.known.get((low, high, depth))
         if found is None:
             if self.shared is not None:

@@ -1,4 +1,4 @@
-"""The graph by verbalized steps."""
+"""The graph's adjacency, grouped by steps."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from kgqa.graph.adjacency import Ids, search
 __all__ = ["NamedEntities", "StepRows", "Steps", "distinct", "distinct_edges", "ranges"]
 
 Steps: TypeAlias = tuple[int, ...]
-"""Verbalized steps as numbers: twice the number of the relation's text, plus one where inverse."""
+"""Steps as numbers: twice the number of the relation's text, plus one if inverse."""
 
 SORTED = 512
-"""Values up to this number are sorted to find the distinct ones; more are marked in a mask."""
+"""Up to this number of values, duplicates are removed by sorting; above, with a mask."""
 
 
 class NamedEntities(NamedTuple):
@@ -34,11 +34,11 @@ class NamedEntities(NamedTuple):
 class StepRows:
     """Every entity's neighbours, grouped by the step that leads to them.
 
-    Relations with one text are one step. A *group* is an entity with a step; groups are sorted by
-    both. `offsets` (entities + 1,) says where an entity's groups begin; `owners` and `steps` have
-    an entry a group. A group's neighbours, each once, are the *slots* from `starts[g]` to
-    `starts[g + 1]` of `targets`: first the named ones, from `silent[g]` on the unnamed ones, both
-    by entity number.
+    Relations with equal texts are one step. A *group* is a pair of entity and step; groups are
+    sorted by both. `offsets` (entities + 1,) holds where an entity's groups begin; `owners` and
+    `steps` have one entry for each group. The distinct neighbours of group `g` are the *slots* from
+    `starts[g]` to `starts[g + 1]` of `targets`: named ones first, unnamed ones from `silent[g]` on,
+    each by entity number.
     """
 
     texts: tuple[str, ...]
@@ -56,7 +56,7 @@ class StepRows:
         rows = graph.derived.get("step rows")
         if not isinstance(rows, cls):
             rows = graph.derived["step rows"] = cls._build(graph)
-            rows._step_offsets, rows._by_step  # noqa: B018  (now, not in the middle of a question)
+            rows._step_offsets, rows._by_step  # noqa: B018  (built now, not during a question)
         return rows
 
     @classmethod
@@ -124,13 +124,13 @@ class StepRows:
         return len(self.offsets) - 1
 
     def group(self, entity: int, step: int) -> int:
-        """The group of an entity with a step, -1 where no step leads on."""
+        """The group of an entity and a step, -1 if the entity has no such step."""
         low, high = self.offsets[entity : entity + 2].tolist()
         at = low + search(self.steps[low:high], step)
         return at if at < high and self.steps[at] == step else -1
 
     def groups_of(self, entities: Ids) -> NDArray[np.int64]:
-        """All groups of some entities, in no order."""
+        """All groups of some entities, unordered."""
         if len(entities) == 1:
             low, high = self.offsets[entities[0] : entities[0] + 2].tolist()
             return np.arange(low, high)
@@ -141,7 +141,7 @@ class StepRows:
         return np.flatnonzero(self._mask(entities)[self.owners])
 
     def groups_over(self, entities: Ids, step: int) -> NDArray[np.int64]:
-        """The groups of some entities with one step, in no order."""
+        """The groups of some entities with one step, unordered."""
         low, high = self._step_offsets[step : step + 2].tolist()
         groups: NDArray[np.int64] = self._by_step[low:high]
         if len(entities) * 16 > high - low:
@@ -153,15 +153,15 @@ class StepRows:
         return found
 
     def reached(self, groups: NDArray[np.int64]) -> Ids:
-        """The neighbours in some groups, each once, in no order."""
+        """The distinct neighbours of some groups, unordered."""
         return self._targets(self.starts[groups], self.starts[groups + 1])
 
     def reached_named(self, groups: NDArray[np.int64]) -> Ids:
-        """The named neighbours in some groups, each once, sorted."""
+        """The distinct named neighbours of some groups, sorted."""
         return self._targets(self.starts[groups], self.silent[groups])
 
     def reached_unnamed(self, groups: NDArray[np.int64]) -> Ids:
-        """The unnamed neighbours in some groups, each once, sorted."""
+        """The distinct unnamed neighbours of some groups, sorted."""
         return self._targets(self.silent[groups], self.starts[groups + 1])
 
     def _targets(self, low: NDArray[np.int64], high: NDArray[np.int64]) -> Ids:
@@ -184,14 +184,14 @@ class StepRows:
 
 
 def distinct_edges(values: NDArray[Any]) -> NDArray[np.bool_]:
-    """Where a value differs from the one before it."""
+    """A mask of the values that differ from the previous one."""
     differs = np.ones(len(values), dtype=np.bool_)
     np.not_equal(values[1:], values[:-1], out=differs[1:])
     return differs
 
 
 def distinct(values: Ids, count: int) -> Ids:
-    """The distinct ones of some numbers below `count`, sorted."""
+    """The distinct values of some numbers below `count`, sorted."""
     if len(values) < 2:
         return values
     if len(values) <= SORTED or len(values) * 64 < count:
@@ -203,7 +203,7 @@ def distinct(values: Ids, count: int) -> Ids:
 
 
 def ranges(low: NDArray[np.int64], high: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The numbers of several half-open ranges, one range after the other."""
+    """The numbers of several half-open ranges, concatenated."""
     lengths = high - low
     ends = np.cumsum(lengths)
     total = int(ends[-1]) if len(ends) else 0

@@ -1,4 +1,4 @@
-"""The steps of a graph as a tokenizer spells them."""
+"""The token sequences of steps."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _ARRAYS = ("ids", "starts", "lengths", "steps", "text_offsets", "text_data")
 class StepTable:
     """All steps in the order of the tokens of their arrows and relations.
 
-    `steps` has the step at each place, `tokens` its sequence. `texts` are the relations' texts in
-    the numbering of `StepRows`.
+    `steps` holds the step at each place, `tokens` its token sequence. `texts` are the texts of the
+    relations, numbered as in `StepRows`.
     """
 
     tokens: TokenTable
@@ -38,7 +38,7 @@ class StepTable:
 
     @classmethod
     def of(cls, graph: IndexedGraph, rows: StepRows, tokenizer: Tokenizer) -> Self:
-        """The table of a graph: the one stored with its index, or a new one, which is then stored."""
+        """The table of a graph: loaded from its index folder, else built and stored there."""
         store = TokenStore.of(graph, tokenizer, "steps")
         stored = store.open(_ARRAYS)
         arrows = [arrow(False), arrow(True)]

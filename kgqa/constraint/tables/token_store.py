@@ -1,4 +1,4 @@
-"""Where the tokens of a graph's texts are kept between runs."""
+"""Token tables stored in a graph's index folder."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FORMAT, VERSION = "kgqa-tokens", 1
 
 
 class Stored(NamedTuple):
-    """Arrays found; `is_current` if they are of this graph, else of one that was here before it."""
+    """Stored arrays; `is_current` says whether they belong to this graph or to an earlier version of it."""
 
     arrays: Mapping[str, NDArray[np.generic]]
     speakable: int
@@ -28,14 +28,14 @@ class Stored(NamedTuple):
 
 
 class TokenStore(NamedTuple):
-    """A folder beside a graph's index; none for a graph in memory, of which nothing is kept."""
+    """A folder for token tables in a graph's index folder; None for a graph in memory, which stores none."""
 
     folder: Path | None
     facts: Mapping[str, Any]
 
     @classmethod
     def of(cls, graph: IndexedGraph, tokenizer: Tokenizer, kind: str) -> Self:
-        """Where arrays of one kind, of a graph and a tokenizer, are kept."""
+        """The store for one kind of arrays of a graph and a tokenizer."""
         facts = {
             "format": FORMAT,
             "version": VERSION,
@@ -47,7 +47,7 @@ class TokenStore(NamedTuple):
         return cls(graph.folder / f"{kind}-{_sixteen_digits(tokenizer.fingerprint)}", facts)
 
     def open(self, names: Collection[str]) -> Stored | None:
-        """The arrays kept for this tokenizer, if they are whole and have these names."""
+        """The stored arrays of this tokenizer; None if they are missing, damaged or have other names."""
         found = None if self.folder is None else open_arrays(self.folder)
         if found is None:
             return None
@@ -60,7 +60,7 @@ class TokenStore(NamedTuple):
         return Stored(arrays, speakable, graph == self.facts["graph"])
 
     def write(self, arrays: Mapping[str, NDArray[Any]], speakable: int) -> None:
-        """Keep arrays, if that is possible: a folder that cannot be written costs time, no answers."""
+        """Store arrays if possible; without write access they are rebuilt in every process."""
         if self.folder is not None:
             write_arrays(self.folder, {**self.facts, "speakable": speakable}, dict(arrays))
 

@@ -1,4 +1,4 @@
-"""Token sequences in lexicographic order: what is sorted is a trie."""
+"""Token sequences in lexicographic order, which is the order of a trie."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from kgqa.graph.adjacency import Ids
 __all__ = ["TokenTable", "encode_or_refuse"]
 
 BATCH = 20_000
-"""Texts that reach a tokenizer at once."""
+"""Texts in one call of the tokenizer."""
 
 GATHERED = 64
-"""Members up to this number are looked at all at once, more are searched."""
+"""Up to this number, members are compared all at once; above, by binary search."""
 
 
 @dataclass(frozen=True, eq=False)
 class TokenTable:
     """Sequences of token ids, ranked by their lexicographic order, in flat arrays.
 
-    The sequence at place `p` is `ids[starts[p]:starts[p] + lengths[p]]`; places of equal sequences
-    may share it. Places from `speakable` on have none: their texts were refused by the tokenizer.
-    The arrays may be memory-mapped.
+    The sequence at place `p` is `ids[starts[p]:starts[p] + lengths[p]]`; equal sequences may share
+    their ids. Places from `speakable` on have no sequence: the tokenizer could not encode their
+    texts. The arrays may be memory-mapped.
     """
 
     ids: Ids
@@ -38,7 +38,7 @@ class TokenTable:
 
     @classmethod
     def of(cls, sequences: Sequence[tuple[int, ...] | None]) -> tuple[Self, NDArray[np.int64]]:
-        """A table of sequences (None: refused) and, for each of its places, which one is there."""
+        """A table of sequences (None: not encodable), and the number of the sequence at each place."""
         lengths = np.array([len(sequence or ()) for sequence in sequences], dtype=np.int32)
         ends = np.cumsum(lengths, dtype=np.int64)
         ids = np.fromiter((token for s in sequences if s for token in s), np.int32, count=int(lengths.sum()))
@@ -58,11 +58,11 @@ class TokenTable:
         return tuple(self.ids[start : start + int(self.lengths[place])].tolist())
 
     def at(self, places: Ids, depth: int) -> Ids:
-        """The token at `depth` of each place; all must be longer than that."""
+        """The token at `depth` of each place; all sequences must be longer."""
         return self.ids[self.starts[places] + depth]
 
     def span(self, places: Ids, low: int, high: int, depth: int, token: int) -> tuple[int, int]:
-        """The part of `places[low:high]` that has `token` at `depth`, where all are alike before."""
+        """The range of `places[low:high]` with `token` at `depth`; the tokens before must be equal."""
         if high - low == 1:
             return low, low + int(self.ids[int(self.starts[places[low]]) + depth] == token)
         if high - low <= GATHERED:
@@ -72,7 +72,7 @@ class TokenTable:
         return first, self._bisect(places, first, high, depth, token + 1)
 
     def shared(self, former: Ids, latter: Ids) -> NDArray[np.int32]:
-        """How many tokens each of two rows of places have in common at their beginning."""
+        """The length of the common prefix of each pair of places."""
         found = np.zeros(len(former), dtype=np.int32)
         going: NDArray[np.int64] = np.arange(len(former))
         shorter = np.minimum(self.lengths[former], self.lengths[latter])
@@ -95,9 +95,9 @@ class TokenTable:
 
 
 def encode_or_refuse(tokenizer: Tokenizer, texts: Sequence[str]) -> list[tuple[int, ...] | None]:
-    """The token ids of each text, None for those that the tokenizer refuses.
+    """The token ids of each text, None for texts that the tokenizer cannot encode.
 
-    A name that cannot be verbalized is an error where it is met, and only there.
+    Such a name is an error only in a question whose chains may use it.
     """
     found: list[tuple[int, ...] | None] = []
     for at in range(0, len(texts), BATCH):

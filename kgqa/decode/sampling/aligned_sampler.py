@@ -1,4 +1,4 @@
-"""Sampling from the distribution that is the model's own."""
+"""Sampling from the model's own distribution over the texts of the constraint."""
 
 from __future__ import annotations
 
@@ -22,36 +22,37 @@ from kgqa.errors import check_count
 __all__ = ["AlignedSampler"]
 
 AT_ONCE = 64
-"""Prefixes listed in one pass."""
+"""Prefixes expanded in one pass."""
 
 
 class _Draws(NamedTuple):
-    """Samples, by their numbers, that have been drawn alike so far."""
+    """The numbers of the samples that share a prefix."""
 
     prefix: Prefix
     numbers: NDArray[np.int64]
     log_proposal: float = 0.0
-    """The logarithm of the probability that each of them had of being drawn so."""
+    """The log-probability of drawing this prefix."""
 
     log_probability: float = math.nan
-    """That of the text, where it is whole."""
+    """The log-probability of the text, if it is complete."""
 
 
 @dataclass(frozen=True)
 class AlignedSampler(Decoder):
     """Draws `samples` texts from p(text | the text is in the constraint), p being the model's own.
 
-    Masking and renormalising step by step draws from something else, see `Sampler`. Here each way on
-    is taken with its probability times the probability that what follows it stays in the constraint.
-    These are computed over the token tree, the most probable prefixes first: where `prefixes` are
-    enough for the whole tree, every draw is `exact` and independent of the others, and `weight` is
-    the share of the draws.
+    Renormalising at each step gives another distribution, see `Sampler`. Here each continuation is
+    drawn with its probability times the probability that the rest of the text stays in the
+    constraint. These are computed over the token tree, most probable prefixes first. If `prefixes`
+    suffice for the whole tree, draws are `exact` and independent, and `weight` is the share of the
+    draws.
 
-    Where they are not, what was not looked at counts as if it always stayed in the constraint, and
-    the draws look at more as they go: rounds of draws, each as long as all before it, are drawn
-    closer and closer to the distribution. What still lacks is in the weights (importance sampling,
-    normalised): estimates converge with the number of samples, and so do the draws.
-    "Grammar-Aligned Decoding" (Park et al., NeurIPS 2024) calls this ASAp. `prefixes=0` is just that.
+    Otherwise unexpanded prefixes count as if every continuation stayed in the constraint, and drawing
+    expands more of the tree: it proceeds in rounds, each as long as all before it, that come closer
+    and closer to the distribution. Self-normalised importance weights correct the difference;
+    estimates converge with the number of samples. This is ASAp of "Grammar-Aligned Decoding" (Park et
+    al., NeurIPS 2024), which `prefixes=0` uses alone. `seconds` is the time limit of a question;
+    `BudgetError` when it is over.
     """
 
     samples: int = 20
@@ -89,7 +90,7 @@ class AlignedSampler(Decoder):
     def _drawn(
         self, live: list[_Draws], drawn: list[_Draws], future: ExpectedFuture, chance: Chance
     ) -> list[_Draws]:
-        """Take draws as far as the tree is known: those at its edge; the whole ones are added to `drawn`."""
+        """Advance draws to the edge of the expanded tree; finished ones are added to `drawn`."""
         edge = []
         while live:
             draws = live.pop()
@@ -118,8 +119,8 @@ class AlignedSampler(Decoder):
 
 
 def _merged(drawn: list[_Draws], exact: bool, constraint: Constraint) -> list[Hypothesis]:
-    """The texts drawn, each with the weights of its draws."""
-    # The weights of exact draws are equal but for rounding.
+    """The texts drawn, each with the total weight of its draws."""
+    # The weights of exact draws would differ by rounding only.
     ratios = np.array([0.0 if exact else draws.log_probability - draws.log_proposal for draws in drawn])
     sizes = np.array([len(draws.numbers) for draws in drawn])
     if np.all(ratios == -math.inf):

@@ -1,4 +1,4 @@
-"""Random numbers that belong to places in a text."""
+"""Random numbers that depend on the prefix only."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ __all__ = ["Chance"]
 
 
 class Chance:
-    """Draws the same numbers for the same text, whenever and in whatever order it is asked.
+    """Random numbers as a function of seed, topics and prefix, independent of the order of calls.
 
-    `topics` are mixed in, so that questions about different entities are sampled independently
-    under one seed. The numbers come from an extendable hash: those of a shorter row begin a longer
-    one, and no version of numpy changes them.
+    `topics` are part of the seed, so that questions about different entities are sampled
+    independently. The numbers come from an extendable hash: a longer row begins with the numbers of
+    a shorter one, and they do not depend on the version of numpy.
 
     >>> chance = Chance(7)
     >>> first, second = chance.uniforms((3, 1), 2)
@@ -30,7 +30,7 @@ class Chance:
         self._base = hashlib.shake_128(repr((int(seed), tuple(topics))).encode("utf-8", "backslashreplace"))
 
     def uniforms(self, text: Text, count: int, *stream: int) -> NDArray[np.float64]:
-        """Numbers strictly between 0 and 1; `stream` tells rows for one text apart. *Shape:* (count,)."""
+        """Numbers strictly between 0 and 1; `stream` separates rows for the same text. *Shape:* (count,)."""
         state = self._base.copy()
         state.update(repr((stream, text)).encode())
         words = np.frombuffer(state.digest(8 * count), dtype="<u8")

@@ -1,4 +1,4 @@
-"""Texts and beginnings of texts that are put before a judge."""
+"""Texts and prefixes for a user's filter callback."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from kgqa.errors import BudgetError
 from kgqa.graph import Chain
 from kgqa.lm import Text
 
-__all__ = ["Draft", "Judge", "Verdicts"]
+__all__ = ["Draft", "DraftChecks", "DraftFilter"]
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What a judge is shown: a whole text where it has `ended`, else the beginning of one."""
+    """The argument of a `DraftFilter`: a complete text if it has `ended`, else a prefix of one."""
 
     tokens: Text
     ended: bool
@@ -25,22 +25,22 @@ class Draft:
     constraint: Constraint = field(repr=False, compare=False)
 
     def chains(self) -> Iterator[Chain]:
-        """The chains of a whole text. Raises `ConstraintError` where the text may not end."""
+        """The chains of a complete text. Raises `ConstraintError` for a prefix that may not end."""
         return self.constraint.chains(self.state)
 
 
-Judge = Callable[[Draft], bool]
-"""Whether a text is kept. Of a beginning: whether some text that begins so may be; True when unsure."""
+DraftFilter = Callable[[Draft], bool]
+"""Whether a text is kept. For a prefix: whether some text with it may be kept; True when unsure."""
 
 
-class Verdicts:
-    """What a judge has said; nothing is asked twice, and nothing that follows from what was said.
+class DraftChecks:
+    """The cached results of a `DraftFilter`, which is never called for what follows from earlier results.
 
-    Where a text has only one way on, it is shown as far as that leads: up to the next fork or to its
-    end. `BudgetError` when the judge would be called more than `limit` times.
+    A prefix with a single continuation is extended to the next fork or to its end before the call.
+    Raises `BudgetError` instead of calling the filter more than `limit` times.
     """
 
-    def __init__(self, keeps: Judge, constraint: Constraint, limit: int | None = None) -> None:
+    def __init__(self, keeps: DraftFilter, constraint: Constraint, limit: int | None = None) -> None:
         self.calls = 0
         self.hopeless = False
         self._keeps = keeps
@@ -54,11 +54,11 @@ class Verdicts:
             self.hopeless = not self._ask(draft)
 
     def rejected(self, text: Text, way: int) -> bool:
-        """Whether it is known that nothing is kept that goes this way from a fork."""
+        """Whether all texts that take this way of a fork are known to be rejected."""
         return not self._known.get((text, way), True)
 
     def keeps(self, prefix: Prefix, fork: Fork, way: int) -> bool:
-        """Whether something may be kept that goes this way from a fork."""
+        """Whether a text that takes this way of a fork may be kept."""
         known = self._known.get((prefix.tokens, way))
         if known is None:
             draft = self._beyond(prefix, fork, way)
@@ -69,7 +69,7 @@ class Verdicts:
         return known
 
     def bury(self, text: Text) -> None:
-        """Note that nothing is kept of what begins with a fork all of whose ways are rejected."""
+        """Record that all ways of a fork are rejected, and what follows for the forks before it."""
         while text in self._above:
             text, way = self._above[text]
             self._known[text, way] = False
@@ -84,7 +84,7 @@ class Verdicts:
         return self._run((*prefix.tokens, token), self._constraint.advance(prefix.state, token))
 
     def _run(self, text: Text, state: State) -> Draft:
-        """Where a text leads as long as there is one way only."""
+        """The prefix extended as long as there is only one continuation."""
         while True:
             allowed, accepts = self._constraint.allowed(state), self._constraint.accepts(state)
             if len(allowed) + accepts > 1 or not len(allowed):
@@ -94,6 +94,6 @@ class Verdicts:
 
     def _ask(self, draft: Draft) -> bool:
         if self._limit is not None and self.calls >= self._limit:
-            raise BudgetError(f"no answer within {self._limit} calls of the judge; give it more calls")
+            raise BudgetError(f"no answer within {self._limit} calls of keeps; set more calls")
         self.calls += 1
         return bool(self._keeps(draft))

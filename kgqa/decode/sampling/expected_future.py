@@ -1,4 +1,4 @@
-"""What a model is known to make of the continuations of a text."""
+"""The probability that the continuations of a prefix stay in the constraint."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ __all__ = ["ExpectedFuture", "TreeNode"]
 
 
 class TreeNode:
-    """A prefix whose continuations were asked about.
+    """A prefix whose continuations were scored.
 
-    `below` holds, for each way of its fork, the logarithm of the probability that what is said after
-    it stays in the constraint to its end: an upper bound, 0 where nothing was asked, and the truth
-    where everything was.
+    `below` holds for each way of its fork the logarithm of the probability that the rest of the text
+    stays in the constraint: an upper bound, which is 0 where nothing below was scored and exact where
+    everything was.
     """
 
     __slots__ = ("below", "fork", "origin", "prefix")
@@ -34,15 +34,15 @@ class TreeNode:
 
     @property
     def scores(self) -> NDArray[np.float64]:
-        """For each way, the log-probability of taking it and staying in the constraint to the end."""
+        """For each way, the log-probability of taking it and staying in the constraint until the end."""
         scores: NDArray[np.float64] = self.fork.log_probabilities + self.below
         return scores
 
 
 class ExpectedFuture:
-    """The part of a constraint's token tree that a model was asked about.
+    """The part of a constraint's token tree that was scored.
 
-    Grows by `learn`; every new node tightens the bounds of those above it.
+    It grows by `learn`; every new node tightens the bounds of its ancestors.
     """
 
     def __init__(self, constraint: Constraint) -> None:
@@ -54,7 +54,7 @@ class ExpectedFuture:
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is left to ask: the bounds are the truth."""
+        """Whether the whole tree was scored, so that the bounds are exact."""
         return self._unknown == 0
 
     def __len__(self) -> int:
@@ -64,12 +64,12 @@ class ExpectedFuture:
         return self._nodes.get(text)
 
     def follow(self, node: TreeNode, way: int) -> Prefix:
-        """The prefix behind a way of a node that is not the end."""
+        """The prefix after a way of a node, which must not be the end."""
         known = self._nodes.get((*node.prefix.tokens, node.fork.token(way)))
         return node.fork.follow(node.prefix, way, self._constraint) if known is None else known.prefix
 
     def likeliest(self, count: int) -> list[Prefix]:
-        """The most probable prefixes not asked about; fewer than `count` where there are no more."""
+        """The most probable prefixes that were not scored, at most `count`."""
         if not self._nodes:
             return [self._start][:count]
         found: list[Prefix] = []
@@ -81,7 +81,7 @@ class ExpectedFuture:
         return found
 
     def learn(self, prefixes: Iterable[Prefix], branches: Sequence[Branches]) -> None:
-        """Take in what may follow prefixes that were not known."""
+        """Add the branches of prefixes that were not scored before."""
         changed: dict[Text, TreeNode] = {}
         for prefix, branch in zip(prefixes, branches, strict=True):
             node = TreeNode(prefix, Fork(branch), self._origin(prefix.tokens))
@@ -98,7 +98,7 @@ class ExpectedFuture:
         return above, above.fork.way(text[-1])
 
     def _settle(self, changed: dict[Text, TreeNode]) -> None:
-        """Carry new bounds up to the start, the longest texts first."""
+        """Propagate new bounds to the root, longest prefixes first."""
         levels: dict[int, dict[Text, TreeNode]] = {}
         for text, node in changed.items():
             levels.setdefault(len(text), {})[text] = node
@@ -106,12 +106,12 @@ class ExpectedFuture:
             for node in levels.get(depth, {}).values():
                 assert node.origin is not None
                 above, way = node.origin
-                # Rounding apart, no bound is above 1.
+                # No bound exceeds 1, except by rounding.
                 above.below[way] = min(0.0, log_sum(node.scores))
                 levels.setdefault(depth - 1, {})[above.prefix.tokens] = above
 
     @property
     def total(self) -> float:
-        """The logarithm of the probability that the model writes a text of the constraint, or a bound."""
+        """An upper bound of the log-probability that the model writes a text of the constraint."""
         start = self._nodes.get(())
         return 0.0 if start is None else min(0.0, log_sum(start.scores))

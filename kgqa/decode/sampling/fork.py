@@ -1,4 +1,4 @@
-"""What may follow a prefix, its end among it."""
+"""The continuations of a prefix, with ending as one of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Fork", "log_sum", "normalised", "pick"]
 
 
 class Fork:
-    """The ways to go on from a prefix: by each token in order, then by ending where that is allowed.
+    """The ways to continue a prefix: each token in order, then ending where that is allowed.
 
     `log_probabilities` are raw, one for each way. *Shape:* (ways,).
     """
@@ -47,9 +47,9 @@ class Fork:
         return prefix.grown(self.token(way), float(self.log_probabilities[way]), constraint)
 
     def normalised(self, temperature: float = 1.0) -> NDArray[np.float64]:
-        """The log-probabilities as if nothing else could be said, tempered first.
+        """The log-probabilities at a temperature, renormalised over the ways.
 
-        Where the model thinks everything impossible, all ways are equally likely.
+        If the model gives all of them probability 0, all ways are equally likely.
         """
         return normalised(self.log_probabilities, temperature)
 
@@ -63,19 +63,19 @@ def log_sum(scores: NDArray[np.float64]) -> float:
 
 
 def normalised(scores: NDArray[np.float64], temperature: float = 1.0) -> NDArray[np.float64]:
-    """The logarithms of shares that sum to 1, all the same where every score is -inf."""
+    """The scores at a temperature, normalised to logarithms of shares; equal shares if all are -inf."""
     most = float(scores.max())
     if most == -math.inf:
         return np.full(len(scores), -math.log(len(scores)))
-    with np.errstate(over="ignore"):  # next to no temperature: next to no chance
+    with np.errstate(over="ignore"):  # a very low temperature may overflow to -inf
         tempered = (scores - most) / temperature
     shares: NDArray[np.float64] = tempered - log_sum(tempered)
     return shares
 
 
 def pick(shares: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.int64]:
-    """The place that each point between 0 and 1 falls on when shares (logarithms) lie end to end."""
+    """The index that each point from 0 to 1 selects (inverse transform); shares are logarithms."""
     bounds = np.exp(shares).cumsum()
-    last = bounds.searchsorted(bounds[-1])  # what lies behind it has no share
+    last = bounds.searchsorted(bounds[-1])  # what follows it has share 0
     places: NDArray[np.int64] = np.minimum(bounds.searchsorted(points * bounds[-1], side="right"), last)
     return places

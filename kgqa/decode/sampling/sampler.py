@@ -1,4 +1,4 @@
-"""Sampling texts one token at a time."""
+"""Ancestral sampling under the constraint."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ __all__ = ["Sampler"]
 
 @dataclass(frozen=True)
 class Sampler(Decoder):
-    """Draws `samples` texts, token by token, from the model under the constraint.
+    """Draws `samples` texts token by token from the model, renormalised over the allowed tokens.
 
-    At each step the probabilities are renormalised over what is allowed; `temperature` above 1 makes
-    them more alike, below 1 less. That is *not* the model's own distribution over the texts of the
-    constraint: a text that shares its beginning with few others is drawn too often (`AlignedSampler`
-    draws from the model's own). Texts drawn more than once are merged; `weight` is the share of the
-    draws. More samples from the same seed keep those that there were.
+    A `temperature` above 1 flattens the distribution of each step, below 1 sharpens it. This is *not*
+    the model's own distribution over the texts of the constraint: texts whose prefixes few others
+    share are drawn too often (`AlignedSampler` draws from the model's own). Equal draws are merged;
+    `weight` is the share of the draws. More samples with the same seed include the earlier ones.
+    `seconds` is the time limit of a question; `BudgetError` when it is over.
     """
 
     samples: int = 20
@@ -64,7 +64,7 @@ class Sampler(Decoder):
     def _split(
         self, prefix: Prefix, drawn: NDArray[np.int64], fork: Fork, chance: Chance
     ) -> list[tuple[int, NDArray[np.int64]]]:
-        """The ways that the samples at a prefix go on, and which samples go there."""
+        """The continuations drawn at a prefix, with the numbers of the samples that take each."""
         if len(fork) == 1:
             return [(0, drawn)]
         points = chance.uniforms(prefix.tokens, self.samples)[drawn]

@@ -1,4 +1,4 @@
-"""Sampling texts without replacement."""
+"""Sampling without replacement."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ __all__ = ["StochasticBeam"]
 
 
 class _Beam(NamedTuple):
-    """A text or the beginning of one."""
+    """A prefix or a text."""
 
     phi: float
-    """Its log-probability under the distribution that is drawn from."""
+    """Its log-probability under the distribution that is sampled."""
 
     perturbed: float
-    """The highest perturbed log-probability of the texts that begin so."""
+    """The highest perturbed log-probability of the texts with this prefix."""
 
     prefix: Prefix
     end: float | None
-    """The raw log-probability of ending here, where it is a whole text."""
+    """The raw log-probability of ending here, if it is a complete text."""
 
     @property
     def rank(self) -> tuple[float, tuple[int, ...]]:
@@ -41,17 +41,18 @@ class _Beam(NamedTuple):
 
 @dataclass(frozen=True)
 class StochasticBeam(Decoder):
-    """Draws `samples` different texts: sampling without replacement, as if texts drawn were put aside.
+    """Draws `samples` different texts without replacement.
 
-    It draws from the distribution of `Sampler` at temperature 1: the model under the constraint,
-    renormalised over what is allowed at each step. Where the constraint has no more texts than
-    `samples`, all that the model thinks possible come out.
+    The distribution is that of `Sampler` at temperature 1: the model renormalised over the allowed
+    tokens at each step. If the constraint has at most `samples` texts, all with positive probability
+    are returned.
 
-    `weight` is a text's probability under that distribution divided by the probability of its being
-    drawn given the others, so that sums of weight times a number estimate its mean without bias; the
-    weights sum to 1 on average, not each time. "Stochastic Beams and Where to Find Them" (Kool, van
-    Hoof and Welling, ICML 2019): each text's log-probability is perturbed by a Gumbel number and the
-    highest are kept, level by level, a parent's perturbed value being the highest among its texts.
+    `weight` is a text's probability divided by its inclusion probability given the other draws, so
+    that sums of weight times a function are unbiased estimates of its mean; the weights sum to 1 on
+    average only. "Stochastic Beams and Where to Find Them" (Kool, van Hoof and Welling, ICML 2019):
+    Gumbel noise is added to the log-probability of each text and the highest are kept, level by
+    level; the value of a prefix is the highest of its texts. `seconds` is the time limit of a
+    question; `BudgetError` when it is over.
     """
 
     samples: int = 10
@@ -66,7 +67,7 @@ class StochasticBeam(Decoder):
     def search(self, constraint: Constraint) -> Search:
         """The search over one constraint; see `Decoder.search`."""
         deadline, chance = Deadline(self.seconds), Chance(self.seed, constraint.topics)
-        # The weights hold only if the root's value is drawn too, in a stream of its own.
+        # The weights are only unbiased if the root's value is random too, from its own stream.
         root = float(chance.gumbels((), 1, 1)[0])
         beams = [_Beam(0.0, root, Prefix((), constraint.start), None)]
         while live := [beam for beam in beams if beam.end is None]:
@@ -79,13 +80,13 @@ class StochasticBeam(Decoder):
                     grown.append(_follow(beam, fork, 0, beam.phi, beam.perturbed, constraint))
                 else:
                     grown += self._grown(beam, fork, chance, constraint)
-            # One more than asked for: the best text left out gives the weights.
+            # One more than wanted: the best text left out determines the weights.
             beams = sorted(grown, key=lambda beam: beam.rank)[: self.samples + 1]
         kappa = beams[self.samples].perturbed if len(beams) > self.samples else -math.inf
         return sorted((_finished(b, kappa, constraint) for b in beams[: self.samples]), key=lambda h: h.rank)
 
     def _grown(self, beam: _Beam, fork: Fork, chance: Chance, constraint: Constraint) -> list[_Beam]:
-        """The ways on that can be among the highest."""
+        """The continuations that can be among the highest."""
         phis = beam.phi + fork.normalised()
         values = _conditioned(phis + chance.gumbels(beam.prefix.tokens, len(fork)), beam.perturbed)
         least = -math.inf
@@ -96,8 +97,8 @@ class StochasticBeam(Decoder):
 
 
 def _conditioned(free: NDArray[np.float64], highest: float) -> NDArray[np.float64]:
-    """Gumbel numbers as they would be had their maximum come out as `highest`."""
-    with np.errstate(divide="ignore"):  # the highest has no room above it: log 0
+    """Gumbel numbers conditioned on their maximum being `highest`."""
+    with np.errstate(divide="ignore"):  # log 0 at the maximum
         room = np.log(-np.expm1(free - free.max()))
     shift = highest - free + room
     numbers: NDArray[np.float64] = highest - np.maximum(0, shift) - np.log1p(np.exp(-np.abs(shift)))
@@ -119,7 +120,7 @@ def _finished(beam: _Beam, kappa: float, constraint: Constraint) -> Hypothesis:
 
 
 def _log_weight(phi: float, kappa: float) -> float:
-    """The logarithm of a text's probability over that of its perturbed value being above kappa."""
+    """The logarithm of a text's probability divided by that of its perturbed value exceeding kappa."""
     above = phi - kappa
     if above > 30:
         return phi

@@ -1,4 +1,4 @@
-"""Sampling under a constraint that can only be asked."""
+"""Sampling with a filter callback."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kgqa.decode.decoder import Decoder, Search
 from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.prefix import Branches, Prefix
 from kgqa.decode.sampling.chance import Chance
-from kgqa.decode.sampling.draft import Judge, Verdicts
+from kgqa.decode.sampling.draft import DraftChecks, DraftFilter
 from kgqa.decode.sampling.fork import Fork, log_sum, normalised, pick
 from kgqa.errors import NoChainError, UsageError, check_count
 
@@ -35,24 +35,25 @@ class _Particle:
 
 @dataclass(frozen=True)
 class WeightedRejection(Decoder):
-    """Draws texts that the constraint allows and a judge keeps: `samples` particles, weighed.
+    """Draws texts that the constraint allows and `keeps` accepts, as `samples` weighted particles.
 
-    For what only a callback knows: types looked up in a live graph, a remote endpoint. `keeps` is
-    called as rarely as can be: one way on is drawn after another, those rejected left out, until
-    one is kept; it is shown forks and ends only, and never the same text twice. More than `calls`
-    calls for one question are a `BudgetError`, a judge that keeps no text a `NoChainError`.
+    For conditions that only a callback can decide, such as a look-up at a remote endpoint. `keeps` is
+    called as rarely as possible: at each fork continuations are drawn without replacement until one
+    is kept. It is called at forks and ends only, and never twice for the same text. `calls` bounds
+    the calls for one question (`BudgetError`); `NoChainError` if no text is kept. `seconds` is the
+    time limit of a question; `BudgetError` when it is over.
 
-    The weights are unbiased: sums of weight times a number estimate the sum of p(text) times that
-    number over all texts that are kept, p being the model's own; their total estimates the
-    probability that the model writes such a text, and divided by it they are means. Particles are
-    resampled when their effective number falls below half. Should all get stuck, the search starts
-    again knowing what was rejected; what it finds then weighs nothing.
+    The weights are unbiased: sums of weight times a function estimate the sum of p(text) times the
+    function over all kept texts, p being the model's own distribution; the total weight estimates
+    the probability of all kept texts, and division by it gives means. Particles are resampled when
+    the effective sample size falls below half. If all particles get stuck, the search restarts with
+    what it has learnt; texts found after a restart have weight 0.
 
     "Fast Controlled Generation from Language Models with Adaptive Weighted Rejection Sampling"
     (Lipkin et al., COLM 2025), inside sequential Monte Carlo.
     """
 
-    keeps: Judge
+    keeps: DraftFilter
     samples: int = 10
     seed: int = 0
     calls: int | None = None
@@ -69,20 +70,20 @@ class WeightedRejection(Decoder):
     def search(self, constraint: Constraint) -> Search:
         """The search over one constraint; see `Decoder.search`."""
         deadline = Deadline(self.seconds)
-        verdicts = Verdicts(self.keeps, constraint, self.calls)
+        checks = DraftChecks(self.keeps, constraint, self.calls)
         chance = Chance(self.seed, constraint.topics)
         for attempt in count():
-            if verdicts.hopeless:
-                raise NoChainError(f"none of the texts is kept by the judge, after {verdicts.calls} calls")
-            particles = yield from self._population(attempt, verdicts, chance, constraint, deadline)
+            if checks.hopeless:
+                raise NoChainError(f"keeps rejects all texts, after {checks.calls} calls")
+            particles = yield from self._population(attempt, checks, chance, constraint, deadline)
             if kept := [particle for particle in particles if not particle.lost]:
                 break
         return self._merged(kept, constraint, rescued=attempt > 0)
 
     def _population(
-        self, attempt: int, verdicts: Verdicts, chance: Chance, constraint: Constraint, deadline: Deadline
+        self, attempt: int, checks: DraftChecks, chance: Chance, constraint: Constraint, deadline: Deadline
     ) -> Generator[Sequence[Prefix], Sequence[Branches], list[_Particle]]:
-        """Particles that have all reached an end or got stuck."""
+        """Particles that have all finished or got stuck."""
         particles = [_Particle(number, Prefix((), constraint.start)) for number in range(self.samples)]
         for step in count():
             live = [particle for particle in particles if not particle.ended and not particle.lost]
@@ -93,7 +94,7 @@ class WeightedRejection(Decoder):
             forks = {p.tokens: Fork(branch) for p, branch in zip(wanted, branches, strict=True)}
             for particle in live:
                 deadline.check()
-                self._move(particle, forks[particle.prefix.tokens], attempt, verdicts, chance, constraint)
+                self._move(particle, forks[particle.prefix.tokens], attempt, checks, chance, constraint)
             if _effective(particles) < self.samples / 2:
                 self._resample(particles, float(chance.uniforms((), 1, attempt, -1, step)[0]))
         return particles
@@ -103,19 +104,19 @@ class WeightedRejection(Decoder):
         particle: _Particle,
         fork: Fork,
         attempt: int,
-        verdicts: Verdicts,
+        checks: DraftChecks,
         chance: Chance,
         constraint: Constraint,
     ) -> None:
-        """Take a particle one way on, weighed by an unbiased estimate of what all kept ways have together."""
+        """Extend a particle by one way, weighted by an unbiased estimate of the mass of all kept ways."""
         prefix, way = particle.prefix, 0
         if len(fork) == 1:
             particle.log_weight += float(fork.log_probabilities[0])
         else:
             gumbels = chance.gumbels(prefix.tokens, len(fork), attempt, particle.number)
-            found = _draw(prefix, fork, gumbels, verdicts)
+            found = _draw(prefix, fork, gumbels, checks)
             if found is None:
-                verdicts.bury(prefix.tokens)
+                checks.bury(prefix.tokens)
                 particle.lost, particle.log_weight = True, -math.inf
                 return
             way, log_mass = found
@@ -127,19 +128,19 @@ class WeightedRejection(Decoder):
             particle.prefix = fork.follow(prefix, way, constraint)
 
     def _resample(self, particles: list[_Particle], point: float) -> None:
-        """Systematic resampling: as many copies of each as it has of the weight, up to rounding."""
+        """Systematic resampling: copies in proportion to the weights, up to rounding."""
         log_weights = np.array([particle.log_weight for particle in particles])
         points = (np.arange(len(particles)) + point) / len(particles)
         parents = pick(normalised(log_weights), points)
         mean = log_sum(log_weights) - math.log(len(particles))
         particles[:] = [
-            # The number, and with it the luck to come, stays with the seat.
+            # The number, which selects the random numbers to come, is not copied.
             replace(particles[parent], number=number, log_weight=mean)
             for number, parent in enumerate(parents.tolist())
         ]
 
     def _merged(self, kept: list[_Particle], constraint: Constraint, rescued: bool) -> list[Hypothesis]:
-        """The texts found, each with the weights of its particles."""
+        """The texts found, each with the total weight of its particles."""
         found: dict[tuple[int, ...], tuple[_Particle, float]] = {}
         for particle in kept:
             _, before = found.get(particle.prefix.tokens, (particle, -math.inf))
@@ -159,7 +160,7 @@ class WeightedRejection(Decoder):
 
 
 def _effective(particles: list[_Particle]) -> float:
-    """The number of equal weights that would say as much as these; infinite where there are none."""
+    """The effective sample size; infinite if all weights are 0."""
     most = max(particle.log_weight for particle in particles)
     if most == -math.inf:
         return math.inf
@@ -168,26 +169,26 @@ def _effective(particles: list[_Particle]) -> float:
 
 
 def _draw(
-    prefix: Prefix, fork: Fork, gumbels: NDArray[np.float64], verdicts: Verdicts
+    prefix: Prefix, fork: Fork, gumbels: NDArray[np.float64], checks: DraftChecks
 ) -> tuple[int, float] | None:
-    """A way that is kept, drawn by probability, and an estimate of the mass of all that are (logarithm).
+    """A kept way, drawn by probability, and an estimate of the log-mass of all kept ways.
 
-    Ways are drawn without replacement until one is kept. The estimate is unbiased given that way and
-    those rejected: were another drawn from what is left, the same one or the next in line, it would
-    be kept with the probability that is sought, in units of what is left. None when nothing is kept.
+    Ways are drawn without replacement until one is kept. Given that way and those rejected, the
+    estimate is unbiased: one more draw from the remaining ways would be kept with the probability
+    that is estimated, relative to the remaining mass. None if no way is kept.
     """
     masses = fork.log_probabilities
-    left = np.array([way for way in range(len(fork)) if not verdicts.rejected(prefix.tokens, way)], dtype=int)
-    # What the model thinks impossible comes last, in an order of its own.
+    left = np.array([way for way in range(len(fork)) if not checks.rejected(prefix.tokens, way)], dtype=int)
+    # Ways of probability 0 come last, in random order.
     keys = np.where(masses == -math.inf, gumbels, masses + gumbels)
     order = left[np.lexsort((-keys[left], masses[left] == -math.inf))].tolist()
     for at, way in enumerate(order):
-        if not verdicts.keeps(prefix, fork, way):
+        if not checks.keeps(prefix, fork, way):
             continue
         own, others = float(masses[way]), order[at + 1 :]
         if not others or masses[others[0]] == -math.inf:
             return way, own
-        if verdicts.keeps(prefix, fork, others[0]):
+        if checks.keeps(prefix, fork, others[0]):
             return way, log_sum(masses[[way, *others]])
         return way, own
     return None

@@ -1,4 +1,4 @@
-"""Greedy search that looks further where the model is undecided."""
+"""Greedy search with a look-ahead where the model is uncertain."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ __all__ = ["AdaptiveGreedy"]
 
 @dataclass(frozen=True)
 class AdaptiveGreedy(Decoder):
-    """Like `Greedy`, but looks ahead where the entropy of the choice is above `threshold` (nats).
+    """Like `Greedy`, but looks ahead where the entropy of the next token is above `threshold` (nats).
 
-    The choice is between all that is allowed, ending included, renormalised. The `branches` most
-    probable ways are then followed greedily until the relation or entity that is being said is
-    settled and the next choice comes, for `depth` tokens at most; the way whose tokens have the
-    highest mean log-probability, the first one included, is taken. The look-ahead of "AdaDec".
+    The entropy is that of the allowed tokens and the end, renormalised. The `branches` most probable
+    tokens are then followed greedily until the current relation or entity is decided and the next
+    choice comes, for at most `depth` tokens; the branch with the highest mean log-probability per
+    token is taken. This is the look-ahead of "AdaDec".
 
-    One text comes out; `proven` and `seconds` are as in `Greedy`.
+    Finds one text; `proven` and `seconds` are as in `Greedy`.
     """
 
     threshold: float = 0.7
@@ -62,7 +62,7 @@ class AdaptiveGreedy(Decoder):
                 proof.see([trial.prefix for trial in live], told)
                 for trial, following in zip(live, told, strict=True):
                     trial.follow(following, decided)
-            best = max(trials, key=lambda trial: trial.mean)  # of equals the first, the more probable
+            best = max(trials, key=lambda trial: trial.mean)  # of equal ones the first, more probable one
             if best.first is None:
                 assert branch.end is not None
                 total = at.log_probability + branch.end
@@ -70,7 +70,7 @@ class AdaptiveGreedy(Decoder):
             at = best.first
 
     def _trials(self, at: Prefix, branch: Branches, constraint: Constraint) -> list[_Trial]:
-        """The ways to follow, the most probable first; only that one where the model is sure."""
+        """The branches to follow, the most probable first; only one where the model is certain."""
         ends = [] if branch.end is None else [branch.end]
         gains = np.append(ends, branch.log_probabilities)
         count = self.branches if entropy(gains) > self.threshold else 1
@@ -79,7 +79,7 @@ class AdaptiveGreedy(Decoder):
 
 
 class _Trial:
-    """One way on and what follows it. `first` is the prefix after its first token, None for the end."""
+    """One branch that is followed; `first` is the prefix after its first token, None for ending."""
 
     def __init__(self, at: Prefix, branch: Branches, place: int, constraint: Constraint) -> None:
         self._start = at
@@ -97,7 +97,7 @@ class _Trial:
         return self._total / self._length
 
     def follow(self, branch: Branches, decided: DecidedPrefix) -> None:
-        """Go on by the best token, or stop."""
+        """Continue with the best token, or stop."""
         choice = len(branch.tokens) + (branch.end is not None) > 1
         if choice and self._settled(decided):
             self.done = True
@@ -112,6 +112,6 @@ class _Trial:
             self.prefix = self.prefix.grown(int(branch.tokens[way]), gain, self._constraint)
 
     def _settled(self, decided: DecidedPrefix) -> bool:
-        """Whether a relation or an entity was settled since the start."""
+        """Whether a relation or an entity was decided since the start."""
         before, now = self._start.state, self.prefix.state
         return decided.steps(now) != decided.steps(before) or decided.end(now) != decided.end(before)

@@ -20,27 +20,26 @@ from kgqa.lm import Text
 __all__ = ["BeamSearch"]
 
 _MOST_PENALTY = 10
-"""What is more has no use, and in the end no float for its powers."""
+"""Larger exponents are useless and overflow in the end."""
 
 
 @dataclass(frozen=True)
 class BeamSearch(Decoder):
-    """Keeps the `beams` most probable unfinished texts of each length, and the `beams` best finished.
+    """Beam search: keeps the `beams` most probable prefixes of each length and the `beams` best texts.
 
-    Scores are raw log-probabilities: the constraint removes tokens, it does not renormalise, so
-    that a text's score is the probability that the model itself gives it. Two other scores can be
-    asked for. With `length_penalty` the score of a finished text is its log-probability divided by
-    its number of tokens, end token included, to that power: 0 leaves it as it is, 1 is the mean per
-    token; unfinished texts, being of one length, are compared as ever. With `masked` the
-    log-probabilities are those of the model under the constraint, renormalised over what is
-    allowed at each step.
+    Scores are raw log-probabilities: the constraint removes tokens without renormalising, so the
+    score of a text is its probability under the model. Two settings change that. With
+    `length_penalty` the score of a finished text is its log-probability divided by its length (end
+    token included) to that power: 0 changes nothing, 1 gives the mean per token; prefixes have equal
+    lengths and are compared as they are. With `masked` the log-probabilities are renormalised over
+    the allowed tokens at each step.
 
-    The search ends when no unfinished text can overtake the finished ones: with raw scores, which
-    only fall, that is exact; with a length penalty the best unfinished text is taken for finished as
-    it is, without its end token, as transformers does. A hypothesis is `proven` when nothing that was
-    cut could have overtaken it.
+    The search ends when no prefix can overtake the finished texts. This is exact for raw scores,
+    which can only fall. With a length penalty a prefix is rated as if it were finished without an
+    end token, as in transformers. A hypothesis is `proven` if no discarded prefix could have
+    overtaken it.
 
-    `seconds` bounds the time of a question; `BudgetError` when it runs out. `ModelError` when the
+    `seconds` is the time limit of a question; `BudgetError` when it is over. `ModelError` if the
     model gives no number for a token that is needed.
     """
 
@@ -72,7 +71,7 @@ class BeamSearch(Decoder):
             grown, scores, cut = self._grown(live, scores, branches, constraint)
             lost = max(lost, cut)
             live = [p for p in grown if self._may_overtake(scores[p.tokens], len(p.tokens), finished)]
-            if live and not exact:  # one that lags behind now may end ahead
+            if live and not exact:  # a worse prefix may still end with the best score
                 live = grown
         return [replace(h, proven=exact and h.score >= lost) for h in finished]
 
@@ -83,7 +82,7 @@ class BeamSearch(Decoder):
         branches: Sequence[Branches],
         constraint: Constraint,
     ) -> tuple[list[Prefix], dict[Text, float], float]:
-        """The best continuations by one token, their scores, and the best score that was cut."""
+        """The best prefixes one token longer, their scores, and the best discarded score."""
         found: list[tuple[float, Text, int, float, Prefix]] = []
         for prefix, branch in zip(live, branches, strict=True):
             score, scored = scores[prefix.tokens], self._gains(branch)
@@ -93,7 +92,7 @@ class BeamSearch(Decoder):
                 scored, tokens, raw = scored[best], tokens[best], raw[best]
             rows = zip(scored.tolist(), tokens.tolist(), raw.tolist(), strict=True)
             found += [(-score - gain, prefix.tokens, token, own, prefix) for gain, token, own in rows]
-        found.sort()  # ties are broken by the tokens of the whole text, as everywhere
+        found.sort()  # ties are broken by all tokens of the text, as in every decoder
         cut = -found[self.beams][0] if len(found) > self.beams else -math.inf
         grown, kept = [], {}
         for cost, _, token, own, prefix in found[: self.beams]:
@@ -121,13 +120,13 @@ class BeamSearch(Decoder):
 
 
 def _mass(branch: Branches) -> float:
-    """The log-probability of everything that is allowed; nought where that is impossible."""
+    """The log-probability of all allowed tokens together; 0 where all are impossible."""
     ends = [] if branch.end is None else [branch.end]
     mass = float(np.logaddexp.reduce([*branch.log_probabilities.tolist(), *ends]))
     return mass if mass > -math.inf else 0.0
 
 
 def _best(scores: NDArray[np.float64], count: int) -> NDArray[np.int64]:
-    """The places of the `count` highest scores, of more than these, and of all that equal the last."""
+    """The indices of the `count` highest of more scores, and of all that equal the lowest of them."""
     least = np.partition(scores, len(scores) - count)[len(scores) - count]
     return np.flatnonzero(scores >= least)

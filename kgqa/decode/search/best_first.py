@@ -1,4 +1,4 @@
-"""The most probable texts, exactly."""
+"""Exact search for the most probable texts."""
 
 from __future__ import annotations
 
@@ -20,21 +20,20 @@ __all__ = ["BestFirst"]
 
 @dataclass(frozen=True)
 class BestFirst(Decoder):
-    """Finds the `hypotheses` most probable texts: none that it leaves out has a better score.
+    """Best-first search for the `hypotheses` most probable texts, exact unless a budget runs out.
 
-    The log-probability of a text only falls as it grows. So the most probable prefixes are looked at
-    first, `batch` of them in a pass, until none of those that are left can reach the worst text
-    asked for. Equally probable texts come in the order of their tokens, except impossible ones.
+    The log-probability of a text can only fall as it grows. So the most probable prefixes are
+    expanded first, `batch` of them in a pass, until none of the rest can reach the worst of the
+    texts wanted. Ties are broken by tokens, except among texts of probability 0.
 
-    Every hypothesis is then `proven`. Where `max_prefixes` or `seconds` run out before that, the most
-    promising prefixes, as many as `hypotheses`, are completed greedily, beyond the budget, and the
-    best of all that was found is returned, at least one text; a hypothesis is `proven` if it is at
-    least as probable as any prefix that was left then. `seconds` is measured, so what is found under
-    it depends on the machine.
+    Every hypothesis is then `proven`. If `max_prefixes` or `seconds` run out first, the most
+    promising prefixes (as many as `hypotheses`) are completed greedily, beyond the budget, and the
+    best texts found are returned, at least one; a hypothesis is `proven` if no prefix left over is
+    more probable. With `seconds` the result depends on the speed of the machine.
 
-    With a `heuristic`, which says what a prefix can still gain at most, the search is A*: the same
-    texts, fewer passes. One that may say too little (see `Heuristic`) directs the search and ends it
-    early; what is proven is then judged without it.
+    With a `heuristic`, an upper bound of the log-probability that a prefix can still gain, the
+    search is A*: the same texts with fewer passes. A heuristic that is not admissible (see
+    `Heuristic`) guides the search and may end it early; `proven` does not rely on it.
     """
 
     hypotheses: int = 10
@@ -75,7 +74,7 @@ class BestFirst(Decoder):
         return [replace(h, proven=h.log_probability >= bound) for h in found]
 
     def _floor(self, found: list[Hypothesis]) -> float | None:
-        """What a text must reach to be among the best."""
+        """The log-probability that a text must reach to be among the best."""
         return None if len(found) < self.hypotheses else found[-1].log_probability
 
     def _best(self, found: list[Hypothesis]) -> list[Hypothesis]:
@@ -93,9 +92,9 @@ def _ended(live: Sequence[Prefix], branches: Sequence[Branches], constraint: Con
 def _opened(
     live: Sequence[Prefix], branches: Sequence[Branches], frontier: SearchFrontier, constraint: Constraint
 ) -> list[Prefix]:
-    """Put what goes on from prefixes on the frontier; where there is but one way, it is returned instead.
+    """Add the children of prefixes to the frontier; single children are returned instead.
 
-    An engine knows such a way already: taking it costs no pass.
+    The engine has prefetched the children of forced runs, so following them costs no pass.
     """
     forced = []
     for prefix, branch in zip(live, branches, strict=True):
@@ -109,7 +108,7 @@ def _opened(
 def _completed(
     live: list[Prefix], constraint: Constraint
 ) -> Generator[Sequence[Prefix], Sequence[Branches], list[Hypothesis]]:
-    """The texts met on the way when each prefix goes on by its best token until ending is better."""
+    """The texts found when each prefix is continued greedily until ending is the most probable."""
     found: list[Hypothesis] = []
     while live:
         branches = yield live

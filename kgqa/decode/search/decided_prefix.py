@@ -1,4 +1,4 @@
-"""What the beginning of a text has settled."""
+"""Which relations and entities a prefix has decided."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from kgqa.graph import Chain
 __all__ = ["DecidedPrefix", "Step"]
 
 Step: TypeAlias = tuple[str, bool]
-"""A relation, and whether it is walked against its triples."""
+"""A relation, and whether it is inverse."""
 
 FEW = 16
-"""Ways on that are looked at one by one."""
+"""Up to this number, the continuations of a prefix are examined one by one."""
 
 
 class DecidedPrefix:
-    """Which relations and which entity a beginning cannot but go on to say.
+    """The relations and the entity that all texts with a prefix have in common.
 
-    Found through the `Constraint` protocol alone, so for every grammar, tokenizer and constraint:
-    the texts with one beginning lie, in the order of their tokens, between the one of always the
-    lowest and the one of always the highest token. Where these two say the same relation, they
-    share its tokens, and so do all texts between them; where they are one text, there is no other
-    up to its end. (Where they say it of different entities, the ways on are looked at one by one,
-    unless there are many.) Of a text that stands for several chains, the first counts.
+    It needs only the `Constraint` protocol, so it works for every grammar, tokenizer and constraint.
+    In the order of tokens, the texts with a prefix lie between the text of always the lowest and the
+    text of always the highest token. If these two have the same relation, they share its tokens, and
+    so do all texts between them; if they are the same text, there is no other. (If they start from
+    different entities, the continuations are examined one by one, unless there are many.) For a
+    text with several chains, the first chain counts.
     """
 
     def __init__(self, constraint: Constraint) -> None:
@@ -36,14 +36,14 @@ class DecidedPrefix:
         self._chain = lru_cache(maxsize=4096)(self._find_chain)
 
     def steps(self, state: State) -> tuple[Step, ...]:
-        """The relations settled, hop by hop."""
+        """The decided relations, hop by hop."""
         known = self._steps.get(state)
         if known is None:
             known = self._steps[state] = self._find_steps(state)
         return known
 
     def end(self, state: State) -> str | None:
-        """The entity settled on as the next that a chain can end at; None while there are several."""
+        """The decided next entity that a chain can end at; None while there are several."""
         lowest, highest = self._extremes(state)
         if lowest != highest:
             return None
@@ -60,7 +60,7 @@ class DecidedPrefix:
         shared = _shared([_steps(one), _steps(other)])
         if _sources(one)[: len(shared)] == _sources(other)[: len(shared)]:
             return shared
-        # The choice is (also) between entities to start from, which are said before relations.
+        # The texts also differ in their start entities, which come before the relations.
         while not self._constraint.accepts(state):
             allowed = self._constraint.allowed(state).tolist()
             children = [self._constraint.advance(state, token) for token in allowed[: FEW + 1]]
@@ -72,7 +72,7 @@ class DecidedPrefix:
         return shared
 
     def _extremes(self, state: State) -> tuple[State, State]:
-        """Where the first whole texts end when always the lowest or always the highest token is taken."""
+        """The states after the next complete text of always the lowest and always the highest token."""
         return self._finished(state, 0), self._finished(state, -1)
 
     def _finished(self, state: State, place: int) -> State:
@@ -97,7 +97,7 @@ def _sources(chain: Chain) -> tuple[str, ...]:
 
 
 def _shared(rows: Sequence[tuple[Step, ...]]) -> tuple[Step, ...]:
-    """The longest beginning that all rows have."""
+    """The longest common prefix of all rows."""
     length = 0
     while all(len(row) > length and row[length] == rows[0][length] for row in rows):
         length += 1

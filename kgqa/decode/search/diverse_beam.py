@@ -1,4 +1,4 @@
-"""Beam search in groups that keep out of each other's way."""
+"""Diverse beam search."""
 
 from __future__ import annotations
 
@@ -24,28 +24,27 @@ from kgqa.lm import Text
 __all__ = ["DiverseBeamSearch", "Penalised"]
 
 Penalised = Literal["names", "relations", "entities", "tokens"]
-"""What a group pays for when groups before it have chosen it; names are relations and entities."""
+"""The choices for which a group is penalised if earlier groups made them; names: relations and entities."""
 
 Marks: TypeAlias = frozenset[Hashable]
-"""What a text has chosen."""
+"""The choices of a text."""
 
 
 @dataclass(frozen=True)
 class DiverseBeamSearch(Decoder):
-    """Beam search in `groups` of `beams` / `groups` beams each, which choose one after the other.
+    """Beam search in `groups` of `beams` / `groups` beams each, extended one after the other.
 
-    A group pays `penalty` nats for each text of the groups before it that has made the same choice:
-    a relation in the same hop, an entity to come to (`penalise="names"`, or only one of the two).
-    It pays with the token that settles the choice, so neither arrows nor the beginnings that names
-    share cost anything. `penalise="tokens"` is the published form, a penalty on each token that
-    stands at the same place ("Diverse Beam Search", Vijayakumar et al., AAAI 2018); the defaults
-    are else those of GCR: as many groups as beams, penalty 1.
+    A group pays `penalty` nats for each text of an earlier group that has made the same choice: a
+    relation in the same hop, or a reached entity (`penalise="names"`, or only "relations" or
+    "entities"). The penalty applies to the token that decides the choice, so arrows and common
+    prefixes of names are free. `penalise="tokens"` is the published form, which penalises equal
+    tokens at the same position ("Diverse Beam Search", Vijayakumar et al., AAAI 2018). The other
+    defaults are those of GCR: as many groups as beams, penalty 1.
 
-    The penalty directs the search only: hypotheses have raw log-probabilities and are ranked by
-    them. No text is found by two groups: the later one goes another way, if there is one, so that
-    fewer than `beams` may come out. With one group it is `BeamSearch`, and always `proven` says
-    that no text left out can be better. `seconds` bounds the time of a question; `BudgetError` when
-    it runs out.
+    The penalty only guides the search: hypotheses have raw log-probabilities and are ranked by them.
+    No text is found by two groups; a later group takes another one, if there is one, so there may be
+    fewer than `beams` hypotheses. With one group it equals `BeamSearch`. `proven` means that no text
+    left out can be better. `seconds` is the time limit of a question; `BudgetError` when it is over.
     """
 
     beams: int = 10
@@ -83,7 +82,7 @@ class DiverseBeamSearch(Decoder):
 
 
 class _Beam(NamedTuple):
-    """A text or the beginning of one, ordered by its score after penalties."""
+    """A prefix or a text, ordered by its cost after penalties."""
 
     cost: float
     text: Text
@@ -97,7 +96,7 @@ class _Beam(NamedTuple):
 
 
 class _Earlier:
-    """What the groups that come first have done in this step."""
+    """The choices and texts of earlier groups in this step."""
 
     def __init__(self, decided: DecidedPrefix) -> None:
         self.decided = decided
@@ -112,11 +111,11 @@ class _Earlier:
         self._live.update(beam.text for beam in group.live)
 
     def has(self, text: Text) -> bool:
-        """Whether another group has found this text."""
+        """Whether an earlier group has found this text."""
         return text in self._finished
 
     def will_have(self, prefix: Prefix) -> bool:
-        """Whether another group is about to find all that this prefix can become."""
+        """Whether an earlier group holds this prefix and only one text is left from it."""
         return prefix.tokens in self._live and self.decided.settled(prefix.state)
 
 
@@ -142,7 +141,7 @@ class _Group:
         self.live = [beam for beam in grown if not full or beam.cost < self.finished[-1].cost]
 
     def _grown(self, branches: dict[Text, Branches], earlier: _Earlier) -> list[_Beam]:
-        """The best continuations by one token; penalties only raise costs, so few are looked at."""
+        """The best prefixes one token longer; penalties only raise costs, so few are rated."""
         best: list[_Beam] = []
         ways = (self._ways(beam, branches[beam.text]) for beam in self.live)
         for cost, text, beam, gain in heapq.merge(*ways, key=lambda way: way[:2]):
@@ -166,7 +165,7 @@ class _Group:
             yield float(costs[at]), (*beam.text, int(branch.tokens[at])), beam, gain
 
     def _marks(self, beam: _Beam, prefix: Prefix, forced: bool, decided: DecidedPrefix) -> Marks:
-        """What a text has chosen after one more token."""
+        """The choices of a text after one more token."""
         kind = self.settings.penalise
         if kind == "tokens":
             return beam.marks | {(len(beam.text), prefix.tokens[-1])}

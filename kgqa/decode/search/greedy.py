@@ -1,4 +1,4 @@
-"""The single path of locally best tokens."""
+"""Greedy search."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ __all__ = ["Greedy", "best_way"]
 
 @dataclass(frozen=True)
 class Greedy(Decoder):
-    """Takes the most probable of what is allowed, again and again; ending is one of the choices.
+    """Takes the most probable allowed token at each step; ending is one of the choices.
 
-    One text comes out. Of equally probable ways ending goes first, then the lower token. The text is
-    `proven` where no way that was passed by is as probable as the whole text, which happens with
-    models that are sure. `seconds` bounds the time of a question; `BudgetError` when it runs out.
+    Finds one text. Ties are broken in favour of ending, then of the lower token. The text is `proven`
+    if no alternative passed by is more probable than the whole text. `seconds` is the time limit of
+    a question; `BudgetError` when it is over.
     """
 
     seconds: float | None = None
@@ -45,7 +45,7 @@ class Greedy(Decoder):
 
 
 def best_way(branch: Branches) -> int | None:
-    """The place of the most probable token, None where ending is as probable as that."""
+    """The index of the most probable token, None if ending is at least as probable."""
     if not len(branch.tokens):
         return None
     way = int(branch.log_probabilities.argmax())

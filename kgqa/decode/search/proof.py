@@ -1,4 +1,4 @@
-"""What a search can say about the texts that it did not find."""
+"""Bounds on the texts that a search did not find."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ __all__ = ["Proof"]
 
 
 class Proof:
-    """All that a search was told of the token tree.
+    """The part of the token tree that a search has seen.
 
-    A text that it was not told of goes on from a prefix that it was: it is no more probable than
-    that prefix with one more token.
+    A text outside of it has a prefix inside: it is at most as probable as that prefix with one more
+    token.
     """
 
     def __init__(self) -> None:
         self._seen: dict[Text, tuple[Prefix, Branches]] = {}
 
     def see(self, prefixes: Iterable[Prefix], branches: Sequence[Branches]) -> None:
-        """Take in what may follow prefixes."""
+        """Record the branches of prefixes."""
         for prefix, branch in zip(prefixes, branches, strict=True):
             self._seen[prefix.tokens] = prefix, branch
 
     def of(self, hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
-        """The hypotheses, best first, each `proven` where no text that is not among them can be better."""
+        """The hypotheses, best first, each `proven` if no text that is not among them can be better."""
         best = self._best_besides({h.tokens for h in hypotheses})
         ranked = sorted(hypotheses, key=lambda h: h.rank)
         return [replace(h, proven=h.log_probability >= best) for h in ranked]
 
     def _best_besides(self, listed: set[Text]) -> float:
-        """The highest log-probability that a text which is not listed has or may have."""
+        """An upper bound of the log-probability of all texts that are not listed."""
         taken: dict[Text, list[int]] = defaultdict(list)
         for text in self._seen:
             if text:

@@ -1,4 +1,4 @@
-"""What relations a question is likely about."""
+"""A heuristic by the similarity of relations to the question."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ __all__ = ["RelationPrior"]
 
 @dataclass(frozen=True)
 class RelationPrior:
-    """A `Heuristic` for one question: each relation settled costs `weight` times its distance.
+    """A `Heuristic` for one question: each decided relation costs `weight` times its distance.
 
-    `similarity` says for relations (identifiers) how near they are to the question: 1 as near as
-    can be, 0 or less (and a relation that it does not hold) not at all. What it gives is no bound:
-    a search that it directs finds likely texts sooner and may miss others. With `weight` 0 it does
-    nothing and the search stays exact.
+    The distance is 1 - `similarity` of the relation (identifier) to the question, with similarities
+    limited to 0 to 1 and 0 for missing relations. It is no upper bound: the search finds likely
+    texts sooner and may miss others. With `weight` 0 it has no effect and the search is exact.
     """
 
     similarity: Mapping[str, float]
@@ -34,7 +33,7 @@ class RelationPrior:
 
     @classmethod
     def of(cls, question: str, texts: Mapping[str, str], weight: float = 1.0) -> Self:
-        """By the meaning of the relations' `texts` (identifier to words), from the sentence encoder.
+        """By the sentence embeddings of the question and of the relations' `texts` (identifier to words).
 
         Raises `ModelError` when the encoder cannot be loaded.
         """
@@ -45,11 +44,11 @@ class RelationPrior:
 
     @property
     def admissible(self) -> bool:
-        """Whether no text is ever better than it says: only with no weight."""
+        """Whether it is an upper bound: only with weight 0."""
         return self.weight == 0
 
     def __call__(self, prefix: Prefix, constraint: Constraint) -> float:
-        """What a prefix loses by the relations that it has settled on."""
+        """Minus the cost of the relations that a prefix has decided."""
         if self.weight == 0:
             return 0.0
         return -self.weight * self._distance(

@@ -1,4 +1,4 @@
-"""The open ends of a search, the most promising first."""
+"""The priority queue of a best-first search."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from kgqa.lm import Text
 __all__ = ["Heuristic", "SearchFrontier"]
 
 Heuristic: TypeAlias = Callable[[Prefix, Constraint], float]
-"""The log-probability that a prefix can still gain at most: 0 or less.
+"""An upper bound, 0 or less, of the log-probability that a prefix can still gain.
 
-One that may be lower than what can be gained says so by an attribute `admissible` that is False.
+A heuristic that is no upper bound has an attribute `admissible` that is False.
 """
 
 
 class _Children:
-    """The prefixes that go on from one by a token, the most probable first."""
+    """The prefixes one token longer than a prefix, the most probable first."""
 
     def __init__(self, prefix: Prefix, branch: Branches) -> None:
         self.prefix = prefix
@@ -40,7 +40,7 @@ class _Children:
         return (*self.prefix.tokens, int(self._branch.tokens[at])), total
 
     def take(self, constraint: Constraint) -> Prefix:
-        """The next child, which is then no longer among them."""
+        """Remove and return the next child."""
         at = self._order[self._next]
         self._next += 1
         gain = float(self._branch.log_probabilities[at])
@@ -51,7 +51,7 @@ class _Children:
 
 
 class _Open(NamedTuple):
-    """A prefix that waits: a rated one, or the next among the children of another."""
+    """An entry of the queue: a prefix, or the next of the children of one."""
 
     cost: float
     text: Text
@@ -60,10 +60,10 @@ class _Open(NamedTuple):
 
 
 class SearchFrontier:
-    """Prefixes that nothing is known about yet, ranked by what the best text below may score.
+    """Prefixes that were not scored yet, ranked by an upper bound of the texts that begin with them.
 
-    That is their log-probability plus what the `heuristic` says. Of a prefix's children only one is
-    held at a time, so that a hub's neighbours cost no more than those that are looked at.
+    The bound is the log-probability plus the value of the `heuristic`. Only one child of a prefix is
+    in the queue at a time, so a hub costs no more than the neighbours that are expanded.
     """
 
     def __init__(self, constraint: Constraint, heuristic: Heuristic | None = None) -> None:
@@ -72,21 +72,21 @@ class SearchFrontier:
         self._heap: list[_Open] = []
 
     def push(self, prefix: Prefix) -> None:
-        """Add one prefix."""
+        """Add a prefix."""
         gain = 0.0 if self._heuristic is None else self._heuristic(prefix, self._constraint)
         if not gain <= 0:
             raise UsageError(
-                f"a heuristic gives at most 0, got {gain} for a text of {len(prefix.tokens)} tokens"
+                f"heuristic must give at most 0, not {gain} (for a prefix of {len(prefix.tokens)} tokens)"
             )
         total = prefix.log_probability
         heapq.heappush(self._heap, _Open(-(total + gain), prefix.tokens, total, prefix))
 
     def push_children(self, prefix: Prefix, branch: Branches) -> None:
-        """Add all that goes on from a prefix by a token."""
+        """Add all prefixes one token longer than a prefix."""
         self._push_next(_Children(prefix, branch))
 
     def pop(self, count: int, floor: float | None = None) -> list[Prefix]:
-        """Remove the best, up to `count` of them, and of these none that cannot reach `floor`."""
+        """Remove and return the best prefixes, at most `count`, and only those that can reach `floor`."""
         found: list[Prefix] = []
         while self._heap and len(found) < count and self._reaches(floor):
             best = heapq.heappop(self._heap)
@@ -103,13 +103,13 @@ class SearchFrontier:
 
     @property
     def bound(self) -> float:
-        """The highest log-probability that a text below any prefix here may have; -inf for none."""
+        """An upper bound of the log-probability of all texts that begin with a prefix here; -inf if empty."""
         if getattr(self._heuristic, "admissible", True):
             return -self._heap[0].cost if self._heap else -math.inf
         return max((waiting.log_probability for waiting in self._heap), default=-math.inf)
 
     def _reaches(self, floor: float | None) -> bool:
-        """Whether the best may be as good as `floor`; of texts that are impossible one is as good as all."""
+        """Whether the best prefix can reach `floor`; a second text of probability 0 cannot."""
         most = -self._heap[0].cost
         return floor is None or most > floor or most == floor > -math.inf
 

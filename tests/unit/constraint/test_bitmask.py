@@ -60,5 +60,5 @@ def test_a_token_outside_the_vocabulary_is_an_error(token: int) -> None:
 def test_another_kind_of_array_or_a_row_that_is_not_there_is_an_error(
     bitmask: np.ndarray[tuple[int, ...], np.dtype[np.int32]], row: int
 ) -> None:
-    with pytest.raises(UsageError, match="a bitmask"):
+    with pytest.raises(UsageError, match=r"a bitmask must be int32|row must be from 0 to"):
         bits.fill(bitmask, row, [1])

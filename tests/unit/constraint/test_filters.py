@@ -170,9 +170,9 @@ def test_filters_are_values() -> None:
 
 
 def test_nothing_left_is_said_when_the_constraint_is_made(graph: IndexedGraph) -> None:
-    with pytest.raises(NoChainError, match="no chain from 'Emma' is one using relation 'born in' and ending"):
+    with pytest.raises(NoChainError, match="no chain from 'Emma' using relation 'born in' and ending"):
         Filtered(walk(graph), Using(relations={"born in"}) & EndsIn({"person"}))
-    with pytest.raises(NoChainError, match="no chain from 'Emma' is one ending at none"):
+    with pytest.raises(NoChainError, match="no chain from 'Emma' ending at none"):
         Filtered(walk(graph), EndsIn(()))
     with pytest.raises(NoChainError, match="at most 2 hops"):
         walk(restrict(graph, Without(entities={"Emma"})))
@@ -192,7 +192,7 @@ def test_what_is_filtered_out_is_neither_taken_nor_told(graph: IndexedGraph) -> 
         assert constraint.allowed(state).tolist() == [token]
         state = constraint.advance(state, token)
     assert not constraint.accepts(state)
-    with pytest.raises(ConstraintError, match="no chain yet"):
+    with pytest.raises(ConstraintError, match="no complete chain yet"):
         constraint.chains(state)
     state = constraint.start
     for token in TOKENIZER.encode_batch([" Emma -> "])[0]:
@@ -213,7 +213,7 @@ def test_a_text_that_means_something_else_in_each_graph_is_not_shared() -> None:
     first = GraphBuilder.of([Triple("Emma", "year", "1"), Name("1", "1815")])
     second = GraphBuilder.of([Triple("Emma", "year", "2"), Name("2", "1815")])
     assert texts(walk(first)) == texts(walk(second)) == [YEAR]
-    with pytest.raises(NoChainError, match="one of both constraints"):
+    with pytest.raises(NoChainError, match="that both constraints allow"):
         Both(walk(first), walk(second))
     third = GraphBuilder.of([*first, *second, Name("1", "1815"), Name("2", "1815")])
     both = Both(walk(third), walk(second))
@@ -271,7 +271,7 @@ def test_what_a_live_check_raises_names_the_chain_and_is_asked_again(graph: Inde
 
 def test_a_budget_bounds_each_question_and_more_of_it_helps(graph: IndexedGraph) -> None:
     last = EndsIn({"person"})
-    with pytest.raises(BudgetError, match="looked at 20 states and chains"):
+    with pytest.raises(BudgetError, match="visited 20 states and chains"):
         Filtered(walk(graph), last, budget=20)
     assert texts(Filtered(walk(graph), last, budget=200)) == [PERSON]
     with pytest.raises(UsageError, match="budget must be a whole number of at least 1"):

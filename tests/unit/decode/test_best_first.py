@@ -129,7 +129,7 @@ def test_children_come_best_first_and_one_at_a_time() -> None:
 @pytest.mark.parametrize("gain", [0.1, math.nan])
 def test_a_heuristic_that_promises_a_gain_is_refused(gain: float) -> None:
     model = MockLanguageModel()
-    with pytest.raises(UsageError, match=f"at most 0, got {gain}"):
+    with pytest.raises(UsageError, match=f"heuristic must give at most 0, not {gain}"):
         decode(BestFirst(heuristic=lambda prefix, constraint: gain), model, PROMPT, hub(model))
 
 

@@ -1,4 +1,4 @@
-"""Sampling under a judge: its settings, its calls, a judge that is hard to please."""
+"""Sampling with a filter callback: its settings, its calls, and a filter that rejects nearly everything."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kgqa.constraint import Walk
 from kgqa.constraint.testing import language
 from kgqa.decode import Branches, Draft, Prefix, WeightedRejection, decode
 from kgqa.decode.sampling.chance import Chance
-from kgqa.decode.sampling.draft import Verdicts
+from kgqa.decode.sampling.draft import DraftChecks
 from kgqa.decode.sampling.fork import Fork
 from kgqa.decode.sampling.weighted_rejection import _draw
 from kgqa.errors import BudgetError, NoChainError, UsageError
@@ -24,7 +24,7 @@ from kgqa.lm import MockLanguageModel
 
 
 class Counting:
-    """A judge that remembers what it was asked."""
+    """A filter that records its calls."""
 
     def __init__(self, keeps: Callable[[Draft], bool]) -> None:
         self.keeps = keeps
@@ -47,27 +47,27 @@ def test_settings_without_sense_are_refused(options: dict[str, Any]) -> None:
         WeightedRejection(**settings)
 
 
-def test_only_what_the_judge_keeps_comes_out(model: MockLanguageModel, walk: Walk) -> None:
+def test_only_what_the_filter_keeps_comes_out(model: MockLanguageModel, walk: Walk) -> None:
     found = decode(WeightedRejection(ends_at("person 3", "person 27")), model, PROMPT, walk)
     assert {h.chain.end for h in found} <= {"person 3", "person 27"}
 
 
 def test_nothing_is_asked_twice_and_only_forks_and_ends_are(model: MockLanguageModel, walk: Walk) -> None:
-    judge = Counting(ends_at("person 3", "person 27"))
-    decode(WeightedRejection(judge, samples=50), model, PROMPT, walk)
-    assert set(judge.asked.values()) == {1}
+    keeps = Counting(ends_at("person 3", "person 27"))
+    decode(WeightedRejection(keeps, samples=50), model, PROMPT, walk)
+    assert set(keeps.asked.values()) == {1}
     text = " hub -> knows -> person"
-    assert all(len(tokens) > len(text) for tokens, _ in judge.asked)
+    assert all(len(tokens) > len(text) for tokens, _ in keeps.asked)
 
 
-def test_a_judge_that_keeps_everything_is_asked_twice_a_fork_at_most(
+def test_a_filter_that_keeps_everything_is_asked_twice_a_fork_at_most(
     model: MockLanguageModel, walk: Walk
 ) -> None:
-    judge = Counting(lambda draft: True)
-    found = decode(WeightedRejection(judge, samples=1), model, PROMPT, walk)
+    keeps = Counting(lambda draft: True)
+    found = decode(WeightedRejection(keeps, samples=1), model, PROMPT, walk)
     forks = 2  # the first digit; the second digit, or the end
     assert len(found) == 1
-    assert len(judge.asked) <= 2 * forks
+    assert len(keeps.asked) <= 2 * forks
 
 
 def test_one_text_among_many_is_found_and_weighs_nothing_if_all_got_stuck(
@@ -82,14 +82,14 @@ def test_one_text_among_many_is_found_and_weighs_nothing_if_all_got_stuck(
 
 
 @pytest.mark.parametrize("samples", [1, 20])
-def test_a_judge_that_keeps_nothing_is_an_error_after_one_call_a_draft(
+def test_a_filter_that_keeps_nothing_is_an_error_after_one_call_a_draft(
     model: MockLanguageModel, walk: Walk, samples: int
 ) -> None:
-    judge = Counting(lambda draft: not draft.ended)
-    with pytest.raises(NoChainError, match="kept by the judge"):
-        decode(WeightedRejection(judge, samples), model, PROMPT, walk)
-    assert sum(ended for _, ended in judge.asked) == len(language(walk))
-    assert set(judge.asked.values()) == {1}
+    keeps = Counting(lambda draft: not draft.ended)
+    with pytest.raises(NoChainError, match="keeps rejects all texts"):
+        decode(WeightedRejection(keeps, samples), model, PROMPT, walk)
+    assert sum(ended for _, ended in keeps.asked) == len(language(walk))
+    assert set(keeps.asked.values()) == {1}
 
 
 def test_the_only_text_there_is_has_to_be_kept_too(model: MockLanguageModel) -> None:
@@ -125,8 +125,8 @@ def test_one_draw_is_properly_weighted(model: MockLanguageModel, kept: str) -> N
     chance = Chance(3)
     estimates = np.zeros((4000, 5))
     for run in range(len(estimates)):
-        verdicts = Verdicts(lambda draft: chr(draft.tokens[-1]) in kept, walk)
-        drawn = _draw(prefix, fork, chance.gumbels((), 5, run), verdicts)
+        checks = DraftChecks(lambda draft: chr(draft.tokens[-1]) in kept, walk)
+        drawn = _draw(prefix, fork, chance.gumbels((), 5, run), checks)
         assert drawn is not None
         estimates[run, drawn[0]] = math.exp(drawn[1])
     for relation, share, column in zip("pqrst", shares, estimates.T, strict=True):
