@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kgqa.graph import Triple
@@ -29,7 +29,7 @@ class Question:
     hops: int | None = None
     gold_relation_path: tuple[str, ...] | None = None
     gold_paths: tuple[tuple[Triple, ...], ...] = ()
-    graph: tuple[Triple, ...] | None = field(default=None, repr=False)
+    graph: Sequence[Triple] | None = field(default=None, repr=False)
     extras: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
 
     @property

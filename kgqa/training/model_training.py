@@ -19,6 +19,7 @@ from kgqa.training.curve import Curve
 from kgqa.training.examples.curriculum import Curriculum, curriculum
 from kgqa.training.examples.dev_questions import DevQuestions
 from kgqa.training.examples.example import graph_of
+from kgqa.training.examples.packed_facts import FactPacker
 from kgqa.training.record import DataFile, TrainingRecord
 from kgqa.training.settings import TrainingSettings
 
@@ -174,13 +175,21 @@ class _Data:
 def _read_questions(source: QuestionSource, files: list[DataFile]) -> list[Question]:
     """The questions of files, or questions as they are; the files are added to `files`."""
     found: list[Question] = []
+    packer = FactPacker()
     for one in [source] if isinstance(source, str | Path) else source:
         if isinstance(one, Question):
             found.append(one)
         else:
-            found += load_questions(one)
+            found += (_packed(question, packer) for question in load_questions(one))
             files.append(DataFile.of(one))
     return found
+
+
+def _packed(question: Question, packer: FactPacker) -> Question:
+    """The question with its graph in little memory: a file may hold thousands."""
+    if question.graph is None:
+        return question
+    return replace(question, graph=packer.pack(question.graph))
 
 
 def _name(graph: IndexedGraph | str | Path) -> str:

@@ -36,7 +36,7 @@ class Example:
     topics: tuple[str, ...]
     targets: tuple[Target, ...]
     answers: tuple[str, ...] = ()
-    graph: tuple[Triple, ...] | None = field(default=None, repr=False, compare=False)
+    graph: Sequence[Triple] | None = field(default=None, repr=False, compare=False)
 
 
 def graph_of(asked: Example | Question, shared: IndexedGraph | None) -> IndexedGraph:
