@@ -11,8 +11,9 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
+from kgqa.config_file import read_json_object
 from kgqa.decode import Hypothesis
-from kgqa.errors import ModelError, UsageError
+from kgqa.errors import ModelError, ParseError, UsageError
 
 __all__ = ["Calibration", "Evidence"]
 
@@ -89,8 +90,11 @@ class Calibration:
     def load(cls, file: Path) -> Self:
         """Read what `save` wrote. Raises `ModelError` for anything else."""
         try:
-            return cls(**{name: float(value) for name, value in json.loads(file.read_text("utf-8")).items()})
-        except (OSError, ValueError, TypeError, AttributeError) as error:
+            values = {name: float(value) for name, value in read_json_object(file).items()}
+            if not all(map(math.isfinite, values.values())):
+                raise ValueError(f"a number is not finite: {values}")
+            return cls(**values)
+        except (ParseError, ValueError, TypeError) as error:
             raise ModelError(
                 f"{file} holds no calibration ({error}); delete it, or calibrate again"
             ) from error

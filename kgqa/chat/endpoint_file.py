@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 from kgqa.chat.endpoint import OPENAI, Endpoint, Prices
 from kgqa.chat.secret import Secret
+from kgqa.config_file import read_toml
 from kgqa.errors import ParseError, UsageError
 
 __all__ = ["EndpointFile", "choose_endpoint", "chosen_name", "config_file"]
@@ -22,7 +22,6 @@ _COUNTS = ("concurrency", "retries", "requests_per_minute", "tokens_per_minute")
 _PRICES = ("prompt_price", "completion_price")
 _TEXTS = ("base_url", "model", "api_key", "key_env")
 _KNOWN = (*_TEXTS, *_PRICES, *_NUMBERS, *_COUNTS)
-_LINE = re.compile(r"\(at line (\d+)")
 
 
 def config_file() -> Path:
@@ -62,17 +61,11 @@ class EndpointFile:
         Raises `ParseError` for a file that is not valid, with the line where that is known.
         """
         path = config_file() if file is None else Path(file)
-        try:
-            text = path.read_text("utf-8")
-        except FileNotFoundError:
+        if not path.exists():
             if file is None:
                 return cls(str(path))
-            raise UsageError(f"{path}: no such file") from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise ParseError(path, 0, getattr(error, "strerror", None) or "this is not UTF-8") from None
-        values, problem = _parsed(text)
-        if problem is not None:
-            raise ParseError(path, *problem)
+            raise UsageError(f"{path}: no such file")
+        values, text = read_toml(path)
         other = next((name for name in values if name != "llm"), None)
         if other is not None:
             raise ParseError(path, _line_of(text, other), f"unknown table {other!r}; use [llm.NAME]")
@@ -138,16 +131,6 @@ def _moved(endpoint: Endpoint, base_url: str) -> Endpoint:
     return replace(endpoint, base_url=base_url, login=None)
 
 
-def _parsed(text: str) -> tuple[dict[str, Any], tuple[int, str] | None]:
-    """The values, or the line and the fault in it, without the parser's error, which may quote a key."""
-    try:
-        return tomllib.loads(text), None
-    except tomllib.TOMLDecodeError as error:
-        line = _LINE.search(str(error))
-        reason = str(error).split("(at ")[0].strip()
-    return {}, (int(line[1]) if line else 0, f"no TOML: {reason}")
-
-
 def _checked(path: Path, text: str, llm: object) -> tuple[str | None, dict[str, Mapping[str, Any]]]:
     if not isinstance(llm, dict):
         raise ParseError(path, 0, "llm must be a table, [llm.NAME] for each endpoint")
@@ -165,8 +148,8 @@ def _checked(path: Path, text: str, llm: object) -> tuple[str | None, dict[str, 
                 path, line, f"[llm.{name}] has one price; give both prompt_price and completion_price"
             )
     default = llm.get("default")
-    if default is not None and default not in tables:
-        raise ParseError(path, 0, f"the default LLM is {default!r}, but there is no [llm.{default}]")
+    if default is not None and not (isinstance(default, str) and default in tables):
+        raise ParseError(path, 0, f"the default LLM is {default!r:.80}, which no table [llm.NAME] is")
     return default, tables
 
 

@@ -76,7 +76,10 @@ def status(text: str) -> Iterator[None]:
 @contextmanager
 def counting(text: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
     """A progress bar on stderr; the function that it yields is told how many there are so far."""
+    if not errors.is_terminal:  # a disabled Progress of older versions prints an empty line
+        yield lambda done: None  # noqa: ARG005
+        return
     columns = (SpinnerColumn(), TextColumn(text), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
+    with Progress(*columns, console=errors, transient=True) as progress:
         task = progress.add_task(text, total=total)
         yield lambda done: progress.update(task, completed=done)

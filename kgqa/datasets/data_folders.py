@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import site
 import sys
@@ -13,7 +12,8 @@ from pathlib import Path
 from typing import Self
 
 from kgqa.cache_folder import cache_folder
-from kgqa.errors import DataError
+from kgqa.config_file import read_json_object
+from kgqa.errors import DataError, ParseError
 
 __all__ = ["CHECKSUMS", "DataFolders", "SourceFile", "check_file", "sha256_of"]
 
@@ -117,12 +117,10 @@ def _matches(file: Path, folder: Path, pattern: str) -> bool:
 def _check_download(folder: Path, files: list[Path]) -> None:
     """Compare files with the checksums of their download, if there are any."""
     try:
-        known = json.loads((folder / CHECKSUMS).read_text("utf-8"))
+        known = read_json_object(folder / CHECKSUMS) if (folder / CHECKSUMS).exists() else {}
         entries = {file: known.get(file.relative_to(folder).as_posix()) for file in files}
         sums = {file: (int(e["bytes"]), str(e["sha256"])) for file, e in entries.items() if e}
-    except FileNotFoundError:
-        return
-    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+    except (ParseError, KeyError, TypeError, ValueError) as error:
         raise DataError(f"{folder / CHECKSUMS}: is damaged; download the set again") from error
     for file, (size, sha256) in sums.items():
         check_file(file, size, sha256)

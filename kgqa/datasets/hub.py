@@ -9,6 +9,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+from kgqa.config_file import read_json_object
 from kgqa.datasets.data_folders import CHECKSUMS, check_file
 from kgqa.datasets.known_set import HubFiles, KnownSet, Part
 from kgqa.errors import DataError, UsageError
@@ -88,6 +89,6 @@ def _fetched(
 def _remember(target: Path, entries: list[Any]) -> None:
     """Write the checksums beside the files, to be compared when they are opened."""
     file = target / CHECKSUMS
-    known = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    known = read_json_object(file) if file.exists() else {}
     known |= {e.path: {"bytes": e.size, "sha256": e.lfs.sha256} for e in entries if e.lfs is not None}
     file.write_text(json.dumps(known, indent=1) + "\n", "utf-8")

@@ -10,8 +10,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from kgqa.config_file import read_json_object
 from kgqa.datasets import Question
-from kgqa.errors import DataError, UsageError
+from kgqa.errors import DataError, ParseError, UsageError
 from kgqa.evaluation.record_file import RECORDS, records_of
 
 __all__ = ["Manifest", "questions_checksum"]
@@ -48,7 +49,7 @@ class Manifest:
             if records_of(out) != out / RECORDS:
                 raise UsageError(f"{out}: holds a run that was exported; choose another folder")
             if path.exists():
-                there = _compared(path, mine, path.read_text("utf-8"))
+                there = _compared(path, mine)
                 return self._resumed(path, there, mine["describes"])
             if (out / RECORDS).exists():
                 raise UsageError(f"{out}: has records but no {NAME}; choose another folder")
@@ -86,13 +87,13 @@ def questions_checksum(questions: Iterable[Question]) -> tuple[dict[str, None], 
     return ids, digest.hexdigest()
 
 
-def _compared(path: Path, mine: dict[str, Any], text: str) -> dict[str, Any]:
+def _compared(path: Path, mine: dict[str, Any]) -> dict[str, Any]:
     """The manifest that is there, if it is of the same run."""
     try:
-        there = json.loads(text)
-    except ValueError:
-        there = None
-    if not isinstance(there, dict) or there.get("format") != FORMAT:
+        there = read_json_object(path)
+    except ParseError:
+        there = {}
+    if there.get("format") != FORMAT:
         raise UsageError(f"{path}: is not the {NAME} of a run; choose another folder")
     for key, value in mine.items():
         if key not in ("describes", "resumed") and there.get(key) != value:

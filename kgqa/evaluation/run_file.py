@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from kgqa.config_file import parse_toml, read_toml
 from kgqa.datasets import CATALOGUE
 from kgqa.errors import ParseError, UsageError
 from kgqa.evaluation.run_settings import RunSettings
@@ -31,18 +31,13 @@ def read_run_file(path: Path) -> RunSettings:
     Raises `ParseError` with the line and the key for what is no TOML, no setting or no value of one.
     """
     try:
-        text = path.read_text("utf-8")
-        settings = _seen_from(path.parent, RunSettings.of(tomllib.loads(text)))
-    except OSError as error:
-        raise _RunFileError(path, 0, f"cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        raise _RunFileError(path, 0, "is not UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        raise _RunFileError(path, int(found[1]) if found else 0, f"not TOML: {error}") from error
+        values, text = read_toml(path)
+    except ParseError as error:
+        raise _RunFileError(path, error.line, error.reason) from error
+    try:
+        return _seen_from(path.parent, RunSettings.of(values))
     except SettingError as error:
         raise _RunFileError(path, _line(text, error.key), str(error)) from error
-    return settings
 
 
 def _seen_from(folder: Path, settings: RunSettings) -> RunSettings:
@@ -70,8 +65,8 @@ def assigned(settings: RunSettings, assignments: Sequence[str]) -> RunSettings:
         if not equals or not key.strip():
             raise UsageError(f"--set needs key=value, not {assignment!r}")
         try:
-            value = tomllib.loads(f"value = {text}")["value"]
-        except tomllib.TOMLDecodeError:
+            value = parse_toml(key, f"value = {text}")["value"]
+        except ParseError:
             value = text.strip()
         settings = settings.but(key.strip(), value)
     return settings

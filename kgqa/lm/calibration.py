@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from kgqa.config_file import read_json_object
 from kgqa.constraint import GrammarName
-from kgqa.errors import ModelError
+from kgqa.errors import ModelError, ParseError
 
 __all__ = ["CALIBRATION", "FromFolder", "calibration_of"]
 
@@ -45,9 +45,9 @@ def calibration_of(model: object, grammar: GrammarName, decoder: str) -> Mapping
 
 def _read(file: Path) -> dict[str, float]:
     try:
-        values = {str(name): float(value) for name, value in json.loads(file.read_text("utf-8")).items()}
+        values = {str(name): float(value) for name, value in read_json_object(file).items()}
         if values.keys() != _COEFFICIENTS or not all(map(math.isfinite, values.values())):
             raise ValueError(f"it needs the numbers {', '.join(sorted(_COEFFICIENTS))}")
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (ParseError, ValueError, TypeError) as error:
         raise ModelError(f"{file} holds no calibration ({error}); delete it, or calibrate again") from error
     return values

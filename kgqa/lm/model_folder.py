@@ -6,7 +6,8 @@ import json
 import struct
 from pathlib import Path
 
-from kgqa.errors import ModelError
+from kgqa.config_file import read_json_object
+from kgqa.errors import ModelError, ParseError
 
 __all__ = ["PATH_WRITER_TYPE", "REMEDY", "check_folder"]
 
@@ -33,9 +34,9 @@ def check_folder(folder: Path) -> str:
     if not (folder / "config.json").exists():
         raise ModelError(f"{folder} has no config.json, so it is not a model; {REMEDY}")
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        config = read_json_object(folder / "config.json")
         kind = str(config["model_type"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ParseError, KeyError) as error:
         raise ModelError(f"{folder}/config.json does not describe a model ({error}); {REMEDY}") from error
     if kind != PATH_WRITER_TYPE:
         for file in _weight_files(folder):
@@ -51,8 +52,8 @@ def _weight_files(folder: Path) -> list[Path]:
     index = folder / "model.safetensors.index.json"
     if index.exists():
         try:
-            shards = json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()
-        except (ValueError, KeyError, AttributeError) as error:
+            shards = read_json_object(index)["weight_map"].values()
+        except (ParseError, KeyError, AttributeError) as error:
             raise ModelError(f"{index} is damaged ({error}); copy it again") from error
         return [folder / shard for shard in sorted(set(shards))]
     if (folder / "model.safetensors").exists():

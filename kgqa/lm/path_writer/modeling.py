@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from kgqa.errors import ModelError
+from kgqa.errors import ModelError, ParseError
 from kgqa.lm.encoders.bert import Bert
 from kgqa.lm.forward.packing import Packing
 from kgqa.lm.path_writer.configuration import PathWriterConfig
@@ -63,7 +63,7 @@ class PathWriter(nn.Module):
         try:
             model = cls(PathWriterConfig.load(folder / "config.json"))
             model.load_state_dict(load_file(folder / "model.safetensors"))
-        except (OSError, ValueError, TypeError, RuntimeError, SafetensorError) as error:
+        except (ParseError, OSError, ValueError, TypeError, RuntimeError, SafetensorError) as error:
             raise ModelError(
                 f"{folder} holds no whole path writer ({_first_line(error)}); copy it again, "
                 "or train one with scripts/train_model.py"

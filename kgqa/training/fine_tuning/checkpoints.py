@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
+from kgqa.config_file import read_json_object
 from kgqa.errors import UsageError
 
 __all__ = ["Checkpoints", "load_trained_weights", "save_trained_weights"]
@@ -47,7 +48,7 @@ class Checkpoints:
             self.folder.mkdir(parents=True, exist_ok=True)
             (self.folder / _SETTINGS).write_text(json.dumps(now, indent=1) + "\n", encoding="utf-8")
             return None
-        before = json.loads((self.folder / _SETTINGS).read_text(encoding="utf-8"))
+        before = read_json_object(self.folder / _SETTINGS)
         changed = [name for name in {**before, **now} if before.get(name) != now.get(name)]
         if changed:
             told = ", ".join(f"{name} {before.get(name)} (now {now.get(name)})" for name in changed)

@@ -79,8 +79,8 @@ def test_endpoints_have_what_the_file_says(tmp_path: Path, monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[llm.a\n", "llm.toml, line 1: no TOML"),
-        ("\n[llm.a]\nmodel = sk-secret\n", "llm.toml, line 3: no TOML"),
+        ("[llm.a\n", "llm.toml, line 1: not TOML"),
+        ("\n[llm.a]\nmodel = sk-secret\n", "llm.toml, line 3: not TOML"),
         ("llm = 3", "llm must be a table"),
         ("[llm.a]\nmodel = 'm'\n[lmm.b]\nmodel = 'm'", "line 3: unknown table 'lmm'"),
         ("\ndefault = 'a'\n[llm.a]\nmodel = 'm'", "line 2: unknown table 'default'"),
@@ -96,7 +96,7 @@ def test_endpoints_have_what_the_file_says(tmp_path: Path, monkeypatch: pytest.M
         ("[llm.a]\nmodel = 'm'\nretries = 1.5", "retries of \\[llm.a\\] must be a whole number"),
         ("[llm.a]\nmodel = 'm'\nretries = true", "retries of \\[llm.a\\] must be a whole number"),
         ("[llm.a]\nmodel = 'm'\nprompt_price = 1", "has one price"),
-        ("[llm]\ndefault = 'b'\n[llm.a]\nmodel = 'm'", "there is no \\[llm.b\\]"),
+        ("[llm]\ndefault = 'b'\n[llm.a]\nmodel = 'm'", "the default LLM is 'b'"),
     ],
 )
 def test_a_bad_file_is_refused_with_its_line(tmp_path: Path, text: str, message: str) -> None:
