@@ -47,7 +47,7 @@ def _by_checksum(known: KnownSet, file: Path) -> str:
         if one.sha256 == actual:
             return one.path
     raise DataError(
-        f"{file}: is no file of {known.name}: its SHA-256 {actual[:12]}… is that of none of "
+        f"{file}: is not a file of {known.name}: its SHA-256 {actual[:12]}… is that of none of "
         f"{', '.join(one.path for one in files)}"
     )
 
@@ -55,7 +55,8 @@ def _by_checksum(known: KnownSet, file: Path) -> str:
 def _of_the_hub(source: HubFiles, file: Path) -> str:
     folder, _, pattern = source.pattern.rpartition("/")
     prefix = pattern.removesuffix("*")
-    if next(load_questions(file)).graph is None:
-        raise DataError(f"{file}: its questions have no graphs, so they are not of {source.repository}")
+    first = next(load_questions(file), None)
+    if first is None or first.graph is None:
+        raise DataError(f"{file}: holds no questions with graphs, so it is not of {source.repository}")
     name = file.name if file.name.startswith(prefix) else prefix + file.name
     return f"{source.folder}/{folder}/{name}"

@@ -169,7 +169,7 @@ def test_a_file_that_lies_elsewhere_is_adopted_if_it_is_of_the_set(
     assert len(list(known.questions(DataFolders.of()))) == 12
     other = tmp_path / "other.gz"
     other.write_bytes(b"x")
-    with pytest.raises(DataError, match="is no file of small"):
+    with pytest.raises(DataError, match="is not a file of small"):
         adopt(known, None, other)
     with pytest.raises(UsageError, match="no such file"):
         adopt(known, None, tmp_path / "nothing")
@@ -191,5 +191,11 @@ def test_a_file_of_the_hub_is_adopted_if_its_questions_have_graphs(
         assert adopt(known, "test", file).startswith("hub/owner/name/data/test-rows-")
     assert [q.id for q in known.questions(DataFolders.of(tmp_path))] == [row["id"] for row in rows]
     written(tmp_path / "plain.jsonl.gz", LINES)
-    with pytest.raises(DataError, match="have no graphs"):
+    with pytest.raises(DataError, match="no questions with graphs"):
         adopt(known, "test", tmp_path / "plain.jsonl.gz")
+
+
+def test_an_empty_file_is_none_of_the_hub(tmp_path: Path) -> None:
+    (tmp_path / "test-0.jsonl").write_text("\n")
+    with pytest.raises(DataError, match="holds no questions with graphs"):
+        adopt(one_set(HubFiles("owner/set", "data/test-*")), "test", str(tmp_path / "test-0.jsonl"))

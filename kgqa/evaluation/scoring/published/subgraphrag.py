@@ -18,7 +18,7 @@ TWO_WAY = (
     "when", "what year", "which year", "where", "sport", "what countr", "language", "nba finals",
     "world series",
 )  # fmt: skip
-"""Questions with one of these words are judged two-way."""
+"""In questions with one of these words, answers are matched in both directions."""
 
 
 class SubgraphRag(Definition):
@@ -32,15 +32,15 @@ class SubgraphRag(Definition):
     `recall` are shares of answers and gold answers that have a pair, `f1` their harmonic mean;
     `hits_at_1` asks it of the first answer. In questions with when or what year, gold dates are cut
     to the year. `hit` is the older one: any answer, not only the first, no pairing. What folds to
-    nothing (an empty line, a dash) is a part of every gold answer, so it counts where two ways are
-    judged: in a file without `ans:`, saying nothing to "where ...?" is right.
+    nothing (an empty line, a dash) is a part of every gold answer, so it counts where answers are matched
+    in both directions: in a file without `ans:`, an empty answer to "where ...?" is right.
 
     Totals also have `exact_match` (f1 is 1), `totally_wrong` (recall is 0) and `micro_...` over all
     answers at once. The authors' score of hallucination needs the triples that were retrieved and
     their `sub` totals a list of questions; neither is here. Written from the published code; no
     published per-question values were at hand to hold it against. Where the file does not say the
-    questions, nothing is judged two-way. Without gold answers there is no value: the script would
-    stop.
+    questions, nothing is matched in both directions. Without gold answers there is no value: the script
+    would stop.
     """
 
     name: ClassVar[str] = "subgraphrag"
