@@ -1,4 +1,4 @@
-# `make demo` and `make test` are all the set-up there is: they create .venv, install, and run.
+# There is no other set-up: every target creates .venv and installs kgqa into it where that is needed.
 
 PYTHON ?= python3
 PY := .venv/bin/python
@@ -7,15 +7,15 @@ INSTALLED := .venv/.installed
 .PHONY: help install demo test test-slow test-all check format model bench clean
 
 help:
-	@echo "make demo      build the atlas and answer three questions"
+	@echo "make demo      index the atlas and answer three questions"
 	@echo "make test      the tests, in under five minutes"
-	@echo "make test-slow the long ones"
+	@echo "make test-slow the long tests: brute force, damaged files, the wheel, whole benchmarks"
 	@echo "make test-all  both"
 	@echo "make check     lint, format, types, import contracts"
 	@echo "make format    put the code into its format"
-	@echo "make model     train the shipped model again (needs the benchmark data)"
-	@echo "make bench     measure speed: eval/results (needs the benchmark data; two to three hours)"
-	@echo "make clean     remove what was built"
+	@echo "make model     retrain the shipped model (needs the benchmark data)"
+	@echo "make bench     measure speed into eval/results (needs the benchmark data; two to three hours)"
+	@echo "make clean     remove .venv, caches and built files"
 
 install: $(INSTALLED)
 
