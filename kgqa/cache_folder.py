@@ -1,4 +1,4 @@
-"""Where kgqa keeps what it can make or fetch again."""
+"""The folder for files that kgqa can compute or download again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Knowledge graphs: facts, chains of facts, the store, and what reads it."""
+"""Knowledge graphs: triples, chains, the indexed graph, and functions that open and search it."""
 
 from kgqa.graph.builder import GraphBuilder
 from kgqa.graph.chain import Chain, Hop, chains_to_networkx

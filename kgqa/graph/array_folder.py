@@ -1,8 +1,8 @@
-"""Arrays derived from a graph, kept beside its index: complete and right, or not there.
+"""Arrays computed from a graph, stored beside its index and replaced as a whole.
 
 ::
 
-    FOLDER/manifest.json    what the arrays were made of, size and SHA-256 of each file
+    FOLDER/manifest.json    facts about the arrays, size and SHA-256 of each file
     FOLDER/<name>.npy
 """
 
@@ -28,16 +28,15 @@ VERIFIED_BYTES = 64 * 2**20
 """Folders up to this size are checked byte by byte whenever they are opened, larger ones by size."""
 STAGING = ".building-arrays-"
 ABANDONED_SECONDS = 3600.0
-"""What a build left behind is removed after this time."""
+"""Files of a build that was killed are removed after this time."""
 
 Arrays = dict[str, NDArray[Any]]
 
 
 def open_arrays(folder: Path) -> tuple[dict[str, Any], Arrays] | None:
-    """What the arrays in a folder were made of, and the arrays, memory-mapped.
+    """The facts about the arrays in a folder, and the arrays, memory-mapped.
 
-    None where there are none, or where they are damaged: whoever keeps arrays here can make them
-    again.
+    None if there are no arrays or they are damaged: the caller then computes them again.
     """
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
@@ -49,7 +48,7 @@ def open_arrays(folder: Path) -> tuple[dict[str, Any], Arrays] | None:
             if path.stat().st_size != entry["bytes"] or (verify and _sha256(path) != entry["sha256"]):
                 return None
             arrays[name] = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-        # Replaced while it was being read? Then the files may be of two builds.
+        # If the folder was replaced while it was read, the files may be of two builds.
         if json.loads((folder / MANIFEST).read_text("utf-8")) != manifest:
             return None
         return dict(manifest["facts"]), arrays
@@ -58,9 +57,9 @@ def open_arrays(folder: Path) -> tuple[dict[str, Any], Arrays] | None:
 
 
 def write_arrays(folder: Path, facts: Mapping[str, Any], arrays: Arrays) -> bool:
-    """Replace a folder of arrays in one step; False where that cannot be done (no rights, no room).
+    """Replace a folder of arrays in one step; False if it cannot be written (missing rights, full disk).
 
-    Processes that write the same folder at once leave the arrays of one of them.
+    When several processes write the same folder, the arrays of one of them stay.
     """
     _remove_abandoned(folder.parent)
     try:

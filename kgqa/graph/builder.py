@@ -1,4 +1,4 @@
-"""From statements to an indexed graph."""
+"""Builds an indexed graph from statements."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from kgqa.graph.text_column import TextColumn
 __all__ = ["MEDIATORS", "GraphBuilder"]
 
 MEDIATORS = r"(?:[mg]\.[0-9a-z_]+|cvt:.*)"
-"""Identifiers that are no names: bare Freebase machine ids and compound values."""
+"""Identifiers of unnamed nodes: Freebase machine ids and compound values."""
 
 Unlabelled = Literal["auto", "identifier", "mediator"]
 LABEL, ALIAS = 1, 2
@@ -31,13 +31,14 @@ LABEL, ALIAS = 1, 2
 class GraphBuilder:
     """Collects statements in any order; `build` makes the graph.
 
-    A triple that comes twice is held once. The first label of an entity is its label, later ones
-    are aliases. An entity without a label is unnamed, a *mediator* to be walked through, when it
-    is a blank node, when its identifier matches `mediators` as a whole, or when nothing is left of
-    its label once control characters are dropped. A name of what is a relation and no entity labels
-    the relation. Any other entity without a label goes by its
-    identifier (of an IRI the part after the last `/` or `#`), but `unlabelled="mediator"` makes it
-    unnamed; `"auto"`, the default, does so for IRIs in a graph that labels at least half of its IRIs.
+    Duplicate triples are stored once. The first label of an entity is its name, later labels are aliases.
+    A label whose entity occurs only as a relation becomes the label of that relation.
+
+    An entity without a label is a *mediator*, a node without a name, if it is a blank node, if the whole
+    identifier matches the pattern `mediators`, or if the identifier has no printable character. For other
+    entities without a label, `unlabelled` decides: with `"identifier"` the identifier is the name (for an IRI
+    the part after the last `/` or `#`), with `"mediator"` they have no name. `"auto"`, the default, makes
+    IRIs mediators if at least half of all IRIs have labels, and is `"identifier"` otherwise.
     """
 
     def __init__(self, mediators: str = MEDIATORS, unlabelled: Unlabelled = "auto") -> None:
@@ -115,7 +116,7 @@ class GraphBuilder:
         self._tails.append(numbers[2])
 
     def build(self, facts_about: Mapping[str, object] | None = None) -> IndexedGraph:
-        """The graph of everything added so far; `facts_about` is kept with it."""
+        """The graph of all statements added so far; `facts_about` is stored with it."""
         self._settle_names()
         entities = marisa_trie.Trie(self._entities)
         relations = marisa_trie.Trie(self._relations)
@@ -170,9 +171,9 @@ class GraphBuilder:
         return number
 
     def _settle_names(self) -> None:
-        """Give the names to what they name, which the facts may have told only later.
+        """Assign the names, now that all triples are known.
 
-        What is a relation and nothing else gets its label as a relation.
+        An identifier that occurs only as a relation gets its label as a relation.
         """
         for identifier, names in self._names.items():
             usable = [name for name in names if clean_name(name.text)]
@@ -231,7 +232,7 @@ def local_name(iri: str) -> str:
 
 
 def content_checksum(graph: IndexedGraph) -> str:
-    """SHA-256 over everything that a graph says: its facts, names, kinds (hexadecimal)."""
+    """SHA-256 over all triples, names and kinds of a graph (hexadecimal)."""
     digest = hashlib.sha256()
     for text in (*graph.entities, "", *graph.relation_names):
         digest.update(text.encode("utf-8") + b"\n")

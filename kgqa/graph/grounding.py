@@ -1,4 +1,4 @@
-"""From a relation path to the entities it reaches and the chains behind them."""
+"""Grounding: the entities that a relation path reaches, and the chains that reach them."""
 
 from __future__ import annotations
 
@@ -37,9 +37,8 @@ class Edge(NamedTuple):
 class Grounding:
     """All walks from `start` over `steps`.
 
-    No walk enters the entity `avoid` (none: -1). With `silent`, the entities between the first and
-    the last are unnamed ones. Walks that get stuck are not walks: every entity in a layer lies
-    on at least one walk from the start to there.
+    No walk enters the entity `avoid` (-1: no entity is avoided). With `silent`, all entities between the
+    first and the last have no name.
     """
 
     graph: IndexedGraph
@@ -91,7 +90,7 @@ class Grounding:
         return dict(zip(entities[named].tolist(), walks[named].tolist(), strict=True))
 
     def count(self, end: int) -> int:
-        """The number of walks to one entity; however many others there are, they are not looked at."""
+        """The number of walks to one entity, computed without enumerating the walks to others."""
         if not self.steps or end == self.avoid:
             return int(not self.steps and end == self.start)
         entities, walks = self._inner[-1]
@@ -113,7 +112,7 @@ class Grounding:
             wanted = [np.array([end] if self.count(end) else [], dtype=np.int32)]
         inner = self._inner if self.steps else ()
         for step, (entities, _) in zip(reversed(self.steps), reversed(inner), strict=True):
-            if len(entities) == 1:  # the start: every way back leads there
+            if len(entities) == 1:  # the start, where every walk begins
                 wanted.append(entities)
             else:
                 wanted.append(_common(entities, np.unique(self._targets(_back(step), wanted[-1])[1])))
@@ -154,7 +153,7 @@ def _back(step: GroundStep) -> GroundStep:
 
 
 def _common(entities: Ids, others: Ids) -> Ids:
-    """What two sorted rows have in common: the shorter one is looked up in the longer one."""
+    """The intersection of two sorted rows: each element of the shorter one is searched in the longer one."""
     shorter, longer = (entities, others) if len(entities) < len(others) else (others, entities)
     if not len(shorter):
         return shorter
@@ -164,12 +163,12 @@ def _common(entities: Ids, others: Ids) -> Ids:
 
 
 def as_hop(graph: IndexedGraph, edge: Edge) -> Hop:
-    """The hop behind the numbers."""
+    """The hop with these numbers."""
     return Hop(graph.relation(edge.relation), graph.entity(edge.entity), edge.inverse)
 
 
 def ground(graph: IndexedGraph, path: RelationPath, allow_return: bool = False) -> Grounding:
-    """Everything that a relation path reaches; walks come back to its start only if `allow_return`.
+    """All walks along a relation path; they return to its start only if `allow_return`.
 
     Raises `UnknownEntityError` or `UnknownRelationError`.
 

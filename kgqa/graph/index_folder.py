@@ -250,7 +250,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise IndexFolderError(f"{folder}: no kgqa index ({MANIFEST} is missing or unreadable)") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise IndexFolderError(f"{folder}: no kgqa index ({MANIFEST} is of something else)")
+        raise IndexFolderError(f"{folder}: no kgqa index ({MANIFEST} has another format)")
     if manifest.get("version") != VERSION:
         raise IndexFolderError(
             f"{folder}: index version {manifest.get('version')}, this kgqa reads {VERSION}; build it again"
@@ -270,7 +270,7 @@ def _check_files(data: Path, files: dict[str, dict[str, Any]], verify: bool | No
         except OSError as error:
             raise IndexFolderError(f"{path}: missing from the index; build it again") from error
         if size != entry["bytes"] or (verify and _sha256(path) != entry["sha256"]):
-            raise IndexFolderError(f"{path}: damaged (its checksum is another); build the index again")
+            raise IndexFolderError(f"{path}: damaged (wrong checksum); build the index again")
 
 
 def _load(data: Path, manifest: dict[str, Any]) -> IndexedGraph:

@@ -1,4 +1,4 @@
-"""The store: a graph as flat arrays, in memory or memory-mapped from a folder."""
+"""A graph as flat arrays, in memory or memory-mapped from a folder."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ class IndexedGraph:
     names: marisa_trie.RecordTrie
     checksum: str
     facts_about: Mapping[str, object] = field(default_factory=dict)
-    """What the build recorded: sources, counts of duplicates and skipped lines, settings."""
+    """Facts about the build: sources, number of duplicates and skipped lines, settings."""
     folder: Path | None = None
-    """The index folder that it was opened from, where more can be kept with it."""
+    """The index folder that the graph was opened from; token tables are stored there too."""
 
     # Ids -----------------------------------------------------------------------------------------
 
@@ -106,7 +106,7 @@ class IndexedGraph:
 
     @cached_property
     def derived(self) -> dict[object, object]:
-        """What was computed from the graph and is kept as long as it is; each key belongs to one owner."""
+        """Values computed from the graph, cached as long as the graph lives; each key has one owner."""
         return {}
 
     # The KnowledgeGraph protocol -----------------------------------------------------------------
@@ -207,11 +207,11 @@ class IndexedGraph:
         return result
 
     def labelled_steps(self, chain: Chain) -> tuple[RelationStep, ...]:
-        """The steps of a chain, their relations by label."""
+        """The steps of a chain, with the labels of their relations."""
         return tuple(RelationStep(self.relation_label(hop.relation), hop.inverse) for hop in chain.hops)
 
     def find_ranked(self, label: str) -> tuple[NameMatch, ...]:
-        """Like `find`, and says how each entity was found; each entity once, best match first."""
+        """Like `find`, with the kind of match; each entity once, best match first."""
         found: dict[str, int] = {}
         if _number(self.entities, label) is not None:
             found[label] = 0
@@ -251,7 +251,7 @@ class IndexedGraph:
 
 
 def _number(dictionary: marisa_trie.Trie, key: object) -> int | None:
-    """The number of a key; None for what no dictionary can hold (no text, a null, half a character)."""
+    """The number of a key; None for keys that a trie cannot hold (no text, NUL, a lone surrogate)."""
     if not isinstance(key, str) or "\0" in key:
         return None
     try:
@@ -262,7 +262,7 @@ def _number(dictionary: marisa_trie.Trie, key: object) -> int | None:
 
 
 def _records(dictionary: marisa_trie.RecordTrie, key: str) -> Sequence[tuple[int, int]]:
-    """The records of a key; none for what no dictionary can hold (a null or half a character)."""
+    """The records of a key; none for keys that a trie cannot hold (NUL, a lone surrogate)."""
     if "\0" in key:
         return ()
     try:

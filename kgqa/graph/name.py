@@ -14,9 +14,9 @@ _UNSPEAKABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
 def fold_name(text: str) -> str:
-    """The form in which two names are the same: Unicode NFKC, case and white space folded.
+    """The form in which names are compared: Unicode NFKC, with case and white space folded.
 
-    Nothing else: articles, punctuation and accents count. Applying it twice changes nothing.
+    Articles, punctuation and accents are kept. Folding is idempotent.
 
     >>> fold_name("  Amélie\\u00a0POULAIN "), fold_name("Straße") == fold_name("STRASSE")
     ('amélie poulain', True)
@@ -31,11 +31,11 @@ def fold_name(text: str) -> str:
 
 
 def clean_name(text: str) -> str:
-    """A name as it may be shown and verbalized: one line, no control or format characters, not endless.
+    """A name for display and for prompts: one line of at most 200 printable characters.
 
     White space is folded and stripped. Control and format characters (terminal escapes, direction
-    marks, zero-width characters) are dropped, lone surrogates too. What is longer than 200
-    characters is cut and ends in an ellipsis. Empty means that there is nothing to speak.
+    marks, zero-width characters) and lone surrogates are dropped. A longer name is cut and ends in an
+    ellipsis. The result is empty if no printable character is left.
 
     >>> clean_name(" a\\tb\\x1b[31m\\n ")
     'a b[31m'
@@ -53,7 +53,7 @@ def _is_speakable(character: str) -> bool:
 
 
 def mention_of(name: str) -> re.Pattern[str]:
-    """A name as words of their own, in any case: "Ur" is not mentioned in "during".
+    """A pattern that finds a name as whole words, ignoring case: "Ur" is not found in "during".
 
     >>> mention_of("Ur").sub("it", "who ruled Ur during its war")
     'who ruled it during its war'
@@ -62,7 +62,7 @@ def mention_of(name: str) -> re.Pattern[str]:
 
 
 def relation_words(relation: str) -> tuple[str, str]:
-    """The words of a relation, and those of the kind of thing that it belongs to (or empty).
+    """The words of a relation, and those of the type that it belongs to (or empty).
 
     >>> relation_words("people.person.place_of_birth"), relation_words("birthPlace")
     (('place of birth', 'person'), ('birth place', ''))
@@ -72,7 +72,7 @@ def relation_words(relation: str) -> tuple[str, str]:
 
 
 def separate_words(text: str) -> list[str]:
-    """The words of a text in lower case; an identifier's humps and underscores part words too.
+    """The words of a text in lower case; camel case and underscores also separate words.
 
     >>> separate_words("The birthPlace_2 of")
     ['the', 'birth', 'place', '2', 'of']

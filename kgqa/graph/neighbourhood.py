@@ -1,4 +1,4 @@
-"""The part of a graph around some entities."""
+"""The subgraph around some entities."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ __all__ = ["subgraph"]
 
 
 def subgraph(graph: KnowledgeGraph, topics: Iterable[str], hops: int) -> IndexedGraph:
-    """The triples that walks of at most `hops` hops from `topics`, in any direction, can use.
+    """The triples on walks of at most `hops` hops from `topics`, in any direction.
 
-    Works over any `KnowledgeGraph` through its protocol alone, so it is also how a remote graph is
-    brought into memory. Labels come along; aliases where the graph is an `IndexedGraph`.
+    Needs only the `KnowledgeGraph` protocol, so it also loads part of a remote graph into memory. Labels
+    are kept; aliases only for an `IndexedGraph`.
     Raises `UnknownEntityError` for an unknown topic and `ValueError` for negative `hops`.
     """
     if hops < 0:

@@ -1,4 +1,4 @@
-"""What every knowledge graph can do."""
+"""The protocol of knowledge graphs."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["KnowledgeGraph"]
 
 @runtime_checkable
 class KnowledgeGraph(Protocol):
-    """A directed multigraph of facts whose entities have identifiers and, most of them, names.
+    """A directed multigraph of triples, whose entities have identifiers and usually names.
 
-    Entities and relations are named by their identifiers. Parallel relations and equal labels are
-    kept; a triple is held once. `kgqa.graph.testing.check_graph` holds the laws.
+    Entities and relations are referred to by identifiers. Parallel relations and equal labels are
+    kept; duplicate triples are not. `kgqa.graph.testing.check_graph` checks the laws of the protocol.
     """
 
     def __len__(self) -> int:
@@ -25,36 +25,35 @@ class KnowledgeGraph(Protocol):
         ...
 
     def __contains__(self, triple: object) -> bool:
-        """Whether the graph holds the triple (False for what is no triple)."""
+        """Whether the graph holds the triple (False for anything that is no triple)."""
         ...
 
     def __iter__(self) -> Iterator[Triple]:
-        """All triples, each once, in an order that is the same every time."""
+        """All triples, each once, in a fixed order."""
         ...
 
     def match(
         self, head: str | None = None, relation: str | None = None, tail: str | None = None
     ) -> Iterator[Triple]:
-        """The triples that agree with what is given; `None` agrees with everything.
+        """The triples with the given parts; `None` is a wildcard.
 
-        An identifier that the graph does not hold raises `UnknownEntityError` or
-        `UnknownRelationError`.
+        Raises `UnknownEntityError` or `UnknownRelationError` for an unknown identifier.
         """
         ...
 
     def hops(self, entity: str) -> Iterator[Hop]:
-        """The hops that leave `entity`, along its triples and against them, sorted.
+        """The hops from `entity`, along its triples and inverse, sorted.
 
         Raises `UnknownEntityError`.
         """
         ...
 
     def relations(self, entity: str) -> tuple[RelationStep, ...]:
-        """The distinct relation steps that leave `entity`, sorted. Raises `UnknownEntityError`."""
+        """The distinct relation steps from `entity`, sorted. Raises `UnknownEntityError`."""
         ...
 
     def label(self, entity: str) -> str | None:
-        """The name of an entity for people and models; None for an unnamed (mediator) node.
+        """The name of an entity for display and prompts; None for a mediator.
 
         Raises `UnknownEntityError`.
         """
@@ -65,8 +64,8 @@ class KnowledgeGraph(Protocol):
         ...
 
     def find(self, label: str) -> tuple[str, ...]:
-        """The entities with this identifier, label or alias, sorted, best kind of match first.
+        """The entities with this identifier, label or alias: identifiers first, then labels, then aliases.
 
-        Compared after `fold_name`; identifiers exactly. Empty when there is none.
+        Labels and aliases are compared after `fold_name`, identifiers exactly. Empty if there is none.
         """
         ...

@@ -1,4 +1,4 @@
-"""A chain with its entities left open."""
+"""Relation paths: the relations of a chain without its entities."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class RelationStep(NamedTuple):
 
 @dataclass(frozen=True, order=True)
 class RelationPath:
-    """The steps from `start`, whatever entities lie on the way.
+    """The relation steps from `start`, without the entities in between.
 
-    `kgqa.graph.ground` gives the entities that it reaches and the chains behind them.
+    `kgqa.graph.ground` gives the entities that the path reaches and its chains.
 
     >>> RelationPath.parse("Joel Zwick", ["~directed_by", "in_language"]).steps[0]
     RelationStep(relation='directed_by', inverse=True)
@@ -32,7 +32,7 @@ class RelationPath:
 
     @classmethod
     def parse(cls, start: str, steps: list[str] | tuple[str, ...]) -> Self:
-        """Read steps in the form of the question files: `~r` is `r` walked backwards."""
+        """Read steps in the form of question files, where `~r` is the inverse of `r`."""
         return cls(start, tuple(RelationStep(s.removeprefix("~"), s.startswith("~")) for s in steps))
 
     @classmethod

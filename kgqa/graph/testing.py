@@ -1,4 +1,4 @@
-"""The laws of a knowledge graph, for anybody who writes one."""
+"""The laws of the `KnowledgeGraph` protocol, as a check for implementations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From graph files to statements, one module for each family of formats."""
+"""Readers of graph files and of graphs of other libraries, one module for each family of formats."""
 
 from kgqa.graph.readers.format import FORMATS, detect_format, read
 from kgqa.graph.readers.networkx_graph import read_networkx

@@ -1,4 +1,4 @@
-"""Tables of facts as text: TSV, CSV, and MetaQA's `a|r|b`."""
+"""Triples in text files: TSV, CSV, and the `a|r|b` of MetaQA."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ _Fields = tuple[int, Sequence[str]]
 
 
 def read_tsv(path: Path, report: SkipReport) -> Iterator[Triple]:
-    """Facts of `head TAB relation TAB tail` lines.
+    """The triples of lines `head TAB relation TAB tail`.
 
-    There is no quoting and no comment: whatever stands between the tabs, stray spaces and quotes
-    included, is the identifier. Empty lines are skipped, a first line of column names (`HEADERS`)
-    too; it may name further columns and another order.
+    There are no quotes and no comments: all characters between the tabs, including spaces and quotes,
+    belong to the identifier. Empty lines are skipped. If the first line has column names (`HEADERS`), the
+    columns may have another order and there may be more of them.
     """
     return _triples(path, _split(path, "\t"), report)
 
 
 def read_metaqa(path: Path, report: SkipReport) -> Iterator[Triple]:
-    """Facts of `head|relation|tail` lines, as MetaQA's `kb.txt` has them; otherwise like TSV."""
+    """The triples of lines `head|relation|tail`, the format of `kb.txt` of MetaQA; otherwise like TSV."""
     return _triples(path, _split(path, "|"), report)
 
 
 def read_csv(path: Path, report: SkipReport) -> Iterator[Triple]:
-    """Facts of comma-separated lines, quoted where needed (RFC 4180); otherwise like TSV.
+    """The triples of comma-separated lines with optional quotes (RFC 4180); otherwise like TSV.
 
-    A record that spans several lines goes by its first one in messages.
+    Messages name the first line of a record that spans several lines.
     """
     return _triples(path, _records(path, report), report)
 
 
 def header_columns(fields: Sequence[str]) -> tuple[int, int, int] | None:
-    """Where head, relation and tail stand, if these fields are names of columns; else None.
+    """The positions of head, relation and tail if these fields are column names; else None.
 
     >>> header_columns(["Weight", "Subject", "Predicate", "Object"])
     (1, 2, 3)
@@ -62,7 +62,7 @@ def header_columns(fields: Sequence[str]) -> tuple[int, int, int] | None:
 
 
 def missing_part(head: str, relation: str, tail: str) -> str | None:
-    """What is wrong with the parts of a fact, None when nothing is."""
+    """Why a triple is not valid; None if it is."""
     if not head or head.isspace():
         return "the head is empty"
     if not clean_name(relation):
@@ -70,7 +70,7 @@ def missing_part(head: str, relation: str, tail: str) -> str | None:
     if not tail or tail.isspace():
         return "the tail is empty"
     if "\0" in head or "\0" in relation or "\0" in tail:
-        return "a NUL character, this may be no text file"
+        return "a NUL character; is this a text file?"
     return None
 
 

@@ -1,4 +1,4 @@
-"""Which reader a file needs."""
+"""Formats of graph files, and their readers."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def read(
     if name in _READERS:
         statements = _READERS[name](path, skips)
         return _checked(statements, path) if name in _NETWORKX else statements
-    raise UsageError(f"no format {name!r}; there are {', '.join(FORMATS)}")
+    raise UsageError(f"unknown format {name!r}, must be one of {', '.join(FORMATS)}")
 
 
 def _checked(statements: Iterator[Statement], path: Path) -> Iterator[Statement]:
@@ -103,7 +103,7 @@ def detect_format(path: str | Path) -> str:
         return _SUFFIXES[suffix]
     lines = [line for _, line in islice(read_lines(path), 20) if line]
     for name, tells in _TELLS.items():
-        if lines and 2 * sum(map(tells, lines)) >= len(lines):  # the reader names the bad ones
+        if lines and 2 * sum(map(tells, lines)) >= len(lines):  # the reader reports the bad ones
             return name
     raise UsageError(f"{path}: cannot detect its format; give `format`, one of {', '.join(FORMATS)}")
 

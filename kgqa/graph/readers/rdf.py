@@ -1,8 +1,8 @@
 """RDF: N-Triples, N-Quads, Turtle, TriG, RDF/XML.
 
-N-Triples and N-Quads are streamed line by line. The others are parsed by pyoxigraph, which is many
-times faster than rdflib, and again by rdflib when that fails: pyoxigraph refuses prefixed names with
-several dots, which nearly all Freebase relations are, and rdflib says on which line an error is.
+N-Triples and N-Quads are read line by line. Other formats are parsed by pyoxigraph, which is many times
+faster than rdflib. If pyoxigraph fails, rdflib parses the file again, for two reasons: pyoxigraph refuses
+prefixed names with several dots, such as most relations of Freebase, and rdflib reports the line of an error.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ SKOS = "http://www.w3.org/2004/02/skos/core#"
 XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\0": "\\u0000"})
 LABELS = {RDFS_LABEL: False, SKOS + "prefLabel": False, SKOS + "altLabel": True}
-"""The predicates that name things, and whether the names are aliases."""
+"""The predicates of names, and whether these are aliases."""
 
 
 class Term(NamedTuple):
@@ -66,9 +66,9 @@ def read_rdf(
     """The facts and names of an RDF file; `syntax` is one of `RDF_SYNTAXES`.
 
     `rdfs:label` and `skos:prefLabel` are labels, `skos:altLabel` aliases; none of them is a fact.
-    The label is the one in the first of `languages` that there is, then one without a language,
-    then any; the others are aliases. A literal is a node of its own, named by its value. Blank
-    nodes are kept apart by file. Graph names of quads are dropped.
+    The name is the label in the first of `languages` that has one, else a label without a language, else
+    any label; the other labels are aliases. Each literal is a node whose name is its value. Blank nodes of
+    different files are different nodes. Graph names of quads are dropped.
 
     Bad lines of line-based files go to the report; a syntax error elsewhere raises `ParseError`, as do XML
     entities that expand to too much.
@@ -135,7 +135,7 @@ def _names(
     kinds: dict[str, Term],
     languages: Sequence[str],
 ) -> Iterator[Statement]:
-    """The names of entities and relations; what is used as a predicate is a relation."""
+    """The names of entities and relations; a subject that is also a predicate is a relation."""
     for subject, found in names.items():
         ranked = sorted(found, key=lambda pair: (pair[0], _preference(pair[1], languages)))
         if subject in relations:
@@ -189,11 +189,11 @@ def _facts(path: Path, syntax: str, report: SkipReport) -> Iterator[Fact]:
 
 
 class _NoFact(Exception):
-    """A statement that no triple can hold."""
+    """A statement that cannot be stored as a triple."""
 
 
 def _numbered(term: Term, blanks: dict[str, str]) -> Term:
-    """Blank nodes by their order in the file: parsers give them other random names every time."""
+    """Number blank nodes by their order in the file: parsers give them random names."""
     if term.kind is not NodeKind.BLANK:
         return term
     return term._replace(identifier=blanks.setdefault(term.identifier, f"_:b{len(blanks)}"))
@@ -218,7 +218,7 @@ def _rdflib_facts(path: Path, content: bytes, syntax: str, base: str) -> Iterato
 
 @contextmanager
 def _literals_as_written() -> Iterator[None]:
-    """Keep rdflib from rewriting "01" as "1", and from warning of what is no number."""
+    """Keep rdflib from rewriting "01" as "1", and from warnings about invalid numbers."""
     import rdflib
 
     before, log = rdflib.NORMALIZE_LITERALS, logging.getLogger("rdflib.term")
@@ -240,7 +240,7 @@ def _fact(path: Path, *terms: Term) -> Fact:
 
 
 def _apart(blank: Term, path: Path) -> Term:
-    """A blank node is another one in every file, also where two folders have files of one name."""
+    """Make the identifiers of blank nodes unique to the file, even if two files have the same name."""
     place = f"{path.name}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
     return blank._replace(identifier=f"{blank.identifier}@{place}")
 
@@ -270,7 +270,7 @@ def _rdflib_term(term: Any) -> Term:
 
 
 def _literal(text: str, datatype: str, language: str | None) -> Term:
-    """A literal by its canonical N-Triples form, which is the same whoever parsed it."""
+    """A literal, identified by its canonical N-Triples form, which both parsers agree on."""
     form = f'"{text.translate(_ESCAPES)}"'
     if language:
         form += f"@{language.lower()}"
@@ -280,7 +280,7 @@ def _literal(text: str, datatype: str, language: str | None) -> Term:
 
 
 def _line_of(error: Exception) -> int:
-    """The line that a parser's error names, 0 where it names none."""
+    """The line of a parser's error, 0 if the error has none."""
     line = getattr(error, "lines", None)
     if isinstance(line, int):
         return line + 1
@@ -292,7 +292,7 @@ def _line_of(error: Exception) -> int:
 
 
 def _reason(error: Exception) -> str:
-    """What is wrong, in one line, without the document that some messages quote."""
+    """The message of an error in one line, without the document that some parsers quote."""
     text = " ".join(str(error).split())
     text = re.sub(r"^Parser error (at|between) [^:]*: (.*) \(line \d+\)$", r"\2", text)
     return text if len(text) <= 160 else text[:157] + "..."

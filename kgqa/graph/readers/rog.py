@@ -1,4 +1,4 @@
-"""The form of RoG's question sets: every question brings its own graph."""
+"""The format of RoG's question sets, where every question has its own graph."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROG_COLUMNS = ("id", "question", "answer", "q_entity", "a_entity", "graph")
 
 @dataclass(frozen=True)
 class RogRecord:
-    """One question with its graph, as `rmanluo/RoG-webqsp` and `RoG-cwq` have them.
+    """One question with its graph, a record of `rmanluo/RoG-webqsp` or `RoG-cwq`.
 
     RoG: "Reasoning on Graphs", ICLR 2024.
     """
@@ -38,9 +38,9 @@ class RogRecord:
 def read_rog(path: str | Path, report: SkipReport | None = None) -> Iterator[RogRecord]:
     """The records of a JSONL file (plain or gzip) or a parquet file, in order.
 
-    A record without one of `ROG_COLUMNS`, or with something else than texts in them, is a bad line
-    (a bad row in parquet); so is each triple with an empty part, and it is left out of its graph
-    if the report allows it. Without a report the first bad line raises `ParseError`.
+    A record is a bad line (a bad row in parquet) if a field of `ROG_COLUMNS` is missing or is no text.
+    A triple with an empty part is a bad line too; if the report allows it, the graph is read without the
+    triple. Without a report the first bad line raises `ParseError`.
     """
     skips = SkipReport() if report is None else report
     path = Path(path)
@@ -62,13 +62,13 @@ def read_rog(path: str | Path, report: SkipReport | None = None) -> Iterator[Rog
 
 
 def read_rog_triples(path: Path, report: SkipReport) -> Iterator[Triple]:
-    """The facts of all graphs of a file, one graph after the other; many come more than once."""
+    """The triples of all graphs of a file, graph by graph, with duplicates."""
     for record in read_rog(path, report):
         yield from record.graph
 
 
 class _Wrong(Exception):
-    """What is wrong with a record."""
+    """A record that is not valid."""
 
 
 def _rows(path: Path, report: SkipReport) -> Iterator[tuple[int, object]]:
@@ -113,7 +113,7 @@ def _text(name: str, value: Any) -> str:
         try:
             value.encode("utf-8")
         except UnicodeEncodeError as error:
-            raise _Wrong(f"{name!r} holds half a character (a lone surrogate)") from error
+            raise _Wrong(f"{name!r} has a lone surrogate") from error
     return value
 
 

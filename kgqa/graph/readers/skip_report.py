@@ -1,4 +1,4 @@
-"""Bad lines that are passed over, because the caller allowed some."""
+"""A report of bad lines that were skipped."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Skip", "SkipReport"]
 
 @dataclass(frozen=True, order=True)
 class Skip:
-    """A line that was passed over: which (1-based; a row in a table), and why."""
+    """A line that was skipped (1-based; a row in a table), and the reason."""
 
     source: str
     line: int
@@ -25,7 +25,7 @@ class Skip:
 
 @dataclass
 class SkipReport:
-    """Takes up to `limit` bad lines, of however many files; iterates over them as they came.
+    """Collects up to `limit` bad lines, from one or more files; iterates over them in order.
 
     >>> report = SkipReport(limit=1)
     >>> report.add("kb.tsv", 7, "2 fields instead of 3")
@@ -43,7 +43,7 @@ class SkipReport:
         return iter(self.skips)
 
     def add(self, source: str | Path, line: int, reason: str) -> None:
-        """Pass over a bad line. Raises `ParseError` when `limit` of them were passed over already."""
+        """Skip a bad line. Raises `ParseError` if `limit` lines were skipped before."""
         if len(self.skips) >= self.limit:
             if self.limit:
                 reason += f"; this is bad line number {self.limit + 1}, at most {self.limit} may be skipped"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,17 @@ def test_no_path_ends_in_another_error_than_those_of_kgqa(
     if path != "no/such/place":
         with pytest.raises(KgqaError):
             save_index(GRAPH, given)
+
+
+def test_the_python_example_of_the_guide_runs(
+    facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "own-graph.md").read_text("utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    exec(example, names)
+    assert list(open_index("films")) == list(GRAPH)
+    assert (
+        repr(names["again"]) == repr(names["films"]) == "<IndexedGraph: 1 triples, 2 entities, 1 relations>"
+    )

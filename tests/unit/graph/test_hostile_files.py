@@ -154,14 +154,14 @@ def test_an_external_dtd_is_not_read(tmp_path: Path, kind: str) -> None:
     assert "leaked" not in found
 
 
-FORMATS = ["tsv", "csv", "nt", "ttl", "rdf", "graphml", "gexf", "json", "jsonl", "dat"]
+FORMATS = ["tsv", "csv", "nt", "rdf", "json", "jsonl", "dat"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no bound on memory there")
 def test_gzip_data_that_grows_is_refused_in_bounded_memory(tmp_path: Path) -> None:
     paths: list[Path] = []
     lines = (bytes(2**16 - 1) + b"\n") * 16
-    for content, forms in ((bytes(2**20), FORMATS), (lines, ("tsv", "jsonl", "rdf"))):
+    for content, forms in ((bytes(2**20), FORMATS), (lines, ("tsv", "jsonl"))):
         bomb = tmp_path / f"bomb{len(paths)}.gz"
         bomb.write_bytes(gzip.compress(content) * 1024)  # 1 GB in about 1 MB
         for form in forms:
