@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     )
     from kgqa.graph.readers import read, read_dataframe, read_networkx, read_rdflib
     from kgqa.lm import LanguageModel, MockLanguageModel, Prompt, load_language_model
-    from kgqa.pipeline import Answerer
+    from kgqa.pipeline.answerer import Answerer
 
 _HOMES = {
     "kgqa.answer": ("Answer", "RankedEntity", "Vote"),

@@ -23,12 +23,11 @@ from kgqa.graph import GraphBuilder
 from kgqa.graph.readers import read
 from kgqa.lm import LanguageModel, load_language_model
 from kgqa.lm.path_writer.language_model import WEIGHTS
-from kgqa.pipeline import Answerer
+from kgqa.pipeline import Answerer, Query
+from kgqa.pipeline.settings import ASK_MIN_CONFIDENCE as LEAST
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "eval" / "results" / "calibration.md"
-LEAST = 0.05
-"""The default of `kgqa ask --min-confidence`."""
 
 
 class Graph(NamedTuple):
@@ -41,7 +40,7 @@ class Graph(NamedTuple):
     allow_return: bool = False
 
 
-class Outcome(NamedTuple):
+class Judged(NamedTuple):
     """The evidence of an answer, whether its first entity is right, and whether its graph is another."""
 
     evidence: Evidence | None
@@ -90,7 +89,7 @@ def outcomes(
     foreign: list[Question],
     model: LanguageModel,
     chance: random.Random,
-) -> list[Outcome]:
+) -> list[Judged]:
     """The outcomes of the questions, and of as many questions of other graphs about the same topics."""
     answerer = Answerer(GraphBuilder.of(read(graph.facts)), model, allow_return=graph.allow_return)
     found = []
@@ -98,19 +97,17 @@ def outcomes(
         other = chance.choice(foreign)
         text = other.question.replace(other.topic_entities[0], question.topic_entities[0])
         for asked, gold in ((question.question, question.answers), (text, None)):
-            try:
-                topics = answerer.resolve(question.topic_entities)
-                hypotheses = answerer.ranked(asked, topics, answerer.decode(asked, topics))
-            except KgqaError:
+            (outcome,) = answerer.run([Query(asked, question.topic_entities)])
+            if isinstance(outcome.answer, KgqaError):
                 continue
-            answer = answerer.conclude(asked, hypotheses)
+            answer, hypotheses = outcome.unwrap(), outcome.hypotheses
             names = [answerer.graph.label(ranked.entity) or "" for ranked in answer.entities]
             right = gold is not None and score_answers(names, gold).hits_at_1 == 1
-            found.append(Outcome(Evidence.of(hypotheses), right, gold is None))
+            found.append(Judged(Evidence.of(hypotheses), right, gold is None))
     return found
 
 
-def row(title: str, calibration: Calibration, found: list[Outcome]) -> str:
+def row(title: str, calibration: Calibration, found: list[Judged]) -> str:
     own = [outcome for outcome in found if not outcome.foreign]
     sure = [calibration.confidence(outcome.evidence) for outcome in own]
     error = expected_calibration_error(sure, [outcome.right for outcome in own])
@@ -124,7 +121,7 @@ def row(title: str, calibration: Calibration, found: list[Outcome]) -> str:
     )
 
 
-def draw(calibration: Calibration, found: dict[str, list[Outcome]], file: Path) -> None:
+def draw(calibration: Calibration, found: dict[str, list[Judged]], file: Path) -> None:
     """The reliability plot: confidence against the share of right answers."""
     figure = Figure(figsize=(4.5, 4.2), layout="constrained")
     axes = figure.subplots()
@@ -147,8 +144,8 @@ def main() -> None:
     chance = random.Random(0)
     model = load_language_model()
     sets = graphs(options.data, options.count, chance)
-    fitted: list[Outcome] = []
-    measured: dict[str, list[Outcome]] = {}
+    fitted: list[Judged] = []
+    measured: dict[str, list[Judged]] = {}
     for graph in sets:
         foreign = [question for other in sets if other is not graph for question in other.fitted]
         fitted += outcomes(graph, graph.fitted, foreign, model, chance)

@@ -18,11 +18,11 @@ from train_model import REPOSITORY
 
 from kgqa import Answerer, load_language_model
 from kgqa.datasets import Question, load_questions, part
-from kgqa.errors import KgqaError
 from kgqa.evaluation import score_answers
 from kgqa.graph import IndexedGraph, fold_name
 from kgqa.linking import NameLinker
 from kgqa.lm import LanguageModel
+from kgqa.pipeline import Query
 
 RESULTS = REPOSITORY / "eval" / "results" / "linking.md"
 LEAST_LETTERS = 5
@@ -99,10 +99,10 @@ def recall(asked: Asked, spoil: Spoil) -> tuple[float, float]:
 def hits(asked: Asked, model: LanguageModel, spoil: Spoil, *, gold: bool = False) -> float:
     """Hits@1 in percent, from gold topics or from those found."""
     answerer = Answerer(asked.graph, model, allow_return=asked.allow_return)
-    spoilt = [(spoil(q), q.topic_entities if gold else ()) for q in asked.questions]
+    spoilt = [Query(spoil(q), q.topic_entities if gold else ()) for q in asked.questions]
     right = 0.0
-    for question, answer in zip(asked.questions, answerer.answers(spoilt), strict=True):
-        if not isinstance(answer, KgqaError):
+    for question, outcome in zip(asked.questions, answerer.run(spoilt), strict=True):
+        if not isinstance(answer := outcome.answer, Exception):
             names = [asked.graph.label(ranked.entity) or ranked.entity for ranked in answer.entities]
             right += score_answers(names, question.answers).hits_at_1
     return 100 * right / len(asked.questions)

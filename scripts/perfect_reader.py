@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from kgqa.answer import Aggregator, LlmAggregator, Vote
+from kgqa.answer import Aggregator, LlmAggregator
 from kgqa.chat import Message, MockChatModel
 from kgqa.datasets import Question, load_questions
 from kgqa.evaluation import Totals, evaluate
@@ -52,15 +52,15 @@ def main() -> None:
     graph, model = open_graph(given.graph), load_language_model(None)
     found = list(load_questions(given.questions))
     questions = random.Random(0).sample(found, min(given.limit, len(found)))
-    readers: dict[str, Aggregator] = {"vote": Vote()}
+    readers: dict[str, Aggregator | None] = {"vote": None}
     for budget in given.budgets:
         chat = MockChatModel(PerfectReader(questions), name="perfect reader")
-        readers[f"perfect reader, {budget} tokens"] = LlmAggregator(graph, chat, prompt_tokens=budget)
+        readers[f"perfect reader, {budget} tokens"] = LlmAggregator(chat, prompt_tokens=budget)
     print("| aggregator | n | Hits@1 | F1 | recall | faithful |\n|---|---:|---:|---:|---:|---:|")
     for title, aggregator in readers.items():
         with tempfile.TemporaryDirectory() as out:
             answerer = Answerer(graph, model, aggregator=aggregator)
-            print(row(title, evaluate(questions, answerer, Path(out), together=8).totals), flush=True)
+            print(row(title, evaluate(questions, answerer, Path(out), batch_size=8).totals), flush=True)
 
 
 if __name__ == "__main__":

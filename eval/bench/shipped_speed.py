@@ -20,10 +20,11 @@ from report import Report, Table, median, percentile
 
 from kgqa.datasets import Question, load_questions, part
 from kgqa.decode import BeamSearch
+from kgqa.finders import ModelFinder
 from kgqa.graph import GraphBuilder, IndexedGraph, open_index, save_index
 from kgqa.graph.readers import read
 from kgqa.lm import LanguageModel, load_language_model
-from kgqa.pipeline import Answerer
+from kgqa.pipeline import Answerer, Query
 
 BEAMS = (3, 10)
 TOGETHER = 32
@@ -74,16 +75,16 @@ def _measured(
     graph: IndexedGraph, model: LanguageModel, questions: list[Question], beams: int
 ) -> tuple[int, float | None, float | None, float]:
     """The number of questions, median and p95 milliseconds alone, and questions a second together."""
-    asked = [(question.question, question.topic_entities) for question in questions]
-    warm = Answerer(graph, model, decoder=BeamSearch(beams=beams))
-    list(warm.answers(asked[:5], 1))
+    asked = [Query(question.question, question.topic_entities) for question in questions]
+    warm = Answerer(graph, ModelFinder(model, BeamSearch(beams=beams)))
+    list(warm.run(asked[:5], 1))
     alone = []
-    for question, topics in asked:
+    for query in asked:
         began = time.perf_counter()
-        list(warm.answers([(question, topics)], 1))
+        list(warm.run([query], 1))
         alone.append(1000 * (time.perf_counter() - began))
     began = time.perf_counter()
-    list(warm.answers(asked, TOGETHER))
+    list(warm.run(asked, TOGETHER))
     together = len(asked) / (time.perf_counter() - began)
     return len(asked), median(alone), percentile(alone, 95), together
 

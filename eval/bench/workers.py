@@ -21,12 +21,11 @@ from machine import Machine
 from report import Report, Table
 
 from kgqa.cache_folder import cache_folder
-from kgqa.cli.run_recipe import RunRecipe
-from kgqa.evaluation import RunSettings
-from kgqa.evaluation.process_worker import Processes
-from kgqa.evaluation.ray_worker import Actors
-from kgqa.evaluation.run import in_groups
-from kgqa.evaluation.staff import Staff
+from kgqa.evaluation import RunRecipe, RunSettings
+from kgqa.evaluation.running.process_workers import ProcessWorkers
+from kgqa.evaluation.running.ray_workers import RayWorkers
+from kgqa.evaluation.running.run import in_batches
+from kgqa.evaluation.running.worker_pool import WorkerFactory, WorkerPool
 
 
 class Arm(NamedTuple):
@@ -43,8 +42,8 @@ ARMS = (Arm(1, 1), Arm(2, 1), Arm(2, 1, "Ray actor"), Arm(1, 2))
 def main() -> None:
     arguments = parsed(command(__doc__))
     count, rounds = (32, 1) if arguments.quick else (200, 3)
-    settings = RunSettings("metaqa-2hop", part="test", sample=count, seed=arguments.seed)
-    recipe = replace(RunRecipe.settled(settings, arguments.data, cache_folder()), stages=None)
+    settings = RunSettings(dataset="metaqa-2hop", part="test", sample=count, seed=arguments.seed)
+    recipe = replace(RunRecipe.of(settings, arguments.data, cache_folder()), cache=None)
     _ = recipe.graph  # indexed once, by nobody's clock
     spare = median(counted(2) / counted(1) for _ in range(rounds))
     times: dict[Arm, list[tuple[float, float]]] = {arm: [] for arm in ARMS}
@@ -100,18 +99,20 @@ def _count(seconds: float) -> int:
 def timed(recipe: RunRecipe, arm: Arm) -> tuple[float, float]:
     """Seconds until all workers are ready, and seconds to answer all questions after that."""
     os.environ["OMP_NUM_THREADS"] = str(arm.workers * arm.threads)
-    hires = (
-        Actors(recipe, arm.workers, "local") if arm.kind == "Ray actor" else Processes(recipe, arm.workers)
-    )
-    crew = Staff(hires, arm.workers)
+    factory: WorkerFactory
+    if arm.kind == "Ray actor":
+        factory = RayWorkers(recipe, arm.workers, "local")
+    else:
+        factory = ProcessWorkers(recipe, arm.workers)
+    pool = WorkerPool(factory, arm.workers)
     began = time.perf_counter()
     try:
-        crew.ready()
+        pool.ready()
         loaded = time.perf_counter()
-        answered = sum(1 for _ in crew.records(in_groups(recipe.questions, recipe.settings.together)))
+        answered = sum(1 for _ in pool.records(in_batches(recipe.questions, recipe.settings.batch_size)))
         ended = time.perf_counter()
     finally:
-        crew.close()
+        pool.close()
     assert answered == sum(1 for _ in recipe.questions)
     return loaded - began, ended - loaded
 

@@ -1,16 +1,16 @@
-"""From chains to answers."""
+"""From hypotheses to answers: rankers, aggregators, calibration."""
 
 from kgqa.answer.answer import Answer, RankedEntity
 from kgqa.answer.calibration import Calibration, Evidence
-from kgqa.answer.election import Election
 from kgqa.answer.end_relevance import EndRelevance
+from kgqa.answer.graph_vote import GraphVote
 from kgqa.answer.llm_aggregator import LlmAggregator
-from kgqa.answer.meeting import Meeting
+from kgqa.answer.llm_report import Agreement, LlmReport
 from kgqa.answer.path_fit import PathFit
 from kgqa.answer.path_relevance import PathRelevance
-from kgqa.answer.protocol import Aggregator, OverGraph, over_graph
+from kgqa.answer.protocol import Aggregator, PathRanker
 from kgqa.answer.question_words import QuestionWords
-from kgqa.answer.testimony import Agreement, Testimony
+from kgqa.answer.topic_intersection import TopicIntersection
 from kgqa.answer.vote import Vote
 
 __all__ = [
@@ -18,17 +18,16 @@ __all__ = [
     "Agreement",
     "Answer",
     "Calibration",
-    "Election",
     "EndRelevance",
     "Evidence",
+    "GraphVote",
     "LlmAggregator",
-    "Meeting",
-    "OverGraph",
+    "LlmReport",
     "PathFit",
+    "PathRanker",
     "PathRelevance",
     "QuestionWords",
     "RankedEntity",
-    "Testimony",
+    "TopicIntersection",
     "Vote",
-    "over_graph",
 ]

@@ -1,11 +1,11 @@
-"""What a language model is asked about chains."""
+"""The prompts of `LlmAggregator`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from kgqa.answer.exhibit import Exhibit
+from kgqa.answer.evidence import EvidenceLine
 from kgqa.chat import Message
 
 __all__ = ["CLOSED_BOOK_SCHEMA", "SCHEMA", "Grounding", "aggregation_prompt", "closed_book_prompt"]
@@ -67,14 +67,14 @@ Keep answers as short as possible. If you do not know, reply {"answers": []}"""
 
 
 def aggregation_prompt(
-    question: str, exhibits: Sequence[Exhibit], left_out: int, mode: Grounding
+    question: str, evidence: Sequence[EvidenceLine], left_out: int, mode: Grounding
 ) -> list[Message]:
     """The question behind its evidence, after "Graph-constrained Reasoning" (GCR, ICML 2025)."""
-    lines = [exhibit.text for exhibit in exhibits]
+    lines = [line.text for line in evidence]
     if left_out:
         lines.append(f"({left_out} less likely paths are not shown.)")
-    evidence = "\n".join(lines)
-    asked = f"Reasoning paths:\n{evidence}\n\nQuestion:\n{_one_line(question)}"
+    paths = "\n".join(lines)
+    asked = f"Reasoning paths:\n{paths}\n\nQuestion:\n{_one_line(question)}"
     return [Message("system", _TASK + (_ONLY if mode == "grounded" else _ALSO)), Message("user", asked)]
 
 

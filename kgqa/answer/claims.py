@@ -7,7 +7,7 @@ from typing import Any
 
 from kgqa.answer.claim import Claim, Claims
 from kgqa.answer.claims_in_json import LISTS, claims_of, keys_lowered, refuses
-from kgqa.answer.claims_in_lines import claims_in_lines, says_nothing
+from kgqa.answer.claims_in_text import claims_in_lines, says_nothing
 from kgqa.answer.loose_json import json_values, without_thoughts
 
 __all__ = ["Claim", "Claims", "parse_claims", "says_nothing"]

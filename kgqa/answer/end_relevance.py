@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from kgqa.answer.answer import Answer, RankedEntity
-from kgqa.answer.peers import of_like_score
+from kgqa.answer.question_words import tied_groups
 from kgqa.graph import IndexedGraph
 from kgqa.lm import PathReading, Relevance
 
@@ -22,21 +22,20 @@ class EndRelevance:
     chains from several topics meet in stay as they are: no single chain says why they are answers.
     """
 
-    graph: IndexedGraph
     relevance: Relevance
     most: int = 4
     lead: float = 0.5
 
-    def order(self, answer: Answer) -> Answer:
+    def order(self, answer: Answer, graph: IndexedGraph) -> Answer:
         """The answer with the most relevant of its first entities in front."""
-        peers = next(of_like_score(answer.entities[: self.most]))
+        peers = next(tied_groups(answer.entities[: self.most]))
         starts = {chain.start for ranked in peers for chain in ranked.chains}
-        topics = {self.graph.label(start) or start for start in starts}
+        topics = {graph.label(start) or start for start in starts}
         if len(peers) < 2 or len(topics) > 1:
             return answer
         # always in the same order: a score's last digits may depend on what is read beside it
         read = sorted(peers, key=lambda ranked: ranked.entity)
-        scores = self.relevance(answer.question, tuple(topics), [self._reading(ranked) for ranked in read])
+        scores = self.relevance(answer.question, tuple(topics), [_reading(ranked, graph) for ranked in read])
         found = dict(zip((ranked.entity for ranked in read), scores.tolist(), strict=True))
         best = max(peers, key=lambda ranked: found[ranked.entity])
         if found[best.entity] - found[peers[0].entity] < self.lead:
@@ -44,6 +43,7 @@ class EndRelevance:
         others = [ranked for ranked in answer.entities if ranked is not best]
         return replace(answer, entities=(best, *others))
 
-    def _reading(self, ranked: RankedEntity) -> PathReading:
-        name = self.graph.label(ranked.entity) or ""
-        return PathReading(self.graph.labelled_steps(ranked.chains[0]), (name,))
+
+def _reading(ranked: RankedEntity, graph: IndexedGraph) -> PathReading:
+    name = graph.label(ranked.entity) or ""
+    return PathReading(graph.labelled_steps(ranked.chains[0]), (name,))

@@ -1,11 +1,11 @@
-"""Answers that a language model picks out of chains, and that the chains prove."""
+"""Aggregation by an LLM: it picks answers from the chains, and only what they prove is kept."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Self, get_args
+from typing import get_args
 
 from kgqa.answer.aggregation_prompt import (
     CLOSED_BOOK_SCHEMA,
@@ -14,48 +14,48 @@ from kgqa.answer.aggregation_prompt import (
     aggregation_prompt,
     closed_book_prompt,
 )
-from kgqa.answer.agreement import agreement_of
 from kgqa.answer.answer import Answer, RankedEntity
 from kgqa.answer.claims import Claims, parse_claims, says_nothing
-from kgqa.answer.election import Election
-from kgqa.answer.exhibit import Display, Exhibit
-from kgqa.answer.proof_search import ProofSearch
-from kgqa.answer.testimony import Testimony
-from kgqa.answer.vote import Vote
+from kgqa.answer.evidence import EvidenceLine, EvidencePrompt
+from kgqa.answer.graph_vote import GraphVote
+from kgqa.answer.llm_report import Agreement, LlmReport
+from kgqa.answer.proof_search import ProofSearch, folded_names, readings
+from kgqa.answer.protocol import Aggregator
 from kgqa.chat import ChatModel, ContrastsChat, Reply
 from kgqa.decode import Hypothesis
 from kgqa.errors import BudgetError, EndpointError, ModelError, UsageError
 from kgqa.graph import Chain, IndexedGraph, clean_name
 
-__all__ = ["LlmAggregator"]
+__all__ = ["LlmAggregator", "agreement_of"]
 
+_AT_A_TIME = 64
 _FAILURES = (ModelError, EndpointError, BudgetError)
 
 
 @dataclass(frozen=True, eq=False)
 class LlmAggregator:
-    """An `Aggregator` that shows a chat model the chains as evidence and keeps of its reply what they prove.
+    """An `Aggregator` that shows an LLM the chains as evidence and keeps of its reply what they prove.
 
-    The order of the answers is the model's. An answer's score is the share of the probability of all
-    hypotheses (0 to 1) that those have which it was cited from and which lead to it, as in `Vote`; where
-    no chain is cited, all shown ones count. Its chains end at it: an entity on a chain's way is proven by
-    the chain up to there. Names mean what `ProofSearch` says.
+    The answers have the LLM's order. The vote share of an answer is the total weight (as in `Vote`) of the
+    hypotheses that were cited for it and lead to it; where no chain is cited, of all that were shown. Its
+    chains end at it: an entity in the middle of a chain is proven by the chain up to there. `ProofSearch`
+    says how names are matched.
 
-    What the cited chains do not hold is never an answer: it stands in `Testimony.outside`. With `mode`
-    "open" the model is told that it may give such answers too; "grounded", that it may not. The answer
-    is empty when the model says that the chains do not answer, or when nothing grounded is left. With
-    `closed_book` the question is asked again without chains, and compared (`agreement_of`).
+    A name that the cited chains do not prove is never an answer; it is listed in `LlmReport.outside`. The
+    prompt forbids such names in `mode` "grounded" and allows them in mode "open". The answer is empty when
+    the LLM says that the chains do not answer the question, or when nothing grounded is left. With
+    `closed_book` the LLM is asked again without chains and the two answers are compared (`agreement_of`).
 
-    With `contrast` a model whose logits can be seen (`ContrastsChat`) is decoded with and without the
-    chains, and what they change counts more ("AdaCAD", NAACL 2025); `Testimony.conflict` is how much
-    they do.
+    With `contrast` a model whose logits are visible (`ContrastsChat`) is decoded with and without the chains,
+    and tokens that the chains make more likely are preferred ("AdaCAD", NAACL 2025); `LlmReport.conflict`
+    measures the difference.
 
-    Evidence takes about `prompt_tokens` tokens (see `Display`), a reply `reply_tokens` at most. When no
-    reply can be had the error is raised, unless `fall_back`: then the `vote` answers, or the comparison
-    is left out, and `Testimony.failure` says why.
+    The evidence takes about `prompt_tokens` tokens (see `EvidencePrompt`), a reply at most `reply_tokens`.
+    When there is no reply the error is raised, unless `fall_back`: then `vote` answers, or the comparison is
+    left out, and `LlmReport.failure` says why.
 
-    "Graph-constrained Reasoning" (GCR, ICML 2025) lets a general model answer from chains, "FaithfulRAG"
-    (ACL 2025) compares what it knows with what it is shown.
+    "Graph-constrained Reasoning" (GCR, ICML 2025) aggregates chains with a general LLM; "FaithfulRAG"
+    (ACL 2025) compares what an LLM knows with what it is shown.
 
     Raises `UsageError` for settings out of range.
 
@@ -63,12 +63,11 @@ class LlmAggregator:
     >>> from kgqa.chat import MockChatModel
     >>> graph = GraphBuilder.of([Triple("Kismet", "directed_by", "William Dieterle")])
     >>> chat = MockChatModel(['{"answers": [{"entity": "william dieterle", "chains": [1]}]}'])
-    >>> answerer = Answerer(graph, MockLanguageModel(), aggregator=LlmAggregator(graph, chat))
+    >>> answerer = Answerer(graph, MockLanguageModel(), aggregator=LlmAggregator(chat))
     >>> answerer.answer("Who directed Kismet?").entities[0].entity
     'William Dieterle'
     """
 
-    graph: IndexedGraph
     chat: ChatModel
     mode: Grounding = "grounded"
     closed_book: bool = False
@@ -77,7 +76,7 @@ class LlmAggregator:
     prompt_tokens: int = 3_000
     reply_tokens: int = 1_024
     chains_per_answer: int = 3
-    vote: Vote = field(default_factory=Vote)
+    vote: Aggregator = field(default_factory=GraphVote)
 
     def __post_init__(self) -> None:
         if self.mode not in get_args(Grounding):
@@ -88,36 +87,39 @@ class LlmAggregator:
             if getattr(self, name) < 1:
                 raise UsageError(f"{name} must be at least 1, not {getattr(self, name)}")
 
-    def over(self, graph: IndexedGraph) -> Self:
-        """The same aggregator over another graph."""
-        return replace(self, graph=graph)
+    @property
+    def concurrency(self) -> int:
+        """Questions aggregated at a time. The chat model itself limits its requests in flight."""
+        return _AT_A_TIME
 
-    def aggregate(self, question: str, hypotheses: Sequence[Hypothesis]) -> Answer:
-        """The entities that the model gives and chains prove, in its order.
+    def aggregate(self, question: str, hypotheses: Sequence[Hypothesis], graph: IndexedGraph) -> Answer:
+        """The entities that the LLM gives and the chains prove, in its order.
 
         Raises `ModelError`, `EndpointError` or `BudgetError` when no reply can be had, unless `fall_back`.
         """
         if not hypotheses:
             return Answer(question)
         try:
-            return self._testified(question, hypotheses)
+            return self._asked(question, hypotheses, graph)
         except _FAILURES as error:
             if not self.fall_back:
                 raise
-            elected = Election(self.graph, self.vote).aggregate(question, hypotheses)
-            return replace(elected, testimony=Testimony(self.chat.name, failure=str(error)))
+            voted = self.vote.aggregate(question, hypotheses, graph)
+            return replace(voted, llm_report=LlmReport(self.chat.name, failure=str(error)))
 
-    def _testified(self, question: str, hypotheses: Sequence[Hypothesis]) -> Answer:
-        shown, left_out = Display(self.graph, self.prompt_tokens).exhibits(hypotheses)
+    def _asked(self, question: str, hypotheses: Sequence[Hypothesis], graph: IndexedGraph) -> Answer:
+        shown, left_out = EvidencePrompt(graph, self.prompt_tokens).lines(hypotheses)
         reply, conflict = self._reply(question, shown, left_out)
-        proofs, outside = self._proven(parse_claims(reply.text), shown)
+        proofs, outside = self._proven(parse_claims(reply.text), shown, graph)
         entities = tuple(self._ranked(entity, lines) for entity, lines in proofs.items())
         answer = Answer(question, entities)
-        said = Testimony(self.chat.name, outside, usage=reply.usage, conflict=conflict)
-        return replace(answer, testimony=self._compared(answer, said) if self.closed_book else said)
+        said = LlmReport(self.chat.name, outside, usage=reply.usage, conflict=conflict)
+        return replace(answer, llm_report=self._compared(answer, said, graph) if self.closed_book else said)
 
-    def _reply(self, question: str, shown: Sequence[Exhibit], left_out: int) -> tuple[Reply, float | None]:
-        """What the model makes of the evidence, and how much that conflicts with what it knows."""
+    def _reply(
+        self, question: str, shown: Sequence[EvidenceLine], left_out: int
+    ) -> tuple[Reply, float | None]:
+        """The reply to the evidence, and how much that conflicts with what the model knows (nats)."""
         messages = aggregation_prompt(question, shown, left_out, self.mode)
         if not (self.contrast and isinstance(self.chat, ContrastsChat)):
             return self.chat.reply(messages, schema=SCHEMA, max_tokens=self.reply_tokens), None
@@ -126,11 +128,11 @@ class LlmAggregator:
         return contrast.reply, contrast.conflict
 
     def _proven(
-        self, said: Claims, shown: Sequence[Exhibit]
-    ) -> tuple[dict[str, list[Exhibit]], tuple[str, ...]]:
-        """The entities claimed with the lines that prove them, and the names that nothing proves."""
-        search = ProofSearch(self.graph, shown)
-        proofs: dict[str, list[Exhibit]] = {}
+        self, said: Claims, shown: Sequence[EvidenceLine], graph: IndexedGraph
+    ) -> tuple[dict[str, list[EvidenceLine]], tuple[str, ...]]:
+        """The claimed entities with the lines that prove them, and the claimed names that no line proves."""
+        search = ProofSearch(graph, shown)
+        proofs: dict[str, list[EvidenceLine]] = {}
         outside: dict[str, None] = {}
         for claim in said.claims:
             found = {} if said.abstains else search.proofs(claim)
@@ -140,7 +142,7 @@ class LlmAggregator:
                 outside[name] = None
         return proofs, tuple(outside)
 
-    def _ranked(self, entity: str, lines: Sequence[Exhibit]) -> RankedEntity:
+    def _ranked(self, entity: str, lines: Sequence[EvidenceLine]) -> RankedEntity:
         chains: dict[Chain, None] = {}
         for line in lines:
             chains.update(dict.fromkeys(islice(line.chains(entity), self.chains_per_answer)))
@@ -148,16 +150,30 @@ class LlmAggregator:
         score = min(1.0, sum(weights.values()))
         return RankedEntity(entity, score, tuple(islice(chains, self.chains_per_answer)))
 
-    def _compared(self, answer: Answer, said: Testimony) -> Testimony:
-        """The testimony with what the model says without chains."""
+    def _compared(self, answer: Answer, report: LlmReport, graph: IndexedGraph) -> LlmReport:
+        """The report with what the LLM answers without chains."""
         messages = closed_book_prompt(answer.question)
         try:
             reply = self.chat.reply(messages, schema=CLOSED_BOOK_SCHEMA, max_tokens=self.reply_tokens)
         except _FAILURES as error:
             if not self.fall_back:
                 raise
-            return replace(said, failure=str(error))
+            return replace(report, failure=str(error))
         names = (clean_name(claim.name) for claim in parse_claims(reply.text).claims)
         own = tuple(dict.fromkeys(name for name in names if name and not says_nothing(name)))
-        agreement = agreement_of(answer, own, self.graph)
-        return replace(said, closed_book=own, agreement=agreement, usage=said.usage + reply.usage)
+        agreement = agreement_of(answer, own, graph)
+        return replace(report, closed_book=own, agreement=agreement).plus(reply.usage)
+
+
+def agreement_of(answer: Answer, own: Sequence[str], graph: IndexedGraph) -> Agreement:
+    """How an LLM's closed-book answer compares with the graph's.
+
+    They agree where one of its names is a label or alias of one of the answers, and conflict where both give
+    answers and none is the same; otherwise one of them is silent. Whole names are compared, as `fold_name`
+    folds them: "Nairobi, Kenya" is another answer than "Nairobi".
+    """
+    if not answer.entities or not own:
+        return "silent"
+    names = (folded_names(graph, ranked.entity) for ranked in answer.entities)
+    known = {name for labels, aliases in names for name in labels | aliases}
+    return "agrees" if any(reading in known for name in own for reading in readings(name)) else "conflicts"

@@ -2,17 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from kgqa.answer.text_vectors import TextVectors
+import numpy as np
+from numpy.typing import NDArray
+
 from kgqa.answer.words import STOP_WORDS, akin, words
 from kgqa.decode import Hypothesis
 from kgqa.graph import IndexedGraph, mention_of, relation_words
 from kgqa.lm import Embed
 
-__all__ = ["PathFit"]
+__all__ = ["PathFit", "TextVectors"]
+
+
+_EXPECTED = 64
+
+
+class TextVectors:
+    """Embeds what is needed, and in the same pass what was said to be needed soon; keeps the last `kept`.
+
+    What a text means must not depend on what is embedded beside it, but for the last digits.
+    """
+
+    def __init__(self, embed: Embed, kept: int = 8192) -> None:
+        self._embed = embed
+        self._size = kept
+        self._kept: dict[str, NDArray[np.float32]] = {}
+        self._expected: list[str] = []
+
+    def expect(self, text: str) -> None:
+        """Say that the vector of a text will be needed; of many, those said last are remembered."""
+        self._expected = [*self._expected[1 - _EXPECTED :], text]
+
+    def of(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
+        """The vector of each text."""
+        found = {text: self._kept[text] for text in texts if text in self._kept}
+        if len(found) < len(set(texts)):
+            expected, self._expected = self._expected, []
+            expected = [text for text in expected if text not in self._kept]
+            new = [text for text in dict.fromkeys((*texts, *expected)) if text not in found]
+            found.update(zip(new, self._embed(new), strict=True))
+            self._keep(found)
+        return [found[text] for text in texts]
+
+    def _keep(self, vectors: Mapping[str, NDArray[np.float32]]) -> None:
+        self._kept.update(vectors)
+        for oldest in list(self._kept)[: -self._size]:
+            del self._kept[oldest]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +64,6 @@ class PathFit:
     how much.
     """
 
-    graph: IndexedGraph
     embed: Embed
     per_cosine: float = 15.0
     per_word: float = 1.5
@@ -35,19 +72,19 @@ class PathFit:
     def _vectors(self) -> TextVectors:
         return TextVectors(self.embed)
 
-    def expect(self, question: str, topics: Sequence[str]) -> None:
-        """Say that a question is coming: questions that were said to come are embedded together."""
+    def prepare(self, question: str, topics: Sequence[str]) -> None:
+        """Announce a question; announced questions are embedded in one batch."""
         self._vectors.expect(_without(question, topics))
 
     def rank(
-        self, question: str, topics: Sequence[str], hypotheses: Sequence[Hypothesis]
+        self, question: str, topics: Sequence[str], hypotheses: Sequence[Hypothesis], graph: IndexedGraph
     ) -> list[Hypothesis]:
         """The hypotheses with their new scores, best first. `topics` are names."""
         if len(hypotheses) < 2:
             return list(hypotheses)
         asked = _without(question, topics)
         content = set(words(asked)) - STOP_WORDS - set(words(*topics))
-        paths = [self._relations(hypothesis) for hypothesis in hypotheses]
+        paths = [_relations(hypothesis, graph) for hypothesis in hypotheses]
         own, *vectors = self._vectors.of([asked, *(", ".join(path) for path in paths)])
         found = []
         for hypothesis, path, vector in zip(hypotheses, paths, vectors, strict=True):
@@ -58,8 +95,9 @@ class PathFit:
             found.append(hypothesis.rescored(hypothesis.score + gained))
         return sorted(found, key=lambda hypothesis: hypothesis.rank)
 
-    def _relations(self, hypothesis: Hypothesis) -> list[str]:
-        return [relation_words(step.relation)[0] for step in self.graph.labelled_steps(hypothesis.chain)]
+
+def _relations(hypothesis: Hypothesis, graph: IndexedGraph) -> list[str]:
+    return [relation_words(step.relation)[0] for step in graph.labelled_steps(hypothesis.chain)]
 
 
 def _without(question: str, topics: Sequence[str]) -> str:

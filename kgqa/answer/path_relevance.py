@@ -29,14 +29,16 @@ class PathRelevance:
     front: it counts as much as the worst that was read. So most questions that are decided cost nothing.
     """
 
-    graph: IndexedGraph
     relevance: Relevance
     weight: float = 3.0
     trust: float = 0.5
     reach: float = 10.0
 
+    def prepare(self, question: str, topics: Sequence[str]) -> None:
+        """Nothing is batched over questions."""
+
     def rank(
-        self, question: str, topics: Sequence[str], hypotheses: Sequence[Hypothesis]
+        self, question: str, topics: Sequence[str], hypotheses: Sequence[Hypothesis], graph: IndexedGraph
     ) -> list[Hypothesis]:
         """The hypotheses with their new scores, best first. `topics` are names."""
         floor = max((hypothesis.score for hypothesis in hypotheses), default=0.0) - self.reach
@@ -45,7 +47,7 @@ class PathRelevance:
         near = [hypothesis for hypothesis in ordered if hypothesis.score >= floor]
         worse = np.zeros(len(ordered))
         if len(near) > 1:
-            found = self.relevance(question, topics, [self._reading(hypothesis) for hypothesis in near])
+            found = self.relevance(question, topics, [_reading(hypothesis, graph) for hypothesis in near])
             worse[: len(near)] = found.max() - found
             worse[len(near) :] = worse.max()
         scored = [
@@ -54,6 +56,7 @@ class PathRelevance:
         ]
         return sorted(scored, key=lambda hypothesis: hypothesis.rank)
 
-    def _reading(self, hypothesis: Hypothesis) -> PathReading:
-        ends = (self.graph.label(end) or "" for end in islice(hypothesis.ends, _ENDS_READ))
-        return PathReading(self.graph.labelled_steps(hypothesis.chain), tuple(ends))
+
+def _reading(hypothesis: Hypothesis, graph: IndexedGraph) -> PathReading:
+    ends = (graph.label(end) or "" for end in islice(hypothesis.ends, _ENDS_READ))
+    return PathReading(graph.labelled_steps(hypothesis.chain), tuple(ends))

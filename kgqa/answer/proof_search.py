@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kgqa.answer.claims import Claim
-from kgqa.answer.exhibit import Exhibit
+from kgqa.answer.evidence import EvidenceLine
 from kgqa.graph import IndexedGraph, clean_name, fold_name
 
 __all__ = ["ProofSearch", "folded_names", "readings"]
@@ -22,9 +22,9 @@ class ProofSearch:
     """Finds claimed names among the entities of the lines that were shown, and nowhere else."""
 
     graph: IndexedGraph
-    exhibits: Sequence[Exhibit]
+    lines: Sequence[EvidenceLine]
 
-    def proofs(self, claim: Claim) -> dict[str, list[Exhibit]]:
+    def proofs(self, claim: Claim) -> dict[str, list[EvidenceLine]]:
         """The entities that a claim means, each with the lines that prove it; empty: not grounded.
 
         Only the lines that the claim cites are looked at, all where it cites none; a number that no line
@@ -32,9 +32,9 @@ class ProofSearch:
         at the end of a line is preferred to one on a chain's way, which the chain's beginning proves; a
         name that several have means them all. The start of a line is never meant.
         """
-        cited = self.exhibits
+        cited = self.lines
         if claim.cited is not None:
-            cited = [exhibit for exhibit in self.exhibits if exhibit.number in claim.cited]
+            cited = [line for line in self.lines if line.number in claim.cited]
         for reading in readings(claim.name):
             for by_alias in (False, True):
                 for on_the_way in (False, True):
@@ -42,19 +42,19 @@ class ProofSearch:
                     if found:
                         return found
         if claim.name.strip() == EVERYTHING and claim.cited is not None:
-            return _by_entity((end, exhibit) for exhibit in cited for end in exhibit.everything)
+            return _by_entity((end, line) for line in cited for end in line.everything)
         return {}
 
     def _named(
-        self, name: str, cited: Iterable[Exhibit], by_alias: bool, on_the_way: bool
-    ) -> dict[str, list[Exhibit]]:
-        pairs = ((entity, exhibit) for exhibit in cited for entity in _entities(exhibit, on_the_way))
+        self, name: str, cited: Iterable[EvidenceLine], by_alias: bool, on_the_way: bool
+    ) -> dict[str, list[EvidenceLine]]:
+        pairs = ((entity, line) for line in cited for entity in _entities(line, on_the_way))
         return _by_entity(pair for pair in pairs if name in self._names[pair[0]][by_alias])
 
     @cached_property
     def _names(self) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
         """The folded label, and the folded aliases, of every entity that is shown."""
-        shown = {e for exhibit in self.exhibits for e in (*exhibit.ends, *exhibit.on_the_way)}
+        shown = {e for line in self.lines for e in (*line.ends, *line.on_the_way)}
         return {entity: folded_names(self.graph, entity) for entity in shown}
 
 
@@ -80,13 +80,13 @@ def readings(name: str) -> dict[str, None]:
     return dict.fromkeys(text for text in folded if text)
 
 
-def _entities(exhibit: Exhibit, on_the_way: bool) -> tuple[str, ...]:
-    return exhibit.on_the_way if on_the_way else exhibit.ends
+def _entities(line: EvidenceLine, on_the_way: bool) -> tuple[str, ...]:
+    return line.on_the_way if on_the_way else line.ends
 
 
-def _by_entity(pairs: Iterable[tuple[str, Exhibit]]) -> dict[str, list[Exhibit]]:
-    found: dict[str, list[Exhibit]] = {}
-    for entity, exhibit in pairs:
-        if exhibit not in found.setdefault(entity, []):
-            found[entity].append(exhibit)
+def _by_entity(pairs: Iterable[tuple[str, EvidenceLine]]) -> dict[str, list[EvidenceLine]]:
+    found: dict[str, list[EvidenceLine]] = {}
+    for entity, line in pairs:
+        if line not in found.setdefault(entity, []):
+            found[entity].append(line)
     return found

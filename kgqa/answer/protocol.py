@@ -1,37 +1,41 @@
-"""From chains to an answer."""
+"""The interfaces of what ranks hypotheses and of what turns them into an answer."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from kgqa.answer.answer import Answer
 from kgqa.decode import Hypothesis
 from kgqa.graph import IndexedGraph
 
-__all__ = ["Aggregator", "OverGraph", "over_graph"]
+__all__ = ["Aggregator", "PathRanker"]
 
 
 class Aggregator(Protocol):
-    """Turns hypotheses into an answer; nothing in gives the empty answer out.
+    """Turns the hypotheses of a question into an answer; no hypotheses give the empty answer.
 
-    It may be asked from several threads at once. Its order of the entities is final.
+    It must be safe to call from several threads. Its order of the entities is final. Two optional
+    attributes, read with a default where they are missing: `concurrency` (default 1), the number of questions
+    that may be aggregated at a time, above 1 for an aggregator that waits for replies; and
+    `keeps_ranking` (default False), whether its first answer is that of the best-ranked hypotheses, so that
+    a `Calibration` of that ranking holds for it.
     """
 
-    def aggregate(self, question: str, hypotheses: Sequence[Hypothesis]) -> Answer:
-        """The answer that these hypotheses, most probable first, support."""
+    def aggregate(self, question: str, hypotheses: Sequence[Hypothesis], graph: IndexedGraph, /) -> Answer:
+        """The answer that these hypotheses (best first) over this graph support."""
         ...
 
 
-@runtime_checkable
-class OverGraph(Protocol):
-    """What aggregates over a graph once it is told which; an `Answerer` tells it its own."""
+class PathRanker(Protocol):
+    """Scores the hypotheses of a question again."""
 
-    def over(self, graph: IndexedGraph, /) -> Aggregator:
-        """The aggregator with the same settings over this graph."""
+    def prepare(self, question: str, topics: Sequence[str], /) -> None:
+        """Announce a question that `rank` will be called for, so that work is batched."""
         ...
 
-
-def over_graph(aggregator: Aggregator, graph: IndexedGraph) -> Aggregator:
-    """The aggregator over this graph, where it depends on one."""
-    return aggregator.over(graph) if isinstance(aggregator, OverGraph) else aggregator
+    def rank(
+        self, question: str, topics: Sequence[str], hypotheses: Sequence[Hypothesis], graph: IndexedGraph, /
+    ) -> list[Hypothesis]:
+        """The hypotheses with new scores, best first. `topics` are names."""
+        ...

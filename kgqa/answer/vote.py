@@ -1,4 +1,4 @@
-"""The vote: every hypothesis gives its weight to the entities that it ends at."""
+"""The vote: every hypothesis gives its weight to the entities at its ends."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ import math
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 from kgqa.answer.answer import Answer, RankedEntity
 from kgqa.decode import Hypothesis
 from kgqa.errors import UsageError
 from kgqa.graph import Chain, IndexedGraph
-
-if TYPE_CHECKING:
-    from kgqa.answer.election import Election
 
 __all__ = ["Vote", "weights_of"]
 
@@ -24,23 +21,20 @@ CHAINS_INSPECTED = 64
 
 @dataclass(frozen=True)
 class Vote:
-    """Weighs hypotheses by their scores and lets them elect entities.
+    """Ranks entities by the total weight of the hypotheses that end at them. Needs no graph.
 
-    The *weight* of a hypothesis is the softmax of its score over all hypotheses found: its share of
-    their probability, where nothing else was scored. An entity's score is the weight of all
-    hypotheses that end at it, so scores lie between 0 and 1. Order: score, then the rank of the best
-    hypothesis that ends there, then the number of topic entities from which it is reached, then the
-    number of that hypothesis' chains that end there, then the identifier.
+    The *weight* of a hypothesis is the softmax of its score over all hypotheses. The *vote share* of an
+    entity is the sum of the weights of the hypotheses that end at it (0 to 1). Entities are ordered by vote
+    share, then by the rank of the best hypothesis that ends there, then by the number of topic entities from
+    which they are reached, then by the number of that hypothesis' chains that end there, then by identifier.
 
-    Which entities are answers is decided before the order: the ends of the hypotheses whose weight
-    is at least `share` of the best one's (1: the best alone; 0: all). Where some of these entities
-    are reached from more topic entities than others, by those hypotheses or by the best one from
-    each topic entity, only they are answers (the film that has both this director and that actor),
-    unless `all_topics` is false. Each answer shows up to `chains_per_answer` chains, from the most
-    probable hypothesis on.
+    Candidates are chosen before they are ordered: the ends of the hypotheses whose weight is at least `share`
+    times the best one's (1: the best hypothesis alone; 0: all). If some candidates are reached from more
+    topic entities than others, only they are answers (the film with both this director and that actor),
+    unless `all_topics` is false. Each answer shows up to `chains_per_answer` chains, most probable first.
 
-    A hypothesis with a log-probability below `floor` is no evidence: when all are, the answer is
-    empty. Which floor is right depends on the model; there is none by default.
+    Hypotheses with a log-probability (nats) below `floor` are ignored; if all are, the answer is empty. The
+    right floor depends on the model; by default there is none.
 
     Raises `UsageError` for settings out of range.
     """
@@ -50,46 +44,42 @@ class Vote:
     chains_per_answer: int = 3
     floor: float = -math.inf
 
+    keeps_ranking: ClassVar[bool] = True
+
     def __post_init__(self) -> None:
         if not 0 <= self.share <= 1:
             raise UsageError(f"share must lie between 0 and 1, not {self.share}")
         if self.chains_per_answer < 1:
             raise UsageError(f"chains_per_answer must be at least 1, not {self.chains_per_answer}")
 
-    def aggregate(self, question: str, hypotheses: Sequence[Hypothesis]) -> Answer:
-        """The entities elected by the hypotheses, best first; the empty answer for no likely ones."""
+    def aggregate(self, question: str, hypotheses: Sequence[Hypothesis], _graph: IndexedGraph) -> Answer:
+        """The entities with the most votes, best first; the empty answer where no hypothesis counts."""
         likely = [h for h in hypotheses if h.log_probability >= self.floor]
         ranked = sorted(likely, key=lambda h: (-h.score, h.tokens))
         weights = weights_of([h.score for h in ranked])
         ends = [h.ends for h in ranked]
-        elected = self._elected(ranked, weights, ends)
-        scores = dict.fromkeys(elected, 0.0)
-        voters: dict[str, list[Hypothesis]] = {entity: [] for entity in elected}
+        candidates = self._candidates(ranked, weights, ends)
+        scores = dict.fromkeys(candidates, 0.0)
+        supporters: dict[str, list[Hypothesis]] = {entity: [] for entity in candidates}
         for hypothesis, weight, reached in zip(ranked, weights, ends, strict=True):
-            for entity in elected.keys() & reached.keys():
+            for entity in candidates.keys() & reached.keys():
                 scores[entity] += weight
-                voters[entity].append(hypothesis)
-        order = sorted(elected, key=lambda entity: (-scores[entity], elected[entity], entity))
+                supporters[entity].append(hypothesis)
+        order = sorted(candidates, key=lambda entity: (-scores[entity], candidates[entity], entity))
         return Answer(
-            question, tuple(self._ranked(entity, scores[entity], voters[entity]) for entity in order)
+            question, tuple(self._ranked(entity, scores[entity], supporters[entity]) for entity in order)
         )
 
-    def over(self, graph: IndexedGraph) -> Election:
-        """This vote over a graph, which knows more about the entities: see `Election`."""
-        from kgqa.answer.election import Election  # it is built on votes
-
-        return Election(graph, self)
-
-    def _elected(
+    def _candidates(
         self, ranked: Sequence[Hypothesis], weights: Sequence[float], ends: Sequence[Mapping[str, int]]
     ) -> dict[str, tuple[int, int, int]]:
         """The entities that are answers, each with its place among those of equal score."""
-        electing = sum(weight >= self.share * weights[0] for weight in weights)
+        voting = sum(weight >= self.share * weights[0] for weight in weights)
         places: dict[str, tuple[int, int]] = {}
-        for rank in range(electing):
+        for rank in range(voting):
             for entity, count in ends[rank].items():
                 places.setdefault(entity, (rank, -count))
-        topics = _topics(ranked, ends, electing, places.keys())
+        topics = _topics(ranked, ends, voting, places.keys())
         most = max(topics.values(), default=0) if self.all_topics else 0
         return {
             entity: (rank, -topics[entity], count)
@@ -97,8 +87,8 @@ class Vote:
             if topics[entity] >= most
         }
 
-    def _ranked(self, entity: str, score: float, voters: Sequence[Hypothesis]) -> RankedEntity:
-        chains = dict.fromkeys(islice(_chains(entity, voters), self.chains_per_answer))
+    def _ranked(self, entity: str, score: float, supporters: Sequence[Hypothesis]) -> RankedEntity:
+        chains = dict.fromkeys(islice(_chains(entity, supporters), self.chains_per_answer))
         return RankedEntity(entity, min(score, 1.0), tuple(chains))
 
 
@@ -115,11 +105,11 @@ def weights_of(log_probabilities: Sequence[float]) -> list[float]:
 
 
 def _topics(
-    ranked: Sequence[Hypothesis], ends: Sequence[Mapping[str, int]], electing: int, entities: Set[str]
+    ranked: Sequence[Hypothesis], ends: Sequence[Mapping[str, int]], voting: int, entities: Set[str]
 ) -> dict[str, int]:
     """From how many topic entities each entity is reached.
 
-    The first `electing` hypotheses count, and of the others each that is the best from some topic.
+    The first `voting` hypotheses count, and of the others each that is the best from some topic.
     """
     if len(set[str]().union(*(hypothesis.constraint.topics for hypothesis in ranked))) < 2:
         return dict.fromkeys(entities, 1)
@@ -127,14 +117,14 @@ def _topics(
     if len(set[str]().union(*sampled)) < 2:
         return dict.fromkeys(entities, 1)
     topics: dict[str, set[str]] = {entity: set() for entity in entities}
-    heard: set[str] = set()
+    seen: set[str] = set()
     for rank, hypothesis in enumerate(ranked):
-        new = sampled[rank] - heard
-        heard |= new
-        if rank < electing or new:
+        new = sampled[rank] - seen
+        seen |= new
+        if rank < voting or new:
             for entity in entities & ends[rank].keys():
                 starts = _starts(hypothesis, entity)
-                topics[entity] |= starts if rank < electing else starts & new
+                topics[entity] |= starts if rank < voting else starts & new
     return {entity: len(starts) for entity, starts in topics.items()}
 
 

@@ -12,7 +12,9 @@ import typer
 
 from kgqa.cli import ask, build, ceiling, compare, data, evaluate, info, report, score, train, validate
 from kgqa.cli.console import complain, prepare_streams
+from kgqa.cli.settings_options import flag_message
 from kgqa.errors import KgqaError
+from kgqa.pipeline.settings_table import SettingError
 
 __all__ = ["app", "main"]
 
@@ -86,6 +88,8 @@ def main(arguments: list[str] | None = None) -> int:
     except typer.TyperException as error:
         message = getattr(error, "format_message", error.__str__)()
         return _failed(message, getattr(error, "exit_code", 2))
+    except SettingError as error:
+        return _failed(flag_message(error), error.exit_code)
     except KgqaError as error:
         return _failed(str(error), error.exit_code)
     except BrokenPipeError:

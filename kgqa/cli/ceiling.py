@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from kgqa.cache_folder import cache_folder
 from kgqa.cli.console import errors, output, print_json, status
-from kgqa.cli.options import AllowReturn, Graph, Hops, Inverse, Json
-from kgqa.cli.run_recipe import RunRecipe
-from kgqa.datasets import Part
-from kgqa.evaluation import Ceiling, RunSettings
+from kgqa.cli.options import Json
+from kgqa.cli.settings_options import with_settings
+from kgqa.evaluation import Ceiling, RunRecipe, RunSettings, read_run_settings
 
 __all__ = ["ceiling"]
 
 
+@with_settings(
+    RunSettings,
+    only=("dataset", "graph", "part", "sample", "limit", "seed", "hops", "inverse", "allow_return"),
+)
 def ceiling(
-    questions: Annotated[
-        str, typer.Option(metavar="FILE_OR_NAME", help="JSONL or parquet, or a set that `kgqa data` lists.")
-    ],
-    graph: Graph = None,
-    part: Annotated[
-        Part | None, typer.Option("--part", help="Only this part of the set, or of a fixed split by id.")
-    ] = None,
-    sample: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Only N questions, drawn with --seed.")
-    ] = None,
-    limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="Only the first N questions.")] = None,
-    seed: Annotated[int, typer.Option(help="Which questions are drawn.")] = 0,
     data: Annotated[Path | None, typer.Option(metavar="DIR", help="Where data sets are [KGQA_DATA].")] = None,
-    hops: Hops = 3,
-    inverse: Inverse = True,
-    allow_return: AllowReturn = False,
     as_json: Json = False,
+    *,
+    given: Mapping[str, Any],
 ) -> None:
     """Compute the best scores that any system can reach on these questions, without a model.
 
@@ -51,20 +42,19 @@ def ceiling(
 
       kgqa ceiling --questions RoG-webqsp-test.parquet --hops 2 --json
     """
-    settings = RunSettings(
-        dataset=questions,
-        graph=None if graph is None else str(graph),
-        part=part,
-        sample=sample,
-        limit=limit,
-        seed=seed,
-    )
-    recipe = RunRecipe.settled(settings, data, cache_folder())
-    shared = None if recipe.own_graphs and graph is None else recipe.graph
-    if graph is None and recipe.known is None and shared is not None and not as_json:
+    settings = read_run_settings(None, given)
+    recipe = RunRecipe.of(settings, data, cache_folder())
+    shared = None if recipe.own_graphs and settings.graph is None else recipe.graph
+    if settings.graph is None and recipe.known is None and shared is not None and not as_json:
         errors.print("note: no graph was named; the questions are looked up in the atlas", markup=False)
     with status("counting chains"):
-        found = Ceiling.of(recipe.questions, shared, hops=hops, inverse=inverse, allow_return=allow_return)
+        found = Ceiling.of(
+            recipe.questions,
+            shared,
+            hops=settings.hops,
+            inverse=settings.inverse,
+            allow_return=settings.allow_return,
+        )
     if as_json:
         print_json(found.to_json())
     else:

@@ -2,131 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
 from kgqa.cache_folder import cache_folder
-from kgqa.cli.aggregator_option import (
-    AggregateOption,
-    ClosedBook,
-    Contrasting,
-    EvidenceTokens,
-    FallBack,
-    ReasonOption,
-)
-from kgqa.cli.console import errors, output, print_json
-from kgqa.cli.decoder_option import SearchOption
-from kgqa.cli.llm_option import (
-    BaseUrl,
-    Llm,
-    LlmConcurrency,
-    LlmConfig,
-    LlmTimeout,
-    MaxCost,
-    MaxSeconds,
-)
-from kgqa.cli.options import (
-    AllowReturn,
-    AnswerType,
-    Beams,
-    Device,
-    Dtype,
-    Grammar,
-    Graph,
-    Hops,
-    Inverse,
-    Json,
-    Model,
-    MustUse,
-    OnlyRelation,
-    Without,
-)
-from kgqa.cli.run_option import run_folder, run_settings
-from kgqa.cli.run_plan import RunPlan
+from kgqa.cli.console import errors, output, print_json, status
+from kgqa.cli.llm_report import in_words
+from kgqa.cli.options import Json
 from kgqa.cli.run_progress import RunProgress
-from kgqa.cli.run_recipe import RunRecipe
-from kgqa.cli.testimony import in_words
-from kgqa.datasets import Part
-from kgqa.errors import DataError, UsageError
-from kgqa.evaluation import Report, Run
-from kgqa.evaluation.crew import Alone, Crew
-from kgqa.evaluation.run_settings import Published
-from kgqa.evaluation.staff import Staff
+from kgqa.cli.settings_options import with_settings
+from kgqa.errors import UsageError
+from kgqa.evaluation import Report, RunPlan, RunRecipe, RunSettings, read_run_settings
+from kgqa.evaluation.running.run_settings import Published
 
 __all__ = ["evaluate"]
 
 
+@with_settings(RunSettings)
 def evaluate(
-    context: typer.Context,
     run_file: Annotated[
-        Path | None, typer.Argument(metavar="[RUN.toml]", help="A run file; options go before what it says.")
-    ] = None,
-    questions: Annotated[
-        str | None,
-        typer.Option(metavar="FILE_OR_NAME", help="JSONL or parquet, or a set that `kgqa data` lists."),
+        Path | None, typer.Argument(metavar="[RUN.toml]", help="A run file; options override it.")
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="Where the records go; resumes a run there [default: runs/RUN for RUN.toml]."
+            metavar="DIR",
+            help="The folder for the records; a run there is resumed [default: runs/RUN for RUN.toml].",
         ),
     ] = None,
     assignments: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="A setting as in a run file; repeatable."),
     ] = None,
-    graph: Graph = None,
-    part: Annotated[
-        Part | None, typer.Option("--part", help="Only this part of the set, or of a fixed split by id.")
-    ] = None,
-    sample: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Only N questions, drawn with --seed.")
-    ] = None,
-    limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="Only the first N questions.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of --sample, and of decoders that draw at random.")] = 0,
-    model: Model = None,
-    grammar: Grammar = "relations",
-    search: SearchOption = "beam",
-    beams: Beams = 10,
-    hops: Hops = 3,
-    inverse: Inverse = True,
-    allow_return: AllowReturn = False,
-    link: Annotated[
-        bool, typer.Option("--link", help="Find topics in the questions, whatever the file names.")
-    ] = False,
-    seconds: Annotated[
-        float | None, typer.Option(metavar="S", help="Give up on a question after S seconds.")
-    ] = None,
-    share: Annotated[
-        float | None, typer.Option(help="Answers come from chains with this share of the best one's weight.")
-    ] = None,
-    together: Annotated[
-        int,
-        typer.Option(min=1, help="Questions answered at once: faster; a run that is killed asks them again."),
-    ] = 8,
-    without: Without = None,
-    only_relation: OnlyRelation = None,
-    must_use: MustUse = None,
-    answer_type: AnswerType = None,
-    llm: Llm = None,
-    aggregate: AggregateOption = None,
-    closed_book: ClosedBook = False,
-    fall_back: FallBack = False,
-    contrast: Contrasting = False,
-    evidence_tokens: EvidenceTokens = 3_000,
-    reason: ReasonOption = "model",
-    base_url: BaseUrl = None,
-    llm_config: LlmConfig = None,
-    max_cost: MaxCost = None,
-    max_seconds: MaxSeconds = None,
-    llm_timeout: LlmTimeout = None,
-    llm_concurrency: LlmConcurrency = None,
-    device: Device = "auto",
-    dtype: Dtype = "auto",
     workers: Annotated[
         int, typer.Option(min=1, metavar="N", help="Processes that answer, each with a model of its own.")
     ] = 1,
@@ -136,18 +48,22 @@ def evaluate(
     ] = None,
     data: Annotated[Path | None, typer.Option(metavar="DIR", help="Where data sets are [KGQA_DATA].")] = None,
     cache: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where graphs and stages are kept [KGQA_CACHE].")
+        Path | None,
+        typer.Option(metavar="DIR", help="The folder for indexes, decoded questions, replies [KGQA_CACHE]."),
     ] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep nothing but the records.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and how long.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only print the plan, the ceiling, the expected time and cost.")
+    ] = False,
     as_json: Json = False,
+    *,
+    given: Mapping[str, Any],
 ) -> None:
-    """Answer every question of a set, keep a record of each, and score them strictly.
+    """Answer every question of a set and score the answers; runs are resumable.
 
-    Every question counts, also those without an answer. DIR/records.jsonl has one record a
-    question; a run that was stopped goes on where it was when it is started again. Questions in
-    RoG's form bring a graph each and need no --graph. What was decoded is kept: a run that differs
-    only in how answers are made of chains does only that.
+    Scores are strict: names must be equal (after Unicode, case and white space are folded), and every
+    question counts. A run that is killed is resumed by the same command; the records are the same, apart from
+    timings. Decoded questions are cached: another aggregator is a matter of seconds.
 
     Examples:
 
@@ -161,13 +77,14 @@ def evaluate(
 
       kgqa eval --questions RoG-webqsp-test.parquet --out runs/webqsp --limit 100 --json
     """
-    settings = run_settings(context, run_file, assignments or [])
-    out = out or run_folder(run_file)
-    recipe = RunRecipe.settled(settings, data, None if no_cache else cache or cache_folder())
-    if (workers > 1 or ray is not None) and settings.llm.max_cost is not None:
-        raise UsageError("--max-cost counts in one process; leave --workers and --ray out")
+    settings = read_run_settings(run_file, given, assignments or [])
+    if out is None:
+        if run_file is None:
+            raise UsageError("name the folder for the records with --out DIR")
+        out = Path("runs") / run_file.stem
+    recipe = RunRecipe.of(settings, data, None if no_cache else cache or cache_folder())
     if dry_run:
-        plan = RunPlan.of(recipe, out, workers)
+        plan = RunPlan.of(recipe, out, workers, status)
         print_json(plan.to_json()) if as_json else output.print(str(plan), markup=False)
         return
     report = _run(recipe, out, workers, ray)
@@ -179,34 +96,14 @@ def evaluate(
 
 
 def _run(recipe: RunRecipe, out: Path, workers: int, ray: str | None) -> Report:
-    settings = recipe.settings
-    run = Run(
-        recipe.questions,
-        recipe.graph.checksum,
-        out,
-        settings.link,
-        recipe.decides,
-        settings.together,
-        about={"workers": workers, **settings.about},
-        warn=lambda change: errors.print(f"note: the run goes on, but {change}", markup=False),
-    )
     recipe.check()
-    if not any(True for _ in recipe.questions):
-        raise DataError(f"{settings.dataset}: holds no questions (of this part)")
+    run = recipe.run(
+        out,
+        workers=workers,
+        warn=lambda change: errors.print(f"note: the run is resumed, but {change}", markup=False),
+    )
     with RunProgress() as progress:
-        return run.go(_crew(recipe, workers, ray), progress.count, progress.begin)
-
-
-def _crew(recipe: RunRecipe, workers: int, ray: str | None) -> Crew:
-    if ray is not None:
-        from kgqa.evaluation.ray_worker import Actors
-
-        return Staff(Actors(recipe, workers, ray), workers)
-    if workers > 1:
-        from kgqa.evaluation.process_worker import Processes
-
-        return Staff(Processes(recipe, workers), workers)
-    return Alone(recipe())
+        return run.go(recipe.executor(workers, ray), progress.count, progress.begin)
 
 
 def _compare(published: Published | None) -> None:

@@ -1,12 +1,14 @@
 """Benchmark runs: every question gets a record, every answer is checked, the totals hold."""
 
-from kgqa.evaluation.asker import Answering, Asker
-from kgqa.evaluation.record import STATUSES, Record, Status, Timings
+from kgqa.evaluation.record import STATUSES, Record, Status
 from kgqa.evaluation.record_file import RecordFile
 from kgqa.evaluation.report import Report, Totals
-from kgqa.evaluation.run import Run, evaluate
-from kgqa.evaluation.run_file import assigned, read_run_file
-from kgqa.evaluation.run_settings import RunSettings
+from kgqa.evaluation.running.batch_runner import BatchRunner
+from kgqa.evaluation.running.run import Run, evaluate
+from kgqa.evaluation.running.run_file import assigned, read_run_file, read_run_settings
+from kgqa.evaluation.running.run_plan import RunPlan
+from kgqa.evaluation.running.run_recipe import RunRecipe
+from kgqa.evaluation.running.run_settings import RunSettings
 from kgqa.evaluation.scoring.chain_check import Flaw, faithful_share, find_flaws
 from kgqa.evaluation.scoring.comparison import Comparison, Difference, compare
 from kgqa.evaluation.scoring.definition import Definition
@@ -18,7 +20,6 @@ from kgqa.evaluation.scoring.prediction import Prediction
 from kgqa.evaluation.scoring.prediction_file import read_predictions
 from kgqa.evaluation.scoring.reason import Reason
 from kgqa.evaluation.scoring.scorecard import Scorecard
-from kgqa.evaluation.stages import Caches
 from kgqa.evaluation.statistics.ceiling import Ceiling, Spread
 from kgqa.evaluation.statistics.interval import Interval, bootstrap
 from kgqa.evaluation.statistics.ranking import Ranking
@@ -29,10 +30,8 @@ __all__ = [
     "DEFAULT_DEFINITIONS",
     "DEFINITIONS",
     "STATUSES",
-    "Answering",
-    "Asker",
+    "BatchRunner",
     "Bin",
-    "Caches",
     "Ceiling",
     "Comparison",
     "Definition",
@@ -51,11 +50,12 @@ __all__ = [
     "RecordFile",
     "Report",
     "Run",
+    "RunPlan",
+    "RunRecipe",
     "RunSettings",
     "Scorecard",
     "Spread",
     "Status",
-    "Timings",
     "Totals",
     "assigned",
     "bootstrap",
@@ -69,6 +69,7 @@ __all__ = [
     "mcnemar",
     "read_predictions",
     "read_run_file",
+    "read_run_settings",
     "reliability",
     "score_answers",
     "sign_flip",

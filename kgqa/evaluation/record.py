@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, Self, get_args
 
-from kgqa.answer import Testimony
+from kgqa.answer import LlmReport
 from kgqa.chat import Usage
 from kgqa.evaluation.scoring.metrics import Metrics
+from kgqa.pipeline import Timings
 
-__all__ = ["STATUSES", "Record", "Status", "Timings"]
+__all__ = ["STATUSES", "Record", "Status"]
 
 Status = Literal["answered", "abstained", "no-entity", "no-chain", "timeout", "error"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -21,33 +22,19 @@ _LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
 
 
 @dataclass(frozen=True)
-class Timings:
-    """Seconds that each stage of a question took: finding its topics, decoding, answering from that.
-
-    Of questions decoded together each has its share. What was taken from a cache has the time that it
-    took when it was put there.
-    """
-
-    link: float = 0.0
-    decode: float = 0.0
-    aggregate: float = 0.0
-
-
-@dataclass(frozen=True)
 class Record:
-    """One question's outcome; every question of a run has exactly one.
+    """The outcome of one question; every question of a run has exactly one record.
 
-    `answers` are names, ranked; `entities` their identifiers and `scores` (0 to 1) run beside them.
-    `chains` are lists of triples in the graph's own direction, by identifiers; `proves` says for each
-    which answer it is given for (from 0). `faithful` is the share of answers whose chains were all
-    found to hold. `seconds` is the time the answer took. `error` says why there is none. `confidence`
-    (0 to 1) is that of the first answer, `None` where the model is not calibrated. `testimony` is what a
-    general language model said beside the answers, where one was asked.
+    `answers` are names, best first; `entities` are their identifiers and `vote_shares` (0 to 1) what the
+    aggregator ranked them by. `chains` are lists of triples in the graph's own direction, by identifiers;
+    `proves` gives for each chain the index of its answer. `faithful` is the share of answers whose chains
+    were all found in the graph. `seconds` is the time the answer took, the sum of `timings`. `error` says why
+    there is none. `confidence` (0 to 1) is the calibrated probability that the first answer is right, `None`
+    without a calibration. `llm_report` is what an LLM reported beside the answers, where one was asked.
 
-    `kind` is the type of question, where the set has types. `passes` of the path model had a part in
-    the question, and it read `tokens` of chains in them (0 where the answerer cannot tell). `gold_rank`
-    is the place, from 1, of the first hypothesis that is a gold chain or relation path; `None` where
-    none is or none is known.
+    `kind` is the type of question, where the set has types. `passes` of the language model took part in the
+    question, which read `tokens` tokens of chains in them. `gold_rank` is the place, from 1, of the first
+    hypothesis that is a gold chain or relation path: 0 where none is, `None` where no gold chain is known.
     """
 
     id: str
@@ -56,7 +43,7 @@ class Record:
     status: Status
     answers: tuple[str, ...]
     entities: tuple[str, ...]
-    scores: tuple[float, ...]
+    vote_shares: tuple[float, ...]
     chains: tuple[tuple[tuple[str, str, str], ...], ...]
     proves: tuple[int, ...]
     gold: tuple[str, ...]
@@ -70,7 +57,7 @@ class Record:
     seconds: float
     error: str = ""
     confidence: float | None = None
-    testimony: Testimony | None = None
+    llm_report: LlmReport | None = None
     kind: str | None = None
     timings: Timings = field(default_factory=Timings)
     passes: int = 0
@@ -102,7 +89,7 @@ class Record:
             _must_be(_is_number(values[name]), name, "a number", values[name])
         sure = values["confidence"]
         _must_be(sure is None or _is_number(sure), "confidence", "a number", sure)
-        values["testimony"] = _testimony(values["testimony"])
+        values["llm_report"] = _llm_report(values["llm_report"])
         values["timings"] = _timings(values["timings"])
         for name in ("passes", "tokens"):
             _must_be(_is_whole(values[name]), name, "a whole number", values[name])
@@ -113,21 +100,26 @@ class Record:
             _must_be(_is_list_of(values[name], str), name, "a list of texts", values[name])
             values[name] = tuple(values[name])
         answers = len(values["answers"])
-        _must_be(_is_list_of(values["scores"], float, int), "scores", "a list of numbers", values["scores"])
+        _must_be(
+            _is_list_of(values["vote_shares"], float, int),
+            "vote_shares",
+            "a list of numbers",
+            values["vote_shares"],
+        )
         _must_be(_is_list_of(values["proves"], int), "proves", "a list of numbers", values["proves"])
         _must_be(_is_chains(values["chains"]), "chains", "lists of [head, relation, tail]", values["chains"])
         _must_be(
             values["hops"] is None or isinstance(values["hops"], int), "hops", "a number", values["hops"]
         )
-        lengths = (len(values["entities"]), len(values["scores"]))
+        lengths = (len(values["entities"]), len(values["vote_shares"]))
         _must_be(
-            lengths == (answers, answers), "answers", "as long as entities and scores", values["answers"]
+            lengths == (answers, answers), "answers", "as long as entities and vote_shares", values["answers"]
         )
         fits = len(values["proves"]) == len(values["chains"]) and all(
             0 <= a < answers for a in values["proves"]
         )
         _must_be(fits, "proves", "one answer for each chain", values["proves"])
-        values["scores"] = tuple(map(float, values["scores"]))
+        values["vote_shares"] = tuple(map(float, values["vote_shares"]))
         values["proves"] = tuple(values["proves"])
         values["chains"] = tuple(tuple(tuple(triple) for triple in chain) for chain in values["chains"])
         return cls(**values)
@@ -138,7 +130,7 @@ def _must_be(holds: bool, field: str, needed: str, value: object) -> None:
         raise ValueError(f"{field!r} must be {needed}, not {str(value)[:80]!r}")
 
 
-def _testimony(value: object) -> Testimony | None:
+def _llm_report(value: object) -> LlmReport | None:
     if value is None:
         return None
     try:
@@ -146,9 +138,9 @@ def _testimony(value: object) -> Testimony | None:
         own = said["closed_book"]
         said |= {"usage": Usage(**said["usage"]), "outside": tuple(said["outside"])}
         said["closed_book"] = None if own is None else tuple(own)
-        return Testimony(**said)
+        return LlmReport(**said)
     except (TypeError, ValueError, KeyError) as error:
-        raise ValueError(f"'testimony' must be an object of its own fields ({error})") from error
+        raise ValueError(f"'llm_report' must be an object of its own fields ({error})") from error
 
 
 def _timings(value: object) -> Timings:

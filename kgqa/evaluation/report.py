@@ -79,7 +79,7 @@ class Report:
     def of(cls, records: Iterable[Record]) -> Self:
         """The report of these records."""
         records = list(records)
-        testimonies = [record.testimony for record in records if record.testimony is not None]
+        testimonies = [record.llm_report for record in records if record.llm_report is not None]
         ranks = [record.gold_rank for record in records if record.gold_rank is not None]
         sure = [record.confidence for record in records if record.confidence is not None]
         right = [record.hits_at_1 for record in records if record.confidence is not None]

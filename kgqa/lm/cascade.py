@@ -47,6 +47,12 @@ class CascadeLanguageModel:
         self._small = small
         self._large = large
 
+    @property
+    def fingerprint(self) -> str:
+        """That of both models and the threshold."""
+        parts = (getattr(model, "fingerprint", "?") for model in (self._small, self._large))
+        return f"{' '.join(parts)} {self.threshold}"
+
     def score(self, requests: Sequence[Request]) -> list[Distributions]:
         """See `LanguageModel.score`."""
         follows = self._small.score(requests)

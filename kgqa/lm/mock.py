@@ -79,12 +79,19 @@ class MockLanguageModel:
         self.sharpness = sharpness
         self.calls = 0
         self.scored = 0
-        texts = sorted(preferences or {})
+        self.preferences = dict(preferences or {})
+        texts = sorted(self.preferences)
         encoded = self.tokenizer.encode_batch(texts)
         self._preferred = [
-            ((*tokens, self.tokenizer.end_id), (preferences or {})[text])
+            ((*tokens, self.tokenizer.end_id), self.preferences[text])
             for text, tokens in zip(texts, encoded, strict=True)
         ]
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for two models that give the same probabilities."""
+        parts = (self.seed, self.sharpness, sorted(self.preferences.items()), self.tokenizer.fingerprint)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def score(self, requests: Sequence[Request]) -> list[Distributions]:
         """What follows each text. Raises `ModelError` for a token out of range."""

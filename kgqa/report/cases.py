@@ -48,7 +48,7 @@ def _badness(record: Record) -> tuple[float, float, float, str]:
 
 
 def _sure(record: Record) -> float:
-    sure = record.confidence if record.confidence is not None else max(record.scores, default=0.0)
+    sure = record.confidence if record.confidence is not None else max(record.vote_shares, default=0.0)
     return sure if math.isfinite(sure) else 0.0
 
 

@@ -6,7 +6,8 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kgqa.evaluation import STATUSES, Record, Timings
+from kgqa.evaluation import STATUSES, Record
+from kgqa.pipeline import Timings
 from kgqa.report.run_folder import read_run
 
 if TYPE_CHECKING:
@@ -25,12 +26,11 @@ _TYPES = {
 def load_run(folder: str | Path) -> pandas.DataFrame:
     """The records of a run, one row a question, in the order of the file.
 
-    The columns are the fields of `Record`: scores and `confidence` (NaN where unknown) as floats,
-    `hops`, `gold_rank`, `passes` and `tokens` as integers that may be missing, `status` as a
-    categorical of `STATUSES`, other texts as strings; answers, entities, vote shares (`scores`), chains
-    and gold answers as tuples. The seconds of each stage stand in `seconds_link`, `seconds_decode` and
-    `seconds_aggregate`. The
-    manifest of the run is in `attrs["manifest"]`. Raises what `read_run` raises.
+    The columns are the fields of `Record`: scores and `confidence` (NaN where unknown) as floats, `hops`,
+    `gold_rank`, `passes` and `tokens` as integers that may be missing, `status` as a categorical of
+    `STATUSES`, other texts as strings; answers, entities, vote shares, chains and gold answers as tuples. The
+    seconds of each stage (`Timings`) stand in `seconds_link`, `seconds_decode` and so on. The manifest of the
+    run is in `attrs["manifest"]`. Raises what `read_run` raises.
 
     ::
 

@@ -54,7 +54,7 @@ class Calibration:
 
 @dataclass(frozen=True)
 class LlmUse:
-    """The sum of a run's testimonies.
+    """The sum over the LLM reports of a run.
 
     `asked` questions were put to a model. `agreement` counts how its own answers stood to the graph's,
     where it was asked for them; `outside` the questions in which it named answers that no chain holds.
@@ -69,7 +69,7 @@ class LlmUse:
     @classmethod
     def of(cls, records: Iterable[Record]) -> Self | None:
         """What the models of these records took; `None` where none was asked."""
-        said = [record.testimony for record in records if record.testimony is not None]
+        said = [record.llm_report for record in records if record.llm_report is not None]
         if not said:
             return None
         return cls(

@@ -96,7 +96,7 @@ def test_open_answers_are_shown_apart(ask: Ask) -> None:
 def test_evidence_may_be_kept_short(ask: Ask) -> None:
     _, long, _ = ask("--llm", "scripted", "--json")
     _, short, _ = ask("--llm", "scripted", "--json", "--evidence-tokens", "30")
-    read = [json.loads(out)["testimony"]["usage"]["prompt_tokens"] for out in (long, short)]
+    read = [json.loads(out)["llm_report"]["usage"]["prompt_tokens"] for out in (long, short)]
     assert read[1] < read[0]
 
 
@@ -105,7 +105,7 @@ def test_a_conflict_with_what_the_model_knows_is_reported(ask: Ask) -> None:
     assert "conflict: without the graph scripted says Vincente Minnelli" in err
     assert "conflict" not in out
     _, out, _ = ask("--llm", "scripted", "--closed-book", "--json")
-    said = json.loads(out)["testimony"]
+    said = json.loads(out)["llm_report"]
     assert (said["agreement"], said["closed_book"]) == ("conflicts", ["Vincente Minnelli"])
     assert said["usage"]["requests"] == 2
 
@@ -130,13 +130,13 @@ def test_a_model_that_fails_ends_the_command_or_is_passed_over(ask: Ask) -> None
 @pytest.mark.parametrize("grammar", ["relations", "path"])
 def test_a_chat_model_can_find_the_chains_itself(ask: Ask, aggregate: str, grammar: str) -> None:
     code, out, err = ask(
-        "--llm", "lexical", "--reason", "chat", "--aggregate", aggregate, "--grammar", grammar, "--json"
+        "--llm", "lexical", "--reason", "llm", "--aggregate", aggregate, "--grammar", grammar, "--json"
     )
     assert (code, err) == (0, "")
     result = json.loads(out)
     assert [answer["label"] for answer in result["answers"]] == ["William Dieterle"]
     assert result["answers"][0]["chains"] == [[["Kismet", "directed_by", "William Dieterle"]]]
-    assert result["testimony"]["usage"]["requests"] >= 1
+    assert result["llm_report"]["usage"]["requests"] >= 1
 
 
 @pytest.mark.parametrize(
@@ -144,13 +144,13 @@ def test_a_chat_model_can_find_the_chains_itself(ask: Ask, aggregate: str, gramm
     [
         (["--aggregate", "grounded"], "no LLM is named"),
         (["--aggregate", "open"], "no LLM is named"),
-        (["--reason", "chat"], "no LLM is named"),
+        (["--reason", "llm"], "no LLM is named"),
         (["--closed-book"], "--llm"),
         (["--fall-back"], "--llm"),
         (["--contrast"], "--llm"),
         (["--llm", "lexical", "--contrast"], "lexical shows no logits"),
         (["--llm", "lexical", "--aggregate", "vote", "--closed-book"], "--closed-book"),
-        (["--llm", "lexical", "--reason", "chat", "--grammar", "chain"], "--grammar relations"),
+        (["--llm", "lexical", "--reason", "llm", "--grammar", "chain"], "--grammar relations"),
         (["--aggregate", "maybe"], "maybe"),
     ],
 )

@@ -41,14 +41,14 @@ def test_an_endpoint_answers_from_the_chains_and_is_not_asked_the_same_twice(
     assert ask(facts, "--base-url", endpoint.url, "--json") == 0
     first = json.loads(capsys.readouterr().out)
     assert [found["entity"] for found in first["answers"]] == ["William Dieterle"]
-    assert first["testimony"]["outside"] == ["Zog"]
+    assert first["llm_report"]["outside"] == ["Zog"]
     asked = [message["content"] for message in endpoint.bodies[-1]["messages"]]
     assert '"Kismet" -"directed_by"-> "William Dieterle"' in asked[-1]
     before = len(endpoint.requests)
     assert ask(facts, "--base-url", endpoint.url, "--json") == 0
     again = json.loads(capsys.readouterr().out)
     assert again["answers"] == first["answers"]
-    assert again["testimony"]["usage"]["cached"] == 1
+    assert again["llm_report"]["usage"]["cached"] == 1
     assert len(endpoint.requests) == before
 
 

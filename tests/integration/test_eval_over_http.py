@@ -43,7 +43,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def evaluate(place: Path, *options: str) -> int:
     files = ["--graph", str(place / "films.tsv"), "--questions", str(place / "asked.jsonl")]
-    places = ["--out", str(place / "out"), "--cache", str(place / "stages"), "--together", "3"]
+    places = ["--out", str(place / "out"), "--cache", str(place / "stages"), "--batch-size", "3"]
     return main(["eval", *files, *places, "--json", *options])
 
 
@@ -60,8 +60,8 @@ def test_a_run_asks_the_endpoint_and_keeps_what_it_took(
     report = json.loads(capsys.readouterr().out)
     assert (report["n"], report["hits_at_1"], report["faithful"]) == (len(FILMS), 1.0, 1.0)
     for record in records(place).values():
-        assert record.testimony is not None
-        assert (record.testimony.model, record.testimony.usage.requests) == ("m", 1)
+        assert record.llm_report is not None
+        assert (record.llm_report.model, record.llm_report.usage.requests) == ("m", 1)
     run = json.loads((place / "out" / "run.json").read_text("utf-8"))
     assert run["settings"]["llm"]["model"] == "m"
     assert run["settings"]["aggregate"] == {"name": "grounded"}
@@ -96,7 +96,7 @@ def test_a_question_that_the_endpoint_cannot_bear_costs_its_own_record(
         (http(500, "overflow") if poisoned else answer(REPLY))(connection, script)
 
     with serving(behave) as script:
-        options = ("--llm-timeout", "2", "--set", "together=1")
+        options = ("--llm-timeout", "2", "--set", "batch_size=1")
         assert evaluate(place, "--llm", "m", "--base-url", script.url, *options) == 0
     assert json.loads(capsys.readouterr().out)["by_status"]["error"] == 1
     assert [record.id for record in records(place).values() if record.error] == ["1"]
@@ -126,7 +126,7 @@ def test_an_endpoint_that_hangs_costs_its_timeout_not_the_run(
         assert time.monotonic() - began < 30
     assert code == 0
     capsys.readouterr()
-    failures = [one.testimony.failure for one in records(place).values() if one.testimony]
+    failures = [one.llm_report.failure for one in records(place).values() if one.llm_report]
     assert len(failures) == len(FILMS)
     assert all(failures)
 
@@ -141,7 +141,7 @@ def test_money_that_is_spent_ends_the_run_and_more_of_it_goes_on(
             "prompt_price = 1000.0\ncompletion_price = 1000.0\n",
             "utf-8",
         )
-        options = ("--llm", "paid", "--llm-config", str(config), "--set", "together=1")
+        options = ("--llm", "paid", "--llm-config", str(config), "--set", "batch_size=1")
         assert evaluate(place, *options, "--dry-run") == 0
         plan = json.loads(capsys.readouterr().out)
         assert script.requests == []
@@ -157,7 +157,7 @@ def test_money_that_is_spent_ends_the_run_and_more_of_it_goes_on(
 
 def test_an_llm_may_find_the_chains_too(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with serving(answer('{"choices": [1]}')) as script:
-        llm = ("--llm", "m", "--base-url", script.url, "--reason", "chat", "--aggregate", "vote")
+        llm = ("--llm", "m", "--base-url", script.url, "--reason", "llm", "--aggregate", "vote")
         assert evaluate(place, *llm, "--hops", "1") == 0
     report = json.loads(capsys.readouterr().out)
     assert (report["n"], report["faithful"]) == (len(FILMS), 1.0)
@@ -170,7 +170,7 @@ def test_an_llm_may_find_the_chains_too(place: Path, capsys: pytest.CaptureFixtu
         (("--closed-book",), "aggregate.closed_book"),
         (("--aggregate", "grounded"), "no LLM is named"),
         (("--llm", "m", "--aggregate", "vote"), "nobody asks m"),
-        (("--llm", "m", "--reason", "chat", "--grammar", "chain"), "--reason chat"),
+        (("--llm", "m", "--reason", "llm", "--grammar", "chain"), "--reason llm"),
     ],
 )
 def test_options_that_do_not_go_together_are_one_line(

@@ -12,9 +12,10 @@ from kgqa.cli import main
 from kgqa.constraint import EndsIn, Live, Only, Using, Without, named_filters
 from kgqa.decode import BeamSearch
 from kgqa.errors import NoChainError, UnknownRelationError, UsageError
+from kgqa.finders import ModelFinder
 from kgqa.graph import Chain, GraphBuilder, IndexedGraph, Name, RelationName, Triple
 from kgqa.lm import MockLanguageModel
-from kgqa.pipeline import Answerer
+from kgqa.pipeline import Answerer, Query
 
 FILMS = [
     ("Kismet", "directed_by", "William Dieterle"),
@@ -50,7 +51,7 @@ def answers(facts: Path, capsys: pytest.CaptureFixture[str], *options: str) -> l
         str(facts),
         "--topic",
         "Kismet",
-        "--least-confidence",
+        "--min-confidence",
         "0",
         "--beams",
         "50",
@@ -174,11 +175,13 @@ def test_an_answerer_with_filters_of_every_kind_says_only_what_they_keep(
     model, search = MockLanguageModel(), BeamSearch(beams=100)
     every = Without(relations={"release_year"}) & EndsIn({"English", "Spanish"})
     few = Live(lambda chain: len(chain.hops) < 3)
-    filtered = Answerer(graph, model, grammar, decoder=search, filters=(every, few))  # type: ignore[arg-type]
-    whole = Answerer(graph, model, grammar, decoder=search)  # type: ignore[arg-type]
+    finder = ModelFinder(model, search)
+    filtered = Answerer(graph, finder, grammar, filters=(every, few))  # type: ignore[arg-type]
+    whole = Answerer(graph, finder, grammar)  # type: ignore[arg-type]
 
     def said(answerer: Answerer) -> set[Chain]:
-        return {chain for found in answerer.decode("which language", ["Juarez"]) for chain in found.chains()}
+        (outcome,) = answerer.run([Query("which language", ["Juarez"])])
+        return {chain for found in outcome.hypotheses for chain in found.chains()}
 
     assert said(filtered) == {c for c in said(whole) if every.keeps(c) and few.keeps(c)}
     assert [ranked.entity for ranked in filtered.answer("which language", ["Juarez"]).entities] == ["Spanish"]

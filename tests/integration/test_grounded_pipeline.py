@@ -45,9 +45,9 @@ def test_answers_are_faithful_in_every_grammar_whichever_entities_and_lines_a_mo
     rows = [{"entity": name, "chains": ids} for name, (_, ids) in zip(names, claims, strict=True)]
     rows += [{"entity": "*", "chains": [1, 2]}] if everything else []
     chat = MockChatModel(lambda _: json.dumps({"answerable": True, "answers": rows}))
-    answerer = Answerer(graph, MockLanguageModel(), grammar, 2, aggregator=LlmAggregator(graph, chat))
+    answerer = Answerer(graph, MockLanguageModel(), grammar, 2, aggregator=LlmAggregator(chat))
     try:
-        answer = answerer.conclude("q?", answerer.decode("q?", topics))
+        answer = answerer.answer("q?", topics)
     except NoChainError:
         return
     found = [ranked.entity for ranked in answer.entities]
@@ -67,21 +67,21 @@ def reply(messages: Sequence[Message]) -> str | ModelError:
 
 def test_a_run_keeps_what_the_model_said_and_goes_on_after_a_reply_that_failed(tmp_path: Path) -> None:
     graph = GraphBuilder.of([Triple("Emma", "author", "Jane Austen")])
-    aggregator = LlmAggregator(graph, MockChatModel(reply, price=1.0), closed_book=True)
+    aggregator = LlmAggregator(MockChatModel(reply, price=1.0), closed_book=True)
     questions = [
         Question("1", "who wrote it?", ("Emma",), ("Jane Austen",)),
         Question("2", "which fails?", ("Emma",), ("Jane Austen",)),
         Question("3", "who wrote it?", ("Roma",), ("Rome",), graph=(Triple("Roma", "capital of", "Rome"),)),
     ]
     answerer = Answerer(graph, MockLanguageModel(), aggregator=aggregator)
-    report = evaluate(questions, answerer, tmp_path, together=2)
+    report = evaluate(questions, answerer, tmp_path, batch_size=2)
     assert (report.by_status["answered"], report.by_status["error"]) == (2, 1)
     assert report.totals.faithful == 1.0
     lines = (tmp_path / "records.jsonl").read_text("utf-8").splitlines()
     first, second, third = (Record.from_json(json.loads(line)) for line in lines)
-    assert first.testimony is not None
-    assert first.testimony.outside == ("Woolf",)
-    assert (first.testimony.agreement, first.testimony.usage.requests) == ("conflicts", 2)
-    assert first.testimony.usage.cost == pytest.approx(first.testimony.usage.prompt_tokens + 9, abs=9)
+    assert first.llm_report is not None
+    assert first.llm_report.outside == ("Woolf",)
+    assert (first.llm_report.agreement, first.llm_report.usage.requests) == ("conflicts", 2)
+    assert first.llm_report.usage.cost == pytest.approx(first.llm_report.usage.prompt_tokens + 9, abs=9)
     assert second.error == "no reply"
     assert third.answers == ("Rome",)

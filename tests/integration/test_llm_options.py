@@ -6,7 +6,9 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated, Any
 
 import pytest
 import typer
@@ -15,46 +17,19 @@ from tiny_models import tiny_model
 from typer.testing import CliRunner
 
 from kgqa.chat import CachedChat, EndpointFile, Message, OpenAIChat
-from kgqa.cli.llm_option import (
-    BaseUrl,
-    Cache,
-    Llm,
-    LlmConcurrency,
-    LlmConfig,
-    LlmTimeout,
-    MaxCost,
-    MaxSeconds,
-)
+from kgqa.cli.settings_options import with_settings
 from kgqa.errors import KgqaError
 from kgqa.lm import load_chat
+from kgqa.pipeline.settings import LlmSettings
 
 app = typer.Typer()
 
 
 @app.command()
-def say(
-    text: str,
-    llm: Llm = None,
-    base_url: BaseUrl = None,
-    llm_config: LlmConfig = None,
-    max_cost: MaxCost = None,
-    max_seconds: MaxSeconds = None,
-    llm_timeout: LlmTimeout = None,
-    llm_concurrency: LlmConcurrency = None,
-    cache: Cache = True,
-) -> None:
+@with_settings(LlmSettings)
+def say(text: Annotated[str, typer.Argument()], cache: bool = True, *, given: Mapping[str, Any]) -> None:
     """Say something to an LLM."""
-    chat = load_chat(
-        llm,
-        base_url=base_url,
-        config=llm_config,
-        timeout=llm_timeout,
-        concurrency=llm_concurrency,
-        max_cost=max_cost,
-        max_seconds=max_seconds,
-        device="cpu",
-        cache=cache,
-    )
+    chat = load_chat(**given, device="cpu", cache=cache)
     print(chat.reply([Message("user", text)], max_tokens=4).text)
 
 

@@ -24,7 +24,7 @@ dataset = "atlas"
 part = "test"
 limit = 12
 hops = 2
-together = 3
+batch_size = 3
 
 [search]
 beams = 3

@@ -13,9 +13,9 @@ from named_graphs import ENTITIES, NamedGraph, named_graphs
 from kgqa.constraint import GRAMMARS, GrammarName, Walk
 from kgqa.decode import BeamSearch, Decoder, DiverseBeamSearch, Hypothesis, Sampler, decode
 from kgqa.errors import ConstraintError, NoChainError
-from kgqa.evaluation.stored_hypothesis import restore, store
 from kgqa.graph import GraphBuilder, Triple
 from kgqa.lm import MockLanguageModel, Prompt
+from kgqa.pipeline.stored_hypothesis import restore, store
 
 DECODERS = [BeamSearch(beams=4), DiverseBeamSearch(beams=4, groups=2), Sampler(samples=3)]
 

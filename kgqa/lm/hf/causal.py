@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from kgqa.lm.hf.equivalence_check import EquivalenceCheck
 from kgqa.lm.hf.prompt_renderer import PromptRenderer
 from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
 from kgqa.lm.request import Distributions, Prompt, Request, restore_empty
+from kgqa.lm.weights_fingerprint import weights_fingerprint
 
 __all__ = ["CausalLanguageModel"]
 
@@ -80,6 +81,11 @@ class CausalLanguageModel:
         self.tree = self._no_trees is None if tree is None else tree
         self.packed = self.tree and packs(model) and check.refusal(_trees(model, packed=True)) is None
         self._scorer = self._chosen(check, span)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The same for two models with the same weights and tokenizer."""
+        return f"{weights_fingerprint(self._model)} {self.tokenizer.fingerprint}"
 
     @property
     def passes(self) -> int:

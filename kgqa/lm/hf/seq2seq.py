@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from kgqa.lm.hf.equivalence_check import EquivalenceCheck
 from kgqa.lm.hf.prompt_renderer import PromptRenderer
 from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
 from kgqa.lm.request import Distributions, Prompt, Request, Text, restore_empty
+from kgqa.lm.weights_fingerprint import weights_fingerprint
 
 __all__ = ["Seq2SeqLanguageModel"]
 
@@ -72,6 +73,11 @@ class Seq2SeqLanguageModel:
     def prompts_read(self) -> int:
         """How many times the encoder was called."""
         return self._scorer.prompts_read
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The same for two models with the same weights and tokenizer."""
+        return f"{weights_fingerprint(self._model)} {self.tokenizer.fingerprint}"
 
     def score(self, requests: Sequence[Request]) -> list[Distributions]:
         """See `LanguageModel.score`."""

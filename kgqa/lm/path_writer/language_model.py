@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -25,6 +26,7 @@ from kgqa.lm.path_writer.question_text import START_PIECES, load_tokenizer, pair
 from kgqa.lm.path_writer.reranker import Reranker
 from kgqa.lm.protocol import PathReading, Relevance
 from kgqa.lm.request import Distributions, Request, restore_empty
+from kgqa.lm.weights_fingerprint import weights_fingerprint
 
 __all__ = ["CACHE_BYTES", "WEIGHTS", "PathWriterLanguageModel", "WordPieces"]
 
@@ -114,6 +116,11 @@ class PathWriterLanguageModel:
             while len(found) < len(asking):
                 found += self._read_trees(asking[len(found) : len(found) + self._rows.room])
         return restore_empty(requests, found, size)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The same for two models with the same weights, reranker included."""
+        return weights_fingerprint(self.model, self.reranker)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Sentence embeddings by its encoder; see `Embeds`."""

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from kgqa.constraint import GrammarName
 from kgqa.datasets import Question
-from kgqa.errors import KgqaError
 from kgqa.graph import IndexedGraph, fold_name
 from kgqa.lm import LanguageModel
-from kgqa.pipeline import Answerer
+from kgqa.pipeline import Answerer, Query
 from kgqa.training.examples.example import Example, graph_of
 from kgqa.training.examples.frontier import Frontier
 
@@ -46,10 +45,11 @@ class DevQuestions:
 
     def _right(self, model: LanguageModel, graph: IndexedGraph, questions: Sequence[Question]) -> int:
         answerer = Answerer(graph, model, self.grammar, self.hops, allow_return=self.allow_return)
-        asked = [(question.question, question.topic_entities) for question in questions]
+        asked = (Query(question.question, question.topic_entities) for question in questions)
         right = 0
-        for question, answer in zip(questions, answerer.answers(asked), strict=True):
-            if isinstance(answer, KgqaError) or not answer.entities:
+        for question, outcome in zip(questions, answerer.run(asked), strict=True):
+            answer = outcome.answer
+            if isinstance(answer, Exception) or not answer.entities:
                 continue
             first = graph.label(answer.entities[0].entity) or ""
             right += fold_name(first) in set(map(fold_name, question.answers))

@@ -5,20 +5,22 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, tee
 from typing import NamedTuple
 
-from kgqa.decode import Engine, Hypothesis, Task
-from kgqa.errors import KgqaError
+from kgqa.decode import Hypothesis
+from kgqa.finders import ModelFinder
 from kgqa.graph import IndexedGraph, RelationStep, fold_name
 from kgqa.lm import LanguageModel
-from kgqa.pipeline import Answerer
+from kgqa.pipeline import Answerer, Query
 from kgqa.training.examples.example import Example, graph_of
 
 __all__ = ["Candidate", "CandidateList", "candidate_lists"]
 
 _ENDS = 12
 _BY_ENDS = 0.3
+_TOGETHER = 16
+"""Questions that are decoded together."""
 
 
 class Candidate(NamedTuple):
@@ -59,6 +61,7 @@ def candidate_lists(
     in the graph, and those for which nothing right or nothing wrong was found, are left out. Raises
     `DataError` for an example whose own graph cannot be built, or that has none where none is shared.
     """
+    finder = ModelFinder(model, rankers=())
     chance = random.Random(seed)
     sharing: list[Example] = []
     own: list[Example] = []
@@ -66,7 +69,7 @@ def candidate_lists(
         (sharing if example.graph is None else own).append(example)
     shared = [(graph_of(sharing[0], graph), sharing)] if sharing else []
     for about, some in chain(shared, ((graph_of(example, None), [example]) for example in own)):
-        answerer = Answerer(about, model, hops=hops, by_meaning=False, allow_return=allow_return)
+        answerer = Answerer(about, finder, hops=hops, allow_return=allow_return, calibration=None)
         yield from _lists_over(answerer, some, chance)
 
 
@@ -74,22 +77,12 @@ def _lists_over(
     answerer: Answerer, examples: Iterable[Example], chance: random.Random
 ) -> Iterator[CandidateList]:
     """The candidates for examples over the answerer's graph."""
-    asked: list[Example] = []
-
-    def tasks() -> Iterator[Task]:
-        for example in examples:
-            try:
-                task = answerer.task(example.question, answerer.resolve(example.topics))
-            except KgqaError:
-                continue
-            asked.append(example)
-            yield task
-
-    for number, found in enumerate(Engine(answerer.model, questions=16).run(answerer.decoder, tasks())):
-        if isinstance(found, KgqaError):
+    asked, named = tee(examples)
+    queries = (Query(example.question, example.topics) for example in asked)
+    for example, outcome in zip(named, answerer.run(queries, _TOGETHER), strict=True):
+        if not outcome.hypotheses:
             continue
-        example = asked[number]
-        candidates = _candidates(answerer.graph, example, found, chance)
+        candidates = _candidates(answerer.graph, example, outcome.hypotheses, chance)
         if any(c.weight for c in candidates) and not all(c.weight for c in candidates):
             yield CandidateList(example.source, example.question, example.topics, tuple(candidates))
 

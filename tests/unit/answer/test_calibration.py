@@ -83,9 +83,7 @@ def test_answers_have_a_confidence_and_unsure_ones_are_empty() -> None:
     sure = Answerer(GRAPH, MockLanguageModel(), calibration=Calibration(0.0, 0.0, 0.0))
     assert sure.answer(*asked).confidence == 0.5
     assert sure.answer(*asked)
-    unsure = Answerer(
-        GRAPH, MockLanguageModel(), calibration=Calibration(0.0, 0.0, 0.0), least_confidence=0.6
-    )
+    unsure = Answerer(GRAPH, MockLanguageModel(), calibration=Calibration(0.0, 0.0, 0.0), min_confidence=0.6)
     assert not unsure.answer(*asked)
     assert unsure.answer(*asked).confidence == 0.5
     assert Answerer(GRAPH, MockLanguageModel()).answer(*asked).confidence is None

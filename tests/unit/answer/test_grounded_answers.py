@@ -1,7 +1,7 @@
 """Whatever a model says, no answer comes out that the chains it was shown do not prove.
 
 A reply is attacked with more than 1,000 seeded ones: invented names, look-alikes, pieces of names, wrong
-ids, JSON of all shapes, and what injected labels ask for. The check knows nothing of exhibits or claims.
+ids, JSON of all shapes, and what injected labels ask for. The check knows nothing of lines or claims.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Court:
     def check(self, answer: Answer, prompt: str, reply: str) -> None:
         """Every answer is named in the prompt, and the end of chains of the graph that were shown."""
         for ranked in answer.entities:
-            assert 0 <= ranked.score <= 1
+            assert 0 <= ranked.vote_share <= 1
             assert ranked.chains
             assert quoted(self.graph.label(ranked.entity) or "") in prompt or "*" in reply
             for chain in ranked.chains:
@@ -179,7 +179,7 @@ def attack(
     court = Court(graph, topics, shown)
     for _ in range(replies):
         chat = MockChatModel([reply := attacker.reply()])
-        answer = LlmAggregator(graph, chat, mode).aggregate("which one is it?", shown)
+        answer = LlmAggregator(chat, mode).aggregate("which one is it?", shown, graph)
         court.check(answer, chat.asked[0][1].content, reply)
         yield answer
 
@@ -193,10 +193,10 @@ def test_a_thousand_hostile_replies_over_the_atlas_give_nothing_but_proven_answe
         chance = random.Random(seed)
         topics = [e for name in chance.sample(TOPICS, 1 + seed % 2) for e in atlas.find(name)[:1]]
         for answer in attack(atlas, topics, mode, chance, REPLIES_A_QUESTION):
-            assert answer.testimony is not None
+            assert answer.llm_report is not None
             counted["replies"] += 1
             counted["with answers"] += bool(answer)
-            counted["with names outside"] += bool(answer.testimony.outside)
+            counted["with names outside"] += bool(answer.llm_report.outside)
     replies = counted["replies"]
     assert replies >= 1_000 or mode == "open"
     assert counted["with answers"] > replies / 8, "the attack hits nothing"
@@ -213,7 +213,7 @@ def test_nor_do_hostile_replies_over_graphs_of_hostile_names(
     topic = graph.entity(chance.randrange(graph.entity_count))
     try:
         for answer in attack(graph, [topic], mode, chance, 5):
-            assert answer.testimony is not None
+            assert answer.llm_report is not None
     except NoChainError:
         return
 
@@ -226,18 +226,18 @@ def test_what_a_label_orders_is_shown_as_a_name_and_is_no_line_of_its_own() -> N
     graph = GraphBuilder.of([*facts, Name("x", INJECTION)])
     shown = hypotheses(graph, ["Norway"], random.Random(1), 40)
     chat = MockChatModel(['{"answers": [{"entity": "Atlantis", "chains": [2]}]}'])
-    answer = LlmAggregator(graph, chat).aggregate("capital?", shown)
+    answer = LlmAggregator(chat).aggregate("capital?", shown, graph)
     (_, asked) = chat.asked[0]
     assert [line[:3] for line in asked.content.splitlines() if line.startswith("[")] == ["[1]", "[2]"]
     assert "<|" not in asked.content
     assert not answer
-    assert answer.testimony is not None
-    assert answer.testimony.outside == ("Atlantis",)
+    assert answer.llm_report is not None
+    assert answer.llm_report.outside == ("Atlantis",)
 
 
 def test_an_entity_whose_name_is_an_injection_can_still_be_the_answer() -> None:
     graph = GraphBuilder.of([Triple("Norway", "capital", "x"), Name("x", INJECTION)])
     shown = hypotheses(graph, ["Norway"], random.Random(1), 9)
     chat = MockChatModel([json.dumps({"answers": [{"entity": INJECTION, "chains": [1]}]})])
-    answer = LlmAggregator(graph, chat).aggregate("capital?", shown)
+    answer = LlmAggregator(chat).aggregate("capital?", shown, graph)
     assert [ranked.entity for ranked in answer.entities] == ["x"]

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from kgqa import Answerer, GraphBuilder, MockLanguageModel, Triple
-from kgqa.answer import Answer, Election, LlmAggregator, Vote
-from kgqa.answer import Testimony as Said  # pytest takes classes called Test... for tests
-from kgqa.answer.exhibit import Display, tokens_of
+from kgqa.answer import Answer, GraphVote, LlmAggregator
+from kgqa.answer import LlmReport as Said  # pytest takes classes called Test... for tests
+from kgqa.answer.evidence import EvidencePrompt, tokens_of
 from kgqa.chat import Contrast, Message, MockChatModel, Reply, Usage
 from kgqa.decode import Hypothesis
 from kgqa.errors import BudgetError, KgqaError, ModelError, UsageError
 from kgqa.evaluation.scoring.chain_check import faithful_share
 from kgqa.graph import Chain, Hop, IndexedGraph, Name
+from kgqa.pipeline import Query
 
 GRAPH = GraphBuilder.of(
     [
@@ -74,7 +74,7 @@ def say(*answers: tuple[str, list[int]], answerable: bool = True) -> str:
 
 def ask(reply: str, hypotheses: list[Hypothesis], **settings: object) -> Answer:
     chat = MockChatModel([reply])
-    return LlmAggregator(GRAPH, chat, **settings).aggregate("q?", hypotheses)  # type: ignore[arg-type]
+    return LlmAggregator(chat, **settings).aggregate("q?", hypotheses, GRAPH)  # type: ignore[arg-type]
 
 
 def entities(answer: Answer) -> list[str]:
@@ -82,20 +82,20 @@ def entities(answer: Answer) -> list[str]:
 
 
 def outside(answer: Answer) -> tuple[str, ...]:
-    assert answer.testimony is not None
-    return answer.testimony.outside
+    assert answer.llm_report is not None
+    return answer.llm_report.outside
 
 
 def test_the_order_is_the_models_and_scores_are_the_shares_of_the_cited_hypotheses() -> None:
     answer = ask(say(("Steventon", [2]), ("jane  AUSTEN", [1])), found([AUTHOR], [BIRTH]))
     assert entities(answer) == ["Steventon", "Jane Austen"]
     assert [ranked.chains for ranked in answer.entities] == [(BIRTH,), (AUTHOR,)]
-    assert [ranked.score for ranked in answer.entities] == pytest.approx([0.0911, 0.9089], abs=1e-4)
+    assert [ranked.vote_share for ranked in answer.entities] == pytest.approx([0.0911, 0.9089], abs=1e-4)
 
 
 def test_no_hypotheses_give_the_empty_answer_and_ask_nobody() -> None:
     chat = MockChatModel([])
-    assert LlmAggregator(GRAPH, chat).aggregate("q?", []) == Answer("q?")
+    assert LlmAggregator(chat).aggregate("q?", [], GRAPH) == Answer("q?")
     assert not chat.asked
 
 
@@ -146,7 +146,7 @@ def test_a_name_that_several_entities_have_means_all_of_them_and_an_alias_is_a_n
 
 def test_many_ends_are_one_line_and_a_star_means_all_of_them() -> None:
     hypotheses = found(READERS, [AUTHOR])
-    (first, second), left_out = Display(GRAPH, ends=5).exhibits(hypotheses)
+    (first, second), left_out = EvidencePrompt(GRAPH, ends=5).lines(hypotheses)
     assert first.text.endswith('"reader 04", 35 more not shown}')
     assert second.text == '[2] "Emma" -"author"-> "Jane Austen"'
     assert not left_out
@@ -158,13 +158,13 @@ def test_ends_that_other_hypotheses_reach_too_are_listed_first() -> None:
     other = path(
         "Persuasion", ("author", "Jane Austen"), ("author", "Emma", True), ("has reader", "reader 33")
     )
-    (first, *_), _ = Display(GRAPH, ends=5).exhibits(found(READERS, [other]))
+    (first, *_), _ = EvidencePrompt(GRAPH, ends=5).lines(found(READERS, [other]))
     assert first.ends[0] == "reader 33"
 
 
 def test_several_topics_have_a_line_each() -> None:
     mixed = [*READERS, *(path("Persuasion", ("has reader", f"reader {n:02}")) for n in range(4))]
-    (first, second), _ = Display(GRAPH).exhibits(found(mixed))
+    (first, second), _ = EvidencePrompt(GRAPH).lines(found(mixed))
     assert (first.start, len(first.ends)) == ("Emma", 40)
     assert (second.start, second.ends) == ("Persuasion", tuple(f"reader {n:02}" for n in range(4)))
     assert {chain.start for chain in second.chains("reader 01")} == {"Persuasion"}
@@ -173,12 +173,12 @@ def test_several_topics_have_a_line_each() -> None:
 @pytest.mark.parametrize("tokens", [1, 50, 80, 200, 10_000])
 def test_evidence_keeps_to_its_budget_but_for_the_first_line_and_says_what_is_left_out(tokens: int) -> None:
     hypotheses = found(READERS, [AUTHOR], [BIRTH], PLACES, GENRES)
-    shown, left_out = Display(GRAPH, tokens).exhibits(hypotheses)
-    assert len({exhibit.hypothesis.tokens for exhibit in shown}) + left_out == len(hypotheses)
-    assert [exhibit.number for exhibit in shown] == list(range(1, len(shown) + 1))
-    assert len(shown) == 1 or sum(tokens_of(exhibit.text) for exhibit in shown) <= tokens
+    shown, left_out = EvidencePrompt(GRAPH, tokens).lines(hypotheses)
+    assert len({line.hypothesis.tokens for line in shown}) + left_out == len(hypotheses)
+    assert [line.number for line in shown] == list(range(1, len(shown) + 1))
+    assert len(shown) == 1 or sum(tokens_of(line.text) for line in shown) <= tokens
     chat = MockChatModel(["[]"])
-    LlmAggregator(GRAPH, chat, prompt_tokens=tokens).aggregate("q?", hypotheses)
+    LlmAggregator(chat, prompt_tokens=tokens).aggregate("q?", hypotheses, GRAPH)
     assert ("less likely paths are not shown" in chat.asked[0][1].content) == bool(left_out)
 
 
@@ -193,7 +193,7 @@ def test_the_prompt_says_whether_other_answers_are_wanted() -> None:
     systems = []
     for mode in ("grounded", "open"):
         chat = MockChatModel(["[]"])
-        LlmAggregator(GRAPH, chat, mode).aggregate("q?", found([AUTHOR]))
+        LlmAggregator(chat, mode).aggregate("q?", found([AUTHOR]), GRAPH)
         systems.append(chat.asked[0][0].content)
     assert "Give no entity that is not in the paths" in systems[0]
     assert "may be given too" in systems[1]
@@ -213,50 +213,50 @@ def test_what_the_model_knows_without_chains_is_compared(
     said: str, own: tuple[str, ...], agreement: str
 ) -> None:
     chat = MockChatModel([say(("Jane Austen", [1])), said], price=1.0)
-    answer = LlmAggregator(GRAPH, chat, closed_book=True).aggregate("Who wrote Emma?", found([AUTHOR]))
+    answer = LlmAggregator(chat, closed_book=True).aggregate("Who wrote Emma?", found([AUTHOR]), GRAPH)
     assert entities(answer) == ["Jane Austen"]
-    assert answer.testimony is not None
-    assert (answer.testimony.closed_book, answer.testimony.agreement) == (own, agreement)
+    assert answer.llm_report is not None
+    assert (answer.llm_report.closed_book, answer.llm_report.agreement) == (own, agreement)
     assert "Jane" not in str(chat.asked[1])
     read = [sum(len(message.content.split()) for message in asked) for asked in chat.asked]
     written = [len(say(("Jane Austen", [1])).split()), len(said.split())]
     total = sum(read) + sum(written)
-    assert answer.testimony.usage == Usage(2, 0, sum(read), sum(written), float(total))
+    assert answer.llm_report.usage == Usage(2, 0, sum(read), sum(written), float(total))
 
 
 def test_without_an_answer_of_the_graphs_there_is_nothing_to_conflict_with() -> None:
     chat = MockChatModel(["[]", "Woolf"])
-    answer = LlmAggregator(GRAPH, chat, closed_book=True).aggregate("q?", found([AUTHOR]))
-    assert answer.testimony is not None
-    assert answer.testimony.agreement == "silent"
+    answer = LlmAggregator(chat, closed_book=True).aggregate("q?", found([AUTHOR]), GRAPH)
+    assert answer.llm_report is not None
+    assert answer.llm_report.agreement == "silent"
 
 
 @pytest.mark.parametrize("error", [ModelError("no reply"), BudgetError("too dear")])
 def test_a_model_that_fails_is_an_error_unless_the_vote_may_stand_in(error: ModelError | BudgetError) -> None:
     hypotheses = found(PLACES, [AUTHOR])
     with pytest.raises(type(error), match=str(error)):
-        LlmAggregator(GRAPH, MockChatModel([error])).aggregate("q?", hypotheses)
-    stand_in = LlmAggregator(GRAPH, MockChatModel([error]), fall_back=True).aggregate("q?", hypotheses)
-    voted = Election(GRAPH, Vote()).aggregate("q?", hypotheses)
+        LlmAggregator(MockChatModel([error])).aggregate("q?", hypotheses, GRAPH)
+    stand_in = LlmAggregator(MockChatModel([error]), fall_back=True).aggregate("q?", hypotheses, GRAPH)
+    voted = GraphVote().aggregate("q?", hypotheses, GRAPH)
     assert stand_in.entities == voted.entities
-    assert stand_in.testimony == Said("mock", failure=str(error))
+    assert stand_in.llm_report == Said("mock", failure=str(error))
 
 
 def test_a_failed_comparison_costs_the_comparison_only() -> None:
     script: list[str | KgqaError] = [say(("Jane Austen", [1])), ModelError("no reply")]
-    answer = LlmAggregator(GRAPH, MockChatModel(script), closed_book=True, fall_back=True).aggregate(
-        "q?", found([AUTHOR])
+    answer = LlmAggregator(MockChatModel(script), closed_book=True, fall_back=True).aggregate(
+        "q?", found([AUTHOR]), GRAPH
     )
     assert entities(answer) == ["Jane Austen"]
-    assert answer.testimony is not None
-    assert (answer.testimony.closed_book, answer.testimony.failure) == (None, "no reply")
+    assert answer.llm_report is not None
+    assert (answer.llm_report.closed_book, answer.llm_report.failure) == (None, "no reply")
     with pytest.raises(ModelError):
-        LlmAggregator(GRAPH, MockChatModel(script), closed_book=True).aggregate("q?", found([AUTHOR]))
+        LlmAggregator(MockChatModel(script), closed_book=True).aggregate("q?", found([AUTHOR]), GRAPH)
 
 
 def test_what_is_left_of_a_reply_that_was_cut_off_counts() -> None:
     cut = Reply(say(("Jane Austen", [1]), ("Steventon", [2]))[:-20], Usage(1), finished=False)
-    answer = LlmAggregator(GRAPH, MockChatModel([cut])).aggregate("q?", found([AUTHOR], [BIRTH]))
+    answer = LlmAggregator(MockChatModel([cut])).aggregate("q?", found([AUTHOR], [BIRTH]), GRAPH)
     assert entities(answer) == ["Jane Austen"]
 
 
@@ -265,7 +265,7 @@ def test_what_is_left_of_a_reply_that_was_cut_off_counts() -> None:
 )
 def test_settings_out_of_range_are_refused(settings: dict[str, object]) -> None:
     with pytest.raises(UsageError):
-        LlmAggregator(GRAPH, MockChatModel([]), **settings)  # type: ignore[arg-type]
+        LlmAggregator(MockChatModel([]), **settings)  # type: ignore[arg-type]
 
 
 class Contrasting(MockChatModel):
@@ -281,12 +281,12 @@ class Contrasting(MockChatModel):
 
 def test_a_model_whose_logits_can_be_seen_is_contrasted_and_only_such_a_one() -> None:
     chat = Contrasting([say(("Steventon", [1]))])
-    answer = LlmAggregator(GRAPH, chat, contrast=True).aggregate("q?", found([BIRTH]))
+    answer = LlmAggregator(chat, contrast=True).aggregate("q?", found([BIRTH]), GRAPH)
     assert entities(answer) == ["Steventon"]
-    assert answer.testimony is not None
-    assert answer.testimony.conflict == 0.25
+    assert answer.llm_report is not None
+    assert answer.llm_report.conflict == 0.25
     with pytest.raises(UsageError, match="mock shows no logits"):
-        LlmAggregator(GRAPH, MockChatModel([]), contrast=True)
+        LlmAggregator(MockChatModel([]), contrast=True)
 
 
 def _first_line(messages: Sequence[Message]) -> str:
@@ -294,23 +294,20 @@ def _first_line(messages: Sequence[Message]) -> str:
 
 
 def answerer(graph: IndexedGraph = GRAPH) -> Answerer:
-    return Answerer(
-        graph, MockLanguageModel(), hops=2, aggregator=LlmAggregator(GRAPH, MockChatModel(_first_line))
-    )
+    return Answerer(graph, MockLanguageModel(), hops=2, aggregator=LlmAggregator(MockChatModel(_first_line)))
 
 
-def test_an_answerer_concludes_many_questions_at_once_as_one_by_one() -> None:
+def test_many_questions_are_aggregated_at_once_as_one_by_one() -> None:
     asking = answerer()
     topics = ["Emma", "Persuasion", "Jane Austen", "Steventon"] * 8
-    ranked = [asking.decode(f"what about {t}?", [t]) for t in topics]
-    questions = [f"what about {topic}?" for topic in topics]
-    alone = [asking.conclude(q, found) for q, found in zip(questions, ranked, strict=True)]
-    with ThreadPoolExecutor(8) as threads:
-        assert list(threads.map(asking.conclude, questions, ranked)) == alone
+    asked = [Query(f"what about {topic}?", [topic]) for topic in topics]
+    alone = [outcome.unwrap() for outcome in asking.run(asked, batch_size=1)]
+    at_once = [outcome.unwrap() for outcome in asking.run(asked, batch_size=len(asked))]
+    assert [entities(answer) for answer in at_once] == [entities(answer) for answer in alone]
     assert all(alone)
 
 
-def test_an_answerer_tells_its_aggregator_which_graph_it_answers_from() -> None:
+def test_an_aggregator_is_handed_the_graph_of_the_answerer() -> None:
     other = GraphBuilder.of([Triple("Rome", "capital of", "Italy"), Name("Rome", "Roma", alias=True)])
     answer = answerer(other).answer("Roma is what?")
     assert [other.label(entity) for entity in entities(answer)] == ["Italy"]
@@ -319,8 +316,7 @@ def test_an_answerer_tells_its_aggregator_which_graph_it_answers_from() -> None:
 def test_a_model_that_fails_costs_its_own_question_only() -> None:
     replies: Iterator[str | KgqaError] = iter([ModelError("down"), say(("*", [1]))])
     chat = MockChatModel(lambda _: next(replies))
-    asking = Answerer(GRAPH, MockLanguageModel(), hops=1, aggregator=LlmAggregator(GRAPH, chat))
-    first, second = asking.answers([("q?", ["Emma"]), ("q?", ["Emma"])])
-    assert isinstance(first, ModelError)
-    assert isinstance(second, Answer)
-    assert second.entities
+    asking = Answerer(GRAPH, MockLanguageModel(), hops=1, aggregator=LlmAggregator(chat))
+    first, second = asking.run([Query("q?", ["Emma"])] * 2, batch_size=1)
+    assert isinstance(first.answer, ModelError)
+    assert second.unwrap().entities

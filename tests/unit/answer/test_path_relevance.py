@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from decoded import decoded
 from numpy.typing import NDArray
 
 from kgqa.answer import Answer, EndRelevance, PathRelevance, RankedEntity
 from kgqa.decode import Hypothesis
 from kgqa.graph import Chain, GraphBuilder, Hop, RelationStep, Triple
-from kgqa.lm import MockLanguageModel, PathReading
-from kgqa.pipeline import Answerer
+from kgqa.lm import PathReading
 
 GRAPH = GraphBuilder.of(
     [
@@ -45,7 +45,7 @@ class Reader:
 
 @pytest.fixture(scope="module")
 def hypotheses() -> list[Hypothesis]:
-    return Answerer(GRAPH, MockLanguageModel(), hops=2).decode("Kismet", ["Kismet"])
+    return decoded(GRAPH, "Kismet", ["Kismet"], hops=2)
 
 
 def relations(ranked: Sequence[Hypothesis]) -> list[tuple[str, ...]]:
@@ -59,13 +59,13 @@ def an_answer(*names: str, score: float = 0.5) -> Answer:
 
 def test_what_reads_well_comes_first(hypotheses: list[Hypothesis]) -> None:
     for wanted in ("in_language", "release_year", "born_in"):
-        judge = PathRelevance(GRAPH, Reader(wanted).relevance, weight=100, reach=100)
-        assert relations(judge.rank("?", ["Kismet"], hypotheses))[0][-1] == wanted
+        judge = PathRelevance(Reader(wanted).relevance, weight=100, reach=100)
+        assert relations(judge.rank("?", ["Kismet"], hypotheses, GRAPH))[0][-1] == wanted
 
 
 def test_a_path_is_read_with_its_labels_directions_and_first_two_ends(hypotheses: list[Hypothesis]) -> None:
     reader = Reader()
-    PathRelevance(GRAPH, reader.relevance, reach=100).rank("who made Kismet", ["Kismet"], hypotheses)
+    PathRelevance(reader.relevance, reach=100).rank("who made Kismet", ["Kismet"], hypotheses, GRAPH)
     ((question, topics, paths),) = reader.read
     assert (question, topics) == ("who made Kismet", ("Kismet",))
     assert PathReading((RelationStep("directed_by"),), ("William Dieterle",)) in paths
@@ -75,8 +75,8 @@ def test_a_path_is_read_with_its_labels_directions_and_first_two_ends(hypotheses
 
 def test_what_is_read_does_not_depend_on_the_order(hypotheses: list[Hypothesis]) -> None:
     one, other = Reader(), Reader()
-    first = PathRelevance(GRAPH, one.relevance).rank("?", [], hypotheses)
-    second = PathRelevance(GRAPH, other.relevance).rank("?", [], hypotheses[::-1])
+    first = PathRelevance(one.relevance).rank("?", [], hypotheses, GRAPH)
+    second = PathRelevance(other.relevance).rank("?", [], hypotheses[::-1], GRAPH)
     assert one.read == other.read
     assert first == second
 
@@ -84,7 +84,7 @@ def test_what_is_read_does_not_depend_on_the_order(hypotheses: list[Hypothesis])
 def test_what_is_far_behind_is_not_read(hypotheses: list[Hypothesis]) -> None:
     reader = Reader("born_in")
     best, *others = [replace(h, score=-float(number)) for number, h in enumerate(hypotheses)]
-    ranked = PathRelevance(GRAPH, reader.relevance, reach=2.5).rank("?", [], [best, *others])
+    ranked = PathRelevance(reader.relevance, reach=2.5).rank("?", [], [best, *others], GRAPH)
     ((_, _, paths),) = reader.read
     assert len(paths) == 3
     assert {h.tokens for h in ranked[:3]} == {h.tokens for h in (best, *others[:2])}
@@ -94,16 +94,16 @@ def test_what_is_far_behind_is_not_read(hypotheses: list[Hypothesis]) -> None:
 def test_nothing_is_read_where_the_scores_have_decided(hypotheses: list[Hypothesis]) -> None:
     reader = Reader("born_in")
     scored = [replace(h, score=-float(number)) for number, h in enumerate(hypotheses)]
-    ranked = PathRelevance(GRAPH, reader.relevance, reach=0.5, trust=0.25).rank("?", [], scored)
+    ranked = PathRelevance(reader.relevance, reach=0.5, trust=0.25).rank("?", [], scored, GRAPH)
     assert not reader.read
     assert [h.tokens for h in ranked] == [h.tokens for h in scored]
     assert [h.score for h in ranked] == [-number / 4 for number in range(len(scored))]
 
 
 def test_the_most_relevant_keeps_its_score_and_the_others_fall(hypotheses: list[Hypothesis]) -> None:
-    judge = PathRelevance(GRAPH, Reader("in_language").relevance, weight=2, trust=0.5, reach=100)
+    judge = PathRelevance(Reader("in_language").relevance, weight=2, trust=0.5, reach=100)
     before = {h.tokens: h.score for h in hypotheses}
-    for ranked in judge.rank("?", [], hypotheses):
+    for ranked in judge.rank("?", [], hypotheses, GRAPH):
         worse = 0 if "in_language" in relations([ranked])[0][-1] else 20
         assert ranked.score == pytest.approx((before[ranked.tokens] - worse) / 2)
         assert (
@@ -112,12 +112,12 @@ def test_the_most_relevant_keeps_its_score_and_the_others_fall(hypotheses: list[
 
 
 def test_no_hypotheses_are_no_hypotheses() -> None:
-    assert PathRelevance(GRAPH, Reader().relevance).rank("?", [], []) == []
+    assert PathRelevance(Reader().relevance).rank("?", [], [], GRAPH) == []
 
 
 def test_answers_of_like_score_are_read_one_by_one() -> None:
     reader = Reader("Oslo")
-    answer = EndRelevance(GRAPH, reader.relevance).order(an_answer("Cork", "Lima", "Oslo", "Quito", "Rome"))
+    answer = EndRelevance(reader.relevance).order(an_answer("Cork", "Lima", "Oslo", "Quito", "Rome"), GRAPH)
     assert [ranked.entity for ranked in answer.entities] == ["Oslo", "Cork", "Lima", "Quito", "Rome"]
     ((question, topics, paths),) = reader.read
     assert question == "in which city was Kismet seen"
@@ -129,21 +129,21 @@ def test_answers_of_like_score_are_read_one_by_one() -> None:
 
 def test_a_small_lead_moves_nothing() -> None:
     answer = an_answer("Cork", "Lima")
-    assert EndRelevance(GRAPH, Reader("Lima").relevance, lead=10.5).order(answer) is answer
-    assert EndRelevance(GRAPH, Reader("Lima").relevance, lead=10).order(answer).entities[0].entity == "Lima"
+    assert EndRelevance(Reader("Lima").relevance, lead=10.5).order(answer, GRAPH) is answer
+    assert EndRelevance(Reader("Lima").relevance, lead=10).order(answer, GRAPH).entities[0].entity == "Lima"
 
 
 def test_where_chains_from_several_topics_meet_nothing_is_moved() -> None:
     reader = Reader("Lima")
     both = (Chain("Kismet", (Hop("seen_in", "Lima"),)), Chain("Cork", (Hop("twin", "Lima"),)))
     answer = Answer("?", (*an_answer("Cork").entities, RankedEntity("Lima", 0.5, both)))
-    assert EndRelevance(GRAPH, reader.relevance).order(answer) is answer
+    assert EndRelevance(reader.relevance).order(answer, GRAPH) is answer
     assert not reader.read
 
 
 def test_answers_of_unlike_score_stay_where_they_are() -> None:
     reader = Reader("Lima")
     answer = Answer("?", (*an_answer("Cork", score=0.6).entities, *an_answer("Lima").entities))
-    assert EndRelevance(GRAPH, reader.relevance).order(answer) is answer
-    assert EndRelevance(GRAPH, reader.relevance).order(an_answer("Cork")).entities
+    assert EndRelevance(reader.relevance).order(answer, GRAPH) is answer
+    assert EndRelevance(reader.relevance).order(an_answer("Cork"), GRAPH).entities
     assert not reader.read

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from kgqa.answer.text_vectors import TextVectors
+from kgqa.answer.path_fit import TextVectors
 
 
 def lengths(texts: Sequence[str]) -> NDArray[np.float32]:

@@ -17,8 +17,9 @@ from kgqa.answer import Answer, Vote
 from kgqa.constraint import Constraint
 from kgqa.decode import Hypothesis
 from kgqa.errors import UsageError
-from kgqa.graph import Chain, Hop
+from kgqa.graph import Chain, GraphBuilder, Hop
 
+GRAPH = GraphBuilder.of([])
 State = tuple[tuple[str, str, str], ...]
 
 
@@ -59,7 +60,7 @@ votes = st.builds(Vote, st.sampled_from([0.0, 0.2, 0.5, 1.0]), st.booleans(), st
 
 
 def test_no_hypotheses_give_the_empty_answer() -> None:
-    assert Vote().aggregate("why?", []) == Answer("why?")
+    assert Vote().aggregate("why?", [], GRAPH) == Answer("why?")
 
 
 @given(votes, hypothesis_lists(), st.randoms())
@@ -68,7 +69,7 @@ def test_the_order_of_the_hypotheses_does_not_matter(
 ) -> None:
     shuffled = list(found)
     chance.shuffle(shuffled)
-    assert vote.aggregate("q", shuffled) == vote.aggregate("q", found)
+    assert vote.aggregate("q", shuffled, GRAPH) == vote.aggregate("q", found, GRAPH)
 
 
 @given(votes, hypothesis_lists())
@@ -76,24 +77,24 @@ def test_a_score_is_the_probability_of_the_hypotheses_that_end_there(
     vote: Vote, found: list[Hypothesis]
 ) -> None:
     total = sum(math.exp(h.log_probability) for h in found)
-    for ranked in vote.aggregate("q", found).entities:
+    for ranked in vote.aggregate("q", found, GRAPH).entities:
         mass = sum(math.exp(h.log_probability) for h in found if ranked.entity in h.ends)
-        assert ranked.score == pytest.approx(mass / total, rel=1e-9)
-        assert 0 < ranked.score <= 1
+        assert ranked.vote_share == pytest.approx(mass / total, rel=1e-9)
+        assert 0 < ranked.vote_share <= 1
 
 
 @given(votes, hypothesis_lists())
 def test_every_answer_shows_chains_that_end_at_it_and_the_best_scores_come_first(
     vote: Vote, found: list[Hypothesis]
 ) -> None:
-    entities = vote.aggregate("q", found).entities
+    entities = vote.aggregate("q", found, GRAPH).entities
     assert bool(entities) == bool(found)
     for ranked in entities:
         said = {chain for h in found for chain in h.chains(ranked.entity)}
         assert 1 <= len(ranked.chains) <= vote.chains_per_answer
         assert set(ranked.chains) <= said
         assert len(set(ranked.chains)) == len(ranked.chains)
-    scores = [ranked.score for ranked in entities]
+    scores = [ranked.vote_share for ranked in entities]
     assert scores == sorted(scores, reverse=True)
     assert len({ranked.entity for ranked in entities}) == len(entities)
 
@@ -101,7 +102,7 @@ def test_every_answer_shows_chains_that_end_at_it_and_the_best_scores_come_first
 @given(hypothesis_lists())
 def test_a_share_of_nothing_elects_every_end_and_a_larger_share_never_more(found: list[Hypothesis]) -> None:
     elected = [
-        {r.entity for r in Vote(share, all_topics=False).aggregate("q", found).entities}
+        {r.entity for r in Vote(share, all_topics=False).aggregate("q", found, GRAPH).entities}
         for share in (0.0, 0.3, 0.6, 1.0)
     ]
     assert elected[0] == {end for h in found for end in h.ends}
@@ -110,7 +111,7 @@ def test_a_share_of_nothing_elects_every_end_and_a_larger_share_never_more(found
 
 def test_equal_scores_are_ordered_by_rank_then_chains_then_identifier() -> None:
     best = hypothesis(-1.0, ("t", "r", "c"), ("t", "r", "b"), ("t", "s", "b"), ("t", "r", "a"), tokens=(1,))
-    answer = Vote().aggregate("q", [best])
+    answer = Vote().aggregate("q", [best], GRAPH)
     assert [ranked.entity for ranked in answer.entities] == ["b", "a", "c"]
 
 
@@ -120,7 +121,7 @@ def test_entities_of_two_likely_paths_outweigh_the_single_likeliest_path() -> No
         hypothesis(math.log(0.3), ("t", "p", "agreed"), tokens=(2,)),
         hypothesis(math.log(0.3), ("t", "q", "agreed"), tokens=(3,)),
     ]
-    answer = Vote(share=0.5).aggregate("q", found)
+    answer = Vote(share=0.5).aggregate("q", found, GRAPH)
     assert [ranked.entity for ranked in answer.entities] == ["agreed", "alone"]
     assert len(answer.entities[0].chains) == 2
 
@@ -129,8 +130,8 @@ def test_ends_reached_from_every_topic_are_the_answers_unless_told_otherwise() -
     both = hypothesis(
         -0.1, ("france", "borders", "spain"), ("france", "borders", "italy"), ("portugal", "borders", "spain")
     )
-    assert [r.entity for r in Vote().aggregate("q", [both]).entities] == ["spain"]
-    lenient = Vote(all_topics=False).aggregate("q", [both])
+    assert [r.entity for r in Vote().aggregate("q", [both], GRAPH).entities] == ["spain"]
+    lenient = Vote(all_topics=False).aggregate("q", [both], GRAPH)
     assert [r.entity for r in lenient.entities] == ["spain", "italy"]
 
 
@@ -140,14 +141,14 @@ def test_what_likely_paths_from_different_topics_agree_on_is_the_answer() -> Non
         hypothesis(-1.2, ("juliet", "is in", "romeo"), tokens=(2,)),
         hypothesis(-9.0, ("juliet", "lives in", "hamlet"), tokens=(3,)),
     ]
-    answer = Vote().aggregate("q", found)
+    answer = Vote().aggregate("q", found, GRAPH)
     assert [r.entity for r in answer.entities] == ["romeo"]
     assert {chain.start for chain in answer.entities[0].chains} == {"shakespeare", "juliet"}
 
 
 def test_a_hypothesis_that_the_model_finds_impossible_divides_nothing_by_zero() -> None:
     found = [hypothesis(-math.inf, ("t", "r", end), tokens=(at,)) for at, end in enumerate("ab")]
-    assert [r.score for r in Vote().aggregate("q", found).entities] == [0.5, 0.5]
+    assert [r.vote_share for r in Vote().aggregate("q", found, GRAPH).entities] == [0.5, 0.5]
 
 
 @pytest.mark.parametrize("settings", [{"share": -0.1}, {"share": 1.1}, {"chains_per_answer": 0}])
@@ -161,10 +162,10 @@ def test_what_is_below_the_floor_might_as_well_not_be_there(
     vote: Vote, found: list[Hypothesis], floor: float
 ) -> None:
     strict = replace(vote, floor=floor)
-    assert strict.aggregate("q", found) == vote.aggregate(
-        "q", [h for h in found if h.log_probability >= floor]
+    assert strict.aggregate("q", found, GRAPH) == vote.aggregate(
+        "q", [h for h in found if h.log_probability >= floor], GRAPH
     )
 
 
 def test_nothing_but_unlikely_chains_is_no_answer() -> None:
-    assert not Vote(floor=-5).aggregate("q", [hypothesis(-6, ("s", "p", "a"))])
+    assert not Vote(floor=-5).aggregate("q", [hypothesis(-6, ("s", "p", "a"))], GRAPH)

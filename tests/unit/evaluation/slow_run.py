@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from kgqa.answer import Answer, RankedEntity
@@ -12,6 +12,7 @@ from kgqa.datasets import Question
 from kgqa.errors import BudgetError, KgqaError, NoChainError, NoTopicError
 from kgqa.evaluation import Report, evaluate
 from kgqa.graph import Chain, GraphBuilder, IndexedGraph, Triple
+from kgqa.pipeline import Outcome, Query
 
 GRAPH = GraphBuilder.of(Triple(f"topic {at}", "leads to", f"answer {at}") for at in range(30))
 QUESTIONS = tuple(
@@ -23,15 +24,37 @@ QUESTIONS = tuple(
 class OneHop:
     """Answers with what the topic leads to; every seventh question fails in another way."""
 
-    def __init__(self, graph: IndexedGraph = GRAPH, seconds: float = 0.0) -> None:
+    def __init__(self, graph: IndexedGraph = GRAPH, seconds: float = 0.0, name: str = "one hop") -> None:
         self.graph = graph
         self.seconds = seconds
+        self.name = name
         self.asked: list[str] = []
         self.given: list[tuple[str, ...]] = []
 
-    def link(self, question: str) -> Sequence[str]:
+    def run(self, questions: Iterable[str | Query], batch_size: int = 8) -> Iterator[Outcome]:
+        """One outcome after the other; what is no `KgqaError` comes through."""
+        for asked in questions:
+            query = Query(asked) if isinstance(asked, str) else asked
+            topics = tuple(query.topics)
+            found: Answer | KgqaError
+            try:
+                topics = topics or self.link(query.question)
+                found = self.answer(query.question, topics)
+            except KgqaError as error:
+                found = error
+            yield Outcome(query.question, found, topics)
+
+    def over(self, graph: IndexedGraph) -> OneHop:
+        """The same for another graph."""
+        return type(self)(graph, self.seconds)
+
+    def describe(self) -> Mapping[str, object]:
+        """Its name."""
+        return {"name": self.name}
+
+    def link(self, question: str) -> tuple[str, ...]:
         """The words "topic N" of a question."""
-        names = [entity for entity in self.graph.entities if f"{entity} " in question]
+        names = tuple(entity for entity in self.graph.entities if f"{entity} " in question)
         if not names:
             raise NoTopicError("nothing known")
         return names
@@ -54,22 +77,10 @@ class OneHop:
         ranked = (RankedEntity(hop.entity, 0.5, (Chain(topic, (hop,)),)) for topic, hop in hops)
         return Answer(question, tuple(ranked))
 
-    def answers(
-        self, asked: Iterable[tuple[str, Sequence[str]]], together: int
-    ) -> Iterator[Answer | KgqaError]:
-        """The answers one after the other; what is no `KgqaError` comes through."""
-        assert together > 1
-        for question, topics in asked:
-            try:
-                yield self.answer(question, topics)
-            except KgqaError as error:
-                yield error
 
-
-def run(out: Path, seconds: float = 0.0, together: int = 1) -> Report:
+def run(out: Path, seconds: float = 0.0, batch_size: int = 1) -> Report:
     """The whole run."""
-    settings = {"model": "one hop"}
-    return evaluate(QUESTIONS, OneHop(seconds=seconds), out, settings=settings, together=together)
+    return evaluate(QUESTIONS, OneHop(seconds=seconds), out, batch_size=batch_size)
 
 
 if __name__ == "__main__":

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from kgqa.datasets import Question
 from kgqa.errors import UsageError
-from kgqa.evaluation.manifest import Manifest, questions_checksum
-from kgqa.evaluation.provenance import Provenance, code_fingerprint
+from kgqa.evaluation.running.manifest import Manifest, questions_checksum
+from kgqa.evaluation.running.provenance import Provenance, code_fingerprint
 
-DESCRIBES = {"versions": {"torch": "1", "numpy": "2"}, "commit": "abc", "started": "now", "together": 8}
+DESCRIBES = {"versions": {"torch": "1", "numpy": "2"}, "commit": "abc", "started": "now", "batch_size": 8}
 MANIFEST = Manifest("q", 3, "g", False, {"model": "m", "search": {"beams": 3}}, DESCRIBES)
 
 
@@ -52,7 +52,7 @@ def test_what_describes_a_run_is_said_and_kept_when_it_differs_from_the_last_tim
     later = {**DESCRIBES, "started": "later"}
     assert dataclasses.replace(MANIFEST, describes=later).claim(tmp_path) == []
     assert told(tmp_path)["resumed"] == []
-    other = {"versions": {"torch": "2", "numpy": "2"}, "commit": None, "started": "later", "together": 8}
+    other = {"versions": {"torch": "2", "numpy": "2"}, "commit": None, "started": "later", "batch_size": 8}
     changed = dataclasses.replace(MANIFEST, describes=other)
     assert changed.claim(tmp_path) == ["commit was abc, is None", "torch was 1, is 2"]
     assert told(tmp_path)["resumed"] == [other]

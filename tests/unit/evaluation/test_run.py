@@ -19,8 +19,9 @@ from unit.evaluation.slow_run import GRAPH, QUESTIONS, OneHop, run
 from kgqa.answer import Answer, RankedEntity
 from kgqa.datasets import Question
 from kgqa.errors import DataError, ParseError, UsageError
-from kgqa.evaluation import Record, Report, Timings, evaluate
+from kgqa.evaluation import Record, Report, evaluate
 from kgqa.graph import Chain, GraphBuilder, Hop, Triple
+from kgqa.pipeline import Timings
 
 RECORD = "records.jsonl"
 
@@ -78,7 +79,7 @@ def test_an_answered_record_holds_names_identifiers_scores_and_chains_as_the_gra
     number = record.id.removeprefix("q")
     assert record.answers == record.entities == (f"answer {number}",)
     assert record.chains == (((f"topic {number}", "leads to", f"answer {number}"),),)
-    assert (record.proves, record.scores, record.f1) == ((0,), (0.5,), 1.0)
+    assert (record.proves, record.vote_shares, record.f1) == ((0,), (0.5,), 1.0)
 
 
 def test_a_run_that_is_killed_goes_on_and_ends_with_the_same_records(
@@ -95,16 +96,16 @@ def test_a_run_that_is_killed_goes_on_and_ends_with_the_same_records(
     left = path.read_bytes().count(b"\n")
     assert 4 <= left < len(QUESTIONS)
     answerer = OneHop()
-    report = evaluate(QUESTIONS, answerer, tmp_path, settings={"model": "one hop"})
+    report = evaluate(QUESTIONS, answerer, tmp_path, batch_size=1)
     assert len(answerer.asked) <= len(QUESTIONS) - left
     assert (records(tmp_path), timeless(report)) == whole
 
 
-@pytest.mark.parametrize("together", [2, 7, 100])
+@pytest.mark.parametrize("batch_size", [2, 7, 100])
 def test_questions_answered_together_have_the_records_they_have_alone(
-    tmp_path: Path, whole: tuple[list[Record], dict[str, object]], together: int
+    tmp_path: Path, whole: tuple[list[Record], dict[str, object]], batch_size: int
 ) -> None:
-    report = run(tmp_path, together=together)
+    report = run(tmp_path, batch_size=batch_size)
     assert (records(tmp_path), timeless(report)) == whole
 
 
@@ -154,7 +155,7 @@ def test_a_finished_run_asks_nothing_and_leaves_its_file_alone(tmp_path: Path) -
     run(tmp_path)
     before = (tmp_path / RECORD).read_bytes()
     answerer = OneHop()
-    evaluate(QUESTIONS, answerer, tmp_path, settings={"model": "one hop"})
+    evaluate(QUESTIONS, answerer, tmp_path)
     assert answerer.asked == []
     assert (tmp_path / RECORD).read_bytes() == before
 
@@ -184,15 +185,16 @@ def test_another_run_does_not_go_on_in_the_same_folder(tmp_path: Path) -> None:
     run(tmp_path)
     before = (tmp_path / RECORD).read_bytes()
     other_graph = OneHop(GraphBuilder.of([Triple("topic 0", "leads to", "x")]))
-    mine = {"model": "one hop"}
-    with pytest.raises(UsageError, match="model='one hop', now model='two hops'"):
-        evaluate(QUESTIONS, OneHop(), tmp_path, settings={"model": "two hops"})
+    with pytest.raises(UsageError, match="two hops"):
+        evaluate(QUESTIONS, OneHop(name="two hops"), tmp_path)
+    with pytest.raises(UsageError, match="more='x'"):
+        evaluate(QUESTIONS, OneHop(), tmp_path, settings={"more": "x"})
     with pytest.raises(UsageError, match="other graph"):
-        evaluate(QUESTIONS, other_graph, tmp_path, settings=mine)
+        evaluate(QUESTIONS, other_graph, tmp_path)
     with pytest.raises(UsageError, match="other questions"):
-        evaluate(QUESTIONS[:-1], OneHop(), tmp_path, settings=mine)
+        evaluate(QUESTIONS[:-1], OneHop(), tmp_path)
     with pytest.raises(UsageError, match="other link"):
-        evaluate(QUESTIONS, OneHop(), tmp_path, settings=mine, link=True)
+        evaluate(QUESTIONS, OneHop(), tmp_path, link=True)
     assert (tmp_path / RECORD).read_bytes() == before
 
 
@@ -208,10 +210,10 @@ def test_folders_that_are_no_run_are_refused(tmp_path: Path) -> None:
         run(tmp_path)
 
 
-@pytest.mark.parametrize(("together", "kept"), [(1, 5), (2, 4)])
+@pytest.mark.parametrize(("batch_size", "kept"), [(1, 5), (2, 4)])
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, MemoryError])
 def test_what_ends_a_run_keeps_what_was_finished(
-    tmp_path: Path, kind: type[BaseException], together: int, kept: int
+    tmp_path: Path, kind: type[BaseException], batch_size: int, kept: int
 ) -> None:
     class Stopping(OneHop):
         def answer(self, question: str, topics: Sequence[str] = ()) -> Answer:
@@ -221,7 +223,7 @@ def test_what_ends_a_run_keeps_what_was_finished(
             return Answer(question)
 
     with pytest.raises(kind):
-        evaluate(QUESTIONS, Stopping(), tmp_path, together=together)
+        evaluate(QUESTIONS, Stopping(), tmp_path, batch_size=batch_size)
     assert [record.id for record in records(tmp_path)] == [question.id for question in QUESTIONS[:kept]]
 
 
@@ -229,7 +231,7 @@ def test_with_link_topics_come_from_the_question_and_gold_never_reaches_the_answ
     answerer = OneHop()
     question = Question("1", "where does topic 3 lead?", ("topic 5",), ("answer 3",))
     nowhere = Question("2", "where does nothing lead?", ("topic 5",), ("answer 5",))
-    evaluate([question, nowhere], answerer, tmp_path, link=True)
+    evaluate([question, nowhere], answerer, tmp_path, link=True, batch_size=1)
     linked, lost = records(tmp_path)
     assert linked.topic_entities == ("topic 3",)
     assert linked.hits_at_1 == 1.0
@@ -255,7 +257,7 @@ def test_a_question_with_its_own_graph_is_answered_from_that(tmp_path: Path) -> 
         "1", "where does topic 3 lead?", ("topic 3",), ("home",), graph=(Triple("topic 3", "r", "home"),)
     )
     broken = dataclasses.replace(own, id="2", graph=(Triple("", "r", "home"),))
-    evaluate([own, broken], OneHop(), tmp_path, with_graph=OneHop)
+    evaluate([own, broken], OneHop(), tmp_path)
     good, bad = records(tmp_path)
     assert (good.answers, good.hits_at_1, good.faithful) == (("home",), 1.0, 1.0)
     assert bad.status == "error"

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from kgqa.datasets import CATALOGUE
 from kgqa.errors import KgqaError, ParseError, UsageError
 from kgqa.evaluation import RunSettings, assigned, read_run_file
-from kgqa.evaluation.run_settings import FilterSettings, LlmSettings, Published, SearchSettings
+from kgqa.evaluation.running.run_settings import Published
+from kgqa.pipeline.settings import AggregateSettings, FilterSettings, LlmSettings, SearchSettings
 
 WHOLE = """
 title = "all of it"
@@ -31,7 +32,10 @@ hops = 2
 inverse = false
 allow_return = true
 link = true
-together = 4
+batch_size = 4
+encoder = "./encoder"
+reranker = "./reranker"
+min_confidence = 0.1
 [search]
 name = "diverse"
 beams = 5
@@ -80,14 +84,19 @@ def test_every_setting_of_a_run_file_is_read(tmp_path: Path) -> None:
         inverse=False,
         allow_return=True,
         link=True,
-        together=4,
-        search=SearchSettings("diverse", 5, 3.0),
-        aggregate={"name": "vote", "share": 0.25},
-        filters=FilterSettings(("has_tags",), ("directed_by", "in_language"), (), ("person",)),
+        batch_size=4,
+        encoder=str(tmp_path / "encoder"),
+        reranker=str(tmp_path / "reranker"),
+        min_confidence=0.1,
+        search=SearchSettings(name="diverse", beams=5, seconds=3.0),
+        aggregate=AggregateSettings(name="vote", share=0.25),
+        filters=FilterSettings(
+            without=("has_tags",), only_relation=("directed_by", "in_language"), answer_type=("person",)
+        ),
         published=Published("a paper", {"Hit": 92.6, "F1": 74.0}, "not comparable"),
-        llm=LlmSettings("small", timeout=9.5),
+        llm=LlmSettings(name="small", timeout=9.5),
     )
-    usual = RunSettings("metaqa-2hop")
+    usual = RunSettings(dataset="metaqa-2hop")
     assert all(
         getattr(settings, f.name) != getattr(usual, f.name)
         for f in fields(usual)
@@ -100,21 +109,24 @@ def test_every_setting_of_a_run_file_is_read(tmp_path: Path) -> None:
     ("before", "after", "line", "message"),
     [
         ("hops = 2", "hps = 2", 13, "hps: no such setting; did you mean hops?"),
-        ("beams = 5", "beam = 5", 20, "search.beam: no such setting; did you mean search.beams?"),
-        ("beams = 5", "zzz = 5", 20, "search.zzz: no such setting; there are name, beams, seconds"),
+        ("beams = 5", "beam = 5", 23, "search.beam: no such setting; did you mean search.beams?"),
+        ("beams = 5", "zzz = 5", 23, "search.zzz: no such setting; there are name, beams, seconds"),
         ("hops = 2", 'hops = "2"', 13, "hops: must be a whole number, not '2'"),
         ("hops = 2", "hops = true", 13, "hops: must be a whole number, not True"),
         ("hops = 2", "hops = 0", 13, "hops: must be 1 or more, not 0"),
         ("inverse = false", "inverse = 0", 14, "inverse: must be true or false"),
         ('grammar = "path"', 'grammar = "paths"', 12, "grammar: 'paths' is none; did you mean 'path'?"),
         ('part = "dev"', 'part = "half"', 5, "part: 'half' is none; one of train, dev, test"),
-        ("seconds = 3", "seconds = 0", 21, "search.seconds: must be more than 0"),
-        ('without = ["has_tags"]', "without = [3]", 26, "filters.without: must be a list of texts"),
-        ("Hit = 92.6", 'Hit = "92.6"', 34, "published.values.Hit: must be a number"),
-        ('source = "a paper"\n', "", 30, "published.source: is missing"),
-        ('name = "vote"\n', "", 22, "aggregate.name: is missing"),
+        ("seconds = 3", "seconds = 0", 24, "search.seconds: must be more than 0"),
+        ('without = ["has_tags"]', "without = [3]", 29, "filters.without: must be a list of texts"),
+        ("Hit = 92.6", 'Hit = "92.6"', 37, "published.values.Hit: must be a number"),
+        ('source = "a paper"\n', "", 33, "published.source: is missing"),
+        ('name = "vote"', 'name = "veto"', 26, "aggregate.name: 'veto' is none; one of vote, grounded, open"),
+        ("share = 0.25", "share = 1.5", 27, "aggregate.share: must be 1 or less, not 1.5"),
+        ("share = 0.25", "share = nan", 27, "aggregate.share: must be 0 or more, not nan"),
+        ("beams = 5", "beams = 0", 23, "search.beams: must be 1 or more, not 0"),
         ('dataset = "metaqa-2hop"\n', "", 0, "dataset: is missing"),
-        ("[search]", "[search", 18, "not TOML"),
+        ("[search]", "[search", 21, "not TOML"),
         ("hops = 2", "hops = 2\nhops = 3", 14, "not TOML"),
         ("hops = 2", "search = 3", 13, "search: must be a table, not 3"),
     ],
@@ -144,7 +156,7 @@ def test_any_text_is_settings_or_one_error(tmp_path_factory: pytest.TempPathFact
 
 def test_assignments_have_toml_values_or_texts(tmp_path: Path) -> None:
     settings = assigned(
-        RunSettings("atlas"),
+        RunSettings(dataset="atlas"),
         [
             "search.beams=3",
             "model=kgqa/path-writer",
@@ -154,10 +166,10 @@ def test_assignments_have_toml_values_or_texts(tmp_path: Path) -> None:
         ],
     )
     assert (settings.search.beams, settings.model, settings.hops) == (3, "kgqa/path-writer", 2)
-    assert settings.aggregate == {"name": "vote", "share": 0.1}
+    assert settings.aggregate == AggregateSettings(name="vote", share=0.1)
     for wrong in ("beams=3", "search.beams", "=3", "search.beams=many", "hops.x=3", "search=3"):
         with pytest.raises(UsageError):
-            assigned(RunSettings("atlas"), [wrong])
+            assigned(RunSettings(dataset="atlas"), [wrong])
 
 
 def test_the_run_files_that_ship_can_be_read_and_are_named_for_what_they_are() -> None:

@@ -12,7 +12,7 @@ import pytest
 from unit.evaluation.slow_run import run
 
 from kgqa.errors import DataError, UsageError
-from kgqa.evaluation.run_lock import run_lock
+from kgqa.evaluation.running.run_lock import run_lock
 
 
 def test_a_second_run_is_told_who_is_at_work_and_changes_nothing(tmp_path: Path) -> None:

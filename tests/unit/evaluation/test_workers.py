@@ -17,32 +17,30 @@ from unit.evaluation.test_run import records, timeless
 
 from kgqa.datasets import Question
 from kgqa.errors import DataError, SpentError, UnknownEntityError, UsageError
-from kgqa.evaluation import Asker, Record, Run
-from kgqa.evaluation.answered_group import AnsweredGroup
-from kgqa.evaluation.crew import Alone, Recipe
-from kgqa.evaluation.portable_error import portable
-from kgqa.evaluation.process_worker import Processes
-from kgqa.evaluation.staff import Staff
+from kgqa.evaluation import BatchRunner, Record, Run
+from kgqa.evaluation.running.executor import InProcess, MakeRunner
+from kgqa.evaluation.running.process_workers import ProcessWorkers
+from kgqa.evaluation.running.worker_pool import FinishedBatch, WorkerPool, portable
 
 
-def go(out: Path, crew: Alone | Staff, together: int) -> dict[str, object]:
-    run = Run(QUESTIONS, GRAPH.checksum, out, settings={"model": "one hop"}, together=together)
-    return timeless(run.go(crew))
+def go(out: Path, executor: InProcess | WorkerPool, batch_size: int) -> dict[str, object]:
+    run = Run(QUESTIONS, GRAPH.checksum, out, batch_size=batch_size)
+    return timeless(run.go(executor))
 
 
-def processes(recipe: Recipe, count: int = 2) -> Staff:
-    return Staff(Processes(recipe, count), count)
+def processes(make_runner: MakeRunner, count: int = 2) -> WorkerPool:
+    return WorkerPool(ProcessWorkers(make_runner, count), count)
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], tuple[object, object]]:
     found: dict[int, tuple[object, object]] = {}
 
-    def of(together: int) -> tuple[object, object]:
-        if together not in found:
+    def of(batch_size: int) -> tuple[object, object]:
+        if batch_size not in found:
             out = tmp_path_factory.mktemp("whole")
-            found[together] = (go(out, Alone(workplace.sound()), together), records(out))
-        return found[together]
+            found[batch_size] = (go(out, InProcess(workplace.sound()), batch_size), records(out))
+        return found[batch_size]
 
     return of
 
@@ -50,47 +48,47 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], tuple[obj
 Whole = Callable[[int], tuple[object, object]]
 
 
-@pytest.mark.parametrize(("count", "together"), [(2, 1), (2, 4), (3, 40)])
+@pytest.mark.parametrize(("count", "batch_size"), [(2, 1), (2, 4), (3, 40)])
 def test_workers_have_the_records_of_one_process(
-    tmp_path: Path, whole: Whole, count: int, together: int
+    tmp_path: Path, whole: Whole, count: int, batch_size: int
 ) -> None:
-    report = go(tmp_path, processes(workplace.sound, count), together)
-    assert (report, records(tmp_path)) == whole(together)
+    report = go(tmp_path, processes(workplace.sound, count), batch_size)
+    assert (report, records(tmp_path)) == whole(batch_size)
 
 
-@pytest.mark.parametrize("together", [1, 4])
+@pytest.mark.parametrize("batch_size", [1, 4])
 def test_a_worker_that_is_lost_once_is_replaced_and_its_questions_asked_again(
-    tmp_path: Path, whole: Whole, together: int
+    tmp_path: Path, whole: Whole, batch_size: int
 ) -> None:
-    report = go(tmp_path / "out", processes(workplace.killed_once(tmp_path)), together)
+    report = go(tmp_path / "out", processes(workplace.killed_once(tmp_path)), batch_size)
     assert (tmp_path / "killed").exists()
-    assert (report, records(tmp_path / "out")) == whole(together)
+    assert (report, records(tmp_path / "out")) == whole(batch_size)
 
 
-@pytest.mark.parametrize("together", [1, 4])
+@pytest.mark.parametrize("batch_size", [1, 4])
 def test_a_question_that_kills_its_workers_costs_its_own_record_only(
-    tmp_path: Path, whole: Whole, together: int
+    tmp_path: Path, whole: Whole, batch_size: int
 ) -> None:
-    go(tmp_path, processes(workplace.killed_over_five), together)
-    found, expected = records(tmp_path), list(whole(together)[1])  # type: ignore[call-overload]
+    go(tmp_path, processes(workplace.killed_over_five), batch_size)
+    found, expected = records(tmp_path), list(whole(batch_size)[1])  # type: ignore[call-overload]
     at = next(at for at, question in enumerate(QUESTIONS) if "topic 5 " in question.question)
     lost = found.pop(at)
     expected.pop(at)
     assert found == expected
     assert (lost.status, lost.id, lost.answers) == ("error", QUESTIONS[at].id, ())
-    losses = 2 if together == 1 else 3
-    assert f"was lost {losses} times (exit code -9)" in lost.error
+    losses = 2 if batch_size == 1 else 3
+    assert f"died {losses} times (exit code -9)" in lost.error
 
 
 def test_workers_killed_from_outside_at_any_moment_leave_no_trace(tmp_path: Path, whole: Whole) -> None:
-    crew = processes(workplace.sound)
+    pool = processes(workplace.sound)
     ended = threading.Event()
 
     def kill_two() -> Iterator[None]:
         for _ in range(2):
-            while not crew._busy and not ended.is_set():
+            while not pool._busy and not ended.is_set():
                 time.sleep(0.005)
-            for worker, _ in list(crew._busy)[:1]:
+            for worker, _ in list(pool._busy)[:1]:
                 os.kill(worker.process.pid, 9)  # type: ignore[attr-defined]
             time.sleep(0.05)
         yield
@@ -98,7 +96,7 @@ def test_workers_killed_from_outside_at_any_moment_leave_no_trace(tmp_path: Path
     killer = threading.Thread(target=lambda: list(kill_two()))
     killer.start()
     try:
-        report = go(tmp_path, crew, 2)
+        report = go(tmp_path, pool, 2)
     finally:
         ended.set()
         killer.join()
@@ -117,7 +115,7 @@ def test_a_run_of_workers_that_was_stopped_goes_on_alone(tmp_path: Path, whole: 
     path = tmp_path / "records.jsonl"
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(lines[1:9] + lines[20:]))
-    assert go(tmp_path, Alone(workplace.sound()), 2) == whole(2)[0]
+    assert go(tmp_path, InProcess(workplace.sound()), 2) == whole(2)[0]
     assert records(tmp_path) == whole(2)[1]
 
 
@@ -130,10 +128,10 @@ def test_an_error_arrives_from_another_process_with_its_own_words() -> None:
 
 def test_what_was_answered_before_a_run_ended_is_kept() -> None:
     class Paid:
-        def ask(self, questions: Sequence[Question]) -> Iterator[Record]:
-            yield from workplace.sound().ask(questions[:2])
+        def records(self, questions: Sequence[Question]) -> Iterator[Record]:
+            yield from workplace.sound().records(questions[:2])
             raise SpentError("the money is spent")
 
-    found = AnsweredGroup.of(cast("Asker", Paid()), QUESTIONS[:4])
+    found = FinishedBatch.of(cast("BatchRunner", Paid()), QUESTIONS[:4])
     assert [record.id for record in found.records] == [question.id for question in QUESTIONS[:2]]
-    assert isinstance(found.ended, SpentError)
+    assert isinstance(found.error, SpentError)

@@ -12,7 +12,7 @@ from unit.evaluation.slow_run import GRAPH, OneHop
 
 from kgqa.answer import Answer
 from kgqa.errors import UsageError
-from kgqa.evaluation import Asker
+from kgqa.evaluation import BatchRunner
 from kgqa.graph import IndexedGraph
 
 __all__ = ["Deadly", "killed_once", "killed_over_five", "refused", "sound", "stillborn"]
@@ -45,8 +45,8 @@ class Deadly(OneHop):
         return True
 
 
-def sound() -> Asker:
-    return Asker(OneHop(seconds=0.01), facts={"tokenizer": "t"})
+def sound() -> BatchRunner:
+    return BatchRunner(OneHop(seconds=0.01))
 
 
 @dataclass(frozen=True)
@@ -55,20 +55,20 @@ class KilledOnce:
 
     folder: Path
 
-    def __call__(self) -> Asker:
-        return Asker(Deadly(word="topic 5 ", folder=self.folder), facts={"tokenizer": "t"})
+    def __call__(self) -> BatchRunner:
+        return BatchRunner(Deadly(word="topic 5 ", folder=self.folder))
 
 
 killed_once = KilledOnce
 
 
-def killed_over_five() -> Asker:
-    return Asker(Deadly(word="topic 5 ", folder=None), facts={"tokenizer": "t"})
+def killed_over_five() -> BatchRunner:
+    return BatchRunner(Deadly(word="topic 5 ", folder=None))
 
 
-def refused() -> Asker:
+def refused() -> BatchRunner:
     raise UsageError("nobody works under such settings")
 
 
-def stillborn() -> Asker:
+def stillborn() -> BatchRunner:
     os._exit(9)

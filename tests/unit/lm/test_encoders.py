@@ -189,10 +189,10 @@ def test_rankers_take_them(encoder: Path, reranker: Path) -> None:
     walk = Walk.of(graph, ["Kismet"], MockTokenizer(), hops=1, grammar="relations")
     found = decode(BeamSearch(), MockLanguageModel(), Prompt("who?", ("Kismet",)), walk)
     assert len(found) >= 2
-    fit = PathFit(graph, load_encoder(encoder, device="cpu"))
-    relevance = PathRelevance(graph, load_reranker(reranker, device="cpu"))
+    fit = PathFit(load_encoder(encoder, device="cpu"))
+    relevance = PathRelevance(load_reranker(reranker, device="cpu"))
     for ranker in (fit, relevance):
-        ranked = ranker.rank("who directed it?", ["Kismet"], found)
+        ranked = ranker.rank("who directed it?", ["Kismet"], found, graph)
         assert {one.tokens for one in ranked} == {one.tokens for one in found}
         assert [one.score for one in ranked] != [one.score for one in found]
     names = EmbeddingIndex.of(graph, load_encoder(encoder, device="cpu"))

@@ -21,9 +21,9 @@ def test_vectors_have_length_one_and_like_meanings_point_the_same_way(encoder: S
 
 
 def test_what_stands_beside_a_text_does_not_change_its_vector(encoder: SentenceEncoder) -> None:
-    together = encoder.encode([*TEXTS, "a much longer text that has to be padded for " * 3])
+    batch_size = encoder.encode([*TEXTS, "a much longer text that has to be padded for " * 3])
     alone = np.concatenate([encoder.encode([text]) for text in TEXTS])
-    assert np.allclose(together[:4], alone, atol=1e-5)
+    assert np.allclose(batch_size[:4], alone, atol=1e-5)
 
 
 def test_no_texts_have_no_vectors(encoder: SentenceEncoder) -> None:

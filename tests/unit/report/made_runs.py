@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from kgqa.answer import Testimony
+from kgqa.answer import LlmReport
 from kgqa.chat import Usage
 from kgqa.evaluation import STATUSES, Record, score_answers
 
@@ -45,7 +45,7 @@ def record(id_: str = "q1", **changes: Any) -> Record:
         status="answered",
         answers=("William Dieterle",),
         entities=("William Dieterle",),
-        scores=(0.9,),
+        vote_shares=(0.9,),
         chains=((("Kismet", "film.film.direction", "m.0x1"), ("m.0x1", "directed_by", "William Dieterle")),),
         proves=(0,),
         gold=("William Dieterle",),
@@ -84,9 +84,9 @@ def write_run(
     return folder
 
 
-def said(*values: Any) -> Testimony:
+def said(*values: Any) -> LlmReport:
     """What a language model said."""
-    return Testimony(*values)
+    return LlmReport(*values)
 
 
 TEXTS = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=20))
@@ -101,7 +101,7 @@ def hostile_records(draw: st.DrawFn, id_: str | None = None) -> Record:
     triple = st.tuples(ENTITIES, TEXTS, ENTITIES)
     chains = draw(st.lists(st.lists(triple, max_size=6).map(tuple), max_size=4)) if answers else []
     proves = [draw(st.integers(0, len(answers) - 1)) for _ in chains]
-    said = Testimony(
+    said = LlmReport(
         model=draw(TEXTS),
         outside=tuple(draw(st.lists(TEXTS, max_size=2))),
         closed_book=draw(st.none() | st.lists(TEXTS, max_size=2).map(tuple)),
@@ -115,7 +115,7 @@ def hostile_records(draw: st.DrawFn, id_: str | None = None) -> Record:
         status=draw(st.sampled_from(STATUSES)),
         answers=tuple(answers),
         entities=tuple(draw(ENTITIES) for _ in answers),
-        scores=tuple(draw(SHARES) for _ in answers),
+        vote_shares=tuple(draw(SHARES) for _ in answers),
         chains=tuple(chains),
         proves=tuple(proves),
         gold=tuple(draw(st.lists(TEXTS, max_size=4))),
@@ -129,5 +129,5 @@ def hostile_records(draw: st.DrawFn, id_: str | None = None) -> Record:
         seconds=draw(st.one_of(st.floats(0, 1e5), st.sampled_from([0.0, -1.0, float("nan"), float("inf")]))),
         error=draw(TEXTS),
         confidence=draw(st.none() | SHARES | st.sampled_from([float("nan"), 2.0])),
-        testimony=draw(st.none() | st.just(said)),
+        llm_report=draw(st.none() | st.just(said)),
     )

@@ -106,7 +106,7 @@ def test_the_first_right_answer_is_drawn_however_far_down_it_is() -> None:
     answers = (*(f"wrong {n}" for n in range(20)), "William Dieterle")
     chains = tuple((("Kismet", "r", answer),) for answer in answers)
     made = record(
-        answers=answers, entities=answers, scores=(0.1,) * 21, chains=chains, proves=tuple(range(21))
+        answers=answers, entities=answers, vote_shares=(0.1,) * 21, chains=chains, proves=tuple(range(21))
     )
     graph = chain_graph(made, DisplayNames())
     assert graph is not None

@@ -54,7 +54,7 @@ def test_hops_and_gold_counts_come_in_their_order() -> None:
 
 
 def test_questions_without_answers_have_no_faithful_share() -> None:
-    silent = record("q", status="abstained", answers=(), entities=(), scores=(), chains=(), proves=())
+    silent = record("q", status="abstained", answers=(), entities=(), vote_shares=(), chains=(), proves=())
     assert Slice.of("silent", [silent]).faithful is None
     assert Slice.of("all", [silent, record("r", faithful=0.0)]).faithful == 0.0
 
@@ -87,7 +87,7 @@ def test_every_time_is_in_a_bin_and_percentiles_are_in_order(seconds: list[float
 
 def test_what_was_wrong_and_sure_comes_first_and_errors_are_among_the_worst() -> None:
     records = [wrong(f"sure{n:02}", confidence=n / 100) for n in range(20)]
-    records += [record("right"), record("broken", status="error", answers=(), entities=(), scores=(),
+    records += [record("right"), record("broken", status="error", answers=(), entities=(), vote_shares=(),
                 chains=(), proves=(), error="IndexError: 3")]  # fmt: skip
     cases = Cases.of(records)
     assert [each.id for each in cases.worst[:2]] == ["sure19", "sure18"]

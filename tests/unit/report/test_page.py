@@ -16,8 +16,9 @@ from unit.report.made_runs import HOSTILE, MANIFEST, TEXTS, hostile_records, rec
 from unit.report.page_reader import PageReader
 
 from kgqa.chat import Usage
-from kgqa.evaluation import Record, Timings
+from kgqa.evaluation import Record
 from kgqa.graph import GraphBuilder, Name, Triple
+from kgqa.pipeline import Timings
 from kgqa.report import RunFolder, Summary, as_csv, as_html, as_markdown
 
 TAGS = {
@@ -152,7 +153,7 @@ def test_what_a_language_model_took_is_summed_over_the_run() -> None:
         said("gpt", ("Cher",), ("Cher",), "conflicts", Usage(2, 0, 1000, 10, 0.25)),
         said("gpt", (), None, None, Usage(1, 1, 234, 5, 0.25)),
     ]
-    page = page_of([record(f"q{n}", testimony=each) for n, each in enumerate(both)] + [record("q9")])
+    page = page_of([record(f"q{n}", llm_report=each) for n, each in enumerate(both)] + [record("q9")])
     text = " ".join("".join(check_is_ours(page).texts).split())
     assert "requests (answered from a cache)3 (1)" in text.replace(" 3 (1)", "3 (1)")
     assert "1,234, 15" in text

@@ -9,7 +9,7 @@ import pytest
 from unit.report.made_runs import record, write_run, wrong
 
 from kgqa.errors import DataError, ParseError, UsageError
-from kgqa.evaluation.manifest import Manifest
+from kgqa.evaluation.running.manifest import Manifest
 from kgqa.report import (
     export_run,
     find_runs,

@@ -59,9 +59,9 @@ def test_pieces_are_those_of_the_written_path(model: PathWriter, tokenizer: Toke
 def test_what_is_encoded_beside_a_question_does_not_change_its_states(
     model: PathWriter, tokenizer: Tokenizer
 ) -> None:
-    together = EncodedExamples([EXAMPLES[0], LONG], model, tokenizer).batch([(0, [CLS])]).memory
+    batch_size = EncodedExamples([EXAMPLES[0], LONG], model, tokenizer).batch([(0, [CLS])]).memory
     alone = EncodedExamples([EXAMPLES[0]], model, tokenizer).batch([(0, [CLS])]).memory
-    assert torch.allclose(together, alone, atol=0.05)
+    assert torch.allclose(batch_size, alone, atol=0.05)
 
 
 def test_what_was_encoded_before_a_question_does_not_change_its_states(

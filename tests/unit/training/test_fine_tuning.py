@@ -17,10 +17,11 @@ from unit.training.film_graph import EXAMPLES, GRAPH
 
 from kgqa.decode import BestFirst
 from kgqa.errors import ModelError, OutOfMemoryError, UsageError
+from kgqa.finders import ModelFinder
 from kgqa.lm import LanguageModel, Request, load_language_model
 from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
 from kgqa.lm.testing import check_language_model
-from kgqa.pipeline import Answerer
+from kgqa.pipeline import Answerer, Query
 from kgqa.training.examples.example import Example
 from kgqa.training.fine_tuning.checkpoints import Checkpoints
 from kgqa.training.fine_tuning.completion_trainer import CompletionTrainer
@@ -113,9 +114,10 @@ def test_what_was_learnt_is_answered_by_the_saved_model(
     model = load_language_model(tmp_path, device="cpu")
     assert isinstance(model.tokenizer, HuggingFaceTokenizer)
     assert (model.tokenizer.path_end_id is not None) == (path_tokens or name == "llama")
-    answerer = Answerer(GRAPH, model, decoder=BestFirst(3))
+    answerer = Answerer(GRAPH, ModelFinder(model, BestFirst(3)))
     for example in learnt:
-        best = answerer.decode(example.question, answerer.resolve(example.topics))[0]
+        (outcome,) = answerer.run([Query(example.question, example.topics)])
+        best = outcome.hypotheses[0]
         walked = tuple((hop.relation, hop.inverse) for hop in best.chain.hops)
         assert walked == example.targets[0].steps
     answer = answerer.answer(EXAMPLES[1].question)

@@ -14,6 +14,7 @@ from unit.training.film_graph import EXAMPLES, GRAPH, asked
 
 from kgqa.constraint import GrammarName, Walk
 from kgqa.constraint.grammars.listing import list_relation_paths
+from kgqa.finders import LinkedQuestion, ModelFinder
 from kgqa.graph import RelationPath
 from kgqa.lm import MockTokenizer
 from kgqa.lm.load import as_language_model
@@ -36,11 +37,12 @@ def test_every_text_is_one_that_the_constraint_accepts_behind_the_prompt_that_is
     name: str, grammar: GrammarName
 ) -> None:
     model = as_language_model(*tiny_model(name))
-    answerer = Answerer(GRAPH, model, grammar)
+    answerer, finder = Answerer(GRAPH, model, grammar), ModelFinder(model)
     for example in EXAMPLES:
         texts = training_texts(GRAPH, example, grammar, per_example=20)
         assert texts, example
-        task = answerer.task(example.question, answerer.resolve(example.topics))
+        topics = tuple(answerer.resolve(example.topics))
+        task = finder.task(LinkedQuestion(example.question, topics), answerer.space)
         assert isinstance(task.constraint, Walk)
         for text, completion in zip(texts, completions(model, texts), strict=True):
             assert text.prompt == task.prompt

@@ -1,0 +1,76 @@
+"""From the outcome of a question to its record."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from kgqa.answer import Answer
+from kgqa.datasets import Question
+from kgqa.errors import BudgetError, KgqaError, NoChainError, NoTopicError, UnknownEntityError
+from kgqa.evaluation.record import Record, Status
+from kgqa.evaluation.scoring.chain_check import faithful_share
+from kgqa.evaluation.scoring.gold_rank import gold_rank
+from kgqa.evaluation.scoring.metrics import score_answers
+from kgqa.graph import IndexedGraph
+from kgqa.pipeline import Outcome
+
+__all__ = ["record_of", "status_of"]
+
+
+def record_of(outcome: Outcome, question: Question, graph: IndexedGraph) -> Record:
+    """The record of an outcome: every chain is looked up in the graph, every answer compared with gold."""
+    answer = Answer(question.question) if isinstance(outcome.answer, Exception) else outcome.answer
+    entities = tuple(ranked.entity for ranked in answer.entities)
+    names = tuple(_name(graph, entity) for entity in entities)
+    shown = [(at, chain) for at, ranked in enumerate(answer.entities) for chain in ranked.chains]
+    chains = tuple(tuple((t.head, t.relation, t.tail) for t in chain.triples) for _, chain in shown)
+    proves = tuple(at for at, _ in shown)
+    starts = {entity for topic in outcome.topics if "\0" not in topic for entity in graph.find(topic)}
+    return Record(
+        id=question.id,
+        question=question.question,
+        topic_entities=outcome.topics,
+        status=status_of(outcome.answer),
+        answers=names,
+        entities=entities,
+        vote_shares=tuple(ranked.vote_share for ranked in answer.entities),
+        chains=chains,
+        proves=proves,
+        gold=question.answers,
+        hops=question.hops,
+        faithful=faithful_share(entities, chains, proves, starts, graph),
+        seconds=outcome.timings.total,
+        error="" if outcome.error is None else _message(outcome.error),
+        confidence=answer.confidence,
+        llm_report=answer.llm_report,
+        kind=question.kind,
+        timings=outcome.timings,
+        passes=outcome.passes,
+        tokens=outcome.tokens,
+        gold_rank=gold_rank(question, outcome.hypotheses, graph) if outcome.hypotheses else None,
+        **asdict(score_answers(names, question.answers)),
+    )
+
+
+def status_of(answer: Answer | Exception) -> Status:
+    """The status of a record with this answer or error."""
+    match answer:
+        case Answer():
+            return "answered" if answer else "abstained"
+        case NoTopicError() | UnknownEntityError():
+            return "no-entity"
+        case NoChainError():
+            return "no-chain"
+        case BudgetError() | TimeoutError():
+            return "timeout"
+        case _:
+            return "error"
+
+
+def _message(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return text if isinstance(error, KgqaError) else f"{type(error).__name__}: {text}"
+
+
+def _name(graph: IndexedGraph, entity: str) -> str:
+    return (graph.label(entity) if entity in graph.entities else None) or entity

@@ -1,0 +1,179 @@
+"""From the settings of a run to its questions, its graph and its answerer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from kgqa.chat import ChatModel
+from kgqa.datasets import CATALOGUE, DataFolders, KnownSet, Question, Selection, known_set, load_questions
+from kgqa.datasets import part as part_of
+from kgqa.errors import DataError, UsageError
+from kgqa.evaluation.running.batch_runner import BatchRunner
+from kgqa.evaluation.running.executor import Executor, InProcess
+from kgqa.evaluation.running.provenance import code_fingerprint
+from kgqa.evaluation.running.run import Run
+from kgqa.evaluation.running.run_settings import RunSettings
+from kgqa.graph import ATLAS, GraphBuilder, IndexedGraph, is_atlas, open_graph
+from kgqa.lm import load_chat
+from kgqa.pipeline import Answerer, cached
+from kgqa.pipeline.assembly import build_answerer, check_settings
+
+__all__ = ["RunRecipe"]
+
+
+@dataclass(frozen=True)
+class RunRecipe:
+    """Makes what a run needs from its settings, in this process or, pickled, in a worker.
+
+    Data sets are looked for in `folders`. Indexes of graphs, linked and decoded questions and replies of LLMs
+    are kept below `cache`, where it is not `None`. Workers may have another working directory: `of` makes all
+    paths absolute.
+    """
+
+    settings: RunSettings
+    folders: DataFolders
+    cache: Path | None = None
+
+    @classmethod
+    def of(cls, settings: RunSettings, data: str | Path | None, cache: str | Path | None) -> Self:
+        """The recipe of settings whose paths are relative to the working directory."""
+        places = tuple(place.absolute() for place in DataFolders.of(data).places)
+        if settings.dataset not in CATALOGUE:
+            settings = replace(settings, dataset=os.path.abspath(settings.dataset))
+        if settings.graph is not None and not is_atlas(settings.graph):
+            settings = replace(settings, graph=os.path.abspath(settings.graph))
+        for name in ("model", "encoder", "reranker"):
+            if (value := getattr(settings, name)) is not None and Path(value).expanduser().is_dir():
+                settings = settings.but(name, os.path.abspath(os.path.expanduser(value)))
+        if settings.llm.config is not None:
+            settings = settings.but("llm.config", os.path.abspath(os.path.expanduser(settings.llm.config)))
+        if settings.llm.name is not None and settings.llm.name.startswith("."):
+            settings = settings.but("llm.name", os.path.abspath(settings.llm.name))
+        return cls(settings, DataFolders(places), None if cache is None else Path(cache).absolute())
+
+    def __reduce__(self) -> tuple[type[RunRecipe], tuple[object, ...]]:
+        """Only settings travel to a worker, not what was made of them."""
+        return RunRecipe, (self.settings, self.folders, self.cache)
+
+    def __call__(self) -> BatchRunner:
+        """The runner of batches; loads the model, and the LLM where there is one."""
+        return BatchRunner(self.answerer(), self.settings.link)
+
+    def answerer(self, chat: ChatModel | None = None, *, stages: bool = True) -> Answerer:
+        """The answerer, with its stages cached unless told otherwise; `chat` replaces the LLM."""
+        self.check()
+        built = build_answerer(
+            self.settings, graph=self.graph, llm=(lambda: self.chat) if chat is None else lambda: chat
+        )
+        if self.cache is None or not stages:
+            return built
+        return cached(built, self.cache / "stages", code_fingerprint())
+
+    def check(self) -> None:
+        """Raise `KgqaError` for settings that cannot work, before a model is loaded."""
+        check_settings(self.settings)
+        if any(asdict(self.settings.filters).values()) and self.own_graphs:
+            raise UsageError(
+                "filters name what is in one graph, and these questions bring a graph each; leave filters out"
+            )
+        if not any(True for _ in self.questions):
+            raise DataError(f"{self.settings.dataset}: holds no questions (of this part)")
+        if self.settings.asks_llm:
+            _ = self.chat
+
+    def run(self, out: str | Path, *, workers: int = 1, warn: Callable[[str], None] | None = None) -> Run:
+        """The run of these settings with its records in a folder."""
+        s = self.settings
+        return Run(
+            self.questions,
+            self.graph.checksum,
+            Path(out),
+            s.link,
+            {"seed": s.seed},
+            s.batch_size,
+            about={"workers": workers, **s.about},
+            warn=warn,
+        )
+
+    def executor(self, workers: int = 1, ray: str | None = None) -> Executor:
+        """This process, `workers` processes, or actors of the Ray cluster at the address `ray`."""
+        if (workers > 1 or ray is not None) and self.settings.llm.max_cost is not None:
+            raise UsageError("max_cost is counted in one process; leave workers and ray out")
+        if ray is None and workers == 1:
+            return InProcess(self())
+        from kgqa.evaluation.running.worker_pool import WorkerFactory, WorkerPool
+
+        factory: WorkerFactory
+        if ray is not None:
+            from kgqa.evaluation.running.ray_workers import RayWorkers
+
+            factory = RayWorkers(self, workers, ray)
+        else:
+            from kgqa.evaluation.running.process_workers import ProcessWorkers
+
+            factory = ProcessWorkers(self, workers)
+        return WorkerPool(factory, workers)
+
+    @cached_property
+    def chat(self) -> ChatModel:
+        """The LLM of the settings; the time of its budget begins when it is first used."""
+        llm = asdict(self.settings.llm)
+        return load_chat(
+            llm.pop("name"),
+            **llm,
+            device=self.settings.device,
+            dtype=self.settings.dtype,
+            cache=False if self.cache is None else self.cache,
+        )
+
+    @cached_property
+    def known(self) -> KnownSet | None:
+        """The data set, where the settings name one; `None` for a file. Raises `UsageError`."""
+        dataset = self.settings.dataset
+        if dataset in CATALOGUE:
+            return CATALOGUE[dataset]
+        return None if Path(dataset).is_file() or Path(dataset).suffix else known_set(Path(dataset).name)
+
+    @cached_property
+    def questions(self) -> Iterable[Question]:
+        """The questions; read anew by every loop where each has a graph, since these need much memory."""
+        return self._chosen if self.own_graphs else tuple(self._chosen)
+
+    @cached_property
+    def own_graphs(self) -> bool:
+        """Whether questions bring a graph each."""
+        if self.known:
+            return self.known.own_graphs
+        return any(question.graph is not None for question in self._chosen)
+
+    @cached_property
+    def graph(self) -> IndexedGraph:
+        """The graph that the questions share; an empty one where each has its own."""
+        if self.settings.graph is not None:
+            return self._opened(self.settings.graph)
+        if self.own_graphs:
+            return GraphBuilder.of([])
+        if self.known is None or self.known.graph is None:
+            return self._opened(ATLAS)
+        return self._opened(self.folders.find(self.known.graph))
+
+    @cached_property
+    def _chosen(self) -> Selection:
+        s = self.settings
+        return Selection(self._all, s.sample, s.seed, s.limit)
+
+    def _all(self) -> Iterable[Question]:
+        part = self.settings.part
+        if self.known:
+            return self.known.questions(self.folders, part)
+        return (q for q in load_questions(self.settings.dataset) if part is None or part_of(q.id) == part)
+
+    def _opened(self, source: str | Path) -> IndexedGraph:
+        if self.cache is None:
+            return open_graph(source, use_cache=False)
+        return open_graph(source, cache=self.cache / "graphs")

@@ -1,0 +1,53 @@
+"""The settings of a run: those of an answerer, and the questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass
+from typing import Any
+
+from kgqa.datasets import Part
+from kgqa.pipeline.settings import AnswererSettings, setting
+
+__all__ = ["Published", "RunSettings"]
+
+
+@dataclass(frozen=True)
+class Published:
+    """Published numbers to compare a run with: their source, each by its published name, and a note."""
+
+    source: str
+    values: Mapping[str, float]
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSettings(AnswererSettings):
+    """All settings of a run.
+
+    `dataset` is a name that `kgqa data` lists or a question file; the default `graph` is that of the data
+    set, else the atlas. `part` takes one part of a fixed split by id, then `sample` draws from what is left
+    with `seed`, and `limit` takes the first ones, in the order of the set.
+    """
+
+    dataset: str = setting(
+        MISSING,
+        "JSONL or parquet, or a set that `kgqa data` lists.",
+        flag="--questions",
+        metavar="FILE_OR_NAME",
+    )
+    title: str = setting("", shown=False)
+    part: Part | None = setting(None, "Only this part of the set, or of a fixed split by id.")
+    sample: int | None = setting(None, "Only N questions, drawn with --seed.", metavar="N", minimum=1)
+    limit: int | None = setting(None, "Only the first N questions.", metavar="N", minimum=1)
+    link: bool = setting(False, "Find topics in the questions, whatever the file names.", flag="--link")
+    batch_size: int = setting(
+        8, "Questions decoded together: faster; a killed run repeats its unfinished batch.", minimum=1
+    )
+    published: Published | None = setting(None, shown=False)
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What describes a run to its readers, as JSON values: title, questions, published numbers."""
+        names = ("title", "dataset", "part", "sample", "limit", "published")
+        return {name: value for name, value in self.to_json().items() if name in names}

@@ -1,0 +1,63 @@
+"""Which chains of a graph may answer questions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from kgqa.constraint import Constraint, Filter, GrammarName, Scope, StepWalk, Tokenizer, Walk
+from kgqa.errors import UsageError
+from kgqa.graph import IndexedGraph
+
+__all__ = ["ChainSpace"]
+
+
+@dataclass(frozen=True, eq=False)
+class ChainSpace:
+    """The chains of up to `hops` hops of one graph, in the form of a `grammar`.
+
+    Chains take steps against the direction of triples when `inverse`, and come back to their own start when
+    `allow_return`. Only chains that all `filters` keep belong to it.
+
+    Raises `UnknownEntityError` or `UnknownRelationError` for names in `filters` that the graph does not hold.
+    """
+
+    graph: IndexedGraph
+    grammar: GrammarName = "relations"
+    hops: int = 3
+    inverse: bool = True
+    allow_return: bool = False
+    filters: tuple[Filter, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.filters:
+            _ = self._scope.reach  # an unknown name is an error now, not one a question
+
+    def walk(self, topics: Sequence[str], tokenizer: Tokenizer) -> Constraint:
+        """The chains from these topics (identifiers) as token sequences of a tokenizer.
+
+        Raises `UnknownEntityError` for an unknown topic, `NoChainError` when no chain leads from any.
+        """
+        found = Walk.over(
+            self._scope.reach, topics, tokenizer, self.grammar, self.hops, allow_return=self.allow_return
+        )
+        return self._scope.narrowed(found)
+
+    def step_walk(self, topics: Sequence[str]) -> tuple[StepWalk, Constraint]:
+        """The chains from these topics as sequences of steps, and that walk narrowed by the filters.
+
+        Raises as `walk`, and `UsageError` for the grammar of branching chains, which has no steps.
+        """
+        if self.grammar == "chain":
+            raise UsageError("grammar: branching chains have no single next step; choose relations or path")
+        steps = StepWalk.over(self._scope.reach, topics, self.grammar, self.hops, self.allow_return)
+        return steps, self._scope.narrowed(steps)
+
+    def names(self, topics: Sequence[str]) -> tuple[str, ...]:
+        """The names of topics as a prompt gives them, each once."""
+        return tuple(dict.fromkeys(self.graph.label(topic) or topic for topic in topics))
+
+    @cached_property
+    def _scope(self) -> Scope:
+        return Scope(self.graph, self.inverse, self.filters)

@@ -1,0 +1,119 @@
+"""Hypotheses from a language model, decoded under the constraint of the graph."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from kgqa.answer import Calibration, PathFit, PathRanker, PathRelevance
+from kgqa.constraint import CachingTokenizer, Constraint
+from kgqa.decode import BeamSearch, Decoder, Engine, Task
+from kgqa.errors import KgqaError
+from kgqa.finders.chain_space import ChainSpace
+from kgqa.finders.protocol import Finder, Found, LinkedQuestion
+from kgqa.lm import Embeds, LanguageModel, Prompt, Relevance, Reranks, calibration_of
+
+__all__ = ["ModelFinder"]
+
+
+class _Started(NamedTuple):
+    question: LinkedQuestion
+    task: Task
+
+
+@dataclass(frozen=True, eq=False)
+class ModelFinder(Finder):
+    """Decodes the likeliest chains of a language model, then ranks them again.
+
+    `rankers` score relation paths again, one after the other; `None`: those that the model provides, by the
+    meaning of its embeddings (`PathFit`) and its cross-encoder (`PathRelevance`). `wrap` replaces each
+    question's constraint, for example by one that lets the model explain its links
+    (`kgqa.constraint.Explained`).
+    """
+
+    model: LanguageModel
+    decoder: Decoder = field(default_factory=BeamSearch)
+    rankers: tuple[PathRanker, ...] | None = None
+    wrap: Callable[[Constraint], Constraint] | None = None
+
+    def find(self, questions: Sequence[LinkedQuestion], space: ChainSpace) -> list[Found | KgqaError]:
+        """The ranked hypotheses of each question, decoded in common passes."""
+        began = time.perf_counter()
+        started = [self._start(question, space) for question in questions]
+        running = [one for one in started if isinstance(one, _Started)]
+        found = self._decoded(running, space)
+        outcomes = [next(found) if isinstance(one, _Started) else one for one in started]
+        share = (time.perf_counter() - began) / max(1, len(running))
+        return [one._replace(seconds=share) if isinstance(one, Found) else one for one in outcomes]
+
+    def constraint(self, question: LinkedQuestion, space: ChainSpace) -> Constraint:
+        """The walk over the graph from the question's topics; see `Finder.constraint`."""
+        walk = space.walk(question.topics, self._tokenizer)
+        return self.wrap(walk) if self.wrap else walk
+
+    def task(self, question: LinkedQuestion, space: ChainSpace) -> Task:
+        """The prompt and the constraint that a question is decoded with. Raises as `constraint`."""
+        prompt = Prompt(question.question, space.names(question.topics), space.grammar)
+        return Task(prompt, self.constraint(question, space))
+
+    def calibration(self, space: ChainSpace) -> Calibration | None:
+        """What came with the model, for this grammar and a beam search with the model's own rankers."""
+        if self.rankers is not None or not isinstance(self.decoder, BeamSearch):
+            return None
+        found = calibration_of(self.model, space.grammar, "beam")
+        return None if found is None else Calibration(**found)
+
+    def relevance(self, space: ChainSpace) -> Relevance | None:
+        """The model's cross-encoder, which reads relation paths."""
+        if self.rankers is not None or space.grammar != "relations":
+            return None
+        return self.model.relevance if isinstance(self.model, Reranks) else None
+
+    def rankers_for(self, space: ChainSpace) -> tuple[PathRanker, ...]:
+        """What ranks the hypotheses of this kind of chains again, in this order."""
+        if self.rankers is not None:
+            return self.rankers
+        own = (self.own_fit, self.own_relevance) if space.grammar == "relations" else ()
+        return tuple(ranker for ranker in own if ranker is not None)
+
+    def _start(self, question: LinkedQuestion, space: ChainSpace) -> _Started | KgqaError:
+        try:
+            return _Started(question, self.task(question, space))
+        except KgqaError as error:
+            return error
+
+    def _decoded(self, started: Sequence[_Started], space: ChainSpace) -> Iterator[Found | KgqaError]:
+        rankers = self.rankers_for(space)
+        for one in started:
+            for ranker in rankers:
+                ranker.prepare(one.question.question, one.task.prompt.topics)
+        engine = Engine(self.model, questions=max(1, len(started)))
+        outcomes = engine.run(self.decoder, [one.task for one in started])
+        for one, hypotheses in zip(started, outcomes, strict=True):
+            if isinstance(hypotheses, KgqaError):
+                yield hypotheses
+                continue
+            spent = engine.spent
+            for ranker in rankers:
+                hypotheses = ranker.rank(
+                    one.question.question, one.task.prompt.topics, hypotheses, space.graph
+                )
+            yield Found(hypotheses, 0.0, spent.passes, spent.texts)
+
+    @cached_property
+    def own_fit(self) -> PathFit | None:
+        """The ranker by the meaning of the model's embeddings, if it has any."""
+        return PathFit(self.model.embed) if isinstance(self.model, Embeds) else None
+
+    @cached_property
+    def own_relevance(self) -> PathRelevance | None:
+        """The ranker by the model's cross-encoder, if it has one."""
+        relevance = self.model.relevance if isinstance(self.model, Reranks) else None
+        return PathRelevance(relevance) if relevance else None
+
+    @cached_property
+    def _tokenizer(self) -> CachingTokenizer:
+        return CachingTokenizer(self.model.tokenizer)

@@ -1,0 +1,228 @@
+"""The line from a question to its answer: link, find, aggregate."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import islice
+from typing import Literal, NamedTuple, Protocol, Self
+
+from kgqa.answer import Aggregator, Answer, Calibration, Evidence, GraphVote
+from kgqa.constraint import Filter, GrammarName
+from kgqa.errors import CacheError, KgqaError, UsageError
+from kgqa.finders import ChainSpace, Finder, Found, LinkedQuestion, ModelFinder
+from kgqa.graph import IndexedGraph
+from kgqa.linking import Linker, NameLinker, Topics
+from kgqa.lm import LanguageModel
+from kgqa.pipeline.description import described
+from kgqa.pipeline.outcome import Outcome, Query, Timings
+
+__all__ = ["Answerer", "Answers"]
+
+
+class Answers(Protocol):
+    """What answers questions from a graph: an `Answerer`, or whatever else has its `run`."""
+
+    @property
+    def graph(self) -> IndexedGraph:
+        """The graph that answers come from."""
+        ...
+
+    def run(self, questions: Iterable[str | Query], batch_size: int = 8) -> Iterator[Outcome]:
+        """One outcome for each question, in their order; see `Answerer.run`."""
+        ...
+
+    def over(self, graph: IndexedGraph) -> Answers:
+        """The same, for another graph."""
+        ...
+
+    def describe(self) -> Mapping[str, object]:
+        """What decides the outcomes, but for questions and graph, as JSON values."""
+        ...
+
+
+class _Linked(NamedTuple):
+    """A question whose topics are known; `shown` are the topics as an outcome names them."""
+
+    question: LinkedQuestion
+    shown: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Answerer:
+    """Answers questions from one graph; its fields are its settings.
+
+    `finder` finds the hypotheses: a `Finder`, or a language model, which becomes a `ModelFinder` (beam search
+    with ten beams, ranked again by the model's own rankers). `grammar`, `hops`, `inverse`, `allow_return` and
+    `filters` say which chains there are (`ChainSpace`). `linker` finds topics where none are given.
+
+    `aggregator` turns hypotheses into an answer; `None`: a `GraphVote` with the finder's cross-encoder, if it
+    has one. `calibration` gives answers a confidence; "model": the one that came with the finder's model,
+    where it holds for these settings and the aggregator keeps the ranking. Answers with a confidence below
+    `min_confidence` are empty: the graph does not say.
+
+    Raises `UnknownEntityError` or `UnknownRelationError` for names in `filters` that the graph does not hold.
+
+    >>> from kgqa.graph import GraphBuilder, Triple
+    >>> from kgqa.lm import MockLanguageModel
+    >>> graph = GraphBuilder.of([Triple("Kismet", "directed_by", "William Dieterle")])
+    >>> answer = Answerer(graph, MockLanguageModel()).answer("Who directed Kismet?")
+    >>> answer.entities[0].entity, len(answer.entities[0].chains)
+    ('William Dieterle', 1)
+    """
+
+    graph: IndexedGraph
+    finder: Finder | LanguageModel
+    grammar: GrammarName = "relations"
+    hops: int = 3
+    inverse: bool = True
+    allow_return: bool = False
+    filters: tuple[Filter, ...] = ()
+    linker: Linker = field(default_factory=NameLinker)
+    aggregator: Aggregator | None = None
+    calibration: Calibration | Literal["model"] | None = "model"
+    min_confidence: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.min_confidence <= 1:
+            raise UsageError(f"min_confidence must lie between 0 and 1, not {self.min_confidence}")
+        _ = self.space
+
+    def answer(self, question: str, topics: Sequence[str] = ()) -> Answer:
+        """Answer a question that starts at `topics` (names), or at what the linker finds in it.
+
+        Raises `UnknownEntityError` when the graph knows none of the topics, `NoTopicError` when the question
+        names none, `NoChainError` when no chain leads from them, `BudgetError` when time or money ran out,
+        `ModelError` when a model fails.
+        """
+        (outcome,) = self.run([Query(question, topics)])
+        return outcome.unwrap()
+
+    def run(self, questions: Iterable[str | Query], batch_size: int = 8) -> Iterator[Outcome]:
+        """One outcome for each question (a text, or a text with its topics), in their order.
+
+        `batch_size` questions share the passes of the model, which is several times faster than one at a
+        time and answers the same, except for the last digits of scores. What `answer` would raise for a
+        question is its outcome's `answer`; other exceptions, and a `CacheError`, end the iteration.
+        """
+        if batch_size < 1:
+            raise UsageError(f"batch_size must be at least 1, not {batch_size}")
+        waiting = iter(questions)
+        while batch := [_query(one) for one in islice(waiting, batch_size)]:
+            yield from self._batch(batch)
+
+    def over(self, graph: IndexedGraph) -> Self:
+        """The same answerer for another graph."""
+        return replace(self, graph=graph)
+
+    def link(self, question: str) -> list[str]:
+        """The entities that a question names. Raises `NoTopicError` when it names none."""
+        return Topics(self.graph, self.linker).link(question)
+
+    def resolve(self, names: Sequence[str]) -> list[str]:
+        """The entities with these names; see `Topics.resolve`. Raises `UnknownEntityError` for no match."""
+        return Topics(self.graph, self.linker).resolve(names)
+
+    def describe(self) -> dict[str, object]:
+        """What decides the outcomes, but for questions and graph, as JSON values."""
+        names = ("grammar", "hops", "inverse", "allow_return", "filters", "linker", "min_confidence")
+        found = {name: described(getattr(self, name)) for name in names}
+        found["finder"] = described(self.hypothesis_finder)
+        found["aggregator"] = described(self.answer_aggregator)
+        found["calibration"] = described(self.answer_calibration)
+        return found
+
+    @cached_property
+    def space(self) -> ChainSpace:
+        """The chains that may answer questions."""
+        return ChainSpace(self.graph, self.grammar, self.hops, self.inverse, self.allow_return, self.filters)
+
+    @cached_property
+    def hypothesis_finder(self) -> Finder:
+        """The `finder` in use: the field, or a `ModelFinder` of the language model in it."""
+        return self.finder if isinstance(self.finder, Finder) else ModelFinder(self.finder)
+
+    @cached_property
+    def answer_aggregator(self) -> Aggregator:
+        """The `aggregator` in use: the field, or the default."""
+        if self.aggregator is not None:
+            return self.aggregator
+        return GraphVote(relevance=self.hypothesis_finder.relevance(self.space))
+
+    @cached_property
+    def answer_calibration(self) -> Calibration | None:
+        """The `calibration` in use."""
+        if self.calibration != "model":
+            return self.calibration
+        keeps = getattr(self.answer_aggregator, "keeps_ranking", False)
+        return self.hypothesis_finder.calibration(self.space) if keeps else None
+
+    def _batch(self, queries: Sequence[Query]) -> Iterator[Outcome]:
+        linked = [self._link(query) for query in queries]
+        good = [one for one in linked if isinstance(one, _Linked)]
+        found = self.hypothesis_finder.find([one.question for one in good], self.space)
+        outcomes = self._aggregated(good, found)
+        for one in linked:
+            yield next(outcomes) if isinstance(one, _Linked) else one
+
+    def _link(self, query: Query) -> _Linked | Outcome:
+        began = time.perf_counter()
+        try:
+            if query.topics:
+                topics = self.resolve(query.topics)
+                shown = tuple(query.topics)
+            else:
+                topics = self.link(query.question)
+                shown = tuple(topics)
+        except CacheError:
+            raise
+        except KgqaError as error:
+            seconds = time.perf_counter() - began
+            return Outcome(query.question, error, tuple(query.topics), timings=Timings(link=seconds))
+        question = LinkedQuestion(query.question, tuple(topics))
+        return _Linked(question, shown, time.perf_counter() - began)
+
+    def _aggregated(self, linked: Sequence[_Linked], found: Sequence[Found | KgqaError]) -> Iterator[Outcome]:
+        at_a_time = min(len(linked), getattr(self.answer_aggregator, "concurrency", 1))
+        if at_a_time < 2:
+            return map(self._outcome, linked, found)
+        with ThreadPoolExecutor(at_a_time) as threads:  # they wait for replies
+            return iter(list(threads.map(self._outcome, linked, found)))
+
+    def _outcome(self, linked: _Linked, found: Found | KgqaError) -> Outcome:
+        question, shown, seconds = linked
+        if isinstance(found, KgqaError):
+            return Outcome(question.question, found, shown, timings=Timings(link=seconds))
+        began = time.perf_counter()
+        answer: Answer | KgqaError
+        try:
+            answer = self._answer(question.question, found)
+        except KgqaError as error:
+            answer = error
+        timings = Timings(link=seconds, decode=found.seconds, aggregate=time.perf_counter() - began)
+        return Outcome(
+            question.question, answer, shown, found.hypotheses, timings, found.passes, found.tokens
+        )
+
+    def _answer(self, question: str, found: Found) -> Answer:
+        answer = self.answer_aggregator.aggregate(question, found.hypotheses, self.graph)
+        if found.llm_report is not None:
+            report = answer.llm_report or replace(found.llm_report, usage=type(found.llm_report.usage)())
+            answer = replace(answer, llm_report=report.plus(found.llm_report.usage))
+        if self.answer_calibration is None:
+            return answer
+        confidence = self.answer_calibration.confidence(Evidence.of(found.hypotheses))
+        kept = answer.entities if confidence >= self.min_confidence else ()
+        return replace(answer, entities=kept, confidence=confidence)
+
+
+def _query(asked: str | Query) -> Query:
+    """A question as a `Query`. Raises `UsageError` where topics are one text instead of several names."""
+    query = Query(asked) if isinstance(asked, str) else Query(*asked)
+    if isinstance(query.topics, str):
+        raise UsageError(f"topics are a sequence of names, such as [{query.topics!r}], not one text")
+    return query

@@ -1,0 +1,131 @@
+"""Building an answerer from settings: the one place where names become graphs, models and aggregators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+
+from kgqa.answer import Aggregator, GraphVote, LlmAggregator, PathFit, PathRanker, PathRelevance, Vote
+from kgqa.chat import ChatModel
+from kgqa.constraint import named_filters
+from kgqa.decode import Decoder, named_decoder
+from kgqa.finders import ChatFinder, Finder, ModelFinder
+from kgqa.graph import ATLAS, IndexedGraph, open_graph
+from kgqa.linking import NameLinker
+from kgqa.lm import Embed, LanguageModel, load_encoder, load_language_model, load_reranker
+from kgqa.pipeline.answerer import Answerer
+from kgqa.pipeline.settings import AnswererSettings, LlmSettings, SearchSettings
+from kgqa.pipeline.settings_table import SettingError
+
+__all__ = ["build_answerer", "build_decoder", "check_settings"]
+
+
+def build_answerer(
+    settings: AnswererSettings,
+    *,
+    graph: IndexedGraph | None = None,
+    model: LanguageModel | None = None,
+    llm: Callable[[], ChatModel] | None = None,
+) -> Answerer:
+    """The answerer that the settings describe.
+
+    A `graph` or `model` that is given is used instead of being opened by its name. `llm` gives the LLM; it is
+    called only where the settings need one. Raises `UsageError` for settings that contradict each other, and
+    whatever opening a graph or loading a model raises.
+    """
+    check_settings(settings)
+    graph = open_graph(settings.graph or ATLAS) if graph is None else graph
+    filters = named_filters(graph, **asdict(settings.filters))
+    chat = _llm(llm) if settings.asks_llm else None
+    embed = load_encoder(settings.encoder, device=settings.device) if settings.encoder else None
+    finder: Finder
+    if settings.reason == "llm":
+        assert chat is not None
+        finder = ChatFinder(chat, embed=embed)
+    else:
+        if model is None:
+            model = load_language_model(settings.model, device=settings.device, dtype=settings.dtype)
+        finder = _model_finder(settings, model, embed)
+    answerer = Answerer(
+        graph,
+        finder,
+        settings.grammar,
+        settings.hops,
+        settings.inverse,
+        settings.allow_return,
+        filters,
+        NameLinker(embed=embed),
+        min_confidence=settings.min_confidence,
+    )
+    return replace(answerer, aggregator=_aggregator(settings, answerer, chat))
+
+
+def build_decoder(settings: AnswererSettings) -> Decoder:
+    """The decoder of the settings. Raises `UsageError` for values out of range."""
+    search = settings.search
+    return named_decoder(search.name, beams=search.beams, seconds=search.seconds, seed=settings.seed)
+
+
+def check_settings(settings: AnswererSettings) -> None:
+    """Raise `UsageError` for settings that contradict each other, before anything is loaded."""
+    build_decoder(settings)
+    aggregate, name = settings.aggregate, settings.aggregate_name
+    if name == "vote" and (told := sorted(aggregate.of_llm)):
+        raise SettingError(f"aggregate.{told[0]}", "is about the answers of an LLM; name one")
+    if name != "vote" and (told := sorted(aggregate.of_vote.keys() - {"chains_per_answer", "floor"})):
+        raise SettingError(f"aggregate.{told[0]}", "is about the vote, and an LLM aggregates here")
+    Vote(**aggregate.of_vote)
+    if not settings.asks_llm:
+        if settings.llm.name is not None:
+            raise SettingError(
+                "llm.name",
+                f"{settings.llm.name} has no part: let it aggregate (grounded, open) or reason (llm)",
+            )
+        if settings.llm != LlmSettings():
+            key = next(k for k in settings.to_json()["llm"])
+            raise SettingError(f"llm.{key}", "is about an LLM; name one")
+    if settings.reason == "llm":
+        if settings.grammar == "chain":
+            raise SettingError("grammar", "an LLM walks along paths; choose relations or path")
+        if settings.search != SearchSettings():
+            raise SettingError("search", "is about the language model, and an LLM finds the chains here")
+        for key in ("model", "reranker"):
+            if getattr(settings, key) is not None:
+                raise SettingError(key, "is about the language model, and an LLM finds the chains here")
+
+
+def _llm(llm: Callable[[], ChatModel] | None) -> ChatModel:
+    if llm is None:
+        raise SettingError("llm.name", "these settings need an LLM; name one")
+    return llm()
+
+
+def _model_finder(settings: AnswererSettings, model: LanguageModel, embed: Embed | None) -> ModelFinder:
+    """The model's own rankers, but for those that the settings replace."""
+    finder = ModelFinder(model, build_decoder(settings))
+    if embed is None and settings.reranker is None:
+        return finder
+    if settings.grammar != "relations":
+        key = "reranker" if embed is None else "encoder"
+        raise SettingError(key, f"ranks relation paths, and the grammar is {settings.grammar}")
+    fit, relevance = finder.own_fit, finder.own_relevance
+    if embed is not None:
+        fit = PathFit(embed)
+    if settings.reranker is not None:
+        relevance = PathRelevance(load_reranker(settings.reranker, device=settings.device))
+    rankers: list[PathRanker | None] = [fit, relevance]
+    return replace(finder, rankers=tuple(ranker for ranker in rankers if ranker is not None))
+
+
+def _aggregator(settings: AnswererSettings, answerer: Answerer, chat: ChatModel | None) -> Aggregator:
+    aggregate = settings.aggregate
+    voting = GraphVote(Vote(**aggregate.of_vote), answerer.hypothesis_finder.relevance(answerer.space))
+    if settings.aggregate_name == "vote":
+        return voting
+    assert chat is not None
+    own = aggregate.of_llm
+    if "evidence_tokens" in own:
+        own["prompt_tokens"] = own.pop("evidence_tokens")
+    if aggregate.chains_per_answer is not None:
+        own["chains_per_answer"] = aggregate.chains_per_answer
+    return LlmAggregator(chat, settings.aggregate_name, vote=voting, **own)

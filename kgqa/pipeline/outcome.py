@@ -1,0 +1,67 @@
+"""What became of a question on its way through the pipeline, and what that took."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from kgqa.answer import Answer
+from kgqa.decode import Hypothesis
+
+__all__ = ["Outcome", "Query", "Timings"]
+
+
+class Query(NamedTuple):
+    """A question, and the names of the topic entities that it starts from; none: the linker finds them."""
+
+    question: str
+    topics: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Seconds that each stage of a question took.
+
+    `graph`: building the question's own graph, where it brings one; `link`: finding its topics; `decode`:
+    finding and ranking hypotheses; `aggregate`: answering from them. Questions that are decoded together
+    have their share each. Results from a cache have the time that they took when they were put there.
+    """
+
+    graph: float = 0.0
+    link: float = 0.0
+    decode: float = 0.0
+    aggregate: float = 0.0
+
+    @property
+    def total(self) -> float:
+        """The sum of all stages."""
+        return self.graph + self.link + self.decode + self.aggregate
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The answer to a question or the error that ended it, with all that led there.
+
+    `topics` are the names that were given, or the identifiers that the linker found. `hypotheses` are ranked,
+    best first. `passes` of the language model took part, which read `tokens` tokens of chains in them.
+    """
+
+    question: str
+    answer: Answer | Exception
+    topics: tuple[str, ...] = ()
+    hypotheses: Sequence[Hypothesis] = field(default=(), repr=False)
+    timings: Timings = field(default_factory=Timings)
+    passes: int = 0
+    tokens: int = 0
+
+    def unwrap(self) -> Answer:
+        """The answer. Raises the error that stands in its place."""
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    @property
+    def error(self) -> Exception | None:
+        """The error that ended the question, if one did."""
+        return self.answer if isinstance(self.answer, Exception) else None

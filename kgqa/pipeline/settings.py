@@ -1,0 +1,302 @@
+"""The settings of an answerer as plain values: what a run file or the command line can say.
+
+Every field carries the help text, the limits and, where it differs from its name, the flag of its option on
+the command line, so that there is one list of settings.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, Literal, Self, cast
+
+from kgqa.constraint import GrammarName
+from kgqa.decode import DecoderName
+from kgqa.lm import NumberFormat
+from kgqa.pipeline.settings_table import SettingError, read_table
+
+__all__ = [
+    "ASK_MIN_CONFIDENCE",
+    "AggregateName",
+    "AggregateSettings",
+    "AnswererSettings",
+    "FilterSettings",
+    "FinderName",
+    "LlmSettings",
+    "SearchSettings",
+    "setting",
+]
+
+AggregateName = Literal["vote", "grounded", "open"]
+FinderName = Literal["model", "llm"]
+
+ASK_MIN_CONFIDENCE = 0.05
+"""What `kgqa ask` answers from, chosen on development questions; see docs/explanation/saying-nothing.md."""
+_VOTE = ("share", "all_topics", "chains_per_answer", "floor")
+_LLM = ("closed_book", "fall_back", "contrast", "evidence_tokens")
+
+
+def setting(
+    default: Any = None,
+    help: str = "",
+    *,
+    flag: str | None = None,
+    metavar: str | None = None,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    shown: bool = True,
+) -> Any:
+    """A field with what an option of the command line needs; `shown` False: it has no option.
+
+    Numbers outside `minimum` and `maximum` (both included) are refused by `check_limits`.
+    """
+    limits = {"minimum": minimum, "maximum": maximum}
+    return field(
+        default=default, metadata={"help": help, "flag": flag, "metavar": metavar, "shown": shown, **limits}
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchSettings:
+    """How chains are searched for."""
+
+    name: DecoderName = setting(
+        "beam",
+        "How chains are searched for: beam; diverse beams (as GCR); exact: provably the most probable; "
+        "greedy: one chain, the fastest; adaptive: greedy, looking ahead where the model is unsure; sample, "
+        "stochastic (no chain twice), aligned (in the model's proportions): drawn at random.",
+        flag="--search",
+    )
+    beams: int = setting(10, "Beam width, or the number of samples.", minimum=1)
+    seconds: float | None = setting(
+        None, "Stop searching for a question after this many seconds.", metavar="S", minimum=0
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AggregateSettings:
+    """How hypotheses become an answer; `None`: the default of the aggregator.
+
+    `share`, `all_topics`, `chains_per_answer` and `floor` are those of `Vote`; the others need an LLM.
+    """
+
+    name: AggregateName | None = setting(
+        None,
+        "What turns chains into answers. vote: their probabilities; grounded: the LLM, whose answers count "
+        "only where the chains prove them; open: its other answers are shown too, marked as such "
+        "[default: grounded with --llm, else vote].",
+        flag="--aggregate",
+    )
+    share: float | None = setting(
+        None,
+        "Answer with the ends of all chains that have at least this share of the best chain's weight.",
+        minimum=0,
+        maximum=1,
+    )
+    all_topics: bool | None = setting(None, shown=False)
+    chains_per_answer: int | None = setting(None, minimum=1, shown=False)
+    floor: float | None = setting(
+        None, "Ignore chains with a log-probability below this (natural logarithm).", metavar="NATS"
+    )
+    closed_book: bool = setting(False, "Ask the LLM without chains too, and report conflicts.")
+    fall_back: bool = setting(False, "Where the LLM gives no reply, vote instead of failing.")
+    contrast: bool = setting(
+        False,
+        "Prefer what the chains make the LLM say over what it says without them (AdaCAD); for an LLM from "
+        "a folder.",
+    )
+    evidence_tokens: int | None = setting(
+        None,
+        "About how many tokens of chains the LLM is shown, the likeliest first [default: 3000].",
+        metavar="N",
+        minimum=1,
+    )
+
+    @property
+    def of_vote(self) -> dict[str, Any]:
+        """The settings of a `Vote` that are set."""
+        return {name: value for name in _VOTE if (value := getattr(self, name)) is not None}
+
+    @property
+    def of_llm(self) -> dict[str, Any]:
+        """The settings of an `LlmAggregator` that are set."""
+        return {name: value for name in _LLM if (value := getattr(self, name)) not in (None, False)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilterSettings:
+    """Restrictions of chains, by names of the graph."""
+
+    without: tuple[str, ...] = setting(
+        (), "A relation or entity that no chain may use; repeatable.", metavar="NAME"
+    )
+    only_relation: tuple[str, ...] = setting(
+        (), "A relation that chains may use, and no other; repeatable.", metavar="NAME"
+    )
+    must_use: tuple[str, ...] = setting(
+        (), "A relation or entity that every chain must use; repeatable.", metavar="NAME"
+    )
+    answer_type: tuple[str, ...] = setting(
+        (), "A class; answers must be instances of one of them; repeatable.", metavar="NAME"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LlmSettings:
+    """The LLM that aggregates or walks, where there is one."""
+
+    name: str | None = setting(
+        None,
+        "An LLM: a name in the configuration file, a model of the endpoint, or a folder with a model "
+        "[default: $KGQA_LLM, or the configuration's default].",
+        flag="--llm",
+        metavar="NAME",
+    )
+    base_url: str | None = field(
+        default=None,
+        repr=False,
+        metadata={
+            "help": "An OpenAI-compatible endpoint, such as http://localhost:8000/v1 "
+            "[default: $OPENAI_BASE_URL].",
+            "metavar": "URL",
+        },
+    )
+    config: str | None = setting(
+        None,
+        "Endpoints and prices [default: ~/.config/kgqa/config.toml].",
+        flag="--llm-config",
+        metavar="FILE",
+    )
+    timeout: float | None = setting(
+        None,
+        "The longest that a reply may take, retries included [default: 60].",
+        flag="--llm-timeout",
+        metavar="SECONDS",
+        minimum=0,
+    )
+    concurrency: int | None = setting(
+        None,
+        "Requests to the LLM at a time [default: 8].",
+        flag="--llm-concurrency",
+        metavar="N",
+        minimum=1,
+    )
+    max_cost: float | None = setting(
+        None,
+        "Stop before the LLM may have cost more than this, by the prices in the configuration.",
+        metavar="AMOUNT",
+        minimum=0,
+    )
+    max_seconds: float | None = setting(
+        None, "Stop asking the LLM after this many seconds.", metavar="SECONDS", minimum=0
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswererSettings:
+    """All settings of an answerer; `kgqa.pipeline.assembly` builds it."""
+
+    graph: str | None = setting(
+        None, "An index folder, a graph file, or atlas [default: atlas].", metavar="DIR"
+    )
+    model: str | None = setting(
+        None, "A language model: a folder or a hub name [default: the shipped one].", metavar="NAME_OR_DIR"
+    )
+    encoder: str | None = setting(
+        None,
+        "A sentence-transformers model that ranks paths and links by meaning "
+        "[default: the shipped model's own].",
+        metavar="NAME_OR_DIR",
+    )
+    reranker: str | None = setting(
+        None,
+        "A sentence-transformers cross-encoder that ranks paths again [default: the shipped model's own].",
+        metavar="NAME_OR_DIR",
+    )
+    device: str = setting("auto", "Where models compute: auto (a GPU if there is one), cpu, cuda, mps.")
+    dtype: NumberFormat = setting("auto", "Number format of models; half precision is faster on a GPU.")
+    grammar: GrammarName = setting(
+        "relations", "What the model writes: paths, branching chains or relation paths."
+    )
+    hops: int = setting(3, "The most hops of a chain.", minimum=1)
+    inverse: bool = setting(True, "Whether chains take steps against the direction of triples.")
+    allow_return: bool = setting(
+        False, "Whether chains may come back to their own start.", flag="--allow-return/--no-return"
+    )
+    reason: FinderName = setting(
+        "model",
+        "What finds chains. model: the language model, decoded under the constraint; llm: the LLM, which "
+        "chooses among the steps that the graph allows.",
+    )
+    seed: int = setting(0, "The seed of whatever is drawn at random: questions, samples.")
+    min_confidence: float = setting(
+        0.0,
+        "Answer that the graph does not say where the confidence is lower.",
+        metavar="P",
+        minimum=0,
+        maximum=1,
+    )
+    search: SearchSettings = field(default_factory=SearchSettings)
+    aggregate: AggregateSettings = field(default_factory=AggregateSettings)
+    llm: LlmSettings = field(default_factory=LlmSettings)
+    filters: FilterSettings = field(default_factory=FilterSettings)
+
+    def __post_init__(self) -> None:
+        check_limits(self)
+        if self.search.seconds == 0:
+            raise SettingError("search.seconds", "must be more than 0, not 0")
+
+    @classmethod
+    def of(cls, values: Mapping[str, object]) -> Self:
+        """The settings in a table of TOML. Raises `SettingError` for an unknown key or a bad value."""
+        return read_table(cls, values)
+
+    def but(self, key: str, value: object) -> Self:
+        """The same settings with another value under a dotted name. Raises `SettingError`."""
+        table = self.to_json()
+        *outer, last = key.split(".")
+        inner: Any = table
+        for name in outer:
+            inner = inner.setdefault(name, {}) if isinstance(inner, dict) else None
+        if not isinstance(inner, dict):
+            raise SettingError(key, "there is no such table")
+        inner[last] = value
+        return self.of(table)
+
+    @property
+    def aggregate_name(self) -> AggregateName:
+        """The aggregator in use: grounded where an LLM is named and none is chosen."""
+        return self.aggregate.name or ("vote" if self.llm.name is None else "grounded")
+
+    @property
+    def asks_llm(self) -> bool:
+        """Whether an LLM takes part."""
+        return self.reason == "llm" or self.aggregate_name != "vote"
+
+    def to_json(self) -> dict[str, Any]:
+        """As a table that `of` reads; unset values are left out."""
+        return cast("dict[str, Any]", _without_none(dataclasses.asdict(self)))
+
+
+def check_limits(settings: Any, prefix: str = "") -> None:
+    """Raise `SettingError` for a number that is out of its field's limits or no number."""
+    for one in fields(settings):
+        value, key = getattr(settings, one.name), f"{prefix}{one.name}"
+        if is_dataclass(value):
+            check_limits(value, f"{key}.")
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            low, high = one.metadata.get("minimum"), one.metadata.get("maximum")
+            if math.isnan(value) or (low is not None and value < low):
+                raise SettingError(
+                    key, f"must be {low if low is not None else 'a number'} or more, not {value}"
+                )
+            if high is not None and value > high:
+                raise SettingError(key, f"must be {high} or less, not {value}")
+
+
+def _without_none(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _without_none(one) for key, one in value.items() if one is not None}
+    return list(value) if isinstance(value, tuple) else value
