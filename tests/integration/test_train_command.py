@@ -216,6 +216,46 @@ def test_bad_input_is_one_clear_line(
     assert not (tmp_path / "model").exists()
 
 
+def test_questions_with_graphs_of_their_own_are_trained_on_those_and_on_no_default_graph(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        {
+            "id": f"q{number}",
+            "question": f"what is the capital of {country}",
+            "q_entity": [country],
+            "answer": [f"{city} {number}"],
+            "graph": [[country, "seat", f"{city} {number}"], [country, "lies in", "a sea"]],
+        }
+        for number, (country, city) in enumerate((("Kenya", "Lamu"), ("Peru", "Cuzco"), ("Chile", "Arica")))
+    ]
+    file = tmp_path / "rog.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    arguments = ["train", "--questions", str(file), "--dev", str(file), "-o", str(tmp_path / "model"), *QUICK]
+    assert main([*arguments, "--reranker-steps", "1", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["examples"]["answers"] == 3
+    assert told["examples"]["made-up"] == 30
+    record = json.loads((tmp_path / "model" / "training.json").read_text("utf-8"))
+    assert [source["name"] for source in record["data"]] == ["rog.jsonl", "rog.jsonl"]
+
+
+def test_without_a_graph_nothing_is_trained(
+    questions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for options, code, complaint in (
+        ([], 2, "give a graph, or questions with graphs"),
+        (
+            ["--questions", str(questions)],
+            1,
+            "'who made Kismet' has no graph of its own, and no graph is given",
+        ),
+    ):
+        assert main(["train", "-o", str(tmp_path / "model"), *options]) == code
+        assert complaint in capsys.readouterr().err
+        assert not (tmp_path / "model").exists()
+
+
 def test_a_model_is_never_written_over(
     films: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
