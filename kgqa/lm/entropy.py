@@ -1,4 +1,4 @@
-"""How undecided a model is."""
+"""The entropy of a choice."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ __all__ = ["entropy"]
 
 
 def entropy(log_probabilities: NDArray[np.float64]) -> float:
-    """The entropy in nats of a choice between these alone, renormalised; 0 for fewer than two.
+    """The entropy in nats of the renormalised distribution over these; 0 for fewer than two.
 
-    Where all are impossible, each is as likely as the others.
+    Where all are -inf, it is that of the uniform distribution.
 
     >>> round(entropy(np.log([0.1, 0.1])), 3)
     0.693
@@ -26,5 +26,5 @@ def entropy(log_probabilities: NDArray[np.float64]) -> float:
     gaps = log_probabilities - most
     shares = np.exp(gaps)
     total = float(shares.sum())
-    # An impossible way has no share, and 0 times the logarithm of 0 is 0.
+    # 0 times the logarithm of 0 is 0.
     return max(0.0, math.log(total) - float((shares * np.where(shares > 0, gaps, 0)).sum()) / total)

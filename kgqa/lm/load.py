@@ -73,9 +73,9 @@ def load_language_model(
 def load_for_inference(
     name_or_folder: str | Path, *, device: str = "auto", dtype: NumberFormat = "auto"
 ) -> tuple[Any, Any]:
-    """A model of transformers and its tokenizer, checked as in `load_language_model`, only to be asked.
+    """A transformers model and its tokenizer, checked as in `load_language_model`, for inference.
 
-    On a processor its layers are prepacked: they cannot be trained or saved.
+    On a CPU its layers are prepacked: they can be neither trained nor saved.
     """
     from kgqa.lm.hf.prepacking import prepack
 
@@ -87,13 +87,13 @@ def load_for_inference(
 def load_transformers(
     name_or_folder: str | Path, *, device: str = "auto", dtype: NumberFormat = "auto"
 ) -> tuple[Any, Any]:
-    """A model of transformers and its tokenizer, checked as in `load_language_model`, for training.
+    """A transformers model and its tokenizer, checked as in `load_language_model`, for training.
 
-    Raises `UsageError` for the path writer, which is no model of transformers.
+    Raises `UsageError` for the path writer, which is no transformers model.
     """
     _check_dtype(dtype)
     if is_path_writer(name_or_folder):
-        raise UsageError(f"{name_or_folder} is the path writer, which no transformers class can hold")
+        raise UsageError(f"{name_or_folder} is the path writer, which is no transformers model")
     return _load_checked(name_or_folder, device, dtype)
 
 
@@ -170,7 +170,7 @@ def _load_path_writer(folder: Path | None, device: str, dtype: str, cache_bytes:
     from kgqa.lm.path_writer.language_model import CACHE_BYTES, WEIGHTS, PathWriterLanguageModel
 
     if device not in ("auto", "cpu"):
-        raise UsageError(f"the path writer runs on the processor, not on {device!r}; use device cpu")
+        raise UsageError(f"the path writer runs on the CPU only, not on {device!r}; use device cpu")
     number_format = None if dtype == "auto" else getattr(torch, dtype)
     return PathWriterLanguageModel.load(
         folder or WEIGHTS, dtype=number_format, cache_bytes=cache_bytes or CACHE_BYTES
@@ -211,7 +211,7 @@ def _load(name: str, device: str, dtype: str) -> tuple[Any, Any]:
 
 
 def _check_writes(name: str, config: Any) -> None:
-    """Refuse encoders: transformers would load one, and it would see the tokens it is to predict."""
+    """Refuse encoders: transformers would load one, and it would see the tokens that it predicts."""
     from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, MODEL_FOR_MASKED_LM_MAPPING
 
     fills = type(config) in MODEL_FOR_MASKED_LM_MAPPING and not getattr(config, "is_decoder", False)
@@ -223,11 +223,11 @@ def _check_writes(name: str, config: Any) -> None:
 
 
 def _attempt(name: str, what: str, kind: Any, **options: Any) -> Any:
-    """Load one part of a model; whatever goes wrong becomes one line."""
+    """Load one part of a model; any error becomes a `ModelError` in one line."""
     try:
         return kind.from_pretrained(name, trust_remote_code=False, **options)
     except Exception as error:  # configurations, pickles, networks: transformers raises anything
-        place = "" if Path(name).is_dir() else "; without a network only folders and models kept here load"
+        place = "" if Path(name).is_dir() else "; without a network only folders and cached models load"
         raise ModelError(f"the {what} of {name} cannot be loaded: {first_line(error)}{place}") from error
 
 

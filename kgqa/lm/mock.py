@@ -1,4 +1,4 @@
-"""A language model for tests: no weights, no torch, the same numbers everywhere."""
+"""A deterministic language model for tests, without weights and torch."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["MockLanguageModel", "MockTokenizer"]
 
 
 class MockTokenizer:
-    """One token for each byte of UTF-8, and 256 for the end: nothing ever merges.
+    """One token for each byte of UTF-8, and 256 for the end; tokens never merge.
 
     >>> MockTokenizer().encode_batch([" Aé"])
     [(32, 65, 195, 169)]
@@ -48,17 +48,17 @@ class MockTokenizer:
         return self.encode_batch([text])[0]
 
     def decode(self, tokens: Sequence[int]) -> str:
-        """The text of the bytes; the end token has none, half a character is shown as U+FFFD."""
+        """The text of the bytes without the end token; an incomplete character becomes U+FFFD."""
         return bytes(token for token in tokens if token < 256).decode("utf-8", "replace")
 
 
 class MockLanguageModel:
     """Draws every distribution from a seed, the prompt and the tokens before it.
 
-    `preferences` are texts that it likes: each adds its number of nats to the score of the token
-    that continues it, and of the end token where it is complete, before normalising. `sharpness` is
-    the standard deviation of the drawn scores: 0 makes all tokens equally likely. `calls` counts the
-    calls of `score`, `scored` the texts they held: what a decoder has cost.
+    `preferences` maps texts to nats, which are added to the score of the token that continues the text,
+    and of the end token where it is complete, before normalisation. `sharpness` is the standard
+    deviation of the drawn scores: 0 makes all tokens equally likely. `calls` counts the calls of `score`,
+    `scored` the texts in them.
 
     >>> model = MockLanguageModel(preferences={" Greek": 20.0})
     >>> follows, = model.score([Request(Prompt("Which language?", ("Kismet",)), [tuple(b" Gre")])])
@@ -94,7 +94,7 @@ class MockLanguageModel:
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def score(self, requests: Sequence[Request]) -> list[Distributions]:
-        """What follows each text. Raises `ModelError` for a token out of range."""
+        """See `LanguageModel.score`. Raises `ModelError` for a token out of range."""
         self.calls += 1
         self.scored += sum(len(request.texts) for request in requests)
         return [self._score_one(request) for request in requests]

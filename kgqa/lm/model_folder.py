@@ -1,4 +1,4 @@
-"""What the folder of a model must hold, looked at before transformers does."""
+"""Checks of a model folder before transformers loads it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from kgqa.errors import ModelError, ParseError
 __all__ = ["PATH_WRITER_TYPE", "REMEDY", "check_folder"]
 
 PATH_WRITER_TYPE = "kgqa-path-writer"
-"""The type in the configuration of the model that ships with kgqa."""
+"""`model_type` in the configuration of the model that ships with kgqa."""
 
 REMEDY = "name a folder with config.json, tokenizer and model.safetensors, or a model on the hub"
-"""What to do about something that is no model."""
+"""The advice in the message for something that is no model."""
 
 _TOKENIZER_FILES = (
     "tokenizer.json",
@@ -67,7 +67,7 @@ def _weight_files(folder: Path) -> list[Path]:
 
 
 def _check_safetensors(file: Path) -> None:
-    """Compare a file's size with its header: a copy that broke off is found before it is read."""
+    """Compare a file's size with its header, which finds incomplete copies."""
     try:
         with file.open("rb") as stream:
             (length,) = struct.unpack("<Q", stream.read(8))

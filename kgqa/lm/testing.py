@@ -1,4 +1,4 @@
-"""The laws of a language model, as calls that your own model can be tested with."""
+"""The laws of a language model, as functions that test your own model."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SAMPLE_TOKENS = 16
 
 
 def log_probability(model: LanguageModel, prompt: Prompt, text: Sequence[int], ends: bool = True) -> float:
-    """The log-probability of a text behind a prompt, with `ends` that of ending there included."""
+    """The log-probability of a text after a prompt, with `ends` including that of its end token."""
     prefixes = [tuple(text[:end]) for end in range(len(text) + 1)]
     (follows,) = model.score([Request(prompt, prefixes)])
     tokens = [*text, model.tokenizer.end_id] if ends else list(text)
@@ -35,14 +35,13 @@ def check_language_model(
     *,
     tolerance: float = 1e-3,
 ) -> None:
-    """Hold a model to the laws of `LanguageModel`; raises `AssertionError` naming the law broken.
+    """Check a model by the laws of `LanguageModel`; raises `AssertionError` with the law that is broken.
 
-    *Distribution*: what follows a text has one log-probability for each token, and their
-    probabilities sum to 1. *Independence*: it does not depend on the other texts of the request,
-    on the other requests of the pass, on the order of either, or on what was scored before.
-    *Emptiness*: the empty text may be continued, and no texts have no distributions. *Constancy*:
-    asked again, the model says the same, to a tenth of `tolerance`. `tolerance` is in nats; widen it for
-    half-precision models.
+    *Distribution*: there is one log-probability for each token, and the probabilities sum to 1.
+    *Independence*: a distribution does not depend on the other texts of the request, on the other
+    requests of the pass, on the order of either, or on earlier calls. *Emptiness*: the empty text has a
+    distribution, and a request without texts has an empty result. *Constancy*: a repeated call gives
+    the same, to a tenth of `tolerance`. `tolerance` is in nats; widen it for half-precision models.
     """
     ids = [token for segment in model.tokenizer.encode_batch(SAMPLE_SEGMENTS) for token in segment]
     ids = ids[:SAMPLE_TOKENS]
@@ -92,4 +91,4 @@ def _check_same(law: str, one: NDArray[np.float32], other: NDArray[np.float32], 
     finite = np.isfinite(one)
     assert np.array_equal(finite, np.isfinite(other)), f"{law}: -inf in one and not in the other"
     apart = float(np.abs(one[finite] - other[finite]).max(initial=0))
-    assert apart <= tolerance, f"{law}: what follows a text differs by {apart} nats"
+    assert apart <= tolerance, f"{law}: the distribution after a text differs by {apart} nats"

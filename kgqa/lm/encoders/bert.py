@@ -1,7 +1,7 @@
-"""The sentence encoder: a BERT that reads, and nothing else.
+"""A BERT encoder for inference.
 
-Transformers has the same model (a test holds this one to it), but takes longer to import than a
-question takes to be answered: it would be half of the time of `kgqa ask`.
+It equals transformers' (a test compares them). It exists because the import of transformers would be half of
+the time of `kgqa ask`.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from kgqa.lm.forward.packing import Packing
 __all__ = ["Bert", "BertShape", "with_one_product"]
 
 
-_NARROWEST = 16  # narrower texts are multiplied in another order than wider ones
+_NARROWEST = 16  # narrower batches are summed in another order than wider ones
 
 
 @dataclass(frozen=True)
 class BertShape:
-    """The sizes of a BERT, by the names of its `config.json`."""
+    """The sizes of a BERT, named as in its `config.json`."""
 
     vocab_size: int
     hidden_size: int
@@ -46,7 +46,7 @@ class BertShape:
 
 
 def with_one_product(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The weights of published checkpoints with query, key and value as one product."""
+    """A published checkpoint's weights with query, key and value joined into one product."""
     joined = dict(weights)
     for query in [name for name in weights if ".attention.self.query." in name]:
         parts = [query.replace(".query.", f".{name}.") for name in ("query", "key", "value")]
@@ -56,7 +56,7 @@ def with_one_product(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 class Bert(nn.Module):
-    """Reads word pieces; it takes the weights of published checkpoints."""
+    """A BERT encoder over word pieces, with the weight names of published checkpoints."""
 
     def __init__(self, shape: BertShape) -> None:
         super().__init__()
@@ -90,14 +90,13 @@ class Bert(nn.Module):
 
     @property
     def layers(self) -> nn.ModuleList:
-        """Its layers, each of which takes states and where they lie."""
+        """The layers; each takes states and their packing."""
         return cast("nn.ModuleList", self.encoder["layer"])
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[list[Tensor], Packing]:
-        """The states before the first layer and behind each, of the tokens that are no padding.
+        """The states before the first layer and after each, without padding tokens.
 
-        What a text's states are does not depend on the texts that it is read beside, but for the last
-        digits on some processors.
+        A text's states do not depend on the other texts of the batch, except for rounding on some CPUs.
 
         *Shape:* ids and mask (batch, tokens), states (tokens of all texts, hidden).
         """
@@ -108,7 +107,7 @@ class Bert(nn.Module):
         return states, packing
 
     def embed(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Packing]:
-        """The states before the first layer, of the tokens that are no padding; shapes as in `forward`."""
+        """The states before the first layer, without padding tokens; shapes as in `forward`."""
         wider = (0, max(0, _NARROWEST - input_ids.shape[1]))
         input_ids, mask = functional.pad(input_ids, wider), functional.pad(attention_mask.bool(), wider)
         packing = Packing.of(mask)
@@ -123,7 +122,7 @@ class Bert(nn.Module):
 
 
 class _Layer(nn.Module):
-    """A post-norm transformer layer over texts that stand one after the other."""
+    """A post-norm transformer layer over packed texts."""
 
     def __init__(self, shape: BertShape) -> None:
         super().__init__()

@@ -46,9 +46,9 @@ class SentenceEncoder:
 
     @torch.inference_mode()
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """One vector of length 1 a text, so that a dot product is the cosine.
+        """One vector of length 1 for each text: a dot product is the cosine.
 
-        *Shape:* (texts, 384). What is longer than 256 word pieces is cut.
+        *Shape:* (texts, 384). Texts are cut after 256 word pieces.
         """
         tokenizer, model = self._load()
         rows = [piece_ids(tokenizer, text) for text in texts]

@@ -1,4 +1,4 @@
-"""Transformers' models on packed rows: only their attention sees the rows."""
+"""Packed rows for transformers models: only the attention separates the rows."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _PACKING: ContextVar[Packing | None] = ContextVar("packing", default=None)
 
 @contextmanager
 def attention_packed(model: Any, packing: Packing) -> Iterator[None]:
-    """Within this, `model` takes tokens of shape (1, tokens) and the mask of the rows they are of.
+    """A context in which `model` takes packed tokens of shape (1, tokens) and the mask of their rows.
 
-    Its keys and values come from a cache that gives those of the rows. The model must use torch's
-    scaled dot product attention; `packs` says whether it does.
+    Its cache returns keys and values by rows. The model must use torch's scaled dot product attention;
+    `packs` says whether it does.
     """
     config = model.config.get_text_config(decoder=True)
     token = _PACKING.set(packing)
@@ -40,14 +40,14 @@ def attention_packed(model: Any, packing: Packing) -> Iterator[None]:
 
 
 def packs(model: Any) -> bool:
-    """Whether the attention of a model is one that can be packed."""
+    """Whether a model's attention supports packing."""
     return bool(model.config.get_text_config(decoder=True)._attn_implementation == _OWN)
 
 
 def _attention(
     module: torch.nn.Module, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, **settings: Any
 ) -> tuple[Tensor, Tensor | None]:
-    """Attention by rows for tokens without rows. *Shape:* query (1, heads, tokens, size)."""
+    """Attention by rows for packed tokens. *Shape:* query (1, heads, tokens, size)."""
     packing = _PACKING.get()
     if packing is None:
         raise RuntimeError("packed attention outside `attention_packed`")

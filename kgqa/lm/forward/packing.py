@@ -1,4 +1,4 @@
-"""Rows of unequal length as one long row."""
+"""Rows of different lengths packed into one row without padding."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Packing"]
 
 @dataclass(frozen=True, eq=False)
 class Packing:
-    """Where the tokens of rows lie when they stand one after the other.
+    """The index between rows and their packed tokens.
 
     *Shape:* `where` int64 (rows, longest row), for each place of a row its token (any token where the
     row has none); `back` int64 (tokens,), for each token its place in the flattened rows; `real` bool (rows,
@@ -26,7 +26,7 @@ class Packing:
 
     @classmethod
     def of(cls, real: Tensor) -> Self:
-        """The packing of rows that have tokens where `real`, bool (rows, longest row), says so."""
+        """The packing of rows with tokens where `real` is true. *Shape:* bool (rows, longest row)."""
         flat = real.flatten()
         where = (flat.long().cumsum(0) - 1).clamp(min=0).view(real.shape)
         return cls(where, flat.nonzero()[:, 0], real)
@@ -57,5 +57,5 @@ class Packing:
         return queries[0][:, self.where].transpose(0, 1)
 
     def gather(self, found: Tensor) -> Tensor:
-        """The rows one after the other. *Shape:* (rows, longest row, ...) in, (1, tokens, ...) out."""
+        """Rows packed into one. *Shape:* (rows, longest row, ...) in, (1, tokens, ...) out."""
         return found.flatten(0, 1)[self.back][None]

@@ -1,4 +1,4 @@
-"""Which token sequences a model has read behind one prompt, and where their keys and values are."""
+"""Which token sequences after one prompt are cached, and where their keys and values are."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ _FIRST_CAPACITY = 256
 
 
 class TokenTree:
-    """The tokens behind one row of a key-value pool, as a tree whose trunk is the prompt.
+    """The cached tokens of one row of a key-value pool, as a tree whose trunk is the prompt.
 
-    Every token has a slot of the row; those of the prompt, its last one apart, come first, in order.
-    `sees` is bool of shape (capacity, capacity): which slots a slot attends to, its ancestors and
-    itself.
+    Each token has a slot of the row; those of the prompt, except its last one, come first, in order.
+    `sees` (the attention mask) is bool of shape (capacity, capacity): a slot attends to its ancestors
+    and itself.
     """
 
     def __init__(self, prompt: Sequence[int]) -> None:
         self.prompt = tuple(prompt)
         self.used = 0
         self.sees: NDArray[np.bool_] = np.zeros((_FIRST_CAPACITY, _FIRST_CAPACITY), dtype=np.bool_)
-        self._trunk = 0  # how many tokens of the prompt were read, the last one apart
-        self._slots: dict[Text, int] = {}  # of the last tokens of texts; of the prompt's for the empty text
+        self._trunk = 0  # the number of cached tokens of the prompt, its last one not counted
+        self._slots: dict[Text, int] = {}  # of each text's last token; () is the prompt's
 
     def seed(self, length: int) -> None:
-        """Take the first `length` tokens of the prompt for read, but for its last token."""
+        """Count the first `length` tokens of the prompt as cached, except its last token."""
         while self._trunk < min(length, len(self.prompt) - 1):
             self._grow(self._trunk - 1)
             self._trunk += 1
 
     def plan(self, texts: Sequence[Text]) -> Plan:
-        """Make room for what must be read before it is known what follows each of `texts`.
+        """Give slots to the tokens that must be computed for the logits after each of `texts`.
 
-        A text whose last token was read before is read again: only its keys and values were kept.
+        A text whose last token is cached is computed again: only its keys and values are cached.
         """
         plan = Plan(len(self.prompt), texts)
         for at in range(self._trunk, len(self.prompt) - 1):
@@ -57,7 +57,7 @@ class TokenTree:
         return plan
 
     def forget_all_but(self, texts: Sequence[Text]) -> NDArray[np.int64]:
-        """Keep only what `texts` go on from; returns the old slots of what is kept, in new order."""
+        """Keep only prefixes of `texts`; returns the old slots of what is kept, in the new order."""
         old_slots, old_sees = self._slots, self.sees
         kept = list(range(self._trunk))
         self.sees = np.zeros_like(old_sees)
@@ -75,7 +75,7 @@ class TokenTree:
         return np.array(kept, dtype=np.int64)
 
     def _read(self, text: Text) -> int:
-        """Give the last token of a text a slot; what is before it has one."""
+        """Give the last token of a text a slot; the tokens before it have theirs."""
         slot = self._grow(self._slots[text[:-1]] if text else self._trunk - 1)
         self._slots[text] = slot
         return slot
@@ -94,9 +94,9 @@ class TokenTree:
 
 
 class Plan:
-    """The tokens that one row reads in a pass: those only passed through, then those asked about.
+    """The tokens of one row in a pass: first those without logits, then those whose logits are needed.
 
-    `places` says for each text which of the latter is its last token.
+    `places` has for each text the index of its last token among the latter.
     """
 
     def __init__(self, prompt: int, texts: Sequence[Text]) -> None:
@@ -107,22 +107,22 @@ class Plan:
         self._places: dict[Text, int] = {}
 
     def pass_through(self, token: int, slot: int, depth: int) -> None:
-        """Read a token of which nobody wants to know what follows."""
+        """Compute a token without its logits."""
         self._passed.append((token, slot, depth))
 
     def ask_about(self, text: Text, token: int, slot: int) -> None:
-        """Read the last token of a text, to know what follows it."""
+        """Compute the last token of a text with its logits."""
         self._places[text] = len(self._asked)
         self._asked.append((token, slot, self._prompt - 1 + len(text)))
 
     @property
     def asked(self) -> int:
-        """How many tokens are asked about."""
+        """The number of tokens whose logits are needed."""
         return len(self._asked)
 
     @property
     def places(self) -> list[int]:
-        """For each text its place among the tokens asked about."""
+        """For each text, the index of its last token among those with logits."""
         return [self._places[text] for text in self._texts]
 
     def columns(self) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""Whether a tokenizer splits chains where their segments meet."""
+"""Checks that a tokenizer splits a chain's text at the boundaries of its segments."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ __all__ = ["WholeTextTokenizer", "check_boundaries", "sample_chains"]
 
 
 class WholeTextTokenizer(ModelTokenizer, Protocol):
-    """A tokenizer that also encodes whole texts, to compare with."""
+    """A tokenizer that also encodes whole texts, for the comparison."""
 
     @property
     def unknown_id(self) -> int | None:
-        """The token for characters that the tokenizer does not know, if it has one."""
+        """The token for unknown characters, if the tokenizer has one."""
         ...
 
     def encode_text(self, text: str) -> tuple[int, ...]:
-        """The token ids of a whole text in the place where a chain stands."""
+        """The token ids of a whole text at the position of a chain."""
         ...
 
     def boundary_error(self, text: str) -> TokenizerError:
-        """The error for a text that is not split as chains need it."""
+        """The error for a text that is not split at its segments."""
         ...
 
 
@@ -44,7 +44,7 @@ _RELATIONS = (
 
 
 def sample_chains() -> list[list[str]]:
-    """The segments of varied texts in all three grammars, every one with its boundary space."""
+    """Segments of varied chains in all three grammars, each with its boundary space."""
     names = [f" {clean_name(name)}" for name in _NAMES]
     chains = []
     for index, name in enumerate(names):
@@ -77,11 +77,10 @@ def sample_chains() -> list[list[str]]:
 
 
 def check_boundaries(tokenizer: WholeTextTokenizer) -> None:
-    """Check on a varied sample that segments put end to end have the ids of the whole text.
+    """Check on a varied sample that the concatenated ids of segments are the ids of the whole text.
 
-    Also that the two arrows differ, and that the ids, decoded, are that text again, up to case,
-    accents and spaces, which some tokenizers fold. Raises `TokenizerError` with the first text that
-    fails.
+    It also checks that the two arrows have different ids, and that decoding the ids gives the text back up
+    to case, accents and spaces. Raises `TokenizerError` with the first text that fails.
     """
     forward, backward = tokenizer.encode_batch([" ->", " <-"])
     if forward == backward:

@@ -1,4 +1,4 @@
-"""How much a model can read and say."""
+"""The limits of a model: context window, attention span, vocabulary."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LIMITS = ("sliding_window", "attention_chunk_size", "window_size")
 
 
 def text_window(config: Any, tokenizer: Any = None) -> int | None:
-    """The most tokens that a model with this configuration has positions for; None: no limit known."""
+    """The number of positions of a model with this configuration; None: no limit known."""
     named = getattr(config, "max_position_embeddings", None)
     if isinstance(named, int) and named > 0:
         return named
@@ -33,7 +33,7 @@ def text_window(config: Any, tokenizer: Any = None) -> int | None:
 
 
 def reserved_positions(model: Any) -> int:
-    """How many of its positions a model never uses: RoBERTa and its kin count from one past the padding's."""
+    """The number of positions that are never used: RoBERTa counts from one past the padding's."""
     config = model.config.get_text_config(decoder=True)
     size = getattr(config, "max_position_embeddings", None)
     return max(
@@ -50,7 +50,7 @@ def reserved_positions(model: Any) -> int:
 
 
 def attention_span(config: Any) -> int | None:
-    """How long a text may be for each of its tokens to see all before it; None: no limit, 0: unknown.
+    """The length up to which each token attends to all tokens before it; None: no limit, 0: unknown.
 
     It is shorter than the window of the text where attention slides or goes by chunks.
     """
@@ -65,12 +65,12 @@ def attention_span(config: Any) -> int | None:
 
 
 def reserved_for_text(window: int) -> int:
-    """How many tokens of a window a prompt leaves free for what is written."""
+    """The number of tokens of a window that prompts leave free for the text."""
     return min(256, window // 2)
 
 
 def check_prompt(ids: Sequence[int], model: Any) -> None:
-    """Raise `ModelError` for a token of a prompt that a model does not read."""
+    """Raise `ModelError` for a prompt token outside the model's embeddings."""
     weight = getattr(model.get_input_embeddings(), "weight", None)
     if weight is not None and max(ids) >= len(weight):
         raise ModelError(
@@ -80,7 +80,7 @@ def check_prompt(ids: Sequence[int], model: Any) -> None:
 
 
 def vocabulary_size(model: Any) -> int:
-    """The number of scores that a model gives."""
+    """The number of scores that a model gives for the next token."""
     head = model.get_output_embeddings()
     weight = getattr(head, "weight", None)
     if weight is not None:

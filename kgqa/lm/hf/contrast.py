@@ -1,4 +1,4 @@
-"""Context-aware contrastive decoding, by as much as the context changes the prediction (AdaCAD)."""
+"""Context-aware contrastive decoding, weighted by how much the context changes the prediction (AdaCAD)."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ def divergence(scores: Tensor, others: Tensor) -> Tensor:
 
 
 def contrasted(scores: Tensor, others: Tensor, alpha: Tensor) -> Tensor:
-    """`(1 + alpha) * scores - alpha * others`; what has no score in the first has none in the result."""
+    """`(1 + alpha) * scores - alpha * others`; -inf in the first stays -inf."""
     weight = alpha.to(scores.dtype)[:, None]
     result = (1 + weight) * scores - weight * others
     return torch.where(scores.isneginf(), scores, result)
 
 
 class ContextContrast(LogitsProcessor):  # type: ignore[misc]
-    """Makes one row of `model.generate` lean on its context: `generate(..., logits_processor=[this])`.
+    """Gives the context more weight in `model.generate`: `generate(..., logits_processor=[this])`, one row.
 
-    At each token the model is asked a second time, behind a prompt without the context (`without`),
+    At each token the model runs a second time, with a prompt without the context (`without`),
     and the logits become `(1 + a) l_with - a l_without`, where `a` is the Jensen-Shannon divergence of
-    the two predictions: strong where context and memory disagree, nothing where they agree (AdaCAD,
+    the two predictions: large where context and memory disagree, 0 where they agree (AdaCAD,
     NAACL 2025). `divergences` has `a` of each token.
     """
 
@@ -60,8 +60,8 @@ class ContextContrast(LogitsProcessor):  # type: ignore[misc]
         return contrasted(scores, others, alpha)
 
     def _without(self, input_ids: Tensor) -> Tensor:
-        """The logits of the next token behind the prompt without the context."""
-        whole = self._cache is None  # at first, and always with a model that keeps nothing to go on from
+        """The logits of the next token after the prompt without the context."""
+        whole = self._cache is None  # at first, and always for a model without a cache
         if self._read is None:
             self._read = input_ids.shape[1]
         if self._model.config.is_encoder_decoder:

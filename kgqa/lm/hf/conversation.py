@@ -1,4 +1,4 @@
-"""A conversation in a model's own words: its chat template, or plain text where it has none."""
+"""Conversations as token ids, by the model's chat template or as plain text."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _DATE = "26 Jul 2024"  # the day that templates name by default: today would cha
 
 
 class ConversationEncoder:
-    """Turns conversations into token ids that end where the model begins to write.
+    """Encodes conversations up to the point where the model's reply begins.
 
-    What a turn says holds no special token, whatever it spells: names from a graph cannot end the
-    turn or begin another. A template that knows no system turn has it put before the first user's.
+    The content of a turn never becomes a special token: names from a graph cannot end the turn or begin
+    another. For a template without a system role, the system turn is prepended to the first user turn.
     Without a template, or for an encoder (`opens` is false), turns are paragraphs.
     """
 
@@ -43,7 +43,7 @@ class ConversationEncoder:
         return list(self._tokenizer(self._framed(messages), add_special_tokens=False)["input_ids"])
 
     def _framed(self, messages: Sequence[Message]) -> str:
-        """The template's text; contents go in afterwards, so that the template cannot act on them."""
+        """The rendered template; contents are inserted afterwards: the template cannot act on them."""
         turns = list(messages)
         text = self._rendered(turns)
         if text is None and turns[0].role == "system" and len(turns) > 1:
@@ -57,7 +57,7 @@ class ConversationEncoder:
         return _PLACES.sub(lambda place: contents[int(place[1])], text)
 
     def _rendered(self, turns: Sequence[Message]) -> str | None:
-        """The template around a place for each turn; `None` where it fails or leaves one out."""
+        """The template with a placeholder for each turn; `None` where it fails or drops one."""
         named = [{"role": turn.role, "content": _PLACE.format(at)} for at, turn in enumerate(turns)]
         try:
             text = self._tokenizer.apply_chat_template(
@@ -69,7 +69,7 @@ class ConversationEncoder:
         return str(text) if complete else None
 
     def _defused(self, content: str) -> str:
-        """Break what spells a special token."""
+        """Break up text that spells a special token."""
         if self._marks is None:
             return content
         return self._marks.sub(lambda mark: f"{mark[0][0]} {mark[0][1:]}", content)

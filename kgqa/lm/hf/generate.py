@@ -20,7 +20,7 @@ __all__ = ["ChainLogitsProcessor", "TokenAutomaton", "prefix_allowed_tokens_fn"]
 
 @runtime_checkable
 class TokenAutomaton(Protocol):
-    """What of a `kgqa.constraint.Constraint` is needed here."""
+    """The part of `kgqa.constraint.Constraint` that is used here."""
 
     @property
     def start(self) -> Any:
@@ -44,7 +44,7 @@ Automata: TypeAlias = TokenAutomaton | Sequence[TokenAutomaton]
 
 
 class ChainLogitsProcessor(LogitsProcessor):  # type: ignore[misc]
-    """Lets `model.generate` write nothing but chains: `generate(..., logits_processor=[this])`.
+    """Constrains `model.generate` to chains of a graph: `generate(..., logits_processor=[this])`.
 
     `constraints` is one for all prompts of a batch or one for each; `tokenizer` that of the
     language model which the constraints were made for. `prompt_length` is the width of
@@ -52,15 +52,14 @@ class ChainLogitsProcessor(LogitsProcessor):  # type: ignore[misc]
     (1, unless told otherwise). Give `generate` the tokenizer's `end_id` as `eos_token_id`. A
     text may end where its chain is complete; after its end only the end token and `pad_id` follow.
 
-    What is not allowed gets -inf, what is allowed keeps its score: under beam search, whose scores
-    are log-softmax already, a chain's score is the log-probability that the model itself gives it. Of
-    `BeamSearch(beams=k)` the same beams are gone through by `num_beams=k, length_penalty=0.0,
-    early_stopping=False`, with one difference: transformers keeps a finished text only when it is
-    among the best k of all continuations in its step, so it may lose a text that `BeamSearch`
-    finds. It never finds a better one.
+    Forbidden tokens get -inf, allowed ones keep their scores: under beam search, whose scores are
+    log-softmax already, a chain's score is the model's own log-probability. `num_beams=k,
+    length_penalty=0.0, early_stopping=False` searches like `BeamSearch(beams=k)`, with one difference:
+    transformers keeps a finished text only if it is among the best k of all continuations in its step,
+    so it may miss a text that `BeamSearch` finds. It never finds a better one.
 
-    Where beams outnumber the texts of a language, transformers fills them up with repetitions and
-    tokens of probability 0: such sequences are scored -1e9 and are no chains; `state` tells.
+    With more beams than texts in the language, transformers fills up with repetitions and tokens of
+    probability 0: such sequences are scored -1e9 and are no chains; `state` raises for them.
     Raises `ConstraintError` where a text begins outside the language (a wrong `prompt_length`) and
     where another processor has left nothing of what is allowed.
     """
@@ -114,7 +113,7 @@ class ChainLogitsProcessor(LogitsProcessor):  # type: ignore[misc]
 def prefix_allowed_tokens_fn(
     constraints: Automata, tokenizer: ModelTokenizer, prompt_length: int, *, pad_id: int | None = None
 ) -> Callable[[int, Tensor], list[int]]:
-    """The same as `generate`'s argument of this name, where no logits processor can be given.
+    """The same constraint as `generate`'s argument of this name, for code that takes no logits processor.
 
     With one constraint for each prompt `num_return_sequences` cannot be used when sampling:
     transformers counts rows then, not prompts.
@@ -136,7 +135,7 @@ def prefix_allowed_tokens_fn(
 
 
 class _Place(NamedTuple):
-    """Where a text is: in a state, behind the end token, or (no state) outside the language."""
+    """Where a text is: in a state, after the end token, or (no state) outside the language."""
 
     state: Any
     ended: bool = False
@@ -144,10 +143,10 @@ class _Place(NamedTuple):
 
 
 class _Texts:
-    """The places of the texts of one constraint, each found from that of the text a token shorter.
+    """The places of the texts of one constraint, each computed from that of its prefix.
 
-    Only those of the two lengths last seen are kept; a text that comes from nowhere is walked from
-    the start.
+    Only the places of the last two lengths are kept; a text without a known prefix is walked from the
+    start.
     """
 
     def __init__(self, automaton: TokenAutomaton, end_id: int, pad_id: int | None) -> None:
@@ -159,7 +158,7 @@ class _Texts:
         self._newer: dict[Text, _Place] = {}
 
     def allowed(self, text: Text) -> NDArray[np.int32]:
-        """The tokens that may follow; none where the row has left the language."""
+        """The allowed next tokens; none where the row has left the language."""
         place = self._place(text)
         if place.lost:
             return np.empty(0, dtype=np.int32)

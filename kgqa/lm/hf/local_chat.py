@@ -29,10 +29,10 @@ _ADVICE = "shorten the conversation, or use a smaller dtype or model"
 
 
 class LocalChat:
-    """A causal or encoder-decoder model that replies greedily, one conversation at a time.
+    """A decoder-only or encoder-decoder model that replies by greedy decoding, one conversation at a time.
 
-    A JSON schema is not honoured. `budget` bounds the time; what is local costs nothing. Safe to be
-    asked from several threads, which then wait for each other.
+    A JSON schema is ignored. `budget` bounds the time; a local model has no cost. Thread-safe: threads
+    wait for each other.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class LocalChat:
         return Contrast(reply, fmean(processor.divergences))
 
     def stream(self, messages: Sequence[Message], *, max_tokens: int = 512) -> Generator[str, None, Reply]:
-        """The reply in pieces; see `StreamsChat.stream`. Whoever stops listening stops the model."""
+        """The reply in pieces; see `StreamsChat.stream`. Closing the iterator stops the model."""
         prompt, room = self._prompt(messages, max_tokens)
         pieces = TextIteratorStreamer(self._tokenizer, skip_prompt=True, skip_special_tokens=True)
         stop = threading.Event()
@@ -127,7 +127,7 @@ class LocalChat:
         return self._reply(written.result(), room, len(prompt))
 
     def _prompt(self, messages: Sequence[Message], max_tokens: int) -> tuple[list[int], int]:
-        """The ids of a conversation, and how many the reply may have. Raises `ChatError` for no room."""
+        """The ids of a conversation and the maximal length of the reply. Raises `ChatError` if it is 0."""
         if max_tokens < 1:
             raise UsageError("a reply needs room for at least one token")
         ids = self._encoder.encode(messages)
@@ -144,7 +144,7 @@ class LocalChat:
     def _generate(
         self, prompt: list[int], room: int, *, stop: threading.Event | None = None, **options: Any
     ) -> list[int]:
-        """The ids that the model writes, with the one that ends them."""
+        """The ids of the reply, the end token included."""
         self._budget.check_time()
         ids = torch.tensor([prompt], device=self._model.device)
         with memory_errors(lambda: None, _ADVICE), quiet_logs(), torch.no_grad():
@@ -166,7 +166,7 @@ class LocalChat:
 
 
 class _Stop(StoppingCriteria):  # type: ignore[misc]
-    """Ends a text when nobody listens any more or the time is over."""
+    """Ends a reply when its reader has stopped or the time is over."""
 
     def __init__(self, budget: Budget, stop: threading.Event | None) -> None:
         self._budget = budget
@@ -178,7 +178,7 @@ class _Stop(StoppingCriteria):  # type: ignore[misc]
 
 
 def _greedy(model: Any, tokenizer: Any) -> Any:
-    """The model's own settings without those of sampling and beams, ended by its tokenizer's end too."""
+    """The model's generation settings without sampling and beams, with its tokenizer's end token."""
     config = copy.deepcopy(model.generation_config)
     config.update(do_sample=False, num_beams=1, temperature=None, top_p=None, top_k=None, max_length=None)
     ends = config.eos_token_id
@@ -192,7 +192,7 @@ def _greedy(model: Any, tokenizer: Any) -> Any:
 
 
 def _stamps(folder: Path) -> list[list[object]]:
-    """Size and time of a folder's files: other weights are another model; none for a hub name."""
+    """Size and time of a folder's files, to tell other weights apart; none for a hub name."""
     stamps: list[list[object]] = []
     if folder.is_dir():
         for path in sorted(folder.iterdir()):

@@ -1,4 +1,4 @@
-"""Text as text: token ids in which no special token can appear, whatever the text spells."""
+"""Tokenization of plain text: no text can spell a special token."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _MARK = "\x00"  # what no cleaned name can hold
 
 
 class PlainTextEncoder:
-    """Encodes with the model's own tokenizer, taken apart so that it knows no special tokens.
+    """Encodes with a copy of the model's tokenizer from which the special tokens are removed.
 
-    `split_special_tokens=True` alone does not do: it keeps added tokens that are not declared
+    `split_special_tokens=True` alone is not enough: it keeps added tokens that are not declared
     special, and a Unigram vocabulary that holds `</s>` finds it in a text by itself. So a fast
     tokenizer is copied without its added tokens, and its special pieces get names that no text has.
     """
@@ -42,7 +42,7 @@ class PlainTextEncoder:
         return hashlib.sha256(self.serialised.encode("utf-8", "surrogatepass")).hexdigest()
 
     def encode_behind(self, anchor: str, texts: Sequence[str]) -> list[tuple[int, ...]]:
-        """The ids of texts where they stand right behind an anchor, without those of the anchor.
+        """The ids of texts directly after an anchor, without those of the anchor.
 
         Raises `TokenizerError` for a text that merges with the anchor or spells a special token
         that cannot be told from the real one.
@@ -61,7 +61,7 @@ class PlainTextEncoder:
         return encoded
 
     def encode_opening(self, texts: Sequence[str]) -> list[tuple[int, ...]]:
-        """The ids of texts that stand right behind a special token, such as `<PATH>`."""
+        """The ids of texts directly after a special token, such as `<PATH>`."""
         if self._backend is None:
             return [self._check(text, ids) for text, ids in zip(texts, self._encode(texts), strict=True)]
         encoded = self._encode([_MARK + text for text in texts])
@@ -87,7 +87,7 @@ class PlainTextEncoder:
 
 
 def _without_special_tokens(document: dict[str, Any]) -> dict[str, Any]:
-    """A tokenizer's JSON with no added tokens but an unspellable one to stand behind."""
+    """A tokenizer's JSON without added tokens; special pieces are renamed to what no text contains."""
     special = {token["content"] for token in document["added_tokens"] if token["special"]}
     model = dict(document["model"])
     made = {"".join(pair.split(" ") if isinstance(pair, str) else pair) for pair in model.get("merges", ())}

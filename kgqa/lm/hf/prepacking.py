@@ -1,9 +1,10 @@
-"""Weights laid out once for the matrix products of the processor.
+"""Weights in the memory layout of oneDNN, which makes matrix products on a CPU faster.
 
-Torch hands products in float32 to a library that rearranges the weights in every call, and that is slow
-on some processors. oneDNN, which comes with torch, rearranges them once. On an AMD processor with
-AVX-512 products of a hundred rows took two fifths of the time in float32 and a tenth less in bfloat16,
-those of fewer rows less still. The numbers are those of another order of additions.
+For products in float32 torch calls a library that rearranges the weights in every call, which is slow on some
+CPUs. oneDNN, which comes with torch, rearranges them once. On an AMD CPU with AVX-512, products of a
+hundred rows took 40 % of the time in float32 and 90 % in bfloat16, products of fewer rows still less.
+Results differ in rounding only. The packed weights replace the dense ones: memory does not grow, except for
+an output layer that shared its weights with the embeddings.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ Module = TypeVar("Module", bound=nn.Module)
 
 
 class PrepackedLinear(nn.Module):
-    """A linear layer, for inference only: its weights are neither trained nor saved."""
+    """A linear layer for inference only: its weights can be neither trained nor saved."""
 
     def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
         super().__init__()
@@ -41,7 +42,7 @@ class PrepackedLinear(nn.Module):
         return found
 
     def dense(self) -> nn.Linear:
-        """The layer as it was."""
+        """The same layer with dense weights."""
         with torch.device("meta"):
             layer = nn.Linear(self.in_features, self.out_features, bias=self.bias is not None)
         assert isinstance(self.weight, Tensor)
@@ -53,22 +54,21 @@ class PrepackedLinear(nn.Module):
 
 @torch.inference_mode()
 def prepack(model: Any) -> Any:
-    """Prepack the layers of a model of transformers, in place, where that is possible; returns it.
+    """Prepack the layers of a transformers model in place, where that is possible; returns the model.
 
-    The model is tried: where it then fails or says something else, its layers are put back, as linear
-    ones, an output layer that shared its weights with weights of its own. Each
-    layer gives its weights up as it goes, so that no more memory is needed than for one layer and
-    for an output layer that shares its weights with the embeddings.
+    The model's output is compared before and after: where it fails or differs, all layers are made dense
+    again. Layers are replaced one by one, so that the additional memory is that of one layer, and of an
+    output layer that shares its weights with the embeddings.
     """
     if model.device.type != "cpu" or not can_prepack(model.dtype):
         return model
     from transformers.pytorch_utils import Conv1D
 
-    truth = _said(model)
+    truth = _logits(model)
     _replace(model, {**_LINEAR, Conv1D: lambda layer: PrepackedLinear(layer.weight.T, layer.bias)})
     try:
-        apart = float((_said(model) - truth).abs().max())
-    except Exception as error:  # whatever a model does that reaches for the weights of a layer
+        apart = float((_logits(model) - truth).abs().max())
+    except Exception as error:  # any error of a model that uses the weights of a layer itself
         _LOG.debug("no prepacked weights for this model: %s", error)
         apart = float("inf")
     if not apart <= _AGREEMENT[model.dtype] * max(1.0, float(truth.abs().max())):
@@ -78,14 +78,14 @@ def prepack(model: Any) -> Any:
 
 @torch.inference_mode()
 def prepack_layers(module: Module) -> Module:
-    """Prepack the linear layers of a module of known kind, in place; returns it."""
+    """Prepack the linear layers of a module in place, without a check; returns the module."""
     _replace(module, _LINEAR)
     return module
 
 
 @functools.cache
 def can_prepack(dtype: torch.dtype) -> bool:
-    """Whether torch and the processor do this, for weights of a number format."""
+    """Whether torch and the CPU support prepacking for a number format."""
     try:
         with torch.inference_mode():
             layer = nn.Linear(16, 8).to(dtype)
@@ -93,7 +93,7 @@ def can_prepack(dtype: torch.dtype) -> bool:
             apart = PrepackedLinear(layer.weight, layer.bias)(states) - functional.linear(
                 states, layer.weight, layer.bias
             )
-    except (AttributeError, RuntimeError, NotImplementedError) as error:  # an operator that is not there
+    except (AttributeError, RuntimeError, NotImplementedError) as error:  # a missing operator
         _LOG.debug("no prepacked weights in %s: %s", dtype, error)
         return False
     return bool(apart.abs().max() <= _AGREEMENT[dtype])
@@ -105,9 +105,9 @@ _LINEAR: Mapping[type[nn.Module], Callable[[Any], nn.Module]] = {
 
 
 def _replace(module: nn.Module, replacements: Mapping[type[nn.Module], Callable[[Any], nn.Module]]) -> None:
-    """Replace the layers within a module that are of exactly these kinds, each once.
+    """Replace the layers of exactly these classes within a module, each once.
 
-    Only the module itself holds on to a layer meanwhile, so that its weights are freed as it goes.
+    No other reference to a layer is kept, so that its weights are freed at once.
     """
     for (part, name), *others in _places(module, replacements):
         new = replacements[type(getattr(part, name))](getattr(part, name))
@@ -116,7 +116,7 @@ def _replace(module: nn.Module, replacements: Mapping[type[nn.Module], Callable[
 
 
 def _places(module: nn.Module, kinds: Collection[type[nn.Module]]) -> list[list[tuple[nn.Module, str]]]:
-    """For each layer of these kinds, in which modules it is, under which name."""
+    """For each layer of these classes, the modules that contain it and its names there."""
     places: dict[int, list[tuple[nn.Module, str]]] = {}
     for part in module.modules():
         for name, layer in part.named_children():
@@ -125,7 +125,7 @@ def _places(module: nn.Module, kinds: Collection[type[nn.Module]]) -> list[list[
     return list(places.values())
 
 
-def _said(model: Any) -> Tensor:
+def _logits(model: Any) -> Tensor:
     """The logits after a few tokens."""
     tokens = torch.tensor([[2, 3, 1, 2]]) % model.config.get_text_config(decoder=True).vocab_size
     written = {"decoder_input_ids": tokens} if model.config.is_encoder_decoder else {}

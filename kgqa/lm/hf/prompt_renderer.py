@@ -1,4 +1,4 @@
-"""A prompt in words: what a general language model is told."""
+"""Prompts as token ids: instruction, chat template, special tokens."""
 
 from __future__ import annotations
 
@@ -57,13 +57,12 @@ def instruction(prompt: Prompt) -> str:
 
 
 class PromptRenderer:
-    """Turns prompts into token ids that end where the model begins to write.
+    """Encodes prompts up to the point where the model's text begins.
 
-    With `opens`, the text that the model writes is opened too: by the chat template's turn where
-    the tokenizer has one, by a heading, by `<PATH>` where it has that. Without, the ids are what an
-    encoder reads. Whatever the question spells, its ids hold no special token, and it cannot spell
-    the marks of the chat template. A question that is too long for `limit` tokens is cut in the
-    middle, with a warning to the logger `kgqa`.
+    With `opens` (decoder-only models), the ids include the beginning of the reply: the chat template's
+    turn, a heading, and `<PATH>`, as far as the tokenizer has them. Without, they are an encoder's input.
+    The question never becomes a special token or a mark of the chat template. A question that is too
+    long for `limit` tokens is cut in the middle, with a warning to the logger `kgqa`.
     """
 
     def __init__(
@@ -122,7 +121,7 @@ class PromptRenderer:
         return _OPENINGS[grammar] + ("" if self._tokenizer.path_start_id is None else "\n")
 
     def _defused(self, content: str) -> str:
-        """Break what looks like a mark of the chat template."""
+        """Break up text that looks like a mark of the chat template."""
         for marker in self._markers:
             content = re.sub(
                 re.escape(marker), lambda m: f"{m[0][0]} {m[0][1:]}", content, flags=re.IGNORECASE
@@ -130,7 +129,7 @@ class PromptRenderer:
         return content
 
     def _frame(self) -> tuple[str, str, list[int], list[int]]:
-        """The texts around the content, and the special tokens around those."""
+        """The template's texts around the content, and the special tokens around these."""
         if self._opens and getattr(self._raw, "chat_template", None):
             front, back = self._chat_frame()
             return front, back, [], []
@@ -151,14 +150,14 @@ class PromptRenderer:
             raise ModelError(f"the tokenizer's chat template fails: {error}") from error
         front, place, back = text.partition(_PLACE)
         if not place:
-            raise ModelError("the tokenizer's chat template leaves out what the user says")
+            raise ModelError("the tokenizer's chat template leaves out the user's text")
         return front, back
 
     def _ids(self, text: str) -> list[int]:
         return list(self._raw(text, add_special_tokens=False)["input_ids"]) if text else []
 
     def _reserved_in_frame(self, back: str) -> int:
-        """How many special tokens there are around the content."""
+        """The number of special tokens around the content."""
         if back not in self._in_frame:
             self._in_frame[back] = self._reserved_count(self._ids(self._front + "x" + back))
         return self._in_frame[back]

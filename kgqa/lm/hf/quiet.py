@@ -1,4 +1,4 @@
-"""Keeping transformers and its hub client from writing to the terminal."""
+"""Silences the logs and progress bars of transformers and its hub client."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["quiet", "quiet_logs"]
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Silence while a model loads: no logs, no progress bars, no warnings."""
+    """No logs, progress bars or warnings while a model loads."""
     with quiet_logs(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -21,7 +21,7 @@ def quiet() -> Iterator[None]:
 
 @contextmanager
 def quiet_logs() -> Iterator[None]:
-    """Keep their logs and progress bars from the terminal, but not warnings; in several threads at once."""
+    """No logs and progress bars, but warnings; safe in several threads at once."""
     _SILENCE.enter()
     try:
         yield
@@ -30,7 +30,7 @@ def quiet_logs() -> Iterator[None]:
 
 
 class _Silence:
-    """Of all who want silence, the first takes the settings and the last gives them back."""
+    """A reference count: the first user saves the log settings, the last one restores them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

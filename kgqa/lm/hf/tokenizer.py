@@ -1,4 +1,4 @@
-"""A transformers tokenizer, as constraints and decoders see it."""
+"""A transformers tokenizer as a `ModelTokenizer`."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ __all__ = ["PATH_END", "PATH_START", "HuggingFaceTokenizer"]
 PATH_START, PATH_END = "<PATH>", "</PATH>"
 """The tokens around a path in the checkpoints of GCR."""
 
-_ANCHOR = "x"  # what a segment stands behind while it is encoded
+_ANCHOR = "x"  # segments are encoded after this text
 _ARROWS = (" ->", " <-")
 _RUN = 16
 
 
 class HuggingFaceTokenizer:
-    """Encodes segments so that put end to end they are the ids of the whole text.
+    """Encodes segments so that their concatenated ids are the ids of the whole text.
 
-    Each segment is encoded behind an anchor, as in the middle of a text, and checked between
-    arrows: a text on which the tokenizer does not split at the segment's boundaries raises
-    `TokenizerError`, ids that the model would not have produced are never given. A tokenizer whose
-    family does not split at all is refused when it is made. Special tokens are text.
+    Each segment is encoded after an anchor, as in the middle of a text, and checked between arrows:
+    a segment at whose boundaries the tokenizer does not split raises `TokenizerError`. Ids that the
+    tokenizer would not give for the whole text are never returned. A tokenizer that never splits at
+    spaces is refused by the constructor. Special tokens in a segment are encoded as plain text.
 
-    `vocabulary_size` is the number of the model's scores, where that is not the tokenizer's.
+    `vocabulary_size` is the number of scores of the model, where it differs from the tokenizer's.
     """
 
     def __init__(self, tokenizer: Any, *, vocabulary_size: int | None = None) -> None:
@@ -56,7 +56,7 @@ class HuggingFaceTokenizer:
 
     @property
     def family(self) -> str:
-        """What kind of tokenizer it is, for messages."""
+        """The kind of tokenizer, for messages."""
         backend = getattr(self._tokenizer, "backend_tokenizer", None)
         kind = "sentencepiece" if backend is None else type(backend.model).__name__
         splitter = getattr(backend, "pre_tokenizer", None)
@@ -70,7 +70,7 @@ class HuggingFaceTokenizer:
         return f"{type(self._tokenizer).__name__} ({kind}{by})"
 
     def encode_batch(self, segments: Sequence[str]) -> list[tuple[int, ...]]:
-        """The token ids of each segment, never a special token but that for unknown characters.
+        """The token ids of each segment; the only special token among them is the unknown one.
 
         A segment without a space in front opens a text. Raises `TokenizerError` where the ids would
         differ from those in a whole text, or are beyond what the model scores.
@@ -89,14 +89,14 @@ class HuggingFaceTokenizer:
 
     @cached_property
     def ordinary_ids(self) -> NDArray[np.int32]:
-        """The tokens that text consists of, sorted: none that is special, was added or is unknown."""
+        """The tokens of plain text, sorted: without special, added and unknown tokens."""
         known = min(len(self._tokenizer), self.vocabulary_size)
         added = getattr(self._tokenizer, "added_tokens_decoder", {})
         barred = {*added, *self._tokenizer.all_special_ids, self.end_id, self.unknown_id}
         return np.array([token for token in range(known) if token not in barred], dtype=np.int32)
 
     def ids_with(self, text: str) -> NDArray[np.int32]:
-        """The ordinary tokens whose own text has `text` in it, sorted."""
+        """The ordinary tokens whose own text contains `text`, sorted."""
         if self._texts is None:
             rows = [[token] for token in self.ordinary_ids.tolist()]
             self._texts = self._tokenizer.batch_decode(rows, clean_up_tokenization_spaces=False)
@@ -104,7 +104,7 @@ class HuggingFaceTokenizer:
         return self.ordinary_ids[np.array(found, dtype=np.bool_)]
 
     def behind_paths(self) -> Self:
-        """The same tokenizer for texts that go on behind `</PATH>`: they end with the end of sequence.
+        """The same tokenizer for texts that continue after `</PATH>`: its `end_id` is the end of sequence.
 
         Raises `TokenizerError` where the model has no such token.
         """
@@ -114,17 +114,17 @@ class HuggingFaceTokenizer:
         return other
 
     def encode_text(self, text: str) -> tuple[int, ...]:
-        """The token ids of a whole text in the place where a chain stands, unverified."""
+        """The token ids of a whole text at the position of a chain, unchecked."""
         if text.startswith(" "):
             return self._plain.encode_behind(_ANCHOR, [text])[0]
         return self.encode_plain(text)
 
     def encode_plain(self, text: str) -> tuple[int, ...]:
-        """The token ids of any text behind a special token, without special tokens, unverified."""
+        """The token ids of any text after a special token, without special tokens, unchecked."""
         return self._plain.encode_opening([text])[0]
 
     def decode(self, tokens: Sequence[int]) -> str:
-        """The text of token ids, for people to read; the end token has none."""
+        """The text of token ids, for people to read; the end token is left out."""
         ids = [int(token) for token in tokens if token != self.end_id]
         text: str = self._tokenizer.decode(ids, skip_special_tokens=False, clean_up_tokenization_spaces=False)
         return text
@@ -134,7 +134,7 @@ class HuggingFaceTokenizer:
         return dict(zip(_ARROWS, self._plain.encode_behind(_ANCHOR, _ARROWS), strict=True))
 
     def _verify(self, segments: Sequence[str], ids: dict[str, tuple[int, ...]]) -> None:
-        """Check the boundaries of segments between arrows, several in a row."""
+        """Check the boundaries of segments between arrows, several at once."""
         if not segments:
             return
         arrows = self._arrows
@@ -157,7 +157,7 @@ class HuggingFaceTokenizer:
     def _row(
         run: Sequence[str], ids: dict[str, tuple[int, ...]], arrows: dict[str, tuple[int, ...]]
     ) -> tuple[str, tuple[int, ...]]:
-        """Segments with arrows around them, and the ids that this must have."""
+        """The text of segments between arrows, and the ids that it must have."""
         segments = []
         for index, text in enumerate(run):
             segments += [_ARROWS[index % 2], text]
@@ -175,7 +175,7 @@ class HuggingFaceTokenizer:
                 raise self.boundary_error(text)
 
     def boundary_error(self, text: str) -> TokenizerError:
-        """The error for a text on which the tokenizer does not split where chains need it to."""
+        """The error for a text at whose boundaries the tokenizer does not split."""
         return TokenizerError(
             f"the tokenizer {self.family} does not split a chain around {text!r}: its ids there differ "
             "from those in the whole chain; use a model whose tokenizer splits at spaces"

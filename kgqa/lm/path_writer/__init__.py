@@ -1,1 +1,1 @@
-"""The small model that ships: it reads a question and writes relation paths."""
+"""The small model that ships: from a question to relation paths."""

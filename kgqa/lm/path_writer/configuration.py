@@ -19,7 +19,7 @@ MODEL_TYPE = "kgqa-path-writer"
 
 @dataclass(frozen=True)
 class PathWriterConfig:
-    """Shape of the decoder, and which frozen encoder it reads from.
+    """The sizes of the decoder, and its frozen encoder.
 
     `encoder_layers` are the encoder's hidden states that the decoder sees, 0 being the word-piece
     embeddings. `encoder_sha256` is the checksum of the encoder's `model.safetensors`.

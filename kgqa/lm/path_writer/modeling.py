@@ -1,4 +1,4 @@
-"""The path writer: a frozen sentence encoder reads the question, a small decoder writes the path."""
+"""The path writer: a frozen sentence encoder for the question, a small decoder for the path."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LayerCache = tuple[Tensor, Tensor]
 """Keys and values of one layer. *Shape:* (batch, heads, tokens, hidden / heads) each."""
 
 Keep = Callable[[Tensor, Tensor, int], LayerCache]
-"""Takes the new keys and values of a layer (by its number); gives back all that may be seen."""
+"""Takes the new keys and values of a layer (by its number); returns all that it attends to."""
 
 
 class PathWriter(nn.Module):
@@ -84,7 +84,7 @@ class PathWriter(nn.Module):
         return self.output_norm.weight.device
 
     def attach_encoder(self, encoder: Bert) -> None:
-        """Read from this encoder, in its own number format."""
+        """Use this encoder, in its own number format."""
         self._encoder = [encoder.eval().requires_grad_(False)]
 
     @property
@@ -113,7 +113,7 @@ class PathWriter(nn.Module):
         return padded
 
     def read(self, encoder_outputs: Tensor, attention_mask: Tensor) -> list[LayerCache]:
-        """Keys and values of the question for every decoder layer; made once a question."""
+        """Keys and values of the question for every decoder layer; computed once for a question."""
         hidden = self.memory_norm(self.memory_projection(encoder_outputs))
         visible = attention_mask.bool()[:, None, None, :]
         for layer in self.reader:
@@ -312,7 +312,7 @@ def load_encoder(config: PathWriterConfig, dtype: torch.dtype = torch.float32) -
 
 
 def _initialise(module: nn.Module) -> None:
-    """How transformers begin: small weights, no bias."""
+    """Initialise as BERT does: small weights, no bias."""
     if isinstance(module, nn.Linear):
         nn.init.normal_(module.weight, std=0.02)
         nn.init.zeros_(module.bias)

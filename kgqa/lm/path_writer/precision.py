@@ -10,7 +10,7 @@ __all__ = ["fast_dtype", "mixed_precision"]
 
 
 def fast_dtype() -> torch.dtype:
-    """Bfloat16 where the processor multiplies it in hardware, else float32.
+    """Bfloat16 where the CPU multiplies it in hardware, else float32.
 
     Elsewhere bfloat16 is emulated, which was measured to be twenty times slower.
     """

@@ -1,4 +1,4 @@
-"""What the encoder reads: the question with its topic masked, then the topic's name."""
+"""The encoder's input: the question with its topic masked, then the topic's name."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = [
 
 CLS, SEP, MASK = 101, 102, 103
 START_PIECES: Mapping[GrammarName, int] = {"relations": CLS, "path": 2, "chain": 3}
-"""The piece that the decoder starts from says which grammar it is to write in."""
+"""The decoder's start piece selects the grammar."""
 
 MAX_QUESTION_PIECES = 96
 MAX_NAME_PIECES = 24
@@ -37,7 +37,7 @@ _FORWARD, _BACKWARD, _ENDS = 1028, 1026, 1024  # `>`, `<` and `:`
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:
-    """The encoder's word-piece tokenizer, in which `[MASK]` in a name is just six characters."""
+    """The encoder's word-piece tokenizer, which encodes `[MASK]` in a name as plain text."""
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()

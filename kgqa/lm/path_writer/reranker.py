@@ -1,4 +1,4 @@
-"""The reranker: reads a question and a path side by side, and says how well they go together."""
+"""The reranker: a cross-encoder that scores how well a path answers a question."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Reranker(nn.Module):
         save_file(weights, folder / RERANKER, metadata={"format": "pt"})
 
     def copied(self, dtype: torch.dtype) -> Self:
-        """One that reads the same, in another number format, over the same embeddings."""
+        """A copy in another number format over the same embeddings."""
         other = type(self)(self._encoder[0])
         other.load_state_dict(self.state_dict())
         return other.to(dtype).eval()

@@ -128,7 +128,7 @@ def test_a_prompt_that_cannot_be_cut_to_fit_is_an_error() -> None:
 
 @pytest.mark.parametrize(
     ("template", "message"),
-    [("{{ raise_exception('no users') }}", "template fails"), ("hello", "leaves out what the user says")],
+    [("{{ raise_exception('no users') }}", "template fails"), ("hello", "leaves out the user's text")],
 )
 def test_a_chat_template_that_does_not_work_is_an_error(template: str, message: str) -> None:
     raw = copy.deepcopy(FAMILIES["qwen2"]())
