@@ -18,26 +18,26 @@ from kgqa.constraint.verbalize import entity_text
 from kgqa.errors import ConstraintError, UsageError, check_count
 from kgqa.graph import Chain, KnowledgeGraph
 
-__all__ = ["Answered", "AnsweredState", "Behind", "OnChain", "StatedText"]
+__all__ = ["AfterChain", "Answered", "AnsweredState", "InChain", "StatedText"]
 
 MARKED, SPACED = "\n# Answer:\n", " # Answer:"
 """The heading of an answer after a special token, and where it is encoded apart from the chain."""
 
 
-class OnChain(NamedTuple):
+class InChain(NamedTuple):
     """A reading of the text that is still inside the chain."""
 
     inner: State
 
 
-class Behind(NamedTuple):
+class AfterChain(NamedTuple):
     """A reading in which the chain is complete; `written` are the tokens after it."""
 
     inner: State
     written: tuple[int, ...]
 
 
-AnsweredState: TypeAlias = tuple[OnChain | Behind, ...]
+AnsweredState: TypeAlias = tuple[InChain | AfterChain, ...]
 
 
 class StatedText(NamedTuple):
@@ -97,30 +97,30 @@ class Answered:
     @property
     def start(self) -> AnsweredState:
         """The state before the first token."""
-        return (OnChain(self._constraint.start),)
+        return (InChain(self._constraint.start),)
 
     def allowed(self, state: AnsweredState) -> NDArray[np.int32]:
         """The token ids that may follow; see `Constraint.allowed`."""
         found = []
         for reading in state:
-            if isinstance(reading, OnChain):
+            if isinstance(reading, InChain):
                 found.append(self._constraint.allowed(reading.inner))
-            if (behind := self._behind(reading)) is not None:
-                found.append(self._following(behind))
+            if (after := self._after_chain(reading)) is not None:
+                found.append(self._following(after))
         if len(found) == 1:
             return found[0]
         return np.unique(np.concatenate(found)).astype(np.int32)
 
     def advance(self, state: AnsweredState, token: int) -> AnsweredState:
         """The state after one more token; see `Constraint.advance`."""
-        readings: dict[OnChain | Behind, None] = {}
+        readings: dict[InChain | AfterChain, None] = {}
         for reading in state:
-            if isinstance(reading, OnChain):
+            if isinstance(reading, InChain):
                 with suppress(ConstraintError):  # then the token must belong to the heading
-                    readings[OnChain(self._constraint.advance(reading.inner, token))] = None
-            behind = self._behind(reading)
-            if behind is not None and token in self._following(behind):
-                readings[Behind(behind.inner, (*behind.written, token))] = None
+                    readings[InChain(self._constraint.advance(reading.inner, token))] = None
+            after = self._after_chain(reading)
+            if after is not None and token in self._following(after):
+                readings[AfterChain(after.inner, (*after.written, token))] = None
         if not readings:
             raise ConstraintError(f"token {token} is not allowed here; see Constraint.allowed")
         return tuple(readings)
@@ -159,13 +159,13 @@ class Answered:
             return StatedText(self._tokenizer.decode(reading.written[len(self._front) :]).strip(), False)
         return StatedText(entity_text(self._graph.label(entities[0]) or "").strip(), True)
 
-    def _behind(self, reading: OnChain | Behind) -> Behind | None:
+    def _after_chain(self, reading: InChain | AfterChain) -> AfterChain | None:
         """The reading after the chain; None where the chain must go on."""
-        if isinstance(reading, Behind):
+        if isinstance(reading, AfterChain):
             return reading
-        return Behind(reading.inner, ()) if self._constraint.accepts(reading.inner) else None
+        return AfterChain(reading.inner, ()) if self._constraint.accepts(reading.inner) else None
 
-    def _following(self, reading: Behind) -> NDArray[np.int32]:
+    def _following(self, reading: AfterChain) -> NDArray[np.int32]:
         inner, written = reading
         place = len(written)
         if self._held:
@@ -175,15 +175,15 @@ class Answered:
             return np.array([self._front[place]], dtype=np.int32)
         return self._ordinary if place < self._full else self._ordinary[:0]
 
-    def _accepting(self, state: AnsweredState) -> Iterator[Behind]:
-        return (reading for reading in state if isinstance(reading, Behind) and self._complete(reading))
+    def _accepting(self, state: AnsweredState) -> Iterator[AfterChain]:
+        return (reading for reading in state if isinstance(reading, AfterChain) and self._complete(reading))
 
-    def _complete(self, reading: Behind) -> bool:
+    def _complete(self, reading: AfterChain) -> bool:
         if self._held:
             return reading.written in self._names(reading.inner)
         return len(reading.written) > len(self._front)
 
-    def _accepted(self, state: AnsweredState) -> list[Behind]:
+    def _accepted(self, state: AnsweredState) -> list[AfterChain]:
         readings = list(self._accepting(state))
         if not readings:
             raise ConstraintError("the text has no answer yet; see Constraint.accepts")

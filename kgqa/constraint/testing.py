@@ -111,7 +111,7 @@ def _check_soundness(
             raise AssertionError(f"soundness: {call.__name__} answers for {tokens}, no complete chain")
         return
     chains = list(constraint.chains(state))
-    assert chains, f"soundness: no chain behind the accepted {tokens}"
+    assert chains, f"soundness: no chain of the accepted {tokens}"
     ends = dict(constraint.ends(state))
     assert ends == dict(Counter(chain.end for chain in chains)), f"soundness: wrong ends after {tokens}"
     for end in ends:

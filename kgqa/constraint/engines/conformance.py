@@ -191,7 +191,7 @@ class _Check:
         self.expect(matcher, text, "Forced")
 
     def go_back(self, matcher: TokenMatcher, text: Tokens) -> None:
-        """From the end of a text back by every number of tokens, and forward again."""
+        """Roll back from the end of a text by every number of tokens, and forward again."""
         ended = (*text, self.end_id)
         for kept in range(len(ended) + 1):
             self.write(matcher, ended)
@@ -203,7 +203,7 @@ class _Check:
             self.expect(matcher, (), "Rollback")
 
     def go_apart(self, matcher: TokenMatcher, text: Tokens) -> None:
-        """At every place of a text one cursor goes on, the other goes back."""
+        """After every prefix, advance one of two forked cursors and roll back the other."""
         ended = (*text, self.end_id)
         for at, token in enumerate(ended):
             fork = matcher.fork()

@@ -13,7 +13,7 @@ from kgqa.graph import Chain
 
 __all__ = ["EndFilter", "EndsIn", "Live", "Using"]
 
-REMEMBERED = 100_000
+CACHED = 100_000
 """Chains whose results are cached (tens of megabytes)."""
 
 
@@ -98,7 +98,7 @@ class Live(Filter):
     _answers: Callable[[Chain], bool] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_answers", lru_cache(maxsize=REMEMBERED)(self._ask))
+        object.__setattr__(self, "_answers", lru_cache(maxsize=CACHED)(self._ask))
 
     def keeps(self, chain: Chain) -> bool:
         """The result of the check. Raises `DataError` when it fails."""

@@ -19,7 +19,7 @@ __all__ = ["Effort", "PrunedConstraint"]
 
 BUDGET = 100_000
 """States and chains that one call may visit by default (some seconds)."""
-REMEMBERED = 50_000
+CACHED = 50_000
 """States for which it is cached whether they lead to a text (tens of megabytes)."""
 OFFERS = 512
 """States whose allowed tokens are cached."""
@@ -182,7 +182,7 @@ class _Memory(dict[State, bool]):
     """Cached results by state; the older half is dropped when there are too many."""
 
     def __setitem__(self, state: State, known: bool) -> None:
-        if len(self) >= REMEMBERED:
-            for old in list(islice(self, REMEMBERED // 2)):
+        if len(self) >= CACHED:
+            for old in list(islice(self, CACHED // 2)):
                 del self[old]
         super().__setitem__(state, known)

@@ -125,8 +125,8 @@ class ChainGrammar(BoundedGrammar):
 
     def _new_ends(self, node: ChainNode) -> NamedEntities:
         named = self._reach.named(self._position(node))
-        said = {link.entity for link in self._links_from_source(node) if link.steps == node.steps}
-        return NamedEntities(named.group, (*named.without, *sorted(said)), named.entities)
+        earlier = {link.entity for link in self._links_from_source(node) if link.steps == node.steps}
+        return NamedEntities(named.group, (*named.without, *sorted(earlier)), named.entities)
 
     def _links_from_source(self, node: ChainNode) -> list[ChainLink]:
         """The links from the open link's source, which must not be repeated."""

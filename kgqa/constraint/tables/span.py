@@ -114,5 +114,5 @@ class Span:
         return low
 
     def nodes(self, low: int, high: int) -> list[Node]:
-        """The nodes behind some members."""
+        """The grammar nodes after some members."""
         return [self.node(place) for place in self.members[low:high].tolist()]
