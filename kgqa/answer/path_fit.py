@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.answer.words import STOP_WORDS, akin, words
+from kgqa.cache_memory import cache_bytes
 from kgqa.decode import Hypothesis
 from kgqa.graph import IndexedGraph, mention_of, relation_words
 from kgqa.lm import Embed
@@ -18,17 +19,24 @@ __all__ = ["PathFit", "TextVectors"]
 
 
 _EXPECTED = 64
+CACHE_SHARE = 0.016
+"""What the vectors may take, as a share of the memory of all caches."""
+ENTRY_BYTES = 250
+"""What an entry takes beside its vector."""
 
 
 class TextVectors:
-    """Embeds what is needed, and in the same pass what was said to be needed soon; keeps the last `kept`.
+    """Embeds what is needed, and in the same pass what was said to be needed soon; a bounded cache.
+
+    The oldest vectors go when the cache takes more than `max_bytes`.
 
     What a text means must not depend on what is embedded beside it, but for the last digits.
     """
 
-    def __init__(self, embed: Embed, kept: int = 8192) -> None:
+    def __init__(self, embed: Embed, max_bytes: int | None = None) -> None:
         self._embed = embed
-        self._size = kept
+        self._max_bytes = cache_bytes(CACHE_SHARE) if max_bytes is None else max_bytes
+        self._bytes = 0
         self._kept: dict[str, NDArray[np.float32]] = {}
         self._expected: list[str] = []
 
@@ -48,9 +56,13 @@ class TextVectors:
         return [found[text] for text in texts]
 
     def _keep(self, vectors: Mapping[str, NDArray[np.float32]]) -> None:
-        self._kept.update(vectors)
-        for oldest in list(self._kept)[: -self._size]:
-            del self._kept[oldest]
+        for text, vector in vectors.items():
+            if text not in self._kept:
+                self._kept[text] = vector.copy()  # a row of a batch would keep the whole batch
+                self._bytes += vector.nbytes + ENTRY_BYTES
+        while self._bytes > self._max_bytes and len(self._kept) > 1:
+            oldest = next(iter(self._kept))
+            self._bytes -= self._kept.pop(oldest).nbytes + ENTRY_BYTES
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,10 +8,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from kgqa.cache_memory import cache_bytes
+
 __all__ = ["CachingTokenizer", "TextTokenizer", "Tokenizer"]
 
-CACHED_SEGMENTS = 500_000
-"""Segments kept before the cache is emptied (about 100 MB)."""
+CACHE_SHARE = 0.064
+"""What the cache of a `CachingTokenizer` may take, as a share of the memory of all caches."""
+TEXT_BYTES, TOKEN_BYTES = 260, 40
+"""What a cached segment takes beside its characters, and what one of its tokens takes."""
 
 
 class Tokenizer(Protocol):
@@ -65,11 +69,16 @@ class TextTokenizer(Tokenizer, Protocol):
 
 
 class CachingTokenizer:
-    """A `Tokenizer` that encodes each segment once and shares the ids between constraints."""
+    """A `Tokenizer` that encodes each segment once and shares the ids between constraints.
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    Its cache is emptied when it takes more than `max_bytes`.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, max_bytes: int | None = None) -> None:
         self._tokenizer = tokenizer
         self._known: dict[str, tuple[int, ...]] = {}
+        self._max_bytes = cache_bytes(CACHE_SHARE) if max_bytes is None else max_bytes
+        self._bytes = 0
 
     @property
     def leading_space(self) -> bool:
@@ -83,9 +92,12 @@ class CachingTokenizer:
 
     def encode_batch(self, segments: Sequence[str]) -> list[tuple[int, ...]]:
         """The token ids of each segment; only new segments reach the tokenizer, in one batch."""
-        if len(self._known) > CACHED_SEGMENTS:
+        if self._bytes > self._max_bytes:
             self._known.clear()
+            self._bytes = 0
         new = [text for text in dict.fromkeys(segments) if text not in self._known]
         if new:
-            self._known.update(zip(new, self._tokenizer.encode_batch(new), strict=True))
+            found = self._tokenizer.encode_batch(new)
+            self._known.update(zip(new, found, strict=True))
+            self._bytes += TEXT_BYTES * len(new) + sum(map(len, new)) + TOKEN_BYTES * sum(map(len, found))
         return [self._known[text] for text in segments]

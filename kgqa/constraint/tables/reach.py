@@ -10,6 +10,7 @@ from typing import Generic, NamedTuple, Self, TypeVar
 
 import numpy as np
 
+from kgqa.cache_memory import cache_bytes
 from kgqa.constraint.tables.graph_tokens import GraphTokens
 from kgqa.constraint.tables.nearest import Nearest
 from kgqa.constraint.tables.step_rows import NamedEntities, StepRows, Steps, distinct
@@ -24,8 +25,8 @@ Key = TypeVar("Key", bound=Hashable)
 TOKENIZERS = 4
 """Tokenizers whose tables are kept at the same time."""
 
-ONWARD_BYTES, ENTITIES_BYTES = 16 * 2**20, 128 * 2**20
-"""Bounds of the caches of steps and of entities."""
+ONWARD_SHARE, ENTITIES_SHARE = 0.016, 0.128
+"""What the caches of steps and of entities may take, as shares of the memory of all caches."""
 
 ENTRY_BYTES = 300
 """Memory of a cache entry beside its array."""
@@ -93,8 +94,8 @@ class Reach:
         self._all_named = bool(graph.named.all())
         self._nearest = Nearest.of(self.rows, graph.named, inverse)
         self._nearest_without = lru_cache(maxsize=2)(self._build_nearest_without)
-        self._onward = ArrayCache(self._build_onward, ONWARD_BYTES)
-        self._entities = ArrayCache(self._build_entities, ENTITIES_BYTES)
+        self._onward = ArrayCache(self._build_onward, cache_bytes(ONWARD_SHARE))
+        self._entities = ArrayCache(self._build_entities, cache_bytes(ENTITIES_SHARE))
         self._graph_tokens: dict[str, GraphTokens] = {}
 
     @classmethod

@@ -9,9 +9,12 @@ import torch
 from torch import Tensor
 
 from kgqa.errors import ModelError, OutOfMemoryError
+from kgqa.lm.forward.native_memory import limit_primitive_caches, release_free_memory
 from kgqa.lm.request import Distributions, Text
 
 __all__ = ["check_texts", "distributions", "memory_errors"]
+
+limit_primitive_caches()  # before the first pass: afterwards it has no effect
 
 
 def check_texts(texts: Sequence[Text], size: int, room: int | None) -> None:
@@ -48,10 +51,14 @@ def distributions(logits: Tensor) -> Distributions:
 def memory_errors(
     clear: Callable[[], None], advice: str = "use fewer beams, or a smaller dtype or model"
 ) -> Iterator[None]:
-    """Turn torch's out-of-memory errors into `OutOfMemoryError`, after calling `clear`."""
+    """The context of a model's pass: turns torch's out-of-memory errors into `OutOfMemoryError`.
+
+    Calls `clear` before. What the C library holds without using it is bounded (`release_free_memory`).
+    """
     message = f"the model's pass needs more memory than there is; {advice}"
     try:
         yield
+        release_free_memory()
     except (torch.OutOfMemoryError, MemoryError) as error:
         clear()
         raise OutOfMemoryError(message) from error
