@@ -18,7 +18,15 @@ from kgqa.constraint.grammars.grammar import GrammarName
 from kgqa.constraint.grammars.listing import Listed, list_chains, list_paths, list_relation_paths
 from kgqa.constraint.protocol import Constraint
 from kgqa.constraint.tokenizer import Tokenizer
-from kgqa.errors import BudgetError, ConstraintError, IndexFolderError, NoChainError, UsageError, check_count
+from kgqa.errors import (
+    BudgetError,
+    ConstraintError,
+    IndexFolderError,
+    NoChainError,
+    UsageError,
+    check_count,
+    check_names,
+)
 from kgqa.graph import Chain, Hop, KnowledgeGraph
 
 __all__ = ["KGTrie"]
@@ -52,6 +60,7 @@ class KGTrie(Constraint):
         topics: Sequence[str],
         fingerprint: str,
     ) -> None:
+        check_names(topics, "topics")
         self._trie = trie
         self._chains = chains
         self._topics = tuple(dict.fromkeys(topics))
@@ -75,6 +84,7 @@ class KGTrie(Constraint):
 
         Raises what `Walk.of` raises, and `BudgetError` for more than `limit` chains.
         """
+        check_names(topics, "topics")
         check_count(hops, "hops")
         check_count(limit, "limit")
         if grammar not in LISTINGS:

@@ -14,7 +14,7 @@ from kgqa.constraint.grammars.path_grammar import PathGrammar
 from kgqa.constraint.grammars.relation_grammar import RelationGrammar
 from kgqa.constraint.protocol import Constraint
 from kgqa.constraint.tables.reach import Reach
-from kgqa.errors import ConstraintError, NoChainError, UsageError, check_count
+from kgqa.errors import ConstraintError, NoChainError, UsageError, check_count, check_names
 from kgqa.graph import Chain
 
 __all__ = ["StepGrammar", "StepWalk"]
@@ -36,6 +36,7 @@ class StepWalk(Constraint):
     """
 
     def __init__(self, reach: Reach, topics: Sequence[str], grammar: Grammar) -> None:
+        check_names(topics, "topics")
         self.graph = reach.graph
         self._rows = reach.rows
         self._topics = tuple(dict.fromkeys(topics))
@@ -56,6 +57,7 @@ class StepWalk(Constraint):
         Raises `UnknownEntityError` for an unknown topic, `NoChainError` when no chain leads from any,
         `UsageError` for fewer than one hop or another grammar.
         """
+        check_names(topics, "topics")
         check_count(hops, "hops")
         if grammar not in _GRAMMARS:
             raise UsageError(f"grammar must be one of {', '.join(_GRAMMARS)}, not {grammar!r}")

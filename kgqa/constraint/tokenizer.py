@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.cache_memory import cache_bytes
+from kgqa.errors import check_names
 
 __all__ = ["CachingTokenizer", "TextTokenizer", "Tokenizer"]
 
@@ -92,6 +93,7 @@ class CachingTokenizer:
 
     def encode_batch(self, segments: Sequence[str]) -> list[tuple[int, ...]]:
         """The token ids of each segment; only new segments reach the tokenizer, in one batch."""
+        check_names(segments, "segments")
         if self._bytes > self._max_bytes:
             self._known.clear()
             self._bytes = 0

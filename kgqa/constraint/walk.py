@@ -20,7 +20,7 @@ from kgqa.constraint.tables.span import Span
 from kgqa.constraint.tables.step_rows import distinct_edges
 from kgqa.constraint.tokenizer import Tokenizer
 from kgqa.constraint.verbalize import arrow, entity_text, link_start, topic_text
-from kgqa.errors import ConstraintError, NoChainError, TokenizerError, UsageError, check_count
+from kgqa.errors import ConstraintError, NoChainError, TokenizerError, UsageError, check_count, check_names
 from kgqa.graph import Chain, IndexedGraph
 from kgqa.graph.adjacency import Ids
 
@@ -64,6 +64,7 @@ class Walk(Constraint):
     """
 
     def __init__(self, reach: Reach, topics: Sequence[str], grammar: Grammar, tokenizer: Tokenizer) -> None:
+        check_names(topics, "topics")
         self._graph = reach.graph
         self._topics = tuple(dict.fromkeys(topics))
         self._grammar = grammar
@@ -94,6 +95,7 @@ class Walk(Constraint):
         their own start. Raises `UnknownEntityError` for an unknown topic, `NoChainError`
         when no chain leads from any topic, `UsageError, check_count` for fewer than one hop.
         """
+        check_names(topics, "topics")
         return cls.over(Reach.of(graph, inverse), topics, tokenizer, grammar, hops, allow_return)
 
     @classmethod
@@ -107,6 +109,7 @@ class Walk(Constraint):
         allow_return: bool = False,
     ) -> Self:
         """Like `of`, with a `Reach` that all constraints of a graph share."""
+        check_names(topics, "topics")
         check_count(hops, "hops")
         if grammar not in GRAMMARS:
             raise UsageError(f"grammar must be one of {', '.join(GRAMMARS)}, not {grammar!r}")

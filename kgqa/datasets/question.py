@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from kgqa.errors import check_names
 from kgqa.graph import Triple
 
 __all__ = ["Question"]
@@ -31,6 +32,11 @@ class Question:
     gold_paths: tuple[tuple[Triple, ...], ...] = ()
     graph: Sequence[Triple] | None = field(default=None, repr=False)
     extras: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        check_names(self.topic_entities, "topic_entities")
+        check_names(self.answers, "answers")
+        check_names(self.gold_relation_path, "gold_relation_path")
 
     @property
     def kind(self) -> str | None:

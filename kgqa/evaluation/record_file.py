@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from kgqa.datasets.json_lines import parse_json_line
-from kgqa.errors import DataError, ParseError
+from kgqa.errors import DataError, ParseError, check_names
 from kgqa.evaluation.record import Record
 from kgqa.graph.readers.lines import open_bytes
 
@@ -75,6 +75,7 @@ class RecordFile:
 
     def put_in_order(self, ids: Iterable[str]) -> None:
         """Rewrite the file, in one step, if its records are in another order than these ids."""
+        check_names(ids, "ids")
         order = list(ids)
         if order == list(self.records):
             return

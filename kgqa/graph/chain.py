@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kgqa.errors import StatementError
+from kgqa.errors import StatementError, check_names
 from kgqa.graph.name import clean_name
 from kgqa.graph.statement import Triple
 
@@ -100,6 +100,7 @@ class Chain:
 
     def is_connected(self, topics: Iterable[str] = ()) -> bool:
         """Whether every hop leaves `start`, one of `topics`, or an entity visited before."""
+        check_names(topics, "topics")
         visited = {self.start, *topics}
         for source, hop in zip(self.sources or self._path_sources(), self.hops, strict=True):
             if source not in visited:

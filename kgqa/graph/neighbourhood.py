@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from kgqa.errors import check_names
 from kgqa.graph.builder import GraphBuilder
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.protocol import KnowledgeGraph
@@ -19,6 +20,7 @@ def subgraph(graph: KnowledgeGraph, topics: Iterable[str], hops: int) -> Indexed
     are kept; aliases only for an `IndexedGraph`.
     Raises `UnknownEntityError` for an unknown topic and `ValueError` for negative `hops`.
     """
+    check_names(topics, "topics")
     if hops < 0:
         raise ValueError(f"hops must not be negative, got {hops}")
     return GraphBuilder(mediators=r"(?!)").add_all(_around(graph, topics, hops)).build()

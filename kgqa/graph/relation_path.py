@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
+from kgqa.errors import check_names
 from kgqa.graph.chain import Chain
 
 __all__ = ["RelationPath", "RelationStep"]
@@ -33,6 +34,7 @@ class RelationPath:
     @classmethod
     def parse(cls, start: str, steps: list[str] | tuple[str, ...]) -> Self:
         """Read steps in the form of question files, where `~r` is the inverse of `r`."""
+        check_names(steps, "steps")
         return cls(start, tuple(RelationStep(s.removeprefix("~"), s.startswith("~")) for s in steps))
 
     @classmethod

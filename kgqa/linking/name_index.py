@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-from kgqa.errors import ModelError
+from kgqa.errors import ModelError, check_names
 from kgqa.graph import IndexedGraph, fold_name
 from kgqa.lm import Embed
 
@@ -42,6 +42,9 @@ class WordIndex:
     """
 
     names: Iterable[str]
+
+    def __post_init__(self) -> None:
+        check_names(self.names, "names")
 
     @classmethod
     def of(cls, graph: IndexedGraph) -> WordIndex:
@@ -80,6 +83,9 @@ class SpellingIndex:
     """
 
     names: Iterable[str]
+
+    def __post_init__(self) -> None:
+        check_names(self.names, "names")
 
     @classmethod
     def of(cls, graph: IndexedGraph) -> SpellingIndex:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from kgqa.errors import ModelError
+from kgqa.errors import ModelError, check_names
 from kgqa.lm.protocol import ModelTokenizer
 from kgqa.lm.request import Distributions, Prompt, Request
 
@@ -32,6 +32,7 @@ class MockTokenizer:
 
     def encode_batch(self, segments: Sequence[str]) -> list[tuple[int, ...]]:
         """The bytes of each segment."""
+        check_names(segments, "segments")
         return [tuple(segment.encode("utf-8", "surrogatepass")) for segment in segments]
 
     @property

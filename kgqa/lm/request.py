@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.constraint import GrammarName
-from kgqa.errors import ModelError
+from kgqa.errors import ModelError, check_names
 
 __all__ = ["Distributions", "Prompt", "Request", "Text", "restore_empty"]
 
@@ -25,6 +25,9 @@ class Prompt:
     question: str
     topics: tuple[str, ...]
     grammar: GrammarName = "path"
+
+    def __post_init__(self) -> None:
+        check_names(self.topics, "topics")
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kgqa.datasets.json_lines import parse_json_line
-from kgqa.errors import ParseError
+from kgqa.errors import ParseError, check_names
 from kgqa.graph import Triple
 from kgqa.graph.readers.lines import read_lines
 
@@ -34,6 +34,10 @@ class Claim:
     topics: tuple[str, ...] | None = None
     answers: tuple[str, ...] | None = None
     graph: tuple[Triple, ...] | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        check_names(self.topics, "topics")
+        check_names(self.answers, "answers")
 
 
 def read_claims(path: str | Path) -> Iterator[Claim]:

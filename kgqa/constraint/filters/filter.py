@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TypeVar
 
-from kgqa.errors import UsageError
+from kgqa.errors import check_names
 from kgqa.graph import Chain, Triple
 
 __all__ = ["Either", "Every", "Filter", "FilterItems", "as_set", "in_words"]
@@ -96,7 +96,7 @@ class FilterItems:
 def as_set(given: Collection[Item], what: str) -> frozenset[Item]:
     """The items of a filter's field. Raises `UsageError` for a text, which is no set of names."""
     if isinstance(given, str):
-        raise UsageError(f"{what} must be a set of names, not the text {given!r}; write {{{given!r}}}")
+        check_names(given, what)
     return frozenset(given)
 
 

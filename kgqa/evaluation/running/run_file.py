@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kgqa.config_file import parse_toml, read_toml
 from kgqa.datasets import CATALOGUE
-from kgqa.errors import ParseError, UsageError
+from kgqa.errors import ParseError, UsageError, check_names
 from kgqa.evaluation.running.run_settings import RunSettings
 from kgqa.pipeline.settings_table import SettingError
 
@@ -80,6 +80,7 @@ def assigned(settings: RunSettings, assignments: Sequence[str]) -> RunSettings:
 
     Raises `UsageError` for anything else.
     """
+    check_names(assignments, "assignments")
     for assignment in assignments:
         key, equals, text = assignment.partition("=")
         if not equals or not key.strip():

@@ -10,6 +10,8 @@ from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from kgqa.errors import check_names
+
 __all__ = ["Flaw", "FlawKind", "faithful_share", "find_flaws"]
 
 Triples = Sequence[tuple[str, str, str]]
@@ -39,6 +41,8 @@ def find_flaws(
     >>> find_flaws([("a", "r", "b"), ("c", "r", "b")], {("a", "r", "b")}, ["a"], ["c"])
     (Flaw(kind='not in the graph', triple=1),)
     """
+    check_names(topics, "topics")
+    check_names(answers, "answers")
     if not triples:
         return (Flaw("empty", 0),)
     flaws: list[Flaw] = []
@@ -71,6 +75,8 @@ def faithful_share(
     `proves` says for each chain which of `entities` it is given for (from 0). Every chain must be in
     the graph triple by triple, connected, start at one of `topics`, and end at its entity.
     """
+    check_names(entities, "entities")
+    check_names(topics, "topics")
     if not entities:
         return 1.0
     proven = [False] * len(entities)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from kgqa.errors import UsageError
+from kgqa.errors import UsageError, check_names
 from kgqa.evaluation.scoring.definition import Definition, Values
 from kgqa.evaluation.scoring.definitions import DEFINITIONS, definition_named
 from kgqa.evaluation.scoring.gold import Matched
@@ -71,6 +71,7 @@ class FileScores:
         `gold` is a file with the questions and their gold answers. Raises `UsageError` for an unknown
         definition, and what `Matched.read` raises.
         """
+        check_names(definitions, "definitions")
         wanted = {definition_named(name).name for name in definitions}
         matched = Matched.read(file, gold)
         chosen = tuple(definition for name, definition in DEFINITIONS.items() if name in wanted)
@@ -156,6 +157,7 @@ class FileScores:
 
         Raises `UsageError` for an id that the file does not have.
         """
+        check_names(ids, "ids")
         known = {prediction.id: prediction for prediction in self.matched.predictions}
         if unknown := [id_ for id_ in ids if id_ not in known]:
             raise UsageError(f"{self.file}: has no prediction for {unknown[0]!r}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from kgqa.errors import check_names
 from kgqa.graph import fold_name
 
 __all__ = ["Metrics", "exact_match", "score_answers"]
@@ -34,6 +35,8 @@ def score_answers(answers: Sequence[str], gold: Iterable[str]) -> Metrics:
     >>> score_answers(["Drama", "war "], ["War", "Comedy"])
     Metrics(hits_at_1=0.0, hit=1.0, precision=0.5, recall=0.5, f1=0.5)
     """
+    check_names(answers, "answers")
+    check_names(gold, "gold")
     given = [fold_name(answer) for answer in answers]
     right = {fold_name(answer) for answer in gold}
     if not given or not right:
@@ -52,4 +55,6 @@ def exact_match(answers: Iterable[str], gold: Iterable[str]) -> float:
     >>> exact_match(["War", "Drama"], ["drama", "War"]), exact_match(["War"], ["Drama", "War"])
     (1.0, 0.0)
     """
+    check_names(answers, "answers")
+    check_names(gold, "gold")
     return float(set(map(fold_name, answers)) == set(map(fold_name, gold)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from kgqa.errors import check_names
+
 __all__ = ["Form", "Prediction", "in_braces"]
 
 Form = Literal["names", "lines", "list", "ans", "braces"]
@@ -31,6 +33,10 @@ class Prediction:
     gold_paths: tuple[str, ...] | None = None
     form: Form = "lines"
     line: int = 0
+
+    def __post_init__(self) -> None:
+        check_names(self.gold, "gold")
+        check_names(self.gold_paths, "gold_paths")
 
     @property
     def text(self) -> str:

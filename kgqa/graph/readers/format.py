@@ -7,7 +7,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from kgqa.errors import ParseError, StatementError, UsageError
+from kgqa.errors import ParseError, StatementError, UsageError, check_names
 from kgqa.graph.builder import check_statement
 from kgqa.graph.readers.delimited import read_csv, read_metaqa, read_tsv
 from kgqa.graph.readers.lines import read_lines
@@ -69,6 +69,7 @@ def read(
 
     Raises `ParseError` for a file that cannot be read, `UsageError` for an unknown format.
     """
+    check_names(languages, "languages")
     path = Path(source)
     name = format or detect_format(path)
     skips = SkipReport(skip_bad) if report is None else report

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kgqa.errors import ParseError, StatementError
+from kgqa.errors import ParseError, StatementError, check_names
 from kgqa.graph.builder import GraphBuilder
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.readers.lines import open_bytes, read_lines
@@ -87,6 +87,7 @@ def read_rdflib(graph: rdflib.Graph, languages: Sequence[str] = ("en",)) -> Inde
     >>> [(hop.relation, graph.label(hop.entity)) for hop in graph.hops("urn:film")]
     [('urn:by', 'Dieterle')]
     """
+    check_names(languages, "languages")
     try:
         facts = [
             (_rdflib_term(subject), _rdflib_term(predicate), _rdflib_term(value))

@@ -160,7 +160,7 @@ def test_a_graph_cannot_be_restricted_by_what_looks_at_chains(graph: IndexedGrap
 
 def test_a_name_in_place_of_a_set_of_names_is_refused() -> None:
     for make in (lambda: Without(relations="year"), lambda: EndsIn("Emma"), lambda: Using(entities="Emma")):
-        with pytest.raises(UsageError, match="a set of names"):
+        with pytest.raises(UsageError, match="must be a sequence of names"):
             make()
 
 
