@@ -32,6 +32,7 @@ def read_run_settings(
 
     Without a run file `given` must name the `dataset`. Raises `UsageError` for settings that make no sense.
     """
+    check_names(assignments, "assignments")
     if run_file is not None:
         settings = read_run_file(run_file)
     elif "dataset" in given:
