@@ -76,7 +76,7 @@ def _rows(path: Path, report: SkipReport) -> Iterator[tuple[int, object]]:
         columns = parquet_columns(path)
         missing = [name for name in ROG_COLUMNS if name not in columns]
         if missing:
-            raise ParseError(path, 0, f"no column {missing[0]!r}; it has {', '.join(columns)}")
+            raise ParseError(path, 0, f"no column {missing[0]!r}; it has {', '.join(columns):.200}")
         yield from parquet_rows(path, ROG_COLUMNS, batch=64)
         return
     for number, line in read_lines(path):

@@ -85,5 +85,6 @@ def _declared(content: bytes, path: str | Path) -> tuple[dict[str, str], int]:
     except _AtRoot:
         pass
     except (expat.ExpatError, ValueError, LookupError) as error:  # the latter two for encodings
-        raise ParseError(path, getattr(error, "lineno", 0), f"not XML ({error})") from error
+        reason = f"not XML ({' '.join(str(error).split()):.120})"
+        raise ParseError(path, getattr(error, "lineno", 0), reason) from error
     return entities, max(0, parser.CurrentByteIndex)

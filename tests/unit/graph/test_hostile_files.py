@@ -192,3 +192,11 @@ def test_gzip_data_in_proportion_is_read_however_large(
     path.write_bytes(gzip.compress(b"a\tr\tb\n" * 100_000))
     with pytest.raises(ParseError, match="unpacks to over 200 times its size"):
         list(read(path))
+
+
+def test_an_encoding_of_any_length_is_refused_in_one_short_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.rdf"
+    path.write_text(f'<?xml version="1.0" encoding="{"x" * 50_000}"?>\n' + document("rdf", "", "x"), "utf-8")
+    with pytest.raises(ParseError, match="not XML") as raised:
+        list(read(path))
+    assert len(str(raised.value)) < len(str(path)) + 300
