@@ -71,7 +71,7 @@ def test_who_may_read_the_folder_may_read_all_in_it(tmp_path: Path, mask: int, m
     folders = [path for path in (tmp_path / "index").rglob("*") if path.is_dir()]
     assert folders
     assert all(path.stat().st_mode & 0o777 == mode for path in folders)
-    assert all(path.stat().st_mode & 0o044 == mode & 0o044 for path in tmp_path.rglob("*") if path.is_file())
+    assert all(path.stat().st_mode & 0o044 == mode & 0o044 for path in data_files(tmp_path))
 
 
 def test_a_graph_that_is_open_survives_its_replacement(folder: Path) -> None:
