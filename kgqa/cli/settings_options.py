@@ -14,6 +14,7 @@ import typer
 
 from kgqa.evaluation import RunSettings
 from kgqa.pipeline.settings_table import SettingError
+from kgqa.training import TrainingSettings
 
 __all__ = ["flag_message", "with_settings"]
 
@@ -63,7 +64,8 @@ def flag_message(error: SettingError) -> str:
 
 @cache
 def _flags() -> dict[str, str]:
-    return {key: _flag(key, one).split("/")[0] for key, one, _ in _settings(RunSettings)}
+    kinds = (RunSettings, TrainingSettings)
+    return {key: _flag(key, one).split("/")[0] for kind in kinds for key, one, _ in _settings(kind)}
 
 
 def _settings(kind: type, prefix: str = "") -> Iterator[tuple[str, Field[Any], Any]]:

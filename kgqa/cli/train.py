@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,24 +11,14 @@ import typer
 
 from kgqa.cli.console import counting, errors, output, print_json, status
 from kgqa.cli.options import Json
-from kgqa.constraint import GrammarName
-from kgqa.lm import NumberFormat
+from kgqa.cli.settings_options import with_settings
 from kgqa.training import TrainingProgress, TrainingResult, TrainingSettings
 from kgqa.training import train as train_model
 
 __all__ = ["train"]
 
-_FIELDS = {one.name: one for one in fields(TrainingSettings)}
 
-
-def _setting(name: str) -> Any:
-    """The option of a setting, with its help text and limits."""
-    about = _FIELDS[name].metadata
-    limits = {key: about[of] for key, of in (("min", "minimum"), ("max", "maximum")) if abs(about[of]) < 1e9}
-    flags = [f"--{name.replace('_', '-')}"] if _FIELDS[name].default is False else []
-    return typer.Option(*flags, help=about["help"], metavar=about["metavar"], **limits)
-
-
+@with_settings(TrainingSettings)
 def train(
     out: Annotated[
         Path,
@@ -59,24 +48,9 @@ def train(
     model: Annotated[
         str | None, typer.Option(metavar="NAME_OR_DIR", help="What to start from [default: the shipped one].")
     ] = None,
-    fresh: Annotated[bool, _setting("fresh")] = False,
-    made_up: Annotated[int, _setting("made_up")] = TrainingSettings.made_up,
-    steps: Annotated[int, _setting("steps")] = TrainingSettings.steps,
-    batch_size: Annotated[int, _setting("batch_size")] = TrainingSettings.batch_size,
-    learning_rate: Annotated[float | None, _setting("learning_rate")] = None,
-    keep: Annotated[float, _setting("keep")] = TrainingSettings.keep,
-    reranker_steps: Annotated[int | None, _setting("reranker_steps")] = None,
-    grammar: Annotated[GrammarName, _setting("grammar")] = TrainingSettings.grammar,
-    hops: Annotated[int, _setting("hops")] = TrainingSettings.hops,
-    lora: Annotated[int | None, _setting("lora")] = None,
-    neftune: Annotated[float | None, _setting("neftune")] = None,
-    path_tokens: Annotated[bool, _setting("path_tokens")] = False,
-    checkpoint_every: Annotated[int, _setting("checkpoint_every")] = TrainingSettings.checkpoint_every,
-    dev_limit: Annotated[int, _setting("dev_limit")] = TrainingSettings.dev_limit,
-    seed: Annotated[int, _setting("seed")] = TrainingSettings.seed,
-    device: Annotated[str, _setting("device")] = TrainingSettings.device,
-    dtype: Annotated[NumberFormat, _setting("dtype")] = TrainingSettings.dtype,
     as_json: Json = False,
+    *,
+    given: Mapping[str, Any],
 ) -> None:
     """Train a model for a graph, from questions about it or from the graph alone.
 
@@ -94,8 +68,7 @@ def train(
 
       kgqa train --graph films --questions train.jsonl --model Qwen/Qwen2-0.5B --lora 8 -o qwen-films
     """
-    given = locals()
-    settings = TrainingSettings(**{name: given[name] for name in _FIELDS})
+    settings = TrainingSettings(**given)
     with ExitStack() as bars:
         bars.enter_context(status("reading questions and making up more"))
         bar: list[Callable[[int], None]] = []

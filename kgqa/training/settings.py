@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from kgqa.constraint import GrammarName
 from kgqa.errors import UsageError
 from kgqa.lm import NumberFormat
+from kgqa.pipeline.settings import check_limits, setting
+from kgqa.pipeline.settings_table import SettingError
 
 __all__ = ["TrainingSettings"]
 
@@ -16,87 +18,70 @@ _SHIPPED_RATE, _OTHER_RATE = 3e-4, 2e-5
 _RERANKER_STEPS = 100
 
 
-def _setting(
-    default: Any,
-    help: str,
-    *,
-    metavar: str | None = None,
-    minimum: float = -math.inf,
-    maximum: float = math.inf,
-) -> Any:
-    """A field with the help text and the limits of its option on the command line."""
-    more = {"metavar": metavar, "minimum": minimum, "maximum": maximum}
-    return field(default=default, metadata={"help": help, **more})
-
-
 @dataclass(frozen=True, kw_only=True)
 class TrainingSettings:
     """How `train` makes up questions and trains on them; each field has its help text in its metadata.
 
     `fresh`, `keep` and `reranker_steps` are for the path writer, the model that ships; `grammar`, `lora`,
-    `neftune`, `path_tokens`, `device` and `dtype` for all other models. Raises `UsageError` for values out
-    of range.
+    `neftune`, `path_tokens`, `device` and `dtype` for all other models. Raises `SettingError` for values
+    out of range.
 
     >>> TrainingSettings(steps=0)
     Traceback (most recent call last):
     ...
-    kgqa.errors.UsageError: steps must be at least 1, got 0
+    kgqa.pipeline.settings_table.SettingError: steps: must be 1 or more, not 0
     """
 
-    fresh: bool = _setting(False, "Start from random weights (path writer only).")
-    made_up: int = _setting(
+    fresh: bool = setting(False, "Start from random weights (path writer only).")
+    made_up: int = setting(
         4000, "Questions to make up from the names of the graph's relations.", metavar="N", minimum=0
     )
-    steps: int = _setting(400, "Training steps.", minimum=1)
-    batch_size: int = _setting(64, "Examples per step.", minimum=1)
-    learning_rate: float | None = _setting(
+    steps: int = setting(400, "Training steps.", minimum=1)
+    batch_size: int = setting(64, "Examples per step.", minimum=1)
+    learning_rate: float | None = setting(
         None, f"Highest learning rate [default: {_SHIPPED_RATE}, or {_OTHER_RATE} for other models]."
     )
-    keep: float = _setting(
+    keep: float = setting(
         0.0,
         "Share of the starting weights in the weighted mean that is saved (path writer only).",
         minimum=0,
         maximum=1,
     )
-    reranker_steps: int | None = _setting(
+    reranker_steps: int | None = setting(
         None,
         "Training steps of the reranker; 0 leaves it as it is (path writer only) "
         f"[default: {_RERANKER_STEPS}].",
         metavar="N",
         minimum=0,
     )
-    grammar: GrammarName = _setting(  # noqa: RUF009
+    grammar: GrammarName = setting(
         "relations", "What the model learns to write: paths, branching chains or relation paths."
     )
-    hops: int = _setting(3, "Maximum number of hops of a chain.", minimum=1)
-    lora: int | None = _setting(
+    hops: int = setting(3, "Maximum number of hops of a chain.", minimum=1)
+    lora: int | None = setting(
         None, "Train low-rank adapters of this rank, and merge them.", metavar="RANK", minimum=1
     )
-    neftune: float | None = _setting(
+    neftune: float | None = setting(
         None, "Amount of NEFTune noise on embeddings (GCR: 5).", metavar="ALPHA", minimum=0
     )
-    path_tokens: bool = _setting(False, "Add the tokens <PATH> and </PATH> to the model (GCR).")
-    checkpoint_every: int = _setting(
+    path_tokens: bool = setting(False, "Add the tokens <PATH> and </PATH> to the model (GCR).")
+    checkpoint_every: int = setting(
         100,
         "Steps between checkpoints; an interrupted training repeats at most these.",
         metavar="N",
         minimum=1,
     )
-    dev_limit: int = _setting(200, "Maximum number of dev questions.", metavar="N", minimum=1)
-    seed: int = _setting(0, "Seed of all random draws.")
-    device: str = _setting(
+    dev_limit: int = setting(200, "Maximum number of dev questions.", metavar="N", minimum=1)
+    seed: int = setting(0, "Seed of all random draws.")
+    device: str = setting(
         "auto", "Where other models are trained: auto (a GPU if there is one), cpu, cuda, mps."
     )
-    dtype: NumberFormat = _setting("auto", "Number format of other models.")  # noqa: RUF009
+    dtype: NumberFormat = setting("auto", "Number format of other models.")
 
     def __post_init__(self) -> None:
-        for one in fields(self):
-            value, limits = getattr(self, one.name), one.metadata
-            if isinstance(value, int | float) and not limits["minimum"] <= value <= limits["maximum"]:
-                upper = f" and at most {limits['maximum']}" if limits["maximum"] < math.inf else ""
-                raise UsageError(f"{one.name} must be at least {limits['minimum']}{upper}, got {value}")
+        check_limits(self)
         if self.learning_rate is not None and not 0 < self.learning_rate < math.inf:
-            raise UsageError(f"learning_rate must be above 0, got {self.learning_rate}")
+            raise SettingError("learning_rate", f"must be above 0, not {self.learning_rate}")
 
     def check_model(self, *, path_writer: bool, has_reranker: bool) -> None:
         """Raises `UsageError` for settings that do not apply to the kind of model that is trained."""

@@ -107,7 +107,7 @@ def test_without_any_graph_nothing_is_trained_on_a_default_one(tmp_path: Path) -
     ],
 )
 def test_settings_out_of_range_are_named(name: str, value: float) -> None:
-    with pytest.raises(UsageError, match=f"^{name} must be "):
+    with pytest.raises(UsageError, match=f"^{name}: must be "):
         TrainingSettings(**{name: value})  # type: ignore[arg-type]
 
 
