@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,13 @@ class PathReranker:
         self.name = name
         self._model = model
         self._batch_size = batch_size
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The same for two rerankers with the same weights."""
+        from kgqa.lm.weights_fingerprint import weights_fingerprint
+
+        return weights_fingerprint(self._model)
 
     def __repr__(self) -> str:
         return f"PathReranker({self.name!r})"

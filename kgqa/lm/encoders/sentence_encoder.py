@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -18,6 +19,7 @@ from kgqa.lm.encoders.bert import Bert
 from kgqa.lm.path_writer.configuration import ENCODER_HUB_ID, PathWriterConfig
 from kgqa.lm.path_writer.modeling import encoder_folder
 from kgqa.lm.path_writer.question_text import load_tokenizer, piece_ids
+from kgqa.lm.weights_fingerprint import weights_fingerprint
 
 __all__ = ["SentenceEncoder"]
 
@@ -43,6 +45,15 @@ class SentenceEncoder:
         encoder = cls()
         encoder._loaded = (tokenizer, model)
         return encoder
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The same for two encoders with the same weights."""
+        return weights_fingerprint(self._load()[1])
+
+    def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The same as `encode`: the encoder is an `Embed`."""
+        return self.encode(texts)
 
     @torch.inference_mode()
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:

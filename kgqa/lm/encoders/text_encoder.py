@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,12 +38,12 @@ def load_encoder(
     from kgqa.lm.encoders.sentence_encoder import SentenceEncoder
 
     if source is None or source == SentenceEncoder.hub_name:
-        return SentenceEncoder(batch_size=batch_size).encode
+        return SentenceEncoder(batch_size=batch_size)
     if isinstance(source, str | Path):
         folder = Path(source).expanduser()
         if folder.is_dir():
             if _is_shipped(folder):
-                return SentenceEncoder(folder, batch_size=batch_size).encode
+                return SentenceEncoder(folder, batch_size=batch_size)
             if not (folder / _MODULES).is_file():
                 raise ModelError(
                     f"{folder} has no {_MODULES}, so it is not a model of sentence-transformers; save one "
@@ -69,6 +70,13 @@ class TextEncoder:
         self._model = model
         self._batch_size = batch_size
         self._width = 0
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The same for two encoders with the same weights."""
+        from kgqa.lm.weights_fingerprint import weights_fingerprint
+
+        return weights_fingerprint(self._model)
 
     def __repr__(self) -> str:
         return f"TextEncoder({self.name!r})"

@@ -27,7 +27,7 @@ from kgqa.errors import ModelError, UsageError
 from kgqa.graph import GraphBuilder, RelationStep, Triple
 from kgqa.linking import EmbeddingIndex
 from kgqa.lm import MockLanguageModel, MockTokenizer, PathReading, Prompt, load_encoder, load_reranker
-from kgqa.lm.encoders.path_reranker import path_text
+from kgqa.lm.encoders.path_reranker import PathReranker, path_text
 from kgqa.lm.encoders.sentence_encoder import SentenceEncoder
 from kgqa.lm.hf.quiet import quiet
 
@@ -159,7 +159,7 @@ def test_the_shipped_encoder_needs_no_sentence_transformers(tmp_path: Path) -> N
         "assert 'sentence_transformers' not in sys.modules and 'transformers' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code, copy], check=True)
-    assert load_encoder(copy).__self__.__class__ is SentenceEncoder  # type: ignore[attr-defined]
+    assert isinstance(load_encoder(copy), SentenceEncoder)
 
 
 def test_a_reranker_gives_the_logits_of_its_cross_encoder(reranker: Path) -> None:
@@ -199,6 +199,21 @@ def test_rankers_take_them(encoder: Path, reranker: Path) -> None:
     ((entity, cosine), *_) = names.search("English", 0.9)
     assert entity == "English"
     assert cosine == pytest.approx(1, abs=1e-5)
+
+
+def test_equal_weights_have_equal_fingerprints(encoder: Path, reranker: Path, tmp_path: Path) -> None:
+    def prints(*sources: Path | None) -> list[str]:
+        loaded: list[Any] = [load_encoder(source, device="cpu") for source in sources]
+        return [one.fingerprint for one in loaded]
+
+    first, again, wider, shipped, copy = prints(encoder, encoder, encoder_folder(tmp_path, 20), None, SHIPPED)
+    assert first == again
+    assert shipped == copy
+    assert len({first, wider, shipped}) == 3
+    one, other = load_reranker(reranker, device="cpu"), load_reranker(reranker, device="cpu")
+    assert isinstance(one, PathReranker)
+    assert isinstance(other, PathReranker)
+    assert one.fingerprint == other.fingerprint != first
 
 
 @pytest.mark.parametrize("load", [load_encoder, load_reranker])
