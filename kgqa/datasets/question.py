@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kgqa.errors import check_names
-from kgqa.graph import Triple
+from kgqa.graph import Triple, as_triples
 
 __all__ = ["Question"]
 
@@ -37,6 +37,9 @@ class Question:
         check_names(self.topic_entities, "topic_entities")
         check_names(self.answers, "answers")
         check_names(self.gold_relation_path, "gold_relation_path")
+        object.__setattr__(self, "gold_paths", tuple(map(as_triples, self.gold_paths)))
+        if isinstance(self.graph, tuple | list):
+            object.__setattr__(self, "graph", as_triples(self.graph))
 
     @property
     def kind(self) -> str | None:

@@ -11,7 +11,7 @@ from kgqa.graph.neighbourhood import subgraph
 from kgqa.graph.protocol import KnowledgeGraph
 from kgqa.graph.relation_path import RelationPath, RelationStep
 from kgqa.graph.shortest import shortest_chains
-from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement, Triple
+from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement, Triple, as_triples
 
 __all__ = [
     "ATLAS",
@@ -30,6 +30,7 @@ __all__ = [
     "RelationStep",
     "Statement",
     "Triple",
+    "as_triples",
     "atlas_source",
     "chains_to_networkx",
     "clean_name",

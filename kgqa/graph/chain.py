@@ -74,6 +74,7 @@ class Chain:
     def __post_init__(self) -> None:
         if type(self.hops) is not tuple or not _HOPS.issuperset(map(type, self.hops)):
             object.__setattr__(self, "hops", tuple(map(_as_hop, self.hops)))
+        check_names(self.sources, "sources")
         if self.sources and len(self.sources) != len(self.hops):
             raise ValueError(f"{len(self.hops)} hops need as many sources, not {len(self.sources)}")
         if self.sources and self.sources == self._path_sources():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
 
+from kgqa.errors import StatementError
 from kgqa.graph.name import clean_name
 
-__all__ = ["Name", "Node", "NodeKind", "RelationName", "Statement", "Triple"]
+__all__ = ["Name", "Node", "NodeKind", "RelationName", "Statement", "Triple", "as_triples"]
 
 
 class Triple(NamedTuple):
@@ -60,3 +62,23 @@ class Node(NamedTuple):
 
 
 Statement = Triple | Name | RelationName | Node
+
+
+_TRIPLE = frozenset({Triple})
+
+
+def as_triples(facts: Iterable[Triple | tuple[str, str, str]]) -> tuple[Triple, ...]:
+    """Triples, from triples or plain tuples of three texts. Raises `StatementError` for anything else.
+
+    >>> as_triples([("Kismet", "directed_by", "William Dieterle")])
+    (Triple(head='Kismet', relation='directed_by', tail='William Dieterle'),)
+    """
+    found = tuple(facts)
+    return found if _TRIPLE.issuperset(map(type, found)) else tuple(map(_as_triple, found))  # type: ignore[return-value]
+
+
+def _as_triple(fact: object) -> Triple:
+    match fact:
+        case (str(head), str(relation), str(tail)) if isinstance(fact, tuple):
+            return Triple(head, relation, tail)
+    raise StatementError(f"a triple is a tuple of three texts (head, relation, tail), not {fact!r:.80}")

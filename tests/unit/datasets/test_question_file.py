@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from kgqa.datasets import Question, load_questions, read_json_lines
 from kgqa.datasets.question_file import fewest_hops
-from kgqa.errors import ParseError
+from kgqa.errors import ParseError, StatementError
 from kgqa.graph import Triple
 
 GOOD: dict[str, Any] = {"id": "q1", "question": "who?", "topic_entities": ["a"], "answers": ["b"]}
@@ -198,3 +198,12 @@ def test_any_text_survives_the_file(rows: list[tuple[str, list[str]]]) -> None:
         ]
         questions = list(load_questions(written(Path(folder) / "q", *objects)))
     assert [(q.question, list(q.answers)) for q in questions] == rows
+
+
+def test_plain_tuples_are_triples_of_a_question_and_anything_else_is_refused() -> None:
+    fact = ("Kismet", "directed_by", "William Dieterle")
+    question = Question("1", "who?", gold_paths=((fact,),), graph=[fact])  # type: ignore[arg-type, list-item]
+    assert question == Question("1", "who?", gold_paths=((Triple(*fact),),), graph=(Triple(*fact),))
+    for wrong in ("abc", [["a", "r", "b"]], [("a", "r")], [("a", "r", 1)], [None]):
+        with pytest.raises(StatementError, match="a triple is"):
+            Question("1", "who?", gold_paths=(wrong,))  # type: ignore[arg-type]

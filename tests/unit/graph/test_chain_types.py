@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+import rdflib
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import RELATIONS, names
 
-from kgqa.graph import Chain, GraphBuilder, Hop, RelationPath, RelationStep, Triple
+from kgqa.errors import UsageError
+from kgqa.graph import Chain, GraphBuilder, Hop, RelationPath, RelationStep, Triple, subgraph
+from kgqa.graph.readers import read, read_rdflib
 
 HOPS = st.lists(st.builds(Hop, st.sampled_from(RELATIONS), names(), st.booleans()), max_size=4)
 
@@ -76,3 +81,19 @@ def test_a_branching_chain_has_no_relation_path() -> None:
 def test_a_tilde_in_a_question_file_walks_backwards() -> None:
     path = RelationPath.parse("a", ["~r", "s", "~~t"])
     assert path.steps == (RelationStep("r", True), RelationStep("s"), RelationStep("~t", True))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: subgraph(GraphBuilder.of([("a", "r", "b")]), "ab", 1),
+        lambda: Chain("a", (Hop("r", "b"),)).is_connected("ab"),
+        lambda: Chain("a", (Hop("r", "b"),), sources="a"),  # type: ignore[arg-type]
+        lambda: RelationPath.parse("a", "rs"),  # type: ignore[arg-type]
+        lambda: read("facts.ttl", languages="en"),
+        lambda: read_rdflib(rdflib.Graph(), languages="en"),
+    ],
+)
+def test_a_text_where_several_are_expected_is_refused(call: Callable[[], object]) -> None:
+    with pytest.raises(UsageError, match=r"'(ab|a|rs|en)'"):
+        call()
