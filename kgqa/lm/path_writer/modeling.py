@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Self, cast
 
@@ -296,7 +297,8 @@ def encoder_folder(config: PathWriterConfig) -> Path:
     trained with.
     """
     folder = _installed_folder(config.encoder_package) or _hub_folder(config)
-    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    file = folder / "model.safetensors"
+    digest = _sha256(file, file.stat().st_mtime_ns)
     if digest != config.encoder_sha256:
         raise ModelError(
             f"the sentence encoder in {folder} is not the one that the path writer was trained "
@@ -304,6 +306,13 @@ def encoder_folder(config: PathWriterConfig) -> Path:
             f"{config.encoder_package.replace('_', '-')}==0.1.0"
         )
     return folder
+
+
+@cache
+def _sha256(file: Path, modified: int) -> str:
+    """The checksum of a file as it was at a time, computed once a process."""
+    del modified
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def load_encoder(config: PathWriterConfig, dtype: torch.dtype = torch.float32) -> Bert:
