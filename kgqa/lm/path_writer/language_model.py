@@ -14,6 +14,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
+from kgqa.cache_memory import cache_bytes as share_of_cache
 from kgqa.lm.encoders.sentence_encoder import SentenceEncoder
 from kgqa.lm.forward.key_value_pool import KeyValuePool
 from kgqa.lm.forward.log_probabilities import check_texts, distributions, memory_errors
@@ -28,14 +29,14 @@ from kgqa.lm.protocol import PathReading, Relevance
 from kgqa.lm.request import Distributions, Request, restore_empty
 from kgqa.lm.weights_fingerprint import weights_fingerprint
 
-__all__ = ["CACHE_BYTES", "WEIGHTS", "PathWriterLanguageModel", "WordPieces"]
+__all__ = ["WEIGHTS", "PathWriterLanguageModel", "WordPieces"]
 
 WEIGHTS = Path(__file__).parent / "weights"
 """The folder of the weights that ship."""
 
 _MAX_LENGTH = 1024
 _KEPT_QUESTIONS = 32
-CACHE_BYTES = 512 * 2**20
+_CACHE_SHARE = 0.2
 """The default bound of the cached keys and values of texts."""
 
 _Question = tuple[str, tuple[str, ...]]
@@ -48,8 +49,8 @@ class PathWriterLanguageModel:
     It scores texts of the other grammars too, but was trained on relation paths only. A question is
     encoded once; the token trees of up to 32 questions are scored in one pass. Log-probabilities are
     float32 over the whole word-piece vocabulary, computed in bfloat16 where the CPU multiplies it.
-    `cache_bytes` bounds the cached keys and values of texts; those of questions take at most an eighth
-    of it more. `passes` counts the passes of the decoder.
+    `cache_bytes` bounds the cached keys and values of texts (None: a fifth of `KGQA_CACHE_MB`); those of
+    questions take at most an eighth of it more. `passes` counts the passes of the decoder.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class PathWriterLanguageModel:
         dtype: torch.dtype,
         reranker: Reranker | None = None,
         *,
-        cache_bytes: int = CACHE_BYTES,
+        cache_bytes: int | None = None,
     ) -> None:
         if not model.has_encoder:
             model.attach_encoder(load_encoder(model.config, dtype))
@@ -71,6 +72,7 @@ class PathWriterLanguageModel:
         self._question_tokenizer = load_tokenizer(encoder)
         self._sentences = SentenceEncoder.around(self._question_tokenizer, self.model.encoder)
         self._memories: dict[_Question, _Memory] = {}  # least recently used first
+        cache_bytes = share_of_cache(_CACHE_SHARE) if cache_bytes is None else cache_bytes
         self._memory_bytes = cache_bytes // 8
         self._pool = KeyValuePool()
         self._rows = TreeRows(
@@ -84,7 +86,7 @@ class PathWriterLanguageModel:
         folder: str | Path = WEIGHTS,
         dtype: torch.dtype | None = None,
         *,
-        cache_bytes: int = CACHE_BYTES,
+        cache_bytes: int | None = None,
     ) -> Self:
         """The model in a folder of weights; the one that ships by default.
 
