@@ -56,6 +56,7 @@ __all__ = [
     "check_count",
     "check_names",
     "check_number",
+    "check_path",
 ]
 
 
@@ -230,3 +231,25 @@ def check_number(
     ]
     kind = "a finite number" if most is None else "a number"
     raise UsageError(f"{field} must be {kind}{''.join(bounds)}, not {value!r}")
+
+
+def check_path(path: object, field: str) -> Path:
+    """The path of a file or folder, given as text or `Path`.
+
+    Raises `UsageError` for anything else, and for a text that no path can be: an empty one, or one with
+    a NUL character.
+
+    >>> check_path("runs/a", "out").name
+    'a'
+    >>> check_path(b"runs/a", "out")
+    Traceback (most recent call last):
+        ...
+    kgqa.errors.UsageError: out must be a path (str or Path), not b'runs/a'
+    """
+    if not isinstance(path, (str, Path)):
+        shown = repr(path).partition("\n")[0]
+        raise UsageError(f"{field} must be a path (str or Path), not {shown:.80}")
+    text = str(path)
+    if not text or "\0" in text:
+        raise UsageError(f"{field} must be a path, not {text!r:.80}")
+    return Path(path)

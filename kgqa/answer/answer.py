@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from typing import Self
 
 from kgqa.answer.llm_report import LlmReport
-from kgqa.graph import Chain
+from kgqa.errors import UnknownEntityError
+from kgqa.graph import Chain, KnowledgeGraph, clean_name
 
 __all__ = ["Answer", "RankedEntity"]
+
+MOST_SHOWN = 10
+"""So many entities of an answer are shown as text and in notebooks."""
 
 
 @dataclass(frozen=True)
 class RankedEntity:
     """One answer: an entity, its share of the votes (0 to 1), and its proof.
 
-    `vote_share` ranks the entities of one answer. It is no probability that the entity is right: that is
-    `Answer.confidence`. `chains` are the chains shown for it, the most probable first; never empty.
+    `entity` is its identifier, `name` its name in the graph, which an `Answerer` fills in; without one it is
+    the identifier. `vote_share` ranks the entities of one answer. It is no probability that the entity is
+    right: that is `Answer.confidence`. `chains` are the chains shown for it, the most probable first; never
+    empty.
     """
 
     entity: str
     vote_share: float
     chains: tuple[Chain, ...]
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            object.__setattr__(self, "name", self.entity)
 
 
 @dataclass(frozen=True)
@@ -30,16 +42,28 @@ class Answer:
     """The answer to a question, best entity first. No entities: the graph does not say.
 
     `confidence` is the calibrated probability that the first entity is right, `None` where the model or the
-    aggregator is not calibrated. `llm_report` is what an LLM reported beside it, where one was asked.
+    aggregator is not calibrated. `llm_report` is what an LLM reported beside it, where one was asked. `graph`
+    has the names by which the answer is shown; an `Answerer` adds it. It plays no part in comparisons.
     """
 
     question: str
     entities: tuple[RankedEntity, ...] = ()
     confidence: float | None = None
     llm_report: LlmReport | None = None
+    graph: KnowledgeGraph | None = field(default=None, repr=False, compare=False)
 
     def __bool__(self) -> bool:
         return bool(self.entities)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the entities, best first."""
+        return tuple(ranked.name for ranked in self.entities)
+
+    def over(self, graph: KnowledgeGraph) -> Self:
+        """The same answer, shown by the names that its graph has."""
+        named = (replace(ranked, name=_name(ranked.entity, graph)) for ranked in self.entities)
+        return replace(self, entities=tuple(named), graph=graph)
 
     def confidence_of(self, ranked: RankedEntity) -> float | None:
         """The confidence of one of the entities: that of the first, scaled by the ratio of their vote shares.
@@ -52,12 +76,13 @@ class Answer:
         return self.confidence * (min(1.0, ranked.vote_share / first) if first > 0 else 1.0)
 
     def to_dict(self) -> dict[str, object]:
-        """JSON values: entities by identifier, chains as lists of triples in the graph's own direction."""
+        """JSON values: entities by identifier and name, chains as triples in the graph's own direction."""
         return {
             "question": self.question,
             "entities": [
                 {
                     "entity": ranked.entity,
+                    "name": ranked.name,
                     "vote_share": ranked.vote_share,
                     "confidence": self.confidence_of(ranked),
                     "chains": [[list(triple) for triple in chain.triples] for chain in ranked.chains],
@@ -69,25 +94,30 @@ class Answer:
         }
 
     def __str__(self) -> str:
+        """The question, then the first ten entities, each with its first chain, by names."""
         if not self:
-            return f"{self.question} The graph does not say."
-        lines = [f"{ranked.entity}  {self._measure(ranked)}" for ranked in self.entities]
-        proofs = [f"    {ranked.chains[0]}" for ranked in self.entities]
-        return "\n".join(
-            [self.question, *(line for pair in zip(lines, proofs, strict=True) for line in pair)]
-        )
+            return f"{self.question}\nThe graph does not say."
+        lines = [self.question]
+        for ranked in self.entities[:MOST_SHOWN]:
+            lines.append(f"{clean_name(ranked.name)}  ({self._measure(ranked)})")
+            lines += [f"    {chain.to_text(self.graph)}" for chain in ranked.chains[:1]]
+        if len(self.entities) > MOST_SHOWN:
+            lines.append(f"... and {len(self.entities) - MOST_SHOWN} more")
+        return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        """A table of the entities with their chains drawn, for notebooks."""
+        """A table of the first ten entities with their chains, by names, for notebooks."""
         question = f"<p><b>{html.escape(self.question)}</b></p>"
         if not self:
             return f"{question}<p>The graph does not say.</p>"
-        rows = "".join(self._row(ranked) for ranked in self.entities)
-        return f"{question}<table><tr><th>answer</th><th></th><th>proof</th></tr>{rows}</table>"
+        rows = "".join(self._row(ranked) for ranked in self.entities[:MOST_SHOWN])
+        table = f"<table><tr><th>answer</th><th></th><th>proof</th></tr>{rows}</table>"
+        more = len(self.entities) - MOST_SHOWN
+        return question + table + (f"<p>... and {more} more</p>" if more > 0 else "")
 
     def _row(self, ranked: RankedEntity) -> str:
-        drawn = "".join(_drawn(chain) for chain in ranked.chains)
-        cells = (html.escape(ranked.entity), html.escape(self._measure(ranked)), drawn)
+        chains = "".join(chain.to_html(self.graph) for chain in ranked.chains)
+        cells = (html.escape(clean_name(ranked.name)), html.escape(self._measure(ranked)), chains)
         return "<tr>" + "".join(f'<td style="text-align:left">{cell}</td>' for cell in cells) + "</tr>"
 
     def _measure(self, ranked: RankedEntity) -> str:
@@ -97,6 +127,8 @@ class Answer:
         return f"confidence {confidence:.2f}"
 
 
-def _drawn(chain: Chain) -> str:
-    draw: Callable[[], str] | None = getattr(chain, "_repr_html_", None)
-    return draw() if draw else f"<div>{html.escape(str(chain))}</div>"
+def _name(entity: str, graph: KnowledgeGraph) -> str:
+    """The name of an entity, empty where the graph has none."""
+    with suppress(UnknownEntityError):
+        return graph.label(entity) or ""
+    return ""

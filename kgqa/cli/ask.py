@@ -148,7 +148,7 @@ def _print(
     with nullcontext() if listening else status("thinking"):
         answer, reason = _answer(answerer, question, topics)
     if as_json:
-        print_json(_as_object(answerer.graph, answer, reason, limit, time.monotonic() - start, open_))
+        print_json(_as_object(answer, reason, limit, time.monotonic() - start, open_))
         return
     if answer:
         _show(answerer.graph, answer, limit or SHOWN)
@@ -186,16 +186,15 @@ def _show(graph: IndexedGraph, answer: Answer, limit: int) -> None:
 
 
 def _as_object(
-    graph: IndexedGraph, answer: Answer, reason: str, limit: int | None, seconds: float, open_: bool
+    answer: Answer, reason: str, limit: int | None, seconds: float, open_: bool
 ) -> dict[str, object]:
     found = answer.to_dict()
+    entities = found["entities"]
+    assert isinstance(entities, list)
     report = answer.llm_report
     return {
         "question": answer.question,
-        "answers": [
-            {"label": graph.label(ranked.entity), **one}
-            for ranked, one in zip(answer.entities, found["entities"], strict=True)  # type: ignore[call-overload]
-        ][:limit],
+        "answers": entities[:limit],
         "confidence": answer.confidence,
         "reason": reason or None,
         "not_from_the_graph": list(report.outside) if open_ and report else [],

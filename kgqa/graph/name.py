@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["clean_name", "fold_name", "mention_of", "relation_words", "separate_words"]
+__all__ = ["clean_name", "fold_name", "mention_of", "relation_words", "separate_words", "shorten"]
 
 MAX_NAME_CHARACTERS = 200
 _JOINERS = "\u200c\u200d"  # Persian, Indic scripts and emoji are spelled with these
@@ -78,3 +78,12 @@ def separate_words(text: str) -> list[str]:
     ['the', 'birth', 'place', '2', 'of']
     """
     return re.findall(r"[^\W_]+", _HUMP.sub(" ", text).lower())
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` characters of a text, with an ellipsis where it was cut.
+
+    >>> shorten("the end of the world", 8)
+    'the end…'
+    """
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

@@ -213,6 +213,7 @@ class Answerer:
         if found.llm_report is not None:
             report = answer.llm_report or replace(found.llm_report, usage=type(found.llm_report.usage)())
             answer = replace(answer, llm_report=report.plus(found.llm_report.usage))
+        answer = answer.over(self.graph)
         if self.answer_calibration is None:
             return answer
         confidence = self.answer_calibration.confidence(Evidence.of(found.hypotheses))

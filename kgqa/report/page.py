@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from kgqa.graph import clean_name, fold_name
-from kgqa.report.chain_graph import chain_graph
-from kgqa.report.display_names import shorten
-from kgqa.report.layout import draw
+from kgqa.drawing import Drawing, as_svg, lay_out
+from kgqa.graph import clean_name, fold_name, shorten
+from kgqa.report.case_graph import case_graph
 from kgqa.report.number_text import between, duration, interval, number, percent
 from kgqa.report.score import LABELS
 from kgqa.report.summary import Summary
@@ -39,14 +38,22 @@ def templates() -> jinja2.Environment:
     made.globals |= {"labels": LABELS}
     made.filters |= {
         "between": between,
-        "chains": chain_graph,
+        "chains": case_graph,
         "clean": clean_name,
-        "drawn": draw,
+        "drawn": lay_out,
         "duration": duration,
         "interval": interval,
         "normal": fold_name,
         "number": number,
         "percent": percent,
         "short": shorten,
+        "svg": _svg,
     }
     return made
+
+
+def _svg(drawing: Drawing, label: str) -> str:
+    """A drawing for the page, whose style sheet and arrowhead it uses."""
+    import markupsafe
+
+    return markupsafe.Markup(as_svg(drawing, label, marker="head"))

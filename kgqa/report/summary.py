@@ -8,11 +8,12 @@ from dataclasses import asdict, dataclass
 from typing import NamedTuple, Self
 
 from kgqa.chat import Usage
+from kgqa.drawing import DisplayNames
 from kgqa.evaluation import STATUSES, Bin, Record, expected_calibration_error, reliability
 from kgqa.graph import IndexedGraph, clean_name
 from kgqa.report.breakdown import Breakdown, Slice, breakdowns
+from kgqa.report.case_graph import recorded_names
 from kgqa.report.cases import Cases
-from kgqa.report.display_names import DisplayNames
 from kgqa.report.published import Published, published_scores
 from kgqa.report.run_folder import Fact, RunFolder, facts, settings_text
 from kgqa.report.timing import Stage, Timing, stage_times
@@ -111,7 +112,7 @@ class Summary:
     def of(cls, run: RunFolder, graph: IndexedGraph | None = None) -> Self:
         """The summary of a run; a graph supplies the names of entities and relations."""
         records = run.records
-        names = DisplayNames.of(records, graph)
+        names = recorded_names(records, graph)
         counts = Counter(record.status for record in records)
         return cls(
             title=run.title,

@@ -134,7 +134,7 @@ def test_a_chat_model_can_find_the_chains_itself(ask: Ask, aggregate: str, gramm
     )
     assert (code, err) == (0, "")
     result = json.loads(out)
-    assert [answer["label"] for answer in result["answers"]] == ["William Dieterle"]
+    assert [answer["name"] for answer in result["answers"]] == ["William Dieterle"]
     assert result["answers"][0]["chains"] == [[["Kismet", "directed_by", "William Dieterle"]]]
     assert result["llm_report"]["usage"]["requests"] >= 1
 

@@ -102,7 +102,7 @@ def test_ask_answers_with_a_chain(index: Path, capsys: pytest.CaptureFixture[str
     assert main(["ask", "who directed Kismet", "--graph", str(index), "--json"]) == 0
     streams = capsys.readouterr()
     best = json.loads(streams.out)["answers"][0]
-    assert best["label"] == "William Dieterle"
+    assert best["name"] == "William Dieterle"
     assert best["chains"][0] == [["Kismet", "directed_by", "William Dieterle"]]
     assert streams.err == ""
 

@@ -10,12 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.report.made_runs import hostile_records, record, wrong
 
+from kgqa.drawing import ChainGraph, DisplayNames, Drawing, lay_out
+from kgqa.drawing.curves import LABEL_HEIGHT, LABEL_LETTER, text_width
 from kgqa.evaluation import Record
 from kgqa.graph import GraphBuilder, Name, Triple
-from kgqa.report.chain_graph import MOST_TRIPLES, ChainGraph, chain_graph
-from kgqa.report.curves import LABEL_HEIGHT, LABEL_LETTER, text_width
-from kgqa.report.display_names import DisplayNames
-from kgqa.report.layout import Drawing, draw
+from kgqa.report.case_graph import MOST_TRIPLES, case_graph, recorded_names
 
 NAMES = st.sampled_from(
     ["a", "b", "c", "d", "e", "m.0x", "m.0y", "A very long name of some thing that goes on"]
@@ -31,14 +30,14 @@ CHAINS = st.lists(
 
 def drawn(graph: ChainGraph | None) -> Drawing:
     assert graph is not None
-    return draw(graph)
+    return lay_out(graph)
 
 
 def graph_of(chains: list[list[tuple[str, str, str]]], **changes: object) -> ChainGraph | None:
     made = wrong(
         "q", topic_entities=("a",), chains=tuple(map(tuple, chains)), proves=(0,) * len(chains), **changes
     )
-    return chain_graph(made, DisplayNames.of([made]))
+    return case_graph(made, recorded_names([made]))
 
 
 def overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
@@ -76,7 +75,7 @@ def test_all_of_a_drawing_is_within_its_bounds(chains: list[list[tuple[str, str,
 @settings(max_examples=60)
 @given(hostile_records())
 def test_a_drawing_has_triples_of_the_record_alone_and_not_too_many(made: Record) -> None:
-    graph = chain_graph(made, DisplayNames.of([made]))
+    graph = case_graph(made, recorded_names([made]))
     triples = {triple for chain in made.chains for triple in chain}
     if graph is None:
         assert not triples
@@ -86,19 +85,19 @@ def test_a_drawing_has_triples_of_the_record_alone_and_not_too_many(made: Record
     assert len(arrows) == len(graph.arrows) <= MOST_TRIPLES
     assert graph.left_out == len(triples) - len(arrows)
     assert any(node.topic for node in graph.nodes) or made.faithful < 1
-    draw(graph)
+    lay_out(graph)
 
 
 def test_answers_are_marked_by_whether_they_are_gold_and_mediators_have_no_name() -> None:
     chains = ((("Kismet", "direction", "m.0x1"), ("m.0x1", "by", "William Dieterle")),)
-    graph = chain_graph(record(chains=chains), DisplayNames())
+    graph = case_graph(record(chains=chains), DisplayNames())
     assert graph is not None
     assert [(node.name, node.topic, node.answer, node.gold) for node in graph.nodes] == [
         ("Kismet", True, False, False),
         (None, False, False, False),
         ("William Dieterle", False, True, True),
     ]
-    assert [place.text for place in draw(graph).places] == ["Kismet", "", "✓ William Dieterle"]
+    assert [place.text for place in lay_out(graph).places] == ["Kismet", "", "✓ William Dieterle"]
     assert str(graph) == "Kismet → direction → ·; · → by → William Dieterle"
 
 
@@ -108,7 +107,7 @@ def test_the_first_right_answer_is_drawn_however_far_down_it_is() -> None:
     made = record(
         answers=answers, entities=answers, vote_shares=(0.1,) * 21, chains=chains, proves=tuple(range(21))
     )
-    graph = chain_graph(made, DisplayNames())
+    graph = case_graph(made, DisplayNames())
     assert graph is not None
     assert "William Dieterle" in [node.name for node in graph.nodes]
     assert graph.nodes[1].name == "wrong 0"
@@ -131,7 +130,7 @@ def test_a_topic_by_another_name_is_found_in_the_graph_or_told_by_a_faithful_cha
     unproven = replace(made, faithful=0.0)
 
     def topics(made: Record, names: DisplayNames) -> list[bool]:
-        found = chain_graph(made, names)
+        found = case_graph(made, names)
         assert found is not None
         return [node.topic for node in found.nodes]
 

@@ -12,8 +12,8 @@ from unit.report.made_runs import hostile_records, record, wrong
 
 from kgqa.evaluation import Record, Totals
 from kgqa.report.breakdown import Slice, breakdowns, question_kind
+from kgqa.report.case_graph import recorded_names
 from kgqa.report.cases import Cases
-from kgqa.report.display_names import DisplayNames
 from kgqa.report.score import METRICS, Score
 from kgqa.report.summary import Calibration
 from kgqa.report.timing import Timing
@@ -114,7 +114,7 @@ def test_confidences_that_are_none_are_left_out() -> None:
 
 
 def test_names_come_from_answers_and_identifiers() -> None:
-    names = DisplayNames.of([record(entities=("http://x/Q1",), answers=("William\nDieterle",))])
+    names = recorded_names([record(entities=("http://x/Q1",), answers=("William\nDieterle",))])
     assert names.entity("http://x/Q1") == "William Dieterle"
     assert names.entity("https://kgqa.example/Bob_Dylan%27s") == "Bob Dylan's"
     assert [names.entity(each) for each in ("m.0abc", "g.11x", "cvt:9", "_:b1", "", "\x00")] == [None] * 6

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from kgqa.report.chain_graph import ChainGraph
-from kgqa.report.curves import (
+from kgqa.drawing.chain_graph import ChainGraph
+from kgqa.drawing.curves import (
     LABEL_HEIGHT,
     LABEL_LETTER,
     LONGEST_RELATION,
@@ -19,7 +19,7 @@ from kgqa.report.curves import (
     text_width,
 )
 
-__all__ = ["Drawing", "draw"]
+__all__ = ["Drawing", "lay_out"]
 
 NODE_HEIGHT, MEDIATOR, ROW, MARGIN = 28.0, 10.0, 48.0, 6.0
 BULGE = 11.0
@@ -37,7 +37,7 @@ class Drawing:
     height: float
 
 
-def draw(graph: ChainGraph) -> Drawing:
+def lay_out(graph: ChainGraph) -> Drawing:
     """Lay out a graph: a node's column is its undirected distance from the topics.
 
     So every arrow stays in its column or goes to the next one, and labels fit between columns.
@@ -64,10 +64,10 @@ def draw(graph: ChainGraph) -> Drawing:
     return Drawing(graph, in_order, curves, left + MARGIN, height)
 
 
-def _text(name: str | None, answer: bool, gold: bool) -> str:
+def _text(name: str | None, answer: bool, gold: bool | None) -> str:
     if name is None and not answer:
         return ""
-    mark = ("✓ " if gold else "✗ ") if answer else ""
+    mark = ("✓ " if gold else "✗ ") if answer and gold is not None else ""
     return mark + fitted(name or "·", LONGEST_NAME)
 
 

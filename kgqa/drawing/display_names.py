@@ -1,46 +1,39 @@
-"""The names of entities and relations on a page."""
+"""The names of entities and relations in drawings and on pages."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Self
 from urllib.parse import unquote
 
-from kgqa.errors import UnknownRelationError
-from kgqa.evaluation import Record
-from kgqa.graph import IndexedGraph, clean_name, relation_words
+from kgqa.errors import UnknownEntityError, UnknownRelationError
+from kgqa.graph import KnowledgeGraph, clean_name, relation_words
 
-__all__ = ["DisplayNames", "shorten"]
+__all__ = ["DisplayNames"]
 
 _MEDIATOR = re.compile(r"[mg]\.[0-9a-z_]+|cvt:.*|_:.*", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class DisplayNames:
-    """The names of the entities and relations in a run's chains, clean and on one line.
+    """The names of the entities and relations in chains, clean and on one line.
 
-    They come from the `graph` if there is one, else from the answers of the records, else from the
+    They come from the `graph` if there is one, else from `known` (names by identifier), else from the
     identifier (of an IRI, the part behind the last slash). A mediator (a blank node, a bare Freebase
     identifier, an entity without a label in the graph) has no name.
     """
 
-    answers: Mapping[str, str] = field(default_factory=dict)
-    graph: IndexedGraph | None = None
-
-    @classmethod
-    def of(cls, records: Iterable[Record], graph: IndexedGraph | None = None) -> Self:
-        """The names in these records."""
-        pairs = (pair for record in records for pair in zip(record.entities, record.answers, strict=True))
-        return cls({entity: name for entity, name in pairs if entity != name}, graph)
+    known: Mapping[str, str] = field(default_factory=dict)
+    graph: KnowledgeGraph | None = None
 
     def entity(self, entity: str) -> str | None:
         """The name of an entity (whole, up to 200 characters); `None` for a mediator."""
-        if self.graph is not None and entity in self.graph.entities:
-            return clean_name(self.graph.label(entity) or "") or None
-        if name := clean_name(self.answers.get(entity, "")):
+        if self.graph is not None:
+            with suppress(UnknownEntityError):
+                return clean_name(self.graph.label(entity) or "") or None
+        if name := clean_name(self.known.get(entity, "")):
             return name
         if _MEDIATOR.fullmatch(entity):
             return None
@@ -57,15 +50,6 @@ class DisplayNames:
             with suppress(UnknownRelationError):
                 label = self.graph.relation_label(relation)
         return clean_name(relation_words(label)[0]) or "·"
-
-
-def shorten(text: str, limit: int) -> str:
-    """At most `limit` characters of a text, with an ellipsis where it was cut.
-
-    >>> shorten("the end of the world", 8)
-    'the end…'
-    """
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def _local(identifier: str) -> str:

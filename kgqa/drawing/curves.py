@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kgqa.report.chain_graph import ChainGraph
-from kgqa.report.display_names import shorten
+from kgqa.drawing.chain_graph import ChainGraph
+from kgqa.graph import shorten
 
 __all__ = [
     "LABEL_HEIGHT",

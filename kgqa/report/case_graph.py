@@ -1,15 +1,15 @@
-"""The chains of a question as one graph for drawing."""
+"""The chains of a recorded question as one graph for drawing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
+from kgqa.drawing import ChainGraph, DisplayNames, Node, arrows_of, select_triples
 from kgqa.evaluation import Record
-from kgqa.graph import fold_name
-from kgqa.report.display_names import DisplayNames
+from kgqa.graph import IndexedGraph, fold_name
 
-__all__ = ["MOST_TRIPLES", "Arrow", "ChainGraph", "Node", "chain_graph"]
+__all__ = ["MOST_TRIPLES", "case_graph", "recorded_names"]
 
 MOST_TRIPLES = 12
 MOST_ANSWERS = 6
@@ -17,68 +17,26 @@ MOST_ANSWERS = 6
 Chain = Sequence[tuple[str, str, str]]
 
 
-@dataclass(frozen=True)
-class Node:
-    """An entity of the chains; `name` is `None` for a mediator. A gold answer need not be an answer."""
-
-    entity: str
-    name: str | None
-    topic: bool
-    answer: bool
-    gold: bool
+def recorded_names(records: Iterable[Record], graph: IndexedGraph | None = None) -> DisplayNames:
+    """The names in these records, or those that a graph has."""
+    pairs = (pair for record in records for pair in zip(record.entities, record.answers, strict=True))
+    return DisplayNames({entity: name for entity, name in pairs if entity != name}, graph)
 
 
-@dataclass(frozen=True)
-class Arrow:
-    """A triple, from its head to its tail (places among the nodes), with its words and whole name."""
-
-    head: int
-    tail: int
-    words: str
-    relation: str
-
-
-@dataclass(frozen=True)
-class ChainGraph:
-    """Nodes in the order in which chains reach them; `left_out` triples have no arrow."""
-
-    nodes: tuple[Node, ...]
-    arrows: tuple[Arrow, ...]
-    left_out: int
-
-    def __str__(self) -> str:
-        """The triples as text: the alternative text of the drawing."""
-        return "; ".join(
-            f"{self.nodes[arrow.head].name or '·'} → {arrow.words} → {self.nodes[arrow.tail].name or '·'}"
-            for arrow in self.arrows
-        )
-
-
-def chain_graph(record: Record, names: DisplayNames, most: int = MOST_TRIPLES) -> ChainGraph | None:
+def case_graph(record: Record, names: DisplayNames, most: int = MOST_TRIPLES) -> ChainGraph | None:
     """The graph of a record's chains, as many whole chains as fit into `most` triples.
 
     First one chain of each of the first answers and of the first right one, then further chains of the
     first answer. `None` if there are no chains.
     """
-    triples: dict[tuple[str, str, str], None] = {}
-    shown: set[str] = set()
-    for answer, chain in _in_order(record):
-        new = [triple for triple in chain if triple not in triples]
-        if not triples or len(triples) + len(new) <= most:
-            triples |= dict.fromkeys(new[:most])
-            shown.add(record.entities[answer])
+    ordered = list(_in_order(record))
+    triples, taken = select_triples((chain for _, chain in ordered), most)
     if not triples:
         return None
+    shown = {record.entities[ordered[place][0]] for place in taken}
+    entities, arrows = arrows_of(triples, names)
     all_triples = {triple for chain in record.chains for triple in chain}
-    place: dict[str, int] = {}
-    for head, _, tail in triples:
-        place.setdefault(head, len(place))
-        place.setdefault(tail, len(place))
-    return ChainGraph(
-        nodes=_nodes(list(place), record, shown, names),
-        arrows=tuple(Arrow(place[h], place[t], names.relation(r), r) for h, r, t in triples),
-        left_out=len(all_triples) - len(triples),
-    )
+    return ChainGraph(_nodes(entities, record, shown, names), arrows, len(all_triples) - len(triples))
 
 
 def _in_order(record: Record) -> Iterator[tuple[int, Chain]]:
