@@ -103,5 +103,5 @@ def test_a_model_that_has_the_tokens_stays_as_it_is() -> None:
 
 def test_a_model_that_takes_no_new_tokens_says_so() -> None:
     model, tokenizer = own("bert2bert", more_tokens=0)
-    with pytest.raises(UsageError, match="encoder-decoder take no new tokens; train without path_tokens"):
+    with pytest.raises(UsageError, match="encoder-decoder take no new tokens; leave path_tokens out"):
         add_path_tokens(model, tokenizer)
