@@ -217,6 +217,7 @@ def undisturbed(run_file: Path, folder: Path) -> Path:
     return out
 
 
+@pytest.mark.slow
 def test_a_run_killed_three_times_ends_with_the_records_of_one_that_was_not(
     run_file: Path, tmp_path: Path
 ) -> None:

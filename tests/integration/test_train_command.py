@@ -64,6 +64,7 @@ def saved(folder: Path) -> dict[str, torch.Tensor]:
     return load_file(folder / "model.safetensors")
 
 
+@pytest.mark.slow
 def test_a_graph_alone_gives_a_model_that_answers(
     films: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -184,7 +184,10 @@ def attack(
         yield answer
 
 
-@pytest.mark.parametrize(("mode", "questions"), [("grounded", 18), ("open", 4)])
+@pytest.mark.parametrize(
+    ("mode", "questions"),
+    [pytest.param("grounded", 18, marks=pytest.mark.slow), ("grounded", 2), ("open", 4)],
+)
 def test_a_thousand_hostile_replies_over_the_atlas_give_nothing_but_proven_answers(
     mode: Grounding, questions: int, atlas: IndexedGraph
 ) -> None:

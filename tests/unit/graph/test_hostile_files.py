@@ -158,6 +158,7 @@ FORMATS = ["tsv", "csv", "nt", "rdf", "json", "jsonl", "dat"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no bound on memory there")
+@pytest.mark.slow
 def test_gzip_data_that_grows_is_refused_in_bounded_memory(tmp_path: Path) -> None:
     paths: list[Path] = []
     lines = (bytes(2**16 - 1) + b"\n") * 16
