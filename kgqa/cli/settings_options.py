@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import types
 import typing
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -15,6 +16,8 @@ import typer
 from kgqa.evaluation import RunSettings
 from kgqa.pipeline.settings_table import SettingError
 from kgqa.training import TrainingSettings
+
+_KEY = re.compile(r"\b[a-z]+\.[a-z_]+\b")
 
 __all__ = ["flag_message", "with_settings"]
 
@@ -58,8 +61,11 @@ def with_settings(
 
 def flag_message(error: SettingError) -> str:
     """The message of an error about a setting, with the flag of its option where it has one."""
-    flag = _flags().get(error.key)
-    return f"{flag}: {error.reason}" if flag else str(error)
+    flags = _flags()
+    if error.key not in flags:
+        return str(error)
+    reason = _KEY.sub(lambda found: flags.get(found[0], found[0]), error.reason)
+    return f"{flags[error.key]}: {reason}"
 
 
 @cache

@@ -71,22 +71,24 @@ def check_settings(settings: AnswererSettings) -> None:
     build_decoder(settings)
     aggregate, name = settings.aggregate, settings.aggregate_name
     if name == "vote" and (told := sorted(aggregate.of_llm)):
-        raise SettingError(f"aggregate.{told[0]}", "is about the answers of an LLM; name one")
+        raise SettingError(f"aggregate.{told[0]}", "needs an LLM; set llm.name")
     if name != "vote" and (told := sorted(aggregate.of_vote.keys() - {"chains_per_answer", "floor"})):
-        raise SettingError(f"aggregate.{told[0]}", "is about the vote, and an LLM aggregates here")
+        raise SettingError(f"aggregate.{told[0]}", "is a setting of the vote, and an LLM aggregates here")
     Vote(**aggregate.of_vote)
     if not settings.asks_llm:
         if settings.llm.name is not None:
             raise SettingError(
                 "llm.name",
-                f"{settings.llm.name} has no part: let it aggregate (grounded, open) or reason (llm)",
+                f"nothing asks {settings.llm.name}: set aggregate.name to grounded or open, or reason to llm",
             )
         if settings.llm != LlmSettings():
             key = next(k for k in settings.to_json()["llm"])
-            raise SettingError(f"llm.{key}", "is about an LLM; name one")
+            raise SettingError(f"llm.{key}", "needs an LLM; set llm.name")
     if settings.reason == "llm":
         if settings.grammar == "chain":
-            raise SettingError("grammar", "an LLM walks along paths; choose relations or path")
+            raise SettingError(
+                "grammar", "an LLM can only walk along paths: choose relations or path, or leave reason out"
+            )
         if settings.search != SearchSettings():
             raise SettingError("search", "is about the language model, and an LLM finds the chains here")
         for key in ("model", "reranker"):

@@ -32,7 +32,7 @@ def described(value: object, depth: int = _DEEPEST) -> object:
     """What decides the behaviour of a value, as JSON values.
 
     Plain values stand for themselves; a graph is its checksum; an object with a `fingerprint` (a model, a
-    tokenizer) is its type with that; a dataclass or any other object is its type with its fields; a function
+    tokenizer) is its type with that; an LLM is its identity without the address of its server; a dataclass or any other object is its type with its fields; a function
     is its name with a digest of its code. Objects that say more themselves have a method `describe`.
 
     >>> from kgqa.decode import BeamSearch
@@ -51,6 +51,10 @@ def described(value: object, depth: int = _DEEPEST) -> object:
         return _type(value)
     if isinstance(value, Describes):
         return value.describe()
+    if isinstance(identity := getattr(value, "identity", None), Mapping):  # an LLM, wherever its server is
+        return {name: described(one, depth - 1) for name, one in identity.items() if name != "base_url"}
+    if callable(getattr(value, "reply", None)) and isinstance(name := getattr(value, "name", None), str):
+        return {"type": _type(value), "name": name}
     if isinstance(fingerprint := getattr(value, "fingerprint", None), str):
         return f"{_type(value)} {fingerprint}"
     if isinstance(value, partial):

@@ -21,7 +21,7 @@ Fact = tuple[str, str]
 """A name and a value, both clean."""
 
 _LEFT_OUT = frozenset({"format", "version", "published", "title", "resumed"})
-_UNNAMED = ("settings", "describes", "versions")
+_UNNAMED = ("settings", "describes", "versions", "about")
 _FIRST = ("dataset", "n", "model", "started", "processor")
 _SAID = {
     "n": "questions in the set",
@@ -47,7 +47,9 @@ class RunFolder:
         """The value of a field of the manifest, its settings or its description; `None` if it has none."""
         describes = self.manifest.get("describes")
         about = describes.get("about") if isinstance(describes, Mapping) else None
-        within = (self.manifest, self.manifest.get("settings"), about, describes)
+        settings = self.manifest.get("settings")
+        answerer = settings.get("answerer") if isinstance(settings, Mapping) else None
+        within = (self.manifest, settings, about, describes, answerer)
         values = (part.get(name) for part in within if isinstance(part, Mapping))
         return next((value for value in values if value not in (None, "")), None)
 
@@ -128,7 +130,9 @@ def facts(manifest: Mapping[str, object]) -> tuple[Fact, ...]:
     limit) are left out.
     """
     found = {
-        _title(path): value for path, value in _unfolded(manifest, ()) if not _LEFT_OUT.intersection(path)
+        _title(path): value
+        for path, value in _unfolded(manifest, ())
+        if not _LEFT_OUT.intersection(path) and path[:2] != ("settings", "answerer")
     }
     order = {name: place for place, name in enumerate(_SAID.get(name, name) for name in _FIRST)}
     names = sorted(found, key=lambda name: order.get(name.split(": ")[0], len(order)))

@@ -79,7 +79,11 @@ def test_a_grounded_answer_has_its_chain_and_what_it_cost_is_said_beside_it(ask:
 
 
 def test_a_chat_model_is_opened_only_where_it_is_needed(ask: Ask) -> None:
-    assert ask("--aggregate", "vote", "--llm", "no such model")[0] == 0
+    code, _, err = ask("--aggregate", "vote", "--llm", "no such model")
+    assert (code, err) == (
+        2,
+        "kgqa: --llm: nothing asks no such model: set --aggregate to grounded or open, or reason to llm\n",
+    )
     assert ask()[0] == 0
 
 
@@ -150,7 +154,7 @@ def test_a_chat_model_can_find_the_chains_itself(ask: Ask, aggregate: str, gramm
         (["--contrast"], "--llm"),
         (["--llm", "lexical", "--contrast"], "lexical shows no logits"),
         (["--llm", "lexical", "--aggregate", "vote", "--closed-book"], "--closed-book"),
-        (["--llm", "lexical", "--reason", "llm", "--grammar", "chain"], "--grammar relations"),
+        (["--llm", "lexical", "--reason", "llm", "--grammar", "chain"], "choose relations or path"),
         (["--aggregate", "maybe"], "maybe"),
     ],
 )

@@ -63,8 +63,10 @@ def test_a_run_asks_the_endpoint_and_keeps_what_it_took(
         assert record.llm_report is not None
         assert (record.llm_report.model, record.llm_report.usage.requests) == ("m", 1)
     run = json.loads((place / "out" / "run.json").read_text("utf-8"))
-    assert run["settings"]["llm"]["model"] == "m"
-    assert run["settings"]["aggregate"] == {"name": "grounded"}
+    aggregator = run["settings"]["answerer"]["aggregator"]
+    assert aggregator["chat"]["model"] == "m"
+    assert aggregator["mode"] == "grounded"
+    assert script.url not in json.dumps(run)
 
 
 @pytest.mark.parametrize(
@@ -167,10 +169,10 @@ def test_an_llm_may_find_the_chains_too(place: Path, capsys: pytest.CaptureFixtu
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--closed-book",), "aggregate.closed_book"),
+        (("--closed-book",), "--closed-book: needs an LLM; set --llm"),
         (("--aggregate", "grounded"), "no LLM is named"),
-        (("--llm", "m", "--aggregate", "vote"), "nobody asks m"),
-        (("--llm", "m", "--reason", "llm", "--grammar", "chain"), "--reason llm"),
+        (("--llm", "m", "--aggregate", "vote"), "--llm: nothing asks m"),
+        (("--llm", "m", "--reason", "llm", "--grammar", "chain"), "--grammar: an LLM can only walk"),
     ],
 )
 def test_options_that_do_not_go_together_are_one_line(

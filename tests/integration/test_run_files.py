@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -61,9 +62,10 @@ def test_a_run_file_is_run_and_options_and_assignments_go_before_it(
     assert first["tokens"] > 0
     assert any(record["gold_rank"] for record in timeless(tmp_path / "a"))
     told = json.loads((tmp_path / "a" / "run.json").read_text("utf-8"))
-    assert told["settings"]["search"] == {"name": "beam", "beams": 3}
-    assert told["settings"]["hops"] == 2
-    assert len(told["settings"]["weights"]) == len(told["settings"]["tokenizer"]) == 64
+    assert told["settings"]["answerer"]["finder"]["decoder"]["beams"] == 3
+    assert told["settings"]["answerer"]["hops"] == 2
+    assert re.fullmatch(r"[\w.]+ [0-9a-f]{64}", told["settings"]["answerer"]["finder"]["model"])
+    assert told["describes"]["about"]["search"] == {"name": "beam", "beams": 3}
     shorter = ran(
         capsys, str(run_file), "--out", str(tmp_path / "b"), "--limit", "5", "--set", "search.beams=2"
     )
@@ -124,12 +126,12 @@ def test_two_workers_have_the_records_of_one_process(
     [
         (["{run}", "--set", "beams=3"], "beams: no such setting"),
         (["{run}", "--set", "aggregate.shares=0.3"], "did you mean aggregate.share?"),
-        (["{run}", "--set", "aggregate.name=votes"], "'votes' is none; there are vote"),
+        (["{run}", "--set", "aggregate.name=votes"], "'votes' is none; did you mean 'vote'?"),
         (["{run}", "--set", "dataset=atlass"], "did you mean atlas?"),
         (["{run}", "--set", "dataset=pathquestion-2hop", "--data", "{tmp}"], "kb.tsv.gz|questions_test"),
         (["{tmp}/none.toml"], "cannot be read"),
-        (["--out", "{tmp}/o"], "name a run file, or questions"),
-        (["--questions", "atlas"], "say with --out"),
+        (["--out", "{tmp}/o"], "name a run file or questions"),
+        (["--questions", "atlas"], "name the folder for the records with --out"),
         (["{run}", "--part", "train", "--set", "dataset=webqsp-rog-18"], "no part train"),
     ],
 )
@@ -170,7 +172,7 @@ def test_a_tally_knows_rate_rest_and_running_scores() -> None:
     tally = Tally(total=30, before=10, clock=lambda: next(seconds))
     usual: dict[str, Any] = dict.fromkeys(("hit", "precision", "recall", "faithful", "seconds"), 0.0)
     empty: dict[str, Any] = dict.fromkeys(
-        ("topic_entities", "answers", "entities", "scores", "chains", "proves", "gold"), ()
+        ("topic_entities", "answers", "entities", "vote_shares", "chains", "proves", "gold"), ()
     )
     for hits, f1 in ((1.0, 0.5), (0.0, 0.25)):
         tally.count(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,14 @@ from typing import Any
 from kgqa.config_file import read_json_object
 from kgqa.datasets import Question
 from kgqa.errors import DataError, ParseError, UsageError
-from kgqa.evaluation.record_file import RECORDS, records_of
+from kgqa.evaluation.record_file import MANIFEST, RECORDS, records_of
 
 __all__ = ["Manifest", "questions_checksum"]
 
 FORMAT = "kgqa-run"
 VERSION = 2
-NAME = "run.json"
+MOST_NAMED = 4
+"""Differences that an error names."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Manifest:
 
         Raises `UsageError` when it holds another run, `DataError` when it cannot be written.
         """
-        path = out / NAME
+        path = out / MANIFEST
         mine = json.loads(json.dumps({"format": FORMAT, "version": VERSION, **asdict(self), "resumed": []}))
         try:
             out.mkdir(parents=True, exist_ok=True)
@@ -52,7 +53,7 @@ class Manifest:
                 there = _compared(path, mine)
                 return self._resumed(path, there, mine["describes"])
             if (out / RECORDS).exists():
-                raise UsageError(f"{out}: has records but no {NAME}; choose another folder")
+                raise UsageError(f"{out}: has records but no {MANIFEST}; choose another folder")
             _write(path, mine)
         except OSError as error:
             raise DataError(f"{out}: cannot be used ({error.strerror})") from error
@@ -94,7 +95,7 @@ def _compared(path: Path, mine: dict[str, Any]) -> dict[str, Any]:
     except ParseError:
         there = {}
     if there.get("format") != FORMAT:
-        raise UsageError(f"{path}: is not the {NAME} of a run; choose another folder")
+        raise UsageError(f"{path}: is not the {MANIFEST} of a run; choose another folder")
     for key, value in mine.items():
         if key not in ("describes", "resumed") and there.get(key) != value:
             was, now = _difference(there.get(key), value)
@@ -102,20 +103,26 @@ def _compared(path: Path, mine: dict[str, Any]) -> dict[str, Any]:
                 f"{path.parent}: holds a run with other {key} ({was}, now {now}); choose another folder"
             )
     if not isinstance(there.get("describes"), dict) or not isinstance(there.get("resumed"), list):
-        raise UsageError(f"{path}: is not the {NAME} of a run; choose another folder")
+        raise UsageError(f"{path}: is not the {MANIFEST} of a run; choose another folder")
     return there
 
 
 def _difference(was: object, now: object) -> tuple[str, str]:
     """The parts of two values that differ, short."""
-    if isinstance(was, dict) and isinstance(now, dict):
-        keys = sorted(key for key in was.keys() | now.keys() if was.get(key) != now.get(key))
-        return _settings(was, keys), _settings(now, keys)
-    return str(was)[:16], str(now)[:16]
+    if not (isinstance(was, dict) and isinstance(now, dict)):
+        return str(was)[:16], str(now)[:16]
+    one, other = dict(_leaves(was)), dict(_leaves(now))
+    keys = sorted(key for key in one.keys() | other.keys() if one.get(key) != other.get(key))[:MOST_NAMED]
+    return tuple(", ".join(f"{key}={v.get(key)!r:.60}" for key in keys) for v in (one, other))  # type: ignore[return-value]
 
 
-def _settings(values: dict[str, object], keys: list[str]) -> str:
-    return ", ".join(f"{key}={values.get(key)!r}" for key in keys)[:200]
+def _leaves(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
+    """The values that are no tables, by their dotted names."""
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
 
 
 def _changes(was: dict[str, Any], now: dict[str, Any]) -> list[str]:

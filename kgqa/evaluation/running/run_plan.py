@@ -91,10 +91,8 @@ class RunPlan:
 
     def to_json(self) -> dict[str, Any]:
         """One object of the fields."""
-        settings = self.settings.to_json()
-        settings["llm"].pop("base_url", None)  # it may hold a password
         ceiling = self.ceiling.to_json() if self.ceiling else None
-        return {**asdict(self), "settings": settings, "ceiling": ceiling}
+        return {**asdict(self), "settings": self.settings.about, "ceiling": ceiling}
 
     def __str__(self) -> str:
         s = self.settings

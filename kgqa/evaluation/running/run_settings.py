@@ -48,6 +48,9 @@ class RunSettings(AnswererSettings):
 
     @property
     def about(self) -> dict[str, Any]:
-        """What describes a run to its readers, as JSON values: title, questions, published numbers."""
-        names = ("title", "dataset", "part", "sample", "limit", "published")
-        return {name: value for name, value in self.to_json().items() if name in names}
+        """What describes a run to its readers, as JSON values: all settings but the address of the LLM."""
+        found = self.to_json()
+        found["llm"].pop("base_url", None)  # it may hold a password
+        if self.reason == "model":
+            found.setdefault("model", "shipped")
+        return found

@@ -33,7 +33,7 @@ def told(out: Path) -> dict[str, Any]:
         ("graph", "h", r"other graph \(g, now h"),
         ("link", True, "other link"),
         ("settings", {"model": "n", "search": {"beams": 3}}, "model='m', now model='n'"),
-        ("settings", {"model": "m", "search": {"beams": 4}}, "'beams': 3.*'beams': 4"),
+        ("settings", {"model": "m", "search": {"beams": 4}}, r"search\.beams=3, now search\.beams=4"),
         ("settings", {"model": "m", "search": {"beams": 3}, "seed": 1}, "seed=None, now seed=1"),
     ],
 )

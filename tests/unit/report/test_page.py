@@ -162,7 +162,7 @@ def test_what_a_language_model_took_is_summed_over_the_run() -> None:
 
 
 def test_kinds_stages_and_passes_are_shown_where_records_have_them() -> None:
-    counted: dict[str, Any] = {"timings": Timings(0.01, 0.03), "passes": 3, "tokens": 40}
+    counted: dict[str, Any] = {"timings": Timings(link=0.01, decode=0.03), "passes": 3, "tokens": 40}
     records = [
         dataclasses.replace(record(f"q{n}"), **counted, kind=kind, gold_rank=rank)
         for n, (kind, rank) in enumerate([("conjunction", 7), ("composition", None)])
