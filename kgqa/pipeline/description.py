@@ -32,8 +32,9 @@ def described(value: object, depth: int = _DEEPEST) -> object:
     """What decides the behaviour of a value, as JSON values.
 
     Plain values stand for themselves; a graph is its checksum; an object with a `fingerprint` (a model, a
-    tokenizer) is its type with that; an LLM is its identity without the address of its server; a dataclass or any other object is its type with its fields; a function
-    is its name with a digest of its code. Objects that say more themselves have a method `describe`.
+    tokenizer) is its type with that; an LLM is its identity without the address of its server; a dataclass or
+    any other object is its type with its fields; a function is its name with a digest of its code. Objects
+    that say more themselves have a method `describe`.
 
     >>> from kgqa.decode import BeamSearch
     >>> described(BeamSearch(beams=4)) == described(BeamSearch(beams=4)) != described(BeamSearch(beams=5))
