@@ -101,20 +101,18 @@ def test_a_first_build_killed_at_any_step_leaves_nothing_or_the_whole_index(
 
 BUILD = """
 import sys
-from kgqa.errors import IndexFolderError
-from kgqa.graph import GraphBuilder, open_index, save_index
+from kgqa.graph import open_index, save_index
 
-folder, name, length, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-graph = GraphBuilder.of((f"{name}{i}", "r", f"{name}{i + 1}") for i in range(length))
+graph = open_index(sys.argv[1])
 print("ready", flush=True)
-for _ in range(rounds):
-    save_index(graph, folder)
+for _ in range(int(sys.argv[3])):
+    save_index(graph, sys.argv[2])
 """
 
 
-def start(folder: Path, name: str, length: int, rounds: int) -> subprocess.Popen[str]:
-    """A process that builds a graph into a folder again and again; it is ready to write."""
-    command = [sys.executable, "-c", BUILD, str(folder), name, str(length), str(rounds)]
+def start(source: Path, folder: Path, rounds: int) -> subprocess.Popen[str]:
+    """A process that writes the graph of an index into a folder again and again; it is ready to write."""
+    command = [sys.executable, "-c", BUILD, str(source), str(folder), str(rounds)]
     build = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert build.stdout is not None
     assert build.stdout.readline() == "ready\n"
@@ -128,11 +126,20 @@ def end(build: subprocess.Popen[str]) -> None:
     build.stdout.close()
 
 
-def builds_at_once(folder: Path, length: int, rounds: int) -> None:
+def sources(folder: Path, length: int) -> dict[Path, str]:
+    """Indexes of two graphs, with their checksums."""
+    graphs = {folder / name: line(name, length) for name in ("old", "new")}
+    for source, graph in graphs.items():
+        save_index(graph, source)
+    return {source: graph.checksum for source, graph in graphs.items()}
+
+
+def builds_at_once(tmp_path: Path, length: int, rounds: int) -> None:
     """Two builds into one folder while the folder is read: every graph read is one of the two."""
-    whole = {line(name, length).checksum for name in ("old", "new")}
-    save_index(line("old", length), folder)
-    builds = [start(folder, name, length, rounds) for name in ("old", "new")]
+    folder, graphs = tmp_path / "index", sources(tmp_path, length)
+    whole = set(graphs.values())
+    save_index(open_index(tmp_path / "old"), folder)
+    builds = [start(source, folder, rounds) for source in graphs]
     try:
         seen = set()
         while any(build.poll() is None for build in builds):
@@ -149,25 +156,25 @@ def builds_at_once(folder: Path, length: int, rounds: int) -> None:
 
 
 def test_two_builds_at_once_leave_one_of_the_two_graphs_whole_for_every_reader(tmp_path: Path) -> None:
-    builds_at_once(tmp_path / "index", length=500, rounds=25)
+    builds_at_once(tmp_path, length=500, rounds=25)
 
 
 @pytest.mark.slow
 def test_two_large_builds_at_once_leave_one_of_the_two_graphs_whole(tmp_path: Path) -> None:
-    builds_at_once(tmp_path / "index", length=100_000, rounds=25)
+    builds_at_once(tmp_path, length=100_000, rounds=25)
 
 
 @pytest.mark.slow
 def test_large_builds_killed_at_random_times_leave_one_of_the_two_graphs_whole(tmp_path: Path) -> None:
-    folder, length = tmp_path / "index", 300_000
-    whole = {line(name, length).checksum for name in ("old", "new")}
-    save_index(line("old", length), folder)
+    folder, graphs = tmp_path / "index", sources(tmp_path, 200_000)
+    whole = set(graphs.values())
+    save_index(open_index(tmp_path / "old"), folder)
     began = time.monotonic()
-    save_index(line("new", length), folder)
+    save_index(open_index(tmp_path / "new"), folder)
     seconds = time.monotonic() - began
     chance, seen = random.Random(0), set()
     for attempt in range(60):
-        builds = [start(folder, name, length, 1000) for name in ("old", "new")[: 1 + attempt % 2]]
+        builds = [start(source, folder, 1000) for source in list(graphs)[attempt % 2 :]]
         time.sleep(chance.random() * 2 * seconds)
         for build in builds:
             end(build)
