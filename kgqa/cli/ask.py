@@ -16,13 +16,12 @@ from rich.text import Text
 from kgqa.answer import Answer
 from kgqa.chat import ChatModel, StreamingChat
 from kgqa.cli.console import complain, errors, output, print_json, show_text, status
-from kgqa.cli.drawing import draw_chain, shown
 from kgqa.cli.graph_option import opened_graph
 from kgqa.cli.llm_report import show_llm_report
 from kgqa.cli.options import Json
 from kgqa.cli.settings_options import with_settings
 from kgqa.errors import ChatError, NoChainError, NoTopicError, UnknownEntityError, UsageError
-from kgqa.graph import IndexedGraph
+from kgqa.graph import Chain, IndexedGraph, clean_name
 from kgqa.lm import load_chat
 from kgqa.pipeline import Answerer
 from kgqa.pipeline.assembly import build_answerer, check_settings
@@ -32,6 +31,7 @@ __all__ = ["ask"]
 
 NOTHING = "The graph does not say."
 SHOWN = 10
+UNNAMED = "·"
 UNSURE = 0.5
 
 
@@ -177,8 +177,8 @@ def _show(graph: IndexedGraph, answer: Answer, limit: int) -> None:
     for ranked in answer.entities[:limit]:
         confidence = answer.confidence_of(ranked)
         measure = f"vote share {ranked.vote_share:.2f}" if confidence is None else f"{confidence:.2f}"
-        output.print(Text(shown(graph, ranked.entity), style="bold green"), Text(f"  {measure}", style="dim"))
-        output.print("   ", draw_chain(graph, ranked.chains[0]))
+        output.print(Text(_name(graph, ranked.entity), style="bold green"), Text(f"  {measure}", style="dim"))
+        output.print("   ", _drawn(graph, ranked.chains[0]))
     if answer.confidence is not None and answer.confidence < UNSURE:
         errors.print(f"not sure: confidence {answer.confidence:.2f}", style="yellow")
     if len(answer.entities) > limit:
@@ -201,3 +201,32 @@ def _as_object(
         "llm_report": found["llm_report"],
         "seconds": round(seconds, 3),
     }
+
+
+def _name(graph: IndexedGraph, entity: str) -> str:
+    """An entity's name, safe for a terminal; a dot for a mediator."""
+    return clean_name(graph.label(entity) or "") or UNNAMED
+
+
+def _drawn(graph: IndexedGraph, chain: Chain) -> Text:
+    """The chain from its start to its end, every arrow in the direction of its triple.
+
+    A branching chain names again the entity that it goes on from, behind a semicolon.
+    """
+    plain = not (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+    text = Text(_name(graph, chain.start), style="bold")
+    here = chain.start
+    for hop, source in zip(chain.hops, chain.sources or [None] * len(chain.hops), strict=True):
+        if source is not None and source != here:
+            text.append(f" ;  {_name(graph, source)}", style="bold")
+        relation = clean_name(graph.relation_label(hop.relation))
+        text.append(f" {_arrow(relation, hop.inverse, plain)} ", style="cyan")
+        text.append(_name(graph, hop.entity), style="bold")
+        here = hop.entity
+    return text
+
+
+def _arrow(relation: str, inverse: bool, plain: bool) -> str:
+    if plain:
+        return f"<--{relation}--" if inverse else f"--{relation}-->"
+    return f"◀─{relation}──" if inverse else f"──{relation}─▶"

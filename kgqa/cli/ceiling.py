@@ -45,7 +45,7 @@ def ceiling(
     settings = read_run_settings(None, given)
     recipe = RunRecipe.of(settings, data, cache_folder())
     shared = None if recipe.own_graphs and settings.graph is None else recipe.graph
-    if settings.graph is None and recipe.known is None and shared is not None and not as_json:
+    if recipe.takes_default_graph and not as_json:
         errors.print("note: no graph was named; the questions are looked up in the atlas", markup=False)
     with status("counting chains"):
         found = Ceiling.of(

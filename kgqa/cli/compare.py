@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kgqa.cli.aligned import aligned
-from kgqa.cli.console import errors, output, print_json
+from kgqa.cli.console import aligned, errors, output, print_json
 from kgqa.cli.options import Json
 from kgqa.cli.score import NAMES
 from kgqa.evaluation import Comparison

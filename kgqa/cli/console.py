@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -21,6 +21,7 @@ from rich.progress import (
 from kgqa.graph import clean_name
 
 __all__ = [
+    "aligned",
     "complain",
     "counting",
     "errors",
@@ -83,3 +84,17 @@ def counting(text: str, total: int | None = None) -> Iterator[Callable[[int], No
     with Progress(*columns, console=errors, transient=True) as progress:
         task = progress.add_task(text, total=total)
         yield lambda done: progress.update(task, completed=done)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of equally many cells: the first column to the left, the others to the right; nothing is cut.
+
+    >>> print(aligned([["", "n"], ["strict", "12"]]))
+             n
+    strict  12
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = (
+        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip() for row in rows
+    )
+    return "\n".join(lines)

@@ -97,6 +97,8 @@ def evaluate(
 
 def _run(recipe: RunRecipe, out: Path, workers: int, ray: str | None) -> Report:
     recipe.check()
+    if recipe.takes_default_graph:
+        errors.print("note: no graph was named; the questions are asked of the atlas", markup=False)
     run = recipe.run(
         out,
         workers=workers,

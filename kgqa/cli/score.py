@@ -10,8 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from kgqa.cli.aligned import aligned
-from kgqa.cli.console import output, print_json
+from kgqa.cli.console import aligned, output, print_json
 from kgqa.cli.options import Json
 from kgqa.errors import UsageError
 from kgqa.evaluation import DEFAULT_DEFINITIONS, DEFINITIONS, FileScores, Scorecard

@@ -58,6 +58,10 @@ class Finder(ABC):
         Raises `UnknownEntityError` for an unknown topic, `NoChainError` when no chain leads from any.
         """
 
+    def count_kept(self, _questions: Sequence[LinkedQuestion], _space: ChainSpace) -> int:
+        """How many of these questions, found together, it would take from a cache."""
+        return 0
+
     def calibration(self, _space: ChainSpace) -> Calibration | None:
         """The calibration of the scores of its hypotheses, if there is one for this kind of chains."""
         return None

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
+from pathlib import Path
 from typing import Literal, NamedTuple, Protocol, Self
 
 from kgqa.answer import Aggregator, Answer, Calibration, Evidence, GraphVote
@@ -17,6 +18,7 @@ from kgqa.finders import ChainSpace, Finder, Found, LinkedQuestion, ModelFinder
 from kgqa.graph import IndexedGraph
 from kgqa.linking import Linker, NameLinker, Topics
 from kgqa.lm import LanguageModel
+from kgqa.pipeline.caches import CachedFinder, CachedLinker
 from kgqa.pipeline.description import described
 from kgqa.pipeline.outcome import Outcome, Query, Timings
 
@@ -118,6 +120,20 @@ class Answerer:
     def over(self, graph: IndexedGraph) -> Self:
         """The same answerer for another graph."""
         return replace(self, graph=graph)
+
+    def cached(self, folder: str | Path, code: str = "") -> Self:
+        """The same answerer with its linker and its finder cached in a folder.
+
+        `code` identifies the code that links and finds: what other code found is not used. Another
+        aggregator, calibration or confidence bound uses what was found before. What an LLM chooses is not
+        kept here: its replies have a cache of their own.
+        """
+        folder, finder = Path(folder), self.hypothesis_finder
+        return replace(
+            self,
+            linker=CachedLinker(self.linker, folder, code),
+            finder=CachedFinder(finder, folder, code) if finder.repeatable else finder,
+        )
 
     def link(self, question: str) -> list[str]:
         """The entities that a question names. Raises `NoTopicError` when it names none."""

@@ -3,39 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from dataclasses import asdict, dataclass
+from functools import cached_property, reduce
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from kgqa.answer import Calibration
 from kgqa.constraint import Constraint
+from kgqa.decode import Hypothesis
 from kgqa.errors import ConstraintError, KgqaError
 from kgqa.finders import ChainSpace, Finder, Found, LinkedQuestion
 from kgqa.graph import IndexedGraph
 from kgqa.linking import EntityCandidate, Linker, Mention
 from kgqa.lm import Relevance
-from kgqa.pipeline.answerer import Answerer
 from kgqa.pipeline.description import described
 from kgqa.pipeline.stage_cache import StageCache, digest
-from kgqa.pipeline.stored_hypothesis import restore, store
 
-__all__ = ["CachedFinder", "CachedLinker", "cached"]
-
-
-def cached(answerer: Answerer, folder: str | Path, code: str) -> Answerer:
-    """The answerer with its linker and its finder cached in a folder.
-
-    `code` identifies the code that links and finds: what other code found is not used. Another aggregator,
-    calibration or confidence bound uses what was found before. What an LLM chooses is not kept here: its
-    replies have a cache of their own.
-    """
-    folder, finder = Path(folder), answerer.hypothesis_finder
-    return replace(
-        answerer,
-        linker=CachedLinker(answerer.linker, folder, code),
-        finder=CachedFinder(finder, folder, code) if finder.repeatable else finder,
-    )
+__all__ = ["CachedFinder", "CachedLinker", "restore", "store"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,3 +151,35 @@ def _mentions(kept: Mapping[str, Any] | None) -> list[Mention] | None:
             except (TypeError, KeyError):
                 return None
     return None
+
+
+def store(hypothesis: Hypothesis) -> list[object]:
+    """Tokens, log-probability, score, `proven`, logarithm of the weight, `exact`.
+
+    Chains and ends are not among them: they follow from the tokens and are as many as the graph has.
+    """
+    h = hypothesis
+    return [list(h.tokens), h.log_probability, h.score, h.proven, h.log_weight, h.exact]
+
+
+def restore(value: object, constraint: Constraint) -> Hypothesis:
+    """The hypothesis that `store` wrote, to the last bit, over the constraint it was found in.
+
+    Raises `ConstraintError` for tokens that the constraint has no text of, `ValueError` for anything
+    that `store` did not write.
+    """
+    match value:
+        case [
+            [*_] as ids,
+            int() | float() as log_probability,
+            int() | float() as score,
+            bool(proven),
+            int() | float() as weight,
+            bool(exact),
+        ] if all(type(token) is int for token in ids):
+            tokens = cast("list[int]", ids)
+            state = reduce(constraint.advance, tokens, constraint.start)
+            if not constraint.accepts(state):
+                raise ConstraintError(f"the tokens {tokens} are no whole text")
+            return Hypothesis(tuple(tokens), log_probability, state, constraint, score, proven, weight, exact)
+    raise ValueError(f"no hypothesis: {str(value)[:80]}")

@@ -15,7 +15,7 @@ from kgqa.decode import BeamSearch, Decoder, DiverseBeamSearch, Hypothesis, Samp
 from kgqa.errors import ConstraintError, NoChainError
 from kgqa.graph import GraphBuilder, Triple
 from kgqa.lm import MockLanguageModel, Prompt
-from kgqa.pipeline.stored_hypothesis import restore, store
+from kgqa.pipeline.caches import restore, store
 
 DECODERS = [BeamSearch(beams=4), DiverseBeamSearch(beams=4, groups=2), Sampler(samples=3)]
 

@@ -14,9 +14,9 @@ from kgqa.evaluation.report import Report
 from kgqa.evaluation.running.batch_runner import BatchRunner
 from kgqa.evaluation.running.executor import Batch, Executor, InProcess
 from kgqa.evaluation.running.manifest import Manifest, questions_checksum
-from kgqa.evaluation.running.provenance import Provenance, code_fingerprint
+from kgqa.evaluation.running.provenance import Provenance
 from kgqa.evaluation.running.run_lock import run_lock
-from kgqa.pipeline import Answerer, Answers, cached
+from kgqa.pipeline import Answers
 
 __all__ = ["Run", "evaluate", "in_batches"]
 
@@ -29,7 +29,6 @@ def evaluate(
     link: bool = False,
     batch_size: int = 8,
     settings: Mapping[str, object] | None = None,
-    cache: str | Path | None = None,
     progress: Callable[[Record], None] | None = None,
 ) -> Report:
     """Answer every question and write `records.jsonl` and `run.json` to the folder `out`.
@@ -39,8 +38,8 @@ def evaluate(
 
     A folder that holds a part of the same run is resumed: questions with a record are not asked again. The
     same run means the same questions, graph, answerer (`Answers.describe`) and `settings` (further JSON
-    values that decide the records); otherwise `UsageError`. `progress` gets every new record. With a `cache`
-    folder an `Answerer` links and decodes nothing twice, in this run or another.
+    values that decide the records); otherwise `UsageError`. `progress` gets every new record. To link and
+    decode nothing twice, in this run or another, hand it an `Answerer.cached`.
 
     `batch_size` questions share the passes of the model, which is faster. A run that is killed repeats the
     unfinished batch, and the time of a question is its share of its batch. Questions with graphs of their own
@@ -50,8 +49,6 @@ def evaluate(
     the run; all finished records are kept. Raises `ParseError` for bad questions, before any is answered, or
     damaged records; `DataError` when the disk is full; `UsageError` when another process runs in the folder.
     """
-    if cache is not None and isinstance(answerer, Answerer):
-        answerer = cached(answerer, cache, code_fingerprint())
     asked = tuple(questions) if isinstance(questions, Iterator) else questions
     run = Run(asked, answerer.graph.checksum, Path(out), link, dict(settings or {}), batch_size)
     return run.go(InProcess(BatchRunner(answerer, link)), progress)

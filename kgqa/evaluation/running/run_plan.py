@@ -20,7 +20,7 @@ from kgqa.evaluation.running.run_recipe import RunRecipe
 from kgqa.evaluation.running.run_settings import RunSettings
 from kgqa.evaluation.statistics.ceiling import Ceiling
 from kgqa.finders import LinkedQuestion
-from kgqa.pipeline import Answerer, CachedFinder
+from kgqa.pipeline import Answerer
 
 __all__ = ["RunPlan"]
 
@@ -130,9 +130,6 @@ def _batches(recipe: RunRecipe) -> Iterator[list[Question]]:
 
 def _decoded(recipe: RunRecipe, answerer: Answerer) -> int:
     """How many questions are in the cache."""
-    finder = answerer.finder
-    if not isinstance(finder, CachedFinder):
-        return 0
     runner, count = BatchRunner(answerer, recipe.settings.link), 0
     for batch in _batches(recipe):
         linked = []
@@ -143,7 +140,7 @@ def _decoded(recipe: RunRecipe, answerer: Answerer) -> int:
             except KgqaError:
                 continue
             linked.append(LinkedQuestion(query.question, tuple(topics)))
-        count += finder.count_kept(linked, answerer.space)
+        count += answerer.hypothesis_finder.count_kept(linked, answerer.space)
     return count
 
 

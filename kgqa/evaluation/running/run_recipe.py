@@ -20,7 +20,7 @@ from kgqa.evaluation.running.run import Run
 from kgqa.evaluation.running.run_settings import RunSettings
 from kgqa.graph import ATLAS, GraphBuilder, IndexedGraph, is_atlas, open_graph
 from kgqa.lm import load_chat
-from kgqa.pipeline import Answerer, cached
+from kgqa.pipeline import Answerer
 from kgqa.pipeline.assembly import build_answerer, check_settings
 
 __all__ = ["RunRecipe"]
@@ -72,7 +72,7 @@ class RunRecipe:
         )
         if self.cache is None or not stages:
             return built
-        return cached(built, self.cache / "stages", code_fingerprint())
+        return built.cached(self.cache / "stages", code_fingerprint())
 
     def check(self) -> None:
         """Raise `KgqaError` for settings that cannot work, before a model is loaded."""
@@ -83,6 +83,12 @@ class RunRecipe:
             )
         if not any(True for _ in self.questions):
             raise DataError(f"{self.settings.dataset}: holds no questions (of this part)")
+        if self.own_graphs and self.settings.graph is None:
+            bare = next((question.id for question in self.questions if question.graph is None), None)
+            if bare is not None:
+                raise UsageError(
+                    f"{self.settings.dataset}: others bring a graph, question {bare!r} does not; set graph"
+                )
         if self.settings.asks_llm:
             _ = self.chat
 
@@ -150,6 +156,11 @@ class RunRecipe:
         if self.known:
             return self.known.own_graphs
         return any(question.graph is not None for question in self._chosen)
+
+    @property
+    def takes_default_graph(self) -> bool:
+        """Whether the atlas is taken because neither the settings nor the questions name a graph."""
+        return self.settings.graph is None and self.known is None and not self.own_graphs
 
     @cached_property
     def graph(self) -> IndexedGraph:

@@ -17,7 +17,8 @@ from kgqa.finders import ModelFinder
 from kgqa.graph import GraphBuilder, IndexedGraph, Triple
 from kgqa.linking import Mention, NameLinker
 from kgqa.lm import MockLanguageModel
-from kgqa.pipeline import Answerer, CachedFinder, Timings, cached
+from kgqa.pipeline import Answerer, Timings
+from kgqa.pipeline.caches import CachedFinder
 
 GRAPH = GraphBuilder.of(
     [Triple(f"film {n}", relation, f"{relation} of {n % 5}") for n in range(12) for relation in ("is", "has")]
@@ -57,15 +58,15 @@ def test_with_a_cache_records_are_those_without_one_the_first_time_and_the_secon
     expected = ask(answerer(), batch_size)
     assert {record.status for record in expected} == {"answered", "no-entity"}
     assert all(record.passes > 0 and record.tokens > 0 for record in expected if record.answers)
-    assert ask(cached(answerer(), tmp_path, "code"), batch_size) == expected
-    again = cached(answerer(), tmp_path, "code")
+    assert ask(answerer().cached(tmp_path, "code"), batch_size) == expected
+    again = answerer().cached(tmp_path, "code")
     assert ask(again, batch_size) == expected
     assert calls(again) == 0
 
 
 def test_another_aggregator_decodes_nothing(tmp_path: Path) -> None:
-    ask(cached(answerer(), tmp_path, ""))
-    all_of_them = cached(answerer(aggregator=Vote(share=0.0)), tmp_path, "")
+    ask(answerer().cached(tmp_path, ""))
+    all_of_them = answerer(aggregator=Vote(share=0.0)).cached(tmp_path, "")
     found = ask(all_of_them)
     assert calls(all_of_them) == 0
     assert found == ask(answerer(aggregator=Vote(share=0.0)))
@@ -73,14 +74,14 @@ def test_another_aggregator_decodes_nothing(tmp_path: Path) -> None:
 
 
 def test_the_questions_of_a_batch_are_part_of_the_key(tmp_path: Path) -> None:
-    ask(cached(answerer(), tmp_path, ""), batch_size=4)
-    other = cached(answerer(), tmp_path, "")
+    ask(answerer().cached(tmp_path, ""), batch_size=4)
+    other = answerer().cached(tmp_path, "")
     ask(other, batch_size=5)
     assert calls(other) > 0
 
 
 def test_whatever_decides_the_hypotheses_is_part_of_the_key(tmp_path: Path) -> None:
-    ask(cached(answerer(), tmp_path, "code"))
+    ask(answerer().cached(tmp_path, "code"))
     changed = [
         answerer(beams=4),
         answerer(seed=1),
@@ -91,21 +92,21 @@ def test_whatever_decides_the_hypotheses_is_part_of_the_key(tmp_path: Path) -> N
         answerer().over(GraphBuilder.of([*GRAPH, Triple("a", "b", "c")])),
     ]
     for who in changed:
-        asked = cached(who, tmp_path, "code")
+        asked = who.cached(tmp_path, "code")
         assert ask(asked) == ask(who)
         assert calls(asked) > 0
-    other_code = cached(answerer(), tmp_path, "other code")
+    other_code = answerer().cached(tmp_path, "other code")
     ask(other_code)
     assert calls(other_code) > 0
 
 
 def test_damage_is_decoded_anew(tmp_path: Path) -> None:
-    ask(cached(answerer(), tmp_path, ""))
+    ask(answerer().cached(tmp_path, ""))
     (file,) = tmp_path.glob("found-*.tsv")
     file.write_bytes(file.read_bytes().replace(b'"hypotheses":[[[', b'"hypotheses":[[[299,'))
     (linked,) = tmp_path.glob("linked-*.tsv")
     linked.write_bytes(linked.read_bytes().replace(b'"candidates"', b'"cand"'))
-    asked = cached(answerer(), tmp_path, "")
+    asked = answerer().cached(tmp_path, "")
     assert ask(asked) == ask(answerer())
     assert calls(asked) > 0
 
@@ -120,8 +121,8 @@ def test_the_linker_is_asked_once(tmp_path: Path) -> None:
             return NameLinker().link(question, graph)
 
     first, second = Counting(), Counting()
-    expected = ask(cached(answerer(linker=first), tmp_path, ""))
-    assert ask(cached(answerer(linker=second), tmp_path, "")) == expected
+    expected = ask(answerer(linker=first).cached(tmp_path, ""))
+    assert ask(answerer(linker=second).cached(tmp_path, "")) == expected
     assert sorted(first._asked) == sorted(q.question for q in QUESTIONS if not q.topic_entities)
     assert second._asked == []
 
@@ -129,7 +130,7 @@ def test_the_linker_is_asked_once(tmp_path: Path) -> None:
 def test_a_question_with_its_own_graph_is_kept_under_that_graph(tmp_path: Path) -> None:
     one = Question("1", "what?", ("a",), ("b",), graph=(Triple("a", "r", "b"),))
     other = dataclasses.replace(one, graph=(Triple("a", "r", "c"),))
-    empty = cached(Answerer(GraphBuilder.of([]), MockLanguageModel()), tmp_path, "")
+    empty = Answerer(GraphBuilder.of([]), MockLanguageModel()).cached(tmp_path, "")
     for question, answer in ((one, ("b",)), (other, ("c",)), (one, ("b",))):
         (record,) = BatchRunner(empty).records([question])
         assert record.answers == answer
@@ -140,18 +141,18 @@ def test_a_question_with_its_own_graph_is_kept_under_that_graph(tmp_path: Path) 
 def test_a_cache_that_cannot_be_written_ends_the_run(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CacheError):
-        list(BatchRunner(cached(answerer(), tmp_path / "file", "")).records(QUESTIONS[:3]))
+        list(BatchRunner(answerer().cached(tmp_path / "file", "")).records(QUESTIONS[:3]))
     with pytest.raises(CacheError):
-        list(BatchRunner(cached(answerer(), tmp_path / "file", "")).records(QUESTIONS[:1]))
+        list(BatchRunner(answerer().cached(tmp_path / "file", "")).records(QUESTIONS[:1]))
 
 
 def test_decoding_times_are_those_of_the_first_time(tmp_path: Path) -> None:
-    first = list(BatchRunner(cached(answerer(), tmp_path, "")).records(QUESTIONS[:4]))
-    second = list(BatchRunner(cached(answerer(), tmp_path, "")).records(QUESTIONS[:4]))
+    first = list(BatchRunner(answerer().cached(tmp_path, "")).records(QUESTIONS[:4]))
+    second = list(BatchRunner(answerer().cached(tmp_path, "")).records(QUESTIONS[:4]))
     assert [r.timings.decode for r in first] == [r.timings.decode for r in second]
     assert all(r.timings.decode > 0 and r.timings.link > 0 and r.timings.aggregate > 0 for r in second)
     assert all(r.seconds == pytest.approx(r.timings.total) for r in second)
 
 
 def test_a_cache_does_not_make_another_run(tmp_path: Path) -> None:
-    assert cached(answerer(), tmp_path, "x").describe() == answerer().describe()
+    assert answerer().cached(tmp_path, "x").describe() == answerer().describe()
