@@ -30,7 +30,7 @@ USUAL_DATA = (Path("../shared/data"), Path(__file__).parents[3] / "shared" / "da
 
 app = typer.Typer(
     name="kgqa",
-    help="Answers questions from a knowledge graph and proves every answer.",
+    help="Answers questions from a knowledge graph, with the chain of facts behind every answer.",
     epilog="Exit codes: 0 done, 1 bad data, 2 bad usage, 130 interrupted.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -64,12 +64,14 @@ def _show_traceback(wanted: bool) -> None:
 
 
 Debug = Annotated[bool, typer.Option("--debug", callback=_show_traceback, help="Show an error's traceback.")]
-Version = Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it.")]
+Version = Annotated[
+    bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+]
 
 
 @app.callback()
 def options(debug: Debug = False, version: Version = False) -> None:
-    """Answers questions from a knowledge graph and proves every answer."""
+    """Answers questions from a knowledge graph, with the chain of facts behind every answer."""
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -43,11 +43,14 @@ def ask(
     topic: Annotated[
         list[str] | None,
         typer.Option(
-            "--topic", metavar="NAME", help="Where chains start; repeatable [default: found in the question]."
+            "--topic",
+            metavar="NAME",
+            help="A topic entity, where chains start; repeatable [default: found in the question].",
         ),
     ] = None,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="The most answers to print [default: 10, with --json all].")
+        int | None,
+        typer.Option(min=1, help="Maximum number of answers to print [default: 10, with --json all]."),
     ] = None,
     stream: Annotated[
         bool | None,
@@ -57,7 +60,7 @@ def ask(
         ),
     ] = None,
     use_cache: Annotated[
-        bool, typer.Option("--cache/--no-cache", help="Whether earlier replies of the LLM are used again.")
+        bool, typer.Option("--cache/--no-cache", help="Reuse earlier replies of the LLM.")
     ] = True,
     as_json: Json = False,
     *,
@@ -170,7 +173,7 @@ def _answer(answerer: Answerer, question: str, topics: list[str]) -> tuple[Answe
     if answer.llm_report is not None and not answer.llm_report.failure:
         return answer, f"{answer.llm_report.model} finds no answer in the graph's chains"
     sure = "" if answer.confidence is None else f" (confidence {answer.confidence:.2f})"
-    return answer, f"no chain is likely enough to be the answer{sure}"
+    return answer, f"no chain is probable enough to answer from{sure}"
 
 
 def _show(graph: IndexedGraph, answer: Answer, limit: int) -> None:

@@ -40,25 +40,26 @@ def build(
         typer.Option(metavar="NAME", help=f"One of {', '.join(FORMATS)} [default: by name and content]."),
     ] = None,
     skip_bad: Annotated[
-        int, typer.Option(metavar="N", min=0, help="Skip up to N bad lines, and say which.")
+        int, typer.Option(metavar="N", min=0, help="Skip up to N bad lines, and list them.")
     ] = 0,
     language: Annotated[
         list[str] | None,
         typer.Option("--language", metavar="TAG", help="Languages of RDF labels, best first [default: en]."),
     ] = None,
     mediators: Annotated[
-        str, typer.Option(metavar="REGEX", help="Identifiers of unnamed (mediator) nodes.")
+        str, typer.Option(metavar="REGEX", help="Identifiers of mediators, nodes without a name.")
     ] = MEDIATORS,
     unlabelled: Annotated[
-        Unlabelled, typer.Option(help="What entities without a label are (auto: mediators in labelled RDF).")
+        Unlabelled,
+        typer.Option(help="How to treat entities without a label (auto: as mediators in labelled RDF)."),
     ] = Unlabelled.auto,
     as_json: Json = False,
 ) -> None:
-    """Read graph files into one index folder that opens at once.
+    """Build an index folder from graph files; it opens in an instant, whatever its size.
 
     Formats: TSV, CSV, MetaQA's a|r|b, N-Triples, Turtle, RDF/XML, N-Quads, TriG, GraphML, parquet,
-    and the per-question graphs of RoG (merged). An index that is already there is replaced only
-    once the new one is complete.
+    and the per-question graphs of RoG (merged). An index that exists is replaced only when the
+    new one is complete.
 
     Examples:
 

@@ -20,14 +20,14 @@ def compare(
     first: Annotated[Path, typer.Argument(metavar="A", help="The folder of a run, or predictions.")],
     second: Annotated[Path, typer.Argument(metavar="B", help="Another run over the same questions.")],
     name: Annotated[
-        str, typer.Option("--as", metavar="NAME", help=f"How both are scored: {NAMES}.")
+        str, typer.Option("--as", metavar="NAME", help=f"The definition that scores both: {NAMES}.")
     ] = "strict",
     gold: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The questions, where the files lack gold answers.")
+        Path | None, typer.Option(metavar="FILE", help="Questions with gold answers, if the files have none.")
     ] = None,
     common: Annotated[bool, typer.Option("--common", help="Compare the questions that both have.")] = False,
     show: Annotated[
-        int, typer.Option(metavar="N", min=0, help="Show N questions won and N lost by each metric.")
+        int, typer.Option(metavar="N", min=0, help="For each metric, show N questions won and N lost.")
     ] = 0,
     seed: Annotated[int, typer.Option(help="Seed of the resampling.")] = 0,
     as_json: Json = False,

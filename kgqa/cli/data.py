@@ -29,7 +29,7 @@ def data(
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Download the set from the hub to DIR, or resume that.",
+            help="Download the set from the hub to DIR; resumes a broken download.",
         ),
     ] = None,
     files: Annotated[

@@ -32,26 +32,36 @@ def evaluate(
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="The folder for the records; a run there is resumed [default: runs/RUN for RUN.toml].",
+            help="Folder for the records; a run in it is resumed [default: runs/RUN for RUN.toml].",
         ),
     ] = None,
     assignments: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="A setting as in a run file; repeatable."),
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Set a key of the run file, such as search.beams=5; repeatable.",
+        ),
     ] = None,
     workers: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Processes that answer, each with a model of its own.")
+        int, typer.Option(min=1, metavar="N", help="Number of processes, each with its own model.")
     ] = 1,
     ray: Annotated[
         str | None,
-        typer.Option(metavar="ADDRESS", help="Workers are actors of a Ray cluster; local: of a new one."),
+        typer.Option(
+            metavar="ADDRESS", help="Run the workers on the Ray cluster at this address; local: start one."
+        ),
     ] = None,
     data: Annotated[Path | None, typer.Option(metavar="DIR", help="Where data sets are [KGQA_DATA].")] = None,
     cache: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="The folder for indexes, decoded questions, replies [KGQA_CACHE]."),
+        typer.Option(
+            metavar="DIR", help="Cache folder, for indexes, decoded chains and LLM replies [KGQA_CACHE]."
+        ),
     ] = None,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep nothing but the records.")] = False,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Use no cache; keep only the records.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only print the plan, the ceiling, the expected time and cost.")
     ] = False,
@@ -61,9 +71,9 @@ def evaluate(
 ) -> None:
     """Answer every question of a set and score the answers; runs are resumable.
 
-    Scores are strict: names must be equal (after Unicode, case and white space are folded), and every
-    question counts. A run that is killed is resumed by the same command; the records are the same, apart from
-    timings. Decoded questions are cached: another aggregator is a matter of seconds.
+    Scores are strict: names must be equal (after folding Unicode, case and white space), and every question
+    counts. The same command resumes a stopped run, and the records are identical apart from timings. Decoded
+    chains are cached, so a run with another aggregator takes seconds.
 
     Examples:
 

@@ -19,7 +19,9 @@ __all__ = ["info"]
 
 def info(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="An index folder.")],
-    relations: Annotated[int, typer.Option(min=0, help="How many of the commonest relations to show.")] = 15,
+    relations: Annotated[
+        int, typer.Option(min=0, help="Number of relations to show, most frequent first.")
+    ] = 15,
     as_json: Json = False,
 ) -> None:
     """Show what an index holds: counts, degrees, relations, names, size; checks every byte.

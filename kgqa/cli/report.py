@@ -20,14 +20,16 @@ def report(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders that `kgqa eval` wrote.")],
     graph: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="The index or file of the graph, for the names of its entities."),
+        typer.Option(
+            metavar="DIR", help="Index or file of the graph, to show names in place of identifiers."
+        ),
     ] = None,
     export: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write to DIR, with the manifest and packed records, to be kept."),
+        typer.Option(metavar="DIR", help="Write a compact copy of the run and its report to DIR."),
     ] = None,
     title: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="With --export: what the run is called.")
+        str | None, typer.Option(metavar="TEXT", help="With --export: the title of the run.")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -35,7 +37,7 @@ def report(
 
     The page is one file that loads nothing from elsewhere: scores with intervals, by hops, gold
     answers, kind of question and outcome, calibration, times, the worst failures with their chains
-    drawn, some successes. Where names are the graph's own identifiers, --graph knows better ones.
+    drawn, some successes. If records hold bare identifiers, --graph supplies the names.
 
     Examples:
 
@@ -46,7 +48,7 @@ def report(
     if export is not None and len(runs) > 1:
         raise UsageError(f"--export takes one run, not {len(runs)}; export them one by one")
     if title is not None and export is None:
-        raise UsageError("--title goes with --export: a run's own folder is left as it is")
+        raise UsageError("--title needs --export: the folder of the run itself is not changed")
     named = None if graph is None else opened_graph(graph)
     pages = []
     for run in runs:

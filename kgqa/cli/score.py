@@ -38,7 +38,10 @@ def score(
         typer.Option(metavar="FILE", help="All questions, with their gold answers."),
     ] = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Show for each question which gold answers were found, and how.")
+        bool,
+        typer.Option(
+            "--explain", help="Show for each question which gold answers were found, and by which rule."
+        ),
     ] = False,
     intervals: Annotated[bool, typer.Option("--intervals", help="Show 95 % bootstrap intervals.")] = False,
     per_question: Annotated[

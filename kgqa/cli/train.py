@@ -23,14 +23,17 @@ def train(
     out: Annotated[
         Path,
         typer.Option(
-            "--out", "-o", metavar="DIR", help="Where the model goes; an interrupted training is resumed."
+            "--out",
+            "-o",
+            metavar="DIR",
+            help="Folder for the model; an interrupted training in it is resumed.",
         ),
     ],
     graph: Annotated[
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="An index folder, a graph file, or atlas [default: the graphs that the questions bring].",
+            help="An index folder, a graph file, or atlas [default: the questions' own graphs].",
         ),
     ] = None,
     questions: Annotated[
@@ -46,7 +49,8 @@ def train(
         ),
     ] = None,
     model: Annotated[
-        str | None, typer.Option(metavar="NAME_OR_DIR", help="What to start from [default: the shipped one].")
+        str | None,
+        typer.Option(metavar="NAME_OR_DIR", help="The model to start from [default: the shipped one]."),
     ] = None,
     as_json: Json = False,
     *,
@@ -54,11 +58,11 @@ def train(
 ) -> None:
     """Train a model for a graph, from questions about it or from the graph alone.
 
-    Questions may have gold paths (`gold_relation_path`, `gold_paths`) or answers only: then the paths
-    that reach them are found in the graph. Without questions, some are made up from the names of
-    relations. Questions in RoG's form are about the graphs that they bring. The result is a folder for
+    Questions have gold paths (`gold_relation_path`, `gold_paths`) or only answers, to which paths are then
+    searched in the graph. Without questions, kgqa makes some up from the names of relations. Questions in
+    RoG's form are trained on their own graphs. The result is a folder for
     --model, with a record of the training (training.json), its curve (curve.png) and a model card. The
-    same command again resumes an interrupted training.
+    same command resumes an interrupted training.
 
     Examples:
 

@@ -65,5 +65,5 @@ class Topics:
                 if (candidate.how, candidate.score) == (best.how, best.score)
             )
         if not found:
-            raise NoTopicError("the question names nothing that the graph knows; name a topic entity")
+            raise NoTopicError("no entity of the graph was found in the question; name a topic entity")
         return list(found)

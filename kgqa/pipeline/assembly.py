@@ -90,10 +90,10 @@ def check_settings(settings: AnswererSettings) -> None:
                 "grammar", "an LLM can only walk along paths: choose relations or path, or leave reason out"
             )
         if settings.search != SearchSettings():
-            raise SettingError("search", "is about the language model, and an LLM finds the chains here")
+            raise SettingError("search", "applies to the language model, but here an LLM finds the chains")
         for key in ("model", "reranker"):
             if getattr(settings, key) is not None:
-                raise SettingError(key, "is about the language model, and an LLM finds the chains here")
+                raise SettingError(key, "applies to the language model, but here an LLM finds the chains")
 
 
 def _llm(llm: Callable[[], ChatModel] | None) -> ChatModel:

@@ -64,14 +64,14 @@ class SearchSettings:
 
     name: DecoderName = setting(
         "beam",
-        "How chains are searched for: beam; diverse beams (as GCR); exact: provably the most probable; "
-        "greedy: one chain, the fastest; adaptive: greedy, looking ahead where the model is unsure; sample, "
-        "stochastic (no chain twice), aligned (in the model's proportions): drawn at random.",
+        "The decoder. beam: beam search; diverse: diverse beams (as GCR); exact: provably the most probable "
+        "chains; greedy: one chain, the fastest; adaptive: greedy with a look-ahead where the model is "
+        "uncertain; random draws: sample, stochastic (no chain twice), aligned (as the model's own).",
         flag="--search",
     )
     beams: int = setting(10, "Beam width, or the number of samples.", minimum=1)
     seconds: float | None = setting(
-        None, "Stop searching for a question after this many seconds.", metavar="S", minimum=0
+        None, "Time limit of the search, for each question.", metavar="S", minimum=0
     )
 
 
@@ -84,32 +84,36 @@ class AggregateSettings:
 
     name: AggregateName | None = setting(
         None,
-        "What turns chains into answers. vote: their probabilities; grounded: the LLM, whose answers count "
-        "only where the chains prove them; open: its other answers are shown too, marked as such "
+        "How chains become answers. vote: by their probabilities; grounded: by an LLM, only entities on the "
+        "chains that it cites count; open: grounded, and its other names are shown as not from the graph "
         "[default: grounded with --llm, else vote].",
         flag="--aggregate",
     )
     share: float | None = setting(
         None,
-        "Answer with the ends of all chains that have at least this share of the best chain's weight.",
+        "Return the ends of all chains whose weight is at least this share of the best chain's.",
         minimum=0,
         maximum=1,
     )
     all_topics: bool | None = setting(None, shown=False)
     chains_per_answer: int | None = setting(None, minimum=1, shown=False)
     floor: float | None = setting(
-        None, "Ignore chains with a log-probability below this (natural logarithm).", metavar="NATS"
+        None, "Ignore chains whose log-probability (natural logarithm) is below this.", metavar="NATS"
     )
-    closed_book: bool = setting(False, "Ask the LLM without chains too, and report conflicts.")
-    fall_back: bool = setting(False, "Where the LLM gives no reply, vote instead of failing.")
+    closed_book: bool = setting(
+        False, "Also ask the LLM without chains, and report where it contradicts the graph."
+    )
+    fall_back: bool = setting(
+        False, "If the LLM gives no reply, use the vote; without this, the question fails."
+    )
     contrast: bool = setting(
         False,
-        "Prefer what the chains make the LLM say over what it says without them (AdaCAD); for an LLM from "
-        "a folder.",
+        "Contrastive decoding (AdaCAD): give the chains more weight than what the LLM has learned; only for "
+        "an LLM from a folder.",
     )
     evidence_tokens: int | None = setting(
         None,
-        "About how many tokens of chains the LLM is shown, the likeliest first [default: 3000].",
+        "Approximate number of tokens of chains in the prompt, most probable first [default: 3000].",
         metavar="N",
         minimum=1,
     )
@@ -133,13 +137,13 @@ class FilterSettings:
         (), "A relation or entity that no chain may use; repeatable.", metavar="NAME"
     )
     only_relation: tuple[str, ...] = setting(
-        (), "A relation that chains may use, and no other; repeatable.", metavar="NAME"
+        (), "Chains may use only relations that are named so; repeatable.", metavar="NAME"
     )
     must_use: tuple[str, ...] = setting(
         (), "A relation or entity that every chain must use; repeatable.", metavar="NAME"
     )
     answer_type: tuple[str, ...] = setting(
-        (), "A class; answers must be instances of one of them; repeatable.", metavar="NAME"
+        (), "Answers must be instances of this class; repeatable: of one of them.", metavar="NAME"
     )
 
 
@@ -171,7 +175,7 @@ class LlmSettings:
     )
     timeout: float | None = setting(
         None,
-        "The longest that a reply may take, retries included [default: 60].",
+        "Time limit of a reply, retries included [default: 60].",
         flag="--llm-timeout",
         metavar="SECONDS",
         minimum=0,
@@ -185,12 +189,12 @@ class LlmSettings:
     )
     max_cost: float | None = setting(
         None,
-        "Stop before the LLM may have cost more than this, by the prices in the configuration.",
+        "Upper bound of the cost of the LLM, by the prices in the configuration file.",
         metavar="AMOUNT",
         minimum=0,
     )
     max_seconds: float | None = setting(
-        None, "Stop asking the LLM after this many seconds.", metavar="SECONDS", minimum=0
+        None, "Upper bound of the time for the LLM, over all questions.", metavar="SECONDS", minimum=0
     )
 
 
@@ -206,34 +210,34 @@ class AnswererSettings:
     )
     encoder: str | None = setting(
         None,
-        "A sentence-transformers model that ranks paths and links by meaning "
+        "A sentence-transformers model that ranks paths and links names by meaning "
         "[default: the shipped model's own].",
         metavar="NAME_OR_DIR",
     )
     reranker: str | None = setting(
         None,
-        "A sentence-transformers cross-encoder that ranks paths again [default: the shipped model's own].",
+        "A sentence-transformers cross-encoder that re-ranks paths [default: the shipped model's own].",
         metavar="NAME_OR_DIR",
     )
-    device: str = setting("auto", "Where models compute: auto (a GPU if there is one), cpu, cuda, mps.")
+    device: str = setting("auto", "Device of the models: auto (a GPU if there is one), cpu, cuda, mps.")
     dtype: NumberFormat = setting("auto", "Number format of models; half precision is faster on a GPU.")
     grammar: GrammarName = setting(
         "relations", "What the model writes: paths, branching chains or relation paths."
     )
-    hops: int = setting(3, "The most hops of a chain.", minimum=1)
-    inverse: bool = setting(True, "Whether chains take steps against the direction of triples.")
+    hops: int = setting(3, "Maximum number of hops of a chain.", minimum=1)
+    inverse: bool = setting(True, "Allow steps against the direction of triples.")
     allow_return: bool = setting(
-        False, "Whether chains may come back to their own start.", flag="--allow-return/--no-return"
+        False, "Allow chains that return to their start.", flag="--allow-return/--no-return"
     )
     reason: FinderName = setting(
         "model",
-        "What finds chains. model: the language model, decoded under the constraint; llm: the LLM, which "
-        "chooses among the steps that the graph allows.",
+        "What finds the chains. model: the language model, decoded under the constraint; llm: the LLM, which "
+        "chooses among the steps that the graph allows, hop by hop.",
     )
-    seed: int = setting(0, "The seed of whatever is drawn at random: questions, samples.")
+    seed: int = setting(0, "Random seed: of a sample of questions, and of decoders that draw at random.")
     min_confidence: float = setting(
         0.0,
-        "Answer that the graph does not say where the confidence is lower.",
+        "Give no answer if the confidence is below this.",
         metavar="P",
         minimum=0,
         maximum=1,

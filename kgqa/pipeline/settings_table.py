@@ -57,7 +57,7 @@ def _value(kind: Any, value: object, key: str) -> Any:
             if value not in choices:
                 near = difflib.get_close_matches(str(value), choices, 1)
                 hint = f"did you mean {near[0]!r}?" if near else f"one of {', '.join(choices)}"
-                raise SettingError(key, f"{value!r} is none; {hint}")
+                raise SettingError(key, f"{value!r} is not a choice; {hint}")
             return value
         case builtin if builtin is bool:
             return _of_type(value, bool, "true or false", key)

@@ -87,16 +87,16 @@ class TrainingSettings:
         """Raises `UsageError` for settings that do not apply to the kind of model that is trained."""
         if not path_writer:
             if self.fresh or self.keep or self.reranker_steps is not None:
-                raise UsageError("fresh, keep and reranker_steps are for the path writer only")
+                raise UsageError("fresh, keep and reranker_steps apply to the path writer only")
             return
         if self.grammar != "relations" or self.lora or self.neftune or self.path_tokens:
             raise UsageError(
-                "grammar, lora, neftune and path_tokens are for other models (model): the path writer learns "
-                "relation paths, and all its weights are trained"
+                "grammar, lora, neftune and path_tokens apply to other models only; name one (`model`) or "
+                "leave them out: the path writer learns relation paths, and all its weights are trained"
             )
         if self.device not in ("auto", "cpu") or self.dtype != "auto":
             raise UsageError(
-                "device and dtype are for other models (model): the path writer is trained on CPUs"
+                "device and dtype apply to other models only (`model`): the path writer is trained on CPUs"
             )
         if self.reranker_steps is not None and not has_reranker:
             raise UsageError("the starting model has no reranker to train; leave reranker_steps out")

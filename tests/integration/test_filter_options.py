@@ -96,8 +96,8 @@ def test_answers_are_of_a_type_and_every_chain_uses_what_it_must(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--without", "in_langage"), "no entity 'in_langage'; and no relation of that name (in without)"),
-        (("--must-use", "Bill"), "no entity 'Bill'; and no relation of that name (in must_use)"),
+        (("--without", "in_langage"), "no entity 'in_langage'; nor a relation of that name (in without)"),
+        (("--must-use", "Bill"), "no entity 'Bill'; nor a relation of that name (in must_use)"),
         (("--only-relation", "English"), "no relation 'English'; in only_relation"),
         (("--answer-type", "planet"), "no entity 'planet'; in answer_type"),
         (("--answer-type", "1939"), "nothing in the graph is an instance of '1939'"),

@@ -42,7 +42,7 @@ def test_an_exported_run_is_found_by_the_leaderboard(
     [
         (["report", "missing"], 1, "not the folder of a run"),
         (["report", "one", "two", "--export", "kept"], 2, "--export takes one run, not 2"),
-        (["report", "one", "--title", "x"], 2, "--title goes with --export"),
+        (["report", "one", "--title", "x"], 2, "--title needs --export"),
         (["leaderboard", "missing"], 1, "no such folder"),
         (["leaderboard", "."], 1, "holds no runs"),
     ],

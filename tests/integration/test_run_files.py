@@ -126,7 +126,7 @@ def test_two_workers_have_the_records_of_one_process(
     [
         (["{run}", "--set", "beams=3"], "beams: no such setting"),
         (["{run}", "--set", "aggregate.shares=0.3"], "did you mean aggregate.share?"),
-        (["{run}", "--set", "aggregate.name=votes"], "'votes' is none; did you mean 'vote'?"),
+        (["{run}", "--set", "aggregate.name=votes"], "'votes' is not a choice; did you mean 'vote'?"),
         (["{run}", "--set", "dataset=atlass"], "did you mean atlas?"),
         (["{run}", "--set", "dataset=pathquestion-2hop", "--data", "{tmp}"], "kb.tsv.gz|questions_test"),
         (["{tmp}/none.toml"], "cannot be read"),

@@ -164,9 +164,7 @@ def test_runs_are_compared_and_other_questions_refused(
         {"id": "b", "prediction": "Bergen", "ground_truth": ["Bergen"]},
     )
     assert main(["compare", predictions, other]) == 2
-    assert (
-        "1 only in the first (c); the 2 that both have are compared with `common`" in capsys.readouterr().err
-    )
+    assert "1 only in the first (c); set `common` to compare the 2 that both have" in capsys.readouterr().err
     assert main(["compare", predictions, other, "--common", "--show", "5"]) == 0
     text = capsys.readouterr().out
     assert "strict, n = 2" in text

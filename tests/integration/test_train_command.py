@@ -186,12 +186,12 @@ def test_a_killed_run_costs_at_most_one_interval(
     ("options", "code", "complaint"),
     [
         (["--model", "nowhere/at/all"], 1, "nowhere/at/all is not a folder"),
-        (["--lora", "8"], 2, "lora, neftune and path_tokens are for other models"),
+        (["--lora", "8"], 2, "lora, neftune and path_tokens apply to other models"),
         (["--grammar", "path"], 2, "grammar, lora"),
         (
             ["--model", "nowhere", "--reranker-steps", "5"],
             2,
-            "keep and reranker_steps are for the path writer",
+            "keep and reranker_steps apply to the path writer",
         ),
         (["--fresh", "--reranker-steps", "5"], 2, "has no reranker to train"),
         (["--fresh", "--model", "kgqa/path-writer"], 2, "fresh starts from random weights"),

@@ -79,7 +79,7 @@ def _meant(lookup: NameLookup, name: str, field: str) -> _Meant:
     entities = _entities(lookup.graph, name)
     if entities or lookup.relations(name):
         return _Meant(_relations(lookup, name, field) if lookup.relations(name) else (), entities)
-    raise UnknownEntityError(name, f"and no relation of that name (in {field})")
+    raise UnknownEntityError(name, f"nor a relation of that name (in {field})")
 
 
 def _relations(lookup: NameLookup, name: str, field: str) -> Sequence[str]:

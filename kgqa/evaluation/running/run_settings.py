@@ -37,12 +37,16 @@ class RunSettings(AnswererSettings):
         metavar="FILE_OR_NAME",
     )
     title: str = setting("", shown=False)
-    part: Part | None = setting(None, "Only this part of the set, or of a fixed split by id.")
-    sample: int | None = setting(None, "Only N questions, drawn with --seed.", metavar="N", minimum=1)
+    part: Part | None = setting(
+        None, "Only this part of the set; sets without parts are split 80/10/10 % by id."
+    )
+    sample: int | None = setting(None, "Only N questions, drawn at random.", metavar="N", minimum=1)
     limit: int | None = setting(None, "Only the first N questions.", metavar="N", minimum=1)
-    link: bool = setting(False, "Find topics in the questions, whatever the file names.", flag="--link")
+    link: bool = setting(
+        False, "Find topics in the text of the questions, and ignore those of the file.", flag="--link"
+    )
     batch_size: int = setting(
-        8, "Questions decoded together: faster; a killed run repeats its unfinished batch.", minimum=1
+        8, "Questions decoded in one batch. A killed run repeats its unfinished batch.", minimum=1
     )
     published: Published | None = setting(None, shown=False)
 

@@ -224,8 +224,8 @@ def _paired(
             if ids
         ]
         raise UsageError(
-            f"the runs are over different questions: {'; '.join(parts)}; "
-            f"the {len(ours.keys() & theirs.keys()):,} that both have are compared with `common`"
+            f"the runs have different questions: {'; '.join(parts)}; "
+            f"set `common` to compare the {len(ours.keys() & theirs.keys()):,} that both have"
         )
     pairs = [(prediction, theirs[id_]) for id_, prediction in ours.items() if id_ in theirs]
     if changed := [a.id for a, b in pairs if set(a.gold) != set(b.gold)]:
