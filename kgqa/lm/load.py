@@ -49,7 +49,7 @@ def load_language_model(
     The model's configuration says whether it is decoder-only or encoder-decoder. Only safetensors
     are read, and no code that comes with a model is run. `device` is `"auto"` (a GPU if there is one)
     or a device name of torch; `dtype` `"auto"` means float32 on a CPU and the format of the weights
-    elsewhere. `cache_bytes` bounds the cached keys and values (default: 4 GiB, for the shipped model a fifth
+    elsewhere. `cache_bytes` bounds the cached keys and values (default: 4 GiB, for the shipped model 8 %
     of `KGQA_CACHE_MB`); a smaller cache costs time, not quality. A transformers model that is loaded already
     goes to `as_language_model`.
 

@@ -36,7 +36,7 @@ WEIGHTS = Path(__file__).parent / "weights"
 
 _MAX_LENGTH = 1024
 _KEPT_QUESTIONS = 32
-_CACHE_SHARE = 0.2
+_CACHE_SHARE = 0.08
 """The default bound of the cached keys and values of texts."""
 
 _Question = tuple[str, tuple[str, ...]]
@@ -49,7 +49,7 @@ class PathWriterLanguageModel:
     It scores texts of the other grammars too, but was trained on relation paths only. A question is
     encoded once; the token trees of up to 32 questions are scored in one pass. Log-probabilities are
     float32 over the whole word-piece vocabulary, computed in bfloat16 where the CPU multiplies it.
-    `cache_bytes` bounds the cached keys and values of texts (None: a fifth of `KGQA_CACHE_MB`); those of
+    `cache_bytes` bounds the cached keys and values of texts (None: 8 % of `KGQA_CACHE_MB`); those of
     questions take at most an eighth of it more. `passes` counts the passes of the decoder.
     """
 
