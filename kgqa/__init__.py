@@ -1,4 +1,4 @@
-"""kgqa: answers from a knowledge graph, every one with its proof.
+"""kgqa: answers questions from a knowledge graph and proves every answer.
 
 >>> from kgqa import Answerer, GraphBuilder, MockLanguageModel, Triple
 >>> graph = GraphBuilder.of([Triple("Kismet", "directed_by", "William Dieterle")])
@@ -6,7 +6,8 @@
 >>> answer.entities[0].chains[0].triples
 (Triple(head='Kismet', relation='directed_by', tail='William Dieterle'),)
 
-Names are imported when they are first used, so `import kgqa` costs nothing.
+`docs/reference/python.md` lists the public names. Each is imported when it is first used: `import kgqa` takes
+a few milliseconds and loads neither torch nor pandas.
 """
 
 from __future__ import annotations
@@ -15,10 +16,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kgqa.answer import Answer, RankedEntity, Vote
-    from kgqa.constraint import Constraint, KGTrie, Walk
+    from kgqa.answer import Aggregator, Answer, GraphVote, LlmAggregator, RankedEntity, Vote
+    from kgqa.constraint import Constraint, Walk, named_filters
+    from kgqa.datasets import Question, load_questions
     from kgqa.decode import BeamSearch, Hypothesis
-    from kgqa.errors import KgqaError
+    from kgqa.drawing import draw
+    from kgqa.errors import KgqaError, UsageError
+    from kgqa.evaluation import evaluate
+    from kgqa.finders import ChatFinder, ModelFinder
     from kgqa.graph import (
         Chain,
         GraphBuilder,
@@ -29,18 +34,35 @@ if TYPE_CHECKING:
         Triple,
         ground,
         open_graph,
-        open_index,
         save_index,
     )
-    from kgqa.graph.readers import read, read_dataframe, read_networkx, read_rdflib
-    from kgqa.lm import LanguageModel, MockLanguageModel, Prompt, load_language_model
-    from kgqa.pipeline.answerer import Answerer
+    from kgqa.graph.readers import read_dataframe, read_networkx, read_rdflib
+    from kgqa.linking import EntityCandidate, Linker, Mention, NameLinker
+    from kgqa.lm import (
+        LanguageModel,
+        MockLanguageModel,
+        Prompt,
+        as_language_model,
+        load_chat,
+        load_encoder,
+        load_language_model,
+        load_reranker,
+    )
+    from kgqa.lm.hf.generate import ChainLogitsProcessor
+    from kgqa.pipeline import Answerer, Outcome, Query
+    from kgqa.report import leaderboard, load_run
+    from kgqa.training import TrainingSettings, train
+    from kgqa.validation import validate_chain
 
 _HOMES = {
-    "kgqa.answer": ("Answer", "RankedEntity", "Vote"),
-    "kgqa.constraint": ("Constraint", "KGTrie", "Walk"),
+    "kgqa.answer": ("Aggregator", "Answer", "GraphVote", "LlmAggregator", "RankedEntity", "Vote"),
+    "kgqa.constraint": ("Constraint", "Walk", "named_filters"),
+    "kgqa.datasets": ("Question", "load_questions"),
     "kgqa.decode": ("BeamSearch", "Hypothesis"),
-    "kgqa.errors": ("KgqaError",),
+    "kgqa.drawing": ("draw",),
+    "kgqa.errors": ("KgqaError", "UsageError"),
+    "kgqa.evaluation": ("evaluate",),
+    "kgqa.finders": ("ChatFinder", "ModelFinder"),
     "kgqa.graph": (
         "Chain",
         "GraphBuilder",
@@ -51,45 +73,82 @@ _HOMES = {
         "Triple",
         "ground",
         "open_graph",
-        "open_index",
         "save_index",
     ),
-    "kgqa.graph.readers": ("read", "read_dataframe", "read_networkx", "read_rdflib"),
-    "kgqa.lm": ("LanguageModel", "MockLanguageModel", "Prompt", "load_language_model"),
-    "kgqa.pipeline": ("Answerer",),
+    "kgqa.graph.readers": ("read_dataframe", "read_networkx", "read_rdflib"),
+    "kgqa.linking": ("EntityCandidate", "Linker", "Mention", "NameLinker"),
+    "kgqa.lm": (
+        "LanguageModel",
+        "MockLanguageModel",
+        "Prompt",
+        "as_language_model",
+        "load_chat",
+        "load_encoder",
+        "load_language_model",
+        "load_reranker",
+    ),
+    "kgqa.lm.hf.generate": ("ChainLogitsProcessor",),
+    "kgqa.pipeline": ("Answerer", "Outcome", "Query"),
+    "kgqa.report": ("leaderboard", "load_run"),
+    "kgqa.training": ("TrainingSettings", "train"),
+    "kgqa.validation": ("validate_chain",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Aggregator",
     "Answer",
     "Answerer",
     "BeamSearch",
     "Chain",
+    "ChainLogitsProcessor",
+    "ChatFinder",
     "Constraint",
+    "EntityCandidate",
     "GraphBuilder",
+    "GraphVote",
     "Hop",
     "Hypothesis",
     "IndexedGraph",
-    "KGTrie",
     "KgqaError",
     "KnowledgeGraph",
     "LanguageModel",
+    "Linker",
+    "LlmAggregator",
+    "Mention",
     "MockLanguageModel",
+    "ModelFinder",
+    "NameLinker",
+    "Outcome",
     "Prompt",
+    "Query",
+    "Question",
     "RankedEntity",
     "RelationPath",
+    "TrainingSettings",
     "Triple",
+    "UsageError",
     "Vote",
     "Walk",
+    "as_language_model",
+    "draw",
+    "evaluate",
     "ground",
+    "leaderboard",
+    "load_chat",
+    "load_encoder",
     "load_language_model",
+    "load_questions",
+    "load_reranker",
+    "load_run",
+    "named_filters",
     "open_graph",
-    "open_index",
-    "read",
     "read_dataframe",
     "read_networkx",
     "read_rdflib",
     "save_index",
+    "train",
+    "validate_chain",
 ]
 
 

@@ -1,7 +1,7 @@
 """Check whether chains are in the graph, and find the nearest facts for those that are not."""
 
 from kgqa.validation.chain_file import Claim, read_claims
-from kgqa.validation.check import check_chains, check_claim, other_graph
+from kgqa.validation.check import check_chains, check_claim, other_graph, validate_chain
 from kgqa.validation.nearest import Nearest, NearTriple
 from kgqa.validation.path_text import PathReading, read_path
 from kgqa.validation.result import ChainResult, Problem
@@ -18,4 +18,5 @@ __all__ = [
     "other_graph",
     "read_claims",
     "read_path",
+    "validate_chain",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, product
 from pathlib import Path
 
@@ -11,13 +11,13 @@ from kgqa.constraint import NameLookup
 from kgqa.errors import ParseError, StatementError, UsageError
 from kgqa.evaluation import find_flaws
 from kgqa.evaluation.record_file import MANIFEST
-from kgqa.graph import GraphBuilder, IndexedGraph, Triple
+from kgqa.graph import Chain, GraphBuilder, IndexedGraph, Triple
 from kgqa.validation.chain_file import Claim, read_claims
 from kgqa.validation.nearest import Nearest
 from kgqa.validation.path_text import read_path
 from kgqa.validation.result import ChainResult, Problem, problem_of
 
-__all__ = ["check_chains", "check_claim", "other_graph"]
+__all__ = ["check_chains", "check_claim", "other_graph", "validate_chain"]
 
 MOST_READINGS = 500
 """At most so many readings of the names of one chain are tried."""
@@ -43,6 +43,44 @@ def check_chains(path: str | Path, graph: IndexedGraph | None = None) -> Iterato
             )
         else:
             yield check_claim(claim, shared)
+
+
+def validate_chain(chain: Chain | str | Sequence[tuple[str, str, str]], graph: IndexedGraph) -> ChainResult:
+    """Whether every triple of a chain is in the graph, and each has an entity in common with those before it.
+
+    A chain may also be a list of triples or a text such as `Kismet -> directed_by -> William Dieterle`, with
+    names or identifiers. `ChainResult.problems` says which triple is wrong, which of its names the graph does
+    not have, and which facts are nearest to it.
+
+    Raises `UsageError` for what is neither a chain nor a list of triples nor a text.
+
+    >>> films = GraphBuilder.of([("Kismet", "directed_by", "William Dieterle")])
+    >>> validate_chain([("Kismet", "directed_by", "William Dieterle")], films).holds
+    True
+    >>> print(validate_chain([("Kismet", "directed_by", "William Wyler")], films))
+    triple 1 ['Kismet', 'directed_by', 'William Wyler'] is not in the graph; unknown: 'William Wyler'; \
+nearest (other spelling): ['Kismet', 'directed_by', 'William Dieterle']
+    """
+    if not isinstance(graph, IndexedGraph):
+        raise UsageError(f"graph must be a graph, such as open_graph gives, not {type(graph).__name__}")
+    return check_claim(_as_claim(chain), Nearest(NameLookup(graph)))
+
+
+def _as_claim(chain: object) -> Claim:
+    if isinstance(chain, str):
+        return Claim(0, text=chain)
+    if isinstance(chain, Chain):
+        return Claim(0, chain.triples)
+    if not isinstance(chain, Sequence) or isinstance(chain, bytes):
+        raise UsageError(f"a chain is a Chain, a list of triples or a text, not {type(chain).__name__}")
+    triples = []
+    for triple in chain:
+        match triple:
+            case (str(head), str(relation), str(tail)):
+                triples.append(Triple(head, relation, tail))
+            case _:
+                raise UsageError(f"a triple is three texts (head, relation, tail), not {triple!r:.80}")
+    return Claim(0, tuple(triples))
 
 
 def other_graph(path: str | Path, graph: IndexedGraph) -> str | None:

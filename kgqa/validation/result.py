@@ -44,7 +44,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class ChainResult:
-    """A chain of a file and its problems; none: it holds.
+    """A chain and its problems; none: it holds. `line` is that of its file, 0 for no file.
 
     `chain` is what was checked: by identifiers where the names are known, else as written.
     """
@@ -61,10 +61,12 @@ class ChainResult:
 
     def describe(self) -> str:
         """One line for people, free of control characters."""
-        where = f"line {self.line}" + (f" ({clean_name(self.id)})" if self.id else "")
-        if self.holds:
-            return f"{where}: holds"
-        return f"{where}: " + "; ".join(problem.describe() for problem in self.problems)
+        found = "; ".join(problem.describe() for problem in self.problems) or "holds"
+        if not self.line:
+            return found
+        return f"line {self.line}" + (f" ({clean_name(self.id)})" if self.id else "") + f": {found}"
+
+    __str__ = describe
 
 
 _REASONS: dict[ProblemKind, str] = {

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import kgqa
 
 HEAVY = ("torch", "transformers", "pandas", "pyarrow", "rdflib", "pyoxigraph", "networkx", "numpy", "rich")
+
+
+def test_the_public_names_are_those_of_the_reference_page() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "python.md").read_text("utf-8")
+    assert sorted(re.findall(r"^- `(\w+)`: ", page, re.MULTILINE)) == sorted(kgqa.__all__)
+
+
+def test_every_public_name_says_what_it_is() -> None:
+    assert [name for name in kgqa.__all__ if not getattr(kgqa, name).__doc__] == []
 
 
 def test_every_public_name_is_there_and_nothing_else_is_promised() -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from kgqa import GraphBuilder, Triple, open_graph, open_index, read, save_index
+from kgqa import GraphBuilder, Triple, open_graph, save_index
 from kgqa.errors import DataError, KgqaError
-from kgqa.graph import is_index_folder, verify_index
-from kgqa.graph.readers import detect_format, read_rog
+from kgqa.graph import is_index_folder, open_index, verify_index
+from kgqa.graph.readers import detect_format, read, read_rog
 
 FACTS = "Kismet\tdirected_by\tWilliam Dieterle\n"
 GRAPH = GraphBuilder.of([("Kismet", "directed_by", "William Dieterle")])
