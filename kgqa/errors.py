@@ -28,7 +28,9 @@ Messages are one line, say what was received and what to do about it.
 
 from __future__ import annotations
 
+import errno
 import math
+import os
 from numbers import Integral, Real
 from pathlib import Path
 
@@ -236,8 +238,8 @@ def check_number(
 def check_path(path: object, field: str) -> Path:
     """The path of a file or folder, given as text or `Path`.
 
-    Raises `UsageError` for anything else, and for a text that no path can be: an empty one, or one with
-    a NUL character.
+    Raises `UsageError` for anything else, and for a text that no path can be: an empty one, one with
+    a NUL character, or one that is too long.
 
     >>> check_path("runs/a", "out").name
     'a'
@@ -252,4 +254,9 @@ def check_path(path: object, field: str) -> Path:
     text = str(path)
     if not text or "\0" in text:
         raise UsageError(f"{field} must be a path, not {text!r:.80}")
+    try:
+        os.stat(text)
+    except OSError as error:  # that nothing is there is no fault of a path
+        if error.errno == errno.ENAMETOOLONG:
+            raise UsageError(f"{field} is too long for a path: {text:.80}...") from error
     return Path(path)

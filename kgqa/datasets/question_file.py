@@ -8,7 +8,7 @@ from typing import Any
 
 from kgqa.datasets.json_lines import read_json_lines
 from kgqa.datasets.question import Question
-from kgqa.errors import ParseError
+from kgqa.errors import ParseError, check_path
 from kgqa.graph import Triple, clean_name
 from kgqa.graph.readers.rog import read_rog
 
@@ -29,9 +29,12 @@ def load_questions(path: Path | str) -> Iterator[Question]:
     Where such a question has no `hops`, they are the fewest from a topic to an answer in its graph.
 
     Raises `ParseError` with the line for a missing field, a wrong type, an id that came before, a
-    line that is no JSON object, and as `read_lines` does.
+    line that is no JSON object, and as `read_lines` does; `UsageError` for what is no path.
     """
-    source = Path(path)
+    return _questions(check_path(path, "path"))
+
+
+def _questions(source: Path) -> Iterator[Question]:
     seen: dict[str, int] = {}
     rows = _parquet(source) if source.suffix == ".parquet" else _json(source)
     for line, question in rows:

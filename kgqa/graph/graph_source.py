@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from kgqa.cache_folder import cache_folder
-from kgqa.errors import DataError, IndexFolderError, UsageError
+from kgqa.errors import DataError, IndexFolderError, UsageError, check_path
 from kgqa.graph.builder import GraphBuilder
 from kgqa.graph.index_folder import is_index_folder, open_index, save_index
 from kgqa.graph.indexed_graph import IndexedGraph
@@ -41,6 +41,9 @@ def open_graph(
     >>> graph.label(graph.find("Kenya")[0])
     'Kenya'
     """
+    check_path(source, "source")
+    if cache is not None:
+        check_path(cache, "cache")
     if is_atlas(source):
         graph = _open_file(atlas_source(), cache, use_cache)
     elif os.path.isdir(source) or not os.path.exists(source):

@@ -28,7 +28,7 @@ import marisa_trie
 import numpy as np
 from numpy.typing import NDArray
 
-from kgqa.errors import IndexFolderError
+from kgqa.errors import IndexFolderError, UsageError, check_path
 from kgqa.graph.adjacency import Adjacency
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.text_column import TextColumn
@@ -76,7 +76,9 @@ def save_index(graph: IndexedGraph, folder: str | Path) -> None:
     Raises `IndexFolderError` when the folder holds something else, or cannot be written (a full
     disk, missing rights); what was there before then stays as it was.
     """
-    folder = Path(folder)
+    folder = check_path(folder, "folder")
+    if not isinstance(graph, IndexedGraph):
+        raise UsageError(f"graph must be an IndexedGraph, not {type(graph).__name__}")
     _refuse_foreign(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -99,7 +101,7 @@ def open_index(folder: str | Path, verify: bool | None = None) -> IndexedGraph:
     large. Raises `IndexFolderError` for a folder that is missing, foreign, of another version or
     damaged.
     """
-    folder = Path(folder)
+    folder = check_path(folder, "folder")
     while True:
         manifest = _read_manifest(folder)
         data = folder / str(manifest["data"])
@@ -121,8 +123,6 @@ def verify_index(folder: str | Path) -> None:
 
 
 def _refuse_foreign(folder: Path) -> None:
-    if "\0" in str(folder):
-        raise IndexFolderError(f"{folder}: a path cannot hold a NUL character")
     if os.path.isfile(folder):
         raise IndexFolderError(f"{folder}: is a file, the index needs a folder")
     if os.path.isdir(folder) and not is_index_folder(folder):

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from kgqa.errors import ModelError, UsageError
+from kgqa.errors import ModelError, UsageError, check_path
 from kgqa.lm.hf.quiet import quiet
 from kgqa.lm.model_folder import PATH_WRITER_TYPE, REMEDY, check_folder
 
@@ -146,7 +146,10 @@ def is_path_writer(name_or_folder: str | Path) -> bool:
 
 def check_source(source: object, function: str, *, optional: bool = False) -> None:
     """Raise `UsageError` for a source that is neither a name nor a folder."""
-    if isinstance(source, str | Path) or (optional and source is None):
+    if optional and source is None:
+        return
+    if isinstance(source, str | Path):
+        check_path(source, "source")
         return
     advice = "; as_language_model(model, tokenizer) takes a loaded model" if hasattr(source, "config") else ""
     raise UsageError(

@@ -8,7 +8,7 @@ from pathlib import Path
 from kgqa.chat import Budget, CachedChat, ChatModel, EndpointFile, OpenAIChat, choose_endpoint, chosen_name
 from kgqa.chat.cached import CachedContrastingChat, ContrastingChat
 from kgqa.chat.reply_cache import ReplyCache
-from kgqa.errors import UsageError
+from kgqa.errors import UsageError, check_path
 from kgqa.lm.load import NumberFormat
 
 __all__ = ["load_chat"]
@@ -41,6 +41,11 @@ def load_chat(
     Raises `UsageError` for settings that do not fit together and `ModelError` for a model that cannot be
     loaded.
     """
+    for field, given in {"name": name, "config": config}.items():
+        if given is not None:
+            check_path(given, field)
+    if not isinstance(cache, bool):
+        check_path(cache, "cache")
     file = EndpointFile.read(config)
     chosen = chosen_name(None if name is None else str(name), file)
     budget = Budget(max_cost, max_seconds)

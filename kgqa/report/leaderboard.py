@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kgqa.errors import UsageError
 from kgqa.graph import clean_name
 from kgqa.report.breakdown import Slice
 from kgqa.report.published import Published, published_scores
@@ -48,6 +49,8 @@ def leaderboard(runs: str | Path | Iterable[str | Path]) -> pandas.DataFrame:
     """
     import pandas
 
+    if not isinstance(runs, (str, Path)) and (isinstance(runs, bytes) or not isinstance(runs, Iterable)):
+        raise UsageError(f"runs are a folder or the folders of runs, not {type(runs).__name__}")
     found = find_runs(runs) if isinstance(runs, str | Path) else tuple(map(read_run, runs))
     groups: dict[object, list[RunFolder]] = {}
     for run in found:

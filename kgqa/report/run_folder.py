@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kgqa.config_file import read_json_object
-from kgqa.errors import DataError
+from kgqa.errors import DataError, check_path
 from kgqa.evaluation import Record
 from kgqa.evaluation.record_file import MANIFEST, read_records, records_of
 from kgqa.graph import clean_name
@@ -78,7 +78,7 @@ def read_run(folder: str | Path) -> RunFolder:
     An incomplete last line of the records is ignored: the run was killed, or is being written. Raises
     `DataError` if there is no run, its subclass `ParseError` for damaged lines.
     """
-    folder = Path(folder)
+    folder = check_path(folder, "folder")
     if not (folder / MANIFEST).is_file():
         raise DataError(f"{folder}: not the folder of a run: it has no {MANIFEST}; `kgqa eval` writes one")
     manifest = _manifest(folder / MANIFEST)
@@ -90,7 +90,7 @@ def find_runs(folder: str | Path) -> tuple[RunFolder, ...]:
 
     Raises `DataError` where there is no such folder.
     """
-    folder = Path(folder)
+    folder = check_path(folder, "folder")
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder")
     runs: list[RunFolder] = []

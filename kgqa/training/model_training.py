@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kgqa.datasets import Question, load_questions
-from kgqa.errors import UsageError
+from kgqa.errors import UsageError, check_path
 from kgqa.graph import IndexedGraph, atlas_source, is_atlas, open_graph
 from kgqa.lm import LanguageModel
-from kgqa.lm.load import PATH_WRITER, is_path_writer
+from kgqa.lm.load import PATH_WRITER, check_source, is_path_writer
 from kgqa.training.curve import Curve
 from kgqa.training.examples.curriculum import Curriculum, curriculum
 from kgqa.training.examples.dev_questions import DevQuestions
@@ -96,7 +96,9 @@ def train(
     no graph, `ModelError` for a model that cannot be loaded or trained.
     """
     began = time.monotonic()
-    folder, settings = Path(out), settings or TrainingSettings()
+    folder, settings = check_path(out, "out"), settings or TrainingSettings()
+    if model is not None:
+        check_source(model, "train")
     if (folder / "config.json").exists():
         raise UsageError(f"{folder} holds a model already; name another folder")
     start = _Start.of(model, settings)
@@ -176,6 +178,8 @@ def _read_questions(source: QuestionSource, files: list[DataFile]) -> list[Quest
     """The questions of files, or questions as they are; the files are added to `files`."""
     found: list[Question] = []
     packer = FactPacker()
+    if isinstance(source, bytes) or not isinstance(source, (str, Path, Iterable)):
+        raise UsageError(f"questions are files or Question objects, not {type(source).__name__}")
     for one in [source] if isinstance(source, str | Path) else source:
         if isinstance(one, Question):
             found.append(one)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from kgqa.datasets import Question
-from kgqa.errors import DataError, UsageError
+from kgqa.errors import DataError, UsageError, check_path
 from kgqa.evaluation.record import Record
 from kgqa.evaluation.record_file import RECORDS, RecordFile
 from kgqa.evaluation.report import Report
@@ -49,8 +49,11 @@ def evaluate(
     the run; all finished records are kept. Raises `ParseError` for bad questions, before any is answered, or
     damaged records; `DataError` when the disk is full; `UsageError` when another process runs in the folder.
     """
+    folder = check_path(out, "out")
+    if isinstance(questions, (str, bytes, Path)) or not isinstance(questions, Iterable):
+        raise UsageError("questions are Question objects; load_questions reads a file of them")
     asked = tuple(questions) if isinstance(questions, Iterator) else questions
-    run = Run(asked, answerer.graph.checksum, Path(out), link, dict(settings or {}), batch_size)
+    run = Run(asked, answerer.graph.checksum, folder, link, dict(settings or {}), batch_size)
     return run.go(InProcess(BatchRunner(answerer, link)), progress)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kgqa.errors import ModelError, UsageError
+from kgqa.errors import ModelError, UsageError, check_path
 from kgqa.graph import clean_name, relation_words
 from kgqa.lm.encoders.text_encoder import architectures, load_part, well_formed
 from kgqa.lm.protocol import PathReading, Relevance
@@ -33,6 +33,7 @@ def load_reranker(source: str | Path | object, *, device: str = "auto", batch_si
     gives several scores for a pair.
     """
     if isinstance(source, str | Path):
+        check_path(source, "source")
         model = load_part("CrossEncoder", source, device)
         name = str(source)
         kinds = architectures(model)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kgqa.errors import ModelError, UsageError
+from kgqa.errors import ModelError, UsageError, check_path
 
 if TYPE_CHECKING:
     from kgqa.lm.protocol import Embed
@@ -40,6 +40,7 @@ def load_encoder(
     if source is None or source == SentenceEncoder.hub_name:
         return SentenceEncoder(batch_size=batch_size)
     if isinstance(source, str | Path):
+        check_path(source, "source")
         folder = Path(source).expanduser()
         if folder.is_dir():
             if _is_shipped(folder):
