@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, Protocol, Self
 
 from kgqa.answer import Aggregator, Answer, Calibration, Evidence, GraphVote
 from kgqa.constraint import Filter, GrammarName
-from kgqa.errors import CacheError, KgqaError, UsageError
+from kgqa.errors import CacheError, KgqaError, UsageError, check_path
 from kgqa.finders import ChainSpace, Finder, Found, LinkedQuestion, ModelFinder
 from kgqa.graph import IndexedGraph
 from kgqa.linking import Linker, NameLinker, Topics
@@ -128,7 +128,7 @@ class Answerer:
         aggregator, calibration or confidence bound uses what was found before. What an LLM chooses is not
         kept here: its replies have a cache of their own.
         """
-        folder, finder = Path(folder), self.hypothesis_finder
+        folder, finder = check_path(folder, "folder"), self.hypothesis_finder
         return replace(
             self,
             linker=CachedLinker(self.linker, folder, code),

@@ -58,6 +58,7 @@ PATHS = [
     Taken("save_index", "folder", lambda path: save_index(GRAPH, path), "index"),
     Taken("load_questions", "path", lambda path: list(load_questions(path)), "questions.jsonl"),
     Taken("evaluate", "out", lambda path: evaluate(QUESTIONS, ANSWERER, path), "run"),
+    Taken("Answerer.cached", "folder", lambda path: ANSWERER.cached(path).answer("?", ["Kismet"]), "decoded"),
     Taken("load_run", "folder", load_run, "old-run"),
     Taken("leaderboard", "runs", leaderboard, "."),
     Taken("draw", "file", lambda path: draw(CHAIN, file=path), "chain.svg", True),
@@ -97,11 +98,19 @@ def named(one: Taken) -> str:
 
 
 def test_every_parameter_of_a_public_function_that_takes_a_path_is_held_to_these_laws() -> None:
+    functions = {name: getattr(kgqa, name) for name in kgqa.__all__}
+    for name, value in list(functions.items()):
+        if inspect.isclass(value):
+            methods = inspect.getmembers(value, inspect.isroutine)
+            functions |= {f"{name}.{method}": of for method, of in methods if not method.startswith("_")}
+    functions = {
+        name: of for name, of in functions.items() if inspect.isroutine(of) and hasattr(of, "__module__")
+    }
+    functions = {name: of for name, of in functions.items() if (of.__module__ or "").startswith("kgqa")}
     found = {
         (name, parameter.name)
-        for name in kgqa.__all__
-        if inspect.isfunction(getattr(kgqa, name))
-        for parameter in inspect.signature(getattr(kgqa, name)).parameters.values()
+        for name, function in functions.items()
+        for parameter in inspect.signature(function).parameters.values()
         if re.search(r"\bPath\b", str(parameter.annotation))
     }
     sources = {("train", "questions"), ("train", "dev")}  # QuestionSource, an alias
