@@ -1,0 +1,133 @@
+"""From settings to an answerer: every setting arrives; contradictions are refused before loading."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from unit.lm.test_encoders import encoder, folder, reranker
+
+from kgqa.answer import GraphVote, LlmAggregator, PathFit, PathRelevance, Vote
+from kgqa.chat import MockChatModel
+from kgqa.decode import BestFirst, Sampler
+from kgqa.errors import UnknownRelationError, UsageError
+from kgqa.finders import ChatFinder, ModelFinder
+from kgqa.graph import GraphBuilder
+from kgqa.linking import NameLinker
+from kgqa.lm import MockLanguageModel
+from kgqa.pipeline.assembly import build_answerer, build_decoder, check_settings
+from kgqa.pipeline.settings import AggregateSettings, AnswererSettings, LlmSettings, SearchSettings
+
+__all__ = ["encoder", "folder", "reranker"]
+
+GRAPH = GraphBuilder.of([("Kismet", "directed_by", "William Dieterle"), ("Kismet", "in_language", "English")])
+USUAL = AnswererSettings()
+
+
+def finder_of(settings: AnswererSettings) -> ModelFinder:
+    finder = build_answerer(settings, graph=GRAPH, model=MockLanguageModel()).finder
+    assert isinstance(finder, ModelFinder)
+    return finder
+
+
+@given(st.integers(0, 2**31), st.integers(1, 50))
+def test_the_seed_of_the_settings_seeds_whatever_draws(seed: int, beams: int) -> None:
+    settings = replace(USUAL, seed=seed, search=SearchSettings(name="sample", beams=beams))
+    assert build_decoder(settings) == Sampler(samples=beams, seed=seed)
+
+
+def test_the_settings_of_the_search_arrive() -> None:
+    settings = replace(USUAL, search=SearchSettings(name="exact", beams=3, seconds=2.0))
+    decoder = finder_of(settings).decoder
+    assert isinstance(decoder, BestFirst)
+    assert (decoder.hypotheses, decoder.seconds) == (3, 2.0)
+
+
+def test_the_settings_of_the_vote_arrive() -> None:
+    settings = replace(USUAL, aggregate=AggregateSettings(share=0.2, chains_per_answer=1, floor=-9.0))
+    aggregator = build_answerer(settings, graph=GRAPH, model=MockLanguageModel()).answer_aggregator
+    assert isinstance(aggregator, GraphVote)
+    assert aggregator.vote == Vote(share=0.2, chains_per_answer=1, floor=-9.0)
+
+
+def test_an_encoder_ranks_paths_and_links_and_a_reranker_reads_paths(encoder: Path, reranker: Path) -> None:
+    settings = replace(USUAL, encoder=str(encoder), reranker=str(reranker), device="cpu")
+    answerer = build_answerer(settings, graph=GRAPH, model=MockLanguageModel())
+    assert isinstance(answerer.finder, ModelFinder)
+    fit, relevance = answerer.finder.rankers_for(answerer.space)
+    assert isinstance(fit, PathFit)
+    assert isinstance(relevance, PathRelevance)
+    assert isinstance(answerer.linker, NameLinker)
+    assert answerer.linker.embed is fit.embed
+    assert answerer.answer("who directed Kismet?").entities
+    with pytest.raises(UsageError, match="grammar is path"):
+        build_answerer(replace(settings, grammar="path"), graph=GRAPH, model=MockLanguageModel())
+
+
+def test_an_llm_is_asked_for_only_where_it_is_needed() -> None:
+    def unwanted() -> MockChatModel:
+        raise AssertionError("nobody needs it")
+
+    build_answerer(USUAL, graph=GRAPH, model=MockLanguageModel(), llm=unwanted)
+    chat = MockChatModel([])
+    grounded = replace(USUAL, llm=LlmSettings(name="m"), aggregate=AggregateSettings(evidence_tokens=70))
+    aggregator = build_answerer(
+        grounded, graph=GRAPH, model=MockLanguageModel(), llm=lambda: chat
+    ).answer_aggregator
+    assert isinstance(aggregator, LlmAggregator)
+    assert (aggregator.chat, aggregator.mode, aggregator.prompt_tokens) == (chat, "grounded", 70)
+    walking = build_answerer(replace(grounded, reason="llm"), graph=GRAPH, llm=lambda: chat)
+    assert isinstance(walking.finder, ChatFinder)
+    with pytest.raises(UsageError, match="need an LLM"):
+        build_answerer(grounded, graph=GRAPH, model=MockLanguageModel())
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"aggregate": AggregateSettings(closed_book=True)}, "aggregate.closed_book"),
+        ({"aggregate": AggregateSettings(name="open", share=0.1)}, "aggregate.share"),
+        ({"llm": LlmSettings(max_cost=3.0)}, "llm.max_cost"),
+        ({"llm": LlmSettings(name="m"), "aggregate": AggregateSettings(name="vote")}, "llm.name"),
+        ({"reason": "llm", "grammar": "chain"}, "grammar"),
+        ({"reason": "llm", "model": "m"}, "model"),
+        ({"reason": "llm", "search": SearchSettings(beams=3)}, "search"),
+        ({"reason": "llm", "reranker": "m"}, "reranker"),
+    ],
+)
+def test_settings_that_contradict_each_other_name_one_of_them(changes: dict[str, Any], key: str) -> None:
+    with pytest.raises(UsageError, match=f"^{key}: "):
+        check_settings(replace(USUAL, **changes))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("search.beams", 0),
+        ("search.seconds", 0.0),
+        ("search.seconds", float("nan")),
+        ("hops", 0),
+        ("min_confidence", 1.1),
+        ("min_confidence", float("nan")),
+        ("aggregate.share", -0.1),
+        ("aggregate.evidence_tokens", 0),
+        ("llm.timeout", -1.0),
+        ("llm.concurrency", 0),
+        ("grammar", "paths"),
+        ("filters.without", "name"),
+        ("zog", 1),
+        ("hops.x", 1),
+    ],
+)
+def test_a_value_out_of_range_is_refused_by_its_name(key: str, value: object) -> None:
+    with pytest.raises(UsageError, match=key.split(".")[0]):
+        USUAL.but(key, value)
+
+
+def test_an_unknown_name_of_a_filter_is_an_error_before_any_question() -> None:
+    with pytest.raises(UnknownRelationError, match="zog"):
+        build_answerer(USUAL.but("filters.only_relation", ["zog"]), graph=GRAPH, model=MockLanguageModel())

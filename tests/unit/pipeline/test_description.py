@@ -1,0 +1,111 @@
+"""Descriptions: equal for objects that work alike, different for others, and never with a secret."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kgqa.answer import LlmAggregator
+from kgqa.chat import Endpoint, MockChatModel, OpenAIChat, Secret, StreamingChat
+from kgqa.constraint import Only, Without
+from kgqa.decode import BeamSearch, Greedy
+from kgqa.graph import GraphBuilder
+from kgqa.linking import NameLinker
+from kgqa.pipeline import Answerer, described
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.floats(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+@given(plain)
+def test_a_description_is_json_and_the_same_every_time(value: object) -> None:
+    assert json.loads(json.dumps(described(value))) == described(value)
+
+
+def test_values_that_work_alike_have_one_description() -> None:
+    assert described({"b": 1, "a": {2, 3}}) == described({"a": {3, 2}, "b": 1})
+    assert described(Path("x")) == described(Path("x"))
+    assert described(partial(max, 1)) == described(partial(max, 1))
+    graph = GraphBuilder.of([("a", "r", "b")])
+    assert described(graph) == described(GraphBuilder.of([("a", "r", "b")]))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (BeamSearch(), Greedy()),
+        (BeamSearch(beams=2), BeamSearch(beams=3)),
+        (Without(relations={"a"}), Without(relations={"b"})),
+        (Without(relations={"a"}), Only(relations={"a"})),
+        (lambda x: x + 1, lambda x: x + 2),
+        (partial(max, 1), partial(max, 2)),
+        (NameLinker(), NameLinker(max_words=3)),
+        (GraphBuilder.of([("a", "r", "b")]), GraphBuilder.of([("a", "r", "c")])),
+        (1, True),
+        ("1", 1),
+    ],
+)
+def test_values_that_differ_have_different_descriptions(one: object, other: object) -> None:
+    assert json.dumps(described(one)) != json.dumps(described(other))
+
+
+def test_a_closure_is_described_by_what_it_closes_over() -> None:
+    def adder(number: int) -> object:
+        return lambda x: x + number
+
+    assert described(adder(1)) == described(adder(1)) != described(adder(2))
+
+
+def test_an_llm_is_described_without_its_key_and_its_address() -> None:
+    key = "sk-very-secret-1234"
+    here, there = (
+        OpenAIChat(Endpoint(f"http://{host}:1/v1", "small", key=Secret(key))) for host in ("here", "there")
+    )
+    streamed = StreamingChat(here, print)
+    for chat in (here, streamed):
+        text = json.dumps(described(LlmAggregator(chat)))
+        assert key not in text
+        assert "http" not in text
+        assert "small" in text
+    assert described(LlmAggregator(here)) == described(LlmAggregator(there))
+
+
+def test_what_an_object_counts_privately_is_not_described() -> None:
+    class Counting:
+        def __init__(self) -> None:
+            self.size = 3
+            self._asked = 0
+
+    one, other = Counting(), Counting()
+    other._asked = 9
+    assert described(one) == described(other)
+
+
+def test_an_object_may_describe_itself() -> None:
+    @dataclass(frozen=True)
+    class Own:
+        noise: float
+
+        def describe(self) -> object:
+            return "mine"
+
+    assert described([Own(1.0), Own(2.0)]) == ["mine", "mine"]
+
+
+def test_a_mock_of_an_llm_is_the_same_however_often_it_was_asked() -> None:
+    chat = MockChatModel(lambda _: "[]")
+    before = described(LlmAggregator(chat))
+    graph = GraphBuilder.of([("a", "r", "b")])
+    from kgqa.lm import MockLanguageModel
+
+    Answerer(graph, MockLanguageModel(), aggregator=LlmAggregator(chat)).answer("a?", ["a"])
+    assert described(LlmAggregator(chat)) == before
