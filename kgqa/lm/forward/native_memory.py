@@ -16,7 +16,7 @@ FREE_SHARE = 0.2
 PRIMITIVES_SHARE = 0.02
 PRIMITIVE_BYTES = 300_000
 """What a cached primitive of oneDNN takes (measured)."""
-PASSES = 16
+PASSES = 64
 """Passes between two releases. A release costs about as much as a pass: half of it is soon needed again."""
 
 _lock = Lock()
@@ -35,7 +35,7 @@ def limit_primitive_caches() -> None:
 
 
 def release_free_memory() -> None:
-    """Count a pass; after every 16th return free memory of the C library to the system if it is much.
+    """Count a pass; after every 64th return free memory of the C library to the system if it is much.
 
     The buffers of a pass leave gaps in the heap that larger buffers do not fit in, so the heap grows from
     pass to pass. Does nothing unless the C library is glibc 2.33 or later.

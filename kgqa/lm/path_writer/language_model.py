@@ -37,6 +37,7 @@ WEIGHTS = Path(__file__).parent / "weights"
 _MAX_LENGTH = 1024
 _KEPT_QUESTIONS = 32
 _CACHE_SHARE = 0.08
+_BUFFER_ROWS = 64
 """The default bound of the cached keys and values of texts."""
 
 _Question = tuple[str, tuple[str, ...]]
@@ -78,6 +79,7 @@ class PathWriterLanguageModel:
         self._rows = TreeRows(
             self._pool, lambda prompt: [START_PIECES[prompt.grammar]], _KEPT_QUESTIONS, cache_bytes
         )
+        self._product = self.model.piece_embeddings.new_empty((2, 0))
         self.passes = 0
 
     @classmethod
@@ -160,14 +162,26 @@ class PathWriterLanguageModel:
                 packed.packing if len(plan.rows) > 1 else None,
             )
             wanted = states[0, packed.wanted]
-            # One product for all questions, the long side first: half the time of one a question.
-            logits = (self.model.piece_embeddings @ wanted.T).T.contiguous()
+            logits = self._logits(wanted)
             sizes = [len(at) for at in plan.places]
             self._rows.trim()
             return [distributions(some) for some in torch.split(logits, sizes)]
         except BaseException:  # the plan counted its tokens as cached
             self._rows.clear()
             raise
+
+    def _logits(self, states: Tensor) -> Tensor:
+        """The logits in float32, in memory of their own. *Shape:* (texts, pieces)."""
+        embeddings = self.model.piece_embeddings
+        texts, pieces = len(states), len(embeddings)
+        if self._product.shape[1] < texts * pieces:  # buffers that are kept leave no gaps in the heap
+            rows = -(-texts // _BUFFER_ROWS) * _BUFFER_ROWS
+            self._product = embeddings.new_empty((2, rows * pieces))
+        first, second = self._product[:, : texts * pieces]
+        # One product for all questions, the long side first: half the time of one a question.
+        product = torch.mm(embeddings, states.T, out=first.view(pieces, texts))
+        logits = second.view(texts, pieces).copy_(product.T)
+        return logits.to(torch.float32, copy=True)
 
     def _read(self, questions: Sequence[_Question]) -> list[_Memory]:
         """The keys and values of each question for the decoder; new questions are encoded in one pass."""
