@@ -8,10 +8,10 @@ from typing import Any, Literal
 from kgqa.answer.evidence import EvidenceLine
 from kgqa.chat import Message
 
-__all__ = ["CLOSED_BOOK_SCHEMA", "SCHEMA", "Grounding", "aggregation_prompt", "closed_book_prompt"]
+__all__ = ["CLOSED_BOOK_SCHEMA", "SCHEMA", "AnswerMode", "aggregation_prompt", "closed_book_prompt"]
 
-Grounding = Literal["grounded", "open"]
-"""Whether answers must stand on the chains, or others may be given too."""
+AnswerMode = Literal["grounded", "open"]
+"""grounded: only answers on the chains are asked for; open: others may be given too."""
 
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -67,7 +67,7 @@ Keep answers as short as possible. If you do not know, reply {"answers": []}"""
 
 
 def aggregation_prompt(
-    question: str, evidence: Sequence[EvidenceLine], left_out: int, mode: Grounding
+    question: str, evidence: Sequence[EvidenceLine], left_out: int, mode: AnswerMode
 ) -> list[Message]:
     """The question behind its evidence, after "Graph-constrained Reasoning" (GCR, ICML 2025)."""
     lines = [line.text for line in evidence]

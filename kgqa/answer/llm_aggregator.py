@@ -10,7 +10,7 @@ from typing import get_args
 from kgqa.answer.aggregation_prompt import (
     CLOSED_BOOK_SCHEMA,
     SCHEMA,
-    Grounding,
+    AnswerMode,
     aggregation_prompt,
     closed_book_prompt,
 )
@@ -69,7 +69,7 @@ class LlmAggregator:
     """
 
     chat: ChatModel
-    mode: Grounding = "grounded"
+    mode: AnswerMode = "grounded"
     closed_book: bool = False
     fall_back: bool = False
     contrast: bool = False
@@ -79,8 +79,8 @@ class LlmAggregator:
     vote: Aggregator = field(default_factory=GraphVote)
 
     def __post_init__(self) -> None:
-        if self.mode not in get_args(Grounding):
-            raise UsageError(f"mode must be one of {', '.join(get_args(Grounding))}, not {self.mode!r}")
+        if self.mode not in get_args(AnswerMode):
+            raise UsageError(f"mode must be one of {', '.join(get_args(AnswerMode))}, not {self.mode!r}")
         if self.contrast and not isinstance(self.chat, ContrastsChat):
             raise UsageError(f"{self.chat.name} shows no logits to contrast; take a model from a folder")
         for name in ("prompt_tokens", "reply_tokens", "chains_per_answer"):

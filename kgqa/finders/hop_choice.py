@@ -40,10 +40,10 @@ _MORE = re.compile(r"\bmore\b", re.IGNORECASE)
 
 @dataclass
 class HopChoice:
-    """Asks a model hop by hop about one question, and adds up in `usage` what that took.
+    """Asks an LLM hop by hop about one question; `usage` adds up all replies.
 
-    Up to `shown` options are on a page and up to `pages` pages are turned, when the model asks for more.
-    A reply without any valid number is asked for again once; then nothing is chosen.
+    A page has up to `shown` options; up to `pages` pages are shown, if the LLM asks for more. After a reply
+    without any valid number it is asked once more; then nothing is chosen.
     """
 
     chat: ChatModel

@@ -1,4 +1,4 @@
-"""What a language model can choose from."""
+"""The options of one hop of an LLM's walk."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ __all__ = ["Menu", "Option"]
 
 
 _EMBEDDED = 1_000
-"""Options whose meaning is looked at; of more, those that share most words with the question."""
+"""Options that are embedded; of more, those that share most words with the question."""
 
 
 @dataclass(frozen=True)
 class Option:
-    """A token of a `StepWalk` as it is offered, and its words."""
+    """A token of a `StepWalk`, the text it is offered as, and its words."""
 
     token: int
     text: str
@@ -29,11 +29,12 @@ class Option:
 
 @dataclass(frozen=True, eq=False)
 class Menu:
-    """The options at a state, those likest to the question first.
+    """The options at a state, those most similar to the question first.
 
-    Likeness is the number of the question's words that an option has or begins like, and, with `embed`
-    (vectors of length 1), `per_cosine` times the cosine of the two, as in `PathFit`. Ties are broken by
-    the options' words. `walk` names the tokens that the constraint, which may be narrower, allows.
+    Similarity is the number of the question's words that an option has (or has a word with the same
+    beginning), plus, with `embed` (unit vectors), `per_cosine` times the cosine of the two, as in `PathFit`.
+    Ties are broken by the options' words. `walk` gives names to the tokens that the constraint, which may be
+    narrower, allows.
     """
 
     walk: StepWalk
@@ -42,40 +43,42 @@ class Menu:
     per_cosine: float = 10.0
 
     def options(self, question: str, state: State, most: int) -> tuple[list[Option], int]:
-        """The likest options, at most `most`, and how many there are in all."""
+        """The most similar options, at most `most`, and the number of all."""
         tokens = self.constraint.allowed(state).tolist()
-        said = {token: self._words(token) for token in tokens}
+        words_of = {token: self._words(token) for token in tokens}
         stems = [word[:4] for word in words(question) if word not in STOP_WORDS]
-        likeness = {token: self._overlap(question, stems, said[token]) for token in tokens}
+        similarity = {token: self._overlap(question, stems, words_of[token]) for token in tokens}
         if self.embed is not None and len(tokens) > 1:
-            some = nsmallest(_EMBEDDED, tokens, key=lambda token: (-likeness[token], said[token], token))
-            own, *others = self.embed([question, *(said[token] for token in some)])
+            some = nsmallest(
+                _EMBEDDED, tokens, key=lambda token: (-similarity[token], words_of[token], token)
+            )
+            own, *others = self.embed([question, *(words_of[token] for token in some)])
             for token, vector in zip(some, others, strict=True):
-                likeness[token] += self.per_cosine * round(float(own @ vector), 5)
-        best = nsmallest(most, tokens, key=lambda token: (-likeness[token], said[token], token))
-        return [self._option(state, token, said[token]) for token in best], len(tokens)
+                similarity[token] += self.per_cosine * round(float(own @ vector), 5)
+        best = nsmallest(most, tokens, key=lambda token: (-similarity[token], words_of[token], token))
+        return [self._option(state, token, words_of[token]) for token in best], len(tokens)
 
     def _words(self, token: int) -> str:
         step = self.walk.step(token)
         return (self.walk.graph.label(self.walk.entity(token)) or "") if step is None else step[0]
 
-    def _overlap(self, question: str, stems: Sequence[str], said: str) -> float:
-        """How many words of the question an option has; no option without the stem of one is taken apart."""
-        lowered = said.lower()
+    def _overlap(self, question: str, stems: Sequence[str], words_of: str) -> float:
+        """The number of the question's words that an option has; a cheap test by stems comes first."""
+        lowered = words_of.lower()
         if not any(stem in lowered for stem in stems):
             return 0.0
-        own = words(said)
+        own = words(words_of)
         asked = (word for word in words(question) if word not in STOP_WORDS)
         return float(sum(any(akin(word, other) for other in own) for word in asked))
 
-    def _option(self, state: State, token: int, said: str) -> Option:
+    def _option(self, state: State, token: int, words_of: str) -> Option:
         step = self.walk.step(token)
         if step is None:
-            return Option(token, quoted(said), said)
-        arrow = f"<-{quoted(said)}-" if step[1] else f"-{quoted(said)}->"
+            return Option(token, quoted(words_of), words_of)
+        arrow = f"<-{quoted(words_of)}-" if step[1] else f"-{quoted(words_of)}->"
         if state == self.constraint.start and len(self.walk.topics) > 1:
             arrow = f"{self._leaving(token)} {arrow}"
-        return Option(token, arrow, said)
+        return Option(token, arrow, words_of)
 
     def _leaving(self, step: int) -> str:
         """The topics that a first step leaves."""

@@ -1,4 +1,4 @@
-"""What the stages of a run found, kept on disk, so that a later stage can be run again alone."""
+"""Results of one stage of the line on disk, so that a later stage can be run again alone."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ __all__ = ["StageCache", "digest"]
 
 
 def digest(value: object) -> str:
-    """A short name for a JSON value: the same for equal ones, however their keys are ordered."""
+    """A hash of a JSON value; the order of keys does not matter."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 class StageCache:
-    """Finds of one stage under one set of settings, each under a key.
+    """The results of one stage under one set of settings, by key.
 
-    A file of lines, `KEY <tab> JSON`, in `folder`, named for the stage and all that decides what it
-    finds (`decided_by`, JSON values). Several processes may append at once; a line is added in one
-    step. A line that is cut off or damaged counts as one that is not there. Raises `CacheError` where
-    the folder cannot be used.
+    They are lines, `KEY <tab> JSON`, of a file in `folder` whose name holds the stage and a hash of the
+    settings that decide its results (`decided_by`, JSON values). Several processes may append at once: a line
+    is written in one step. Incomplete and damaged lines are ignored. Raises `CacheError` where the folder
+    cannot be used.
     """
 
     def __init__(self, folder: Path, stage: str, decided_by: Mapping[str, object]) -> None:

@@ -1,4 +1,4 @@
-"""What a run is a run of: written before its first record, compared when it is resumed."""
+"""The manifest of a run, `run.json`: written before the first record, compared when the run is resumed."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ MOST_NAMED = 4
 
 @dataclass(frozen=True)
 class Manifest:
-    """What decides the records of a run, and what only describes it; `settings` are JSON values.
+    """What decides the records of a run, and the circumstances that only describe it.
 
-    `describes` are versions, commit, machine, time: another one when a run is resumed is said and kept
-    in the file, but does not make it another run.
+    `questions` and `graph` are checksums, `settings` JSON values. `describes` has versions, commit, machine
+    and time: where they differ when a run is resumed, the difference is reported and recorded, and the run
+    continues.
     """
 
     questions: str
@@ -39,7 +40,7 @@ class Manifest:
     describes: Mapping[str, object]
 
     def claim(self, out: Path) -> list[str]:
-        """Make `out` the folder of this run, or see that it already is; what describes it differently.
+        """Make `out` the folder of this run, or resume the run in it; the circumstances that differ.
 
         Raises `UsageError` when it holds another run, `DataError` when it cannot be written.
         """
@@ -60,7 +61,7 @@ class Manifest:
         return []
 
     def _resumed(self, path: Path, there: dict[str, Any], now: dict[str, Any]) -> list[str]:
-        """Keep who goes on with the run, where that differs from who was last at it."""
+        """Add the circumstances of this resumption where they differ from the last ones; the differences."""
         was = (there["resumed"] or [there["describes"]])[-1]
         changes = _changes(was, now)
         if changes:
@@ -89,7 +90,7 @@ def questions_checksum(questions: Iterable[Question]) -> tuple[dict[str, None], 
 
 
 def _compared(path: Path, mine: dict[str, Any]) -> dict[str, Any]:
-    """The manifest that is there, if it is of the same run."""
+    """The manifest in the folder. Raises `UsageError` unless it is of the same run."""
     try:
         there = read_json_object(path)
     except ParseError:
@@ -126,7 +127,7 @@ def _leaves(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, obj
 
 
 def _changes(was: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    """What differs, one line each; the time always does."""
+    """The differences, one line each; the start time is left out."""
     flat_was, flat_now = _flat(was), _flat(now)
     return [
         f"{key} was {flat_was.get(key)}, is {flat_now.get(key)}"

@@ -99,7 +99,7 @@ def _work(make_runner: MakeRunner, connection: Connection) -> None:
 
 @contextmanager
 def _environment(values: dict[str, str]) -> Iterator[None]:
-    """These variables, for the processes that are started meanwhile."""
+    """Set environment variables for the processes that are started in this context."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:

@@ -1,4 +1,4 @@
-"""What a run was made by: code, packages, machine."""
+"""The code, the packages and the machine that a run is made with."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ DECODING = (
     "answer/path_relevance.py",
     "answer/words.py",
 )
-"""The code that decides what is linked and decoded."""
+"""The code that links and decodes."""
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """What describes a run without deciding its records, but for their last digits.
+    """The circumstances of a run, which can change the last digits of its scores and nothing else.
 
-    `commit` is that of the checkout that kgqa runs from, `None` outside one; `changed` says whether
-    its code was changed since. `code` is a fingerprint of all of kgqa's code. `threads` is what was
-    asked for by `OMP_NUM_THREADS`, else the number of processors. `started` is in UTC.
+    `commit` is that of the checkout that kgqa runs from, `None` outside one; `changed` says whether its code
+    has uncommitted changes. `code` is a fingerprint of all of kgqa's code. `threads` is `OMP_NUM_THREADS`,
+    else the number of processors. `started` is in UTC.
     """
 
     versions: dict[str, str]
@@ -65,9 +65,9 @@ class Provenance:
 
 @cache
 def code_fingerprint(*parts: str) -> str:
-    """The SHA-256 of the Python files of these parts of kgqa (folders or files), and of torch's version.
+    """A hash of the Python files of these parts of kgqa (folders or files) and of torch's version.
 
-    By default of those that decide what is linked and decoded.
+    By default of the code that links and decodes.
     """
     digest = hashlib.sha256(_versions().get("torch", "").encode())
     for part in parts or DECODING:
@@ -99,7 +99,7 @@ def _processor() -> str:
 
 @cache
 def _commit() -> tuple[str | None, bool]:
-    """The commit of the checkout, and whether its code was changed; none for an installed package."""
+    """The commit of the checkout and whether its code was changed; `None` for an installed package."""
     if not (SOURCE.parent / ".git").exists():
         return None, False
     try:

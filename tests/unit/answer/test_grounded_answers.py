@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from strategies import HOSTILE_NAMES, graphs
 
 from kgqa.answer import Answer, LlmAggregator
-from kgqa.answer.aggregation_prompt import Grounding
+from kgqa.answer.aggregation_prompt import AnswerMode
 from kgqa.answer.quoted import quoted
 from kgqa.chat import MockChatModel
 from kgqa.constraint import StepWalk
@@ -171,7 +171,7 @@ class Attacker:
 
 
 def attack(
-    graph: IndexedGraph, topics: list[str], mode: Grounding, chance: random.Random, replies: int
+    graph: IndexedGraph, topics: list[str], mode: AnswerMode, chance: random.Random, replies: int
 ) -> Iterator[Answer]:
     shown = hypotheses(graph, topics, chance, 6)
     ends = {end for hypothesis in shown for end in hypothesis.ends}
@@ -188,7 +188,7 @@ def attack(
     ("mode", "questions"), [pytest.param("grounded", 18, marks=pytest.mark.slow), ("open", 4)]
 )
 def test_a_thousand_hostile_replies_over_the_atlas_give_nothing_but_proven_answers(
-    mode: Grounding, questions: int, atlas: IndexedGraph
+    mode: AnswerMode, questions: int, atlas: IndexedGraph
 ) -> None:
     counted: Counter[str] = Counter()
     for seed in range(questions):
@@ -208,7 +208,7 @@ def test_a_thousand_hostile_replies_over_the_atlas_give_nothing_but_proven_answe
 @settings(max_examples=60)
 @given(graphs(), st.randoms(use_true_random=False), st.sampled_from(["grounded", "open"]))
 def test_nor_do_hostile_replies_over_graphs_of_hostile_names(
-    graph: IndexedGraph, chance: random.Random, mode: Grounding
+    graph: IndexedGraph, chance: random.Random, mode: AnswerMode
 ) -> None:
     if not graph.entity_count:
         return

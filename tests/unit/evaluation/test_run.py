@@ -16,12 +16,13 @@ from pathlib import Path
 import pytest
 from unit.evaluation.slow_run import GRAPH, QUESTIONS, OneHop, run
 
-from kgqa.answer import Answer, RankedEntity
+from kgqa.answer import Answer, RankedEntity, Vote
 from kgqa.datasets import Question
 from kgqa.errors import DataError, ParseError, UsageError
 from kgqa.evaluation import Record, Report, evaluate
 from kgqa.graph import Chain, GraphBuilder, Hop, Triple
-from kgqa.pipeline import Timings
+from kgqa.lm import MockLanguageModel
+from kgqa.pipeline import Answerer, Timings
 
 RECORD = "records.jsonl"
 
@@ -294,3 +295,17 @@ def test_no_questions_give_an_empty_report(tmp_path: Path) -> None:
 
 def test_questions_that_can_be_read_only_once_are_fine(tmp_path: Path) -> None:
     assert evaluate(iter(QUESTIONS[:3]), OneHop(GRAPH), tmp_path).totals.n == 3
+
+
+def test_a_run_with_another_model_does_not_take_over_the_records_of_the_first(tmp_path: Path) -> None:
+    graph = GraphBuilder.of([("a", "r", "b"), ("a", "s", "c")])
+    questions = [Question("1", "which?", ("a",), ("b",))]
+    evaluate(questions, Answerer(graph, MockLanguageModel(seed=1)), tmp_path)
+    evaluate(questions, Answerer(graph, MockLanguageModel(seed=1)), tmp_path)
+    for other in (
+        Answerer(graph, MockLanguageModel(seed=2)),
+        Answerer(graph, MockLanguageModel(seed=1), hops=1),
+        Answerer(graph, MockLanguageModel(seed=1), aggregator=Vote(share=0.1)),
+    ):
+        with pytest.raises(UsageError, match="holds a run with other settings"):
+            evaluate(questions, other, tmp_path)
