@@ -1,10 +1,10 @@
-"""Everything that kgqa raises on purpose.
+"""The errors that kgqa raises.
 
 ::
 
     KgqaError
-    ├── UsageError                what was asked for makes no sense            (exit code 2)
-    └── DataError                 what was given cannot be used                (exit code 1)
+    ├── UsageError                a bad value of a parameter, or a bad combination   (exit code 2)
+    └── DataError                 a file, name or model that cannot be used          (exit code 1)
         ├── ParseError            a line of a file; names file and line
         ├── StatementError        a fact or a name that no graph can hold (a ValueError too)
         ├── IndexFolderError      an index folder is damaged, foreign or missing
@@ -14,12 +14,12 @@
         ├── ConstraintError       a token that the constraint does not allow
         │   └── NoChainError      topic entities from which no chain leads anywhere
         ├── ModelError            a language model that cannot be loaded or used
-        │   ├── ChatError         a model that was asked and gave no reply
-        │   │   └── ChatEndpointError  nor will it reply to anything else
+        │   ├── ChatError         an LLM that gave no reply
+        │   │   └── ChatEndpointError  an LLM that cannot reply to anything
         │   ├── OutOfMemoryError  a pass that needs more memory than there is
         │   └── TokenizerError    a tokenizer that does not split where chains need it to
-        ├── BudgetError           what ran out of the time or money that it was given
-        │   └── SpentError        what was granted to a whole run
+        ├── BudgetError           a limit of time or money was reached
+        │   └── SpentError        the limit of a whole run was reached
         ├── CacheError            a cache folder that cannot be written
         └── EndpointError         a service that did not answer as it should
 
@@ -69,13 +69,13 @@ class KgqaError(Exception):
 
 
 class UsageError(KgqaError):
-    """What was asked for makes no sense: an option's value, a combination of options."""
+    """A parameter with a bad value, or parameters that contradict each other."""
 
     exit_code = 2
 
 
 class DataError(KgqaError):
-    """What was given cannot be used: a file, a folder, a name, a model."""
+    """A file, a folder, a name or a model that cannot be used."""
 
 
 class ParseError(DataError):
@@ -130,7 +130,7 @@ class ModelError(DataError):
 
 
 class ChatError(ModelError):
-    """A model that was asked and gave no reply to this conversation; it may to others."""
+    """An LLM that gave no reply to one conversation; others may succeed."""
 
 
 class ChatEndpointError(ChatError):
@@ -150,7 +150,7 @@ class BudgetError(DataError):
 
 
 class SpentError(BudgetError):
-    """The money or time that was granted to a language model for a whole run is spent."""
+    """The budget of an LLM for a whole run (money or time) is spent."""
 
 
 class CacheError(DataError):

@@ -1,4 +1,4 @@
-"""How likely an answer is right, from how likely its chains were."""
+"""The confidence of an answer, from the scores of its chains."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LEAST = -60.0  # nats: less likely is as bad
 
 
 class Evidence(NamedTuple):
-    """What a calibration looks at.
+    """The input of a calibration.
 
     `score` is that of the best hypothesis (nats, at least -60), `lead` its share of all that were
     found (0 to 1), as in `Vote`.

@@ -162,7 +162,7 @@ def claims_in_lines(text: str) -> Iterator[Claim]:
 
 
 def says_nothing(name: str) -> bool:
-    """Whether what stands in the place of a name says that there is none: "unknown", "I don't know"."""
+    """Whether a text in place of a name means that there is no answer: "unknown", "I don't know"."""
     return bool(_NONE.fullmatch(name[:_LONGEST_LINE].strip().rstrip(".!")))
 
 

@@ -1,4 +1,4 @@
-"""Which of several answers a question asks for, read side by side with it."""
+"""Re-ranking of the first answers by a cross-encoder."""
 
 from __future__ import annotations
 

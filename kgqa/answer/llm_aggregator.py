@@ -89,7 +89,7 @@ class LlmAggregator:
 
     @property
     def concurrency(self) -> int:
-        """Questions aggregated at a time. The chat model itself limits its requests in flight."""
+        """Questions aggregated at a time. The LLM itself limits its requests in flight."""
         return _AT_A_TIME
 
     def aggregate(self, question: str, hypotheses: Sequence[Hypothesis], graph: IndexedGraph) -> Answer:

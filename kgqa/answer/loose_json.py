@@ -1,4 +1,4 @@
-"""JSON as language models write it."""
+"""Reading of JSON with the mistakes that language models make."""
 
 from __future__ import annotations
 

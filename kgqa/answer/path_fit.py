@@ -1,4 +1,4 @@
-"""How well relation paths fit a question, by what their relations mean."""
+"""Ranking of relation paths by the meaning of their relations."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ENTRY_BYTES = 250
 
 
 class TextVectors:
-    """Embeds what is needed, and in the same pass what was said to be needed soon; a bounded cache.
+    """Vectors of texts, with a bounded cache; texts that were announced are embedded in the same pass.
 
     The oldest vectors go when the cache takes more than `max_bytes`.
 
@@ -41,7 +41,7 @@ class TextVectors:
         self._expected: list[str] = []
 
     def expect(self, text: str) -> None:
-        """Say that the vector of a text will be needed; of many, those said last are remembered."""
+        """Announce a text whose vector will be needed; of too many, the last ones are kept."""
         self._expected = [*self._expected[1 - _EXPECTED :], text]
 
     def of(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:

@@ -1,4 +1,4 @@
-"""How well relation paths answer a question, read side by side with it."""
+"""Ranking of relation paths by a cross-encoder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which entities a language model's claims mean, and what proves them."""
+"""The entities that an LLM's claims mean, and the evidence lines that prove them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kgqa.graph import IndexedGraph, clean_name, fold_name
 __all__ = ["ProofSearch", "folded_names", "readings"]
 
 EVERYTHING = "*"
-"""Stands for all entities at the end of the lines that are cited with it."""
+"""A claim of all entities at the ends of the cited lines."""
 _ESCAPES = {"\\u003c": "<", "\\u005b": "[", '\\"': '"', "\\\\": "\\"}
 
 

@@ -37,7 +37,7 @@ def quoted_chain(graph: IndexedGraph, chain: Chain, names: bool = True) -> str:
     """A chain on one line, every arrow in the direction of its triple.
 
     Without `names` the entities behind its start are left out. A branching chain names again the entity
-    that it goes on from, behind a semicolon.
+    that it continues from, after a semicolon.
     """
     parts = [quoted_entity(graph, chain.start)]
     here = chain.start

@@ -1,4 +1,4 @@
-"""Chat models whose replies are cached."""
+"""LLMs whose replies are cached."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A chat model for tests, whose replies are given beforehand."""
+"""An LLM for tests, whose replies are given beforehand."""
 
 from __future__ import annotations
 

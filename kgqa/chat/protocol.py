@@ -1,4 +1,4 @@
-"""The protocol of a chat model, and the types of its conversations."""
+"""The protocol of an LLM, and the types of its conversations."""
 
 from __future__ import annotations
 

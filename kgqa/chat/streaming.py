@@ -11,7 +11,7 @@ __all__ = ["StreamingChat"]
 
 
 class StreamingChat:
-    """A chat model that hands each piece of a reply to `on_text` as it comes, and a line break at its end.
+    """An LLM that passes each piece of a reply to `on_text` as it arrives, and a line break at its end.
 
     The pieces are unchecked: what is false is only found in the whole reply. A JSON schema is not passed
     on, since not every endpoint streams replies in a schema; the conversation has to describe the form.

@@ -1,4 +1,4 @@
-"""The laws of a chat model, as a function that tests your own model."""
+"""The laws of `ChatModel`, as a function that tests an implementation."""
 
 from __future__ import annotations
 

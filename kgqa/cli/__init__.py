@@ -1,4 +1,4 @@
-"""The command line: a skin over the library."""
+"""The command line; all logic is in the packages below."""
 
 from kgqa.cli.app import main
 

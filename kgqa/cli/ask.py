@@ -163,7 +163,7 @@ def _print(
 
 
 def _answer(answerer: Answerer, question: str, topics: list[str]) -> tuple[Answer, str]:
-    """The answer, and why there is none when there is none."""
+    """The answer, and the reason if it is empty."""
     try:
         answer = answerer.answer(question, topics)
     except NoChainError as error:
@@ -214,7 +214,7 @@ def _name(graph: IndexedGraph, entity: str) -> str:
 def _drawn(graph: IndexedGraph, chain: Chain) -> Text:
     """The chain from its start to its end, every arrow in the direction of its triple.
 
-    A branching chain names again the entity that it goes on from, behind a semicolon.
+    A branching chain names again the entity that it continues from, after a semicolon.
     """
     plain = not (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
     text = Text(_name(graph, chain.start), style="bold")

@@ -1,4 +1,4 @@
-"""Where results, progress and complaints go."""
+"""Output of results (stdout), progress and errors (stderr)."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def show_text(piece: str) -> None:
 
 @contextmanager
 def status(text: str) -> Iterator[None]:
-    """Says on stderr what is going on, while it goes on; silent where nobody watches."""
+    """Show on stderr what is being done, if stderr is a terminal."""
     if errors.is_terminal:
         with errors.status(text):
             yield
@@ -76,7 +76,7 @@ def status(text: str) -> Iterator[None]:
 
 @contextmanager
 def counting(text: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """A progress bar on stderr; the function that it yields is told how many there are so far."""
+    """A progress bar on stderr; call the function that it yields with the count so far."""
     if not errors.is_terminal:  # a disabled Progress of older versions prints an empty line
         yield lambda done: None  # noqa: ARG005
         return

@@ -1,4 +1,4 @@
-"""kgqa info: what an index holds, and whether it is sound."""
+"""kgqa info: the content of an index, and a check of its files."""
 
 from __future__ import annotations
 

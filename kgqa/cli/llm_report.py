@@ -1,4 +1,4 @@
-"""How what a language model said beside the answers looks on a terminal."""
+"""Printing of LLM reports."""
 
 from __future__ import annotations
 
@@ -13,22 +13,24 @@ __all__ = ["in_words", "show_llm_report"]
 
 
 def show_llm_report(llm_report: LlmReport, *, open_: bool) -> None:
-    """Print it: what is not from the graph to stdout, where answers are `open_`; all else to stderr."""
+    """Print a report: names that are not from the graph to stdout if `open_`, everything else to stderr."""
     for name in llm_report.outside:
         if open_:
             output.print(Text(name, style="magenta"), Text("  not from the graph", style="dim"))
         else:
-            errors.print(f"left out, since no chain holds it: {name}", style="dim", markup=False)
+            errors.print(
+                f"not an answer, because no cited chain contains it: {name}", style="dim", markup=False
+            )
     if llm_report.failure:
         why = " ".join(map(clean_name, llm_report.failure.split()))
-        errors.print(f"{llm_report.model} failed, which was passed over: {why}", style="yellow", markup=False)
+        errors.print(f"{llm_report.model} failed, so the vote answered: {why}", style="yellow", markup=False)
     if llm_report.agreement == "conflicts":
         own = ", ".join(llm_report.closed_book or ())
         errors.print(
-            f"conflict: without the graph {llm_report.model} says {own}", style="yellow", markup=False
+            f"conflict: without the graph {llm_report.model} answers {own}", style="yellow", markup=False
         )
     if llm_report.conflict is not None:
-        errors.print(f"the chains changed its words by {llm_report.conflict:.2f} nats", style="dim")
+        errors.print(f"the chains changed its predictions by {llm_report.conflict:.2f} nats", style="dim")
     errors.print(f"{llm_report.model}: {in_words(llm_report.usage)}", style="dim", markup=False)
 
 

@@ -1,4 +1,4 @@
-"""How far a run is, while it runs."""
+"""The progress of a run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kgqa.evaluation import Record
 __all__ = ["RunProgress", "Tally"]
 
 SECONDS_BETWEEN_LINES = 10.0
-"""Where nobody watches a bar, a line is written this often."""
+"""Seconds between two lines of progress, where stderr is no terminal."""
 
 
 @dataclass
@@ -68,7 +68,7 @@ class RunProgress:
         self._said = time.monotonic()
 
     def begin(self, total: int, before: int) -> None:
-        """So many questions, so many of them with a record from before."""
+        """Start with the number of questions, and of those that have a record already."""
         self._tally = Tally(total, before)
         self._bar.update(self._task, total=total, completed=before)
 

@@ -109,7 +109,7 @@ class RecordFile:
 
 
 def read_records(path: str | Path) -> dict[str, Record]:
-    """The records of a file, plain or gzip, by id; half a line at the end is passed over.
+    """The records of a file, plain or gzip, by id; an unfinished line at the end is ignored.
 
     There are none where there is no file. Raises `ParseError` for damage.
     """

@@ -1,4 +1,4 @@
-"""Which chains of a graph may answer questions."""
+"""The chains of a graph that may answer questions."""
 
 from __future__ import annotations
 

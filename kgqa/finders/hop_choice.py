@@ -144,7 +144,7 @@ def _hop_prompt(
 
 
 def _again(said: str, lowest: int, highest: int) -> list[Message]:
-    """What follows a reply that chose nothing on offer."""
+    """The messages after a reply that chose none of the options."""
     asked = (
         f"That is none of the options. Reply with numbers from {lowest} to {highest} in the form asked for."
     )

@@ -1,4 +1,4 @@
-"""The line from a question to its answer."""
+"""The pipeline from a question to its answer."""
 
 from kgqa.pipeline.answerer import Answerer, Answers
 from kgqa.pipeline.description import described

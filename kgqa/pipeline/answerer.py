@@ -26,7 +26,7 @@ __all__ = ["Answerer", "Answers"]
 
 
 class Answers(Protocol):
-    """What answers questions from a graph: an `Answerer`, or whatever else has its `run`."""
+    """The protocol of `Answerer`, so that evaluation also takes other answerers."""
 
     @property
     def graph(self) -> IndexedGraph:

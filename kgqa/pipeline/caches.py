@@ -1,4 +1,4 @@
-"""Linking and finding with a memory on disk: around a linker or a finder, from outside."""
+"""Caches on disk, as wrappers of a linker and of a finder."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ class CachedLinker:
 class CachedFinder(Finder):
     """A `Finder` whose hypotheses are kept on disk, by graph, kind of chains and question.
 
-    Questions that are found together are taken from the cache together or not at all: in its last digits a
-    score may depend on them.
+    A batch of questions is taken from the cache as a whole or not at all, because the last digits of a score
+    may depend on the other questions of the batch.
     """
 
     finder: Finder

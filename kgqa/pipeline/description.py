@@ -21,7 +21,7 @@ _LARGEST = 100_000
 
 @runtime_checkable
 class Describes(Protocol):
-    """An object that says itself what decides its results."""
+    """An object with its own description of what decides its results."""
 
     def describe(self) -> object:
         """JSON values that differ for two objects whose results may differ."""

@@ -1,4 +1,4 @@
-"""What became of a question on its way through the pipeline, and what that took."""
+"""The outcome of a question: answer or error, hypotheses, timings."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Timings:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The answer to a question or the error that ended it, with all that led there.
+    """The answer to a question or the error that ended it, with topics, hypotheses and timings.
 
     `topics` are the names that were given, or the identifiers that the linker found. `hypotheses` are ranked,
     best first. `passes` of the language model took part, which read `tokens` tokens of chains in them.
@@ -56,7 +56,7 @@ class Outcome:
     tokens: int = 0
 
     def unwrap(self) -> Answer:
-        """The answer. Raises the error that stands in its place."""
+        """The answer. Raises the error, if the question failed."""
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer

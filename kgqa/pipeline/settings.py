@@ -1,4 +1,4 @@
-"""The settings of an answerer as plain values: what a run file or the command line can say.
+"""The settings of an answerer as plain values, as run files and the command line have them.
 
 Every field carries the help text, the limits and, where it differs from its name, the flag of its option on
 the command line, so that there is one list of settings.
@@ -276,7 +276,7 @@ class AnswererSettings:
 
     @property
     def asks_llm(self) -> bool:
-        """Whether an LLM takes part."""
+        """Whether an LLM is used."""
         return self.reason == "llm" or self.aggregate_name != "vote"
 
     def to_json(self) -> dict[str, Any]:

@@ -17,7 +17,7 @@ Settings = TypeVar("Settings")
 
 
 class SettingError(UsageError):
-    """A setting that makes no sense; `key` is its dotted name."""
+    """An unknown setting or a bad value; `key` is the dotted name of the setting."""
 
     def __init__(self, key: str, reason: str) -> None:
         super().__init__(f"{key}: {reason}")

@@ -73,7 +73,7 @@ def test_a_grounded_answer_has_its_chain_and_what_it_cost_is_said_beside_it(ask:
     assert out.splitlines()[0].startswith("William Dieterle")
     assert "directed_by" in out.splitlines()[1]
     assert "Minnelli" not in out
-    assert "left out, since no chain holds it: Vincente [31mMinnelli" in err
+    assert "not an answer, because no cited chain contains it: Vincente [31mMinnelli" in err
     assert "scripted: 1 request, " in err
     assert "tokens, cost 0." in err
 
@@ -106,7 +106,7 @@ def test_evidence_may_be_kept_short(ask: Ask) -> None:
 
 def test_a_conflict_with_what_the_model_knows_is_reported(ask: Ask) -> None:
     _, out, err = ask("--llm", "scripted", "--closed-book")
-    assert "conflict: without the graph scripted says Vincente Minnelli" in err
+    assert "conflict: without the graph scripted answers Vincente Minnelli" in err
     assert "conflict" not in out
     _, out, _ = ask("--llm", "scripted", "--closed-book", "--json")
     said = json.loads(out)["llm_report"]
@@ -127,7 +127,7 @@ def test_a_model_that_fails_ends_the_command_or_is_passed_over(ask: Ask) -> None
     code, out, err = ask("--llm", "down", "--fall-back")
     assert code == 0
     assert out.startswith("William Dieterle")
-    assert "down failed, which was passed over: the endpoint is down" in err
+    assert "down failed, so the vote answered: the endpoint is down" in err
 
 
 @pytest.mark.parametrize("aggregate", ["vote", "grounded", "open"])

@@ -1,1 +1,1 @@
-"""Runs: every question of a set is asked, whatever happens, and its record kept."""
+"""Runs: every question of a set gets a record, also if it fails."""

@@ -1,4 +1,4 @@
-"""Asking batches of questions: one record each, whatever happens."""
+"""Answers batches of questions; every question gets a record, also if it fails."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class BatchRunner:
         yield from map(self._alone, questions)
 
     def query(self, question: Question) -> Query:
-        """What the answerer is asked."""
+        """The query of a question."""
         return Query(question.question, () if self.link else question.topic_entities)
 
     def _recorded(self, questions: Sequence[Question], outcomes: Sequence[Outcome]) -> Iterator[Record]:

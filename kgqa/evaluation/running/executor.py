@@ -1,4 +1,4 @@
-"""What executes a run: this process, or a pool of workers."""
+"""Execution of a run: in this process, or by a pool of workers."""
 
 from __future__ import annotations
 

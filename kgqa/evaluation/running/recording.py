@@ -1,4 +1,4 @@
-"""From the outcome of a question to its record."""
+"""Records from outcomes of questions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One run at a time in a folder."""
+"""A lock, so that only one process runs in a folder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["run_lock"]
 
 NAME = ".lock"
 HOLDER = ".lock-holder"
-"""The process that holds the lock; apart from it, since Windows lets nobody read a locked file."""
+"""The id of the process that holds the lock, in a file of its own: Windows forbids reading a locked one."""
 
 
 @contextmanager

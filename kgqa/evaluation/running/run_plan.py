@@ -1,4 +1,4 @@
-"""What a run would do, and how long it would take."""
+"""Plan of a run, with estimates of its time and cost."""
 
 from __future__ import annotations
 
