@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "scripts" / "examples").glob("*.py"))
 HOW_TO = ROOT / "docs" / "how-to" / "use-the-constraint-elsewhere.md"
-TRIPLE = re.compile(r"Triple\(head='(.*?)', relation='(.*?)', tail='(.*?)'\)")
+TRIPLE = re.compile(r"^ +(.*?) -\[(.*?)\]-> (.*)$", re.MULTILINE)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
