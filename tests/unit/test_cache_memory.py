@@ -13,7 +13,7 @@ from kgqa.cache_memory import cache_bytes
 from kgqa.constraint.tokenizer import CachingTokenizer
 from kgqa.errors import UsageError
 from kgqa.lm import MockLanguageModel
-from kgqa.lm.forward import native_memory
+from kgqa.lm.forward.native_memory import PASSES, FreeMemory, release_free_memory
 
 
 def test_a_cache_gets_its_share_of_the_memory_that_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,28 +63,29 @@ def test_the_primitive_caches_are_bounded_before_torch_uses_them() -> None:
         assert done.stdout.strip() == primitives
 
 
-def test_free_memory_is_released_after_some_passes_if_it_is_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Library:
-        trimmed = 0
+def test_free_memory_is_released_when_the_process_has_grown_much_but_not_in_every_pass(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("KGQA_CACHE_MB", "1")
+    taken, trims = [500], []
 
-        class mallinfo2:
-            fordblks = 10**9
+    def trim(_pad: int) -> None:
+        trims.append(taken[0])
+        taken[0] = 500
 
-        def malloc_trim(self, _pad: int) -> None:
-            self.trimmed += 1
-
-    library = Library()
-    monkeypatch.setattr(native_memory, "_glibc", lambda: library)
-    for _ in range(3 * native_memory.PASSES):
-        native_memory.release_free_memory()
-    assert library.trimmed == 3
-    monkeypatch.setenv("KGQA_CACHE_MB", "100000")
-    for _ in range(native_memory.PASSES):
-        native_memory.release_free_memory()
-    assert library.trimmed == 3
+    memory = FreeMemory(trim, lambda: taken[0])
+    for taken[0] in [*range(500, 100_000, 10_000), *[240_000] * 20]:  # a quarter of a megabyte is not reached
+        memory.release()
+    assert trims == []
+    for _ in range(3 * PASSES):
+        taken[0] += 300_000
+        memory.release()
+    assert len(trims) == 3
 
 
-def test_where_the_c_library_is_another_one_nothing_is_released(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(native_memory, "_glibc", lambda: None)
-    for _ in range(native_memory.PASSES):
-        native_memory.release_free_memory()
+def test_free_memory_of_this_process_is_released_where_that_is_possible() -> None:
+    for _ in range(2 * PASSES):
+        release_free_memory()
+    memory = FreeMemory(None, lambda: 10**12)
+    for _ in range(2 * PASSES):
+        memory.release()

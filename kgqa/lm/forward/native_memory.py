@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import ctypes
 import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from threading import Lock
 
 from kgqa.cache_memory import cache_bytes
 
-__all__ = ["limit_primitive_caches", "release_free_memory"]
+__all__ = ["FreeMemory", "limit_primitive_caches", "release_free_memory"]
 
-FREE_SHARE = 0.2
-"""The share of the cache memory that the C library may hold without using it."""
+FREE_SHARE = 0.25
+"""How much the process may grow before the C library returns what it does not use, as a share of the cache
+memory."""
 PRIMITIVES_SHARE = 0.02
 PRIMITIVE_BYTES = 300_000
 """What a cached primitive of oneDNN takes (measured)."""
-PASSES = 64
-"""Passes between two releases. A release costs about as much as a pass: half of it is soon needed again."""
-
-_lock = Lock()
-_passes = 0
+PASSES = 8
+"""The least number of passes between two releases: some of what is released is needed again soon."""
 
 
 def limit_primitive_caches() -> None:
@@ -34,39 +35,49 @@ def limit_primitive_caches() -> None:
     os.environ.setdefault("LRU_CACHE_CAPACITY", primitives)
 
 
-def release_free_memory() -> None:
-    """Count a pass; after every 64th return free memory of the C library to the system if it is much.
+@dataclass
+class FreeMemory:
+    """Returns free memory of the C library to the system when the process has grown much since the last time.
 
     The buffers of a pass leave gaps in the heap that larger buffers do not fit in, so the heap grows from
-    pass to pass. Does nothing unless the C library is glibc 2.33 or later.
+    pass to pass. Does nothing unless the C library is glibc.
     """
-    global _passes
-    with _lock:
-        _passes += 1
-        due = _passes % PASSES == 0
-    library = _glibc()
-    if due and library is not None and library.mallinfo2().fordblks > cache_bytes(FREE_SHARE):
-        library.malloc_trim(0)
+
+    trim: Callable[[int], object] | None
+    resident: Callable[[], int]
+    """The memory of the process in bytes."""
+    _least: int | None = field(default=None, init=False)
+    _passes: int = field(default=0, init=False)
+    _lock: Lock = field(default_factory=Lock, init=False)
+
+    def release(self) -> None:
+        """To be called after a pass."""
+        if self.trim is None:
+            return
+        with self._lock:
+            self._passes += 1
+            now = self.resident()
+            self._least = now if self._least is None else min(self._least, now)
+            due = self._passes >= PASSES and now - self._least > cache_bytes(FREE_SHARE)
+            if due:
+                self._passes = 0
+                self.trim(0)
+                self._least = self.resident()
 
 
-class _MallInfo2(ctypes.Structure):
-    """`struct mallinfo2` of glibc; `fordblks` are the free bytes."""
-
-    _fields_ = [
-        (name, ctypes.c_size_t)
-        for name in (
-            *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
-            *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
-        )
-    ]
+def release_free_memory() -> None:
+    """Return free memory to the system if it is much; to be called after a pass (see `FreeMemory`)."""
+    _of_process().release()
 
 
 @cache
-def _glibc() -> ctypes.CDLL | None:
+def _of_process() -> FreeMemory:
+    statm = Path("/proc/self/statm")
     try:
-        library = ctypes.CDLL(None)
-        library.mallinfo2.restype = _MallInfo2
-        library.malloc_trim.argtypes = [ctypes.c_size_t]
-    except (AttributeError, OSError, TypeError):  # another C library, an older one, Windows
-        return None
-    return library
+        trim = ctypes.CDLL(None).malloc_trim
+        page = os.sysconf("SC_PAGE_SIZE")
+        statm.read_bytes()
+    except (AttributeError, OSError, TypeError, ValueError):  # another C library or system
+        return FreeMemory(None, int)
+    trim.argtypes = [ctypes.c_size_t]
+    return FreeMemory(trim, lambda: int(statm.read_bytes().split()[1]) * page)

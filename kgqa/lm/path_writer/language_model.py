@@ -181,7 +181,8 @@ class PathWriterLanguageModel:
         # One product for all questions, the long side first: half the time of one a question.
         product = torch.mm(embeddings, states.T, out=first.view(pieces, texts))
         logits = second.view(texts, pieces).copy_(product.T)
-        return logits.to(torch.float32, copy=True)
+        found: Tensor = logits.to(torch.float32, copy=True)
+        return found
 
     def _read(self, questions: Sequence[_Question]) -> list[_Memory]:
         """The keys and values of each question for the decoder; new questions are encoded in one pass."""
