@@ -28,7 +28,7 @@ FLAGS = {
 
 def keys(kind: type, prefix: str = "") -> Iterator[str]:
     hints = get_type_hints(kind)
-    for one in fields(kind):  # type: ignore[arg-type]
+    for one in fields(kind):
         if is_dataclass(hints[one.name]):
             yield from keys(hints[one.name], f"{prefix}{one.name}.")
         else:
