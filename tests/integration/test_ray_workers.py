@@ -73,7 +73,7 @@ def test_an_actor_killed_in_the_middle_leaves_no_trace(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("cluster")
 def test_a_question_that_kills_its_actors_has_an_error_record(tmp_path: Path) -> None:
     go(tmp_path, WorkerPool(RayWorkers(workplace.killed_over_five, 2), 2), batch_size=1)
-    lost = [record for record in records(tmp_path) if "was lost 2 times" in record.error]
+    lost = [record for record in records(tmp_path) if "died 2 times" in record.error]
     assert [record.question for record in lost] == ["where does topic 5 lead?"]
 
 
