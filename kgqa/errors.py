@@ -67,6 +67,10 @@ class KgqaError(Exception):
 
     exit_code = 1
 
+    def __str__(self) -> str:
+        """The message on one line, whatever the names in it hold."""
+        return " ".join(super().__str__().splitlines())
+
 
 class UsageError(KgqaError):
     """A parameter with a bad value, or parameters that contradict each other."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kgqa.errors import ParseError
+from kgqa.graph.name import clean_name
 from kgqa.graph.readers.delimited import missing_part
 from kgqa.graph.readers.lines import read_lines
 from kgqa.graph.readers.skip_report import SkipReport
@@ -76,7 +77,8 @@ def _rows(path: Path, report: SkipReport) -> Iterator[tuple[int, object]]:
         columns = parquet_columns(path)
         missing = [name for name in ROG_COLUMNS if name not in columns]
         if missing:
-            raise ParseError(path, 0, f"no column {missing[0]!r}; it has {', '.join(columns):.200}")
+            there = ", ".join(map(clean_name, columns))
+            raise ParseError(path, 0, f"no column {missing[0]!r}; it has {there:.200}")
         yield from parquet_rows(path, ROG_COLUMNS, batch=64)
         return
     for number, line in read_lines(path):

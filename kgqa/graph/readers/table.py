@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from kgqa.errors import ParseError, UsageError
 from kgqa.graph.builder import GraphBuilder
 from kgqa.graph.indexed_graph import IndexedGraph
+from kgqa.graph.name import clean_name
 from kgqa.graph.readers.delimited import header_columns, missing_part
 from kgqa.graph.readers.lines import open_bytes
 from kgqa.graph.readers.skip_report import SkipReport
@@ -133,7 +134,8 @@ def _choose(
     columns = [own or other for own, other in zip(wanted, usual, strict=True)]
     for column in columns:
         if column not in names:
-            raise UsageError(f"{source}: no column {column!r}; it has {', '.join(map(str, names)):.200}")
+            there = ", ".join(clean_name(str(name)) for name in names)
+            raise UsageError(f"{source}: no column {column!r}; it has {there:.200}")
     return names.index(columns[0]), names.index(columns[1]), names.index(columns[2])
 
 
