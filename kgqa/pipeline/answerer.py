@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, Protocol, Self
 
 from kgqa.answer import Aggregator, Answer, Calibration, Evidence, GraphVote
 from kgqa.constraint import Filter, GrammarName
-from kgqa.errors import CacheError, KgqaError, UsageError, check_path
+from kgqa.errors import CacheError, KgqaError, UsageError, check_count, check_names, check_number, check_path
 from kgqa.finders import ChainSpace, Finder, Found, LinkedQuestion, ModelFinder
 from kgqa.graph import IndexedGraph
 from kgqa.linking import Linker, NameLinker, Topics
@@ -90,8 +90,13 @@ class Answerer:
     min_confidence: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.min_confidence <= 1:
-            raise UsageError(f"min_confidence must lie between 0 and 1, not {self.min_confidence}")
+        check_number(self.min_confidence, "min_confidence", least=0, most=1)
+        if not isinstance(self.graph, IndexedGraph):
+            raise UsageError(f"graph is an IndexedGraph (see open_graph), not {type(self.graph).__name__}")
+        if not (isinstance(self.finder, Finder) or callable(getattr(self.finder, "score", None))):
+            raise UsageError(
+                f"finder is a language model (see load_language_model) or a Finder, not {self.finder!r:.60}"
+            )
         _ = self.space
 
     def answer(self, question: str, topics: Sequence[str] = ()) -> Answer:
@@ -111,8 +116,9 @@ class Answerer:
         time and answers the same, except for the last digits of scores. What `answer` would raise for a
         question is its outcome's `answer`; other exceptions, and a `CacheError`, end the iteration.
         """
-        if batch_size < 1:
-            raise UsageError(f"batch_size must be at least 1, not {batch_size}")
+        check_count(batch_size, "batch_size")
+        if isinstance(questions, str):
+            raise UsageError(f"questions are a sequence of questions, such as [{questions!r}], not one text")
         waiting = iter(questions)
         while batch := [_query(one) for one in islice(waiting, batch_size)]:
             yield from self._batch(batch)
@@ -240,6 +246,5 @@ class Answerer:
 def _query(asked: str | Query) -> Query:
     """A question as a `Query`. Raises `UsageError` where topics are one text instead of several names."""
     query = Query(asked) if isinstance(asked, str) else Query(*asked)
-    if isinstance(query.topics, str):
-        raise UsageError(f"topics are a sequence of names, such as [{query.topics!r}], not one text")
+    check_names(query.topics, "topics")
     return query

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -85,10 +86,29 @@ def test_a_text_where_names_are_expected_is_refused(name: str) -> None:
         list(Answerer(GRAPH, MODEL).run([Query("who?", name)]))
 
 
-@pytest.mark.parametrize("settings", [{"batch_size": 0}, {"batch_size": -3}])
-def test_batches_have_at_least_one_question(settings: dict[str, int]) -> None:
+@pytest.mark.parametrize("batch_size", [0, -3, 2.5, True, "8", None])
+def test_batches_have_at_least_one_question(batch_size: Any) -> None:
     with pytest.raises(UsageError, match="batch_size"):
-        list(Answerer(GRAPH, MODEL).run(["who?"], **settings))
+        list(Answerer(GRAPH, MODEL).run(["who?"], batch_size))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ((GRAPH, "a model"), "finder"),
+        ((GRAPH, None), "finder"),
+        (("graph", MODEL), "graph"),
+        ((None, MODEL), "graph"),
+    ],
+)
+def test_something_else_than_a_graph_or_a_finder_is_refused_by_name(arguments: Any, named: str) -> None:
+    with pytest.raises(UsageError, match=f"^{named} is"):
+        Answerer(*arguments)
+
+
+def test_one_text_is_no_sequence_of_questions() -> None:
+    with pytest.raises(UsageError, match="not one text"):
+        list(Answerer(GRAPH, MODEL).run("who directed film 1?"))
 
 
 @pytest.mark.parametrize("decoder", [BeamSearch(3), BestFirst(3), Greedy()])
