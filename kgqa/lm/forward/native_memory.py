@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import mmap
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -75,9 +76,8 @@ def _of_process() -> FreeMemory:
     statm = Path("/proc/self/statm")
     try:
         trim = ctypes.CDLL(None).malloc_trim
-        page = os.sysconf("SC_PAGE_SIZE")
         statm.read_bytes()
     except (AttributeError, OSError, TypeError, ValueError):  # another C library or system
         return FreeMemory(None, int)
     trim.argtypes = [ctypes.c_size_t]
-    return FreeMemory(trim, lambda: int(statm.read_bytes().split()[1]) * page)
+    return FreeMemory(trim, lambda: int(statm.read_bytes().split()[1]) * mmap.PAGESIZE)
