@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import types
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import fields, is_dataclass
@@ -11,12 +12,15 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+import numpy as np
+
 from kgqa.graph import IndexedGraph
 
 __all__ = ["Describes", "described"]
 
 _DEEPEST = 12
-_LARGEST = 100_000
+_LONGEST = 100
+"""Longer lists are described by their length and a hash."""
 
 
 @runtime_checkable
@@ -42,6 +46,8 @@ def described(value: object, depth: int = _DEEPEST) -> object:
     """
     if value is None or isinstance(value, bool | int | str):
         return value
+    if isinstance(value, bytes | bytearray):
+        return hashlib.sha256(value).hexdigest()
     if isinstance(value, float):
         return value if value == value and abs(value) != float("inf") else str(value)
     if isinstance(value, Path | Enum | type):
@@ -81,9 +87,16 @@ def _compound(value: object, depth: int) -> object:
             str(key): described(one, depth) for key, one in sorted(value.items(), key=lambda kv: str(kv[0]))
         }
     if isinstance(value, Set):
-        return sorted((described(one, depth) for one in value), key=str)
-    if isinstance(value, Sequence) and not isinstance(value, bytes):
-        return [described(one, depth) for one in value[:_LARGEST]]
+        return _short(sorted((described(one, depth) for one in value), key=str))
+    if isinstance(value, Sequence):
+        return _short([described(one, depth) for one in value])
+    if isinstance(value, np.ndarray):
+        return [
+            _type(value),
+            str(value.dtype),
+            list(value.shape),
+            hashlib.sha256(value.tobytes()).hexdigest(),
+        ]
     if is_dataclass(value):
         own = {one.name: described(getattr(value, one.name), depth) for one in fields(value) if one.init}
         return {"type": _type(value), **own}
@@ -92,6 +105,13 @@ def _compound(value: object, depth: int) -> object:
         return _type(value)
     public = {name: described(one, depth) for name, one in sorted(state.items()) if not name.startswith("_")}
     return {"type": _type(value), **public}
+
+
+def _short(values: list[object]) -> object:
+    if len(values) <= _LONGEST:
+        return values
+    text = json.dumps(values, sort_keys=True)
+    return {"count": len(values), "sha256": hashlib.sha256(text.encode()).hexdigest()}
 
 
 def _type(value: object) -> str:

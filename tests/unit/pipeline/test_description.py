@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kgqa.answer import LlmAggregator
 from kgqa.chat import Endpoint, MockChatModel, OpenAIChat, Secret, StreamingChat
-from kgqa.constraint import Only, Without
+from kgqa.constraint import EndsIn, Only, Without
 from kgqa.decode import BeamSearch, Greedy
 from kgqa.graph import GraphBuilder
 from kgqa.linking import NameLinker
@@ -50,6 +51,10 @@ def test_values_that_work_alike_have_one_description() -> None:
         (partial(max, 1), partial(max, 2)),
         (NameLinker(), NameLinker(max_words=3)),
         (GraphBuilder.of([("a", "r", "b")]), GraphBuilder.of([("a", "r", "c")])),
+        (b"a", b"b"),
+        (np.array([1, 2]), np.array([1, 3])),
+        (list(range(200_000)), [*range(199_999), 0]),
+        (EndsIn(map(str, range(300))), EndsIn(map(str, range(1, 301)))),
         (1, True),
         ("1", 1),
     ],
@@ -109,3 +114,7 @@ def test_a_mock_of_an_llm_is_the_same_however_often_it_was_asked() -> None:
 
     Answerer(graph, MockLanguageModel(), aggregator=LlmAggregator(chat)).answer("a?", ["a"])
     assert described(LlmAggregator(chat)) == before
+
+
+def test_a_long_list_is_described_in_short() -> None:
+    assert len(json.dumps(described(EndsIn(map(str, range(50_000)))))) < 300
