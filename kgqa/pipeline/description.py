@@ -54,8 +54,6 @@ def described(value: object, depth: int = _DEEPEST) -> object:
         return str(value)
     if isinstance(value, IndexedGraph):
         return {"graph": value.checksum}
-    if depth == 0:
-        return _type(value)
     if isinstance(value, Describes):
         return value.describe()
     if isinstance(identity := getattr(value, "identity", None), Mapping):  # an LLM, wherever its server is
@@ -64,6 +62,12 @@ def described(value: object, depth: int = _DEEPEST) -> object:
         return {"type": _type(value), "name": name}
     if isinstance(fingerprint := getattr(value, "fingerprint", None), str):
         return f"{_type(value)} {fingerprint}"
+    if callable(getattr(value, "state_dict", None)) and callable(getattr(value, "named_buffers", None)):
+        from kgqa.lm.weights_fingerprint import weights_fingerprint  # torch is there: this is a module of it
+
+        return f"{_type(value)} {weights_fingerprint(value)}"  # type: ignore[arg-type]
+    if depth <= 0:
+        return _type(value)
     if isinstance(value, partial):
         return [
             "partial",
@@ -103,8 +107,8 @@ def _compound(value: object, depth: int) -> object:
     state = getattr(value, "__dict__", None)
     if not state:
         return _type(value)
-    public = {name: described(one, depth) for name, one in sorted(state.items()) if not name.startswith("_")}
-    return {"type": _type(value), **public}
+    own = {n: described(one, 0 if n.startswith("_") else depth) for n, one in sorted(state.items())}
+    return {"type": _type(value), **own}
 
 
 def _short(values: list[object]) -> object:
