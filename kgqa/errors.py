@@ -49,6 +49,7 @@ __all__ = [
     "NoTopicError",
     "OutOfMemoryError",
     "ParseError",
+    "ProgramError",
     "SpentError",
     "StatementError",
     "TokenizerError",
@@ -123,6 +124,10 @@ class NoTopicError(DataError):
 
 class ConstraintError(DataError):
     """A token that the constraint does not allow here."""
+
+
+class ProgramError(DataError):
+    """A program that is not well-formed, or that a graph cannot execute."""
 
 
 class NoChainError(ConstraintError):

@@ -10,8 +10,8 @@ import numpy as np
 
 from kgqa.answer.answer import Answer, RankedEntity
 from kgqa.answer.words import STOP_WORDS, words
-from kgqa.constraint import TYPE_RELATIONS
 from kgqa.graph import IndexedGraph, fold_name
+from kgqa.program import TYPE_RELATIONS
 
 __all__ = ["QuestionWords", "tied_groups"]
 

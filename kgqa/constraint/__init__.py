@@ -6,7 +6,7 @@ from kgqa.constraint.explained import Explained
 from kgqa.constraint.filters.both import Both
 from kgqa.constraint.filters.chain_filters import EndFilter, EndsIn, Live, Using
 from kgqa.constraint.filters.edge_filters import EdgeFilter, Only, Range, Without
-from kgqa.constraint.filters.entity_types import TYPE_RELATIONS, entities_of_type
+from kgqa.constraint.filters.entity_types import entities_of_type
 from kgqa.constraint.filters.filter import Either, Every, Filter
 from kgqa.constraint.filters.filtered import Filtered
 from kgqa.constraint.filters.name_lookup import NameLookup
@@ -22,7 +22,6 @@ from kgqa.constraint.walk import GRAMMARS, Walk
 
 __all__ = [
     "GRAMMARS",
-    "TYPE_RELATIONS",
     "Answered",
     "Both",
     "CachingTokenizer",

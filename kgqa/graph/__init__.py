@@ -12,6 +12,8 @@ from kgqa.graph.protocol import KnowledgeGraph
 from kgqa.graph.relation_path import RelationPath, RelationStep
 from kgqa.graph.shortest import shortest_chains
 from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement, Triple, as_triples
+from kgqa.graph.values.value import Value, ValueKind, date_interval, guess_value, read_value
+from kgqa.graph.values.value_table import ValueTable
 
 __all__ = [
     "ATLAS",
@@ -30,17 +32,23 @@ __all__ = [
     "RelationStep",
     "Statement",
     "Triple",
+    "Value",
+    "ValueKind",
+    "ValueTable",
     "as_triples",
     "atlas_source",
     "chains_to_networkx",
     "clean_name",
+    "date_interval",
     "fold_name",
     "ground",
+    "guess_value",
     "is_atlas",
     "is_index_folder",
     "mention_of",
     "open_graph",
     "open_index",
+    "read_value",
     "relation_words",
     "save_index",
     "separate_words",

@@ -3,22 +3,9 @@
 from __future__ import annotations
 
 from kgqa.graph import KnowledgeGraph, fold_name
+from kgqa.program import TYPE_RELATIONS
 
-__all__ = ["TYPE_RELATIONS", "entities_of_type"]
-
-TYPE_RELATIONS = (
-    "http://www.w3.org/1999/02/22-rdf-syntax-ns#type",
-    "rdf:type",
-    "http://www.wikidata.org/prop/direct/P31",
-    "P31",
-    "type.object.type",
-    "instance of",
-    "instance_of",
-    "is a",
-    "is_a",
-    "type",
-)
-"""Relations from an instance to its type, by identifier or label."""
+__all__ = ["entities_of_type"]
 
 
 def entities_of_type(graph: KnowledgeGraph, kind: str, by: str | None = None) -> frozenset[str]:

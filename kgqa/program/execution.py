@@ -1,0 +1,477 @@
+"""Execution of programs on the arrays of a graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Self, TypeAlias, assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgqa.errors import ProgramError
+from kgqa.graph import IndexedGraph, Value, ValueKind, ValueTable, fold_name
+from kgqa.graph.adjacency import Ids
+from kgqa.program.classes import Classes
+from kgqa.program.condition import (
+    Average,
+    Comparator,
+    Compare,
+    Condition,
+    Constant,
+    Has,
+    InClass,
+    Is,
+    Nodes,
+    Operand,
+    OwnValue,
+    TextMatch,
+    TextTest,
+)
+from kgqa.program.measure import Aggregate, Measure, Path
+from kgqa.program.program import (
+    Clause,
+    Combine,
+    Count,
+    Each,
+    Extreme,
+    Final,
+    Follow,
+    Instances,
+    Join,
+    Keep,
+    Program,
+    Start,
+    Summary,
+    Test,
+)
+from kgqa.program.steps import Pairs, StepIndex
+
+__all__ = ["Denotation", "Executor", "Measured", "Trace"]
+
+Floats: TypeAlias = NDArray[np.float64]
+_NONE: Ids = np.empty(0, dtype=np.int32)
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """The measures of a set's members, or of the ends of their groups.
+
+    `members` (int32, sorted) are those that have a measure; `low` and `high` are its bounds, equal but for
+    dates (see `Value`), the highest and the lowest where a member has several values: `low` are the bounds
+    to be sorted by for "least", `best` for "most". `total` is the number of members that were measured,
+    `kind` what the measures are.
+    """
+
+    members: Ids
+    low: Floats
+    high: Floats
+    best_low: Floats
+    best_high: Floats
+    total: int
+    kind: ValueKind
+
+    @property
+    def missing(self) -> int:
+        """How many members have no value."""
+        return self.total - len(self.members)
+
+
+@dataclass(frozen=True, eq=False)
+class Denotation:
+    """What a program denotes: a set of nodes, a value, yes or no, or a table.
+
+    `members` (int32, sorted) is the set, `None` for a program with a final operator. `value` is the number
+    or date of a count or summary, `None` where there was nothing to summarise. `truth` is the result of a
+    test, `table` the rows of `Each`.
+    """
+
+    members: Ids | None = None
+    value: Value | None = None
+    truth: bool | None = None
+    table: Measured | None = None
+
+    def key(self) -> object:
+        """Equal for two denotations exactly if they are the same answer."""
+        if self.members is not None:
+            return self.members.tobytes()
+        if self.value is not None:
+            return round(self.value.low, 9), round(self.value.high, 9)
+        if self.table is not None:
+            return self.table.members.tobytes(), self.table.low.tobytes()
+        return self.truth
+
+    def __bool__(self) -> bool:
+        """Whether it is an answer at all."""
+        if self.members is not None:
+            return bool(len(self.members))
+        if self.table is not None:
+            return bool(len(self.table.members))
+        return self.value is not None or self.truth is not None
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """A program with the set before and after each clause, and the measures of those that compare."""
+
+    start: Ids
+    after: list[Ids] = field(default_factory=list)
+    denotation: Denotation = field(default_factory=Denotation)
+
+    @property
+    def last(self) -> Ids:
+        """The set that the final operator is applied to."""
+        return self.after[-1] if self.after else self.start
+
+
+class Executor:
+    """Executes programs over a graph. Sets are sorted int32 arrays of node numbers.
+
+    Chains are never listed: a step is a gather over rows, a comparison is a search. Text relations, classes
+    and values are resolved once a graph; `Executor.of` shares them.
+    """
+
+    def __init__(self, graph: IndexedGraph) -> None:
+        self.graph = graph
+        self.steps = StepIndex.of(graph)
+        self.classes = Classes.of(graph)
+
+    @classmethod
+    def of(cls, graph: IndexedGraph) -> Self:
+        """The executor of a graph, kept with it."""
+        found = graph.derived.get(cls)
+        if not isinstance(found, cls):
+            found = graph.derived[cls] = cls(graph)
+        return found
+
+    @cached_property
+    def values(self) -> ValueTable:
+        """The values of the graph's literals."""
+        return ValueTable.of(self.graph)
+
+    def execute(self, program: Program) -> Denotation:
+        """What a program denotes.
+
+        Raises `UnknownEntityError`, `UnknownRelationError` or `ProgramError` for what the graph has not.
+        """
+        return self.trace(program).denotation
+
+    def trace(self, program: Program) -> Trace:
+        """The sets that a program goes through; raises as `execute` does."""
+        members = self.start(program.start)
+        trace = Trace(members)
+        for clause in program.clauses:
+            members = self.apply(clause, members)
+            trace.after.append(members)
+        denotation = Denotation(members) if program.final is None else self.finish(program.final, members)
+        return Trace(trace.start, trace.after, denotation)
+
+    # Sets ----------------------------------------------------------------------------------------
+
+    def start(self, start: Start) -> Ids:
+        """The set that a program begins with."""
+        if isinstance(start, Instances):
+            return self.classes.instances(self._numbers(start.nodes))
+        return _distinct(np.concatenate([self._numbers(nodes) for nodes in start.groups]))
+
+    def apply(self, clause: Clause, members: Ids) -> Ids:
+        """The set after a clause."""
+        match clause:
+            case Follow(step):
+                return self.follow(members, (step,))
+            case Keep(condition, negated):
+                kept = self.holding(condition, members)
+                return np.setdiff1d(members, kept, assume_unique=True) if negated else kept
+            case Extreme():
+                return self.winners(clause, self.measured(clause.measure, members))
+            case Combine(join, program):
+                return _joined(join, members, self.set_of(program))
+        assert_never(clause)
+
+    def set_of(self, program: Program) -> Ids:
+        """The set that a program without a final operator denotes."""
+        found = self.execute(program).members
+        if found is None:
+            raise ProgramError("a program within a program denotes a set and has no final operator")
+        return found
+
+    def follow(self, members: Ids, path: Path) -> Ids:
+        """All that a path reaches from the members."""
+        for step in path:
+            members = self.steps.reached(members, step)
+        return members
+
+    def pairs(self, members: Ids, path: Path) -> Pairs:
+        """All distinct pairs of a member and an end of the path, sorted by both."""
+        return self.steps.pairs(members, path)
+
+    def winners(self, clause: Extreme, measured: Measured) -> Ids:
+        """The members with an extreme measure, with all that are equal to them."""
+        if not len(measured.members):
+            return _NONE
+        if clause.least:
+            low, high, sign = measured.low, measured.high, 1.0
+        else:
+            low, high, sign = measured.best_low, measured.best_high, -1.0
+        keys = np.stack([sign * low, sign * high])
+        if clause.rank == 1 and clause.count == 1:
+            best = keys[0].min()
+            tied = keys[0] == best
+            second = keys[1][tied].min()
+            return measured.members[tied & (keys[1] == second)]
+        _, inverse = np.unique(keys, axis=1, return_inverse=True)
+        places = inverse.reshape(-1)
+        # the first `count` from the `rank`-th on, counted in members; members of equal measure share a place
+        ordered = np.sort(places)
+        if clause.rank > len(ordered):
+            return _NONE
+        first = ordered[clause.rank - 1]
+        last = ordered[min(clause.rank + clause.count - 2, len(ordered) - 1)]
+        return measured.members[(places >= first) & (places <= last)]
+
+    # Conditions ----------------------------------------------------------------------------------
+
+    def holding(self, condition: Condition, members: Ids) -> Ids:
+        """The members for which a condition holds; of a comparison by groups, the groups' ends."""
+        match condition:
+            case Is(path, nodes):
+                wanted = self._numbers(nodes)
+                if not path:
+                    return np.intersect1d(members, wanted, assume_unique=True)
+                back = self.steps.reached(wanted, path[-1], back=True)
+                for step in reversed(path[:-1]):
+                    back = self.steps.reached(back, step, back=True)
+                return np.intersect1d(members, back, assume_unique=True)
+            case InClass(nodes):
+                return np.intersect1d(
+                    members, self.classes.instances(self._numbers(nodes)), assume_unique=True
+                )
+            case Has(path):
+                return members[np.unique(self.pairs(members, path).owners)]
+            case Compare():
+                return self._comparing(condition, members)
+            case TextMatch(path, test, text):
+                pairs = self.pairs(members, path)
+                ends, back = np.unique(pairs.ends, return_inverse=True)
+                passing = np.array(
+                    [self._matches(int(end), test, fold_name(text)) for end in ends], dtype=bool
+                )
+                return members[np.unique(pairs.owners[passing[back]])] if len(ends) else _NONE
+        assert_never(condition)
+
+    def _matches(self, node: int, test: TextTest, wanted: str) -> bool:
+        name = fold_name(self.graph.labels[node])
+        match test:
+            case TextTest.CONTAINS:
+                return wanted in name
+            case TextTest.STARTS:
+                return name.startswith(wanted)
+            case TextTest.ENDS:
+                return name.endswith(wanted)
+        assert_never(test)
+
+    def _comparing(self, condition: Compare, members: Ids) -> Ids:
+        measure = condition.measure
+        operand = self.operand(condition.operand, measure, members)
+        upper = None if condition.upper is None else self.operand(condition.upper, measure, members)
+        if operand is None or (condition.upper is not None and upper is None):
+            return _NONE
+        if measure.aggregate is not Aggregate.VALUE:
+            measured = self.measured(measure, members)
+            if measured.kind is not operand.kind:
+                return _NONE
+            return measured.members[
+                _compared(measured.low, measured.high, condition.comparator, operand, upper)
+            ]
+        owners, low, high, kind = self._valued(members, measure.path)
+        if kind is not operand.kind:
+            return _NONE
+        return members[np.unique(owners[_compared(low, high, condition.comparator, operand, upper)])]
+
+    def operand(self, operand: Operand, measure: Measure, members: Ids) -> Value | None:
+        """What is compared with; `None` where a named entity has no value."""
+        match operand:
+            case Constant(value):
+                return value
+            case OwnValue(nodes):
+                own = self.measured(measure, self._numbers(nodes))
+                if not len(own.members):
+                    return None
+                return Value(own.kind, float(own.best_low.max()), float(own.best_high.max()), "")
+            case Average():
+                measured = self.measured(measure, members)
+                if not len(measured.members) or measured.kind is not ValueKind.NUMBER:
+                    return None
+                mean = float(measured.low.mean())
+                return Value(ValueKind.NUMBER, mean, mean, "")
+        assert_never(operand)
+
+    # Measures ------------------------------------------------------------------------------------
+
+    def measured(self, measure: Measure, members: Ids) -> Measured:
+        """The measures of the members, or of the ends of their groups."""
+        if not measure.by:
+            return self._measures(measure, members, None)
+        groups = self.pairs(members, measure.by)
+        return self._measures(measure, members, groups)
+
+    def _measures(self, measure: Measure, members: Ids, groups: Pairs | None) -> Measured:
+        """The measures of members, or of groups of them: `groups` has pairs of a member and its group."""
+        subjects = members if groups is None else np.unique(groups.ends)
+        if measure.aggregate is Aggregate.COUNT:
+            if groups is None:
+                owners = self.pairs(members, measure.path).owners
+            elif not measure.path:
+                owners = np.searchsorted(subjects, groups.ends)
+            else:  # distinct ends of the path a group
+                reached = self.pairs(members, measure.path)
+                group, end = _joined_pairs(groups, reached, subjects)
+                owners = np.unique(np.stack([group, end]), axis=1)[0]
+            counts = np.bincount(owners, minlength=len(subjects)).astype(np.float64)
+            some = counts > 0
+            counts = counts[some]
+            return Measured(subjects[some], counts, counts, counts, counts, len(subjects), ValueKind.NUMBER)
+        owners, low, high, kind = self._valued(members, measure.path)
+        if groups is not None:
+            owners, low, high = _over_groups(groups, owners, low, high, subjects)
+        return _aggregated(measure.aggregate, subjects, owners, low, high, kind)
+
+    def _valued(self, members: Ids, path: Path) -> tuple[NDArray[np.int64], Floats, Floats, ValueKind]:
+        """The values that a path reaches: the member's place, low and high bound of each, and their kind."""
+        relations = self.steps.relations(path[-1])
+        pairs = self.pairs(members, path)
+        if path[-1].inverse:
+            return pairs.owners[:0], np.empty(0), np.empty(0), ValueKind.NONE
+        kind, low, high = ValueKind.NONE, np.full(len(pairs.ends), np.nan), np.full(len(pairs.ends), np.nan)
+        for relation in relations:
+            own = self.values.relation_kind(relation)
+            if own in (ValueKind.NONE, ValueKind.TEXT) or kind not in (ValueKind.NONE, own):
+                continue
+            kind = own
+            some_low, some_high = self.values.values_of(relation, pairs.ends)
+            missing = np.isnan(low)
+            low[missing], high[missing] = some_low[missing], some_high[missing]
+        known = ~np.isnan(low)
+        return pairs.owners[known], low[known], high[known], kind
+
+    def finish(self, final: Final, members: Ids) -> Denotation:
+        """The result of a final operator."""
+        match final:
+            case Count():
+                return Denotation(value=_number(float(len(members))))
+            case Summary(aggregate, path):
+                return Denotation(value=self._summary(aggregate, members, path))
+            case Test(condition, negated):
+                return Denotation(truth=bool(len(self.holding(condition, members))) != negated)
+            case Each(measure):
+                return Denotation(table=self.measured(measure, members))
+        assert_never(final)
+
+    def _summary(self, aggregate: Aggregate, members: Ids, path: Path) -> Value | None:
+        _, low, high, kind = self._valued(members, path)
+        whole = _aggregated(aggregate, _NONE, np.zeros(len(low), dtype=np.int64), low, high, kind, one=True)
+        if not len(whole.low):
+            return None
+        first = float(whole.low[0])
+        return _number(first) if kind is ValueKind.NUMBER else Value(kind, first, float(whole.high[0]), "")
+
+    def _numbers(self, nodes: Nodes) -> Ids:
+        return np.array(sorted({self.graph.entity_id(node) for node in nodes}), dtype=np.int32)
+
+
+def _number(value: float) -> Value:
+    text = str(int(value)) if value.is_integer() else repr(value)
+    return Value(ValueKind.NUMBER, value, value, text)
+
+
+def _distinct(values: NDArray[np.int32]) -> Ids:
+    return np.unique(values)
+
+
+def _joined(join: Join, members: Ids, others: Ids) -> Ids:
+    match join:
+        case Join.AND:
+            return np.intersect1d(members, others, assume_unique=True)
+        case Join.OR:
+            return np.union1d(members, others)
+        case Join.BUT_NOT:
+            return np.setdiff1d(members, others, assume_unique=True)
+    assert_never(join)
+
+
+def _compared(
+    low: Floats, high: Floats, comparator: Comparator, operand: Value, upper: Value | None
+) -> NDArray[np.bool_]:
+    """Which values compare so; of dates, the half-open intervals that they cover are compared."""
+    dated = operand.kind is ValueKind.DATE
+    if upper is not None:
+        bounds: NDArray[np.bool_] = (low >= operand.low) & (high <= upper.high)
+        return bounds
+    match comparator:
+        case Comparator.ABOVE:
+            return np.asarray(low >= operand.high if dated else low > operand.low)
+        case Comparator.BELOW:
+            return np.asarray(high <= operand.low if dated else low < operand.low)
+        case Comparator.AT_LEAST:
+            return np.asarray(low >= operand.low)
+        case Comparator.AT_MOST:
+            return np.asarray(high <= operand.high)
+        case Comparator.EQUALS:
+            return np.asarray((low >= operand.low) & (high <= operand.high))
+    assert_never(comparator)
+
+
+def _joined_pairs(
+    groups: Pairs, reached: Pairs, subjects: Ids
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs of a group (its place) and an end that one of its members reaches."""
+    first = np.searchsorted(reached.owners, groups.owners)
+    counts = np.searchsorted(reached.owners, groups.owners, side="right") - first
+    place = np.repeat(np.searchsorted(subjects, groups.ends), counts)
+    at = np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(int(counts.sum()))
+    return place, reached.ends[at].astype(np.int64)
+
+
+def _over_groups(
+    groups: Pairs, owners: NDArray[np.int64], low: Floats, high: Floats, subjects: Ids
+) -> tuple[NDArray[np.int64], Floats, Floats]:
+    """The values of each group's members, each member once a group."""
+    first = np.searchsorted(owners, groups.owners)
+    counts = np.searchsorted(owners, groups.owners, side="right") - first
+    place = np.repeat(np.searchsorted(subjects, groups.ends), counts)
+    at = np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(int(counts.sum()))
+    order = np.argsort(place, kind="stable")
+    return place[order], low[at][order], high[at][order]
+
+
+def _aggregated(
+    aggregate: Aggregate,
+    subjects: Ids,
+    owners: NDArray[np.int64],
+    low: Floats,
+    high: Floats,
+    kind: ValueKind,
+    one: bool = False,
+) -> Measured:
+    """Values summarised by their owner's place (sorted). Totals and averages are of numbers only."""
+    summed = aggregate in (Aggregate.TOTAL, Aggregate.AVERAGE)
+    if summed and kind not in (ValueKind.NUMBER, ValueKind.DURATION):
+        owners, low, high = owners[:0], low[:0], high[:0]
+    places, firsts, counts = np.unique(owners, return_index=True, return_counts=True)
+    total = 1 if one else len(subjects)
+    members = _NONE if one else subjects[places]
+    if not len(places):
+        empty: Floats = np.empty(0)
+        return Measured(members, empty, empty, empty, empty, total, kind)
+    if summed:
+        sums = np.add.reduceat(low, firsts)
+        result = sums / counts if aggregate is Aggregate.AVERAGE else sums
+        return Measured(members, result, result, result, result, total, kind)
+    # the lowest and the highest of each owner, by (low, high)
+    order = np.lexsort((high, low, owners))
+    least, most = order[firsts], order[firsts + counts - 1]
+    if aggregate is Aggregate.HIGHEST:
+        least = most
+    elif aggregate is Aggregate.LOWEST:
+        most = least
+    return Measured(members, low[least], high[least], low[most], high[most], total, kind)
