@@ -12,12 +12,23 @@ from kgqa.graph.protocol import KnowledgeGraph
 from kgqa.graph.relation_path import RelationPath, RelationStep
 from kgqa.graph.shortest import shortest_chains
 from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement, Triple, as_triples
-from kgqa.graph.values.value import Value, ValueKind, date_interval, guess_value, read_value
-from kgqa.graph.values.value_table import ValueTable
+from kgqa.graph.values import (
+    COMPARABLE,
+    Extreme,
+    SortedFacts,
+    Value,
+    ValueKind,
+    ValueTable,
+    date_interval,
+    guess_value,
+    read_value,
+)
 
 __all__ = [
     "ATLAS",
+    "COMPARABLE",
     "Chain",
+    "Extreme",
     "GraphBuilder",
     "GroundStep",
     "Grounding",
@@ -30,6 +41,7 @@ __all__ = [
     "RelationName",
     "RelationPath",
     "RelationStep",
+    "SortedFacts",
     "Statement",
     "Triple",
     "Value",

@@ -5,6 +5,7 @@
     DIR/manifest.json       format, version, checksum, counts, size and SHA-256 of each data file
     DIR/data-<checksum>/    arrays (.npy) and dictionaries (.marisa)
     DIR/<kind>-<tokenizer>/ the token ids of the graph's texts (see kgqa.constraint)
+    DIR/values-<format>/    the values of its literals and cells (see kgqa.graph.values)
     DIR/.lock               locked during a build, so that builds into one folder run one after the other
 
 The manifest is replaced in one step after everything it names is on disk. So whoever opens the
@@ -46,8 +47,8 @@ LOCK = ".lock"
 _OWN = re.compile(r"\.building-.*|data-[0-9a-f]{16}|\.manifest\.json\.[0-9]+")
 """What builds leave in a folder beside the manifest; removed by the next build."""
 
-_DERIVED = re.compile(r"(tokens|steps)-[0-9a-f]{16}")
-"""Token tables; they stay when the index is replaced, because most names are the same in the next one."""
+_DERIVED = re.compile(r"(tokens|steps|values)-[0-9a-f]{16}")
+"""Token tables and values. They stay when the index is replaced: most names are the same in the next one."""
 
 _COLUMNS = ("labels", "relation_labels", "aliases")
 _DIRECTIONS = ("outward", "inward")

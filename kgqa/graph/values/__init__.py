@@ -1,1 +1,20 @@
-"""Values of literals."""
+"""Values: what literals and cells mean, compared and ranked."""
+
+from kgqa.graph.values.cell import guess_value
+from kgqa.graph.values.date import date_interval
+from kgqa.graph.values.extreme import Extreme, SortedFacts
+from kgqa.graph.values.literal import read_value
+from kgqa.graph.values.value import COMPARABLE, Value, ValueKind
+from kgqa.graph.values.value_table import ValueTable
+
+__all__ = [
+    "COMPARABLE",
+    "Extreme",
+    "SortedFacts",
+    "Value",
+    "ValueKind",
+    "ValueTable",
+    "date_interval",
+    "guess_value",
+    "read_value",
+]
