@@ -18,6 +18,8 @@ from kgqa.program.condition import (
 )
 from kgqa.program.execution import Denotation, Executor, Measured, Trace
 from kgqa.program.measure import Aggregate, Measure, Path, Step
+from kgqa.program.names import NodeNames
+from kgqa.program.parser import parse_program
 from kgqa.program.program import (
     Clause,
     Combine,
@@ -66,6 +68,7 @@ __all__ = [
     "Measured",
     "Named",
     "NamedClass",
+    "NodeNames",
     "Nodes",
     "Operand",
     "OwnValue",
@@ -81,6 +84,7 @@ __all__ = [
     "TextTest",
     "Trace",
     "node_text",
+    "parse_program",
     "program_segments",
     "program_text",
 ]

@@ -93,6 +93,13 @@ class Classes:
                 found.append(NamedClass(name, tuple(numbers), size))
         return tuple(found)
 
+    @cached_property
+    def by_name(self) -> dict[str, tuple[str, ...]]:
+        """The identifiers of the classes of each name, sorted."""
+        return {
+            found.name: tuple(sorted(self.graph.entity(node) for node in found.nodes)) for found in self.named
+        }
+
     def classes_of(self, members: Ids) -> Ids:
         """The classes that at least one of some nodes is an instance of, wider ones included, sorted."""
         _, relations, targets = self.graph.outward.gather(members)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.errors import UnknownRelationError
-from kgqa.graph import IndexedGraph, clean_name
+from kgqa.graph import IndexedGraph, clean_name, fold_name
 from kgqa.graph.adjacency import Ids
 from kgqa.program.measure import Path, Step
 
@@ -47,15 +47,21 @@ class StepIndex:
         return [relation_text(self.graph, number) for number in range(self.graph.relation_count)]
 
     @cached_property
-    def _by_text(self) -> dict[str, tuple[int, ...]]:
+    def by_text(self) -> dict[str, tuple[int, ...]]:
+        """The relations (numbers) of each text."""
         found: dict[str, tuple[int, ...]] = {}
         for number, text in enumerate(self.texts):
             found[text] = (*found.get(text, ()), number)
         return found
 
+    @cached_property
+    def by_folded_text(self) -> dict[str, str]:
+        """The texts without case, each with one that is written so."""
+        return {fold_name(text): text for text in reversed(self.texts)}
+
     def relations(self, step: Step) -> tuple[int, ...]:
         """The relations (numbers) of a step. Raises `UnknownRelationError`."""
-        found = self._by_text.get(step.relation)
+        found = self.by_text.get(step.relation)
         if found is None:
             raise UnknownRelationError(step.relation)
         return found
