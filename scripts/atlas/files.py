@@ -11,6 +11,7 @@ from scripts.atlas.report import graph_counts, question_counts, spelling_notes, 
 from scripts.atlas.tables import read_tables
 from scripts.atlas.templates import SPLITS, read_templates
 from scripts.atlas.turtle import turtle
+from scripts.atlas.values import check_values, relation_comments
 
 GRAPH_FOLDER = Path("graphs/atlas")
 QUESTION_FOLDER = Path("data/atlas")
@@ -21,9 +22,16 @@ def built_files(root: Path) -> tuple[dict[Path, str], list[str]]:
 
     Nothing is written. Raises `AtlasError` with everything that is wrong with the tables.
     """
-    atlas = build_atlas(read_tables(root / GRAPH_FOLDER / "source"))
+    tables = read_tables(root / GRAPH_FOLDER / "source")
+    atlas = build_atlas(tables)
     templates = read_templates(read_tables(root / QUESTION_FOLDER / "source"), atlas)
     records = question_records(atlas, templates)
+
+    # After the questions about paths: these are drawn by chance, and every new value would change them.
+    values = read_tables(root / GRAPH_FOLDER / "values")
+    check_values(values, atlas)
+    atlas = build_atlas([*tables, *values])
+    atlas.comments = relation_comments(values)
     files = {root / GRAPH_FOLDER / "atlas.ttl": turtle(atlas)}
     for split in SPLITS:
         lines = [json.dumps(record, ensure_ascii=False) + "\n" for record in records[split]]

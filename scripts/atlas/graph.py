@@ -22,7 +22,7 @@ class Entity(NamedTuple):
 
 
 class Literal(NamedTuple):
-    """A value: a year, a code, a number."""
+    """A value: a year, a code, a number, a date."""
 
     label: str
 
@@ -43,6 +43,7 @@ class Atlas:
     aliases: dict[Entity, list[str]] = field(default_factory=lambda: defaultdict(list))
     with_article: set[Entity] = field(default_factory=set)
     symmetric: set[str] = field(default_factory=set)
+    comments: dict[str, str] = field(default_factory=dict)
     origins: dict[Fact, str] = field(default_factory=dict)
     outgoing: dict[tuple[Entity | Literal, str], list[Fact]] = field(
         default_factory=lambda: defaultdict(list)

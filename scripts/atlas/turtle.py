@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 from scripts.atlas.graph import Atlas, Entity, Literal
+from scripts.atlas.values import DATE, NUMBER
 
 BASE_IRI = "https://kgqa.example/atlas/"
 PREFIXES = {
@@ -17,6 +18,7 @@ PREFIXES = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "skos": "http://www.w3.org/2004/02/skos/core#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 
 
@@ -26,14 +28,19 @@ def turtle(atlas: Atlas) -> str:
     kinds = sorted({kind for kinds in atlas.kinds.values() for kind in kinds})
     blocks = [prefixes]
     blocks += [schema_block("kind", kind, "rdfs:Class") for kind in kinds]
-    blocks += [schema_block("relation", relation, "rdf:Property") for relation in atlas.relations]
+    blocks += [
+        schema_block("relation", relation, "rdf:Property", atlas.comments.get(relation))
+        for relation in atlas.relations
+    ]
     blocks += [entity_block(atlas, entity) for entity in sorted(atlas.kinds)]
     return "\n".join(blocks)
 
 
-def schema_block(prefix: str, label: str, kind: str) -> str:
-    """The block of a class or a relation."""
+def schema_block(prefix: str, label: str, kind: str, comment: str | None = None) -> str:
+    """The block of a class or a relation, with the comment that says its unit."""
     properties = [("a", [kind]), ("rdfs:label", [turtle_string(label) + "@en"])]
+    if comment:
+        properties.append(("rdfs:comment", [turtle_string(comment) + "@en"]))
     return turtle_block(f"{prefix}:{percent_encode(label)}", properties)
 
 
@@ -53,11 +60,12 @@ def entity_block(atlas: Atlas, entity: Entity) -> str:
 
 
 def turtle_object(node: Entity | Literal) -> str:
-    """A node where Turtle wants an object; a literal that reads as an integer is one."""
+    """A node where Turtle wants an object; a literal that reads as a number or a date is one."""
     if isinstance(node, Entity):
         return turtle_subject(node)
-    is_integer = re.fullmatch(r"0|-?[1-9][0-9]*", node.label)
-    return node.label if is_integer else turtle_string(node.label)
+    if re.fullmatch(NUMBER, node.label):
+        return node.label
+    return turtle_string(node.label) + ("^^xsd:date" if re.fullmatch(DATE, node.label) else "")
 
 
 def turtle_subject(entity: Entity) -> str:
