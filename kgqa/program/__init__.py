@@ -16,6 +16,8 @@ from kgqa.program.condition import (
     TextMatch,
     TextTest,
 )
+from kgqa.program.coverage import CoverageAction, CoverageRule
+from kgqa.program.evidence import Evidence, EvidenceKind, Member
 from kgqa.program.execution import Denotation, Executor, Measured, Trace
 from kgqa.program.measure import Aggregate, Measure, Path, Step
 from kgqa.program.names import NodeNames
@@ -37,6 +39,9 @@ from kgqa.program.program import (
     Summary,
     Test,
 )
+from kgqa.program.proof import Proof
+from kgqa.program.prover import prove
+from kgqa.program.result import Result
 from kgqa.program.steps import Pairs, StepIndex
 from kgqa.program.text import node_text, program_segments, program_text
 
@@ -52,8 +57,12 @@ __all__ = [
     "Condition",
     "Constant",
     "Count",
+    "CoverageAction",
+    "CoverageRule",
     "Denotation",
     "Each",
+    "Evidence",
+    "EvidenceKind",
     "Executor",
     "Extreme",
     "Final",
@@ -66,6 +75,7 @@ __all__ = [
     "Keep",
     "Measure",
     "Measured",
+    "Member",
     "Named",
     "NamedClass",
     "NodeNames",
@@ -75,6 +85,8 @@ __all__ = [
     "Pairs",
     "Path",
     "Program",
+    "Proof",
+    "Result",
     "Start",
     "Step",
     "StepIndex",
@@ -87,4 +99,5 @@ __all__ = [
     "parse_program",
     "program_segments",
     "program_text",
+    "prove",
 ]

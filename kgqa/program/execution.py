@@ -47,7 +47,7 @@ from kgqa.program.program import (
 )
 from kgqa.program.steps import Pairs, StepIndex
 
-__all__ = ["Denotation", "Executor", "Measured", "Trace"]
+__all__ = ["Denotation", "Executor", "Measured", "Trace", "compared"]
 
 Floats: TypeAlias = NDArray[np.float64]
 _NONE: Ids = np.empty(0, dtype=np.int32)
@@ -171,8 +171,8 @@ class Executor:
     def start(self, start: Start) -> Ids:
         """The set that a program begins with."""
         if isinstance(start, Instances):
-            return self.classes.instances(self._numbers(start.nodes))
-        return _distinct(np.concatenate([self._numbers(nodes) for nodes in start.groups]))
+            return self.classes.instances(self.numbers(start.nodes))
+        return _distinct(np.concatenate([self.numbers(nodes) for nodes in start.groups]))
 
     def apply(self, clause: Clause, members: Ids) -> Ids:
         """The set after a clause."""
@@ -235,7 +235,7 @@ class Executor:
         """The members for which a condition holds; of a comparison by groups, the groups' ends."""
         match condition:
             case Is(path, nodes):
-                wanted = self._numbers(nodes)
+                wanted = self.numbers(nodes)
                 if not path:
                     return np.intersect1d(members, wanted, assume_unique=True)
                 back = self.steps.reached(wanted, path[-1], back=True)
@@ -244,7 +244,7 @@ class Executor:
                 return np.intersect1d(members, back, assume_unique=True)
             case InClass(nodes):
                 return np.intersect1d(
-                    members, self.classes.instances(self._numbers(nodes)), assume_unique=True
+                    members, self.classes.instances(self.numbers(nodes)), assume_unique=True
                 )
             case Has(path):
                 return members[np.unique(self.pairs(members, path).owners)]
@@ -254,12 +254,13 @@ class Executor:
                 pairs = self.pairs(members, path)
                 ends, back = np.unique(pairs.ends, return_inverse=True)
                 passing = np.array(
-                    [self._matches(int(end), test, fold_name(text)) for end in ends], dtype=bool
+                    [self.matches(int(end), test, fold_name(text)) for end in ends], dtype=bool
                 )
                 return members[np.unique(pairs.owners[passing[back]])] if len(ends) else _NONE
         assert_never(condition)
 
-    def _matches(self, node: int, test: TextTest, wanted: str) -> bool:
+    def matches(self, node: int, test: TextTest, wanted: str) -> bool:
+        """Whether the name of a node passes a test for a folded text."""
         name = fold_name(self.graph.labels[node])
         match test:
             case TextTest.CONTAINS:
@@ -281,12 +282,12 @@ class Executor:
             if measured.kind is not operand.kind:
                 return _NONE
             return measured.members[
-                _compared(measured.low, measured.high, condition.comparator, operand, upper)
+                compared(measured.low, measured.high, condition.comparator, operand, upper)
             ]
         owners, low, high, kind = self._valued(members, measure.path)
         if kind is not operand.kind:
             return _NONE
-        return members[np.unique(owners[_compared(low, high, condition.comparator, operand, upper)])]
+        return members[np.unique(owners[compared(low, high, condition.comparator, operand, upper)])]
 
     def operand(self, operand: Operand, measure: Measure, members: Ids) -> Value | None:
         """What is compared with; `None` where a named entity has no value."""
@@ -294,10 +295,11 @@ class Executor:
             case Constant(value):
                 return value
             case OwnValue(nodes):
-                own = self.measured(measure, self._numbers(nodes))
+                own = self.measured(measure, self.numbers(nodes))
                 if not len(own.members):
                     return None
-                return Value(own.kind, float(own.best_low.max()), float(own.best_high.max()), "")
+                best = np.lexsort((own.best_high, own.best_low))[-1]
+                return Value(own.kind, float(own.best_low[best]), float(own.best_high[best]), "")
             case Average():
                 measured = self.measured(measure, members)
                 if not len(measured.members) or measured.kind is not ValueKind.NUMBER:
@@ -338,21 +340,24 @@ class Executor:
 
     def _valued(self, members: Ids, path: Path) -> tuple[NDArray[np.int64], Floats, Floats, ValueKind]:
         """The values that a path reaches: the member's place, low and high bound of each, and their kind."""
-        relations = self.steps.relations(path[-1])
         pairs = self.pairs(members, path)
-        if path[-1].inverse:
-            return pairs.owners[:0], np.empty(0), np.empty(0), ValueKind.NONE
-        kind, low, high = ValueKind.NONE, np.full(len(pairs.ends), np.nan), np.full(len(pairs.ends), np.nan)
-        for relation in relations:
+        low, high, kind = self.end_values(path, pairs.ends)
+        known = ~np.isnan(low)
+        return pairs.owners[known], low[known], high[known], kind
+
+    def end_values(self, path: Path, ends: Ids) -> tuple[Floats, Floats, ValueKind]:
+        """The bounds of the values of nodes as ends of a path, NaN where they have none, and their kind."""
+        kind, low, high = ValueKind.NONE, np.full(len(ends), np.nan), np.full(len(ends), np.nan)
+        relations = self.steps.relations(path[-1])
+        for relation in () if path[-1].inverse else relations:
             own = self.values.relation_kind(relation)
             if own in (ValueKind.NONE, ValueKind.TEXT) or kind not in (ValueKind.NONE, own):
                 continue
             kind = own
-            some_low, some_high = self.values.values_of(relation, pairs.ends)
+            some_low, some_high = self.values.values_of(relation, ends)
             missing = np.isnan(low)
             low[missing], high[missing] = some_low[missing], some_high[missing]
-        known = ~np.isnan(low)
-        return pairs.owners[known], low[known], high[known], kind
+        return low, high, kind
 
     def finish(self, final: Final, members: Ids) -> Denotation:
         """The result of a final operator."""
@@ -375,7 +380,8 @@ class Executor:
         first = float(whole.low[0])
         return _number(first) if kind is ValueKind.NUMBER else Value(kind, first, float(whole.high[0]), "")
 
-    def _numbers(self, nodes: Nodes) -> Ids:
+    def numbers(self, nodes: Nodes) -> Ids:
+        """The numbers of some nodes, sorted. Raises `UnknownEntityError`."""
         return np.array(sorted({self.graph.entity_id(node) for node in nodes}), dtype=np.int32)
 
 
@@ -399,7 +405,7 @@ def _joined(join: Join, members: Ids, others: Ids) -> Ids:
     assert_never(join)
 
 
-def _compared(
+def compared(
     low: Floats, high: Floats, comparator: Comparator, operand: Value, upper: Value | None
 ) -> NDArray[np.bool_]:
     """Which values compare so; of dates, the half-open intervals that they cover are compared."""
