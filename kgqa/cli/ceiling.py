@@ -12,6 +12,7 @@ from kgqa.cache_folder import cache_folder
 from kgqa.cli.console import errors, output, print_json, status
 from kgqa.cli.options import Json
 from kgqa.cli.settings_options import with_settings
+from kgqa.errors import UsageError
 from kgqa.evaluation import Ceiling, RunRecipe, RunSettings, read_run_settings
 
 __all__ = ["ceiling"]
@@ -44,6 +45,10 @@ def ceiling(
     """
     settings = read_run_settings(None, given)
     recipe = RunRecipe.of(settings, data, cache_folder())
+    if recipe.named_graphs is not None:
+        raise UsageError(
+            "the ceiling is computed in one graph; these questions name several: give graph one file"
+        )
     shared = None if recipe.own_graphs and settings.graph is None else recipe.graph
     if recipe.takes_default_graph and not as_json:
         errors.print("note: no graph was named; the questions are looked up in the atlas", markup=False)

@@ -19,8 +19,12 @@ from kgqa.cli.settings_options import with_settings
 from kgqa.errors import UsageError
 from kgqa.evaluation import Report, RunPlan, RunRecipe, RunSettings, read_run_settings
 from kgqa.evaluation.running.run_settings import Published
+from kgqa.graph import clean_name
 
 __all__ = ["evaluate"]
+
+MOST_GRAPHS = 20
+"""Scores by graph are printed for up to so many; the report has them all."""
 
 
 @with_settings(RunSettings)
@@ -71,9 +75,14 @@ def evaluate(
 ) -> None:
     """Answer every question of a set and score the answers; runs are resumable.
 
-    Scores are strict: names must be equal (after folding Unicode, case and white space), and every question
-    counts. The same command resumes a stopped run, and the records are identical apart from timings. Decoded
-    chains are cached, so a run with another aggregator takes seconds.
+    Scores are strict: names must be equal (after folding Unicode, case and white space), numbers within
+    0.5 %, dates and yes or no by value, and every question counts. `denotation` is the share of questions
+    whose set of answers is the gold set; a question counts under each of its operators. The same command
+    resumes a stopped run, and the records are identical apart from timings. Decoded chains are cached, so a
+    run with another aggregator takes seconds.
+
+    Questions that name one of several graphs are asked of that: of the data set's, or of a file in the folder
+    that --graph names.
 
     Examples:
 
@@ -82,6 +91,10 @@ def evaluate(
       kgqa eval --questions metaqa-2hop --part test --sample 1000 --workers 2 --out runs/metaqa-2hop
 
       kgqa eval --graph films --questions questions_2hop.jsonl.gz --out runs/films
+
+      kgqa eval --questions geoquery --part dev --out runs/geoquery
+
+      kgqa eval --questions spider --graph my-graphs/ --out runs/spider
 
       kgqa eval --questions atlas --llm NAME --max-cost 2 --out runs/atlas-llm
 
@@ -127,11 +140,26 @@ def _compare(published: Published | None) -> None:
 
 
 def _show(report: Report, out: Path) -> None:
-    names = ("n", "hits_at_1", "hit", "f1", "precision", "recall", "faithful", "seconds")
+    names = (
+        "n",
+        "hits_at_1",
+        "hit",
+        "f1",
+        "precision",
+        "recall",
+        "denotation",
+        "faithful",
+        "seconds",
+    )
     table = Table("questions", *names, box=None, pad_edge=False)
     rows = [("all", report.totals)]
     if len(report.by_hops) > 1:
         rows += [(f"{hops} hops", totals) for hops, totals in report.by_hops.items()]
+    if len(report.by_answer_type) > 1:
+        rows += [(f"answer: {name}", totals) for name, totals in report.by_answer_type.items()]
+    rows += [(name, totals) for name, totals in report.by_operator.items()]
+    if 1 < len(report.by_graph) <= MOST_GRAPHS:
+        rows += [(f"graph: {clean_name(name)}", totals) for name, totals in report.by_graph.items()]
     for title, totals in rows:
         values = asdict(totals)
         shares = [f"{100 * values[name]:.1f}" for name in names[1:-1]]

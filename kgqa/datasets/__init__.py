@@ -5,12 +5,14 @@ from kgqa.datasets.data_folders import DataFolders, SourceFile
 from kgqa.datasets.inventory import FileStatus, SetStatus, inventory, set_status
 from kgqa.datasets.json_lines import read_json_lines
 from kgqa.datasets.known_set import HubFiles, KnownSet, Part, Portion, part
-from kgqa.datasets.question import Question
+from kgqa.datasets.question import ANSWER_TYPES, AnswerType, Question
 from kgqa.datasets.question_file import load_questions
 from kgqa.datasets.selection import Selection
 
 __all__ = [
+    "ANSWER_TYPES",
     "CATALOGUE",
+    "AnswerType",
     "DataFolders",
     "FileStatus",
     "HubFiles",

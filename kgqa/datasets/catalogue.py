@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from kgqa.datasets.data_folders import SourceFile
 from kgqa.datasets.known_set import HubFiles, KnownSet, Part, Portion
+from kgqa.datasets.operator_sets import OPERATOR_SETS
 from kgqa.errors import UsageError
 
 __all__ = ["CATALOGUE", "known_set"]
@@ -219,7 +220,9 @@ ATLAS = KnownSet(
 )
 """The questions that ship with kgqa."""
 
-CATALOGUE: Mapping[str, KnownSet] = {one.name: one for one in (*METAQA, *PATHQUESTION, WEBQSP, *ROG, ATLAS)}
+CATALOGUE: Mapping[str, KnownSet] = {
+    one.name: one for one in (*METAQA, *PATHQUESTION, WEBQSP, *ROG, *OPERATOR_SETS, ATLAS)
+}
 """The sets by their names."""
 
 

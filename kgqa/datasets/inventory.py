@@ -39,7 +39,10 @@ class FileStatus:
 
 @dataclass(frozen=True)
 class SetStatus:
-    """A known set and the status of its files: one for each part, and the graph's if it has one."""
+    """A known set and the status of its files: one for each part, and the graph's if it has one.
+
+    Several graphs have one status, by their folder: they are here if all of them are.
+    """
 
     known: KnownSet
     parts: Mapping[Part | None, FileStatus]
@@ -49,7 +52,8 @@ class SetStatus:
     def files(self) -> Mapping[str, FileStatus]:
         """The status of every file by the name of its part (`all` for an undivided set) or `graph`."""
         files: dict[str, FileStatus] = {part or "all": status for part, status in self.parts.items()}
-        return files if self.graph is None else files | {"graph": self.graph}
+        name = "graphs" if self.known.graphs else "graph"
+        return files if self.graph is None else files | {name: self.graph}
 
     @property
     def hub(self) -> str | None:
@@ -68,6 +72,7 @@ class SetStatus:
                 for part, status in self.parts.items()
             },
             "graph": None if self.graph is None else self.graph.to_json(),
+            "graphs": len(known.graphs),
             "own_graphs": known.own_graphs,
             "licence": known.licence,
             "hub": self.hub,
@@ -86,9 +91,28 @@ def inventory(folders: DataFolders | None = None) -> tuple[SetStatus, ...]:
 
 
 def set_status(known: KnownSet, folders: DataFolders, *, check: bool = False) -> SetStatus:
-    """The status of a set's files. With `check`, every question is read and compared with the set."""
+    """The status of a set's files. With `check`, every question is read and compared with the set.
+
+    So are the files of several graphs.
+    """
     graph = None if known.graph is None else _status(known.graph, folders)
+    if known.graphs:
+        graph = _graphs_status(known, folders, check)
     return SetStatus(known, dict(_parts(known, folders, check)), graph)
+
+
+def _graphs_status(known: KnownSet, folders: DataFolders, check: bool) -> FileStatus:
+    each = [_status(source, folders) for source in known.graphs.values()]
+    missing = [status.file for status in each if not status.here]
+    error = f"{len(missing)} of {len(each)} graphs are missing, {missing[0]} first" if missing else None
+    if check and not missing:
+        try:
+            known.graph_files(folders)
+        except DataError as wrong:
+            error = str(wrong)
+    place = str(Path(each[0].file).parent)
+    size = sum(status.size or 0 for status in each)
+    return FileStatus(place, size, error is None, error=error if check else None)
 
 
 def _parts(known: KnownSet, folders: DataFolders, check: bool) -> Iterator[tuple[Part | None, FileStatus]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import chain
+from pathlib import Path
 from typing import Literal
 
 from kgqa.datasets.data_folders import DataFolders, SourceFile
@@ -35,20 +36,23 @@ class HubFiles:
 class Portion:
     """A part of a set: a file, or files of the hub; how many questions, and the ids of some.
 
-    `ids` has the first, tenth and last, where they are known.
+    `ids` has the first, tenth and last, where they are known. Of a set with `clean_only`, `ids` and `rows`
+    count all rows of the file, `count` those that are used.
     """
 
     source: SourceFile | HubFiles
     count: int | None
     ids: tuple[str, str, str] | None = None
+    rows: int | None = None
 
 
 @dataclass(frozen=True)
 class KnownSet:
     """A question set; one without official parts has a single portion under `None`.
 
-    `graph` is `None` if questions bring graphs of their own (`own_graphs`) or ask about the atlas.
-    `default` is the part that is used if none is named.
+    `graph` is `None` if questions bring graphs of their own (`own_graphs`), name one of `graphs`, or ask
+    about the atlas. `default` is the part that is used if none is named. With `clean_only`, questions are
+    used only where their row says `"clean": true`.
     """
 
     name: str
@@ -59,6 +63,20 @@ class KnownSet:
     origin: str
     graph: SourceFile | None = None
     own_graphs: bool = False
+    graphs: Mapping[str, SourceFile] = field(default_factory=dict)
+    clean_only: bool = False
+
+    def graph_files(self, folders: DataFolders, names: Iterable[str] | None = None) -> dict[str, Path]:
+        """The files of the graphs with these names, all by default.
+
+        Raises `DataError` for a name that is no graph of the set, a missing or a different file.
+        """
+        found = {}
+        for name in self.graphs if names is None else names:
+            if name not in self.graphs:
+                raise DataError(f"{self.name} has no graph {name!r:.80}")
+            found[name] = folders.find(self.graphs[name])
+        return found
 
     def portion(self, part: Part | None) -> Portion:
         """Where the questions of a part are. Raises `UsageError` for a part that the set has not."""
@@ -85,24 +103,30 @@ class KnownSet:
             files = [folders.find(portion.source)]
         else:
             files = folders.find_hub(portion.source.folder, portion.source.pattern, self.name)
-        count = 0
+        count = row = 0
         expected = _at(portion)
-        for question in chain.from_iterable(load_questions(file) for file in files):
-            if count in expected and question.id != expected[count]:
+        for row, question in enumerate(chain.from_iterable(load_questions(file) for file in files), 1):
+            if question.id != expected.get(row, question.id):
                 raise DataError(
-                    f"{files[0]}: is not {self.name}: question {count + 1} has the id {question.id!r}, "
-                    f"not {expected[count]!r}"
+                    f"{files[0]}: is not {self.name}: question {row} has the id {question.id!r}, "
+                    f"not {expected[row]!r}"
                 )
+            if self.clean_only and question.extras.get("clean") is not True:
+                continue
             count += 1
             yield question
+        if portion.rows not in (None, row):
+            raise DataError(f"{files[0]}: is not {self.name}: {row} rows, not {portion.rows}")
         if portion.count not in (None, count):
             raise DataError(f"{files[0]}: is not {self.name}: {count} questions, not {portion.count}")
 
 
 def _at(portion: Portion) -> dict[int, str]:
-    if portion.ids is None or portion.count is None:
+    """The ids that are known, by their place from 1."""
+    rows = portion.count if portion.rows is None else portion.rows
+    if portion.ids is None or rows is None:
         return {}
-    return dict(zip((0, 9, portion.count - 1), portion.ids, strict=True))
+    return dict(zip((1, 10, rows), portion.ids, strict=True))
 
 
 def _divided(questions: Iterator[Question], wanted: Part | None) -> Iterator[Question]:
@@ -113,7 +137,7 @@ def part(question_id: str) -> Part:
     """The part that a question belongs to: 80 % train, 10 % dev, 10 % test.
 
     It depends on the identifier alone, so it is the same in every file, on every machine and in
-    every version. Used for MetaQA; PathQuestion, WebQSP and Atlas bring their own parts.
+    every version. Used for MetaQA; the other sets bring their own parts.
 
     >>> part("metaqa-1hop-dev-0"), part("metaqa-1hop-dev-7")
     ('train', 'test')

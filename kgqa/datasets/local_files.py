@@ -13,6 +13,8 @@ from kgqa.errors import DataError, UsageError
 
 __all__ = ["adopt"]
 
+SHOWN = 6
+
 
 def adopt(known: KnownSet, part: Part | None, file: str | Path) -> str:
     """Register a local file as a file of a known set; returns what it is, as a path below a data folder.
@@ -41,14 +43,14 @@ def adopt(known: KnownSet, part: Part | None, file: str | Path) -> str:
 
 def _by_checksum(known: KnownSet, file: Path) -> str:
     sources = [portion.source for portion in known.portions.values()]
-    files = [one for one in (*sources, known.graph) if isinstance(one, SourceFile)]
+    files = [one for one in (*sources, known.graph, *known.graphs.values()) if isinstance(one, SourceFile)]
     actual = sha256_of(file)
     for one in files:
         if one.sha256 == actual:
             return one.path
     raise DataError(
         f"{file}: is not a file of {known.name}: its SHA-256 {actual[:12]}… is that of none of "
-        f"{', '.join(one.path for one in files)}"
+        f"{', '.join(one.path for one in files[:SHOWN])}{', ...' if len(files) > SHOWN else ''}"
     )
 
 

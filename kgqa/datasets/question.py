@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
-from kgqa.errors import check_names
+from kgqa.errors import UsageError, check_names
 from kgqa.graph import Triple, as_triples
 
-__all__ = ["Question"]
+__all__ = ["ANSWER_TYPES", "AnswerType", "Question"]
+
+AnswerType = Literal["entity", "number", "boolean", "literal"]
+"""What a question asks for; `literal` is a date, a year, a time or a text."""
+ANSWER_TYPES: tuple[AnswerType, ...] = get_args(AnswerType)
 
 
 @dataclass(frozen=True)
@@ -20,7 +25,13 @@ class Question:
     `RelationPath.parse`; `gold_paths` are lists of triples. `graph` is the question's own graph
     (RoG form), None where the set shares one. `extras` has all other fields of the file, unchanged.
 
-    The gold fields (answers, paths, extras) are for evaluation and training only.
+    `answer_type` says how answers are compared: entities by identifier or name, the others by value, which
+    `answers` has as text ("1200", "yes", "1999-12-31"). `operators` name what the question needs beside a
+    path ("count", "superlative"). `topic_ids` and `answer_ids` are the identifiers in the graph of topic
+    entities and answers, where the set has them. `graph_name` is the graph that the question is about, in a
+    set with several; the file of each is the set's.
+
+    The gold fields (answers, paths, operators, identifiers, extras) are for evaluation and training only.
     """
 
     id: str
@@ -32,11 +43,24 @@ class Question:
     gold_paths: tuple[tuple[Triple, ...], ...] = ()
     graph: Sequence[Triple] | None = field(default=None, repr=False)
     extras: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
+    answer_type: AnswerType = "entity"
+    operators: tuple[str, ...] = ()
+    topic_ids: tuple[str, ...] = ()
+    answer_ids: tuple[str, ...] = ()
+    graph_name: str | None = None
 
     def __post_init__(self) -> None:
         check_names(self.topic_entities, "topic_entities")
         check_names(self.answers, "answers")
         check_names(self.gold_relation_path, "gold_relation_path")
+        for name in ("operators", "topic_ids", "answer_ids"):
+            check_names(getattr(self, name), name)
+        if self.answer_ids and len(self.answer_ids) != len(self.answers):
+            raise UsageError(
+                f"answer_ids has {len(self.answer_ids)} identifiers for {len(self.answers)} answers"
+            )
+        if self.answer_type not in ANSWER_TYPES:
+            raise UsageError(f"answer_type is one of {', '.join(ANSWER_TYPES)}, not {self.answer_type!r:.60}")
         object.__setattr__(self, "gold_paths", tuple(map(as_triples, self.gold_paths)))
         if isinstance(self.graph, tuple | list):
             object.__setattr__(self, "graph", as_triples(self.graph))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from kgqa.datasets.json_lines import read_json_lines
-from kgqa.datasets.question import Question
+from kgqa.datasets.question import ANSWER_TYPES, AnswerType, Question
 from kgqa.errors import ParseError, check_path
 from kgqa.graph import Triple, clean_name
 from kgqa.graph.readers.rog import read_rog
@@ -16,6 +16,7 @@ __all__ = ["fewest_hops", "load_questions"]
 
 _OWN_FIELDS = ("id", "question", "topic_entities", "answers", "hops", "gold_relation_path", "gold_paths")
 _ROG_FIELDS = ("id", "question", "q_entity", "answer", "graph", "hops")
+_TYPED_FIELDS = ("answer_type", "operators", "topic_ids", "answer_ids")
 MOST_HOPS = 8
 """Answers further away than this from the topics have no known number of hops."""
 
@@ -24,7 +25,8 @@ def load_questions(path: Path | str) -> Iterator[Question]:
     """The questions of a file, in its order, read as they are asked for.
 
     JSONL, plain or gzip: `id`, `question`, `topic_entities`, `answers`, and if known `hops`,
-    `gold_relation_path`, `gold_paths`; an empty `topic_entities` leaves them to the linker. An
+    `gold_relation_path`, `gold_paths`, `answer_type`, `operators`, `topic_ids`, `answer_ids`, and the name
+    of a `graph` in a set with several; an empty `topic_entities` leaves them to the linker. An
     object with `q_entity` is in RoG's form and brings its own `graph`; a `.parquet` file is all RoG.
     Where such a question has no `hops`, they are the fewest from a topic to an answer in its graph.
 
@@ -78,6 +80,7 @@ class _Row:
     def own_question(self) -> Question:
         path = self._names("gold_relation_path") if self._has("gold_relation_path") else None
         gold_paths = self._list("gold_paths") if self._has("gold_paths") else []
+        named = isinstance(self._record.get("graph"), str)
         return Question(
             id=self._text("id"),
             question=self._text("question"),
@@ -86,7 +89,9 @@ class _Row:
             hops=self._number("hops") if self._has("hops") else None,
             gold_relation_path=path,
             gold_paths=tuple(self._triples("gold_paths", gold) for gold in gold_paths),
-            extras=self._others(_OWN_FIELDS),
+            graph_name=self._text("graph") if named else None,
+            extras=self._others((*_OWN_FIELDS, *_TYPED_FIELDS, *(("graph",) if named else ()))),
+            **self._typed(),
         )
 
     def rog_question(self) -> Question:
@@ -99,8 +104,26 @@ class _Row:
             answers=answers,
             hops=self._number("hops") if self._has("hops") else fewest_hops(graph, topics, answers),
             graph=graph,
-            extras=self._others(_ROG_FIELDS),
+            extras=self._others((*_ROG_FIELDS, *_TYPED_FIELDS)),
+            **self._typed(),
         )
+
+    def _typed(self) -> dict[str, Any]:
+        """The type of the answers, the operators and the identifiers, where the row has them."""
+        found: dict[str, Any] = {name: self._names(name) for name in _TYPED_FIELDS[1:] if self._has(name)}
+        answers = self._record.get("answers", self._record.get("answer"))
+        ids = found.get("answer_ids")
+        if ids and isinstance(answers, list) and len(ids) != len(answers):
+            raise self._wrong("answer_ids", f"one identifier for each of {len(answers)} answers", list(ids))
+        if self._has("answer_type"):
+            found["answer_type"] = self._answer_type()
+        return found
+
+    def _answer_type(self) -> AnswerType:
+        value = self._record["answer_type"]
+        if value not in ANSWER_TYPES:
+            raise self._wrong("answer_type", f"one of {', '.join(ANSWER_TYPES)}", value)
+        return cast(AnswerType, value)
 
     def _has(self, field: str) -> bool:
         return self._record.get(field) is not None

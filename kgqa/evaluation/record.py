@@ -9,7 +9,8 @@ from typing import Any, Literal, Self, get_args
 
 from kgqa.answer import LlmReport
 from kgqa.chat import Usage
-from kgqa.evaluation.scoring.metrics import Metrics
+from kgqa.datasets import ANSWER_TYPES, AnswerType
+from kgqa.evaluation.scoring.metrics import Metrics, exact_match
 from kgqa.pipeline import Timings
 
 __all__ = ["STATUSES", "Record", "Status"]
@@ -17,6 +18,14 @@ __all__ = ["STATUSES", "Record", "Status"]
 Status = Literal["answered", "abstained", "no-entity", "no-chain", "timeout", "error"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 """What can become of a question, in the order of the reports."""
+_WITHOUT_TYPES: Mapping[str, object] = {
+    "answer_type": "entity",
+    "operators": [],
+    "gold_entities": [],
+    "graph": None,
+    "denotation": None,
+}
+"""What records had before answers had types; their denotation accuracy is the exact match of names."""
 _LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
 """JSON allows these in texts as they are, but many programs take them for the end of a line."""
 
@@ -35,6 +44,10 @@ class Record:
     `kind` is the type of question, where the set has types. `passes` of the language model took part in the
     question, which read `tokens` tokens of chains in them. `gold_rank` is the place, from 1, of the first
     hypothesis that is a gold chain or relation path: 0 where none is, `None` where no gold chain is known.
+
+    `answer_type` says how answers were compared with `gold`, by `gold_entities` where the set has
+    identifiers; `denotation` is 1 where both are the same set. `operators` are those that the question needs,
+    by its set, `graph` is the name of its graph in a set with several.
     """
 
     id: str
@@ -63,11 +76,16 @@ class Record:
     passes: int = 0
     tokens: int = 0
     gold_rank: int | None = None
+    answer_type: AnswerType = "entity"
+    operators: tuple[str, ...] = ()
+    gold_entities: tuple[str, ...] = ()
+    graph: str | None = None
+    denotation: float = 0.0
 
     @property
     def metrics(self) -> Metrics:
         """The scores of the answers."""
-        return Metrics(self.hits_at_1, self.hit, self.precision, self.recall, self.f1)
+        return Metrics(**{metric.name: getattr(self, metric.name) for metric in fields(Metrics)})
 
     def to_json(self) -> str:
         """One line of `records.jsonl`, without its end; half a surrogate pair becomes `?`."""
@@ -76,16 +94,21 @@ class Record:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
-        """Read what `to_json` wrote. Raises `ValueError` for anything else."""
+        """Read what `to_json` wrote, also before answers had types. Raises `ValueError` for anything else."""
         names = [field.name for field in fields(cls)]
-        if missing := [name for name in names if name not in values]:
+        if missing := [name for name in names if name not in values and name not in _WITHOUT_TYPES]:
             raise ValueError(f"the field {missing[0]!r} is missing")
-        values = {name: values[name] for name in names}
+        values = {name: values[name] if name in values else _WITHOUT_TYPES[name] for name in names}
         if values["status"] not in STATUSES:
             raise ValueError(f"'status' is {str(values['status'])[:80]!r}, not one of {', '.join(STATUSES)}")
         for name in ("id", "question", "error"):
             _must_be(isinstance(values[name], str), name, "a text", values[name])
-        for name in ("hits_at_1", "hit", "precision", "recall", "f1", "faithful", "seconds"):
+        for name in ("topic_entities", "answers", "entities", "gold", "operators", "gold_entities"):
+            _must_be(_is_list_of(values[name], str), name, "a list of texts", values[name])
+            values[name] = tuple(values[name])
+        if values["denotation"] is None:
+            values["denotation"] = exact_match(values["answers"], values["gold"])
+        for name in (*(metric.name for metric in fields(Metrics)), "faithful", "seconds"):
             _must_be(_is_number(values[name]), name, "a number", values[name])
         sure = values["confidence"]
         _must_be(sure is None or _is_number(sure), "confidence", "a number", sure)
@@ -96,9 +119,9 @@ class Record:
         kind, rank = values["kind"], values["gold_rank"]
         _must_be(kind is None or isinstance(kind, str), "kind", "a text", kind)
         _must_be(rank is None or (_is_whole(rank) and rank >= 0), "gold_rank", "a place from 1, or 0", rank)
-        for name in ("topic_entities", "answers", "entities", "gold"):
-            _must_be(_is_list_of(values[name], str), name, "a list of texts", values[name])
-            values[name] = tuple(values[name])
+        asked, graph = values["answer_type"], values["graph"]
+        _must_be(asked in ANSWER_TYPES, "answer_type", f"one of {', '.join(ANSWER_TYPES)}", asked)
+        _must_be(graph is None or isinstance(graph, str), "graph", "a text", graph)
         answers = len(values["answers"])
         _must_be(
             _is_list_of(values["vote_shares"], float, int),

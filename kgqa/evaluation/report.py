@@ -26,7 +26,8 @@ Key = TypeVar("Key", str, int)
 class Totals:
     """Means over `n` questions, all of them, whatever became of them; 0.0 for no questions.
 
-    `exact_match` is the share of questions whose set of answers is the set of gold answers.
+    `denotation` is the share of questions whose set of answers is the set of gold answers, compared
+    by the type of the answers, `exact_match` the same by their names.
     `faithful` is the share of answers, over all questions, whose every chain was found to hold (1.0
     where there are no answers). `seconds` is the sum of the time that the answers took.
     """
@@ -38,6 +39,7 @@ class Totals:
     precision: float
     recall: float
     exact_match: float
+    denotation: float
     faithful: float
     seconds: float
 
@@ -58,10 +60,12 @@ class Totals:
 class Report:
     """A run's totals, how many questions ended in each status, and the totals of parts of it.
 
-    `by_hops` and `by_kind` have the questions whose hops or kind are known, `by_answers` all of them by
-    the number of their gold answers. `intervals` are 95 % bootstrap intervals of the totals that are
-    means, none for no questions. `calibration_error` is the expected calibration error of the first
-    answers' confidences, `ranking` the quality of the gold chains' places; both `None` where unknown.
+    `by_hops` and `by_kind` have the questions whose hops or kind are known, `by_answers` all of them by the
+    number of their gold answers, `by_answer_type` by what they ask for. `by_operator` counts a question under
+    each of its operators, `by_graph` under the graph that it names. `intervals` are 95 % bootstrap intervals
+    of the totals that are means, none for no questions. `calibration_error` is the expected calibration error
+    of the first answers' confidences, `ranking` the quality of the gold chains' places; both `None` where
+    unknown.
     `usage` is what an LLM took, `None` where none was asked.
     """
 
@@ -71,6 +75,9 @@ class Report:
     calibration_error: float | None = None
     by_answers: Mapping[str, Totals] = field(default_factory=dict)
     by_kind: Mapping[str, Totals] = field(default_factory=dict)
+    by_answer_type: Mapping[str, Totals] = field(default_factory=dict)
+    by_operator: Mapping[str, Totals] = field(default_factory=dict)
+    by_graph: Mapping[str, Totals] = field(default_factory=dict)
     ranking: Ranking | None = None
     usage: Usage | None = None
     intervals: Mapping[str, Interval] = field(default_factory=dict)
@@ -91,6 +98,9 @@ class Report:
             calibration_error=expected_calibration_error(sure, right) if sure else None,
             by_answers={count: by_answers[count] for count in ANSWER_COUNTS if count in by_answers},
             by_kind=_parts(records, lambda record: record.kind),
+            by_answer_type=_parts(records, lambda record: record.answer_type),
+            by_operator=_totals_by(records, lambda record: record.operators),
+            by_graph=_parts(records, lambda record: record.graph),
             ranking=Ranking.of(ranks) if ranks else None,
             usage=sum((said.usage for said in testimonies), Usage()) if testimonies else None,
             intervals={
@@ -110,6 +120,9 @@ class Report:
             "by_hops": {str(hops): asdict(totals) for hops, totals in self.by_hops.items()},
             "by_answers": {count: asdict(totals) for count, totals in self.by_answers.items()},
             "by_kind": {kind: asdict(totals) for kind, totals in self.by_kind.items()},
+            "by_answer_type": {name: asdict(totals) for name, totals in self.by_answer_type.items()},
+            "by_operator": {name: asdict(totals) for name, totals in self.by_operator.items()},
+            "by_graph": {name: asdict(totals) for name, totals in self.by_graph.items()},
         }
 
 
@@ -124,17 +137,21 @@ def answer_count(gold: int) -> str:
 
 def _parts(records: Sequence[Record], key: Callable[[Record], Key | None]) -> dict[Key, Totals]:
     """The totals of the records of each key, in the order of the keys; without those that have none."""
+    return _totals_by(records, lambda record: () if (found := key(record)) is None else (found,))
+
+
+def _totals_by(records: Sequence[Record], keys: Callable[[Record], Iterable[Key]]) -> dict[Key, Totals]:
+    """The totals of the records of each key, in the order of the keys; a record counts once under each."""
     groups: dict[Key, list[Record]] = {}
     for record in records:
-        name = key(record)
-        if name is not None:
+        for name in dict.fromkeys(keys(record)):
             groups.setdefault(name, []).append(record)
     return {name: Totals.of(groups[name]) for name in sorted(groups)}
 
 
 def _values(records: Sequence[Record]) -> dict[str, list[float]]:
     """The values of each metric whose total is a mean."""
-    names = ("hits_at_1", "hit", "f1", "precision", "recall")
+    names = ("hits_at_1", "hit", "f1", "precision", "recall", "denotation")
     values = {name: [float(getattr(record, name)) for record in records] for name in names}
     return values | {"exact_match": [exact_match(record.answers, record.gold) for record in records]}
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from kgqa.datasets import ANSWER_TYPES
 from kgqa.evaluation import STATUSES, Record, Totals
 from kgqa.evaluation.report import ANSWER_COUNTS, answer_count
 from kgqa.report.score import METRICS, Score
@@ -50,12 +51,16 @@ class Breakdown:
 
 
 def breakdowns(records: Sequence[Record]) -> tuple[Breakdown, ...]:
-    """The scores by hops, gold answers, kind, rank of the gold chain, and outcome.
+    """The scores by hops, type of the answers, operator, graph, gold answers, kind, rank, and outcome.
 
-    A breakdown with a single slice is left out, except for that by outcome.
+    A breakdown with a single slice is left out, except for that by outcome. A question counts under each of
+    its operators.
     """
     made = (
         _by("hops", "By hops", records, _hops, ()),
+        _by("type", "By type of the answers", records, lambda record: record.answer_type, ANSWER_TYPES),
+        _by_each("operator", "By operator", records, _operators, ()),
+        _by("graph", "By graph", records, lambda record: record.graph or _NO_GRAPH, ()),
         _by("gold", "By number of gold answers", records, _gold, ANSWER_COUNTS),
         _by("kind", "By kind of question", records, _kind, ()),
         _by("rank", "By rank of the gold chain among the hypotheses", records, _rank, _RANKS),
@@ -66,6 +71,14 @@ def breakdowns(records: Sequence[Record]) -> tuple[Breakdown, ...]:
 
 def _gold(record: Record) -> str:
     return answer_count(len(set(record.gold)))
+
+
+_NO_OPERATOR = "none"
+_NO_GRAPH = "shared"
+
+
+def _operators(record: Record) -> Sequence[str]:
+    return record.operators or (_NO_OPERATOR,)
 
 
 _RANKS = ("1", "2 to 3", "4 to 10", "more than 10", "not found", "not known")
@@ -86,9 +99,21 @@ def _by(
     name: str, title: str, records: Iterable[Record], key: Callable[[Record], str], order: Sequence[str]
 ) -> Breakdown:
     """One slice a key: in the order given, else by number, else the largest first."""
+    return _by_each(name, title, records, lambda record: (key(record),), order)
+
+
+def _by_each(
+    name: str,
+    title: str,
+    records: Iterable[Record],
+    keys: Callable[[Record], Iterable[str]],
+    order: Sequence[str],
+) -> Breakdown:
+    """The same for records that belong to several slices."""
     groups: dict[str, list[Record]] = {}
     for record in records:
-        groups.setdefault(key(record), []).append(record)
+        for each in dict.fromkeys(keys(record)):
+            groups.setdefault(each, []).append(record)
 
     def place(title: str) -> tuple[int, int, int, str]:
         number = order.index(title) if title in order else int(title) if title.isdigit() else len(STATUSES)

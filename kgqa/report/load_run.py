@@ -6,9 +6,11 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kgqa.datasets import ANSWER_TYPES
 from kgqa.evaluation import STATUSES, Record
 from kgqa.pipeline import Timings
 from kgqa.report.run_folder import read_run
+from kgqa.report.score import METRICS
 
 if TYPE_CHECKING:
     import pandas
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["load_run"]
 
 _TYPES = {
-    **dict.fromkeys(["id", "question", "error", "kind"], "string"),
-    **dict.fromkeys(["hits_at_1", "hit", "precision", "recall", "f1", "faithful", "confidence"], "float64"),
+    **dict.fromkeys(["id", "question", "error", "kind", "graph"], "string"),
+    **dict.fromkeys([*METRICS, "faithful", "confidence"], "float64"),
     **dict.fromkeys(["seconds", *(f"seconds_{field.name}" for field in fields(Timings))], "float64"),
     **dict.fromkeys(["hops", "gold_rank", "passes", "tokens"], "Int64"),
 }
@@ -27,8 +29,8 @@ def load_run(folder: str | Path) -> pandas.DataFrame:
     """The records of a run, one row a question, in the order of the file.
 
     The columns are the fields of `Record`: scores and `confidence` (NaN where unknown) as floats, `hops`,
-    `gold_rank`, `passes` and `tokens` as integers that may be missing, `status` as a categorical of
-    `STATUSES`, other texts as strings; answers, entities, vote shares, chains and gold answers as tuples. The
+    `gold_rank`, `passes` and `tokens` as integers that may be missing, `status` and `answer_type` as
+    categoricals, other texts as strings; lists (answers, entities, chains, operators, ...) as tuples. The
     seconds of each stage (`Timings`) stand in `seconds_link`, `seconds_decode` and so on. The manifest of the
     run is in `attrs["manifest"]`. Raises what `read_run` raises.
 
@@ -43,6 +45,7 @@ def load_run(folder: str | Path) -> pandas.DataFrame:
     run = read_run(folder)
     frame = pandas.DataFrame([_row(record) for record in run.records], columns=_columns()).astype(_TYPES)
     frame["status"] = pandas.Categorical(frame["status"], categories=STATUSES)
+    frame["answer_type"] = pandas.Categorical(frame["answer_type"], categories=ANSWER_TYPES)
     frame.attrs["manifest"] = dict(run.manifest)
     return frame
 

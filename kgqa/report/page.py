@@ -9,7 +9,7 @@ from kgqa.drawing import Drawing, as_svg, lay_out
 from kgqa.graph import clean_name, fold_name, shorten
 from kgqa.report.case_graph import case_graph
 from kgqa.report.number_text import between, duration, interval, number, percent
-from kgqa.report.score import LABELS
+from kgqa.report.score import LABELS, SHOWN
 from kgqa.report.summary import Summary
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"labels": LABELS}
+    made.globals |= {"labels": LABELS, "shown": SHOWN}
     made.filters |= {
         "between": between,
         "chains": case_graph,

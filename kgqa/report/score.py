@@ -8,11 +8,20 @@ from typing import NamedTuple, Self
 
 from kgqa.evaluation import bootstrap
 
-__all__ = ["LABELS", "METRICS", "Score"]
+__all__ = ["LABELS", "METRICS", "SHOWN", "Score"]
 
-METRICS = ("hits_at_1", "hit", "f1", "precision", "recall")
+METRICS = ("hits_at_1", "hit", "f1", "denotation", "precision", "recall")
 """The strict scores, in the order of the tables."""
-LABELS = {"hits_at_1": "Hits@1", "hit": "Hit", "f1": "F1", "precision": "precision", "recall": "recall"}
+SHOWN = METRICS[:4]
+"""Those that tables of groups show."""
+LABELS = {
+    "hits_at_1": "Hits@1",
+    "hit": "Hit",
+    "f1": "F1",
+    "denotation": "denotation",
+    "precision": "precision",
+    "recall": "recall",
+}
 """The scores' names in tables."""
 
 

@@ -10,7 +10,7 @@ from kgqa.graph import clean_name
 from kgqa.report.breakdown import Slice
 from kgqa.report.number_text import duration, interval, number, percent
 from kgqa.report.published import Published
-from kgqa.report.score import LABELS, METRICS
+from kgqa.report.score import LABELS, METRICS, SHOWN
 from kgqa.report.summary import Summary
 
 __all__ = ["as_csv", "as_markdown", "markdown_table", "markdown_text"]
@@ -90,7 +90,7 @@ def _slices(name: str, slices: Sequence[Slice]) -> str:
             number(group.n),
             *(
                 f"{percent(score.mean)} {interval(score)}".strip()
-                for score in map(group.scores.get, METRICS[:3])
+                for score in map(group.scores.get, SHOWN)
                 if score
             ),
             percent(group.faithful),
@@ -98,7 +98,7 @@ def _slices(name: str, slices: Sequence[Slice]) -> str:
         ]
         for group in slices
     ]
-    return markdown_table([name, "n", *(LABELS[metric] for metric in METRICS[:3]), "faithful", "time"], rows)
+    return markdown_table([name, "n", *(LABELS[metric] for metric in SHOWN), "faithful", "time"], rows)
 
 
 def _sentences(summary: Summary) -> Iterator[str]:

@@ -19,6 +19,8 @@ __all__ = ["Manifest", "questions_checksum"]
 
 FORMAT = "kgqa-run"
 VERSION = 2
+UNTYPED = ("entity", (), (), (), None)
+"""What a question without the fields of operator sets has; its checksum is without them."""
 MOST_NAMED = 4
 """Differences that an error names."""
 
@@ -81,10 +83,13 @@ def questions_checksum(questions: Iterable[Question]) -> tuple[dict[str, None], 
         if q.id in ids:
             raise UsageError(f"two questions have the id {q.id!r}")
         ids[q.id] = None
-        used = (
+        used: tuple[object, ...] = (
             *(q.id, q.question, q.topic_entities, q.answers, q.hops, q.graph),
             *(q.kind, q.gold_relation_path, q.gold_paths),
         )
+        typed = (q.answer_type, q.operators, q.topic_ids, q.answer_ids, q.graph_name)
+        if typed != UNTYPED:
+            used = (*used, *typed)
         digest.update(json.dumps(used, ensure_ascii=True).encode() + b"\n")
     return ids, digest.hexdigest()
 

@@ -9,8 +9,9 @@ from kgqa.datasets import Question
 from kgqa.errors import BudgetError, KgqaError, NoChainError, NoTopicError, UnknownEntityError
 from kgqa.evaluation.record import Record, Status
 from kgqa.evaluation.scoring.chain_check import faithful_share
+from kgqa.evaluation.scoring.denotation import Denotation, GoldDenotation
 from kgqa.evaluation.scoring.gold_rank import gold_rank
-from kgqa.evaluation.scoring.metrics import score_answers
+from kgqa.evaluation.scoring.metrics import score_denotation
 from kgqa.graph import IndexedGraph
 from kgqa.pipeline import Outcome
 
@@ -48,7 +49,11 @@ def record_of(outcome: Outcome, question: Question, graph: IndexedGraph) -> Reco
         passes=outcome.passes,
         tokens=outcome.tokens,
         gold_rank=gold_rank(question, outcome.hypotheses, graph) if outcome.hypotheses else None,
-        **asdict(score_answers(names, question.answers)),
+        answer_type=question.answer_type,
+        operators=question.operators,
+        gold_entities=question.answer_ids,
+        graph=question.graph_name,
+        **asdict(score_denotation(Denotation(names, entities), GoldDenotation.of(question))),
     )
 
 

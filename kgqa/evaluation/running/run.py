@@ -14,6 +14,7 @@ from kgqa.evaluation.report import Report
 from kgqa.evaluation.running.batch_runner import BatchRunner
 from kgqa.evaluation.running.executor import Batch, Executor, InProcess
 from kgqa.evaluation.running.manifest import Manifest, questions_checksum
+from kgqa.evaluation.running.named_graphs import NamedGraphs
 from kgqa.evaluation.running.provenance import Provenance
 from kgqa.evaluation.running.run_lock import run_lock
 from kgqa.pipeline import Answers
@@ -30,11 +31,13 @@ def evaluate(
     batch_size: int = 8,
     settings: Mapping[str, object] | None = None,
     progress: Callable[[Record], None] | None = None,
+    graphs: Mapping[str, str | Path] | None = None,
 ) -> Report:
     """Answer every question and write `records.jsonl` and `run.json` to the folder `out`.
 
     The answerer is given a question's topic entities; with `link`, or where there are none, the linker finds
-    them in its text. A question with a graph of its own is answered from that, by the same answerer.
+    them in its text. A question with a graph of its own is answered from that, by the same answerer; for
+    questions that name one of several graphs, `graphs` has the file of each.
 
     A folder that holds a part of the same run is resumed: questions with a record are not asked again. The
     same run means the same questions, graph, answerer (`Answers.describe`) and `settings` (further JSON
@@ -53,15 +56,20 @@ def evaluate(
     if isinstance(questions, (str, bytes, Path)) or not isinstance(questions, Iterable):
         raise UsageError("questions are Question objects; load_questions reads a file of them")
     asked = tuple(questions) if isinstance(questions, Iterator) else questions
-    run = Run(asked, answerer.graph.checksum, folder, link, dict(settings or {}), batch_size)
-    return run.go(InProcess(BatchRunner(answerer, link)), progress)
+    named = None if graphs is None else NamedGraphs({name: Path(file) for name, file in graphs.items()})
+    if named is None and len(names := {q.graph_name for q in asked if q.graph is None}) > 1:
+        known = ", ".join(sorted(f"{name!r:.80}" for name in names)[:2])
+        raise UsageError(f"questions name different graphs ({known}); give the file of each in graphs")
+    checksum = answerer.graph.checksum if named is None else named.checksum
+    run = Run(asked, checksum, folder, link, dict(settings or {}), batch_size)
+    return run.go(InProcess(BatchRunner(answerer, link, named)), progress)
 
 
 @dataclass(frozen=True)
 class Run:
     """Questions to be executed, with their records in a folder; see `evaluate`.
 
-    `questions` are read more than once. `graph` is the checksum of the graph that they share. `about` (JSON
+    `questions` are read more than once. `graph` is the checksum of their graph or graphs. `about` (JSON
     values) is kept in `run.json` for readers. `warn` is called with one line for each circumstance that
     differs from when the run was begun (another version of torch, another commit).
     """
@@ -127,12 +135,21 @@ class Run:
 
 
 def in_batches(questions: Iterable[Question], size: int) -> Iterator[list[Question]]:
-    """Questions in their order, up to `size` at a time; those with a graph of their own alone."""
+    """Questions in their order, up to `size` at a time; those with a graph of their own alone.
+
+    Those that name their graph come last, graph by graph, so that each graph is opened once.
+    """
     batch: list[Question] = []
+    named: dict[str, list[Question]] = {}
     for question in questions:
+        if question.graph_name is not None and question.graph is None:
+            named.setdefault(question.graph_name, []).append(question)
+            continue
         if batch and (len(batch) >= size or question.graph is not None or batch[0].graph is not None):
             yield batch
             batch = []
         batch.append(question)
     if batch:
         yield batch
+    for alike in named.values():
+        yield from (alike[at : at + size] for at in range(0, len(alike), size))

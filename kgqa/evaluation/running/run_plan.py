@@ -14,7 +14,6 @@ from kgqa.chat import CostEstimator
 from kgqa.datasets import Question
 from kgqa.errors import KgqaError
 from kgqa.evaluation.record_file import read_records, records_of
-from kgqa.evaluation.running.batch_runner import BatchRunner
 from kgqa.evaluation.running.run import in_batches
 from kgqa.evaluation.running.run_recipe import RunRecipe
 from kgqa.evaluation.running.run_settings import RunSettings
@@ -67,7 +66,7 @@ class RunPlan:
         with progress("looking at what is there"):
             estimator = CostEstimator(recipe.chat) if recipe.settings.asks_llm else None
             answerer = recipe.answerer(estimator)
-            decoded = None if recipe.own_graphs else _decoded(recipe, answerer)
+            decoded = None if recipe.has_several_graphs else _decoded(recipe, answerer)
         times = [record.seconds for record in records.values()]
         measured = 0
         if not times or estimator:
@@ -99,10 +98,10 @@ class RunPlan:
         parts = [f"part {s.part}"] if s.part else []
         parts += [f"{s.sample} drawn with seed {s.seed}"] if s.sample else []
         parts += [f"the first {s.limit}"] if s.limit else []
-        unknown = "not counted, a graph each" if self.decoded is None else f"{self.decoded} decoded"
+        unknown = "not counted, several graphs" if self.decoded is None else f"{self.decoded} decoded"
         rows = {
             "questions": ", ".join([f"{self.questions} of {s.dataset}", *parts]),
-            "graph": f"{self.triples} triples" if self.triples else "one with every question",
+            "graph": f"{self.triples} triples" if self.triples else "several",
             "there already": f"{self.recorded} records, {unknown}",
             "model": f"{s.model or 'shipped'}, grammar {s.grammar}, at most {s.hops} hops",
             "search": ", ".join(_set(asdict(s.search))),
@@ -130,7 +129,7 @@ def _batches(recipe: RunRecipe) -> Iterator[list[Question]]:
 
 def _decoded(recipe: RunRecipe, answerer: Answerer) -> int:
     """How many questions are in the cache."""
-    runner, count = BatchRunner(answerer, recipe.settings.link), 0
+    runner, count = recipe.runner(answerer), 0
     for batch in _batches(recipe):
         linked = []
         for question in batch:
@@ -146,7 +145,7 @@ def _decoded(recipe: RunRecipe, answerer: Answerer) -> int:
 
 def _measured(recipe: RunRecipe, answerer: Answerer) -> list[float]:
     """The seconds of the first questions, decoded anew."""
-    runner = BatchRunner(answerer, recipe.settings.link)
+    runner = recipe.runner(answerer)
     some = islice(_batches(recipe), MEASURED_BATCHES)
     times = [[record.seconds for record in runner.records(batch)] for batch in some]
     return [second for batch in times[1:] or times for second in batch]
@@ -161,7 +160,7 @@ def _cost(estimator: CostEstimator | None, questions: int, measured: int) -> flo
 
 def _ceiling(recipe: RunRecipe) -> Ceiling | None:
     """The best possible scores over the graph that the questions share."""
-    if recipe.own_graphs:
+    if recipe.has_several_graphs:
         return None
     s = recipe.settings
     return Ceiling.of(

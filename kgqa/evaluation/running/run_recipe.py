@@ -15,6 +15,7 @@ from kgqa.datasets import part as part_of
 from kgqa.errors import DataError, UsageError
 from kgqa.evaluation.running.batch_runner import BatchRunner
 from kgqa.evaluation.running.executor import Executor, InProcess
+from kgqa.evaluation.running.named_graphs import NamedGraphs, is_folder_of_graphs
 from kgqa.evaluation.running.provenance import code_fingerprint
 from kgqa.evaluation.running.run import Run
 from kgqa.evaluation.running.run_settings import RunSettings
@@ -62,7 +63,11 @@ class RunRecipe:
 
     def __call__(self) -> BatchRunner:
         """The runner of batches; loads the model, and the LLM where there is one."""
-        return BatchRunner(self.answerer(), self.settings.link)
+        return self.runner(self.answerer())
+
+    def runner(self, answerer: Answerer) -> BatchRunner:
+        """The runner of batches with this answerer."""
+        return BatchRunner(answerer, self.settings.link, self.named_graphs)
 
     def answerer(self, chat: ChatModel | None = None, *, stages: bool = True) -> Answerer:
         """The answerer, with its stages cached unless told otherwise; `chat` replaces the LLM."""
@@ -77,12 +82,14 @@ class RunRecipe:
     def check(self) -> None:
         """Raise `KgqaError` for settings that cannot work, before a model is loaded."""
         check_settings(self.settings)
-        if any(asdict(self.settings.filters).values()) and self.own_graphs:
+        if any(asdict(self.settings.filters).values()) and self.has_several_graphs:
+            has = "bring a graph each" if self.own_graphs else "name several"
             raise UsageError(
-                "filters name what is in one graph, and these questions bring a graph each; leave filters out"
+                f"filters name what is in one graph, and these questions {has}; leave filters out"
             )
         if not any(True for _ in self.questions):
             raise DataError(f"{self.settings.dataset}: holds no questions (of this part)")
+        _ = self.named_graphs
         if self.own_graphs and self.settings.graph is None:
             bare = next((question.id for question in self.questions if question.graph is None), None)
             if bare is not None:
@@ -97,7 +104,7 @@ class RunRecipe:
         s = self.settings
         return Run(
             self.questions,
-            self.graph.checksum,
+            self.graph.checksum if self.named_graphs is None else self.named_graphs.checksum,
             Path(out),
             s.link,
             {"seed": s.seed},
@@ -157,14 +164,51 @@ class RunRecipe:
             return self.known.own_graphs
         return any(question.graph is not None for question in self._chosen)
 
+    @cached_property
+    def named_graphs(self) -> NamedGraphs | None:
+        """The graphs that questions name: those of the data set, or in a folder of graph files.
+
+        `None` where the questions share one graph or bring their own. Raises `UsageError` for a question that
+        names none where others do, and where their files are not known; `DataError` for files that are not
+        there.
+        """
+        graph = self.settings.graph
+        if self.own_graphs or (graph is not None and not is_folder_of_graphs(graph)):
+            return None
+        names = dict.fromkeys(question.graph_name for question in self.questions)
+        if graph is None and not any(names):
+            return None
+        used = [name for name in names if name is not None]
+        if None in names:
+            bare = next(question.id for question in self.questions if question.graph_name is None)
+            raise UsageError(
+                f"{self.settings.dataset}: question {bare!r} names none of several graphs (`graph`)"
+            )
+        cache = None if self.cache is None else self.cache / "graphs"
+        if graph is not None:
+            return NamedGraphs.of_folder(graph, used, cache)
+        if self.known is None or not self.known.graphs:
+            raise UsageError(
+                f"{self.settings.dataset}: questions name graphs, {used[0]!r:.80} first; "
+                "set graph to the folder with their files"
+            )
+        return NamedGraphs(self.known.graph_files(self.folders, used), cache)
+
+    @property
+    def has_several_graphs(self) -> bool:
+        """Whether questions bring a graph each or name one of several."""
+        return self.own_graphs or self.named_graphs is not None
+
     @property
     def takes_default_graph(self) -> bool:
         """Whether the atlas is taken because neither the settings nor the questions name a graph."""
-        return self.settings.graph is None and self.known is None and not self.own_graphs
+        return self.settings.graph is None and self.known is None and not self.has_several_graphs
 
     @cached_property
     def graph(self) -> IndexedGraph:
-        """The graph that the questions share; an empty one where each has its own."""
+        """The graph that the questions share; an empty one where there are several."""
+        if self.named_graphs is not None:
+            return GraphBuilder.of([])
         if self.settings.graph is not None:
             return self._opened(self.settings.graph)
         if self.own_graphs:

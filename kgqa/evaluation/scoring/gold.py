@@ -84,15 +84,30 @@ class Matched:
 
 
 def _filled(prediction: Prediction, question: Question) -> Prediction:
+    """With what the set says of the question; identifiers only where its gold answers are used."""
+    gold = prediction.gold or question.answers
     return replace(
         prediction,
-        gold=prediction.gold or question.answers,
+        gold=gold,
         question=prediction.question or question.question,
+        answer_type=question.answer_type,
+        gold_entities=question.answer_ids if gold == question.answers else prediction.gold_entities,
+        operators=question.operators,
+        graph=question.graph_name,
     )
 
 
 def _unanswered(question: Question) -> Prediction:
-    return Prediction(question.id, "", question.answers, question.question)
+    return Prediction(
+        question.id,
+        "",
+        question.answers,
+        question.question,
+        answer_type=question.answer_type,
+        gold_entities=question.answer_ids,
+        operators=question.operators,
+        graph=question.graph_name,
+    )
 
 
 def _planned(file: Path) -> int:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from kgqa.datasets import AnswerType
 from kgqa.errors import check_names
+from kgqa.evaluation.scoring.denotation import Denotation, GoldDenotation
 
 __all__ = ["Form", "Prediction", "in_braces"]
 
@@ -24,6 +26,10 @@ class Prediction:
     `output` is a text where the file has one text, a tuple where it has a list. `form` is that of
     the whole file. `question` is empty where the file does not say it; `gold_paths` are texts, None
     where the file has no such field. `line` is the line of the file (from 1, 0: no file).
+
+    `answer_type` says how answers are compared with gold ones. `entities` are the identifiers of the answers
+    and `gold_entities` those of the gold answers, where they are known; `operators` and `graph` are those of
+    the question.
     """
 
     id: str
@@ -33,15 +39,33 @@ class Prediction:
     gold_paths: tuple[str, ...] | None = None
     form: Form = "lines"
     line: int = 0
+    answer_type: AnswerType = "entity"
+    entities: tuple[str, ...] = ()
+    gold_entities: tuple[str, ...] = ()
+    operators: tuple[str, ...] = ()
+    graph: str | None = None
 
     def __post_init__(self) -> None:
-        check_names(self.gold, "gold")
+        for name in ("gold", "entities", "gold_entities", "operators"):
+            check_names(getattr(self, name), name)
         check_names(self.gold_paths, "gold_paths")
 
     @property
     def text(self) -> str:
         """The output as one text; a list is put together with line ends."""
         return self.output if isinstance(self.output, str) else "\n".join(self.output)
+
+    @property
+    def denotation(self) -> Denotation:
+        """The answers, with their identifiers where there is one for each."""
+        if len(self.entities) == len(self.output) and not isinstance(self.output, str):
+            return Denotation(self.output, self.entities)
+        return Denotation(self.answers)
+
+    @property
+    def gold_denotation(self) -> GoldDenotation:
+        """The gold answers, their type, and their identifiers."""
+        return GoldDenotation(self.gold, self.answer_type, self.gold_entities)
 
     @property
     def answers(self) -> tuple[str, ...]:

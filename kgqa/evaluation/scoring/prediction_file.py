@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from kgqa.datasets import read_json_lines
+from kgqa.datasets import ANSWER_TYPES, AnswerType, read_json_lines
 from kgqa.errors import ParseError
 from kgqa.evaluation.record_file import MANIFEST, read_records, records_of
 from kgqa.evaluation.scoring.prediction import Form, Prediction
@@ -24,6 +24,7 @@ KINDS = {
     "a prediction of RoG and its kin": ("id", "prediction"),
     "a result of ToG": ("question", "results"),
 }
+IDENTIFIERS = ("entities", "gold_entities", "operators")
 GOLD = ("ground_truth", "gold", "answer")
 
 
@@ -34,8 +35,9 @@ def read_predictions(path: str | Path) -> tuple[Prediction, ...]:
     text or a list), `ground_truth`, if there `question` and `ground_truth_paths`, as RoG, GNN-RAG,
     GCR and SubgraphRAG write them; `question`, `results` as ToG does. RoG's and GNN-RAG's detailed
     results have their text cut at its line ends; it is put together again. Gold answers may be
-    missing: then `gold` is empty. The answers are taken to be marked by `ans:`, as SubgraphRAG's are,
-    where most texts have a line that begins so.
+    missing: then `gold` is empty. Records of kgqa also say the type of the answers and have identifiers.
+    The answers are taken to be marked by `ans:`, as SubgraphRAG's are, where most texts have a line that
+    begins so.
 
     Raises `ParseError` with the line for what is none of these, a wrong type, or an id that came before.
     """
@@ -114,7 +116,16 @@ class _Row:
             gold_paths=None if paths is None else self._texts("ground_truth_paths"),
             form=form,
             line=self._line,
+            answer_type=self._answer_type(),
+            graph=self._text("graph") if isinstance(self._record.get("graph"), str) else None,
+            **{name: self._texts(name) for name in IDENTIFIERS if self._record.get(name) and form == "names"},
         )
+
+    def _answer_type(self) -> AnswerType:
+        value = self._record.get("answer_type", "entity")
+        if value not in ANSWER_TYPES:
+            raise self._wrong("answer_type", f"one of {', '.join(ANSWER_TYPES)}", value)
+        return cast(AnswerType, value)
 
     def _output(self, field: str) -> tuple[str | tuple[str, ...], Form]:
         value = self._record[field]

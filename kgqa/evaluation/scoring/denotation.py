@@ -1,0 +1,65 @@
+"""The answers to a question as they are compared: entities, or values as text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from kgqa.answer import Answer
+from kgqa.datasets import AnswerType, Question
+from kgqa.errors import UsageError, check_names
+
+__all__ = ["Denotation", "GoldDenotation"]
+
+
+@dataclass(frozen=True)
+class Denotation:
+    """The answers that a system gives, best first.
+
+    `texts` are names of entities, or computed values as text: a number, yes or no, a date. `identifiers` are
+    those of entities, one for each text; none where the answers are values or come without identifiers.
+
+    >>> Denotation(("Oslo",), ("http://example.org/oslo",)).texts, Denotation(("42",)).identifiers
+    (('Oslo',), ())
+    """
+
+    texts: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_names(self.texts, "texts")
+        check_names(self.identifiers, "identifiers")
+        if self.identifiers and len(self.identifiers) != len(self.texts):
+            raise UsageError(f"{len(self.identifiers)} identifiers for {len(self.texts)} answers")
+
+    @classmethod
+    def of(cls, answer: Answer) -> Self:
+        """The entities of an answer."""
+        return cls(answer.names, tuple(ranked.entity for ranked in answer.entities))
+
+
+@dataclass(frozen=True)
+class GoldDenotation:
+    """The right answers and how they are compared.
+
+    `identifiers` are those of entities, one for each text, where the set has them.
+    """
+
+    texts: tuple[str, ...] = ()
+    answer_type: AnswerType = "entity"
+    identifiers: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_names(self.texts, "texts")
+        check_names(self.identifiers, "identifiers")
+        if self.identifiers and len(self.identifiers) != len(self.texts):
+            raise UsageError(f"{len(self.identifiers)} identifiers for {len(self.texts)} gold answers")
+
+    def compares_identifiers(self, given: Denotation) -> bool:
+        """Whether identifiers decide: both sides are entities that have them."""
+        return self.answer_type == "entity" and bool(self.identifiers) and bool(given.identifiers)
+
+    @classmethod
+    def of(cls, question: Question) -> Self:
+        """Those of a question."""
+        return cls(question.answers, question.answer_type, question.answer_ids)
