@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from kgqa.cache_folder import cache_folder
-from kgqa.cli.console import errors, output, print_json, status
+from kgqa.cli.console import aligned, errors, output, print_json, status
 from kgqa.cli.llm_report import in_words
 from kgqa.cli.options import Json
 from kgqa.cli.run_progress import RunProgress
@@ -151,20 +150,20 @@ def _show(report: Report, out: Path) -> None:
         "faithful",
         "seconds",
     )
-    table = Table("questions", *names, box=None, pad_edge=False)
     rows = [("all", report.totals)]
     if len(report.by_hops) > 1:
         rows += [(f"{hops} hops", totals) for hops, totals in report.by_hops.items()]
     if len(report.by_answer_type) > 1:
         rows += [(f"answer: {name}", totals) for name, totals in report.by_answer_type.items()]
-    rows += [(name, totals) for name, totals in report.by_operator.items()]
+    rows += [(clean_name(name), totals) for name, totals in report.by_operator.items()]
     if 1 < len(report.by_graph) <= MOST_GRAPHS:
         rows += [(f"graph: {clean_name(name)}", totals) for name, totals in report.by_graph.items()]
+    table = [["questions", *names]]
     for title, totals in rows:
         values = asdict(totals)
         shares = [f"{100 * values[name]:.1f}" for name in names[1:-1]]
-        table.add_row(title, str(totals.n), *shares, f"{totals.seconds:.1f}")
-    output.print(table)
+        table.append([title, str(totals.n), *shares, f"{totals.seconds:.1f}"])
+    output.print(aligned(table), markup=False, soft_wrap=True)
     counts = ", ".join(f"{count} {name}" for name, count in report.by_status.items() if count)
     if report.calibration_error is not None:
         counts += f"; calibration error {report.calibration_error:.3f}"

@@ -10,6 +10,7 @@ from kgqa.datasets import AnswerType
 from kgqa.evaluation.scoring.denotation import Denotation, GoldDenotation
 from kgqa.evaluation.scoring.value_text import Number, read_boolean, read_date, read_number
 from kgqa.graph import fold_name
+from kgqa.graph.values import ValueKind, guess_value
 
 __all__ = ["COUNTS_BELOW", "TOLERANCE", "YEARS_BELOW", "Agreement", "numbers_agree"]
 
@@ -91,9 +92,13 @@ class Agreement:
 def numbers_agree(given: Number, gold: Number) -> bool:
     """Whether a number is the gold one, within `TOLERANCE` unless it is a count or may be a year.
 
+    Units, where both have one, must be the same.
+
     >>> [numbers_agree(Number(a, True), Number(b, True)) for a, b in ((5020, 5000), (54, 54.0), (54, 53))]
     [True, True, False]
     """
+    if given.unit and gold.unit and given.unit != gold.unit:
+        return False
     if given.value == gold.value:
         return True
     if gold.whole and abs(gold.value) < COUNTS_BELOW:
@@ -118,12 +123,26 @@ def _key(text: str, answer_type: AnswerType) -> Hashable:
     if answer_type == "boolean":
         value = read_boolean(text)
     elif answer_type == "number":
-        value = None if (number := read_number(text)) is None else number.value
+        value = None if (number := read_number(text)) is None else (number.value, number.unit)
     elif answer_type == "literal":
-        value = read_date(text)
-        if value is None and (number := read_number(text)) is not None and not _has_zeros(text):
-            value = number.value
+        value = _literal(text)
     return fold_name(text) if value is None else (type(value).__name__, value)
+
+
+def _literal(text: str) -> object:
+    """A date, a number or a duration; `None` for texts and for codes such as 02139.
+
+    A year alone is the number of its digits: untyped it cannot be told from one.
+    """
+    date = read_date(text)
+    if date is not None:
+        return (float(date), "") if date.lstrip("-").isdigit() else date
+    if _has_zeros(text):
+        return None
+    if (number := read_number(text)) is not None:
+        return (number.value, number.unit)
+    value = guess_value(text)
+    return (value.low, value.high) if value.kind in (ValueKind.DATE, ValueKind.DURATION) else None
 
 
 def _has_zeros(text: str) -> bool:
@@ -145,5 +164,5 @@ def _numbers(texts: Sequence[str], keys: Sequence[Hashable]) -> dict[Hashable, N
     found: dict[Hashable, Number] = {}
     for text, key in zip(texts, keys, strict=True):
         if (number := read_number(text)) is not None:
-            found[key] = Number(number.value, number.whole and found.get(key, number).whole)
+            found[key] = number._replace(whole=number.whole and found.get(key, number).whole)
     return found

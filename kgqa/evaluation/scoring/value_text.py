@@ -8,12 +8,13 @@ import re
 from typing import NamedTuple
 
 from kgqa.graph import fold_name
+from kgqa.graph.values import ValueKind, guess_value
 
 __all__ = ["Number", "read_boolean", "read_date", "read_number"]
 
 _NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _DATE = re.compile(
-    r"(-?\d{4,})(?:-(\d\d)(?:-(\d\d))?)?"  # year, month, day
+    r"(-?(?:\d{4}|[1-9]\d{4,}))(?:-(\d\d)(?:-(\d\d))?)?"  # year, month, day
     r"(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?",  # time, zone
     re.ASCII,
 )
@@ -22,26 +23,32 @@ _BOOLEANS = {"yes": True, "true": True, "1": True, "no": False, "false": False, 
 
 
 class Number(NamedTuple):
-    """A number, and whether it is written without decimals."""
+    """A number, whether it is written without decimals, and its unit."""
 
     value: float
     whole: bool
+    unit: str = ""
 
 
 def read_number(text: str) -> Number | None:
-    """The number that a text is: digits, also in groups of three, decimals, an exponent.
+    """The number that a text is: digits, also in groups of three, decimals, an exponent, a unit.
 
-    `None` for other texts, such as those with a unit, and for numbers beyond the range of a float.
+    `None` for other texts, and for numbers beyond the range of a float.
 
-    >>> read_number("1,234.50"), read_number("7"), read_number("1,23"), read_number("7 km")
-    (Number(value=1234.5, whole=False), Number(value=7.0, whole=True), None, None)
+    >>> read_number("1,234.50")
+    Number(value=1234.5, whole=False, unit='')
+    >>> read_number("7").whole, read_number("7 km").unit, read_number("1,23"), read_number("7 dwarfs")
+    (True, 'kilometre', None, None)
     """
     found = _NUMBER.fullmatch(text.strip().replace("\u2212", "-"))
     if found is None:
-        return None
+        value = guess_value(text)
+        if value.kind is not ValueKind.NUMBER or not math.isfinite(value.low):
+            return None
+        return Number(value.low, "." not in text, value.unit)
     sign, digits, decimals, exponent = found.groups(default="")
-    value = float(sign + digits.replace(",", "") + decimals + exponent)
-    return Number(value + 0.0, not decimals and not exponent) if math.isfinite(value) else None
+    number = float(sign + digits.replace(",", "") + decimals + exponent)
+    return Number(number + 0.0, not decimals and not exponent) if math.isfinite(number) else None
 
 
 def read_boolean(text: str) -> bool | None:
