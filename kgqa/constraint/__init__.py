@@ -14,6 +14,8 @@ from kgqa.constraint.filters.named_filters import named_filters
 from kgqa.constraint.filters.scope import Scope, restrict
 from kgqa.constraint.grammars.grammar import GrammarName
 from kgqa.constraint.kg_trie import KGTrie
+from kgqa.constraint.programs.mentioned import Mentioned
+from kgqa.constraint.programs.program_walk import ProgramWalk
 from kgqa.constraint.protocol import Constraint, State
 from kgqa.constraint.step_walk import StepGrammar, StepWalk
 from kgqa.constraint.tables.reach import Reach
@@ -38,8 +40,10 @@ __all__ = [
     "KGTrie",
     "Live",
     "Matcher",
+    "Mentioned",
     "NameLookup",
     "Only",
+    "ProgramWalk",
     "Range",
     "Reach",
     "Scope",

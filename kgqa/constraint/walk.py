@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.constraint.grammars.chain_grammar import ChainGrammar
-from kgqa.constraint.grammars.grammar import Grammar, GrammarName, NameChoices, Node
+from kgqa.constraint.grammars.grammar import Grammar, GrammarName, NameChoices, Node, Phrase
 from kgqa.constraint.grammars.path_grammar import PathGrammar
 from kgqa.constraint.grammars.relation_grammar import RelationGrammar
 from kgqa.constraint.protocol import Constraint
@@ -244,6 +244,8 @@ class Walk(Constraint):
     def _build_spans(self, node: Node) -> tuple[Span, ...]:
         """The spans of a node. Raises `TokenizerError` where the tokenizer cannot encode a name."""
         spans = [] if not self._openings(node) else [self._opening_span(node)]
+        if phrases := self._grammar.phrases(node):
+            spans.append(self._phrase_span(node, phrases))
         names = self._grammar.names(node)
         if names is not None:
             spans += self._name_spans(node, names)
@@ -264,6 +266,17 @@ class Walk(Constraint):
             ids = self._topic_ids(entity, spaced=bool(before) or not unspaced)
             sequences.append((*self._graph_tokens.segments(before), *ids))
         return Span.listed(sequences, [opening.node for opening in openings])
+
+    def _phrase_span(self, node: Node, phrases: Sequence[Phrase]) -> Span:
+        unspaced = node == self._grammar.root and not self._tokenizer.leading_space
+        texts = [
+            (phrase.segments[0].removeprefix(" "), *phrase.segments[1:]) if unspaced else phrase.segments
+            for phrase in phrases
+        ]
+        known = dict.fromkeys(text for segments in texts for text in segments)
+        ids = dict(zip(known, self._tokenizer.encode_batch(list(known)), strict=True))
+        sequences = [tuple(token for text in segments for token in ids[text]) for segments in texts]
+        return Span.listed(sequences, [phrase.node for phrase in phrases])
 
     def _topic_ids(self, entity: int, spaced: bool) -> tuple[int, ...]:
         if spaced and self._graph.named[entity]:

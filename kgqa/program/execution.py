@@ -386,7 +386,7 @@ class Executor:
 
 
 def _number(value: float) -> Value:
-    text = str(int(value)) if value.is_integer() else repr(value)
+    text = str(int(value)) if value.is_integer() else f"{value:.10g}"
     return Value(ValueKind.NUMBER, value, value, text)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
@@ -12,10 +12,10 @@ from kgqa.constraint.tables.step_rows import NamedEntities
 from kgqa.graph import Chain
 from kgqa.graph.adjacency import Ids
 
-__all__ = ["NO_STEPS", "BoundedGrammar", "Grammar", "GrammarName", "NameChoices", "Node", "Opening"]
+__all__ = ["NO_STEPS", "BoundedGrammar", "Grammar", "GrammarName", "NameChoices", "Node", "Opening", "Phrase"]
 
-GrammarName = Literal["path", "chain", "relations"]
-"""The form of a chain's text: a path, a branching chain, or a relation path without entities."""
+GrammarName = Literal["path", "chain", "relations", "programs"]
+"""The form of a text: a path, a branching chain, a relation path without entities, or a program."""
 
 Node: TypeAlias = Any
 """A state of a grammar, between two segments of a text; each grammar has its own small, hashable form."""
@@ -40,11 +40,18 @@ class NameChoices(NamedTuple):
     after: tuple[str, ...] = ()
 
 
+class Phrase(NamedTuple):
+    """Segments that may follow a node, and the node after them."""
+
+    segments: tuple[str, ...]
+    node: Node
+
+
 class Grammar(Protocol):
     """An automaton over segments; `Walk` turns it into a constraint over tokens.
 
-    A node offers three kinds of segments: openings, listed one by one because there are few; names,
-    described by `NamedEntities` and never listed; and steps. Every node except `root` accepts or
+    A node offers four kinds of segments: openings and phrases, listed one by one because there are few;
+    names, described by `NamedEntities` and never listed; and steps. Every node except `root` accepts or
     offers something. Two offers of one node may have the same text.
     """
 
@@ -55,6 +62,10 @@ class Grammar(Protocol):
 
     def openings(self, node: Node, /) -> list[Opening]:
         """The openings of a text or a link, in a fixed order."""
+        ...
+
+    def phrases(self, node: Node, /) -> Sequence[Phrase]:
+        """Texts without a table of their own, such as operators, in a fixed order."""
         ...
 
     def names(self, node: Node, /) -> NameChoices | None:
@@ -98,6 +109,10 @@ class BoundedGrammar:
         self._topics = topics
         self._hops = hops
         self._allow_return = allow_return
+
+    def phrases(self, _node: Node) -> Sequence[Phrase]:
+        """None: chains have no operators."""
+        return ()
 
     def _avoid(self, start: int) -> int:
         """The entity that a chain with this start must not enter (-1: none)."""

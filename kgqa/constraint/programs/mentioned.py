@@ -1,0 +1,28 @@
+"""What a question mentions, as far as programs may use it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kgqa.graph import Value
+from kgqa.program import Nodes
+
+__all__ = ["Mentioned"]
+
+
+@dataclass(frozen=True)
+class Mentioned:
+    """The names, classes, values and texts that a program for one question may hold.
+
+    `topics` are entities that programs may start from; `nodes` are further nodes with a name in the question,
+    which conditions may ask for; each has the identifiers that share a name. `classes` are the classes that
+    programs may start from. `values` are the numbers and dates of the question, `texts` what a name may be
+    asked to contain, `places` its ordinals and numbers of winners ("second", "top 3").
+    """
+
+    topics: tuple[Nodes, ...] = ()
+    nodes: tuple[Nodes, ...] = ()
+    classes: tuple[Nodes, ...] = ()
+    values: tuple[Value, ...] = ()
+    texts: tuple[str, ...] = ()
+    places: tuple[int, ...] = ()
