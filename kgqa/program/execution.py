@@ -50,6 +50,8 @@ from kgqa.program.steps import Pairs, StepIndex
 __all__ = ["Denotation", "Executor", "Measured", "Trace", "compared"]
 
 Floats: TypeAlias = NDArray[np.float64]
+_KEPT_MEMBERS, _KEPT_PAIRS = 10_000, 2_000
+"""Of sets of up to so many members, up to so many results of `Executor.pairs` are kept."""
 _NONE: Ids = np.empty(0, dtype=np.int32)
 
 
@@ -135,6 +137,7 @@ class Executor:
         self.graph = graph
         self.steps = StepIndex.of(graph)
         self.classes = Classes.of(graph)
+        self._pairs: dict[tuple[bytes, Path], Pairs] = {}
 
     @classmethod
     def of(cls, graph: IndexedGraph) -> Self:
@@ -203,7 +206,15 @@ class Executor:
 
     def pairs(self, members: Ids, path: Path) -> Pairs:
         """All distinct pairs of a member and an end of the path, sorted by both."""
-        return self.steps.pairs(members, path)
+        if len(members) > _KEPT_MEMBERS:
+            return self.steps.pairs(members, path)
+        key = members.tobytes(), path
+        found = self._pairs.get(key)
+        if found is None:
+            if len(self._pairs) >= _KEPT_PAIRS:
+                self._pairs.clear()
+            found = self._pairs[key] = self.steps.pairs(members, path)
+        return found
 
     def winners(self, clause: Extreme, measured: Measured) -> Ids:
         """The members with an extreme measure, with all that are equal to them."""

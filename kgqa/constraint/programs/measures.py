@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -12,7 +13,7 @@ from kgqa.graph import ValueKind
 from kgqa.graph.adjacency import Ids
 from kgqa.program import Aggregate, Condition, Executor, Has, Measure, Nodes, Path, Step
 
-__all__ = ["Measures"]
+__all__ = ["MEMBER_AGGREGATES", "Measures"]
 
 LONGEST = 2
 """Named steps of a path in a clause."""
@@ -20,6 +21,9 @@ MOST_EDGES = 50_000
 """Of sets with more edges, paths in clauses have one step."""
 MOST_STEPS = 48
 """Of sets with more kinds of steps, paths in clauses have one step."""
+
+MEMBER_AGGREGATES = (Aggregate.COUNT, Aggregate.TOTAL, Aggregate.AVERAGE)
+"""What is made of the ends of a path from one member; its highest and lowest value need no aggregate."""
 
 _COMPARABLE = (ValueKind.NUMBER, ValueKind.DATE, ValueKind.DURATION)
 
@@ -109,14 +113,15 @@ class Measures:
     def _stands(self, members: Ids, pending: Pending, is_condition: IsCondition) -> bool:
         match pending.purpose:
             case Purpose.CONDITION:
+                if pending.path and not self._is_plural(members, pending):
+                    return False
                 return is_condition(members, pending) or (
                     not pending.path
                     and not pending.by
                     and pending.aggregate is Aggregate.VALUE
                     and any(
                         self.may_begin(members, pending._replace(aggregate=aggregate), is_condition)
-                        for aggregate in Aggregate
-                        if aggregate is not Aggregate.VALUE
+                        for aggregate in MEMBER_AGGREGATES
                     )
                 )
             case Purpose.GROUP:
@@ -130,8 +135,7 @@ class Measures:
             case Purpose.EXTREME | Purpose.EACH if not pending.path and not pending.by:
                 return pending.aggregate is Aggregate.VALUE and any(
                     bool(self.steps(members, pending._replace(aggregate=a), is_condition, first=True))
-                    for a in Aggregate
-                    if a is not Aggregate.VALUE
+                    for a in MEMBER_AGGREGATES
                 )
             case _:
                 return pending.clause() is not None and self.complete(members, pending)
@@ -146,6 +150,8 @@ class Measures:
                 summed = pending.aggregate in (Aggregate.TOTAL, Aggregate.AVERAGE)
                 return count > 0 and (kind is ValueKind.NUMBER or (not summed and kind in _COMPARABLE))
             case Purpose.EXTREME:
+                if not self._is_plural(members, pending):
+                    return False
                 kind, count = self._measured(members, pending.measure)
                 return kind in _COMPARABLE and count >= max(2, pending.rank, pending.count + 1)
             case Purpose.EACH:
@@ -157,11 +163,28 @@ class Measures:
     def _measured(self, members: Ids, measure: Measure) -> tuple[ValueKind, int]:
         """The kind of a measure, and how many members or groups have it."""
 
+        summed = measure.aggregate in (Aggregate.TOTAL, Aggregate.AVERAGE)
+        if summed or measure.aggregate is Aggregate.LOWEST:  # these have a value where the highest is one
+            plain = Aggregate.HIGHEST if measure.by else Aggregate.VALUE
+            kind, count = self._measured(members, replace(measure, aggregate=plain))
+            return (kind, count) if not summed or kind is ValueKind.NUMBER else (ValueKind.NONE, 0)
+
         def find() -> tuple[ValueKind, int]:
             measured = self._executor.measured(measure, members)
             return (measured.kind, len(measured.members)) if len(measured.members) else (ValueKind.NONE, 0)
 
         return self._kept(("measured", members.tobytes(), measure), find)
+
+    def _is_plural(self, members: Ids, pending: Pending) -> bool:
+        """Whether an aggregate over a path differs from the value at its end: some member has several ends."""
+        if pending.by or pending.aggregate is Aggregate.VALUE or pending.purpose is Purpose.SUMMARY:
+            return True
+
+        def find() -> bool:
+            owners = self._executor.pairs(members, pending.path).owners
+            return bool((owners[1:] == owners[:-1]).any())
+
+        return self._kept(("plural", members.tobytes(), pending.path), find)
 
     def _candidates(self, members: Ids, path: Path) -> list[Step]:
         """The steps that a path of a clause may take, but for what becomes of it."""

@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 
 from kgqa.constraint.grammars.grammar import NO_STEPS, NameChoices, Opening, Phrase
-from kgqa.constraint.programs.measures import Measures
+from kgqa.constraint.programs.measures import MEMBER_AGGREGATES, Measures
 from kgqa.constraint.programs.mentioned import Mentioned
 from kgqa.constraint.programs.program_node import Frame, Pending, ProgramNode, Purpose
 from kgqa.constraint.tables.reach import Reach
@@ -384,14 +384,14 @@ class ProgramGrammar:
         match pending.purpose:
             case Purpose.CONDITION:
                 if not pending.path and not pending.by and pending.aggregate is Aggregate.VALUE:
-                    for aggregate in _AGGREGATES:
+                    for aggregate in MEMBER_AGGREGATES:
                         other = pending._replace(aggregate=aggregate)
                         if self._measures.may_begin(members, other, self._is_condition):
                             yield Phrase((f" {aggregate}",), node.at(frame, other))
                 for segments, condition in self._conditions(members, pending):
                     yield Phrase(segments, self._with_condition(node, condition, pending))
             case Purpose.EXTREME | Purpose.EACH if not pending.path and pending.aggregate is Aggregate.VALUE:
-                for aggregate in _AGGREGATES:
+                for aggregate in MEMBER_AGGREGATES:
                     other = pending._replace(aggregate=aggregate)
                     if self._measures.may_begin(members, other, self._is_condition):
                         yield Phrase((f" {aggregate}",), node.at(frame, other))
