@@ -3,6 +3,8 @@
 from kgqa.linking.mention import EntityCandidate, MatchKind, Mention
 from kgqa.linking.name_index import EmbeddingIndex, SpellingIndex, WordIndex
 from kgqa.linking.name_linker import NameLinker
+from kgqa.linking.program_linker import ProgramLinker
+from kgqa.linking.question_values import QuestionValues, question_values
 from kgqa.linking.topics import Linker, Topics
 
 __all__ = [
@@ -12,7 +14,10 @@ __all__ = [
     "MatchKind",
     "Mention",
     "NameLinker",
+    "ProgramLinker",
+    "QuestionValues",
     "SpellingIndex",
     "Topics",
     "WordIndex",
+    "question_values",
 ]

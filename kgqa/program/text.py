@@ -105,7 +105,7 @@ def node_text(nodes: Nodes, graph: KnowledgeGraph) -> str:
 
 def constant_text(value: Value) -> str:
     """The segment of a value, in the form that `kgqa.graph.guess_value` reads."""
-    return " " + value.text
+    return " " + (value.text or str(value))
 
 
 def _program(program: Program, graph: KnowledgeGraph) -> Iterator[str]:

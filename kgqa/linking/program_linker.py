@@ -1,0 +1,114 @@
+"""What a question mentions of a graph, as far as programs may use it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+import numpy as np
+
+from kgqa.constraint import Mentioned
+from kgqa.graph import IndexedGraph, ValueKind, ValueTable, clean_name, fold_name
+from kgqa.linking.mention import Mention
+from kgqa.linking.name_linker import NameLinker
+from kgqa.linking.question_values import question_values
+from kgqa.linking.topics import Linker
+from kgqa.program import Classes, Nodes
+
+__all__ = ["ProgramLinker"]
+
+MOST_CLASSES = 64
+"""Graphs with up to so many classes offer all of them; others those that the question has words of."""
+MOST_NAMES = 8
+"""Names of one question."""
+MOST_YEARS = 3
+_DAY = 86400.0
+_SCHEMA = (
+    "http://www.w3.org/2000/01/rdf-schema#Class",
+    "http://www.w3.org/2002/07/owl#Class",
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#Property",
+    "http://www.w3.org/2002/07/owl#ObjectProperty",
+    "http://www.w3.org/2002/07/owl#DatatypeProperty",
+)
+
+
+@dataclass(frozen=True)
+class ProgramLinker:
+    """Finds names, classes, values and texts in questions; `linker` finds the names.
+
+    Classes and relations of the graph's schema are no names. Of a mention, all nodes with the best match and
+    the same name are meant.
+    """
+
+    linker: Linker = field(default_factory=NameLinker)
+
+    def mentioned(self, question: str, graph: IndexedGraph, topics: Sequence[str] = ()) -> Mentioned:
+        """What a question mentions; `topics` (identifiers) are meant whatever its words are."""
+        groups: dict[Nodes, None] = dict.fromkeys(_by_name(topics, graph))
+        given = {node for nodes in groups for node in nodes}
+        schema = _schema_nodes(graph)
+        for mention in self.linker.link(question, graph):
+            for nodes in _by_name(_meant(mention), graph):
+                kept = tuple(node for node in nodes if node not in schema)
+                if kept and not given & set(kept):
+                    groups.setdefault(kept)
+        found = question_values(question, _years(graph))
+        return Mentioned(
+            topics=tuple(groups)[:MOST_NAMES],
+            classes=tuple(_classes(question, graph)),
+            values=found.values,
+            texts=found.texts,
+            places=found.places,
+        )
+
+
+def _meant(mention: Mention) -> list[str]:
+    best = mention.best
+    return [c.entity for c in mention.candidates if (c.how, c.score) == (best.how, best.score)]
+
+
+def _by_name(nodes: Sequence[str], graph: IndexedGraph) -> Iterator[Nodes]:
+    groups: dict[str, list[str]] = {}
+    for node in nodes:
+        groups.setdefault(clean_name(graph.label(node) or "") or node, []).append(node)
+    for same in groups.values():
+        yield tuple(sorted(same))
+
+
+def _classes(question: str, graph: IndexedGraph) -> Iterator[Nodes]:
+    classes = Classes.of(graph).named
+    words = _stems(question)
+    for found in classes:
+        if len(classes) <= MOST_CLASSES or _stems(found.name) <= words:
+            yield tuple(graph.entity(node) for node in found.nodes)
+
+
+def _stems(text: str) -> set[str]:
+    """The words of a text without the endings of plurals."""
+    words = re.findall(r"[^\W_]+", fold_name(text))
+    return {re.sub(r"(?:ies|es|s|y|e)$", "", word) if len(word) > 3 else word for word in words}
+
+
+def _years(graph: IndexedGraph) -> Sequence[int]:
+    """The years of the graph's days, if these are few: a day without a year is one of theirs."""
+    if _years not in graph.derived:
+        table = ValueTable.of(graph)
+        days = (table.kinds == ValueKind.DATE) & (table.high - table.low <= _DAY)
+        years = np.unique(table.low[days].astype("datetime64[s]").astype("datetime64[Y]").astype(int) + 1970)
+        graph.derived[_years] = tuple(years.tolist()) if len(years) <= MOST_YEARS else ()
+    return cast("Sequence[int]", graph.derived[_years])
+
+
+def _schema_nodes(graph: IndexedGraph) -> frozenset[str]:
+    """The classes and relations among the nodes of a graph."""
+    if _schema_nodes not in graph.derived:
+        classes = Classes.of(graph)
+        found = {graph.entity(node) for named in classes.named for node in named.nodes}
+        for kind in _SCHEMA:
+            if kind in graph.entities:
+                number = np.array([graph.entity_id(kind)], dtype=np.int32)
+                found |= {graph.entity(node) for node in classes.instances(number).tolist()}
+        graph.derived[_schema_nodes] = frozenset(found)
+    return cast("frozenset[str]", graph.derived[_schema_nodes])

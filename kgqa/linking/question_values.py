@@ -1,0 +1,252 @@
+"""Numbers, dates, ordinals and quoted texts in a question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kgqa.errors import KgqaError
+from kgqa.graph import Value, ValueKind, read_value
+
+__all__ = ["QuestionValues", "question_values"]
+
+MOST_VALUES = 8
+"""Values of one question; those that come later are not read."""
+
+_UNITS = dict(
+    zip(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ],
+        range(20),
+        strict=True,
+    )
+)
+_TENS = dict(
+    zip(
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"],
+        range(20, 100, 10),
+        strict=True,
+    )
+)
+_SCALES = {
+    "k": 1e3, "thousand": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9, "trillion": 1e12,
+    "hundred": 1e2, "dozen": 12,
+}  # fmt: skip
+_ORDINALS = {
+    "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
+    "tenth": 10,
+}  # fmt: skip
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
+            "september sept sep", "october oct", "november nov", "december dec",
+        ),
+        1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_XSD_TIME = "http://www.w3.org/2001/XMLSchema#time"
+
+_DATES = (
+    re.compile(r"\b(?P<year>\d{4})-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?\b"),
+    re.compile(
+        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<name>{_MONTH})\.?,? (?P<year>\d{{4}})\b", re.I
+    ),
+    re.compile(
+        rf"\b(?P<name>{_MONTH})\.? (?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,| of)? ?(?P<year>\d{{4}})\b", re.I
+    ),
+    re.compile(rf"\b(?P<name>{_MONTH})\.?,?(?: of)? (?P<year>\d{{4}})\b", re.I),
+    re.compile(r"\b(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})\b"),
+)
+_DAYS = (
+    re.compile(rf"\b(?P<name>{_MONTH})\.? (?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b", re.I),
+    re.compile(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<name>{_MONTH})\b", re.I),
+)
+"""Days without a year."""
+_TIME = re.compile(r"\b(?P<hour>\d{1,2})(?::(?P<minute>\d\d))? ?(?P<half>am|pm|a\.m\.|p\.m\.)(?!\w)", re.I)
+_NUMBER = re.compile(
+    r"(?<![\w.])(?P<sign>-)?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?:\s?(?P<scale>k|m|bn|hundred|thousand|million|billion|trillion)\b|(?P<ordinal>st|nd|rd|th)\b)?(?![\d])",
+    re.I,
+)
+_WORD_NUMBER = re.compile(
+    r"\b(?:(?P<tens>%s)(?:[- ](?P<unit>one|two|three|four|five|six|seven|eight|nine))?|(?P<single>%s))"
+    r"(?:\s(?P<scale>hundred|thousand|million|billion|dozen)\b)?\b" % ("|".join(_TENS), "|".join(_UNITS)),
+    re.I,
+)
+_HALF_DOZENS = {"once": 1, "twice": 2, "both": 2, "a couple": 2, "a dozen": 12}
+_QUOTED = re.compile(r"[\"“”«]([^\"“”»]{1,80})[\"“”»]|(?<!\w)['‘`]([^'’`]{1,80})['’`](?!\w)")
+_LETTER = re.compile(
+    r"\b(?:letters?|prefix|suffix|initial|word|substring|string|phrase|contain(?:s|ing|ed)?|include[s]?|including"
+    r"|(?:begin|start|end)(?:s|ning|ing)?(?: with)?)(?: the)?(?: letters?| word| substring| string| prefix| suffix)?"
+    r" ['\"“‘]?(?P<text>[\w-]{1,40})",
+    re.I,
+)
+_NO_TEXT = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "with",
+        "in",
+        "on",
+        "at",
+        "of",
+        "for",
+        "and",
+        "or",
+        "to",
+        "its",
+        "their",
+        "his",
+        "her",
+        "is",
+        "are",
+        "name",
+        "names",
+        "letter",
+        "word",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class QuestionValues:
+    """The values of a question, in the order of the text, each once.
+
+    `values` are numbers, dates and times; a year is both a number and a date. `places` are ordinals and whole
+    numbers from 2 to 100, which superlatives may count. `texts` are quoted texts, and words after "containing"
+    and the like.
+    """
+
+    values: tuple[Value, ...]
+    places: tuple[int, ...]
+    texts: tuple[str, ...]
+
+
+def question_values(question: str, years: Sequence[int] = ()) -> QuestionValues:
+    """What a question says in numbers, dates and quoted texts; a day without a year is one in each of `years`.
+
+    >>> found = question_values("the two rivers longer than 1,000 km before May 2010")
+    >>> [str(value) for value in found.values], found.places
+    (['2', '1000', '2010-05', '2010', '2010'], (2,))
+    """
+    taken: list[tuple[int, int]] = []
+    found: list[tuple[int, Value]] = []
+    places: list[tuple[int, int]] = []
+    for start, end, value in (*_dates(question), *_days(question, years)):
+        if _is_free(start, end, taken):
+            taken.append((start, end))
+            found.append((start, value))
+        elif any((start, end) == span for span in taken):
+            found.append((start, value))
+    for match in _NUMBER.finditer(question):
+        number = float(match["digits"].replace(",", "")) * _SCALES.get((match["scale"] or "").lower(), 1.0)
+        number = -number if match["sign"] else number
+        inside = not _is_free(match.start(), match.end(), taken)
+        if match["ordinal"]:
+            places.append((match.start(), int(number)))
+            continue
+        if inside and not (len(match["digits"]) == 4 and number.is_integer()):
+            continue
+        found += [
+            (match.start(), value) for value in _of_number(number, match["digits"], year=not match["scale"])
+        ]
+        if number.is_integer() and 1 < number <= 100:
+            places.append((match.start(), int(number)))
+    for match in _WORD_NUMBER.finditer(question):
+        number = float(
+            _TENS.get((match["tens"] or "").lower(), 0) + _UNITS.get((match["unit"] or "").lower(), 0)
+        )
+        if match["single"]:
+            number = float(_UNITS[match["single"].lower()])
+        number *= _SCALES.get((match["scale"] or "").lower(), 1.0)
+        found += [(match.start(), value) for value in _of_number(number, "", year=False)]
+        if 1 < number <= 100:
+            places.append((match.start(), int(number)))
+    for word, number in _HALF_DOZENS.items():
+        if (at := re.search(rf"\b{word}\b", question, re.I)) is not None:
+            found += [(at.start(), value) for value in _of_number(float(number), "", year=False)]
+    places += [
+        (match.start(), _ORDINALS[match[0].lower()])
+        for match in re.finditer(rf"\b(?:{'|'.join(_ORDINALS)})\b", question, re.I)
+    ]
+    values = dict.fromkeys(value for _, value in sorted(found, key=lambda pair: pair[0]))
+    counted = dict.fromkeys(place for _, place in sorted(places))
+    return QuestionValues(tuple(values)[:MOST_VALUES], tuple(counted)[:4], tuple(_texts(question))[:4])
+
+
+def _is_free(start: int, end: int, taken: list[tuple[int, int]]) -> bool:
+    return all(end <= low or start >= high for low, high in taken)
+
+
+def _of_number(number: float, digits: str, year: bool) -> Iterator[Value]:
+    yield Value(ValueKind.NUMBER, number, number, f"{number:.15g}")
+    if year and len(digits) == 4 and 1000 <= number < 3000:
+        yield Value.date(int(number))
+
+
+def _dates(question: str) -> Iterator[tuple[int, int, Value]]:
+    for pattern in _DATES:
+        for match in pattern.finditer(question):
+            groups = match.groupdict()
+            month = _MONTHS[groups["name"].lower()] if groups.get("name") else int(groups["month"])
+            day = int(groups["day"]) if groups.get("day") else None
+            try:
+                yield match.start(), match.end(), Value.date(int(groups["year"]), month, day)
+            except (KgqaError, ValueError):
+                continue
+    for match in _TIME.finditer(question):
+        hour, minute = int(match["hour"]) % 12, int(match["minute"] or 0)
+        if int(match["hour"]) <= 12 and minute < 60:
+            hour += 12 * (match["half"][0].lower() == "p")
+            yield match.start(), match.end(), read_value(f"{hour:02}:{minute:02}:00", _XSD_TIME)
+
+
+def _days(question: str, years: Sequence[int]) -> Iterator[tuple[int, int, Value]]:
+    for pattern in _DAYS:
+        for match in pattern.finditer(question):
+            for year in years:
+                try:
+                    value = Value.date(year, _MONTHS[match["name"].lower()], int(match["day"]))
+                except (KgqaError, ValueError):
+                    continue
+                yield match.start(), match.end(), value
+
+
+def _texts(question: str) -> Iterator[str]:
+    known: set[str] = set()
+    for match in _QUOTED.finditer(question):
+        text = (match[1] or match[2]).strip(" %.,")
+        if text and text.lower() not in known:
+            known.add(text.lower())
+            yield text
+    for match in _LETTER.finditer(question):
+        text = match["text"]
+        if text.lower() not in known and text.lower() not in _NO_TEXT:
+            known.add(text.lower())
+            yield text
