@@ -48,10 +48,12 @@ class ProgramLinker:
         """What a question mentions; `topics` (identifiers) are meant whatever its words are."""
         groups: dict[Nodes, None] = dict.fromkeys(_by_name(topics, graph))
         given = {node for nodes in groups for node in nodes}
-        schema = _schema_nodes(graph)
+        schema, table = _schema_nodes(graph), ValueTable.of(graph)
         for mention in self.linker.link(question, graph):
             for nodes in _by_name(_meant(mention), graph):
-                kept = tuple(node for node in nodes if node not in schema)
+                kept = tuple(
+                    node for node in nodes if node not in schema and not _is_value(node, graph, table)
+                )
                 if kept and not given & set(kept):
                     groups.setdefault(kept)
         found = question_values(question, _years(graph))
@@ -62,6 +64,11 @@ class ProgramLinker:
             texts=found.texts,
             places=found.places,
         )
+
+
+def _is_value(node: str, graph: IndexedGraph, table: ValueTable) -> bool:
+    """Whether a node is a number or a date, which is read as a value."""
+    return table.kinds[graph.entity_id(node)] in (ValueKind.NUMBER, ValueKind.DATE, ValueKind.DURATION)
 
 
 def _meant(mention: Mention) -> list[str]:

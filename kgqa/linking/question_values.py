@@ -14,41 +14,15 @@ __all__ = ["QuestionValues", "question_values"]
 MOST_VALUES = 8
 """Values of one question; those that come later are not read."""
 
-_UNITS = dict(
-    zip(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ],
-        range(20),
-        strict=True,
-    )
-)
-_TENS = dict(
-    zip(
-        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"],
-        range(20, 100, 10),
-        strict=True,
-    )
-)
+_UNITS = {
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15,
+    "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
+}  # fmt: skip
+_TENS = {
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
+    "ninety": 90,
+}  # fmt: skip
 _SCALES = {
     "k": 1e3, "thousand": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9, "trillion": 1e12,
     "hundred": 1e2, "dozen": 12,
@@ -58,15 +32,9 @@ _ORDINALS = {
     "tenth": 10,
 }  # fmt: skip
 _MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
-            "september sept sep", "october oct", "november nov", "december dec",
-        ),
-        1,
-    )
-    for name in names.split()
+    "january": 1, "jan": 1, "february": 2, "feb": 2, "march": 3, "mar": 3, "april": 4, "apr": 4, "may": 5,
+    "june": 6, "jun": 6, "july": 7, "jul": 7, "august": 8, "aug": 8, "september": 9, "sept": 9, "sep": 9,
+    "october": 10, "oct": 10, "november": 11, "nov": 11, "december": 12, "dec": 12,
 }  # fmt: skip
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _XSD_TIME = "http://www.w3.org/2001/XMLSchema#time"
@@ -94,42 +62,22 @@ _NUMBER = re.compile(
     re.I,
 )
 _WORD_NUMBER = re.compile(
-    r"\b(?:(?P<tens>%s)(?:[- ](?P<unit>one|two|three|four|five|six|seven|eight|nine))?|(?P<single>%s))"
-    r"(?:\s(?P<scale>hundred|thousand|million|billion|dozen)\b)?\b" % ("|".join(_TENS), "|".join(_UNITS)),
+    rf"\b(?:(?P<tens>{'|'.join(_TENS)})(?:[- ](?P<unit>one|two|three|four|five|six|seven|eight|nine))?"
+    rf"|(?P<single>{'|'.join(_UNITS)}))(?:\s(?P<scale>hundred|thousand|million|billion|dozen)\b)?\b",
     re.I,
 )
 _HALF_DOZENS = {"once": 1, "twice": 2, "both": 2, "a couple": 2, "a dozen": 12}
 _QUOTED = re.compile(r"[\"“”«]([^\"“”»]{1,80})[\"“”»]|(?<!\w)['‘`]([^'’`]{1,80})['’`](?!\w)")
 _LETTER = re.compile(
-    r"\b(?:letters?|prefix|suffix|initial|word|substring|string|phrase|contain(?:s|ing|ed)?|include[s]?|including"
-    r"|(?:begin|start|end)(?:s|ning|ing)?(?: with)?)(?: the)?(?: letters?| word| substring| string| prefix| suffix)?"
-    r" ['\"“‘]?(?P<text>[\w-]{1,40})",
+    r"\b(?:letters?|prefix|suffix|initial|word|substring|string|phrase|contain(?:s|ing|ed)?|includ(?:es?|ing)"
+    r"|(?:begin|start|end)(?:s|ning|ing)?(?: with)?)(?: the)?"
+    r"(?: letters?| word| substring| string| prefix| suffix)? ['\"“‘]?(?P<text>[\w-]{1,40})",
     re.I,
 )
 _NO_TEXT = frozenset(
     [
-        "the",
-        "a",
-        "an",
-        "with",
-        "in",
-        "on",
-        "at",
-        "of",
-        "for",
-        "and",
-        "or",
-        "to",
-        "its",
-        "their",
-        "his",
-        "her",
-        "is",
-        "are",
-        "name",
-        "names",
-        "letter",
-        "word",
+        *("the", "a", "an", "with", "in", "on", "at", "of", "for", "and", "or", "to", "its", "their", "his"),
+        *("her", "is", "are", "name", "names", "letter", "word"),
     ]
 )
 
@@ -138,9 +86,9 @@ _NO_TEXT = frozenset(
 class QuestionValues:
     """The values of a question, in the order of the text, each once.
 
-    `values` are numbers, dates and times; a year is both a number and a date. `places` are ordinals and whole
-    numbers from 2 to 100, which superlatives may count. `texts` are quoted texts, and words after "containing"
-    and the like.
+    `values` are numbers, dates and times; a year is both a number and a date. `places` are ordinals and
+    whole numbers from 2 to 100, which superlatives may count. `texts` are quoted texts, and words after
+    "containing" and the like.
     """
 
     values: tuple[Value, ...]
@@ -149,7 +97,7 @@ class QuestionValues:
 
 
 def question_values(question: str, years: Sequence[int] = ()) -> QuestionValues:
-    """What a question says in numbers, dates and quoted texts; a day without a year is one in each of `years`.
+    """What a question says in numbers, dates and quoted texts; days without a year are in one of `years`.
 
     >>> found = question_values("the two rivers longer than 1,000 km before May 2010")
     >>> [str(value) for value in found.values], found.places
@@ -179,11 +127,8 @@ def question_values(question: str, years: Sequence[int] = ()) -> QuestionValues:
         if number.is_integer() and 1 < number <= 100:
             places.append((match.start(), int(number)))
     for match in _WORD_NUMBER.finditer(question):
-        number = float(
-            _TENS.get((match["tens"] or "").lower(), 0) + _UNITS.get((match["unit"] or "").lower(), 0)
-        )
-        if match["single"]:
-            number = float(_UNITS[match["single"].lower()])
+        tens, unit, single = (str(match[name] or "").lower() for name in ("tens", "unit", "single"))
+        number = float(_UNITS[single] if single else _TENS[tens] + _UNITS.get(unit, 0))
         number *= _SCALES.get((match["scale"] or "").lower(), 1.0)
         found += [(match.start(), value) for value in _of_number(number, "", year=False)]
         if 1 < number <= 100:

@@ -27,6 +27,17 @@ class Run:
     sets: list[Ids]
     inner: dict[int, Run] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, executor: Executor, program: Program) -> Run:
+        """The sets of a program, its final operator left out; raises as `Executor.execute`."""
+        trace = executor.trace(Program(program.start, program.clauses))
+        inner = {
+            place: cls.of(executor, clause.program)
+            for place, clause in enumerate(program.clauses)
+            if isinstance(clause, Combine)
+        }
+        return cls(program, [trace.start, *trace.after], inner)
+
 
 class Witnesses:
     """Finds chains of facts; each is the first by the numbers of its nodes."""

@@ -176,7 +176,7 @@ class Measures:
         return self._kept(("measured", members.tobytes(), measure), find)
 
     def _is_plural(self, members: Ids, pending: Pending) -> bool:
-        """Whether an aggregate over a path differs from the value at its end: some member has several ends."""
+        """Whether some member has several ends, so that an aggregate differs from the value at the end."""
         if pending.by or pending.aggregate is Aggregate.VALUE or pending.purpose is Purpose.SUMMARY:
             return True
 

@@ -41,7 +41,6 @@ from kgqa.program import (
     Test,
     TextMatch,
     TextTest,
-    witness,
 )
 from kgqa.program.text import (
     BAR,
@@ -54,6 +53,7 @@ from kgqa.program.text import (
     constant_text,
     node_text,
 )
+from kgqa.program.witness import Run, Witnesses
 
 __all__ = ["ProgramGrammar"]
 
@@ -156,9 +156,10 @@ class ProgramGrammar:
         program = self.program(node)
         if program.final is not None:
             return
-        for member in [end] if end is not None else self.ends(node):
-            if (chain := witness(self._executor, program, member)) is not None:
-                yield chain
+        run, witnesses = Run.of(self._executor, program), Witnesses(self._executor)
+        members = self.ends(node)
+        for member in members if end is None else members.keys() & {end}:
+            yield witnesses.of_run(run, member)
 
     def program(self, node: ProgramNode) -> Program:
         """The program of an accepting node."""
