@@ -123,6 +123,9 @@ class Classes:
 
 
 def _relations(graph: IndexedGraph, names: tuple[str, ...]) -> tuple[int, ...]:
+    standard = [number for number in range(graph.relation_count) if graph.relation(number) == names[0]]
+    if standard:  # beside rdf:type, a relation with the label "type" is one of the domain
+        return tuple(standard)
     known = set(map(fold_name, names))
     return tuple(
         number

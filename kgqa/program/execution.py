@@ -315,7 +315,7 @@ class Executor:
                 measured = self.measured(measure, members)
                 if not len(measured.members) or measured.kind is not ValueKind.NUMBER:
                     return None
-                mean = float(rounded(measured.low.mean(keepdims=True))[0])
+                mean = float(measured.low.mean())
                 return Value(ValueKind.NUMBER, mean, mean, "")
         assert_never(operand)
 
@@ -341,9 +341,7 @@ class Executor:
                 group, end = _joined_pairs(groups, reached, subjects)
                 owners = np.unique(np.stack([group, end]), axis=1)[0]
             counts = np.bincount(owners, minlength=len(subjects)).astype(np.float64)
-            some = counts > 0
-            counts = counts[some]
-            return Measured(subjects[some], counts, counts, counts, counts, len(subjects), ValueKind.NUMBER)
+            return Measured(subjects, counts, counts, counts, counts, len(subjects), ValueKind.NUMBER)
         owners, low, high, kind = self._valued(members, measure.path)
         if groups is not None:
             owners, low, high = _over_groups(groups, owners, low, high, subjects)
@@ -359,7 +357,7 @@ class Executor:
     def end_values(self, path: Path, ends: Ids) -> tuple[Floats, Floats, ValueKind]:
         """The bounds of the values of nodes as ends of a path, NaN where they have none, and their kind."""
         kind, low, high = ValueKind.NONE, np.full(len(ends), np.nan), np.full(len(ends), np.nan)
-        relations = sorted(self.steps.relations(path[-1]), key=self.graph.relation)
+        relations = self.steps.relations(path[-1])
         for relation in () if path[-1].inverse else relations:
             own = self.values.relation_kind(relation)
             if own in (ValueKind.NONE, ValueKind.TEXT) or kind not in (ValueKind.NONE, own):
@@ -394,23 +392,6 @@ class Executor:
     def numbers(self, nodes: Nodes) -> Ids:
         """The numbers of some nodes, sorted. Raises `UnknownEntityError`."""
         return np.array(sorted({self.graph.entity_id(node) for node in nodes}), dtype=np.int32)
-
-
-def rounded(values: Floats) -> Floats:
-    """Numbers to 12 significant digits, so that 0.1 + 0.2 is 0.3 and its ties are found.
-
-    >>> rounded(np.array([0.1 + 0.2, 123456789.5, 0.0])).tolist()
-    [0.3, 123456789.5, 0.0]
-    """
-    with np.errstate(divide="ignore"):
-        digits = np.floor(np.log10(np.abs(values)))
-    places = np.where(np.abs(digits) < 280, digits, 0) - 11
-    scale = 10.0 ** np.abs(places)
-    with np.errstate(over="ignore"):
-        found: Floats = np.where(
-            places < 0, np.round(values * scale) / scale, np.round(values / scale) * scale
-        )
-    return np.where((np.abs(digits) < 280) | (values == 0), found, values)
 
 
 def _number(value: float) -> Value:
@@ -499,7 +480,7 @@ def _aggregated(
         return Measured(members, empty, empty, empty, empty, total, kind)
     if summed:
         sums = np.add.reduceat(low, firsts)
-        result = rounded(sums / counts if aggregate is Aggregate.AVERAGE else sums)
+        result = sums / counts if aggregate is Aggregate.AVERAGE else sums
         return Measured(members, result, result, result, result, total, kind)
     # the lowest and the highest of each owner, by (low, high)
     order = np.lexsort((high, low, owners))

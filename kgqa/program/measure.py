@@ -42,7 +42,8 @@ class Measure:
     counts most: the highest for "most", the lowest for "least", any for a comparison), or the `aggregate` of
     all that the path reaches. With `by`, the set is grouped by the ends of the path `by`, the measure is of
     these ends, and what is aggregated is reached from the members of the group; `COUNT` over an empty path
-    counts the members.
+    counts the members. A count is 0 where nothing is reached ("fewer than two friends" has those with none);
+    all else is missing there.
     """
 
     path: Path = ()

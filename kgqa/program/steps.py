@@ -15,6 +15,7 @@ from kgqa.program.measure import Path, Step
 
 __all__ = ["Pairs", "StepIndex"]
 
+RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 _FEW = 4096
 """Up to so many members, rows are gathered; above, the edges of the relation are searched."""
 
@@ -48,10 +49,17 @@ class StepIndex:
 
     @cached_property
     def by_text(self) -> dict[str, tuple[int, ...]]:
-        """The relations (numbers) of each text."""
+        """The relations (numbers) of each text.
+
+        A relation of the domain with the label "type" is no step to the classes: rdf:type has no part in a
+        text that it shares.
+        """
         found: dict[str, tuple[int, ...]] = {}
         for number, text in enumerate(self.texts):
             found[text] = (*found.get(text, ()), number)
+        for text, numbers in found.items():
+            if len(numbers) > 1:
+                found[text] = tuple(number for number in numbers if self.graph.relation(number) != RDF_TYPE)
         return found
 
     @cached_property
@@ -71,7 +79,8 @@ class StepIndex:
         found: list[Step] = []
         for adjacency, inverse in ((self.graph.outward, False), (self.graph.inward, True)):
             _, relations, _ = adjacency.gather(members)
-            texts = {self.texts[number] for number in np.unique(relations).tolist()}
+            numbers = np.unique(relations).tolist()
+            texts = {self.texts[number] for number in numbers if number in self.by_text[self.texts[number]]}
             found += [Step(text, inverse) for text in texts]
         return sorted(found)
 

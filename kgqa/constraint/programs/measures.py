@@ -40,8 +40,9 @@ class Measures:
         self._graph = executor.graph
         self._inverse = inverse
         self._known: dict[object, object] = {}
-        schema = (*executor.classes.type_relations, *executor.classes.subclass_relations)
-        self._schema = {executor.steps.texts[number] for number in schema}
+        schema = {*executor.classes.type_relations, *executor.classes.subclass_relations}
+        texts = {executor.steps.texts[number] for number in schema}
+        self._schema = {text for text in texts if schema.issuperset(executor.steps.by_text[text])}
 
     def onward(self, members: Ids) -> list[Step]:
         """The steps that some member has."""
