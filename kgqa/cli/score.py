@@ -14,6 +14,7 @@ from kgqa.cli.console import aligned, output, print_json
 from kgqa.cli.options import Json
 from kgqa.errors import UsageError
 from kgqa.evaluation import DEFAULT_DEFINITIONS, DEFINITIONS, FileScores, Scorecard
+from kgqa.evaluation.scoring.file_scores import Grouping
 from kgqa.graph import clean_name
 from kgqa.report.write import write_text
 
@@ -43,6 +44,12 @@ def score(
             "--explain", help="Show for each question which gold answers were found, and by which rule."
         ),
     ] = False,
+    by: Annotated[
+        Grouping | None,
+        typer.Option(
+            "--by", help="Also by operator (a question counts under each of its own), type, or graph."
+        ),
+    ] = None,
     intervals: Annotated[bool, typer.Option("--intervals", help="Show 95 % bootstrap intervals.")] = False,
     per_question: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write every question's values to this JSONL file.")
@@ -65,6 +72,8 @@ def score(
       kgqa score predictions.jsonl --as rog --explain WebQTest-12
 
       kgqa score runs/metaqa-2hop --as strict --as gnn-rag --intervals
+
+      kgqa score runs/geoquery --as strict --by operator
     """
     if ids and not explain:
         raise UsageError(f"unexpected argument {ids[0]!r}: ids of questions need --explain")
@@ -75,13 +84,23 @@ def score(
     if per_question:
         write_text(per_question, "".join(_json_line(row) for row in scores.per_question()))
     if as_json:
-        print_json(scores.to_json())
+        groups = {} if by is None else {"by": by, "groups": _json_groups(scores, by)}
+        print_json(scores.to_json() | groups)
         return
     output.print("\n".join(scores.notes()), markup=False)
     strict = [card for card in scores.cards if card.definition == "strict"]
     published = [card for card in scores.cards if card.definition != "strict"]
     _print_table("strict: whole names", strict, intervals)
     _print_table("published definitions: each counts substrings in its own way", published, intervals)
+    if by:
+        for group, cards in scores.by(by).items():
+            _print_table(f"{by.replace('_', ' ')}: {clean_name(group)}", cards, intervals)
+
+
+def _json_groups(scores: FileScores, by: Grouping) -> dict[str, Any]:
+    return {
+        group: {card.definition: card.to_json() for card in cards} for group, cards in scores.by(by).items()
+    }
 
 
 def _json_line(row: Mapping[str, Any]) -> str:

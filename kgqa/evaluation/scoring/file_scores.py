@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from kgqa.errors import UsageError, check_names
 from kgqa.evaluation.scoring.definition import Definition, Values
@@ -19,7 +19,10 @@ from kgqa.graph import clean_name
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["DEFAULT_DEFINITIONS", "Explanation", "FileScores"]
+__all__ = ["DEFAULT_DEFINITIONS", "Explanation", "FileScores", "Grouping"]
+
+Grouping = Literal["operator", "answer_type", "graph"]
+"""What the questions of a file may be grouped by."""
 
 DEFAULT_DEFINITIONS = ("strict", "rog")
 
@@ -146,6 +149,21 @@ class FileScores:
         numbers = dict.fromkeys(["value", "low", "high", "with_missing"], "float64")
         return pandas.DataFrame(rows, columns=columns).astype(numbers)
 
+    def by(self, grouping: Grouping) -> dict[str, tuple[Scorecard, ...]]:
+        """The scorecards of the questions of each operator, type of answers or graph, in their order.
+
+        A question counts under each of its operators. Those without an operator or a graph are left out.
+        """
+        groups: dict[str, tuple[list[Prediction], list[Prediction]]] = {}
+        for at, predictions in enumerate((self.matched.predictions, self.matched.dropped)):
+            for prediction in predictions:
+                for name in _groups(prediction, grouping):
+                    groups.setdefault(name, ([], []))[at].append(prediction)
+        return {
+            name: tuple(Scorecard.of(each, *groups[name]) for each in self.definitions)
+            for name in sorted(groups)
+        }
+
     def per_question(self) -> Iterator[dict[str, Any]]:
         """For each prediction its `id` and its values by each definition (`None`: no value)."""
         for prediction in self.matched.predictions:
@@ -163,6 +181,13 @@ class FileScores:
             raise UsageError(f"{self.file}: has no prediction for {unknown[0]!r}")
         for prediction in (known[id_] for id_ in ids) if ids else self.matched.predictions:
             yield prediction, tuple(_explained(prediction, each) for each in self.definitions)
+
+
+def _groups(prediction: Prediction, grouping: Grouping) -> Iterable[str]:
+    if grouping == "operator":
+        return dict.fromkeys(prediction.operators)
+    name = prediction.answer_type if grouping == "answer_type" else prediction.graph
+    return () if name is None else (name,)
 
 
 def _explained(prediction: Prediction, definition: Definition) -> Explanation:

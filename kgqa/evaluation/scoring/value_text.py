@@ -38,7 +38,7 @@ def read_number(text: str) -> Number | None:
     >>> read_number("1,234.50")
     Number(value=1234.5, whole=False, unit='')
     >>> read_number("7").whole, read_number("7 km").unit, read_number("1,23"), read_number("7 dwarfs")
-    (True, 'kilometre', None, None)
+    (True, 'km', None, None)
     """
     found = _NUMBER.fullmatch(text.strip().replace("\u2212", "-"))
     if found is None:
