@@ -4,6 +4,7 @@ from kgqa.evaluation.record import STATUSES, Record, Status
 from kgqa.evaluation.record_file import RecordFile
 from kgqa.evaluation.report import Report, Totals
 from kgqa.evaluation.running.batch_runner import BatchRunner
+from kgqa.evaluation.running.named_graphs import NamedGraphs
 from kgqa.evaluation.running.run import Run, evaluate
 from kgqa.evaluation.running.run_file import assigned, read_run_file, read_run_settings
 from kgqa.evaluation.running.run_plan import RunPlan
@@ -42,6 +43,7 @@ __all__ = [
     "Interval",
     "Matched",
     "Metrics",
+    "NamedGraphs",
     "PValue",
     "Prediction",
     "Ranking",

@@ -24,11 +24,11 @@ class NamedGraphs:
     Indexes of files are kept in the folder `cache`; `None`: a graph is read anew each time.
     """
 
-    files: Mapping[str, Path]
-    cache: Path | None = None
+    files: Mapping[str, str | Path]
+    cache: str | Path | None = None
 
     @classmethod
-    def of_folder(cls, folder: str | Path, names: Iterable[str], cache: Path | None = None) -> Self:
+    def of_folder(cls, folder: str | Path, names: Iterable[str], cache: str | Path | None = None) -> Self:
         """The graphs with these names in a folder: `NAME.ttl.gz`, `NAME.tsv`, ..., or index folders.
 
         Raises `DataError` for a name without a file, or with two.
@@ -53,10 +53,15 @@ class NamedGraphs:
 
     @property
     def checksum(self) -> str:
-        """The SHA-256 of all names and contents; it identifies the graphs of a run."""
+        """The SHA-256 of all names and contents; it identifies the graphs of a run.
+
+        Raises `DataError` for a file that is not there.
+        """
         digest = sha256()
         for name, path in sorted(self.files.items()):
-            content = open_index(path).checksum if path.is_dir() else sha256_of(path)
+            if not os.path.exists(path):
+                raise DataError(f"{path}: no such file, for the graph {name!r:.80}")
+            content = open_index(path).checksum if Path(path).is_dir() else sha256_of(Path(path))
             digest.update(f"{len(name)} {name} {content}\n".encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
 

@@ -31,7 +31,7 @@ def evaluate(
     batch_size: int = 8,
     settings: Mapping[str, object] | None = None,
     progress: Callable[[Record], None] | None = None,
-    graphs: Mapping[str, str | Path] | None = None,
+    graphs: NamedGraphs | None = None,
 ) -> Report:
     """Answer every question and write `records.jsonl` and `run.json` to the folder `out`.
 
@@ -56,13 +56,14 @@ def evaluate(
     if isinstance(questions, (str, bytes, Path)) or not isinstance(questions, Iterable):
         raise UsageError("questions are Question objects; load_questions reads a file of them")
     asked = tuple(questions) if isinstance(questions, Iterator) else questions
-    named = None if graphs is None else NamedGraphs({name: Path(file) for name, file in graphs.items()})
-    if named is None and len(names := {q.graph_name for q in asked if q.graph is None}) > 1:
+    if graphs is not None and not isinstance(graphs, NamedGraphs):
+        raise UsageError(f"graphs is a NamedGraphs of kgqa.evaluation, not {type(graphs).__name__}")
+    if graphs is None and len(names := {q.graph_name for q in asked if q.graph is None}) > 1:
         known = ", ".join(sorted(f"{name!r:.80}" for name in names)[:2])
         raise UsageError(f"questions name different graphs ({known}); give the file of each in graphs")
-    checksum = answerer.graph.checksum if named is None else named.checksum
+    checksum = answerer.graph.checksum if graphs is None else graphs.checksum
     run = Run(asked, checksum, folder, link, dict(settings or {}), batch_size)
-    return run.go(InProcess(BatchRunner(answerer, link, named)), progress)
+    return run.go(InProcess(BatchRunner(answerer, link, graphs)), progress)
 
 
 @dataclass(frozen=True)

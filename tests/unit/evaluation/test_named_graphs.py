@@ -50,8 +50,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "graphs"
 
 
-def files(folder: Path) -> dict[str, str | Path]:
-    return {name: folder / f"{name}.tsv" for name in NAMES}
+def files(folder: Path) -> NamedGraphs:
+    return NamedGraphs({name: str(folder / f"{name}.tsv") for name in NAMES})
 
 
 @given(st.lists(st.sampled_from([*NAMES, None]), max_size=20), st.integers(1, 5))
@@ -105,6 +105,10 @@ def test_questions_of_one_graph_are_asked_of_the_answerers_own(folder: Path, tmp
     assert report.totals.hits_at_1 > 0
     with pytest.raises(UsageError, match="questions name different graphs"):
         evaluate(QUESTIONS, OneHop(), tmp_path / "several")
+    with pytest.raises(UsageError, match="graphs is a NamedGraphs of kgqa.evaluation, not dict"):
+        evaluate(QUESTIONS, OneHop(), tmp_path / "several", graphs={})  # type: ignore[arg-type]
+    with pytest.raises(DataError, match=r"nowhere\.tsv: no such file"):
+        evaluate(QUESTIONS, OneHop(), tmp_path / "several", graphs=NamedGraphs({"east": "nowhere.tsv"}))
 
 
 def test_a_graph_that_cannot_be_opened_fails_its_questions_alone(folder: Path, tmp_path: Path) -> None:
@@ -222,7 +226,7 @@ def test_the_graphs_of_a_known_set_are_checked(folder: Path, tmp_path: Path) -> 
 
 
 def test_rows_that_are_not_clean_are_left_out(folder: Path, tmp_path: Path) -> None:
-    rows = [
+    rows: list[dict[str, object]] = [
         {"id": f"q{at}", "question": "?", "topic_entities": [], "answers": [], "clean": clean}
         for at, clean in enumerate([True, False, None, "yes", *[True] * 8])
     ]
