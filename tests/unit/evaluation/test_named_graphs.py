@@ -105,7 +105,7 @@ def test_questions_of_one_graph_are_asked_of_the_answerers_own(folder: Path, tmp
     assert report.totals.hits_at_1 > 0
     with pytest.raises(UsageError, match="questions name different graphs"):
         evaluate(QUESTIONS, OneHop(), tmp_path / "several")
-    with pytest.raises(UsageError, match="graphs is a NamedGraphs of kgqa.evaluation, not dict"):
+    with pytest.raises(UsageError, match=r"graphs is a NamedGraphs of kgqa\.evaluation, not dict"):
         evaluate(QUESTIONS, OneHop(), tmp_path / "several", graphs={})  # type: ignore[arg-type]
     with pytest.raises(DataError, match=r"nowhere\.tsv: no such file"):
         evaluate(QUESTIONS, OneHop(), tmp_path / "several", graphs=NamedGraphs({"east": "nowhere.tsv"}))
