@@ -63,6 +63,7 @@ bench: $(INSTALLED)
 	$(PY) eval/bench/passes.py
 	$(PY) eval/bench/growth.py
 	$(PY) eval/bench/shipped_speed.py
+	$(PY) eval/bench/values.py
 	$(PY) eval/bench/workers.py
 	$(PY) eval/bench/every_model.py
 

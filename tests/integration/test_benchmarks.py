@@ -26,7 +26,10 @@ from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
 
 pytestmark = pytest.mark.slow  # minutes
 
-BENCHMARKS = ("coverage", "whole_questions", "passes", "growth", "mask_engines", "shipped_speed", "workers")
+BENCHMARKS = (
+    *("coverage", "whole_questions", "passes", "growth", "mask_engines", "shipped_speed", "values"),
+    "workers",
+)
 NAMES = ["a", "ab", "a b", "b", "Kismet", "Kismet 2", "A -> B", "日本"]
 
 

@@ -85,6 +85,12 @@ _LONGEST = max(map(len, _BY_WORDS))
 _LETTERS = {form for forms in _UNITS.values() for form in forms.split() if len(form) == 1 and form.isalpha()}
 """Units of one letter, which names also use for other things: "plan_m"."""
 
+_SPANS = frozenset({"seconds", "minutes", "hours", "days", "weeks", "months", "years"})
+"""Units that descriptions use for other things ("years before Christ are negative")."""
+
+_SCALES = {
+    word: scale for scale in ("thousand", "million", "billion", "trillion") for word in (scale, f"{scale}s")
+}
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]{1,40})[)\]]")
 _SYMBOLS = {"min": "min", "sec": "s", "hr": "h"}
 """Units that names use for other things ("temperature_min")."""
@@ -96,15 +102,17 @@ def unit_of_name(name: str) -> str:
 
     >>> [unit_of_name(name) for name in ("length in km", "areaKm2", "height (m)", "price_usd", "name")]
     ['km', 'km²', 'm', 'USD', '']
+    >>> unit_of_name("damageMillionsUsd")
+    'million USD'
     """
     for part in _BRACKETS.findall(name):
         if unit := unit_of_symbol(part.strip().removeprefix("in ")):
             return unit
     words = separate_words(_BRACKETS.sub(" ", name))
     for length in range(min(_LONGEST, len(words)), 0, -1):
-        unit = _BY_WORDS.get(tuple(words[-length:]), "")
+        unit = unit_of_words(words[-length:])
         if unit and (words[-1] not in _LETTERS or length > 1 or _is_set_apart(name, words)):
-            return unit
+            return _scaled(words, len(words) - length, unit)
     return ""
 
 
@@ -128,8 +136,10 @@ def unit_of_comment(comment: str) -> str:
 
     >>> unit_of_comment("river length in km"), unit_of_comment("metres above sea level")
     ('km', 'm')
-    >>> unit_of_comment("square miles for states, square km for lakes"), unit_of_comment("longer than 750 km")
-    ('', '')
+    >>> unit_of_comment("distance in millions of kilometres"), unit_of_comment("longer than 750 km")
+    ('million km', '')
+    >>> unit_of_comment("square miles for states, square km for lakes")
+    ''
     """
     words = [word.lower() for word in _COMMENT_WORD.findall(comment)]
     found: set[str] = set()
@@ -137,20 +147,37 @@ def unit_of_comment(comment: str) -> str:
     while at < len(words):
         length, unit = _longest_at(words, at)
         before = words[at - 1] if at else ""
-        if unit and not before[-1:].isdigit() and (len(words[at]) > 2 or length > 1 or before in ("", "in")):
-            found.add(unit)
+        phrase = words[at : at + length]
+        if unit and not before[-1:].isdigit() and _is_clear(phrase, before, len(words)):
+            found.add(_scaled(words, at, unit))
         at += max(length, 1)
     return found.pop() if len(found) == 1 else ""
 
 
 def _longest_at(words: list[str], at: int) -> tuple[int, str]:
+    """The number of words and the unit of the longest unit that begins here."""
     for length in range(min(_LONGEST, len(words) - at), 0, -1):
-        unit = _BY_WORDS.get(tuple(words[at : at + length]), "")
-        if unit:
+        if unit := unit_of_words(words[at : at + length]):
             return length, unit
     return 0, ""
 
 
+def _is_clear(phrase: list[str], before: str, count: int) -> bool:
+    """Whether words of a description are a unit: no short or common word, unless "in" is before it."""
+    if len(phrase) == count or len(phrase) > 1:
+        return True
+    word = phrase[0]
+    is_singular = len(word) > 3 and unit_of_words([f"{word}s"]) == unit_of_words([word])  # "in dollar signs"
+    return not is_singular and (before == "in" or ((not before or len(word) > 2) and word not in _SPANS))
+
+
+def _scaled(words: list[str], at: int, unit: str) -> str:
+    """The unit that stands at a place, in millions where the words before it say so."""
+    before = [word for word in words[:at] if word != "of"]
+    scale = _SCALES.get(before[-1]) if before else None
+    return f"{scale} {unit}" if scale else unit
+
+
 def _is_set_apart(name: str, words: list[str]) -> bool:
     """Whether the last letter of a name is written as a unit: "height_m", "height in m"."""
-    return words[-2:-1] == ["in"] or name.lower().endswith(f"_{words[-1]}")
+    return name.endswith(words[-1]) and (words[-2:-1] == ["in"] or name.endswith(f"_{words[-1]}"))

@@ -139,12 +139,13 @@ def _relation_kinds(nodes: Nodes, relations: Ids, tails: Ids, count: int) -> NDA
 
 
 def _relation_units(nodes: Nodes, relations: Ids, tails: Ids, kinds: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The unit that most distinct tails of the relation's kind have from their datatype."""
+    """The unit of most distinct tails of the relation's kind, from datatypes; the first of equal ones."""
     width = len(nodes.unit_names)
     same = nodes.kinds[tails] == kinds[relations]
     keys = relations[same] * np.int64(width) + nodes.units[tails[same]]
     counts = np.bincount(keys, minlength=len(kinds) * width).reshape(len(kinds), width)
-    units: NDArray[np.uint8] = counts.argmax(axis=1).astype(np.uint8)
+    order = np.argsort(nodes.unit_names)
+    units: NDArray[np.uint8] = order[counts[:, order].argmax(axis=1)].astype(np.uint8)
     return units
 
 

@@ -113,7 +113,7 @@ def find_columns(
     found = has[pairs]
     pairs, at = pairs[found], at[found]
     low, high = read.low[at], read.high[at]
-    years = (column_kinds[pairs] == ValueKind.DATE) & (read.kinds[at] == ValueKind.NUMBER)
+    years = (column_kinds[pairs] == ValueKind.DATE) & (read.kinds[at] != ValueKind.DATE)
     low[years], high[years] = read.year_low[at[years]], read.year_high[at[years]]
     offsets = np.zeros(count + 1, dtype=np.int64)
     np.cumsum(np.bincount(pairs, minlength=count), out=offsets[1:])

@@ -219,3 +219,10 @@ def test_members_and_counts_that_make_no_sense_are_refused() -> None:
         table.extreme(0, np.ones(9, dtype=np.bool_), least=True)
     with pytest.raises(UsageError, match="comparison must be"):
         table.where(0, "over", Value.number(1))  # type: ignore[arg-type]
+
+
+def test_a_year_with_leading_zeros_is_a_year_where_the_others_are() -> None:
+    graph = GraphBuilder.of([("a", "born", "0044"), ("b", "born", "1944")])
+    table, year = ValueTable.of(graph), date_interval(44)
+    low, high = table.values_of(graph.relation_id("born"), np.array([graph.entity_id("0044")]))
+    assert (low[0], high[0]) == year
