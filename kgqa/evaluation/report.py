@@ -61,12 +61,12 @@ class Report:
     """A run's totals, how many questions ended in each status, and the totals of parts of it.
 
     `by_hops` and `by_kind` have the questions whose hops or kind are known, `by_answers` all of them by the
-    number of their gold answers, `by_answer_type` by what they ask for. `by_operator` counts a question under
-    each of its operators, `by_graph` under the graph that it names. `intervals` are 95 % bootstrap intervals
-    of the totals that are means, none for no questions. `calibration_error` is the expected calibration error
-    of the first answers' confidences, `ranking` the quality of the gold chains' places; both `None` where
-    unknown.
-    `usage` is what an LLM took, `None` where none was asked.
+    number of their gold answers, `by_answer_type` by what they ask for (none where all ask for entities).
+    `by_operator` counts a question under each of its operators, `by_graph` under the graph that it names.
+    `intervals` are 95 % bootstrap intervals of the totals that are means, none for no questions.
+    `calibration_error` is the expected calibration error of the first answers' confidences, `ranking` the
+    quality of the gold chains' places; both `None` where unknown. `usage` is what an LLM took, `None` where
+    none was asked.
     """
 
     totals: Totals
@@ -91,6 +91,7 @@ class Report:
         sure = [record.confidence for record in records if record.confidence is not None]
         right = [record.hits_at_1 for record in records if record.confidence is not None]
         by_answers = _parts(records, lambda record: answer_count(len(set(record.gold))))
+        typed = any(record.answer_type != "entity" for record in records)
         return cls(
             totals=Totals.of(records),
             by_status={status: sum(r.status == status for r in records) for status in STATUSES},
@@ -98,7 +99,7 @@ class Report:
             calibration_error=expected_calibration_error(sure, right) if sure else None,
             by_answers={count: by_answers[count] for count in ANSWER_COUNTS if count in by_answers},
             by_kind=_parts(records, lambda record: record.kind),
-            by_answer_type=_parts(records, lambda record: record.answer_type),
+            by_answer_type=_parts(records, lambda record: record.answer_type) if typed else {},
             by_operator=_totals_by(records, lambda record: record.operators),
             by_graph=_parts(records, lambda record: record.graph),
             ranking=Ranking.of(ranks) if ranks else None,

@@ -216,3 +216,40 @@ def test_the_ceiling_of_a_set_by_name(capsys: Capture) -> None:
     assert found["any_within"][-1] == 1.0
     assert main(["ceiling", "--questions", "atlass"]) == 2
     assert "did you mean atlas?" in capsys.readouterr().err
+
+
+def test_scores_are_grouped_by_operator_type_and_graph(tmp_path: Path, capsys: Capture) -> None:
+    rows = [
+        {"id": "1", "question": "?", "topic_entities": [], "answers": ["54"], "answer_type": "number"},
+        {"id": "2", "question": "??", "topic_entities": [], "answers": ["98000"], "answer_type": "number"},
+        {"id": "3", "question": "???", "topic_entities": [], "answers": ["Oslo"], "answer_ids": ["o"]},
+    ]
+    operators = [["count", "filter"], ["filter"], []]
+    gold = tmp_path / "gold.jsonl"
+    lines = [
+        json.dumps({**row, "operators": each, "graph": "g"})
+        for row, each in zip(rows, operators, strict=True)
+    ]
+    gold.write_text("\n".join(lines), "utf-8")
+    file = tmp_path / "said.jsonl"
+    said = {"1": "53", "2": "98,100", "3": "oslo"}
+    file.write_text(
+        "\n".join(json.dumps({"id": id_, "prediction": [text]}) for id_, text in said.items()), "utf-8"
+    )
+
+    def grouped(by: str) -> dict[str, tuple[int, float]]:
+        arguments = ["score", str(file), "--gold", str(gold), "--as", "strict", "--by", by, "--json"]
+        assert main(arguments) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert found["by"] == by
+        cards = {name: cards["strict"] for name, cards in found["groups"].items()}
+        return {name: (card["n"], card["totals"]["denotation"]) for name, card in cards.items()}
+
+    assert grouped("operator") == {"count": (1, 0.0), "filter": (2, 50.0)}
+    assert grouped("answer_type") == {"entity": (1, 100.0), "number": (2, 50.0)}
+    assert list(grouped("graph")) == ["g"]
+    assert main(["score", str(file), "--gold", str(gold), "--as", "strict", "--by", "size"]) == 2
+    capsys.readouterr()
+    explained = ["score", str(file), "2", "--gold", str(gold), "--as", "strict", "--explain"]
+    assert main(explained) == 0
+    assert "the same number, within the tolerance" in capsys.readouterr().out

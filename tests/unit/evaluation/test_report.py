@@ -58,6 +58,29 @@ def test_parts_add_up_to_the_whole(records: list[Record], data: st.DataObject) -
         assert low - 1e-9 <= getattr(report.totals, name) <= high + 1e-9 or len(records) < 10
 
 
+@given(RECORDS, st.data())
+def test_a_question_counts_once_under_each_of_its_operators(
+    records: list[Record], data: st.DataObject
+) -> None:
+    def drawn(one: Record) -> Record:
+        operators = tuple(data.draw(st.lists(st.sampled_from(["count", "path", "sort"]), max_size=4)))
+        graph = data.draw(st.sampled_from(["g", "h"]))
+        return replace(one, operators=operators, graph=graph, answer_type="number")
+
+    records = list(map(drawn, records))
+    report = Report.of(records)
+    for operator in ("count", "path", "sort"):
+        having = [one.denotation for one in records if operator in one.operators]
+        if having:
+            assert report.by_operator[operator].n == len(having)
+            assert report.by_operator[operator].denotation == pytest.approx(math.fsum(having) / len(having))
+        else:
+            assert operator not in report.by_operator
+    assert sum(totals.n for totals in report.by_graph.values()) == len(records)
+    assert report.by_answer_type == {"number": report.totals}
+    assert Report.of([replace(one, answer_type="entity") for one in records]).by_answer_type == {}
+
+
 @given(RECORDS)
 def test_an_exact_match_is_an_f1_of_one(records: list[Record]) -> None:
     expected = sum(one.f1 == 1.0 for one in records) / len(records)
