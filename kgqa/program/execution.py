@@ -315,7 +315,7 @@ class Executor:
                 measured = self.measured(measure, members)
                 if not len(measured.members) or measured.kind is not ValueKind.NUMBER:
                     return None
-                mean = float(measured.low.mean())
+                mean = float(_summed(measured.low, np.zeros(1, dtype=np.int64), len(measured.low))[0])
                 return Value(ValueKind.NUMBER, mean, mean, "")
         assert_never(operand)
 
@@ -357,7 +357,7 @@ class Executor:
     def end_values(self, path: Path, ends: Ids) -> tuple[Floats, Floats, ValueKind]:
         """The bounds of the values of nodes as ends of a path, NaN where they have none, and their kind."""
         kind, low, high = ValueKind.NONE, np.full(len(ends), np.nan), np.full(len(ends), np.nan)
-        relations = self.steps.relations(path[-1])
+        relations = sorted(self.steps.relations(path[-1]), key=self.graph.relation)
         for relation in () if path[-1].inverse else relations:
             own = self.values.relation_kind(relation)
             if own in (ValueKind.NONE, ValueKind.TEXT) or kind not in (ValueKind.NONE, own):
@@ -392,6 +392,31 @@ class Executor:
     def numbers(self, nodes: Nodes) -> Ids:
         """The numbers of some nodes, sorted. Raises `UnknownEntityError`."""
         return np.array(sorted({self.graph.entity_id(node) for node in nodes}), dtype=np.int32)
+
+
+def _summed(values: Floats, firsts: NDArray[np.int64], shares: NDArray[np.int64] | int) -> Floats:
+    """The sums of the slices that begin at `firsts`, divided by `shares`; those of fractions are rounded."""
+    sums: Floats = np.add.reduceat(values, firsts) / shares
+    if not np.any(values % 1):
+        return sums
+    return rounded(sums, np.add.reduceat(np.abs(values), firsts) / shares)
+
+
+def rounded(sums: Floats, sizes: Floats) -> Floats:
+    """Sums to 14 digits of the size of what was summed: 0.1 + 0.2 is 0.3, and equal sums tie.
+
+    `sizes` are the sums without signs.
+
+    >>> rounded(np.array([0.1 + 0.2, 123456789.55, 0.0]), np.array([0.3, 123456789.55, 0.0])).tolist()
+    [0.3, 123456789.55, 0.0]
+    """
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        digits = np.floor(np.log10(sizes))
+        usual = np.abs(digits) < 280
+        places = np.where(usual, digits, 0) - 13
+        scale = 10.0 ** np.abs(places)
+        found: Floats = np.where(places < 0, np.round(sums * scale) / scale, np.round(sums / scale) * scale)
+    return np.where(usual, found + 0.0, sums)
 
 
 def _number(value: float) -> Value:
@@ -479,8 +504,7 @@ def _aggregated(
         empty: Floats = np.empty(0)
         return Measured(members, empty, empty, empty, empty, total, kind)
     if summed:
-        sums = np.add.reduceat(low, firsts)
-        result = sums / counts if aggregate is Aggregate.AVERAGE else sums
+        result = _summed(low, firsts, counts if aggregate is Aggregate.AVERAGE else 1)
         return Measured(members, result, result, result, result, total, kind)
     # the lowest and the highest of each owner, by (low, high)
     order = np.lexsort((high, low, owners))

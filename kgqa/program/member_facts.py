@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple, assert_never
 
 import numpy as np
 
 from kgqa.graph import Chain, Hop, Value, ValueKind, fold_name
 from kgqa.graph.adjacency import Ids
+from kgqa.graph.values.value import COMPARABLE
 from kgqa.program.condition import (
     Average,
     Compare,
@@ -192,7 +194,25 @@ class MemberFacts:
             if measure.path:
                 chain = joined(chain, self.witnesses.onward(owner, measure.path, end))
             chains.append(chain)
-        return Member(self.entity(node), tuple(chains), Value(kind, *bounds, ""), len(terms.ends))
+        unit = "" if measure.aggregate is Aggregate.COUNT else self.unit(measure.path)
+        return Member(self.entity(node), tuple(chains), Value(kind, *bounds, "", unit), len(terms.ends))
+
+    def unit(self, path: Path) -> str:
+        """The unit of the values at the end of a path; empty if unknown."""
+        relation = self._valued_relation(path)
+        return "" if relation is None else self.executor.values.unit_of(relation)
+
+    def _text(self, path: Path, end: int) -> str:
+        relation = self._valued_relation(path)
+        text = "" if relation is None else self.executor.values.value(relation, end).text
+        return text or self.graph.labels[end]
+
+    def _valued_relation(self, path: Path) -> int | None:
+        """The relation that says what the ends of a path are compared as."""
+        for relation in sorted(self.executor.steps.relations(path[-1]), key=self.graph.relation):
+            if self.executor.values.relation_kind(relation) in COMPARABLE:
+                return relation
+        return None
 
     def _terms(self, measure: Measure, node: int, before: Ids) -> tuple[_Terms, ValueKind]:
         """What is counted or summed for a member, or for a group of the set `before`."""
@@ -214,7 +234,8 @@ class MemberFacts:
     def _of_value(self, path: Path, terms: _Terms, at: int, node: int, kind: ValueKind) -> Member:
         end = int(terms.ends[at])
         chain = self.witnesses.onward(node, path, np.array([end], dtype=np.int32))
-        value = Value(kind, float(terms.low[at]), float(terms.high[at]), self.graph.labels[end])
+        text = self._text(path, end)
+        value = Value(kind, float(terms.low[at]), float(terms.high[at]), text, self.unit(path))
         return Member(self.entity(node), (chain,), value, 1)
 
     # What is compared with -----------------------------------------------------------------------
@@ -238,6 +259,8 @@ class MemberFacts:
                 case Average():
                     value = self.executor.operand(operand, condition.measure, members)
                     terms = len(self.executor.measured(condition.measure, members).members)
+                    if value is not None and condition.measure.aggregate is not Aggregate.COUNT:
+                        value = replace(value, unit=self.unit(condition.measure.path))
                     found.append(Member("", (), value, terms if value else 0))
                 case Constant() | None:
                     pass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kgqa.graph import IndexedGraph, Value, ValueKind, clean_name
@@ -174,12 +175,10 @@ def _cut(line: str) -> str:
 
 
 def value_words(value: Value) -> str:
-    """A value for people: as it was written, else its number."""
-    if value.text:
-        return clean_name(value.text)
-    if value.kind is ValueKind.NUMBER:
-        return f"{value.low:,.6g}" if abs(value.low) < 1000 and value.low % 1 else f"{value.low:,.0f}"
-    return str(value)
+    """A value for people: as it was written, with its unit; numbers that are computed to 6 digits."""
+    if value.kind is ValueKind.NUMBER and not value.text and value.low % 1:
+        value = replace(value, text=f"{value.low:.6g}")
+    return clean_name(str(value))
 
 
 def measure_words(measure: Measure) -> str:

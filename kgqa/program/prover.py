@@ -232,6 +232,8 @@ class _Prover:
         listed, total = self.facts.terms(final.path, members, first)
         size = len(members)
         compared = self._compared(Measure(final.path), members)
+        if value is not None:
+            value = replace(value, unit=self.facts.unit(final.path))
         return Result("value", value=value), Evidence(
             EvidenceKind.SUMMARY, place, size, size, listed, total, **compared
         )
@@ -239,10 +241,11 @@ class _Prover:
     def _table(self, measure: Measure, place: int, members: Ids) -> tuple[Result, Evidence]:
         measured = self.executor.measured(measure, members)
         order = np.lexsort((measured.members, -measured.high, -measured.low))
+        unit = "" if measure.aggregate is Aggregate.COUNT else self.facts.unit(measure.path)
         rows = tuple(
             Member(
                 self.graph.entity(int(measured.members[at])),
-                value=Value(measured.kind, float(measured.low[at]), float(measured.high[at]), ""),
+                value=Value(measured.kind, float(measured.low[at]), float(measured.high[at]), "", unit),
             )
             for at in order[: self.most_results].tolist()
         )

@@ -2,19 +2,23 @@
 
 from kgqa.validation.chain_file import Claim, read_claims
 from kgqa.validation.check import check_chains, check_claim, other_graph, validate_chain
+from kgqa.validation.facts import Facts
 from kgqa.validation.nearest import Nearest, NearTriple
 from kgqa.validation.path_text import PathReading, read_path
+from kgqa.validation.program_check import check_proof
 from kgqa.validation.result import ChainResult, Problem
 
 __all__ = [
     "ChainResult",
     "Claim",
+    "Facts",
     "NearTriple",
     "Nearest",
     "PathReading",
     "Problem",
     "check_chains",
     "check_claim",
+    "check_proof",
     "other_graph",
     "read_claims",
     "read_path",

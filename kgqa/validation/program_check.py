@@ -1,0 +1,63 @@
+"""Checks proofs of programs with code of its own: facts in sets, programs executed the plain way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from kgqa.errors import DataError, UsageError
+from kgqa.graph import IndexedGraph
+from kgqa.program.program import Program
+from kgqa.program.proof import Proof
+from kgqa.validation import proof_reading as reading
+from kgqa.validation.evidence_check import EvidenceCheck, differs
+from kgqa.validation.facts import Facts
+from kgqa.validation.naive_program import NaiveProgram
+from kgqa.validation.proof_reading import BadProofError
+
+__all__ = ["check_proof"]
+
+_FIELDS = {"program", "result", "coverage", "most_facts", "most_results", "evidence", "notes"}
+
+
+def check_proof(
+    proof: Proof | Mapping[str, Any],
+    triples: Facts | IndexedGraph | Iterable[tuple[str, str, str]],
+    program: Program | None = None,
+) -> list[str]:
+    """What is wrong with a proof, or with its JSON form (`Proof.to_dict`): a sentence each, none if it holds.
+
+    The program is executed again on the facts alone, by code that shares nothing with the executor. Every
+    fact that the proof lists must be among the facts and prove what it is listed for; members, winners,
+    runners-up, counts, missing values, coverage and the result must be exactly right. The texts in `program`
+    and `notes` are for people and are not checked. `program` is needed for the JSON form.
+
+    Raises `UsageError` for a proof of another type and for a JSON form without its `program`.
+    """
+    if isinstance(proof, Proof):
+        program = program or proof.program
+        proof = proof.to_dict()
+    if not isinstance(proof, Mapping):
+        raise UsageError(f"proof must be a Proof or its JSON form, not {type(proof).__name__}")
+    if program is None:
+        raise UsageError("program is needed to check the JSON form of a proof")
+    if not isinstance(triples, Facts):
+        triples = Facts.of_graph(triples) if isinstance(triples, IndexedGraph) else Facts(triples)
+    try:
+        return list(dict.fromkeys(_violations(proof, NaiveProgram(triples), program)))
+    except (BadProofError, DataError) as error:
+        return [f"the proof cannot be checked: {error}"]
+
+
+def _violations(proof: Mapping[str, Any], naive: NaiveProgram, program: Program) -> list[str]:
+    if unknown := sorted(map(str, proof.keys() - _FIELDS)):
+        raise BadProofError(f"unknown field {unknown[0]!r}")
+    check = EvidenceCheck(naive, reading.integer(proof, "most_facts"))
+    stage = naive.stage(program)
+    pieces = reading.pieces(proof, "evidence")
+    coverage = check.program(stage, pieces)
+    check.result(stage, reading.form(proof, "result"), reading.integer(proof, "most_results"))
+    stated = reading.number(proof, "coverage")
+    if differs(stated, coverage):
+        check.violations.append(f"the coverage is {coverage:.6g}, not {stated:.6g}")
+    return check.violations
