@@ -70,9 +70,10 @@ class Evidence:
       which the condition holds; each: the rows.
 
     Where something is compared or summed, `compared` is how many members of the set before have a value (or
-    a group with one) and `missing` how many have none; both are `None` elsewhere. `groups` is the number of
-    groups measured. `ahead` are the members that rank before the winners (`ahead_total` in all), `runner_up`
-    is the one after them. `operands` are the named entities or averages compared with, with their values.
+    a group with one) and `missing` how many have none; both are `None` elsewhere. A count is never missing:
+    it is 0. `groups` is the number of groups measured. `ahead` are the members that rank before the winners
+    (`ahead_total` in all), `runner_up` is the one after them. `operands` are the named entities or averages
+    compared with, with their values.
 
     Where nothing holds, `there` are the facts that there are instead (`there_total` in all). `absence` says
     that the result rests on facts that the graph does not hold: it is right if the graph is complete there
@@ -96,14 +97,12 @@ class Evidence:
     there_total: int = 0
     absence: bool = False
     inner: tuple[Evidence, ...] = ()
-    counted: bool = False
-    """Whether neighbours were counted: a member without any has 0 of them, its value is not missing."""
 
     @property
     def coverage(self) -> float:
         """The share of members with a value, also of the program combined with; 1.0 where none is needed."""
         own = 1.0
-        if self.compared is not None and self.missing is not None and not self.counted:
+        if self.compared is not None and self.missing is not None:
             whole = self.compared + self.missing
             own = self.compared / whole if whole else 1.0
         return min([own, *(evidence.coverage for evidence in self.inner)])

@@ -397,9 +397,11 @@ class Executor:
 def _summed(values: Floats, firsts: NDArray[np.int64], shares: NDArray[np.int64] | int) -> Floats:
     """The sums of the slices that begin at `firsts`, divided by `shares`; those of fractions are rounded."""
     sums: Floats = np.add.reduceat(values, firsts) / shares
-    if not np.any(values % 1):
+    fractions = values % 1 != 0
+    if not fractions.any():
         return sums
-    return rounded(sums, np.add.reduceat(np.abs(values), firsts) / shares)
+    fewer = rounded(sums, np.add.reduceat(np.abs(values), firsts) / shares)
+    return np.where(np.logical_or.reduceat(fractions, firsts), fewer, sums)
 
 
 def rounded(sums: Floats, sizes: Floats) -> Floats:

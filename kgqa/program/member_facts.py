@@ -269,16 +269,14 @@ class MemberFacts:
         return tuple(found)
 
     def with_value(self, measure: Measure, measured: Measured, members: Ids) -> int:
-        """How many members have a value; of groups: are in one, and have what is counted or summed for it."""
+        """How many members have a value; of groups: are in one, and have what is summed for it."""
         if not measure.by:
             return len(measured.members)
         if not len(measured.members):
             return 0
         grouped = np.unique(self.executor.pairs(members, measure.by).owners)
-        if not measure.path:
+        if measure.aggregate is Aggregate.COUNT:
             return len(grouped)
         pairs = self.executor.pairs(members[grouped], measure.path)
-        if measure.aggregate is Aggregate.COUNT:
-            return len(np.unique(pairs.owners))
         low, _, _ = self.executor.end_values(measure.path, pairs.ends)
         return len(np.unique(pairs.owners[~np.isnan(low)]))

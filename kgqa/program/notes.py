@@ -27,7 +27,7 @@ def proof_notes(program: Program, evidence: Sequence[Evidence], graph: IndexedGr
     for piece in evidence:
         clause = _clause(program, piece.place)
         measure = _measure(clause)
-        if measure is not None and piece.compared is not None and piece.missing and not piece.counted:
+        if measure is not None and piece.compared is not None and piece.missing:
             having = f"{piece.compared:,} of {piece.before:,} have a value ({measure_words(measure)})"
             yield f"{having}, {piece.missing:,} have none."
         if isinstance(clause, Extreme):

@@ -10,6 +10,7 @@ from kgqa.graph import Chain, IndexedGraph
 from kgqa.graph.adjacency import holds
 from kgqa.program.evidence import Evidence
 from kgqa.program.execution import Executor
+from kgqa.program.json_form import program_to_dict
 from kgqa.program.notes import proof_lines, proof_notes
 from kgqa.program.program import Program
 from kgqa.program.result import Result
@@ -59,9 +60,13 @@ class Proof:
         return Witnesses(Executor.of(self.graph)).of_run(self.run, node)
 
     def to_dict(self) -> dict[str, Any]:
-        """The proof for JSON, by identifiers; `kgqa.validation.check_proof` checks it."""
+        """The proof for JSON, by identifiers; `kgqa.validation.check_proof` checks it.
+
+        `program` is the program's text, `form` that of `program_to_dict`.
+        """
         return {
             "program": program_text(self.program, self.graph),
+            "form": program_to_dict(self.program),
             "result": self.result.to_dict(),
             "coverage": self.coverage,
             "most_facts": self.most_facts,

@@ -136,7 +136,6 @@ class _Prover:
             "compared": valued,
             "missing": len(before) - valued,
             "groups": len(measured.members) if measure.by else 0,
-            "counted": measure.aggregate is Aggregate.COUNT and not measure.by,
         }
 
     def _extreme(self, clause: Extreme, place: int, before: Ids) -> tuple[Ids, Evidence]:

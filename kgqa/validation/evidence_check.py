@@ -274,9 +274,7 @@ class EvidenceCheck:
         if measure.by and table.least:
             fields.add("groups")
             self._expect(piece, "groups", len(table.least))
-        if not before or (measure.aggregate is Aggregate.COUNT and not measure.by):
-            return 1.0
-        return len(table.valued) / len(before)
+        return len(table.valued) / len(before) if before else 1.0
 
     def _absence(self, piece: Form, absent: bool, fields: set[str]) -> None:
         if absent:

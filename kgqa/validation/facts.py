@@ -27,6 +27,8 @@ __all__ = ["Bounds", "Facts"]
 Bounds = tuple[float, float]
 """What a value is compared by: equal numbers, or where a date begins and ends."""
 
+RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+RDFS_SUBCLASS = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
 RDFS_COMMENT = "http://www.w3.org/2000/01/rdf-schema#comment"
 
 _COMPARED = (ValueKind.NUMBER, ValueKind.DATE, ValueKind.DURATION, ValueKind.BOOLEAN)
@@ -96,6 +98,9 @@ class Facts:
         self._by_text: dict[str, list[str]] = defaultdict(list)
         for relation in sorted(self._tails):
             self._by_text[self.relation_text(relation)].append(relation)
+        for text, relations in self._by_text.items():
+            if len(relations) > 1:  # a relation of the domain that is called "type" is not rdf:type
+                self._by_text[text] = [relation for relation in relations if relation != RDF_TYPE]
         self._columns: dict[str, _Column] = {}
 
     @classmethod
@@ -127,7 +132,7 @@ class Facts:
         return clean_name(self._relation_labels.get(relation, "")) or clean_name(relation)
 
     def relations(self, text: str) -> list[str]:
-        """The relations with this text, sorted."""
+        """The relations that a step with this text walks, sorted."""
         return self._by_text.get(text, [])
 
     def step(self, node: str, text: str, inverse: bool) -> set[str]:
@@ -136,11 +141,13 @@ class Facts:
         return {end for relation in self.relations(text) for end in rows.get((node, relation), ())}
 
     def is_type(self, relation: str) -> bool:
-        """Whether a relation leads from an instance to its class."""
-        return self._named(relation, _TYPES)
+        """Whether a relation leads from an instance to its class: rdf:type, else those of such a name."""
+        return relation == RDF_TYPE if RDF_TYPE in self._tails else self._named(relation, _TYPES)
 
     def is_subclass(self, relation: str) -> bool:
-        """Whether a relation leads from a class to a wider one."""
+        """Whether a relation leads from a class to a wider one, in the same way."""
+        if RDFS_SUBCLASS in self._tails:
+            return relation == RDFS_SUBCLASS
         return self._named(relation, _SUBCLASSES)
 
     def instances(self, classes: Iterable[str]) -> set[str]:

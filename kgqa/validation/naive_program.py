@@ -47,7 +47,7 @@ class Table:
     most: dict[str, Bounds]
     terms: dict[str, list[Term]]
     valued: set[str]
-    """The members that have a value, or are in a group and have something that is counted or summed."""
+    """The members that have a value, or are in a group and have something that is summed."""
 
 
 @dataclass(frozen=True)
@@ -207,8 +207,9 @@ class NaiveProgram:
                 ValueKind.DURATION,
             ):
                 terms = []
-            if terms:
-                found.valued.update(term.owner for term in terms)
+            if terms or measure.aggregate is Aggregate.COUNT:
+                counted = measure.aggregate is Aggregate.COUNT
+                found.valued.update(owners if counted else (term.owner for term in terms))
                 found.least[subject], found.most[subject] = summary_of(measure.aggregate, terms)
                 found.terms[subject] = terms
         return found

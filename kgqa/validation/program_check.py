@@ -7,6 +7,7 @@ from typing import Any
 
 from kgqa.errors import DataError, UsageError
 from kgqa.graph import IndexedGraph
+from kgqa.program.json_form import program_from_dict
 from kgqa.program.program import Program
 from kgqa.program.proof import Proof
 from kgqa.validation import proof_reading as reading
@@ -17,7 +18,7 @@ from kgqa.validation.proof_reading import BadProofError
 
 __all__ = ["check_proof"]
 
-_FIELDS = {"program", "result", "coverage", "most_facts", "most_results", "evidence", "notes"}
+_FIELDS = {"program", "form", "result", "coverage", "most_facts", "most_results", "evidence", "notes"}
 
 
 def check_proof(
@@ -30,17 +31,14 @@ def check_proof(
     The program is executed again on the facts alone, by code that shares nothing with the executor. Every
     fact that the proof lists must be among the facts and prove what it is listed for; members, winners,
     runners-up, counts, missing values, coverage and the result must be exactly right. The texts in `program`
-    and `notes` are for people and are not checked. `program` is needed for the JSON form.
+    and `notes` are for people and are not checked. With a `program`, the proof must be of that one.
 
-    Raises `UsageError` for a proof of another type and for a JSON form without its `program`.
+    Raises `UsageError` for what is neither a proof nor a JSON object.
     """
     if isinstance(proof, Proof):
-        program = program or proof.program
         proof = proof.to_dict()
     if not isinstance(proof, Mapping):
         raise UsageError(f"proof must be a Proof or its JSON form, not {type(proof).__name__}")
-    if program is None:
-        raise UsageError("program is needed to check the JSON form of a proof")
     if not isinstance(triples, Facts):
         triples = Facts.of_graph(triples) if isinstance(triples, IndexedGraph) else Facts(triples)
     try:
@@ -49,9 +47,12 @@ def check_proof(
         return [f"the proof cannot be checked: {error}"]
 
 
-def _violations(proof: Mapping[str, Any], naive: NaiveProgram, program: Program) -> list[str]:
+def _violations(proof: Mapping[str, Any], naive: NaiveProgram, wanted: Program | None) -> list[str]:
     if unknown := sorted(map(str, proof.keys() - _FIELDS)):
         raise BadProofError(f"unknown field {unknown[0]!r}")
+    program = program_from_dict(reading.form(proof, "form"))
+    if wanted is not None and wanted != program:
+        raise BadProofError("it is the proof of another program")
     check = EvidenceCheck(naive, reading.integer(proof, "most_facts"))
     stage = naive.stage(program)
     pieces = reading.pieces(proof, "evidence")

@@ -49,7 +49,7 @@ class ChainCheck:
 
     def _over(self, triple: Triple, step: Step) -> tuple[str, str]:
         self.known(triple)
-        if self.facts.relation_text(triple.relation) != step.relation:
+        if triple.relation not in self.facts.relations(step.relation):
             raise BadChainError(f"has {triple} where {step.relation!r} is walked")
         return (triple.tail, triple.head) if step.inverse else (triple.head, triple.tail)
 
