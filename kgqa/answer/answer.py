@@ -10,6 +10,7 @@ from typing import Self
 from kgqa.answer.llm_report import LlmReport
 from kgqa.errors import UnknownEntityError
 from kgqa.graph import Chain, KnowledgeGraph, clean_name
+from kgqa.program import Proof
 
 __all__ = ["Answer", "RankedEntity"]
 
@@ -51,9 +52,21 @@ class Answer:
     confidence: float | None = None
     llm_report: LlmReport | None = None
     graph: KnowledgeGraph | None = field(default=None, repr=False, compare=False)
+    proof: Proof | None = field(default=None, repr=False, compare=False)
+    """What was executed for the answer, where a program was."""
 
     def __bool__(self) -> bool:
-        return bool(self.entities)
+        return bool(self.entities) or self.value is not None
+
+    @property
+    def value(self) -> str | None:
+        """The computed number or date, or "yes" or "no", of an answer that is no set of entities."""
+        if self.proof is None:
+            return None
+        result = self.proof.result
+        if result.truth is not None:
+            return "yes" if result.truth else "no"
+        return None if result.value is None else str(result.value)
 
     @property
     def names(self) -> tuple[str, ...]:

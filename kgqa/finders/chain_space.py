@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from kgqa.constraint import Constraint, Filter, GrammarName, Scope, StepWalk, Tokenizer, Walk
+from kgqa.constraint import (
+    Constraint,
+    Filter,
+    GrammarName,
+    Mentioned,
+    ProgramWalk,
+    Scope,
+    StepWalk,
+    Tokenizer,
+    Walk,
+)
 from kgqa.errors import UsageError
 from kgqa.graph import IndexedGraph
 
@@ -31,14 +41,22 @@ class ChainSpace:
     filters: tuple[Filter, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.filters and self.grammar == "programs":
+            raise UsageError("filters: they are for chains; a program says in its conditions what it keeps")
         if self.filters:
             _ = self._scope.reach  # an unknown name is an error now, not one a question
 
-    def walk(self, topics: Sequence[str], tokenizer: Tokenizer) -> Constraint:
+    def walk(
+        self, topics: Sequence[str], tokenizer: Tokenizer, mentioned: Mentioned | None = None
+    ) -> Constraint:
         """The chains from these topics (identifiers) as token sequences of a tokenizer.
 
-        Raises `UnknownEntityError` for an unknown topic, `NoChainError` when no chain leads from any.
+        Programs are made of all that a question mentioned; without it, of the topics alone. Raises
+        `UnknownEntityError` for an unknown topic, `NoChainError` when no chain leads from any.
         """
+        if self.grammar == "programs":
+            mentioned = mentioned or Mentioned(tuple((topic,) for topic in topics))
+            return ProgramWalk.programs_over(self._scope.reach, mentioned, tokenizer, self.hops)
         found = Walk.over(
             self._scope.reach, topics, tokenizer, self.grammar, self.hops, allow_return=self.allow_return
         )
@@ -49,8 +67,8 @@ class ChainSpace:
 
         Raises as `walk`, and `UsageError` for the grammar of branching chains, which has no steps.
         """
-        if self.grammar == "chain":
-            raise UsageError("grammar: branching chains have no single next step; choose relations or path")
+        if self.grammar in ("chain", "programs"):
+            raise UsageError(f"grammar: {self.grammar} has no single next step; choose relations or path")
         steps = StepWalk.over(self._scope.reach, topics, self.grammar, self.hops, self.allow_return)
         return steps, self._scope.narrowed(steps)
 

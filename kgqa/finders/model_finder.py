@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -51,12 +51,13 @@ class ModelFinder(Finder):
 
     def constraint(self, question: LinkedQuestion, space: ChainSpace) -> Constraint:
         """The walk over the graph from the question's topics; see `Finder.constraint`."""
-        walk = space.walk(question.topics, self._tokenizer)
+        walk = space.walk(question.topics, self._tokenizer, question.mentioned)
         return self.wrap(walk) if self.wrap else walk
 
     def task(self, question: LinkedQuestion, space: ChainSpace) -> Task:
         """The prompt and the constraint that a question is decoded with. Raises as `constraint`."""
-        prompt = Prompt(question.question, space.names(question.topics), space.grammar)
+        topics = question.topics if question.mentioned is None else question.mentioned.names
+        prompt = Prompt(question.question, space.names(topics), space.grammar)
         return Task(prompt, self.constraint(question, space))
 
     def calibration(self, space: ChainSpace) -> Calibration | None:
@@ -79,6 +80,12 @@ class ModelFinder(Finder):
         own = (self.own_fit, self.own_relevance) if space.grammar == "relations" else ()
         return tuple(ranker for ranker in own if ranker is not None)
 
+    def _decoder_for(self, space: ChainSpace) -> Decoder:
+        """The decoder; for programs a beam search renormalises over the allowed tokens, as training does."""
+        if space.grammar == "programs" and isinstance(self.decoder, BeamSearch):
+            return replace(self.decoder, masked=True)
+        return self.decoder
+
     def _start(self, question: LinkedQuestion, space: ChainSpace) -> _Started | KgqaError:
         try:
             return _Started(question, self.task(question, space))
@@ -91,7 +98,7 @@ class ModelFinder(Finder):
             for ranker in rankers:
                 ranker.prepare(one.question.question, one.task.prompt.topics)
         engine = Engine(self.model, questions=max(1, len(started)))
-        outcomes = engine.run(self.decoder, [one.task for one in started])
+        outcomes = engine.run(self._decoder_for(space), [one.task for one in started])
         for one, hypotheses in zip(started, outcomes, strict=True):
             if isinstance(hypotheses, KgqaError):
                 yield hypotheses

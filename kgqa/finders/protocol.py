@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
 from kgqa.answer import Calibration, LlmReport
-from kgqa.constraint import Constraint
+from kgqa.constraint import Constraint, Mentioned
 from kgqa.decode import Hypothesis
 from kgqa.errors import KgqaError
 from kgqa.finders.chain_space import ChainSpace
@@ -17,10 +17,14 @@ __all__ = ["Finder", "Found", "LinkedQuestion"]
 
 
 class LinkedQuestion(NamedTuple):
-    """A question with its topic entities (identifiers; never none)."""
+    """A question with its topic entities (identifiers), and for programs all that it mentions.
+
+    There is at least one topic, except where programs may start from a class.
+    """
 
     question: str
     topics: tuple[str, ...]
+    mentioned: Mentioned | None = None
 
 
 class Found(NamedTuple):

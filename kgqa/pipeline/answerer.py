@@ -11,12 +11,21 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol, Self
 
-from kgqa.answer import Aggregator, Answer, Calibration, Evidence, GraphVote
+from kgqa.answer import Aggregator, Answer, Calibration, Evidence, GraphVote, ProgramVote
 from kgqa.constraint import Filter, GrammarName
-from kgqa.errors import CacheError, KgqaError, UsageError, check_count, check_names, check_number, check_path
+from kgqa.errors import (
+    CacheError,
+    KgqaError,
+    NoTopicError,
+    UsageError,
+    check_count,
+    check_names,
+    check_number,
+    check_path,
+)
 from kgqa.finders import ChainSpace, Finder, Found, LinkedQuestion, ModelFinder
 from kgqa.graph import IndexedGraph
-from kgqa.linking import Linker, NameLinker, Topics
+from kgqa.linking import Linker, NameLinker, ProgramLinker, Topics
 from kgqa.lm import LanguageModel
 from kgqa.pipeline.caches import CachedFinder, CachedLinker
 from kgqa.pipeline.description import described
@@ -173,6 +182,8 @@ class Answerer:
         """The `aggregator` in use: the field, or the default."""
         if self.aggregator is not None:
             return self.aggregator
+        if self.grammar == "programs":
+            return ProgramVote()
         return GraphVote(relevance=self.hypothesis_finder.relevance(self.space))
 
     @cached_property
@@ -194,6 +205,8 @@ class Answerer:
     def _link(self, query: Query) -> _Linked | Outcome:
         began = time.perf_counter()
         try:
+            if self.grammar == "programs":
+                return self._link_program(query, began)
             if query.topics:
                 topics = self.resolve(query.topics)
                 shown = tuple(query.topics)
@@ -206,6 +219,17 @@ class Answerer:
             seconds = time.perf_counter() - began
             return Outcome(query.question, error, tuple(query.topics), timings=Timings(link=seconds))
         question = LinkedQuestion(query.question, tuple(topics))
+        return _Linked(question, shown, time.perf_counter() - began)
+
+    def _link_program(self, query: Query, began: float) -> _Linked:
+        """What a question mentions, given topics first; a program may start from a class instead."""
+        given = self.resolve(query.topics) if query.topics else []
+        mentioned = ProgramLinker(self.linker).mentioned(query.question, self.graph, given)
+        topics = tuple(node for nodes in mentioned.topics for node in nodes)
+        if not topics and not mentioned.classes:
+            raise NoTopicError("the question names no entity and no class of the graph")
+        shown = tuple(query.topics) or topics
+        question = LinkedQuestion(query.question, topics, mentioned)
         return _Linked(question, shown, time.perf_counter() - began)
 
     def _aggregated(self, linked: Sequence[_Linked], found: Sequence[Found | KgqaError]) -> Iterator[Outcome]:
@@ -239,8 +263,9 @@ class Answerer:
         if self.answer_calibration is None:
             return answer
         confidence = self.answer_calibration.confidence(Evidence.of(found.hypotheses))
-        kept = answer.entities if confidence >= self.min_confidence else ()
-        return replace(answer, entities=kept, confidence=confidence)
+        if confidence < self.min_confidence:
+            answer = replace(answer, entities=(), proof=None)
+        return replace(answer, confidence=confidence)
 
 
 def _query(asked: str | Query) -> Query:

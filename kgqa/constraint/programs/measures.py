@@ -11,7 +11,7 @@ import numpy as np
 from kgqa.constraint.programs.program_node import Pending, Purpose
 from kgqa.graph import ValueKind
 from kgqa.graph.adjacency import Ids
-from kgqa.program import Aggregate, Condition, Executor, Has, Measure, Nodes, Path, Step
+from kgqa.program import Aggregate, Condition, Executor, Has, Join, Measure, Nodes, Path, Step
 
 __all__ = ["MEMBER_AGGREGATES", "Measures"]
 
@@ -25,6 +25,9 @@ MOST_STEPS = 48
 MEMBER_AGGREGATES = (Aggregate.COUNT, Aggregate.TOTAL, Aggregate.AVERAGE)
 """What is made of the ends of a path from one member; its highest and lowest value need no aggregate."""
 
+MOST_FACTS = 50_000
+"""So many facts about sets are kept with the graph for later questions, before they are found anew."""
+
 _COMPARABLE = (ValueKind.NUMBER, ValueKind.DATE, ValueKind.DURATION)
 
 T = TypeVar("T")
@@ -33,13 +36,20 @@ IsCondition = Callable[[Ids, Pending], bool]
 
 
 class Measures:
-    """Answers whether clauses can be executed over sets, for one question; answers are kept."""
+    """Answers whether clauses can be executed over sets.
+
+    What is true for all questions is kept with the graph; what depends on the values and names of a question
+    only as long as the question is decoded.
+    """
 
     def __init__(self, executor: Executor, inverse: bool) -> None:
         self._executor = executor
         self._graph = executor.graph
         self._inverse = inverse
         self._known: dict[object, object] = {}
+        self._facts: dict[object, object] = self._graph.derived.setdefault(Measures, {})  # type: ignore[assignment]
+        if len(self._facts) > MOST_FACTS:
+            self._facts.clear()
         schema = {*executor.classes.type_relations, *executor.classes.subclass_relations}
         texts = {executor.steps.texts[number] for number in schema}
         self._schema = {text for text in texts if schema.issuperset(executor.steps.by_text[text])}
@@ -74,6 +84,20 @@ class Measures:
     def dividing_classes(self, members: Ids) -> list[tuple[Nodes, int]]:
         """The classes that some members belong to, but not all, with the number of those that do."""
         return self._kept(("classes", members.tobytes()), lambda: self._find_classes(members))
+
+    def may_join(self, before: Ids, join: Join | None, others: Ids, steps: int) -> bool:
+        """Whether a set joins another, now or after some steps, to one that is neither empty nor the same."""
+
+        def find() -> bool:
+            common = int(np.isin(before, others, assume_unique=True).sum())
+            if common < len(others) if join is Join.OR else 0 < common < len(before):
+                return True
+            return steps > 0 and any(
+                self.may_join(before, join, self.ends(others, (step,)), steps - 1)
+                for step in self.onward(others)
+            )
+
+        return self._kept(("join", before.tobytes(), join, others.tobytes(), steps), find)
 
     def may_begin(self, members: Ids, pending: Pending, is_condition: IsCondition) -> bool:
         """Whether a clause can be completed from the words that it begins with."""
@@ -229,6 +253,6 @@ class Measures:
         return found
 
     def _kept(self, key: object, find: Callable[[], T]) -> T:
-        if key not in self._known:
-            self._known[key] = find()
-        return self._known[key]  # type: ignore[return-value]
+        if key not in self._facts:
+            self._facts[key] = find()
+        return self._facts[key]  # type: ignore[return-value]

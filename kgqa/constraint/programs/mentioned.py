@@ -26,3 +26,8 @@ class Mentioned:
     values: tuple[Value, ...] = ()
     texts: tuple[str, ...] = ()
     places: tuple[int, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """One identifier for each name."""
+        return tuple(nodes[0] for nodes in (*self.topics, *self.nodes))

@@ -264,22 +264,14 @@ class ProgramGrammar:
 
     def _may_join(self, node: ProgramNode, frame: Frame) -> bool:
         """Whether a program within another can be closed, now or after some steps."""
-        if self._joins(node, frame):
-            return True
-        if frame.follows >= MOST_INNER_STEPS:
-            return False
-        onward = self._measures.onward(self._members(frame))
-        return any(self._may_join(node, frame.plus(Follow(step))) for step in onward)
-
-    def _joins(self, node: ProgramNode, inner: Frame) -> bool:
-        """Whether a program within joins the one around it to a set that is neither empty nor the same."""
         assert node.outer is not None
-        assert node.join is not None
-        others, before = self._members(inner), self._members(node.outer)
-        common = int(np.isin(before, others, assume_unique=True).sum())
-        if node.join is Join.OR:
-            return common < len(others)
-        return 0 < common < len(before)
+        left = MOST_INNER_STEPS - frame.follows
+        return self._measures.may_join(self._members(node.outer), node.join, self._members(frame), left)
+
+    def _joins(self, node: ProgramNode, frame: Frame) -> bool:
+        """Whether a program within another can be closed."""
+        assert node.outer is not None
+        return self._measures.may_join(self._members(node.outer), node.join, self._members(frame), 0)
 
     def _more_names(self, node: ProgramNode) -> Iterator[Phrase]:
         assert isinstance(node.frame.start, Named)

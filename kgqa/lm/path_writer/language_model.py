@@ -34,6 +34,9 @@ __all__ = ["WEIGHTS", "PathWriterLanguageModel", "WordPieces"]
 WEIGHTS = Path(__file__).parent / "weights"
 """The folder of the weights that ship."""
 
+PROGRAMS = "programs"
+"""The folder of the writer of programs, in that of the weights."""
+
 _MAX_LENGTH = 1024
 _KEPT_QUESTIONS = 32
 _CACHE_SHARE = 0.08
@@ -62,6 +65,8 @@ class PathWriterLanguageModel:
         reranker: Reranker | None = None,
         *,
         cache_bytes: int | None = None,
+        programs: Self | None = None,
+        masked: bool = True,
     ) -> None:
         if not model.has_encoder:
             model.attach_encoder(load_encoder(model.config, dtype))
@@ -80,6 +85,8 @@ class PathWriterLanguageModel:
             self._pool, lambda prompt: [START_PIECES[prompt.grammar]], _KEPT_QUESTIONS, cache_bytes
         )
         self._product = self.model.piece_embeddings.new_empty((2, 0))
+        self._programs = programs
+        self._masked = masked
         self.passes = 0
 
     @classmethod
@@ -100,17 +107,31 @@ class PathWriterLanguageModel:
         model = PathWriter.load(folder)
         encoder, dtype = encoder_folder(model.config), dtype or fast_dtype()
         model.attach_encoder(load_encoder(model.config, dtype))
-        found = cls(model, encoder, dtype, Reranker.load(folder, model.encoder), cache_bytes=cache_bytes)
+        programs = None
+        if (folder / PROGRAMS).is_dir():
+            writer = PathWriter.load(folder / PROGRAMS)
+            writer.attach_encoder(model.encoder)
+            programs = cls(writer, encoder, dtype, cache_bytes=cache_bytes, masked=False)
+        reranker = Reranker.load(folder, model.encoder)
+        found = cls(model, encoder, dtype, reranker, cache_bytes=cache_bytes, programs=programs)
         found.folder = folder
         if can_prepack(dtype):
-            for part in (found.model, found.model.encoder, found.reranker):
+            parts = (model, model.encoder, reranker, programs.model if programs else None)
+            for part in parts:
                 if part is not None:
                     prepack_layers(part)
         return found
 
+    @property
+    def writes_programs(self) -> bool:
+        """Whether it was trained to write programs."""
+        return self._programs is not None
+
     @torch.inference_mode()
     def score(self, requests: Sequence[Request]) -> list[Distributions]:
         """See `LanguageModel.score`."""
+        if self._programs is not None and any(r.prompt.grammar == "programs" for r in requests):
+            return self._score_apart(self._programs, requests)
         size = self.model.config.vocab_size
         for request in requests:
             check_texts(request.texts, size, _MAX_LENGTH)
@@ -121,10 +142,17 @@ class PathWriterLanguageModel:
                 found += self._read_trees(asking[len(found) : len(found) + self._rows.room])
         return restore_empty(requests, found, size)
 
+    def _score_apart(self, programs: Self, requests: Sequence[Request]) -> list[Distributions]:
+        """The distributions of programs by their own writer, those of chains by this one."""
+        chains = iter(self.score([r for r in requests if r.prompt.grammar != "programs"]))
+        others = iter(programs.score([r for r in requests if r.prompt.grammar == "programs"]))
+        return [next(others if r.prompt.grammar == "programs" else chains) for r in requests]
+
     @cached_property
     def fingerprint(self) -> str:
-        """The same for two models with the same weights, reranker included."""
-        return weights_fingerprint(self.model, self.reranker)
+        """The same for two models with the same weights, reranker and writer of programs included."""
+        own = weights_fingerprint(self.model, self.reranker)
+        return own if self._programs is None else f"{own} {self._programs.fingerprint}"
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Sentence embeddings by its encoder; see `Embeds`."""
@@ -188,7 +216,7 @@ class PathWriterLanguageModel:
         """The keys and values of each question for the decoder; new questions are encoded in one pass."""
         new = [question for question in dict.fromkeys(questions) if question not in self._memories]
         if new:
-            rows = [question_ids(self._question_tokenizer, *question) for question in new]
+            rows = [question_ids(self._question_tokenizer, *q, masked=self._masked) for q in new]
             ids = pad_sequence([torch.tensor(row) for row in rows], batch_first=True)
             mask = ids != 0
             layers = self.model.read(self.model.encode(ids, mask), mask)

@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 CLS, SEP, MASK = 101, 102, 103
-START_PIECES: Mapping[GrammarName, int] = {"relations": CLS, "path": 2, "chain": 3}
+START_PIECES: Mapping[GrammarName, int] = {"relations": CLS, "path": 2, "chain": 3, "programs": 4}
 """The decoder's start piece selects the grammar."""
 
 MAX_QUESTION_PIECES = 96

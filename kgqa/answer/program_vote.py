@@ -1,0 +1,62 @@
+"""The vote of programs: those that denote the same vote together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from kgqa.answer.answer import Answer, RankedEntity
+from kgqa.answer.vote import weights_of
+from kgqa.constraint import ProgramWalk
+from kgqa.decode import Hypothesis
+from kgqa.errors import UsageError, check_count
+from kgqa.graph import IndexedGraph
+from kgqa.program import Proof, prove
+
+__all__ = ["ProgramVote"]
+
+
+@dataclass(frozen=True)
+class ProgramVote:
+    """Answers what most of the weight of the hypotheses denotes, with the proof of the best program for it.
+
+    The weight of a hypothesis is the softmax of its score over all hypotheses. Programs with the same
+    denotation vote together, however they are written. All members of a denoted set are the answer; each has
+    the vote share of the whole. Chains are shown for the first `chains_shown` of them.
+    """
+
+    chains_shown: int = 100
+
+    keeps_ranking: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        check_count(self.chains_shown, "chains_shown")
+
+    def aggregate(self, question: str, hypotheses: Sequence[Hypothesis], graph: IndexedGraph) -> Answer:
+        """The denotation with the most votes; the empty answer without hypotheses."""
+        ranked = sorted(hypotheses, key=lambda h: (-h.score, h.tokens))
+        weights = weights_of([h.score for h in ranked])
+        votes: dict[object, float] = {}
+        best: dict[object, Hypothesis] = {}
+        for hypothesis, weight in zip(ranked, weights, strict=True):
+            key = _walk(hypothesis).denotation(hypothesis.state).key()
+            votes[key] = votes.get(key, 0.0) + weight
+            best.setdefault(key, hypothesis)
+        if not votes:
+            return Answer(question)
+        chosen = max(votes, key=lambda key: votes[key])
+        hypothesis, share = best[chosen], min(1.0, votes[chosen])
+        proof = prove(_walk(hypothesis).programs(hypothesis.state)[0], graph)
+        return Answer(question, tuple(self._entities(hypothesis, proof, share)), proof=proof)
+
+    def _entities(self, hypothesis: Hypothesis, proof: Proof, share: float) -> Iterator[RankedEntity]:
+        for place, entity in enumerate(hypothesis.ends):
+            chain = proof.witness(entity) if place < self.chains_shown else None
+            yield RankedEntity(entity, share, (chain,) if chain is not None else ())
+
+
+def _walk(hypothesis: Hypothesis) -> ProgramWalk:
+    if not isinstance(hypothesis.constraint, ProgramWalk):
+        raise UsageError("ProgramVote is for programs; choose the grammar programs, or another aggregator")
+    return hypothesis.constraint
