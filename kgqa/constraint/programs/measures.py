@@ -16,7 +16,7 @@ from kgqa.program import Aggregate, Condition, Executor, Has, Join, Measure, Nod
 __all__ = ["MEMBER_AGGREGATES", "Measures"]
 
 LONGEST = 2
-"""Named steps of a path in a clause."""
+"""Steps of a path in a clause, to which one along a relation is added behind two against relations."""
 MOST_EDGES = 50_000
 """Of sets with more edges, paths in clauses have one step."""
 MOST_STEPS = 48
@@ -213,18 +213,18 @@ class Measures:
 
     def _candidates(self, members: Ids, path: Path) -> list[Step]:
         """The steps that a path of a clause may take, but for what becomes of it."""
-        if len(path) >= LONGEST + 1:
+        third = len(path) == LONGEST and all(step.inverse for step in path)
+        if len(path) >= LONGEST and not third:
             return []
         here = self.ends(members, path)
-        if path:
-            named = self._graph.named[here]
-            silent = not named.any()
-            if len(path) >= LONGEST and not silent:
-                return []
-            if not silent and not self._is_small(members):
-                return []
+        if path and self._graph.named[here].any() and not self._is_small(members):
+            return []
         back = path[-1]._replace(inverse=not path[-1].inverse) if path else None
-        return [step for step in self.onward(here) if step.relation not in self._schema and step != back]
+        return [
+            step
+            for step in self.onward(here)
+            if step.relation not in self._schema and step != back and not (third and step.inverse)
+        ]
 
     def _is_small(self, members: Ids) -> bool:
         def find() -> bool:

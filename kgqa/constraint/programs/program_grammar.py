@@ -429,17 +429,17 @@ class ProgramGrammar:
 
     def _possible(self, members: Ids, pending: Pending) -> Iterator[tuple[tuple[str, ...], Condition, bool]]:
         path = pending.path
-        if pending.aggregate is Aggregate.VALUE and path:
-            yield from self._names_at(members, pending)
+        if pending.aggregate is Aggregate.VALUE:
+            if path:
+                yield from self._names_at(members, pending)
+            for test, text in product(TextTest, self._mentioned.texts):
+                yield (f" {test}", f" {text}"), TextMatch(path, test, text), True
         if not path and not (pending.by and pending.aggregate is Aggregate.COUNT):
             return
         measure = pending.measure
         kind = self._measures.kind(members, measure)
         if kind in (ValueKind.NUMBER, ValueKind.DATE, ValueKind.DURATION):
             yield from self._comparisons(measure, kind, pending)
-        if pending.aggregate is Aggregate.VALUE and self._mentioned.texts:
-            for test, text in product(TextTest, self._mentioned.texts):
-                yield (f" {test}", f" {text}"), TextMatch(path, test, text), True
 
     def _names_at(self, members: Ids, pending: Pending) -> Iterator[tuple[tuple[str, ...], Condition, bool]]:
         path = pending.path
