@@ -42,6 +42,7 @@ from kgqa.program.program import (
 from kgqa.program.proof import Proof
 from kgqa.program.prover import prove
 from kgqa.program.result import Result
+from kgqa.program.sparql import to_quads, to_sparql
 from kgqa.program.steps import Pairs, StepIndex
 from kgqa.program.text import node_text, program_segments, program_text
 
@@ -100,4 +101,6 @@ __all__ = [
     "program_segments",
     "program_text",
     "prove",
+    "to_quads",
+    "to_sparql",
 ]

@@ -48,14 +48,22 @@ class Constant:
 
 @dataclass(frozen=True)
 class OwnValue:
-    """What the same measure gives for a named entity: "larger than France"."""
+    """What the same measure gives for a named entity: "larger than France".
+
+    Of a measure with groups the entity is one of the groups. Where the name stands for several nodes, or a
+    node has several values, it is the highest.
+    """
 
     nodes: Nodes
 
 
 @dataclass(frozen=True)
 class Average:
-    """The mean of the measure over the whole set: "above average"."""
+    """The mean of the measure over the whole set: "above average".
+
+    Of a measure that is a value, the mean of all values, each of a member's several ones once. Dates and
+    truth values have no mean: nothing is above or below it.
+    """
 
 
 Operand: TypeAlias = Constant | OwnValue | Average
@@ -85,7 +93,14 @@ class Has:
 
 @dataclass(frozen=True)
 class Compare:
-    """The measure compares so with the operand, or (`upper`) lies between two, both included."""
+    """The measure compares so with the operand, or (`upper`) lies between two, both included.
+
+    Of a member with several values one that compares so is enough. Dates are compared as the intervals that
+    they cover: "after 2010" begins when 2010 has ended, "in 2010" lies within it. A value of another kind
+    than the measure's compares with nothing. A member without a value is left out, and is in where the
+    condition is negated. With groups, the result is the set of the groups for which it holds, or (negated) of
+    the other groups.
+    """
 
     measure: Measure
     comparator: Comparator

@@ -53,6 +53,8 @@ Floats: TypeAlias = NDArray[np.float64]
 _KEPT_MEMBERS, _KEPT_PAIRS = 10_000, 2_000
 """Of sets of up to so many members, up to so many results of `Executor.pairs` are kept."""
 _NONE: Ids = np.empty(0, dtype=np.int32)
+_SUMMED = (ValueKind.NUMBER, ValueKind.DURATION)
+"""The kinds that have totals and averages."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,7 +186,11 @@ class Executor:
                 return self.follow(members, (step,))
             case Keep(condition, negated):
                 kept = self.holding(condition, members)
-                return np.setdiff1d(members, kept, assume_unique=True) if negated else kept
+                if not negated:
+                    return kept
+                grouped = isinstance(condition, Compare) and condition.measure.by
+                base = self.follow(members, grouped) if grouped else members
+                return np.setdiff1d(base, kept, assume_unique=True)
             case Extreme():
                 return self.winners(clause, self.measured(clause.measure, members))
             case Combine(join, program):
@@ -306,17 +312,24 @@ class Executor:
             case Constant(value):
                 return value
             case OwnValue(nodes):
-                own = self.measured(measure, self.numbers(nodes))
-                if not len(own.members):
+                named = self.numbers(nodes)
+                own = self.measured(measure, members if measure.by else named)
+                among = np.flatnonzero(np.isin(own.members, named))
+                if not len(among):
                     return None
-                best = np.lexsort((own.best_high, own.best_low))[-1]
-                return Value(own.kind, float(own.best_low[best]), float(own.best_high[best]), "")
+                low, high = own.best_low[among], own.best_high[among]
+                best = np.lexsort((high, low))[-1]
+                return Value(own.kind, float(low[best]), float(high[best]), "")
             case Average():
-                measured = self.measured(measure, members)
-                if not len(measured.members) or measured.kind is not ValueKind.NUMBER:
+                if measure.aggregate is Aggregate.VALUE:
+                    _, numbers, _, kind = self._valued(members, measure.path)
+                else:
+                    measured = self.measured(measure, members)
+                    numbers, kind = measured.low, measured.kind
+                if not len(numbers) or kind not in _SUMMED:
                     return None
-                mean = float(_summed(measured.low, np.zeros(1, dtype=np.int64), len(measured.low))[0])
-                return Value(ValueKind.NUMBER, mean, mean, "")
+                mean = float(_summed(numbers, np.zeros(1, dtype=np.int64), len(numbers))[0])
+                return Value(kind, mean, mean, "")
         assert_never(operand)
 
     # Measures ------------------------------------------------------------------------------------
@@ -497,7 +510,7 @@ def _aggregated(
 ) -> Measured:
     """Values summarised by their owner's place (sorted). Totals and averages are of numbers only."""
     summed = aggregate in (Aggregate.TOTAL, Aggregate.AVERAGE)
-    if summed and kind not in (ValueKind.NUMBER, ValueKind.DURATION):
+    if summed and kind not in _SUMMED:
         owners, low, high = owners[:0], low[:0], high[:0]
     places, firsts, counts = np.unique(owners, return_index=True, return_counts=True)
     total = 1 if one else len(subjects)

@@ -248,13 +248,15 @@ class MemberFacts:
         for operand in (condition.operand, condition.upper):
             match operand:
                 case OwnValue(nodes):
-                    own = self.executor.numbers(nodes)
+                    named = self.executor.numbers(nodes)
+                    own = members if condition.measure.by else named
                     measured = self.executor.measured(condition.measure, own)
-                    if not len(measured.members):
+                    among = np.flatnonzero(np.isin(measured.members, named))
+                    if not len(among):
                         found.append(Member(nodes[0]))
                         continue
-                    best = int(np.lexsort((measured.best_high, measured.best_low))[-1])
-                    node = measured.members[best : best + 1].tolist()
+                    best = np.lexsort((measured.best_high[among], measured.best_low[among]))[-1:]
+                    node = measured.members[among[best]].tolist()
                     found += self.measured(condition.measure, measured, node, own, most=True)
                 case Average():
                     value = self.executor.operand(operand, condition.measure, members)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
@@ -93,6 +93,11 @@ class ValueTable:
         """
         return ValueKind(int(self.arrays["relation_kinds"][relation]))
 
+    def step_kind(self, relations: Sequence[int]) -> ValueKind:
+        """The kind of relations that are one step: that of the first (by identifier) that has an order."""
+        kinds = (self.relation_kind(relation) for relation in sorted(relations, key=self.graph.relation))
+        return next((kind for kind in kinds if kind in COMPARABLE), ValueKind.NONE)
+
     @property
     def comparable_relations(self) -> NDArray[np.int64]:
         """The relations whose tails can be compared, sorted."""
@@ -101,7 +106,7 @@ class ValueTable:
     def values_of(self, relation: int, nodes: NDArray[Any]) -> tuple[Floats, Floats]:
         """What nodes mean as tails of a relation: two float64 arrays, low and high, NaN where nothing."""
         nodes = np.asarray(nodes)
-        if self._is_column(relation):
+        if self.is_column(relation):
             start, stop = self._slice("column", relation)
             known = self.arrays["column_nodes"][start:stop]
             at = np.minimum(np.searchsorted(known, nodes.astype(known.dtype)), len(known) - 1)
@@ -119,7 +124,7 @@ class ValueTable:
         low, high = (float(part[0]) for part in self.values_of(relation, np.array([node])))
         text = self.graph.labels[node]
         if not math.isnan(low):
-            number = guess_value(text).text if self._is_column(relation) else text  # without its unit
+            number = guess_value(text).text if self.is_column(relation) else text  # without its unit
             return Value(self.relation_kind(relation), low, high, number, self.unit_of(relation))
         own = ValueKind(int(self.kinds[node]))
         kind = ValueKind.NONE if own == ValueKind.NONE else ValueKind.TEXT
@@ -222,7 +227,8 @@ class ValueTable:
             )
         return members
 
-    def _is_column(self, relation: int) -> bool:
+    def is_column(self, relation: int) -> bool:
+        """Whether the tails of a relation are cells of an untyped source, read as values."""
         start, stop = self._slice("column", relation)
         return start < stop
 
