@@ -112,7 +112,7 @@ class _Prover:
 
     def _keep(self, clause: Keep, place: int, before: Ids) -> tuple[Ids, Evidence]:
         held = self.executor.holding(clause.condition, before)
-        after = np.setdiff1d(before, held, assume_unique=True) if clause.negated else held
+        after = self.executor.apply(clause, before) if clause.negated else held
         found = self._condition(EvidenceKind.KEEP, clause.condition, place, before, held)
         return after, replace(
             found, after=len(after), absence=clause.negated and _rests_on_absence(clause.condition, found)

@@ -149,9 +149,9 @@ class MemberCheck:
                 raise BadChainError(f"is not {operand.nodes[0]!r}")
             self.bare(member)
             return
-        own = set(operand.nodes)
+        own = before if measure.by else set(operand.nodes)
         table = self.naive.table(measure, own)
-        if table.most.get(member.entity) != found[1]:
+        if member.entity not in operand.nodes or table.most.get(member.entity) != found[1]:
             raise BadChainError("is not what is compared with")
         self.measured(member, measure, table, own, most, most=True)
 

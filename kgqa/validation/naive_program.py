@@ -91,7 +91,10 @@ class NaiveProgram:
                 return {end for node in members for end in self.reach(node, (step,))}
             case Keep(condition, negated):
                 held = self.holding(condition, members)
-                return members - held if negated else held
+                if not negated:
+                    return held
+                grouped = condition.measure.by if isinstance(condition, Compare) else ()
+                return {end for node in members for end in self.reach(node, grouped)} - held
             case Extreme(measure):
                 return set(self.winners(clause, self.table(measure, members)))
             case Combine(join):
@@ -180,13 +183,18 @@ class NaiveProgram:
             case Constant(Value(kind, low, high)):
                 return kind, (low, high)
             case OwnValue(nodes):
-                table = self.table(measure, self._known(nodes))
-                return (table.kind, max(table.most.values())) if table.most else None
+                named = self._known(nodes)
+                table = self.table(measure, members if measure.by else named)
+                own = [bounds for node, bounds in table.most.items() if node in named]
+                return (table.kind, max(own)) if own else None
             case Average():
                 table = self.table(measure, members)
-                if not table.least or table.kind != ValueKind.NUMBER:
+                values = [
+                    value for node in table.least for value in self.compared_values(measure, table, node)
+                ]
+                if not values or table.kind not in (ValueKind.NUMBER, ValueKind.DURATION):
                     return None
-                mean = summed((low for low, _ in table.least.values()), len(table.least))
+                mean = summed((low for low, _ in values), len(values))
                 return table.kind, (mean, mean)
         assert_never(operand)
 
