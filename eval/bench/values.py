@@ -9,6 +9,7 @@ table: built, opened from the index folder, and asked for extremes and for compa
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable
 
@@ -39,15 +40,15 @@ def main() -> None:
     parser.add_argument("--members", type=int, default=1_000_000, help="entities with a number")
     arguments = parsed(parser, *REAL)
     members = 10_000 if arguments.quick else arguments.members
-    index = arguments.out / "values-index"
-    save_index(_numbered(members, arguments.seed), index)
-    built, graph = _seconds(lambda: ValueTable.of(open_index(index))), open_index(index)
-    opened, table = _seconds(lambda: ValueTable.of(graph)), ValueTable.of(graph)
+    with tempfile.TemporaryDirectory() as folder:
+        save_index(_numbered(members, arguments.seed), folder)
+        built, graph = _seconds(lambda: ValueTable.of(open_index(folder))), open_index(folder)
+        opened, table = _seconds(lambda: ValueTable.of(graph)), ValueTable.of(graph)
+        asked = _asked(table, members, arguments.seed)
     tables = [["a number for each of the members", len(graph), built, opened]]
     for name in REAL:
         real = GraphBuilder.of(read(arguments.data / name))
         tables.append([name, len(real), _seconds(lambda real=real: ValueTable.of(real)), None])  # type: ignore[misc]
-    asked = _asked(table, members, arguments.seed)
     Report(
         "values",
         "Values: a million members ranked and compared",
