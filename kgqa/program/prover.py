@@ -51,7 +51,10 @@ def prove(program: Program, graph: IndexedGraph, most_facts: int = 20, most_resu
     """
     check_count(most_facts, "most_facts")
     check_count(most_results, "most_results")
-    return _Prover(graph, most_facts, most_results).prove(program)
+    try:
+        return _Prover(graph, most_facts, most_results).prove(program)
+    except RecursionError:
+        raise ProgramError("the program has programs nested too deep") from None
 
 
 class _Prover:

@@ -288,7 +288,7 @@ class EvidenceCheck:
         piece: Form,
         field: str,
         right: Collection[Hashable],
-        check: Callable[[ReadMember], None],
+        check: Callable[[ReadMember], object],
         key_of: Callable[[ReadMember], Hashable] = lambda member: member.entity,
     ) -> None:
         """Check a list: how many there are in all, how many are listed, each of them, and none twice.
@@ -330,7 +330,7 @@ class EvidenceCheck:
             lambda m: self.members.measured(m, measure, table, before, limit, most=most),
         )
 
-    def _try(self, member: ReadMember, check: Callable[[ReadMember], None]) -> None:
+    def _try(self, member: ReadMember, check: Callable[[ReadMember], object]) -> None:
         try:
             check(member)
         except BadChainError as error:

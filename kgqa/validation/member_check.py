@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 from kgqa.graph import ValueKind
 from kgqa.program.condition import Average, Compare, Condition, Has, InClass, Is, Nodes, OwnValue, TextMatch
@@ -104,10 +105,10 @@ class MemberCheck:
     ) -> None:
         """A member with its measure and what that is made of."""
         right = (table.most if most else table.least)[member.entity]
-        self.value(member.value, table.kind, right, self.unit(measure), is_noisy(measure))
         if measure.aggregate is Aggregate.VALUE:
             self._same(self.term(member, measure), right)
             return
+        self.value(member.value, table.kind, right, self.unit(measure), is_noisy(measure))
         terms = table.terms[member.entity]
         counted = measure.aggregate is Aggregate.COUNT
         keys = {("" if counted else term.owner, term.end) for term in terms}
@@ -156,9 +157,18 @@ class MemberCheck:
         self.measured(member, measure, table, own, most, most=True)
 
     def value(
-        self, stated: ReadValue | None, kind: ValueKind, bounds: Bounds, unit: str, noisy: bool = False
+        self,
+        stated: ReadValue | None,
+        kind: ValueKind,
+        bounds: Bounds,
+        unit: str,
+        noisy: bool = False,
+        texts: Collection[str] | None = None,
     ) -> None:
-        """A value as it is stated; `noisy` sums of floats depend on their order in the last digits."""
+        """A value as it is stated; `noisy` sums of floats depend on their order in the last digits.
+
+        Its text is one of `texts`, or without these is none or the number.
+        """
         if stated is None:
             raise BadChainError(f"must have the value {bounds[0]:g}")
         self._same((stated.low, stated.high), bounds, noisy)
@@ -166,6 +176,9 @@ class MemberCheck:
             raise BadChainError(f"has a value of the kind {kind.name.lower()}, not {stated.kind}")
         if stated.unit != unit:
             raise BadChainError(f"has a value in {unit or 'no unit'}, not {stated.unit or 'no unit'}")
+
+        if stated.text not in texts if texts else stated.text and not _reads_as(stated.text, bounds[0]):
+            raise BadChainError(f"has a value with the wrong text {stated.text!r:.80}")
 
     def unit(self, measure: Measure) -> str:
         """The unit of a measure."""
@@ -196,16 +209,22 @@ class MemberCheck:
         bounds = self.facts.value(text, end)
         if bounds is None:
             raise BadChainError(f"reaches {end!r}, which has no value")
-        self.value(member.value, self.facts.kind(text), bounds, self.unit(measure))
-        stated = member.value.text if member.value else ""
-        if stated not in self.facts.texts(end):
-            raise BadChainError(f"has the value {self.facts.label(end)!r}, not {stated!r}")
+        texts = self.facts.texts(end)
+        self.value(member.value, self.facts.kind(text), bounds, self.unit(measure), texts=texts)
         return bounds
 
     def _same(self, stated: Bounds, right: Bounds, noisy: bool = False) -> None:
         for said, bound in zip(stated, right, strict=True):
             if said != bound and not (noisy and math.isclose(said, bound, rel_tol=1e-9, abs_tol=1e-12)):
                 raise BadChainError(f"has the value {right[0]:.12g}, not {stated[0]:.12g}")
+
+
+def _reads_as(text: str, number: float) -> bool:
+    """Whether a text is a number, to 10 digits."""
+    try:
+        return math.isclose(float(text), number, rel_tol=1e-9, abs_tol=1e-9)
+    except ValueError:
+        return False
 
 
 def is_noisy(part: Measure | Summary) -> bool:

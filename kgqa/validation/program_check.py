@@ -45,6 +45,8 @@ def check_proof(
         return list(dict.fromkeys(_violations(proof, NaiveProgram(triples), program)))
     except (BadProofError, DataError) as error:
         return [f"the proof cannot be checked: {error}"]
+    except RecursionError:
+        return ["the proof cannot be checked: its programs are nested too deep"]
 
 
 def _violations(proof: Mapping[str, Any], naive: NaiveProgram, wanted: Program | None) -> list[str]:
