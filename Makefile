@@ -42,6 +42,7 @@ check: $(INSTALLED)
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(PY) scripts/build_atlas.py --check
+	$(PY) scripts/build_operator_questions.py --check
 	$(PY) scripts/readme_table.py --check
 	$(PY) scripts/check_structure.py
 	.venv/bin/python -c 'from importlinter.cli import lint_imports; raise SystemExit(lint_imports())'

@@ -69,9 +69,10 @@ def _of_the_hub(name: str, title: str, repository: str, counts: dict[Part, int |
     )
 
 
-def _atlas_part(part: Part, count: int, size: int, sha256: str) -> Portion:
-    ids = (f"atlas-{part}-1", f"atlas-{part}-10", f"atlas-{part}-{count}")
-    return Portion(SourceFile(f"atlas/{part}.jsonl", size, sha256), count, ids)
+def _atlas_part(part: Part, count: int, size: int, sha256: str, kind: str = "") -> Portion:
+    name = f"atlas-{kind}-{part}" if kind else f"atlas-{part}"
+    file = f"atlas/{kind}_{part}.jsonl" if kind else f"atlas/{part}.jsonl"
+    return Portion(SourceFile(file, size, sha256), count, (f"{name}-1", f"{name}-10", f"{name}-{count}"))
 
 
 METAQA = (
@@ -218,10 +219,38 @@ ATLAS = KnownSet(
     licence="Apache-2.0",
     origin="ships with kgqa: data/atlas",
 )
-"""The questions that ship with kgqa."""
+"""The questions about paths that ship with kgqa."""
+
+ATLAS_OPERATORS = KnownSet(
+    name="atlas-operators",
+    title="The atlas: counts, superlatives, filters, comparisons",
+    portions={
+        "train": _atlas_part(
+            "train",
+            318,
+            194786,
+            "2fe4b5d2e3a5fcc01b1af0f9259a5d602397fafa3d1a33e34e183a1322f319ac",
+            "operators",
+        ),
+        "dev": _atlas_part(
+            "dev", 149, 95358, "86b196f972159ae936acee8c1d60dfc3f23784f5ad3676d10b0f64a6406a6a93", "operators"
+        ),
+        "test": _atlas_part(
+            "test",
+            244,
+            150334,
+            "5e92ac840cd9c833b4469887b1df1d47dc63771df745bba2050033495f872611",
+            "operators",
+        ),
+    },
+    default="test",
+    licence="Apache-2.0",
+    origin="ships with kgqa: data/atlas",
+)
+"""The questions with operators that ship with kgqa; their rows have `answer_type` and `operators`."""
 
 CATALOGUE: Mapping[str, KnownSet] = {
-    one.name: one for one in (*METAQA, *PATHQUESTION, WEBQSP, *ROG, *OPERATOR_SETS, ATLAS)
+    one.name: one for one in (*METAQA, *PATHQUESTION, WEBQSP, *ROG, *OPERATOR_SETS, ATLAS, ATLAS_OPERATORS)
 }
 """The sets by their names."""
 
