@@ -18,22 +18,28 @@ __all__ = ["validate"]
 
 def validate(
     file: Annotated[
-        Path, typer.Argument(help="JSONL (records of a run, questions, chains) or paths as text.")
+        Path,
+        typer.Argument(
+            help="JSONL (records of a run, questions, chains, programs), or paths and programs as text."
+        ),
     ],
     graph: Graph = None,
-    all_chains: Annotated[bool, typer.Option("--all", help="Also print the chains that hold.")] = False,
+    all_chains: Annotated[bool, typer.Option("--all", help="Also print what holds.")] = False,
     as_json: Json = False,
 ) -> None:
     """Check chains triple by triple: in the graph, connected, from a topic to the answer.
 
     For a chain that fails, prints the triple and the nearest one in the graph, and exits with 1.
-    Questions in RoG's form are checked against the graphs that they bring.
+    Questions in RoG's form are checked against the graphs that they bring. Programs (`program` in JSONL)
+    are executed from the triples alone; their `answers` and `proof`, where given, must be right.
 
     Examples:
 
       kgqa validate runs/metaqa-2hop/records.jsonl --graph films
 
       kgqa validate paths.txt --graph films      (Kismet -> directed_by -> William Dieterle)
+
+      kgqa validate programs.txt --graph films   (Kismet -> starred_actors | count)
     """
     against = opened_graph(graph)
     if graph is None:
@@ -46,9 +52,11 @@ def validate(
                 "note: chains without a graph of their own are checked against the atlas", markup=False
             )
     failed: list[ChainResult] = []
-    checked = 0
+    checked, what = 0, "chains"
     for result in check_chains(file, against):
         checked += 1
+        if result.program:
+            what = "chains and programs"
         if not result.holds:
             failed.append(result)
         if not as_json and (all_chains or not result.holds):
@@ -63,6 +71,7 @@ def validate(
                         "line": result.line,
                         "id": result.id,
                         "chain": [list(triple) for triple in result.chain],
+                        **({"program": result.program} if result.program else {}),
                         "problems": [problem.describe() for problem in result.problems],
                     }
                     for result in failed
@@ -70,6 +79,6 @@ def validate(
             }
         )
     else:
-        output.print(f"{checked - len(failed)} of {checked} chains hold", markup=False)
+        output.print(f"{checked - len(failed)} of {checked} {what} hold", markup=False)
     if failed:
         raise typer.Exit(1)

@@ -25,6 +25,8 @@ class Claim:
     `triples` have the names as written in the file; of a line of path text, `text` is that line instead.
     `topics` and `answers` are names, `None` where the file has none. `id` is the question's. `graph` is
     the graph that the question brings (RoG's form), `None` for none.
+
+    A program is claimed by its text (`program`), its `proof` in JSON, or both, without triples.
     """
 
     line: int
@@ -34,6 +36,13 @@ class Claim:
     topics: tuple[str, ...] | None = None
     answers: tuple[str, ...] | None = None
     graph: tuple[Triple, ...] | None = field(default=None, repr=False)
+    program: str | None = None
+    proof: dict[str, Any] | None = field(default=None, repr=False)
+
+    @property
+    def is_program(self) -> bool:
+        """Whether a program is claimed rather than a chain."""
+        return self.program is not None or self.proof is not None
 
     def __post_init__(self) -> None:
         check_names(self.topics, "topics")
@@ -46,10 +55,13 @@ def read_claims(path: str | Path) -> Iterator[Claim]:
     Each line of a JSONL file (plain or gzip) is a record of a run or a question, with `chains`,
     `gold_paths` or one `chain`, each chain a list of `[head, relation, tail]`, and optionally
     `topic_entities` (or `q_entity`), `answers` (of a record also `proves` and `entities`) and a `graph`
-    of its own. Any other file has a path on each line. A file is JSONL if its name ends like one
-    (`.jsonl`, `.json`, `.ndjson`) or its first line is a JSON object.
+    of its own. It may have a `program` (its text), a `proof` of it (`Proof.to_dict`), or both, instead or
+    too; the `answers` are then the program's. Any other file has a path or a program on each line.
+    A file is JSONL if its name ends like one (`.jsonl`, `.json`, `.ndjson`) or its first line is a JSON
+    object.
 
-    Raises `ParseError` for lines of JSONL without chains or with wrong types, and as `read_lines`.
+    Raises `ParseError` for lines of JSONL without chains and programs or with wrong types, and as
+    `read_lines`.
     """
     path = Path(path)
     as_json: bool | None = True if path.name.endswith(_JSON_SUFFIXES) else None
@@ -95,17 +107,26 @@ def _object_claims(path: Path, line: int, record: dict[str, Any]) -> Iterator[Cl
         return [tuple(Triple(*triple) for triple in chain) for chain in value]
 
     fields = [field for field in ("chain", "chains", "gold_paths") if field in record]
-    if not fields:
-        raise ParseError(path, line, "no chains here: a 'chain', 'chains' or 'gold_paths' is needed")
+    program, proof = record.get("program"), record.get("proof")
+    if program is not None and not isinstance(program, str):
+        raise wrong("program", "the text of a program")
+    if proof is not None and not isinstance(proof, dict):
+        raise wrong("proof", "the JSON form of a proof")
+    if not fields and program is None and proof is None:
+        needed = "a 'chain', 'chains' or 'gold_paths' is needed, or a 'program' or 'proof'"
+        raise ParseError(path, line, f"no chains here: {needed}")
     topics, answers = texts("topic_entities") or texts("q_entity"), texts("answers")
+    if program is not None or proof is not None:
+        topics = None  # a program may start at a class
     graph = triples("graph") if isinstance(record.get("graph"), list) else None
     proven = _proven(path, line, record, texts("entities") or answers)
-    id_ = record.get("id")
+    id_ = str(record["id"]) if isinstance(record.get("id"), str) else ""
+    if program is not None or proof is not None:
+        yield Claim(line, id=id_, answers=answers, graph=graph, program=program, proof=proof)
     for where in fields:
         for at, chain in enumerate(chains(where)):
             ends = (proven[at],) if where == "chains" and at < len(proven) else answers
-            name = id_ if isinstance(id_, str) else ""
-            yield Claim(line, chain, id=name, topics=topics, answers=ends, graph=graph)
+            yield Claim(line, chain, id=id_, topics=topics, answers=ends, graph=graph)
 
 
 def _proven(path: Path, line: int, record: dict[str, Any], answers: tuple[str, ...] | None) -> list[str]:

@@ -1,9 +1,10 @@
-"""Checking chains against a graph, triple by triple."""
+"""Checking chains against a graph, triple by triple, and programs."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice, product
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from kgqa.evaluation import find_flaws
 from kgqa.evaluation.record_file import MANIFEST
 from kgqa.graph import Chain, GraphBuilder, IndexedGraph, Triple
 from kgqa.validation.chain_file import Claim, read_claims
+from kgqa.validation.facts import Facts
 from kgqa.validation.nearest import Nearest
 from kgqa.validation.path_text import read_path
+from kgqa.validation.program_claim import check_program
 from kgqa.validation.result import ChainResult, Problem, problem_of
 
 __all__ = ["check_chains", "check_claim", "other_graph", "validate_chain"]
@@ -24,7 +27,7 @@ MOST_READINGS = 500
 
 
 def check_chains(path: str | Path, graph: IndexedGraph | None = None) -> Iterator[ChainResult]:
-    """Check the chains of a file, in the file's order; see `read_claims` for its forms.
+    """Check the chains and programs of a file, in the file's order; see `read_claims` for its forms.
 
     A chain whose question brings a graph is checked against that, any other against `graph`. Raises
     `ParseError` for a file that cannot be read and for a question's graph that cannot be built,
@@ -106,8 +109,19 @@ def _built(path: str | Path, line: int, facts: Iterable[Triple]) -> IndexedGraph
 def check_claim(claim: Claim, nearest: Nearest) -> ChainResult:
     """Check that a chain is in the graph, connected, starts at a topic entity, reaches an answer.
 
-    Of the readings of ambiguous names and path texts, the one with the fewest problems counts.
+    Of the readings of ambiguous names and path texts, the one with the fewest problems counts. A program is
+    checked by `check_program`; so is a line of text with a bar (` | `) that is no path that holds.
     """
+    names = nearest.names
+    if claim.is_program:
+        return check_program(claim, names, Facts.of_graph(names.graph))
+    found = _check_chain(claim, nearest)
+    if claim.text is None or found.holds or " | " not in claim.text:
+        return found
+    return check_program(replace(claim, text=None, program=claim.text), names, Facts.of_graph(names.graph))
+
+
+def _check_chain(claim: Claim, nearest: Nearest) -> ChainResult:
     names = nearest.names
     best: tuple[int, tuple[Triple, ...], tuple[Triple, ...], tuple[Problem, ...]] | None = None
     for written, topics, answers in _written(claim, names):

@@ -105,7 +105,14 @@ class Facts:
 
     @classmethod
     def of_graph(cls, graph: IndexedGraph) -> Self:
-        """The facts of a graph, copied."""
+        """The facts of a graph, copied once."""
+        found = graph.derived.get(cls)
+        if not isinstance(found, cls):
+            found = graph.derived[cls] = cls._copy(graph)
+        return found
+
+    @classmethod
+    def _copy(cls, graph: IndexedGraph) -> Self:
         entities = [graph.entity(number) for number in range(graph.entity_count)]
         relations = [graph.relation(number) for number in range(graph.relation_count)]
         kinds = dict(zip(entities, graph.kinds.tolist(), strict=True))

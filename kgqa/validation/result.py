@@ -12,7 +12,15 @@ from kgqa.validation.nearest import NearTriple
 __all__ = ["ChainResult", "Problem", "ProblemKind"]
 
 ProblemKind = Literal[
-    "unreadable", "empty", "not in the graph", "not connected", "no topic entity", "no answer"
+    "unreadable",
+    "empty",
+    "not in the graph",
+    "not connected",
+    "no topic entity",
+    "no answer",
+    "no program",
+    "other answers",
+    "wrong proof",
 ]
 
 
@@ -20,7 +28,7 @@ ProblemKind = Literal[
 class Problem:
     """What is wrong with a chain, at which triple (from 0), and the nearest facts to a missing one.
 
-    `unknown` are the names in the triple that the graph does not have.
+    `unknown` are the names in the triple that the graph does not have. `detail` says more, for programs.
     """
 
     kind: ProblemKind
@@ -28,10 +36,13 @@ class Problem:
     triple: Triple | None = None
     unknown: tuple[str, ...] = ()
     nearest: tuple[NearTriple, ...] = ()
+    detail: str = ""
 
     def describe(self) -> str:
         """One line for people, free of control characters."""
         text = _REASONS[self.kind]
+        if self.detail:
+            text += f": {' '.join(filter(str.isprintable, self.detail.split()))}"
         if self.triple:
             text = f"triple {self.position + 1} {_show(self.triple)} {text}"
         if self.unknown:
@@ -44,15 +55,17 @@ class Problem:
 
 @dataclass(frozen=True)
 class ChainResult:
-    """A chain and its problems; none: it holds. `line` is that of its file, 0 for no file.
+    """A chain or a program and its problems; none: it holds. `line` is that of its file, 0 for no file.
 
-    `chain` is what was checked: by identifiers where the names are known, else as written.
+    `chain` is what was checked: by identifiers where the names are known, else as written. `program` is the
+    text of a program instead.
     """
 
     line: int
     id: str
     chain: tuple[Triple, ...]
     problems: tuple[Problem, ...] = ()
+    program: str = ""
 
     @property
     def holds(self) -> bool:
@@ -76,6 +89,9 @@ _REASONS: dict[ProblemKind, str] = {
     "not connected": "has no entity in common with the triples before it",
     "no topic entity": "has no topic entity",
     "no answer": "does not end at the answer",
+    "no program": "is no program of the graph",
+    "other answers": "has other answers than stated",
+    "wrong proof": "has a wrong proof",
 }
 
 

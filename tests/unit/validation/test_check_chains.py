@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from kgqa.constraint import NameLookup
 from kgqa.errors import ParseError, UsageError
 from kgqa.graph import GraphBuilder, IndexedGraph, Name, RelationName, Triple
+from kgqa.program import parse_program, prove
 from kgqa.validation import ChainResult, Claim, Nearest, check_chains, check_claim, other_graph
 
 FACTS = [
@@ -222,3 +223,54 @@ def test_records_made_with_another_graph_are_told(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text(json.dumps({"graph": graph.checksum}))
     assert other_graph(file, graph) is None
     assert other_graph(file, another) == graph.checksum
+
+
+def test_programs_are_checked_with_their_answers_and_proofs(tmp_path: Path) -> None:
+    count = "Kismet -> directed_by | count"
+    proof = prove(parse_program(count, GRAPH), GRAPH).to_dict()
+    wrong = {**proof, "result": {"kind": "value", "value": {"kind": "number", "low": 2, "high": 2}}}
+    genre = {"id": "g", "program": "Kismet -> has_genre", "answers": ["fantasy"]}
+    results = checked(
+        tmp_path,
+        {"program": count, "answers": ["1"], "proof": proof},
+        {"proof": proof},
+        {"program": count, "answers": ["2"]},
+        {"program": count, "proof": wrong},
+        {"program": "Kismet -> in_language | count", "proof": proof},
+        {"program": "Kismet -> directd_by | count"},
+        genre,
+        {**genre, "answers": ["Horror"]},
+        {"program": "Kismet | test -> in_language is English", "answers": ["yes"]},
+        {"program": "Kismet | test -> in_language is English", "answers": ["No"]},
+        {**genre, "chains": [[["Kismet", "has_genre", "Fantasy"]]]},
+    )
+    said = [result.describe() for result in results]
+    assert [result.line for result in results if result.holds] == [1, 2, 7, 9, 11, 11]
+    assert said[2] == "line 3: has other answers than stated: it is 1"
+    assert said[3].endswith("has a wrong proof: result: the result has the value 1, not 2")
+    assert "has a wrong proof: it is the proof of another program" in said[4]
+    assert "is no program of the graph" in said[5]
+    assert "near: 'directed_by'" in said[5]
+    assert said[7] == "line 8 (g): has other answers than stated: 'Horror' is not among the 1"
+    assert said[9].endswith("it is yes")
+
+
+def test_lines_of_text_may_be_programs(tmp_path: Path) -> None:
+    results = checked(
+        tmp_path,
+        "Kismet -> directed_by -> William Dieterle\n",
+        "Kismet -> in_language | cuont\n",
+        "Kismet -> film.starring -> film.actor | count\n",
+        "Kismet -> directed_by | cuont\n",
+    )
+    assert [result.holds for result in results] == [True, False, True, False]
+    assert "is no program of the graph" in str(results[1])
+
+
+def test_a_program_or_a_proof_of_another_type_is_named_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(ParseError, match=r"line 1: 'program' must be the text of a program, not '3'"):
+        checked(tmp_path, {"program": 3})
+    with pytest.raises(ParseError, match=r"'proof' must be the JSON form of a proof"):
+        checked(tmp_path, {"proof": []})
+    (result,) = checked(tmp_path, {"proof": {"form": 3}})
+    assert "no JSON form of a program" in str(result)
