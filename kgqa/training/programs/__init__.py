@@ -1,0 +1,1 @@
+"""Training of the program writer: from questions with programs to weights."""
