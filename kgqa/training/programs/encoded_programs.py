@@ -22,7 +22,7 @@ from kgqa.linking import ProgramLinker
 from kgqa.lm.path_writer.modeling import PathWriter
 from kgqa.lm.path_writer.precision import fast_dtype
 from kgqa.lm.path_writer.question_text import SEP, START_PIECES, question_ids
-from kgqa.program import Combine, Executor, InClass, Keep, Program, program_segments
+from kgqa.program import Combine, Executor, Has, InClass, Keep, Program, program_segments
 
 __all__ = ["EncodedProgram", "EncodedPrograms", "ProgramBatch", "encode_program", "simplified"]
 
@@ -33,7 +33,7 @@ _DRAWN_TOGETHER = 16
 
 
 class EncodedProgram(NamedTuple):
-    """A question as pieces, its program as pieces, and what the grammar allows at each of these and at the end.
+    """A question and its program as pieces, and what the grammar allows at each of these and at the end.
 
     `allowed` has, for each piece and for the end (`[SEP]`), all pieces that might come; `right` is the place
     of the right one among them.
@@ -89,7 +89,11 @@ def _names(mentioned: Mentioned, graph: IndexedGraph) -> tuple[str, ...]:
 
 
 def simplified(program: Program, executor: Executor) -> Program:
-    """A program without restrictions to a class that all members belong to: the grammar offers none."""
+    """A program without what the grammar does not offer since it changes nothing.
+
+    That is a class that all members belong to, and "with" a path where the rest of the program denotes the
+    same without it.
+    """
     members, kept = executor.start(program.start), []
     for clause in program.clauses:
         if isinstance(clause, Combine):
@@ -100,7 +104,13 @@ def simplified(program: Program, executor: Executor) -> Program:
             continue
         kept.append(clause)
         members = after
-    return replace(program, clauses=tuple(kept))
+    whole = replace(program, clauses=tuple(kept))
+    for clause in kept:
+        if isinstance(clause, Keep) and isinstance(clause.condition, Has) and not clause.negated:
+            shorter = replace(whole, clauses=tuple(other for other in whole.clauses if other is not clause))
+            if executor.execute(shorter).key() == executor.execute(whole).key():
+                whole = shorter
+    return whole
 
 
 @dataclass(frozen=True)
