@@ -22,6 +22,7 @@ from kgqa.program.execution import Denotation, Executor, Measured, Trace
 from kgqa.program.measure import Aggregate, Measure, Path, Step
 from kgqa.program.names import NodeNames
 from kgqa.program.parser import parse_program
+from kgqa.program.phrasing import phrase
 from kgqa.program.program import (
     Clause,
     Combine,
@@ -98,6 +99,7 @@ __all__ = [
     "Trace",
     "node_text",
     "parse_program",
+    "phrase",
     "program_segments",
     "program_text",
     "prove",
