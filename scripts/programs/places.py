@@ -43,16 +43,15 @@ class Places:
         return self.owners(query, asked.of)
 
     def counted(self, node: Node) -> int:
-        """0 for rows of the class that the question counts ("how many big X"), 2 for a named one, else 1."""
-        if node.names:
-            return 2
-        if node.classes:
-            stem = re.escape(re.sub(r"(es|s|e|y)$", "", fold_name(self.world.label(node.classes[0]))))
-            if re.search(
-                rf"(how many|number of|count)( [\w']+){{0,3}}? {stem}(es|s|e|y|ies)?( |$)", self.question
-            ):
-                return 0
-        return 1
+        """Where the question counts a class ("how many big X"); behind its end for others and named nodes."""
+        end = len(self.question)
+        if node.names or not node.classes:
+            return end + 2
+        last = fold_name(self.world.label(node.classes[0])).split()[-1]
+        stem = re.escape(re.sub(r"(es|s|e|y)$", "", last))
+        cue = rf"(how many|number of|count)( [\w']+){{0,3}}? {stem}(es|s|e|y|ies)?( |$)"
+        found = re.search(cue, self.question)
+        return found.end() if found else end + 1
 
     index = 0
     """Which of several targets is written, so that parts of an OR have the same."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kgqa.graph import clean_name
 from kgqa.program import (
     Combine,
     Compare,
@@ -73,4 +74,6 @@ def _condition(condition: Condition, world: World) -> Condition:
 
 
 def _nodes(nodes: Nodes, world: World) -> Nodes:
-    return tuple(sorted(set(world.named(world.label(nodes[0]))) | set(nodes)))
+    name = clean_name(world.label(nodes[0]))
+    alike = world.named(name)
+    return tuple(sorted(node for node in alike if clean_name(world.label(node)) == name)) or nodes
