@@ -16,8 +16,6 @@ from kgqa.program.condition import (
     TextMatch,
     TextTest,
 )
-from kgqa.program.coverage import CoverageAction, CoverageRule
-from kgqa.program.evidence import Evidence, EvidenceKind, Member
 from kgqa.program.execution import Denotation, Executor, Measured, Trace
 from kgqa.program.measure import Aggregate, Measure, Path, Step
 from kgqa.program.names import NodeNames
@@ -40,9 +38,16 @@ from kgqa.program.program import (
     Summary,
     Test,
 )
-from kgqa.program.proof import Proof
-from kgqa.program.prover import prove
-from kgqa.program.result import Result
+from kgqa.program.proof import (
+    CoverageAction,
+    CoverageRule,
+    Evidence,
+    EvidenceKind,
+    Member,
+    Proof,
+    Result,
+    prove,
+)
 from kgqa.program.sparql import to_quads, to_sparql
 from kgqa.program.steps import Pairs, StepIndex
 from kgqa.program.text import node_text, program_segments, program_text

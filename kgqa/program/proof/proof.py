@@ -8,12 +8,12 @@ from typing import Any
 from kgqa.errors import UnknownEntityError
 from kgqa.graph import Chain, IndexedGraph
 from kgqa.graph.adjacency import holds
-from kgqa.program.evidence import Evidence
 from kgqa.program.execution import Executor
 from kgqa.program.json_form import program_to_dict
-from kgqa.program.notes import proof_lines, proof_notes
 from kgqa.program.program import Program
-from kgqa.program.result import Result
+from kgqa.program.proof.evidence import Evidence
+from kgqa.program.proof.notes import proof_lines, proof_notes
+from kgqa.program.proof.result import Result
 from kgqa.program.text import program_text
 from kgqa.program.witness import Run, Witnesses
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from kgqa.graph import IndexedGraph, Value, ValueKind, clean_name
 from kgqa.program.condition import Compare
-from kgqa.program.evidence import Evidence, EvidenceKind, Member
 from kgqa.program.measure import Aggregate, Measure, Path
 from kgqa.program.program import Clause, Combine, Each, Extreme, Final, Join, Keep, Program, Summary, Test
-from kgqa.program.result import Result
+from kgqa.program.proof.evidence import Evidence, EvidenceKind, Member
+from kgqa.program.proof.result import Result
 from kgqa.program.text import program_text
 
 if TYPE_CHECKING:
-    from kgqa.program.proof import Proof
+    from kgqa.program.proof.proof import Proof
 
 __all__ = ["measure_words", "path_words", "proof_lines", "proof_notes", "result_words", "value_words"]
 

@@ -11,10 +11,8 @@ from kgqa.errors import ProgramError, check_count
 from kgqa.graph import IndexedGraph, Value
 from kgqa.graph.adjacency import Ids
 from kgqa.program.condition import Compare, Condition
-from kgqa.program.evidence import Evidence, EvidenceKind, Member
 from kgqa.program.execution import Executor, Measured
 from kgqa.program.measure import Aggregate, Measure
-from kgqa.program.member_facts import MemberFacts
 from kgqa.program.program import (
     Combine,
     Count,
@@ -29,8 +27,10 @@ from kgqa.program.program import (
     Summary,
     Test,
 )
-from kgqa.program.proof import Proof
-from kgqa.program.result import Result
+from kgqa.program.proof.evidence import Evidence, EvidenceKind, Member
+from kgqa.program.proof.member_facts import MemberFacts
+from kgqa.program.proof.proof import Proof
+from kgqa.program.proof.result import Result
 from kgqa.program.witness import Run, turned
 
 __all__ = ["prove"]

@@ -22,9 +22,9 @@ from kgqa.program.condition import (
     OwnValue,
     TextMatch,
 )
-from kgqa.program.evidence import Member, chain_limit
 from kgqa.program.execution import Executor, Floats, Measured, compared
 from kgqa.program.measure import Aggregate, Measure, Path
+from kgqa.program.proof.evidence import Member, chain_limit
 from kgqa.program.steps import Pairs
 from kgqa.program.witness import Witnesses, common, joined, turned
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from kgqa.graph import Value
-from kgqa.program.evidence import Member, value_dict
+from kgqa.program.proof.evidence import Member, value_dict
 
 __all__ = ["Result", "ResultKind"]
 
