@@ -8,6 +8,7 @@ from kgqa.answer.llm_aggregator import LlmAggregator
 from kgqa.answer.llm_report import Agreement, LlmReport
 from kgqa.answer.path_fit import PathFit
 from kgqa.answer.path_relevance import PathRelevance
+from kgqa.answer.program_relevance import ProgramRank
 from kgqa.answer.program_vote import ProgramVote
 from kgqa.answer.protocol import Aggregator, PathRanker
 from kgqa.answer.question_words import QuestionWords
@@ -27,6 +28,7 @@ __all__ = [
     "PathFit",
     "PathRanker",
     "PathRelevance",
+    "ProgramRank",
     "ProgramVote",
     "QuestionWords",
     "RankedEntity",

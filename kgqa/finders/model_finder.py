@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from kgqa.answer import Calibration, PathFit, PathRanker, PathRelevance
+from kgqa.answer import Calibration, PathFit, PathRanker, PathRelevance, ProgramRank
 from kgqa.constraint import CachingTokenizer, Constraint
 from kgqa.decode import BeamSearch, Decoder, Engine, Task
 from kgqa.errors import KgqaError
 from kgqa.finders.chain_space import ChainSpace
 from kgqa.finders.protocol import Finder, Found, LinkedQuestion
-from kgqa.lm import Embeds, LanguageModel, Prompt, Relevance, Reranks, calibration_of
+from kgqa.lm import Embeds, LanguageModel, Prompt, RanksPrograms, Relevance, Reranks, calibration_of
 
 __all__ = ["ModelFinder"]
 
@@ -77,6 +77,8 @@ class ModelFinder(Finder):
         """What ranks the hypotheses of this kind of chains again, in this order."""
         if self.rankers is not None:
             return self.rankers
+        if space.grammar == "programs":
+            return () if self.own_program_rank is None else (self.own_program_rank,)
         own = (self.own_fit, self.own_relevance) if space.grammar == "relations" else ()
         return tuple(ranker for ranker in own if ranker is not None)
 
@@ -120,6 +122,12 @@ class ModelFinder(Finder):
         """The ranker by the model's cross-encoder, if it has one."""
         relevance = self.model.relevance if isinstance(self.model, Reranks) else None
         return PathRelevance(relevance) if relevance else None
+
+    @cached_property
+    def own_program_rank(self) -> ProgramRank | None:
+        """The ranker of programs by the model's cross-encoder for them, if it has one."""
+        relevance = self.model.program_relevance if isinstance(self.model, RanksPrograms) else None
+        return ProgramRank(relevance) if relevance else None
 
     @cached_property
     def _tokenizer(self) -> CachingTokenizer:

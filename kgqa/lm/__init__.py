@@ -8,7 +8,18 @@ from kgqa.lm.end_of_sequence import EndOfSequenceLanguageModel
 from kgqa.lm.load import NumberFormat, as_language_model, load_language_model
 from kgqa.lm.load_chat import load_chat
 from kgqa.lm.mock import MockLanguageModel, MockTokenizer
-from kgqa.lm.protocol import Embed, Embeds, LanguageModel, ModelTokenizer, PathReading, Relevance, Reranks
+from kgqa.lm.protocol import (
+    Embed,
+    Embeds,
+    LanguageModel,
+    ModelTokenizer,
+    PathReading,
+    ProgramReading,
+    ProgramRelevance,
+    RanksPrograms,
+    Relevance,
+    Reranks,
+)
 from kgqa.lm.request import Distributions, Prompt, Request, Text
 
 __all__ = [
@@ -23,7 +34,10 @@ __all__ = [
     "ModelTokenizer",
     "NumberFormat",
     "PathReading",
+    "ProgramReading",
+    "ProgramRelevance",
     "Prompt",
+    "RanksPrograms",
     "Relevance",
     "Request",
     "Reranks",

@@ -12,7 +12,18 @@ from kgqa.constraint import Tokenizer
 from kgqa.graph import RelationStep
 from kgqa.lm.request import Distributions, Request
 
-__all__ = ["Embed", "Embeds", "LanguageModel", "ModelTokenizer", "PathReading", "Relevance", "Reranks"]
+__all__ = [
+    "Embed",
+    "Embeds",
+    "LanguageModel",
+    "ModelTokenizer",
+    "PathReading",
+    "ProgramReading",
+    "ProgramRelevance",
+    "RanksPrograms",
+    "Relevance",
+    "Reranks",
+]
 
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -81,6 +92,27 @@ Relevance = Callable[[str, Sequence[str], Sequence[PathReading]], NDArray[np.flo
 
 *Shape:* (paths,), in nats up to a constant.
 """
+
+
+class ProgramReading(NamedTuple):
+    """A program with what it denotes, as a reranker reads it: its text, and a summary of its result."""
+
+    text: str
+    result: str = ""
+
+
+ProgramRelevance = Callable[[str, Sequence[ProgramReading]], NDArray[np.float32]]
+"""Scores how well each program answers a question. *Shape:* (programs,), in nats up to a constant."""
+
+
+@runtime_checkable
+class RanksPrograms(Protocol):
+    """A language model with a reranker for programs."""
+
+    @property
+    def program_relevance(self) -> ProgramRelevance | None:
+        """Scores how well programs answer a question; `None` where the model has no such reranker."""
+        ...
 
 
 @runtime_checkable

@@ -23,9 +23,15 @@ from kgqa.lm.hf.prepacking import can_prepack, prepack_layers
 from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
 from kgqa.lm.path_writer.modeling import LayerCache, PathWriter, encoder_folder, load_encoder
 from kgqa.lm.path_writer.precision import fast_dtype
-from kgqa.lm.path_writer.question_text import START_PIECES, load_tokenizer, pair_ids, question_ids
+from kgqa.lm.path_writer.question_text import (
+    START_PIECES,
+    load_tokenizer,
+    pair_ids,
+    program_pair_ids,
+    question_ids,
+)
 from kgqa.lm.path_writer.reranker import Reranker
-from kgqa.lm.protocol import PathReading, Relevance
+from kgqa.lm.protocol import PathReading, ProgramReading, ProgramRelevance, Relevance
 from kgqa.lm.request import Distributions, Request, restore_empty
 from kgqa.lm.weights_fingerprint import weights_fingerprint
 
@@ -111,12 +117,14 @@ class PathWriterLanguageModel:
         if (folder / PROGRAMS).is_dir():
             writer = PathWriter.load(folder / PROGRAMS)
             writer.attach_encoder(model.encoder)
-            programs = cls(writer, encoder, dtype, cache_bytes=cache_bytes, masked=False)
+            reader = Reranker.load(folder / PROGRAMS, model.encoder)
+            programs = cls(writer, encoder, dtype, reader, cache_bytes=cache_bytes, masked=False)
         reranker = Reranker.load(folder, model.encoder)
         found = cls(model, encoder, dtype, reranker, cache_bytes=cache_bytes, programs=programs)
         found.folder = folder
         if can_prepack(dtype):
-            parts = (model, model.encoder, reranker, programs.model if programs else None)
+            parts = [model, model.encoder, found.reranker]
+            parts += [programs.model, programs.reranker] if programs else []
             for part in parts:
                 if part is not None:
                     prepack_layers(part)
@@ -162,6 +170,21 @@ class PathWriterLanguageModel:
     def relevance(self) -> Relevance | None:
         """The scores of its reranker, rounded to 0.01 nats; `None` without one. See `Reranks`."""
         return self._relevance if self.reranker else None
+
+    @property
+    def program_relevance(self) -> ProgramRelevance | None:
+        """The scores of its reranker for programs, rounded to 0.01 nats; `None` without one."""
+        if self._programs is None or self._programs.reranker is None:
+            return None
+        return self._programs._program_relevance
+
+    @torch.inference_mode()
+    def _program_relevance(self, question: str, programs: Sequence[ProgramReading]) -> NDArray[np.float32]:
+        if self.reranker is None or not programs:
+            return np.zeros(len(programs), dtype=np.float32)
+        pairs = [program_pair_ids(self._question_tokenizer, question, reading) for reading in programs]
+        scores: NDArray[np.float32] = self.reranker(pairs).numpy().round(2)
+        return scores
 
     @torch.inference_mode()
     def _relevance(

@@ -9,7 +9,7 @@ from tokenizers import Tokenizer
 
 from kgqa.constraint import GrammarName
 from kgqa.graph import relation_words
-from kgqa.lm.protocol import PathReading
+from kgqa.lm.protocol import PathReading, ProgramReading
 
 __all__ = [
     "CLS",
@@ -19,6 +19,7 @@ __all__ = [
     "load_tokenizer",
     "pair_ids",
     "piece_ids",
+    "program_pair_ids",
     "question_ids",
 ]
 
@@ -32,6 +33,8 @@ MAX_TEXT_PIECES = 256
 MAX_ASKED_PIECES = 64
 MAX_RELATION_PIECES = 12
 MAX_END_PIECES = 8
+MAX_PROGRAM_PIECES = 72
+MAX_RESULT_PIECES = 20
 
 _FORWARD, _BACKWARD, _ENDS = 1028, 1026, 1024  # `>`, `<` and `:`
 
@@ -88,6 +91,14 @@ def pair_ids(tokenizer: Tokenizer, question: str, topics: Sequence[str], path: P
         for name in path.ends:
             ids += _pieces(tokenizer, name)[:MAX_END_PIECES]
     return [*ids[: MAX_TEXT_PIECES - 1], SEP]
+
+
+def program_pair_ids(tokenizer: Tokenizer, question: str, reading: ProgramReading) -> list[int]:
+    """`[CLS] question [SEP] program : result [SEP]`, of at most 160 pieces."""
+    ids = [CLS, *_pieces(tokenizer, question)[:MAX_ASKED_PIECES], SEP]
+    ids += _pieces(tokenizer, reading.text)[:MAX_PROGRAM_PIECES]
+    ids += [_ENDS, *_pieces(tokenizer, reading.result)[:MAX_RESULT_PIECES]]
+    return [*ids, SEP]
 
 
 def piece_ids(tokenizer: Tokenizer, text: str) -> list[int]:
