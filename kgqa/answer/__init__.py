@@ -8,8 +8,8 @@ from kgqa.answer.llm_aggregator import LlmAggregator
 from kgqa.answer.llm_report import Agreement, LlmReport
 from kgqa.answer.path_fit import PathFit
 from kgqa.answer.path_relevance import PathRelevance
-from kgqa.answer.program_relevance import ProgramRank
-from kgqa.answer.program_vote import ProgramVote
+from kgqa.answer.programs.program_rank import ProgramRank
+from kgqa.answer.programs.program_vote import ProgramVote
 from kgqa.answer.protocol import Aggregator, PathRanker
 from kgqa.answer.question_words import QuestionWords
 from kgqa.answer.topic_intersection import TopicIntersection

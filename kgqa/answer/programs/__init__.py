@@ -1,0 +1,1 @@
+"""Answers from programs: their ranking and their vote."""
