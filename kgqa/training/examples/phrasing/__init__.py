@@ -1,0 +1,1 @@
+"""Programs put into English by rule."""
