@@ -1,5 +1,6 @@
 """Programs: what questions ask of a graph beyond a path, executed on its arrays."""
 
+from kgqa.program.aggregation import Measured
 from kgqa.program.classes import TYPE_RELATIONS, Classes, NamedClass
 from kgqa.program.condition import (
     Average,
@@ -16,10 +17,9 @@ from kgqa.program.condition import (
     TextMatch,
     TextTest,
 )
-from kgqa.program.execution import Denotation, Executor, Measured, Trace
+from kgqa.program.execution import Denotation, Executor, Trace
 from kgqa.program.measure import Aggregate, Measure, Path, Step
-from kgqa.program.names import NodeNames
-from kgqa.program.parser import parse_program
+from kgqa.program.parser import NodeNames, parse_program
 from kgqa.program.phrasing import phrase
 from kgqa.program.program import (
     Clause,

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Self, TypeAlias, assert_never
+from typing import Self, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.errors import ProgramError
-from kgqa.graph import IndexedGraph, Value, ValueKind, ValueTable, fold_name
+from kgqa.graph import COMPARABLE, IndexedGraph, SortedFacts, Value, ValueKind, ValueTable, fold_name
 from kgqa.graph.adjacency import Ids
+from kgqa.program.aggregation import (
+    SUMMED,
+    Floats,
+    Measured,
+    aggregated,
+    ends_of_groups,
+    summed,
+    values_of_groups,
+)
 from kgqa.program.classes import Classes
 from kgqa.program.condition import (
     Average,
@@ -45,40 +54,16 @@ from kgqa.program.program import (
     Summary,
     Test,
 )
+from kgqa.program.sets import among, difference, distinct, first_of_runs, intersection, union
 from kgqa.program.steps import Pairs, StepIndex
 
-__all__ = ["Denotation", "Executor", "Measured", "Trace", "compared"]
+__all__ = ["Denotation", "Executor", "Trace", "compared"]
 
-Floats: TypeAlias = NDArray[np.float64]
 _KEPT_MEMBERS, _KEPT_PAIRS = 10_000, 2_000
 """Of sets of up to so many members, up to so many results of `Executor.pairs` are kept."""
 _NONE: Ids = np.empty(0, dtype=np.int32)
-_SUMMED = (ValueKind.NUMBER, ValueKind.DURATION)
-"""The kinds that have totals and averages."""
-
-
-@dataclass(frozen=True, eq=False)
-class Measured:
-    """The measures of a set's members, or of the ends of their groups.
-
-    `members` (int32, sorted) are those that have a measure; `low` and `high` are its bounds, equal but for
-    dates (see `Value`), the highest and the lowest where a member has several values: `low` are the bounds
-    to be sorted by for "least", `best` for "most". `total` is the number of members that were measured,
-    `kind` what the measures are.
-    """
-
-    members: Ids
-    low: Floats
-    high: Floats
-    best_low: Floats
-    best_high: Floats
-    total: int
-    kind: ValueKind
-
-    @property
-    def missing(self) -> int:
-        """How many members have no value."""
-        return self.total - len(self.members)
+_MANY = 4096
+"""Of more members, the values are taken from the facts sorted by value."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,7 +162,7 @@ class Executor:
         """The set that a program begins with."""
         if isinstance(start, Instances):
             return self.classes.instances(self.numbers(start.nodes))
-        return _distinct(np.concatenate([self.numbers(nodes) for nodes in start.groups]))
+        return distinct(np.concatenate([self.numbers(nodes) for nodes in start.groups]))
 
     def apply(self, clause: Clause, members: Ids) -> Ids:
         """The set after a clause."""
@@ -190,8 +175,11 @@ class Executor:
                     return kept
                 grouped = isinstance(condition, Compare) and condition.measure.by
                 base = self.follow(members, grouped) if grouped else members
-                return np.setdiff1d(base, kept, assume_unique=True)
+                return difference(base, kept)
             case Extreme():
+                facts = self._facts(clause.measure, members)
+                if facts is not None:
+                    return self._first(clause, members)
                 return self.winners(clause, self.measured(clause.measure, members))
             case Combine(join, program):
                 return _joined(join, members, self.set_of(program))
@@ -224,6 +212,7 @@ class Executor:
 
     def winners(self, clause: Extreme, measured: Measured) -> Ids:
         """The members with an extreme measure, with all that are equal to them."""
+        chosen: NDArray[np.bool_]
         if not len(measured.members):
             return _NONE
         if clause.least:
@@ -235,7 +224,8 @@ class Executor:
             best = keys[0].min()
             tied = keys[0] == best
             second = keys[1][tied].min()
-            return measured.members[tied & (keys[1] == second)]
+            chosen = tied & (keys[1] == second)
+            return measured.members[chosen]
         _, inverse = np.unique(keys, axis=1, return_inverse=True)
         places = inverse.reshape(-1)
         # the first `count` from the `rank`-th on, counted in members; members of equal measure share a place
@@ -244,7 +234,28 @@ class Executor:
             return _NONE
         first = ordered[clause.rank - 1]
         last = ordered[min(clause.rank + clause.count - 2, len(ordered) - 1)]
-        return measured.members[(places >= first) & (places <= last)]
+        chosen = (places >= first) & (places <= last)
+        return measured.members[chosen]
+
+    def _facts(self, measure: Measure, members: Ids) -> SortedFacts | None:
+        """All facts of a measure sorted by value, where that is quicker than following the members."""
+        if measure.aggregate is not Aggregate.VALUE or len(measure.path) > 1 or len(members) <= _MANY:
+            return None
+        inverse = measure.path[0].inverse
+        relations = self.steps.relations(measure.path[0])
+        if inverse or len(relations) > 1 or self.values.relation_kind(relations[0]) not in COMPARABLE:
+            return None
+        return self.values.by_value(relations[0])
+
+    def _first(self, clause: Extreme, members: Ids) -> Ids:
+        """The winners, by the sorted facts of one relation."""
+        (relation,) = self.steps.relations(clause.measure.path[0])
+        found = self.values.extreme(relation, members, clause.least, clause.rank + clause.count - 1)
+        if len(found.members) < clause.rank:
+            return _NONE
+        at = clause.rank - 1
+        same = (found.low == found.low[at]) & (found.high == found.high[at])
+        return np.sort(found.members[int(same.argmax()) :])
 
     # Conditions ----------------------------------------------------------------------------------
 
@@ -254,26 +265,24 @@ class Executor:
             case Is(path, nodes):
                 wanted = self.numbers(nodes)
                 if not path:
-                    return np.intersect1d(members, wanted, assume_unique=True)
+                    return intersection(members, wanted)
                 back = self.steps.reached(wanted, path[-1], back=True)
                 for step in reversed(path[:-1]):
                     back = self.steps.reached(back, step, back=True)
-                return np.intersect1d(members, back, assume_unique=True)
+                return intersection(members, back)
             case InClass(nodes):
-                return np.intersect1d(
-                    members, self.classes.instances(self.numbers(nodes)), assume_unique=True
-                )
+                return intersection(members, self.classes.instances(self.numbers(nodes)))
             case Has(path):
-                return members[np.unique(self.pairs(members, path).owners)]
+                owners = self.pairs(members, path).owners
+                return members[owners[first_of_runs(owners)]]
             case Compare():
                 return self._comparing(condition, members)
             case TextMatch(path, test, text):
                 pairs = self.pairs(members, path)
-                ends, back = np.unique(pairs.ends, return_inverse=True)
-                passing = np.array(
-                    [self.matches(int(end), test, fold_name(text)) for end in ends], dtype=bool
-                )
-                return members[np.unique(pairs.owners[passing[back]])] if len(ends) else _NONE
+                ends = distinct(pairs.ends)
+                passing = ends[[self.matches(end, test, fold_name(text)) for end in ends.tolist()]]
+                owners = pairs.owners[among(pairs.ends, passing)]
+                return members[owners[first_of_runs(owners)]]
         assert_never(condition)
 
     def matches(self, node: int, test: TextTest, wanted: str) -> bool:
@@ -301,10 +310,17 @@ class Executor:
             return measured.members[
                 compared(measured.low, measured.high, condition.comparator, operand, upper)
             ]
+        facts = self._facts(measure, members)
+        if facts is not None:
+            if self.values.step_kind(self.steps.relations(measure.path[0])) is not operand.kind:
+                return _NONE
+            holds = compared(facts.low, facts.high, condition.comparator, operand, upper)
+            return intersection(members, distinct(facts.heads[holds]))
         owners, low, high, kind = self._valued(members, measure.path)
         if kind is not operand.kind:
             return _NONE
-        return members[np.unique(owners[compared(low, high, condition.comparator, operand, upper)])]
+        owners = owners[compared(low, high, condition.comparator, operand, upper)]
+        return members[owners[first_of_runs(owners)]]
 
     def operand(self, operand: Operand, measure: Measure, members: Ids) -> Value | None:
         """What is compared with; `None` where a named entity has no value."""
@@ -322,13 +338,13 @@ class Executor:
                 return Value(own.kind, float(low[best]), float(high[best]), "")
             case Average():
                 if measure.aggregate is Aggregate.VALUE:
-                    _, numbers, _, kind = self._valued(members, measure.path)
+                    numbers, _, kind = self._all_values(members, measure.path)
                 else:
                     measured = self.measured(measure, members)
                     numbers, kind = measured.low, measured.kind
-                if not len(numbers) or kind not in _SUMMED:
+                if not len(numbers) or kind not in SUMMED:
                     return None
-                mean = float(_summed(numbers, np.zeros(1, dtype=np.int64), len(numbers))[0])
+                mean = _sum(numbers, len(numbers))
                 return Value(kind, mean, mean, "")
         assert_never(operand)
 
@@ -343,7 +359,7 @@ class Executor:
 
     def _measures(self, measure: Measure, members: Ids, groups: Pairs | None) -> Measured:
         """The measures of members, or of groups of them: `groups` has pairs of a member and its group."""
-        subjects = members if groups is None else np.unique(groups.ends)
+        subjects = members if groups is None else distinct(groups.ends)
         if measure.aggregate is Aggregate.COUNT:
             if groups is None:
                 owners = self.pairs(members, measure.path).owners
@@ -351,14 +367,14 @@ class Executor:
                 owners = np.searchsorted(subjects, groups.ends)
             else:  # distinct ends of the path a group
                 reached = self.pairs(members, measure.path)
-                group, end = _joined_pairs(groups, reached, subjects)
-                owners = np.unique(np.stack([group, end]), axis=1)[0]
+                group, end = ends_of_groups(groups, reached, subjects)
+                owners = np.unique(group * self.graph.entity_count + end) // self.graph.entity_count
             counts = np.bincount(owners, minlength=len(subjects)).astype(np.float64)
             return Measured(subjects, counts, counts, counts, counts, len(subjects), ValueKind.NUMBER)
         owners, low, high, kind = self._valued(members, measure.path)
         if groups is not None:
-            owners, low, high = _over_groups(groups, owners, low, high, subjects)
-        return _aggregated(measure.aggregate, subjects, owners, low, high, kind)
+            owners, low, high = values_of_groups(groups, owners, low, high, subjects)
+        return aggregated(measure.aggregate, subjects, owners, low, high, kind)
 
     def _valued(self, members: Ids, path: Path) -> tuple[NDArray[np.int64], Floats, Floats, ValueKind]:
         """The values that a path reaches: the member's place, low and high bound of each, and their kind."""
@@ -395,43 +411,37 @@ class Executor:
         assert_never(final)
 
     def _summary(self, aggregate: Aggregate, members: Ids, path: Path) -> Value | None:
-        _, low, high, kind = self._valued(members, path)
-        whole = _aggregated(aggregate, _NONE, np.zeros(len(low), dtype=np.int64), low, high, kind, one=True)
-        if not len(whole.low):
+        low, high, kind = self._all_values(members, path)
+        if aggregate in (Aggregate.TOTAL, Aggregate.AVERAGE):
+            if not len(low) or kind not in SUMMED:
+                return None
+            number = _sum(low, len(low) if aggregate is Aggregate.AVERAGE else 1)
+            return _number(number) if kind is ValueKind.NUMBER else Value(kind, number, number, "")
+        if not len(low):
             return None
-        first = float(whole.low[0])
-        return _number(first) if kind is ValueKind.NUMBER else Value(kind, first, float(whole.high[0]), "")
+        least = aggregate is Aggregate.LOWEST
+        first = float(low.min() if least else low.max())
+        ends = high[low == first]
+        last = float(ends.min() if least else ends.max())
+        return _number(first) if kind is ValueKind.NUMBER else Value(kind, first, last, "")
+
+    def _all_values(self, members: Ids, path: Path) -> tuple[Floats, Floats, ValueKind]:
+        """Low and high bound of all values that a path reaches, those of each member, and their kind."""
+        facts = self._facts(Measure(path), members)
+        if facts is None:
+            _, low, high, kind = self._valued(members, path)
+            return low, high, kind
+        chosen = among(facts.heads, members)
+        return facts.low[chosen], facts.high[chosen], self.values.step_kind(self.steps.relations(path[0]))
 
     def numbers(self, nodes: Nodes) -> Ids:
         """The numbers of some nodes, sorted. Raises `UnknownEntityError`."""
         return np.array(sorted({self.graph.entity_id(node) for node in nodes}), dtype=np.int32)
 
 
-def _summed(values: Floats, firsts: NDArray[np.int64], shares: NDArray[np.int64] | int) -> Floats:
-    """The sums of the slices that begin at `firsts`, divided by `shares`; those of fractions are rounded."""
-    sums: Floats = np.add.reduceat(values, firsts) / shares
-    fractions = values % 1 != 0
-    if not fractions.any():
-        return sums
-    fewer = rounded(sums, np.add.reduceat(np.abs(values), firsts) / shares)
-    return np.where(np.logical_or.reduceat(fractions, firsts), fewer, sums)
-
-
-def rounded(sums: Floats, sizes: Floats) -> Floats:
-    """Sums to 14 digits of the size of what was summed: 0.1 + 0.2 is 0.3, and equal sums tie.
-
-    `sizes` are the sums without signs.
-
-    >>> rounded(np.array([0.1 + 0.2, 123456789.55, 0.0]), np.array([0.3, 123456789.55, 0.0])).tolist()
-    [0.3, 123456789.55, 0.0]
-    """
-    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        digits = np.floor(np.log10(sizes))
-        usual = np.abs(digits) < 280
-        places = np.where(usual, digits, 0) - 13
-        scale = 10.0 ** np.abs(places)
-        found: Floats = np.where(places < 0, np.round(sums * scale) / scale, np.round(sums / scale) * scale)
-    return np.where(usual, found + 0.0, sums)
+def _sum(values: Floats, shares: int) -> float:
+    """The sum of at least one value, divided by `shares`."""
+    return float(summed(values, np.zeros(1, dtype=np.int64), shares)[0])
 
 
 def _number(value: float) -> Value:
@@ -439,18 +449,14 @@ def _number(value: float) -> Value:
     return Value(ValueKind.NUMBER, value, value, text)
 
 
-def _distinct(values: NDArray[np.int32]) -> Ids:
-    return np.unique(values)
-
-
 def _joined(join: Join, members: Ids, others: Ids) -> Ids:
     match join:
         case Join.AND:
-            return np.intersect1d(members, others, assume_unique=True)
+            return intersection(members, others)
         case Join.OR:
-            return np.union1d(members, others)
+            return union(members, others)
         case Join.BUT_NOT:
-            return np.setdiff1d(members, others, assume_unique=True)
+            return difference(members, others)
     assert_never(join)
 
 
@@ -474,58 +480,3 @@ def compared(
         case Comparator.EQUALS:
             return np.asarray((low >= operand.low) & (high <= operand.high))
     assert_never(comparator)
-
-
-def _joined_pairs(
-    groups: Pairs, reached: Pairs, subjects: Ids
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pairs of a group (its place) and an end that one of its members reaches."""
-    first = np.searchsorted(reached.owners, groups.owners)
-    counts = np.searchsorted(reached.owners, groups.owners, side="right") - first
-    place = np.repeat(np.searchsorted(subjects, groups.ends), counts)
-    at = np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(int(counts.sum()))
-    return place, reached.ends[at].astype(np.int64)
-
-
-def _over_groups(
-    groups: Pairs, owners: NDArray[np.int64], low: Floats, high: Floats, subjects: Ids
-) -> tuple[NDArray[np.int64], Floats, Floats]:
-    """The values of each group's members, each member once a group."""
-    first = np.searchsorted(owners, groups.owners)
-    counts = np.searchsorted(owners, groups.owners, side="right") - first
-    place = np.repeat(np.searchsorted(subjects, groups.ends), counts)
-    at = np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(int(counts.sum()))
-    order = np.argsort(place, kind="stable")
-    return place[order], low[at][order], high[at][order]
-
-
-def _aggregated(
-    aggregate: Aggregate,
-    subjects: Ids,
-    owners: NDArray[np.int64],
-    low: Floats,
-    high: Floats,
-    kind: ValueKind,
-    one: bool = False,
-) -> Measured:
-    """Values summarised by their owner's place (sorted). Totals and averages are of numbers only."""
-    summed = aggregate in (Aggregate.TOTAL, Aggregate.AVERAGE)
-    if summed and kind not in _SUMMED:
-        owners, low, high = owners[:0], low[:0], high[:0]
-    places, firsts, counts = np.unique(owners, return_index=True, return_counts=True)
-    total = 1 if one else len(subjects)
-    members = _NONE if one else subjects[places]
-    if not len(places):
-        empty: Floats = np.empty(0)
-        return Measured(members, empty, empty, empty, empty, total, kind)
-    if summed:
-        result = _summed(low, firsts, counts if aggregate is Aggregate.AVERAGE else 1)
-        return Measured(members, result, result, result, result, total, kind)
-    # the lowest and the highest of each owner, by (low, high)
-    order = np.lexsort((high, low, owners))
-    least, most = order[firsts], order[firsts + counts - 1]
-    if aggregate is Aggregate.HIGHEST:
-        least = most
-    elif aggregate is Aggregate.LOWEST:
-        most = least
-    return Measured(members, low[least], high[least], low[most], high[most], total, kind)

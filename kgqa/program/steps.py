@@ -12,6 +12,7 @@ from kgqa.errors import UnknownRelationError
 from kgqa.graph import IndexedGraph, clean_name, fold_name
 from kgqa.graph.adjacency import Ids
 from kgqa.program.measure import Path, Step
+from kgqa.program.sets import distinct
 
 __all__ = ["Pairs", "StepIndex"]
 
@@ -32,7 +33,7 @@ class StepIndex:
 
     def __init__(self, graph: IndexedGraph) -> None:
         self.graph = graph
-        self._edges = lru_cache(maxsize=64)(self._edges_of)
+        self._edges = lru_cache(maxsize=32)(self._edges_of)
 
     @classmethod
     def of(cls, graph: IndexedGraph) -> Self:
@@ -86,63 +87,70 @@ class StepIndex:
 
     def reached(self, members: Ids, step: Step, back: bool = False) -> Ids:
         """The distinct nodes that a step reaches, sorted; with `back`, those that it reaches members from."""
-        return np.unique(self._targets(members, step, back)[1])
+        relations = self.relations(step)
+        if len(members) == 1 and len(relations) == 1:  # a slice, sorted as it is
+            adjacency = self.graph.inward if step.inverse != back else self.graph.outward
+            return adjacency.over(int(members[0]), relations[0])
+        return distinct(self._edges_from(members, step, back)[1])
 
     def pairs(self, members: Ids, path: Path) -> Pairs:
         """All distinct pairs of a member (its place) and an end of the path."""
         owners: NDArray[np.int64] = np.arange(len(members))
         ends = members
-        for step in path:
+        for place, step in enumerate(path):
+            if not place:
+                owners, ends = self._distinct(*self._edges_from(members, step))
+                continue
             # each distinct node is followed once, for all members that reached it
-            nodes, back = np.unique(ends, return_inverse=True)
-            sources, targets = self._targets(nodes, step, False)
-            order = np.argsort(sources, kind="stable")
-            sources, targets = sources[order], targets[order]
-            first = np.searchsorted(sources, back)
-            counts = np.searchsorted(sources, back, side="right") - first
+            nodes = distinct(ends)
+            sources, targets = self._edges_from(nodes, step)
+            here = np.searchsorted(nodes, ends)
+            lengths = np.bincount(sources, minlength=len(nodes))
+            first, counts = (np.cumsum(lengths) - lengths)[here], lengths[here]
             at = np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(int(counts.sum()))
-            owners, ends = _distinct_pairs(np.repeat(owners, counts), targets[at])
+            owners, ends = self._distinct(np.repeat(owners, counts), targets[at])
         return Pairs(owners, ends)
 
-    def _targets(self, members: Ids, step: Step, back: bool) -> tuple[NDArray[np.int64], Ids]:
-        """The place of the source and the target of each edge."""
+    def _edges_from(self, members: Ids, step: Step, back: bool = False) -> tuple[NDArray[np.int64], Ids]:
+        """The place of the source and the target of each edge, sorted by the source."""
         relations = self.relations(step)
         inverse = step.inverse != back
+        adjacency = self.graph.inward if inverse else self.graph.outward
         if len(members) == 1 and len(relations) == 1:
-            adjacency = self.graph.inward if inverse else self.graph.outward
             targets = adjacency.over(int(members[0]), relations[0])
             return np.zeros(len(targets), dtype=np.int64), targets
         if len(members) <= _FEW:
-            adjacency = self.graph.inward if inverse else self.graph.outward
             owners, found, targets = adjacency.gather(members)
             keep = np.isin(found, relations) if len(relations) > 1 else found == relations[0]
             return owners[keep], targets[keep]
-        place = np.full(self.graph.entity_count, -1, dtype=np.int64)
-        place[members] = np.arange(len(members))
-        parts = [self._edges(relation) for relation in relations]
-        heads, tails = (np.concatenate(column) for column in zip(*parts, strict=True))
-        sources, targets = (tails, heads) if inverse else (heads, tails)
-        owners = place[sources]
+        place = np.full(self.graph.entity_count, -1, dtype=np.int32)
+        place[members] = np.arange(len(members), dtype=np.int32)
+        parts = [self._edges(relation, inverse) for relation in relations]
+        sources, targets = parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
+        owners = place[sources].astype(np.int64)
         keep = owners >= 0
-        return owners[keep], targets[keep]
+        if not keep.all():
+            owners, targets = owners[keep], targets[keep]
+        if len(parts) > 1:
+            order = np.argsort(owners, kind="stable")
+            owners, targets = owners[order], targets[order]
+        return owners, targets
 
-    def _edges_of(self, relation: int) -> tuple[Ids, Ids]:
-        """Heads and tails of all facts of a relation."""
-        edges = np.flatnonzero(self.graph.outward.relations == relation)
-        heads = np.searchsorted(self.graph.outward.offsets, edges, side="right") - 1
-        return heads.astype(np.int32), np.asarray(self.graph.outward.targets[edges])
+    def _edges_of(self, relation: int, inverse: bool) -> tuple[Ids, Ids]:
+        """Sources and targets of all edges over a relation, sorted by source."""
+        adjacency = self.graph.inward if inverse else self.graph.outward
+        edges = np.flatnonzero(adjacency.relations == relation)
+        sources = np.searchsorted(adjacency.offsets, edges, side="right") - 1
+        return sources.astype(np.int32), np.asarray(adjacency.targets[edges])
+
+    def _distinct(self, owners: NDArray[np.int64], ends: Ids) -> Pairs:
+        """The distinct pairs, sorted by both; as they are where they already are so."""
+        keys = owners * self.graph.entity_count + ends
+        if not (keys[1:] > keys[:-1]).all():
+            owners, ends = np.divmod(np.unique(keys), self.graph.entity_count)
+        return Pairs(owners, ends.astype(np.int32, copy=False))
 
 
 def relation_text(graph: IndexedGraph, relation: int) -> str:
     """The text of a relation: its label, or its identifier where that has no visible character."""
     return clean_name(graph.relation_labels[relation]) or clean_name(graph.relation(relation))
-
-
-def _distinct_pairs(owners: NDArray[np.int64], ends: Ids) -> Pairs:
-    if not len(owners):
-        return Pairs(owners, ends)
-    order = np.lexsort((ends, owners))
-    owners, ends = owners[order], ends[order]
-    keep = np.ones(len(owners), dtype=np.bool_)
-    np.logical_or(owners[1:] != owners[:-1], ends[1:] != ends[:-1], out=keep[1:])
-    return Pairs(owners[keep], ends[keep])

@@ -12,8 +12,9 @@ from kgqa.program.condition import Compare, Nodes
 from kgqa.program.execution import Executor
 from kgqa.program.measure import Path, Step
 from kgqa.program.program import Combine, Extreme, Follow, Instances, Join, Keep, Program
+from kgqa.program.sets import intersection
 
-__all__ = ["Run", "Witnesses", "common", "joined", "turned"]
+__all__ = ["Run", "Witnesses", "joined", "turned"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,12 +72,12 @@ class Witnesses:
         levels: list[Ids] = [np.array([node], dtype=np.int32)]
         for step in path:
             levels.append(self.steps.reached(levels[-1], step))
-        here = end = int(common(levels[-1], ends)[0]) if ends is not None else int(levels[-1][0])
+        here = end = int(intersection(levels[-1], ends)[0]) if ends is not None else int(levels[-1][0])
         hops: list[Hop] = []
         for step, sources in zip(reversed(path), reversed(levels[:-1]), strict=True):
             if len(sources) > 1:
                 back = self.steps.reached(np.array([here], dtype=np.int32), step, back=True)
-                sources = common(sources, back)
+                sources = intersection(sources, back)
             hops.append(self._hop(int(sources[0]), step, here))
             here = int(sources[0])
         return Chain(self.graph.entity(node if path else end), tuple(reversed(hops)))
@@ -86,12 +87,12 @@ class Witnesses:
         levels: list[Ids] = [np.array([end], dtype=np.int32)]
         for step in reversed(path):
             levels.append(self.steps.reached(levels[-1], step, back=True))
-        here = start = int(common(levels[-1], starts)[0])
+        here = start = int(intersection(levels[-1], starts)[0])
         hops: list[Hop] = []
         for step, targets in zip(path, reversed(levels[:-1]), strict=True):
             if len(targets) > 1:
                 reached = self.steps.reached(np.array([here], dtype=np.int32), step)
-                targets = common(targets, reached)
+                targets = intersection(targets, reached)
             hops.append(self._hop(here, step, int(targets[0])))
             here = int(targets[0])
         return Chain(self.graph.entity(start), tuple(hops))
@@ -136,17 +137,6 @@ def _walked(clause: object) -> Path:
         case Extreme(measure):
             return measure.by
     return ()
-
-
-def common(some: Ids, others: Ids) -> Ids:
-    """The nodes (sorted) in both sets; quick where one of them is small."""
-    if len(some) > len(others):
-        some, others = others, some
-    if not len(others):
-        return some
-    at = np.minimum(np.searchsorted(others, some), len(others) - 1)
-    found: Ids = some[others[at] == some]
-    return found
 
 
 def joined(first: Chain, second: Chain) -> Chain:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from enum import StrEnum
 from random import Random
 from typing import Any
 
@@ -13,11 +17,17 @@ from random_programs import RandomGraph, RandomPrograms, random_graph
 
 from kgqa.graph import ValueKind, read_value
 from kgqa.program import (
+    Aggregate,
+    Comparator,
     Denotation,
     Each,
     Executor,
+    Join,
     Program,
+    TextTest,
+    execution,
     program_text,
+    steps,
     to_quads,
     to_sparql,
 )
@@ -121,8 +131,21 @@ def check(seed: int, programs: int) -> None:
         assert same(asked, expected), f"{where}\nSPARQL {asked}\nbrute force {expected}\n{query}"
 
 
+@pytest.fixture
+def as_if_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sets of any size are executed as those of thousands of members are."""
+    monkeypatch.setattr(execution, "_MANY", 0)
+    monkeypatch.setattr(steps, "_FEW", 0)
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_executor_sparql_and_brute_force_agree(seed: int) -> None:
+    check(seed, programs=5)
+
+
+@pytest.mark.usefixtures("as_if_large")
+@pytest.mark.parametrize("seed", range(60, 100))
+def test_large_sets_are_executed_to_the_same(seed: int) -> None:
     check(seed, programs=5)
 
 
@@ -131,3 +154,50 @@ def test_executor_sparql_and_brute_force_agree(seed: int) -> None:
 def test_executor_sparql_and_brute_force_agree_on_ten_thousand_programs(part: int) -> None:
     for seed in range(1000 + 20 * part, 1020 + 20 * part):
         check(seed, programs=10)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("as_if_large")
+@pytest.mark.parametrize("part", range(10))
+def test_large_sets_are_executed_to_the_same_in_two_thousand_programs(part: int) -> None:
+    for seed in range(3000 + 20 * part, 3020 + 20 * part):
+        check(seed, programs=10)
+
+
+def test_every_part_of_a_program_is_drawn_in_programs_that_denote_something() -> None:
+    """Else agreement would say little."""
+    seen: Counter[str] = Counter()
+    for seed in range(400):
+        random = Random(seed)
+        facts = random_graph(random)
+        drawn = RandomPrograms(facts.graph, random)
+        for _ in range(5):
+            program = drawn.program()
+            if Executor.of(facts.graph).execute(program):
+                seen.update(set(_parts(program)))
+    assert {part: seen[part] for part in PARTS if seen[part] < 10} == {}
+
+
+PARTS = {
+    *("Named", "Instances", "Follow", "Keep", "Extreme", "Combine", "Count", "Summary", "Test", "Each"),
+    *("Is", "InClass", "Has", "Compare", "TextMatch", "Constant", "OwnValue", "Average"),
+    *("negated", "inverse", "least", "by", "upper", *Join, *Comparator, *TextTest, *Aggregate),
+}
+
+
+def _parts(part: object) -> Iterator[str]:
+    """The names of the classes, choices and flags in a program."""
+    if isinstance(part, tuple):
+        if hasattr(part, "_asdict"):
+            yield from (name for name, value in part._asdict().items() if value is True)
+        for item in part:
+            yield from _parts(item)
+    elif isinstance(part, StrEnum):
+        yield str(part)
+    elif is_dataclass(part):
+        yield type(part).__name__
+        for field in fields(part):
+            value = getattr(part, field.name)
+            if value not in (None, False, ()):
+                yield field.name
+            yield from _parts(value)

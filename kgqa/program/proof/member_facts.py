@@ -11,6 +11,7 @@ import numpy as np
 from kgqa.graph import Chain, Hop, Value, ValueKind, fold_name
 from kgqa.graph.adjacency import Ids
 from kgqa.graph.values.value import COMPARABLE
+from kgqa.program.aggregation import Floats, Measured
 from kgqa.program.condition import (
     Average,
     Compare,
@@ -22,11 +23,12 @@ from kgqa.program.condition import (
     OwnValue,
     TextMatch,
 )
-from kgqa.program.execution import Executor, Floats, Measured, compared
+from kgqa.program.execution import Executor, compared
 from kgqa.program.measure import Aggregate, Measure, Path
 from kgqa.program.proof.evidence import Member, chain_limit
+from kgqa.program.sets import intersection
 from kgqa.program.steps import Pairs
-from kgqa.program.witness import Witnesses, common, joined, turned
+from kgqa.program.witness import Witnesses, joined, turned
 
 __all__ = ["MemberFacts"]
 
@@ -220,7 +222,7 @@ class MemberFacts:
         for step in reversed(measure.by):
             members = self.executor.steps.reached(members, step, back=True)
         if measure.by:
-            members = common(members, before)
+            members = intersection(members, before)
         pairs = self.executor.pairs(members, measure.path)
         owners, ends = members[pairs.owners], pairs.ends
         if measure.aggregate is Aggregate.COUNT:

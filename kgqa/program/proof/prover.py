@@ -10,8 +10,9 @@ import numpy as np
 from kgqa.errors import ProgramError, check_count
 from kgqa.graph import IndexedGraph, Value
 from kgqa.graph.adjacency import Ids
+from kgqa.program.aggregation import Measured
 from kgqa.program.condition import Compare, Condition
-from kgqa.program.execution import Executor, Measured
+from kgqa.program.execution import Executor
 from kgqa.program.measure import Aggregate, Measure
 from kgqa.program.program import (
     Combine,

@@ -25,7 +25,8 @@ from kgqa.program.condition import (
     TextTest,
 )
 from kgqa.program.measure import Aggregate, Measure, Path, Step
-from kgqa.program.names import NodeNames, near_names
+from kgqa.program.parser.node_names import NodeNames, near_names
+from kgqa.program.parser.reading import Found, Reading, unique
 from kgqa.program.program import (
     Clause,
     Combine,
@@ -43,7 +44,6 @@ from kgqa.program.program import (
     Summary,
     Test,
 )
-from kgqa.program.reading import Found, Reading, unique
 from kgqa.program.steps import StepIndex
 from kgqa.program.text import BAR, CLOSE, COMPARATORS, DATE_COMPARATORS, OPEN, OR, ORDINALS
 
