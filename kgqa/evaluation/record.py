@@ -24,6 +24,9 @@ _WITHOUT_TYPES: Mapping[str, object] = {
     "gold_entities": [],
     "graph": None,
     "denotation": None,
+    "value": None,
+    "proof": None,
+    "proof_text": "",
 }
 """What records had before answers had types; their denotation accuracy is the exact match of names."""
 _LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
@@ -48,6 +51,12 @@ class Record:
     `answer_type` says how answers were compared with `gold`, by `gold_entities` where the set has
     identifiers; `denotation` is 1 where both are the same set. `operators` are those that the question needs,
     by its set, `graph` is the name of its graph in a set with several.
+
+    An answer that was computed by a program is a `value` (a number, a date, yes or no): the only one of
+    `answers`, and no entity. `proof` is the JSON form of what was executed (`Proof.to_dict`), with about 20
+    facts for each part of the program, and `proof_text` the same for people; `None` and empty where no
+    program was executed. Where one was, `faithful` is 1 if executing it again with other code gave exactly
+    this proof, else 0.
     """
 
     id: str
@@ -81,6 +90,14 @@ class Record:
     gold_entities: tuple[str, ...] = ()
     graph: str | None = None
     denotation: float = 0.0
+    value: str | None = None
+    proof: Mapping[str, Any] | None = None
+    proof_text: str = ""
+
+    @property
+    def program(self) -> str:
+        """The text of the program that was executed; empty where none was."""
+        return "" if self.proof is None else str(self.proof.get("program", ""))
 
     @property
     def metrics(self) -> Metrics:
@@ -101,7 +118,7 @@ class Record:
         values = {name: values[name] if name in values else _WITHOUT_TYPES[name] for name in names}
         if values["status"] not in STATUSES:
             raise ValueError(f"'status' is {str(values['status'])[:80]!r}, not one of {', '.join(STATUSES)}")
-        for name in ("id", "question", "error"):
+        for name in ("id", "question", "error", "proof_text"):
             _must_be(isinstance(values[name], str), name, "a text", values[name])
         for name in ("topic_entities", "answers", "entities", "gold", "operators", "gold_entities"):
             _must_be(_is_list_of(values[name], str), name, "a list of texts", values[name])
@@ -134,10 +151,12 @@ class Record:
         _must_be(
             values["hops"] is None or isinstance(values["hops"], int), "hops", "a number", values["hops"]
         )
+        value, proof = values["value"], values["proof"]
+        _must_be(value is None or isinstance(value, str), "value", "a text", value)
+        _must_be(proof is None or isinstance(proof, dict), "proof", "an object", proof)
         lengths = (len(values["entities"]), len(values["vote_shares"]))
-        _must_be(
-            lengths == (answers, answers), "answers", "as long as entities and vote_shares", values["answers"]
-        )
+        whole = (answers, answers) if value is None else (0, 1)
+        _must_be(lengths == whole, "answers", "as long as entities and vote_shares", values["answers"])
         fits = len(values["proves"]) == len(values["chains"]) and all(
             0 <= a < answers for a in values["proves"]
         )

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
-from kgqa.answer import Aggregator, GraphVote, LlmAggregator, PathFit, PathRanker, PathRelevance, Vote
+from kgqa.answer import (
+    Aggregator,
+    GraphVote,
+    LlmAggregator,
+    PathFit,
+    PathRanker,
+    PathRelevance,
+    ProgramVote,
+    Vote,
+)
 from kgqa.chat import ChatModel
 from kgqa.constraint import named_filters
 from kgqa.decode import Decoder, named_decoder
@@ -75,6 +84,8 @@ def check_settings(settings: AnswererSettings) -> None:
     if name != "vote" and (told := sorted(aggregate.of_vote.keys() - {"chains_per_answer", "floor"})):
         raise SettingError(f"aggregate.{told[0]}", "is a setting of the vote, and an LLM aggregates here")
     Vote(**aggregate.of_vote)
+    if settings.grammar == "programs":
+        _check_programs(settings)
     if not settings.asks_llm:
         if settings.llm.name is not None:
             raise SettingError(
@@ -94,6 +105,15 @@ def check_settings(settings: AnswererSettings) -> None:
         for key in ("model", "reranker"):
             if getattr(settings, key) is not None:
                 raise SettingError(key, "applies to the language model, but here an LLM finds the chains")
+
+
+def _check_programs(settings: AnswererSettings) -> None:
+    """Raise `SettingError` for settings of chains where programs are written."""
+    if settings.asks_llm:
+        key = "reason" if settings.reason == "llm" else "aggregate.name"
+        raise SettingError(key, "an LLM reads and chooses chains, and the grammar is programs")
+    if told := sorted(settings.aggregate.of_vote):
+        raise SettingError(f"aggregate.{told[0]}", "is a setting of the vote of chains, not of programs")
 
 
 def _llm(llm: Callable[[], ChatModel] | None) -> ChatModel:
@@ -121,6 +141,8 @@ def _model_finder(settings: AnswererSettings, model: LanguageModel, embed: Embed
 
 def _aggregator(settings: AnswererSettings, answerer: Answerer, chat: ChatModel | None) -> Aggregator:
     aggregate = settings.aggregate
+    if settings.grammar == "programs":
+        return ProgramVote()
     voting = GraphVote(Vote(**aggregate.of_vote), answerer.hypothesis_finder.relevance(answerer.space))
     if settings.aggregate_name == "vote":
         return voting

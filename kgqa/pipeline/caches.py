@@ -97,7 +97,11 @@ class CachedFinder(Finder):
 
     def _keys(self, questions: Sequence[LinkedQuestion], space: ChainSpace) -> list[str]:
         chains = (space.grammar, space.hops, space.inverse, space.allow_return, described(space.filters))
-        together = digest([space.graph.checksum, *chains, *([q, list(topics)] for q, topics in questions)])
+        asked = (
+            [one.question, list(one.topics), *([] if one.mentioned is None else [repr(one.mentioned)])]
+            for one in questions
+        )
+        together = digest([space.graph.checksum, *chains, *asked])
         return [digest([together, at]) for at in range(len(questions))]
 
     def _restored(

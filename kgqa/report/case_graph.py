@@ -19,7 +19,8 @@ Chain = Sequence[tuple[str, str, str]]
 
 def recorded_names(records: Iterable[Record], graph: IndexedGraph | None = None) -> DisplayNames:
     """The names in these records, or those that a graph has."""
-    pairs = (pair for record in records for pair in zip(record.entities, record.answers, strict=True))
+    named = (record for record in records if record.value is None)
+    pairs = (pair for record in named for pair in zip(record.entities, record.answers, strict=True))
     return DisplayNames({entity: name for entity, name in pairs if entity != name}, graph)
 
 
@@ -55,7 +56,7 @@ def _in_order(record: Record) -> Iterator[tuple[int, Chain]]:
 def _nodes(entities: Sequence[str], record: Record, shown: set[str], names: DisplayNames) -> tuple[Node, ...]:
     gold = {fold_name(name) for name in record.gold}
     topics = {fold_name(topic) for topic in record.topic_entities}
-    said = dict(zip(record.entities, record.answers, strict=True))
+    said = dict(zip(record.entities, record.answers, strict=False))  # a value is no entity
     found = {entity for topic in record.topic_entities for entity in names.find(topic)}
     nodes = []
     for entity in entities:

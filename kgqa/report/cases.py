@@ -53,13 +53,14 @@ def _sure(record: Record) -> float:
 
 
 def _successes(records: Sequence[Record]) -> tuple[Record, ...]:
-    """Questions with an F1 of 1, the longest chains first, each with different relations."""
-    right = [record for record in records if record.f1 == 1 and record.chains]
+    """Questions with an F1 of 1, the longest proofs first, each with different relations or operators."""
+    right = [record for record in records if record.f1 == 1 and (record.chains or record.proof_text)]
     right.sort(key=lambda record: (-_proof(record), -_sure(record), record.id))
     chosen: list[Record] = []
     seen: set[frozenset[str]] = set()
     for record in right:
-        relations = frozenset(relation for _, relation, _ in record.chains[0])
+        chain = record.chains[0] if record.chains else ()
+        relations = frozenset(relation for _, relation, _ in chain) | frozenset(record.operators)
         if relations not in seen:
             seen.add(relations)
             chosen.append(record)
@@ -69,6 +70,7 @@ def _successes(records: Sequence[Record]) -> tuple[Record, ...]:
 
 
 def _proof(record: Record) -> int:
-    """The length of the first answer's first chain; chains too long to draw count as 0."""
-    length = len(record.chains[0])
+    """The length of the first answer's first chain, of a program its parts; too long to draw: 0."""
+    parts = 0 if record.proof is None else len(record.proof.get("evidence", ()))
+    length = max(parts, len(record.chains[0]) if record.chains else 0)
     return length if length <= 6 else 0

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 
-from kgqa.graph import clean_name
+from kgqa.graph import clean_name, shorten
 from kgqa.report.breakdown import Slice
 from kgqa.report.number_text import duration, interval, number, percent
 from kgqa.report.published import Published
@@ -49,7 +49,23 @@ def as_markdown(summary: Summary) -> str:
     for breakdown in summary.breakdowns:
         parts += [f"## {breakdown.title}", _slices(breakdown.name, breakdown.slices)]
     parts += _sentences(summary)
+    parts += _programs(summary)
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _programs(summary: Summary) -> Iterator[str]:
+    """The programs behind the answers of the report's cases, with what decided them."""
+    cases = (*summary.cases.worst, *summary.cases.successes)
+    shown = [record for record in cases if record.proof_text]
+    if not shown:
+        return
+    rows = []
+    for record in shown:
+        program, *evidence = record.proof_text.split("\n")
+        outcome = "right" if record.hits_at_1 == 1 else "wrong"
+        rows.append([shorten(record.question, 100), outcome, program, shorten("; ".join(evidence), 400)])
+    yield "## Programs"
+    yield markdown_table(("question", "outcome", "program", "evidence"), rows, texts=4)
 
 
 def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]], texts: int = 1) -> str:

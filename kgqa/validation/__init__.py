@@ -1,11 +1,11 @@
 """Check whether chains are in the graph, and find the nearest facts for those that are not."""
 
+from kgqa.evaluation.proof_check.facts import Facts
+from kgqa.evaluation.proof_check.program_check import check_proof
 from kgqa.validation.chain_file import Claim, read_claims
 from kgqa.validation.check import check_chains, check_claim, other_graph, validate_chain
-from kgqa.validation.facts import Facts
 from kgqa.validation.nearest import Nearest, NearTriple
 from kgqa.validation.path_text import PathReading, read_path
-from kgqa.validation.program_check import check_proof
 from kgqa.validation.result import ChainResult, Problem
 
 __all__ = [

@@ -11,10 +11,10 @@ from pathlib import Path
 from kgqa.constraint import NameLookup
 from kgqa.errors import ParseError, StatementError, UsageError
 from kgqa.evaluation import find_flaws
+from kgqa.evaluation.proof_check.facts import Facts
 from kgqa.evaluation.record_file import MANIFEST
 from kgqa.graph import Chain, GraphBuilder, IndexedGraph, Triple
 from kgqa.validation.chain_file import Claim, read_claims
-from kgqa.validation.facts import Facts
 from kgqa.validation.nearest import Nearest
 from kgqa.validation.path_text import read_path
 from kgqa.validation.program_claim import check_program
@@ -114,11 +114,11 @@ def check_claim(claim: Claim, nearest: Nearest) -> ChainResult:
     """
     names = nearest.names
     if claim.is_program:
-        return check_program(claim, names, Facts.of_graph(names.graph))
+        return check_program(claim, names, Facts.kept_with(names.graph))
     found = _check_chain(claim, nearest)
     if claim.text is None or found.holds or " | " not in claim.text:
         return found
-    return check_program(replace(claim, text=None, program=claim.text), names, Facts.of_graph(names.graph))
+    return check_program(replace(claim, text=None, program=claim.text), names, Facts.kept_with(names.graph))
 
 
 def _check_chain(claim: Claim, nearest: Nearest) -> ChainResult:

@@ -7,6 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from kgqa.constraint import NameLookup
 from kgqa.errors import DataError
+from kgqa.evaluation.proof_check.facts import Bounds, Facts
+from kgqa.evaluation.proof_check.member_check import MemberCheck
+from kgqa.evaluation.proof_check.naive_program import NaiveProgram
+from kgqa.evaluation.proof_check.program_check import check_proof
 from kgqa.graph import Value, ValueKind, guess_value
 from kgqa.graph.values.cell import guess_year
 from kgqa.program.json_form import program_from_dict
@@ -15,10 +19,6 @@ from kgqa.program.parser import parse_program
 from kgqa.program.program import Count, Each, Program, Summary, Test
 from kgqa.program.text import program_text
 from kgqa.validation.chain_file import Claim
-from kgqa.validation.facts import Bounds, Facts
-from kgqa.validation.member_check import MemberCheck
-from kgqa.validation.naive_program import NaiveProgram
-from kgqa.validation.program_check import check_proof
 from kgqa.validation.result import ChainResult, Problem
 
 __all__ = ["check_program"]

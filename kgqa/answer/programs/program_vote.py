@@ -48,7 +48,8 @@ class ProgramVote:
         chosen = max(votes, key=lambda key: votes[key])
         hypothesis, share = best[chosen], min(1.0, votes[chosen])
         proof = prove(_walk(hypothesis).programs(hypothesis.state)[0], graph)
-        return Answer(question, tuple(self._entities(hypothesis, proof, share)), proof=proof)
+        entities = tuple(self._entities(hypothesis, proof, share))
+        return Answer(question, entities, proof=proof, vote_share=None if entities else share)
 
     def _entities(self, hypothesis: Hypothesis, proof: Proof, share: float) -> Iterator[RankedEntity]:
         for place, entity in enumerate(hypothesis.ends):

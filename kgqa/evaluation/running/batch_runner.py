@@ -65,8 +65,9 @@ class BatchRunner:
         return self._open[name]
 
     def query(self, question: Question) -> Query:
-        """The query of a question."""
-        return Query(question.question, () if self.link else question.topic_entities)
+        """The query of a question; its topics by identifier where its set has them."""
+        topics = question.topic_ids or question.topic_entities
+        return Query(question.question, () if self.link else topics)
 
     def _recorded(
         self, questions: Sequence[Question], outcomes: Sequence[Outcome], graph: IndexedGraph

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from kgqa.answer import Answer
 from kgqa.datasets import Question
 from kgqa.errors import BudgetError, KgqaError, NoChainError, NoTopicError, UnknownEntityError
+from kgqa.evaluation.proof_check.program_check import check_proof
 from kgqa.evaluation.record import Record, Status
 from kgqa.evaluation.scoring.chain_check import faithful_share
 from kgqa.evaluation.scoring.denotation import Denotation, GoldDenotation
@@ -19,27 +20,44 @@ __all__ = ["record_of", "status_of"]
 
 
 def record_of(outcome: Outcome, question: Question, graph: IndexedGraph) -> Record:
-    """The record of an outcome: every chain is looked up in the graph, every answer compared with gold."""
+    """The record of an outcome: every chain is looked up in the graph, every answer compared with gold.
+
+    Of an answer from a program, the program is executed again by code that shares nothing with the executor.
+    """
     answer = Answer(question.question) if isinstance(outcome.answer, Exception) else outcome.answer
-    entities = tuple(ranked.entity for ranked in answer.entities)
-    names = tuple(_name(graph, entity) for entity in entities)
-    shown = [(at, chain) for at, ranked in enumerate(answer.entities) for chain in ranked.chains]
+    given = Denotation.of(answer)
+    entities = given.identifiers
+    names = tuple(_name(graph, entity) for entity in entities) or given.texts
+    shares = tuple(ranked.vote_share for ranked in answer.entities)
+    if not shares:  # a value or table
+        shares = (1.0 if answer.vote_share is None else answer.vote_share,) * len(names)
+    shown = [
+        (at, chain) for at, ranked in enumerate(answer.entities) for chain in ranked.chains if chain.hops
+    ]
     chains = tuple(tuple((t.head, t.relation, t.tail) for t in chain.triples) for _, chain in shown)
     proves = tuple(at for at, _ in shown)
     starts = {entity for topic in outcome.topics if "\0" not in topic for entity in graph.find(topic)}
+    topics = outcome.topics
+    if topics == question.topic_ids and question.topic_entities:
+        topics = question.topic_entities  # they were given by identifier
+    proof = None if answer.proof is None else answer.proof.to_dict()
     return Record(
         id=question.id,
         question=question.question,
-        topic_entities=outcome.topics,
+        topic_entities=topics,
         status=status_of(outcome.answer),
         answers=names,
         entities=entities,
-        vote_shares=tuple(ranked.vote_share for ranked in answer.entities),
+        vote_shares=shares,
         chains=chains,
         proves=proves,
         gold=question.answers,
         hops=question.hops,
-        faithful=faithful_share(entities, chains, proves, starts, graph),
+        faithful=(
+            faithful_share(entities, chains, proves, starts, graph)
+            if proof is None
+            else float(not check_proof(proof, graph))
+        ),
         seconds=outcome.timings.total,
         error="" if outcome.error is None else _message(outcome.error),
         confidence=answer.confidence,
@@ -53,6 +71,9 @@ def record_of(outcome: Outcome, question: Question, graph: IndexedGraph) -> Reco
         operators=question.operators,
         gold_entities=question.answer_ids,
         graph=question.graph_name,
+        value=answer.value,
+        proof=proof,
+        proof_text="" if answer.proof is None else answer.proof.to_text(),
         **asdict(score_denotation(Denotation(names, entities), GoldDenotation.of(question))),
     )
 

@@ -34,7 +34,13 @@ class Denotation:
 
     @classmethod
     def of(cls, answer: Answer) -> Self:
-        """The entities of an answer."""
+        """The entities of an answer, its value as text, or the members of its table."""
+        if answer.value is not None:
+            return cls((answer.value,))
+        if answer.rows:
+            named = answer.proof.graph if answer.proof else None
+            members = tuple(row.entity for row in answer.rows)
+            return cls(tuple((named and named.label(one)) or one for one in members), members)
         return cls(answer.names, tuple(ranked.entity for ranked in answer.entities))
 
 

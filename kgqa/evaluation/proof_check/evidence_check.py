@@ -6,6 +6,12 @@ import math
 from collections.abc import Callable, Collection, Hashable
 from typing import Any, assert_never
 
+from kgqa.evaluation.proof_check import proof_reading as reading
+from kgqa.evaluation.proof_check.facts import Bounds
+from kgqa.evaluation.proof_check.member_check import MemberCheck, is_noisy
+from kgqa.evaluation.proof_check.naive_program import NaiveProgram, Stage, Table, ranking_keys
+from kgqa.evaluation.proof_check.proof_chain import BadChainError
+from kgqa.evaluation.proof_check.proof_reading import BadProofError, ReadMember
 from kgqa.graph import ValueKind
 from kgqa.program.condition import (
     Average,
@@ -31,12 +37,6 @@ from kgqa.program.program import (
     Summary,
     Test,
 )
-from kgqa.validation import proof_reading as reading
-from kgqa.validation.facts import Bounds
-from kgqa.validation.member_check import MemberCheck, is_noisy
-from kgqa.validation.naive_program import NaiveProgram, Stage, Table, ranking_keys
-from kgqa.validation.proof_chain import BadChainError
-from kgqa.validation.proof_reading import BadProofError, ReadMember
 
 __all__ = ["EvidenceCheck", "differs"]
 

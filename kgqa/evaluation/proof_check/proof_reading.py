@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kgqa.evaluation.proof_check.proof_chain import FactChain
 from kgqa.graph import Triple
-from kgqa.validation.proof_chain import FactChain
 
 __all__ = [
     "BadProofError",

@@ -124,6 +124,14 @@ class Facts:
             {entity for entity, kind in kinds.items() if kind == NodeKind.BLANK},
         )
 
+    @classmethod
+    def kept_with(cls, graph: IndexedGraph) -> Self:
+        """The facts of a graph, copied once and kept with it."""
+        found = graph.derived.get(cls)
+        if not isinstance(found, cls):
+            found = graph.derived[cls] = cls.of_graph(graph)
+        return found
+
     # Names and steps -----------------------------------------------------------------------------
 
     def knows(self, node: str) -> bool:

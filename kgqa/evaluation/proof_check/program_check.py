@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kgqa.errors import DataError, UsageError
+from kgqa.evaluation.proof_check import proof_reading as reading
+from kgqa.evaluation.proof_check.evidence_check import EvidenceCheck, differs
+from kgqa.evaluation.proof_check.facts import Facts
+from kgqa.evaluation.proof_check.naive_program import NaiveProgram
+from kgqa.evaluation.proof_check.proof_reading import BadProofError
 from kgqa.graph import IndexedGraph
 from kgqa.program.json_form import program_from_dict
 from kgqa.program.program import Program
 from kgqa.program.proof import Proof
-from kgqa.validation import proof_reading as reading
-from kgqa.validation.evidence_check import EvidenceCheck, differs
-from kgqa.validation.facts import Facts
-from kgqa.validation.naive_program import NaiveProgram
-from kgqa.validation.proof_reading import BadProofError
 
 __all__ = ["check_proof"]
 
@@ -40,7 +40,7 @@ def check_proof(
     if not isinstance(proof, Mapping):
         raise UsageError(f"proof must be a Proof or its JSON form, not {type(proof).__name__}")
     if not isinstance(triples, Facts):
-        triples = Facts.of_graph(triples) if isinstance(triples, IndexedGraph) else Facts(triples)
+        triples = Facts.kept_with(triples) if isinstance(triples, IndexedGraph) else Facts(triples)
     try:
         return list(dict.fromkeys(_violations(proof, NaiveProgram(triples), program)))
     except (BadProofError, DataError) as error:

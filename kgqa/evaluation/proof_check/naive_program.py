@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, assert_never
 
 from kgqa.errors import ProgramError, UnknownEntityError, UnknownRelationError
+from kgqa.evaluation.proof_check.facts import Bounds, Facts
 from kgqa.graph import Value, ValueKind, fold_name
 from kgqa.program.condition import (
     Average,
@@ -25,7 +26,6 @@ from kgqa.program.condition import (
 )
 from kgqa.program.measure import Aggregate, Measure, Path
 from kgqa.program.program import Clause, Combine, Extreme, Follow, Instances, Join, Keep, Program, Start
-from kgqa.validation.facts import Bounds, Facts
 
 __all__ = ["NaiveProgram", "Stage", "Table", "Term", "compares", "ranking_keys", "summary_of", "summed"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kgqa.evaluation.proof_check.facts import Facts
+from kgqa.evaluation.proof_check.naive_program import Stage
 from kgqa.graph import Triple
 from kgqa.program.condition import Compare, Nodes
 from kgqa.program.measure import Path, Step
 from kgqa.program.program import Combine, Extreme, Follow, Instances, Join, Keep
-from kgqa.validation.facts import Facts
-from kgqa.validation.naive_program import Stage
 
 __all__ = ["BadChainError", "ChainCheck", "FactChain"]
 

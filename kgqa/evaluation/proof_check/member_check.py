@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 
+from kgqa.evaluation.proof_check.facts import Bounds
+from kgqa.evaluation.proof_check.naive_program import NaiveProgram, Stage, Table, compares, summary_of
+from kgqa.evaluation.proof_check.proof_chain import BadChainError, ChainCheck, FactChain
+from kgqa.evaluation.proof_check.proof_reading import ReadMember, ReadValue
 from kgqa.graph import ValueKind
 from kgqa.program.condition import Average, Compare, Condition, Has, InClass, Is, Nodes, OwnValue, TextMatch
 from kgqa.program.measure import Aggregate, Measure, Step
 from kgqa.program.program import Summary
-from kgqa.validation.facts import Bounds
-from kgqa.validation.naive_program import NaiveProgram, Stage, Table, compares, summary_of
-from kgqa.validation.proof_chain import BadChainError, ChainCheck, FactChain
-from kgqa.validation.proof_reading import ReadMember, ReadValue
 
 __all__ = ["MemberCheck"]
 

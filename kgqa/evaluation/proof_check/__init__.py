@@ -1,0 +1,1 @@
+"""Checks proofs of programs with code that shares nothing with the executor."""

@@ -1,0 +1,44 @@
+"""A finder that returns given programs, so that the line can be tested without a model that writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+from kgqa.constraint import Constraint, ProgramWalk
+from kgqa.decode import Hypothesis
+from kgqa.errors import KgqaError
+from kgqa.finders import ChainSpace, Finder, Found, LinkedQuestion
+from kgqa.lm import MockLanguageModel
+
+__all__ = ["GivenPrograms"]
+
+
+@dataclass(frozen=True, eq=False)
+class GivenPrograms(Finder):
+    """Finds for each question the programs with these texts, the first the likeliest."""
+
+    programs: Mapping[str, Sequence[str]]
+
+    def find(self, questions: Sequence[LinkedQuestion], space: ChainSpace) -> list[Found | KgqaError]:
+        """The programs, decoded token by token under the constraint."""
+        return [self._found(question, space) for question in questions]
+
+    def constraint(self, question: LinkedQuestion, space: ChainSpace) -> Constraint:
+        """That of the mock model's tokenizer."""
+        return space.walk(question.topics, MockLanguageModel().tokenizer, question.mentioned)
+
+    def _found(self, question: LinkedQuestion, space: ChainSpace) -> Found | KgqaError:
+        try:
+            walk = self.constraint(question, space)
+        except KgqaError as error:
+            return error
+        assert isinstance(walk, ProgramWalk)
+        hypotheses = []
+        for place, text in enumerate(self.programs.get(question.question, ())):
+            (tokens,) = MockLanguageModel().tokenizer.encode_batch([f" {text}"])
+            state = reduce(walk.advance, tokens, walk.start)
+            assert walk.accepts(state), text
+            hypotheses.append(Hypothesis(tuple(tokens), -1.0 - place, state, walk, -1.0 - place))
+        return Found(hypotheses)
