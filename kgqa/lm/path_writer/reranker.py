@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 import torch
 from safetensors import SafetensorError
@@ -14,6 +14,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from kgqa.errors import ModelError
 from kgqa.lm.encoders.bert import Bert, with_one_product
+from kgqa.lm.path_writer.packed_weights import packed, unpacked
 
 __all__ = ["RERANKER", "Reranker"]
 
@@ -47,16 +48,20 @@ class Reranker(nn.Module):
             return None
         reranker = cls(encoder)
         try:
-            reranker.load_state_dict(with_one_product(load_file(file)))
+            reranker.load_state_dict(with_one_product(unpacked(load_file(file))))
         except (OSError, KeyError, ValueError, RuntimeError, SafetensorError) as error:
             reason = " ".join(str(error).split())[:200]
             raise ModelError(f"{file} is no whole reranker ({reason}); copy it again") from error
         return reranker.eval()
 
-    def save(self, folder: Path) -> None:
-        """Write what `load` reads, in half precision."""
+    def save(self, folder: Path, *, bits: Literal[8, 16] = 16) -> None:
+        """Write what `load` reads, in half precision or in eight bits."""
         folder.mkdir(parents=True, exist_ok=True)
-        weights = {name: weight.to(torch.float16).contiguous() for name, weight in self.state_dict().items()}
+        weights = (
+            packed(self.state_dict())
+            if bits == 8
+            else {name: weight.to(torch.float16).contiguous() for name, weight in self.state_dict().items()}
+        )
         save_file(weights, folder / RERANKER, metadata={"format": "pt"})
 
     def copied(self, dtype: torch.dtype) -> Self:
