@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import math
+import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ QuestionSource = str | Path | Iterable[Question | str | Path]
 """Question files, questions, or one question file."""
 
 _MOST_RERANKER_CHECKPOINT_STEPS = 50
+_PROGRAM_RATE = 3e-4
 _ROWS_A_PASS = 8  # of other models: gradients of several passes are added up for a larger batch
 _REMARKS = {
     "writer": "The reranker was left out: the dev questions are answered better without it.",
@@ -127,6 +129,8 @@ class _Start:
     path_writer: bool
     weights: Path | None
     has_reranker: bool
+    programs: Path | None = None
+    """The folder of the program writer's weights, if the model has one."""
 
     @classmethod
     def of(cls, model: str | Path | None, settings: TrainingSettings) -> _Start:
@@ -139,14 +143,17 @@ class _Start:
             from kgqa.lm.path_writer.language_model import WEIGHTS
 
             weights = WEIGHTS if model in (None, PATH_WRITER) else Path(str(model)).expanduser()
-        has_reranker = False
+        has_reranker, programs = False, None
         if weights is not None:
+            from kgqa.lm.path_writer.language_model import PROGRAMS
             from kgqa.lm.path_writer.reranker import RERANKER
+
+            programs = weights / PROGRAMS if (weights / PROGRAMS).is_dir() else None
 
             has_reranker = (weights / RERANKER).exists()
         settings.check_model(path_writer=path_writer, has_reranker=has_reranker)
         name = str(model or ("random weights" if settings.fresh else PATH_WRITER))
-        return cls(name, path_writer, weights, has_reranker)
+        return cls(name, path_writer, weights, has_reranker, programs)
 
 
 @dataclass(frozen=True)
@@ -226,11 +233,14 @@ class _Training:
         dev = questions.hits_at_1 if self.lessons.dev else None
         if self.start.path_writer:
             trained = self._train_path_writer(dev)
+            self._train_programs()
             return trained.writer, trained
         return self._fine_tune(dev), None
 
     def _report(self, done: int) -> None:
-        total = self.settings.steps + (self.resolved["reranker_steps"] if self.start.has_reranker else 0)
+        total = self._steps_before_programs + (
+            self.resolved["program_steps"] if self._teaches_programs else 0
+        )
         lessons = self.lessons
         self.progress(TrainingProgress(done, total, lessons.sources, len(lessons.dev), lessons.skipped))
 
@@ -263,6 +273,41 @@ class _Training:
             tuning=RerankerTuning(self.graph, reranking, hops=s.hops) if reranker_steps else None,
         )
         return training.train(self.lessons.examples, self.folder, dev, self._report)
+
+    @property
+    def _steps_before_programs(self) -> int:
+        return self.settings.steps + (self.resolved["reranker_steps"] if self.start.has_reranker else 0)
+
+    @property
+    def _teaches_programs(self) -> bool:
+        return self.start.programs is not None and self.graph is not None
+
+    def _train_programs(self) -> None:
+        """Train the program writer on questions made up from the graph, or keep it as it is."""
+        from kgqa.lm.path_writer.language_model import PROGRAMS
+        from kgqa.training.examples.program_synthesis import synthetic_programs
+        from kgqa.training.programs.program_trainer import ProgramTrainer
+        from kgqa.training.programs.program_writer_training import ProgramWriterTraining
+
+        if self.start.programs is None:
+            return
+        s, steps = self.settings, self.resolved["program_steps"]
+        if self.graph is None or not (steps and s.made_up):
+            shutil.copytree(self.start.programs, self.folder / PROGRAMS, dirs_exist_ok=True)
+            return
+        trainer = ProgramTrainer(
+            steps,
+            s.batch_size,
+            _PROGRAM_RATE,
+            warmup=max(1, steps // 10),
+            checkpoint_every=s.checkpoint_every,
+            seed=s.seed,
+        )
+        examples = list(synthetic_programs(self.graph, s.made_up, s.seed, hops=s.hops))
+        before = self._steps_before_programs
+        ProgramWriterTraining(trainer, self.start.programs).train(
+            examples, self.graph, self.folder / PROGRAMS, lambda step: self._report(before + step)
+        )
 
     def _fine_tune(self, dev: Dev | None) -> Curve:
         from kgqa.training.fine_tuning.fine_tuning import FineTuning

@@ -15,6 +15,7 @@ from kgqa.pipeline.settings_table import SettingError
 __all__ = ["TrainingSettings"]
 
 _SHIPPED_RATE, _OTHER_RATE = 3e-4, 2e-5
+_PROGRAM_STEPS = 300
 _RERANKER_STEPS = 100
 
 
@@ -54,6 +55,13 @@ class TrainingSettings:
         metavar="N",
         minimum=0,
     )
+    program_steps: int | None = setting(
+        None,
+        "Training steps of the program writer, on made-up questions with operators; 0 leaves it as it is "
+        f"(path writer only) [default: {_PROGRAM_STEPS}].",
+        metavar="N",
+        minimum=0,
+    )
     grammar: GrammarName = setting(
         "relations", "What the model learns to write: paths, branching chains or relation paths."
     )
@@ -86,8 +94,10 @@ class TrainingSettings:
     def check_model(self, *, path_writer: bool, has_reranker: bool) -> None:
         """Raises `UsageError` for settings that do not apply to the kind of model that is trained."""
         if not path_writer:
-            if self.fresh or self.keep or self.reranker_steps is not None:
-                raise UsageError("fresh, keep and reranker_steps apply to the path writer only")
+            if self.fresh or self.keep or not (self.reranker_steps is self.program_steps is None):
+                raise UsageError(
+                    "fresh, keep, reranker_steps and program_steps apply to the path writer only"
+                )
             return
         if self.grammar != "relations" or self.lora or self.neftune or self.path_tokens:
             raise UsageError(
@@ -105,4 +115,10 @@ class TrainingSettings:
         """All values by name, defaults that depend on the kind of model filled in."""
         rate = self.learning_rate or (_SHIPPED_RATE if path_writer else _OTHER_RATE)
         steps = _RERANKER_STEPS if self.reranker_steps is None else self.reranker_steps
-        return {**asdict(self), "learning_rate": rate, "reranker_steps": steps if path_writer else 0}
+        programs = _PROGRAM_STEPS if self.program_steps is None else self.program_steps
+        return {
+            **asdict(self),
+            "learning_rate": rate,
+            "reranker_steps": steps if path_writer else 0,
+            "program_steps": programs if path_writer else 0,
+        }
