@@ -278,10 +278,6 @@ class _Training:
     def _steps_before_programs(self) -> int:
         return self.settings.steps + (self.resolved["reranker_steps"] if self.start.has_reranker else 0)
 
-    @property
-    def _teaches_programs(self) -> bool:
-        return self.start.programs is not None and self.graph is not None
-
     def _train_programs(self) -> None:
         """Train the program writer on questions made up from the graph, or keep it as it is."""
         from kgqa.lm.path_writer.language_model import PROGRAMS
