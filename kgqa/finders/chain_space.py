@@ -13,6 +13,7 @@ from kgqa.constraint import (
     Mentioned,
     ProgramWalk,
     Scope,
+    StepGrammar,
     StepWalk,
     Tokenizer,
     Walk,
@@ -69,7 +70,8 @@ class ChainSpace:
         """
         if self.grammar in ("chain", "programs"):
             raise UsageError(f"grammar: {self.grammar} has no single next step; choose relations or path")
-        steps = StepWalk.over(self._scope.reach, topics, self.grammar, self.hops, self.allow_return)
+        grammar: StepGrammar = "path" if self.grammar == "path" else "relations"
+        steps = StepWalk.over(self._scope.reach, topics, grammar, self.hops, self.allow_return)
         return steps, self._scope.narrowed(steps)
 
     def names(self, topics: Sequence[str]) -> tuple[str, ...]:

@@ -238,9 +238,9 @@ class _Training:
         return self._fine_tune(dev), None
 
     def _report(self, done: int) -> None:
-        total = self._steps_before_programs + (
-            self.resolved["program_steps"] if self._teaches_programs else 0
-        )
+        total = self._steps_before_programs
+        if self.start.programs is not None and self.graph is not None:
+            total += self.resolved["program_steps"]
         lessons = self.lessons
         self.progress(TrainingProgress(done, total, lessons.sources, len(lessons.dev), lessons.skipped))
 
