@@ -250,8 +250,11 @@ class ProgramOracle:
             return self.literal(node)
         graph = self.random.graph
         table = ValueTable.of(graph)
-        columns = [graph.relation_id(relation) for relation in self.relations(path)]
-        return table.value(columns[0], graph.entity_id(node)) if len(columns) == 1 else None
+        for relation in sorted(self.relations(path)):  # the cells of columns
+            value = table.value(graph.relation_id(relation), graph.entity_id(node))
+            if value.kind in ORDERED and value.kind is self.kind_of(path):
+                return value
+        return None
 
     def literal(self, node: str) -> Value | None:
         if node not in self.random.literals:

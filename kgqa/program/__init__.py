@@ -17,7 +17,8 @@ from kgqa.program.condition import (
     TextMatch,
     TextTest,
 )
-from kgqa.program.execution import Denotation, Executor, Trace
+from kgqa.program.denotation import Denotation, Trace
+from kgqa.program.execution import Executor
 from kgqa.program.measure import Aggregate, Measure, Path, Step
 from kgqa.program.parser import NodeNames, parse_program
 from kgqa.program.phrasing import phrase

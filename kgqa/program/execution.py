@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Self, assert_never
 
@@ -22,9 +21,9 @@ from kgqa.program.aggregation import (
     values_of_groups,
 )
 from kgqa.program.classes import Classes
+from kgqa.program.comparison import compared
 from kgqa.program.condition import (
     Average,
-    Comparator,
     Compare,
     Condition,
     Constant,
@@ -37,6 +36,7 @@ from kgqa.program.condition import (
     TextMatch,
     TextTest,
 )
+from kgqa.program.denotation import Denotation, Trace
 from kgqa.program.measure import Aggregate, Measure, Path
 from kgqa.program.program import (
     Clause,
@@ -57,60 +57,13 @@ from kgqa.program.program import (
 from kgqa.program.sets import among, difference, distinct, first_of_runs, intersection, union
 from kgqa.program.steps import Pairs, StepIndex
 
-__all__ = ["Denotation", "Executor", "Trace", "compared"]
+__all__ = ["Executor"]
 
 _KEPT_MEMBERS, _KEPT_PAIRS = 10_000, 2_000
 """Of sets of up to so many members, up to so many results of `Executor.pairs` are kept."""
 _NONE: Ids = np.empty(0, dtype=np.int32)
 _MANY = 4096
 """Of more members, the values are taken from the facts sorted by value."""
-
-
-@dataclass(frozen=True, eq=False)
-class Denotation:
-    """What a program denotes: a set of nodes, a value, yes or no, or a table.
-
-    `members` (int32, sorted) is the set, `None` for a program with a final operator. `value` is the number
-    or date of a count or summary, `None` where there was nothing to summarise. `truth` is the result of a
-    test, `table` the rows of `Each`.
-    """
-
-    members: Ids | None = None
-    value: Value | None = None
-    truth: bool | None = None
-    table: Measured | None = None
-
-    def key(self) -> object:
-        """Equal for two denotations exactly if they are the same answer."""
-        if self.members is not None:
-            return self.members.tobytes()
-        if self.value is not None:
-            return round(self.value.low, 9), round(self.value.high, 9)
-        if self.table is not None:
-            return self.table.members.tobytes(), self.table.low.tobytes()
-        return self.truth
-
-    def __bool__(self) -> bool:
-        """Whether it is an answer at all."""
-        if self.members is not None:
-            return bool(len(self.members))
-        if self.table is not None:
-            return bool(len(self.table.members))
-        return self.value is not None or self.truth is not None
-
-
-@dataclass(frozen=True, eq=False)
-class Trace:
-    """A program with the set before and after each clause, and the measures of those that compare."""
-
-    start: Ids
-    after: list[Ids] = field(default_factory=list)
-    denotation: Denotation = field(default_factory=Denotation)
-
-    @property
-    def last(self) -> Ids:
-        """The set that the final operator is applied to."""
-        return self.after[-1] if self.after else self.start
 
 
 class Executor:
@@ -182,7 +135,7 @@ class Executor:
                     return self._first(clause, members)
                 return self.winners(clause, self.measured(clause.measure, members))
             case Combine(join, program):
-                return _joined(join, members, self.set_of(program))
+                return _JOINS[join](members, self.set_of(program))
         assert_never(clause)
 
     def set_of(self, program: Program) -> Ids:
@@ -449,34 +402,4 @@ def _number(value: float) -> Value:
     return Value(ValueKind.NUMBER, value, value, text)
 
 
-def _joined(join: Join, members: Ids, others: Ids) -> Ids:
-    match join:
-        case Join.AND:
-            return intersection(members, others)
-        case Join.OR:
-            return union(members, others)
-        case Join.BUT_NOT:
-            return difference(members, others)
-    assert_never(join)
-
-
-def compared(
-    low: Floats, high: Floats, comparator: Comparator, operand: Value, upper: Value | None
-) -> NDArray[np.bool_]:
-    """Which values compare so; of dates, the half-open intervals that they cover are compared."""
-    dated = operand.kind is ValueKind.DATE
-    if upper is not None:
-        bounds: NDArray[np.bool_] = (low >= operand.low) & (high <= upper.high)
-        return bounds
-    match comparator:
-        case Comparator.ABOVE:
-            return np.asarray(low >= operand.high if dated else low > operand.low)
-        case Comparator.BELOW:
-            return np.asarray(high <= operand.low if dated else low < operand.low)
-        case Comparator.AT_LEAST:
-            return np.asarray(low >= operand.low)
-        case Comparator.AT_MOST:
-            return np.asarray(high <= operand.high)
-        case Comparator.EQUALS:
-            return np.asarray((low >= operand.low) & (high <= operand.high))
-    assert_never(comparator)
+_JOINS = {Join.AND: intersection, Join.OR: union, Join.BUT_NOT: difference}

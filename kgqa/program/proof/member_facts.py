@@ -12,6 +12,7 @@ from kgqa.graph import Chain, Hop, Value, ValueKind, fold_name
 from kgqa.graph.adjacency import Ids
 from kgqa.graph.values.value import COMPARABLE
 from kgqa.program.aggregation import Floats, Measured
+from kgqa.program.comparison import compared
 from kgqa.program.condition import (
     Average,
     Compare,
@@ -23,7 +24,7 @@ from kgqa.program.condition import (
     OwnValue,
     TextMatch,
 )
-from kgqa.program.execution import Executor, compared
+from kgqa.program.execution import Executor
 from kgqa.program.measure import Aggregate, Measure, Path
 from kgqa.program.proof.evidence import Member, chain_limit
 from kgqa.program.sets import intersection
