@@ -3,256 +3,237 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
+from kgqa.constraint.programs.member_set import MemberSet
+from kgqa.constraint.programs.path_table import Reached
 from kgqa.constraint.programs.program_node import Pending, Purpose
-from kgqa.graph import ValueKind
+from kgqa.graph import Value, ValueKind
 from kgqa.graph.adjacency import Ids
-from kgqa.program import Aggregate, Condition, Executor, Has, Join, Measure, Nodes, Path, Step
+from kgqa.program import (
+    Aggregate,
+    Average,
+    Compare,
+    Condition,
+    Executor,
+    Is,
+    Join,
+    Measure,
+    Nodes,
+    Step,
+)
+from kgqa.program.execution import compared
 
 __all__ = ["MEMBER_AGGREGATES", "Measures"]
-
-LONGEST = 2
-"""Steps of a path in a clause, to which one along a relation is added behind two against relations."""
-MOST_EDGES = 50_000
-"""Of sets with more edges, paths in clauses have one step."""
-MOST_STEPS = 48
-"""Of sets with more kinds of steps, paths in clauses have one step."""
 
 MEMBER_AGGREGATES = (Aggregate.COUNT, Aggregate.TOTAL, Aggregate.AVERAGE)
 """What is made of the ends of a path from one member; its highest and lowest value need no aggregate."""
 
-MOST_FACTS = 50_000
-"""So many facts about sets are kept with the graph for later questions, before they are found anew."""
-
 _COMPARABLE = (ValueKind.NUMBER, ValueKind.DATE, ValueKind.DURATION)
+_SUMMED = (Aggregate.TOTAL, Aggregate.AVERAGE)
 
-T = TypeVar("T")
-
-IsCondition = Callable[[Ids, Pending], bool]
+IsCondition = Callable[[MemberSet, Pending, Reached], bool]
 
 
 class Measures:
-    """Answers whether clauses can be executed over sets.
+    """Answers whether clauses can be executed over sets, and go on to ones that can.
 
-    What is true for all questions is kept with the graph; what depends on the values and names of a question
-    only as long as the question is decoded.
+    What is true for all questions is kept with the set; what depends on the values and names of a question
+    only as long as the question is decoded. `is_condition` says whether a path may end in a condition.
     """
 
-    def __init__(self, executor: Executor, inverse: bool) -> None:
+    def __init__(self, executor: Executor, is_condition: IsCondition) -> None:
         self._executor = executor
-        self._graph = executor.graph
-        self._inverse = inverse
-        self._known: dict[object, object] = {}
-        self._facts: dict[object, object] = self._graph.derived.setdefault(Measures, {})  # type: ignore[assignment]
-        if len(self._facts) > MOST_FACTS:
-            self._facts.clear()
-        schema = {*executor.classes.type_relations, *executor.classes.subclass_relations}
-        texts = {executor.steps.texts[number] for number in schema}
-        self._schema = {text for text in texts if schema.issuperset(executor.steps.by_text[text])}
+        self._is_condition = is_condition
+        self._leading: dict[tuple[MemberSet, Pending], dict[Reached, bool]] = {}
+        self._begun: dict[tuple[MemberSet, Pending], bool] = {}
+        self._joined: dict[tuple[MemberSet, Join | None, MemberSet, int], bool] = {}
+        self._before: MemberSet | None = None
+        self._mask = np.empty(0, dtype=np.bool_)
 
-    def onward(self, members: Ids) -> list[Step]:
-        """The steps that some member has."""
-        return self._kept(("onward", members.tobytes()), lambda: self._find_onward(members))
+    # Clauses -----------------------------------------------------------------------------------------
 
-    def ends(self, members: Ids, path: Path) -> Ids:
-        """The nodes that a path reaches."""
-        if not path:
-            return members
-        return self._kept(
-            ("ends", members.tobytes(), path),
-            lambda: self._executor.follow(self.ends(members, path[:-1]), path[-1:]),
-        )
-
-    def kept(self, members: Ids, condition: Condition) -> int:
-        """For how many members, or groups of them, a condition holds."""
-        key = ("kept", members.tobytes(), condition)
-        return self._kept(key, lambda: len(self._executor.holding(condition, members)))
-
-    def kind(self, members: Ids, measure: Measure) -> ValueKind:
-        """What a measure of these members is; `NONE` where none has one."""
-        return self._measured(members, measure)[0]
-
-    def has_value(self, measure: Measure, nodes: Nodes) -> bool:
-        """Whether a named entity has the measure."""
-        numbers = np.array(sorted(self._graph.entity_id(node) for node in nodes), dtype=np.int32)
-        return self._measured(numbers, measure)[1] > 0
-
-    def dividing_classes(self, members: Ids) -> list[tuple[Nodes, int]]:
-        """The classes that some members belong to, but not all, with the number of those that do."""
-        return self._kept(("classes", members.tobytes()), lambda: self._find_classes(members))
-
-    def may_join(self, before: Ids, join: Join | None, others: Ids, steps: int) -> bool:
-        """Whether a set joins another, now or after some steps, to one that is neither empty nor the same."""
-
-        def find() -> bool:
-            common = int(np.isin(before, others, assume_unique=True).sum())
-            if common < len(others) if join is Join.OR else 0 < common < len(before):
-                return True
-            return steps > 0 and any(
-                self.may_join(before, join, self.ends(others, (step,)), steps - 1)
-                for step in self.onward(others)
+    def may_begin(self, members: MemberSet, pending: Pending) -> bool:
+        """Whether a clause can be completed from the words that it begins with, without a path yet."""
+        key = members, pending
+        if key not in self._begun:
+            root = members.table.root
+            self._begun[key] = self._stands(members, pending, root) or any(
+                self._leads(members, pending, child, self._leading.setdefault(key, {}))
+                for child in root.after
             )
+        return self._begun[key]
 
-        return self._kept(("join", before.tobytes(), join, others.tobytes(), steps), find)
+    def steps(self, members: MemberSet, pending: Pending) -> list[Step]:
+        """The steps that the path of a clause may go on with."""
+        reached = members.table.at(pending.path)
+        if reached is None:
+            return []
+        bare = pending._replace(path=())
+        known = self._leading.setdefault((members, bare), {})
+        return [child.path[-1] for child in reached.after if self._leads(members, bare, child, known)]
 
-    def may_begin(self, members: Ids, pending: Pending, is_condition: IsCondition) -> bool:
-        """Whether a clause can be completed from the words that it begins with."""
-        if not pending.path and self._stands(members, pending, is_condition):
-            return True
-        return bool(self.steps(members, pending, is_condition, first=True))
-
-    def complete(self, members: Ids, pending: Pending) -> bool:
-        """Whether the clause so far (one without a condition) can be executed and means something."""
-        key = ("complete", members.tobytes(), pending)
-        return self._kept(key, lambda: self._is_complete(members, pending))
-
-    def steps(
-        self, members: Ids, pending: Pending, is_condition: IsCondition, first: bool = False
-    ) -> list[Step]:
-        """The steps that the path of a clause may go on with; with `first`, at most one of them."""
-        key = ("steps", members.tobytes(), pending)
-        if key in self._known:
-            return self._known[key]  # type: ignore[return-value]
-        found = []
-        for step in self._candidates(members, pending.path):
-            if self._leads(members, pending.onto(step), is_condition):
-                found.append(step)
-                if first:
-                    return found
-        self._known[key] = found
+    def _leads(
+        self, members: MemberSet, pending: Pending, reached: Reached, known: dict[Reached, bool]
+    ) -> bool:
+        found = known.get(reached)
+        if found is None:
+            found = known[reached] = self._stands(members, pending, reached) or any(
+                self._leads(members, pending, child, known) for child in reached.after
+            )
         return found
 
-    def _leads(self, members: Ids, pending: Pending, is_condition: IsCondition) -> bool:
-        key = ("leads", members.tobytes(), pending)
-        if key not in self._known:
-            self._known[key] = self._stands(members, pending, is_condition) or any(
-                self._leads(members, pending.onto(step), is_condition)
-                for step in self._candidates(members, pending.path)
-            )
-        return bool(self._known[key])
-
-    def _stands(self, members: Ids, pending: Pending, is_condition: IsCondition) -> bool:
+    def _stands(self, members: MemberSet, pending: Pending, reached: Reached) -> bool:
+        """Whether a clause with this path (not that of `pending`) is whole, or goes on otherwise."""
+        depth = reached.depth
         match pending.purpose:
             case Purpose.CONDITION:
-                if pending.path and not self._is_plural(members, pending):
+                if depth and not self._is_plural(pending, reached):
                     return False
-                return is_condition(members, pending) or (
-                    not pending.path
-                    and not pending.by
-                    and pending.aggregate is Aggregate.VALUE
-                    and any(
-                        self.may_begin(members, pending._replace(aggregate=aggregate), is_condition)
-                        for aggregate in MEMBER_AGGREGATES
-                    )
+                return self._is_condition(members, pending, reached) or (
+                    not depth and not pending.by and self._may_aggregate(members, pending)
                 )
             case Purpose.GROUP:
-                return bool(pending.path) and self.complete(
-                    members, Pending(Purpose.EXTREME, aggregate=Aggregate.COUNT, by=pending.path)
-                )
+                return bool(depth) and len(reached.nodes) >= 2
             case Purpose.GROUP_CONDITION:
-                return bool(pending.path) and is_condition(
-                    members, Pending(Purpose.CONDITION, aggregate=Aggregate.COUNT, by=pending.path)
-                )
-            case Purpose.EXTREME | Purpose.EACH if not pending.path and not pending.by:
-                return pending.aggregate is Aggregate.VALUE and any(
-                    bool(self.steps(members, pending._replace(aggregate=a), is_condition, first=True))
-                    for a in MEMBER_AGGREGATES
-                )
+                return bool(depth)  # groups can always be compared with the average of their numbers
+            case Purpose.EXTREME | Purpose.EACH if not depth and not pending.by:
+                return self._may_aggregate(members, pending)
             case _:
-                return pending.clause() is not None and self.complete(members, pending)
+                return self.complete(members, pending, reached)
 
-    def _is_complete(self, members: Ids, pending: Pending) -> bool:
+    def _may_aggregate(self, members: MemberSet, pending: Pending) -> bool:
+        return pending.aggregate is Aggregate.VALUE and any(
+            self.may_begin(members, pending._replace(aggregate=aggregate)) for aggregate in MEMBER_AGGREGATES
+        )
+
+    def complete(self, members: MemberSet, pending: Pending, reached: Reached | None = None) -> bool:
+        """Whether the clause so far (one without a condition) can be executed and means something."""
+        if reached is None:
+            reached = members.table.at(pending.path)
+        if reached is None or not (reached.depth or (pending.by and pending.aggregate is Aggregate.COUNT)):
+            return False
         match pending.purpose:
             case Purpose.HAS:
-                some = self.kept(members, Has(pending.path))
-                return 0 < some < len(members)
+                return 0 < reached.having < len(reached.table.members)
             case Purpose.SUMMARY:
-                kind, count = self._measured(members, Measure(pending.path, Aggregate.VALUE))
-                summed = pending.aggregate in (Aggregate.TOTAL, Aggregate.AVERAGE)
-                return count > 0 and (kind is ValueKind.NUMBER or (not summed and kind in _COMPARABLE))
+                summed = pending.aggregate in _SUMMED
+                return reached.valued > 0 and (
+                    reached.kind is ValueKind.NUMBER or (not summed and reached.kind in _COMPARABLE)
+                )
             case Purpose.EXTREME:
-                if not self._is_plural(members, pending):
+                if not self._is_plural(pending, reached):
                     return False
-                kind, count = self._measured(members, pending.measure)
-                return kind in _COMPARABLE and count >= max(2, pending.rank, pending.count + 1)
+                kind, count = self._measured(members, pending, reached)
+                return kind in _COMPARABLE and count >= max(2, pending.rank, pending.winners + 1)
             case Purpose.EACH:
-                kind, count = self._measured(members, pending.measure)
+                kind, count = self._measured(members, pending, reached)
                 return kind in _COMPARABLE and count > 0
             case _:
                 return False
 
-    def _measured(self, members: Ids, measure: Measure) -> tuple[ValueKind, int]:
+    def kind(self, members: MemberSet, pending: Pending, reached: Reached) -> ValueKind:
+        """What a measure of these members is; `NONE` where none has one."""
+        return self._measured(members, pending, reached)[0]
+
+    def _measured(self, members: MemberSet, pending: Pending, reached: Reached) -> tuple[ValueKind, int]:
         """The kind of a measure, and how many members or groups have it."""
+        aggregate = pending.aggregate
+        by = reached.table.at(pending.by) if pending.by else None
+        if pending.by and by is None:
+            return ValueKind.NONE, 0
+        if aggregate is Aggregate.COUNT:
+            return ValueKind.NUMBER, members.size if by is None else len(by.nodes)
+        if aggregate in _SUMMED and reached.kind is not ValueKind.NUMBER:
+            return ValueKind.NONE, 0
+        if by is None:
+            return reached.kind, reached.valued
+        count = reached.table.groups_with_value(by, reached)
+        return (reached.kind, count) if count else (ValueKind.NONE, 0)
 
-        summed = measure.aggregate in (Aggregate.TOTAL, Aggregate.AVERAGE)
-        if summed or measure.aggregate is Aggregate.LOWEST:  # these have a value where the highest is one
-            plain = Aggregate.HIGHEST if measure.by else Aggregate.VALUE
-            kind, count = self._measured(members, replace(measure, aggregate=plain))
-            return (kind, count) if not summed or kind is ValueKind.NUMBER else (ValueKind.NONE, 0)
-
-        def find() -> tuple[ValueKind, int]:
-            measured = self._executor.measured(measure, members)
-            return (measured.kind, len(measured.members)) if len(measured.members) else (ValueKind.NONE, 0)
-
-        return self._kept(("measured", members.tobytes(), measure), find)
-
-    def _is_plural(self, members: Ids, pending: Pending) -> bool:
+    def _is_plural(self, pending: Pending, reached: Reached) -> bool:
         """Whether some member has several ends, so that an aggregate differs from the value at the end."""
-        if pending.by or pending.aggregate is Aggregate.VALUE or pending.purpose is Purpose.SUMMARY:
-            return True
+        return bool(pending.by) or pending.aggregate is Aggregate.VALUE or reached.plural
+
+    # Conditions --------------------------------------------------------------------------------------
+
+    def own_value(self, members: MemberSet, measure: Measure, nodes: Nodes) -> bool:
+        """Whether a named entity has the measure."""
 
         def find() -> bool:
-            owners = self._executor.pairs(members, pending.path).owners
-            return bool((owners[1:] == owners[:-1]).any())
+            kind = ValueKind.NONE
+            own = self._executor.measured(measure, self._executor.numbers(nodes))
+            if len(own.members):
+                kind = own.kind
+            return kind is not ValueKind.NONE and (
+                measure.aggregate not in _SUMMED or kind is ValueKind.NUMBER
+            )
 
-        return self._kept(("plural", members.tobytes(), pending.path), find)
+        return members.sets.fact((measure, nodes), find)
 
-    def _candidates(self, members: Ids, path: Path) -> list[Step]:
-        """The steps that a path of a clause may take, but for what becomes of it."""
-        third = len(path) == LONGEST and all(step.inverse for step in path)
-        if len(path) >= LONGEST and not third:
-            return []
-        here = self.ends(members, path)
-        if path and self._graph.named[here].any() and not self._is_small(members):
-            return []
-        back = path[-1]._replace(inverse=not path[-1].inverse) if path else None
-        return [
-            step
-            for step in self.onward(here)
-            if step.relation not in self._schema and step != back and not (third and step.inverse)
-        ]
+    def kept(self, members: MemberSet, condition: Condition, reached: Reached) -> int:
+        """For how many members, or groups of them, a condition holds."""
+        if reached.table.sampled:
+            return members.fact(condition, lambda: len(self._executor.holding(condition, members.ids)))
+        match condition:
+            case Compare():
+                return self._comparing(members, condition, reached)
+            case Is(_, nodes):
+                return reached.count(np.isin(reached.ends, self._executor.numbers(nodes)))
+            case _:
+                return members.fact(condition, lambda: len(self._executor.holding(condition, members.ids)))
 
-    def _is_small(self, members: Ids) -> bool:
-        def find() -> bool:
-            edges = self._graph.outward.offsets[members + 1] - self._graph.outward.offsets[members]
-            return int(edges.sum()) <= MOST_EDGES and len(self.onward(members)) <= MOST_STEPS
+    def _comparing(self, members: MemberSet, condition: Compare, reached: Reached) -> int:
+        measure = condition.measure
+        operand = self._operand(members, condition, upper=False)
+        if operand is None:
+            return 0
+        upper = None
+        if condition.upper is not None:
+            upper = self._operand(members, condition, upper=True)
+            if upper is None:
+                return 0
+        if measure.aggregate is not Aggregate.VALUE:
+            measured = members.fact(measure, lambda: self._executor.measured(measure, members.ids))
+            if measured.kind is not operand.kind:
+                return 0
+            rows = compared(measured.low, measured.high, condition.comparator, operand, upper)
+            return int(rows.sum())
+        if reached.kind is not operand.kind or reached.low is None or reached.high is None:
+            return 0
+        found: NDArray[np.bool_] = compared(reached.low, reached.high, condition.comparator, operand, upper)
+        return reached.count(found)
 
-        return self._kept(("small", members.tobytes()), find)
+    def _operand(self, members: MemberSet, condition: Compare, upper: bool) -> Value | None:
+        operand = condition.upper if upper else condition.operand
+        assert operand is not None
+        measure = condition.measure
+        if isinstance(operand, Average):
+            return members.fact(
+                (measure, operand), lambda: self._executor.operand(operand, measure, members.ids)
+            )
+        return self._executor.operand(operand, measure, members.ids)
 
-    def _find_onward(self, members: Ids) -> list[Step]:
-        return [
-            step
-            for step in self._executor.steps.onward(members)
-            if not step.inverse or (self._inverse and step.relation not in self._schema)
-        ]
+    # Sets --------------------------------------------------------------------------------------------
 
-    def _find_classes(self, members: Ids) -> list[tuple[Nodes, int]]:
-        found = []
-        direct = set(self._executor.classes.classes_of(members).tolist())
-        for named in self._executor.classes.named:
-            if direct.isdisjoint(named.nodes):
-                continue
-            instances = self._executor.classes.instances_of(named.nodes)
-            inside = int(np.isin(members, instances).sum())
-            if 0 < inside < len(members):
-                found.append((tuple(self._graph.entity(node) for node in named.nodes), inside))
+    def may_join(self, before: MemberSet, join: Join | None, others: MemberSet, steps: int) -> bool:
+        """Whether a set joins another, now or after some steps, to one that is neither empty nor the same."""
+        key = before, join, others, steps
+        found = self._joined.get(key)
+        if found is None:
+            found = self._joins(before, join, others.ids)
+            if not found and steps > 0:
+                found = any(self._joins(before, join, ids) for ids in others.reached.values()) or (
+                    steps > 1
+                    and any(self.may_join(before, join, others.after(s), steps - 1) for s in others.onward)
+                )
+            self._joined[key] = found
         return found
 
-    def _kept(self, key: object, find: Callable[[], T]) -> T:
-        if key not in self._facts:
-            self._facts[key] = find()
-        return self._facts[key]  # type: ignore[return-value]
+    def _joins(self, before: MemberSet, join: Join | None, others: Ids) -> bool:
+        if self._before is not before:
+            self._before, self._mask = before, before.mask()
+        common = int(np.count_nonzero(self._mask[others]))
+        return common < len(others) if join is Join.OR else 0 < common < before.size

@@ -10,7 +10,9 @@ import numpy as np
 
 from kgqa.constraint.grammars.grammar import NO_STEPS, NameChoices, Opening, Phrase
 from kgqa.constraint.programs.measures import MEMBER_AGGREGATES, Measures
+from kgqa.constraint.programs.member_set import MemberSet, MemberSets
 from kgqa.constraint.programs.mentioned import Mentioned
+from kgqa.constraint.programs.path_table import Reached
 from kgqa.constraint.programs.program_node import Frame, Pending, ProgramNode, Purpose
 from kgqa.constraint.tables.reach import Reach
 from kgqa.graph import Chain, ValueKind
@@ -18,6 +20,7 @@ from kgqa.graph.adjacency import Ids
 from kgqa.program import (
     Aggregate,
     Average,
+    Clause,
     Combine,
     Comparator,
     Compare,
@@ -25,7 +28,9 @@ from kgqa.program import (
     Constant,
     Count,
     Denotation,
+    Each,
     Executor,
+    Extreme,
     Follow,
     InClass,
     Instances,
@@ -34,10 +39,11 @@ from kgqa.program import (
     Keep,
     Measure,
     Named,
-    Operand,
+    Nodes,
     OwnValue,
     Program,
     Step,
+    Summary,
     Test,
     TextMatch,
     TextTest,
@@ -85,7 +91,7 @@ class ProgramGrammar:
     No text denotes the empty set; a test may say no. Nothing follows a final operator.
     """
 
-    root = ProgramNode()
+    root = ProgramNode(Frame())
 
     def __init__(self, reach: Reach, mentioned: Mentioned, hops: int) -> None:
         self._graph = reach.graph
@@ -94,8 +100,9 @@ class ProgramGrammar:
         self._mentioned = mentioned
         self._hops = hops
         self._executor = Executor.of(reach.graph)
-        self._measures = Measures(self._executor, reach.inverse)
-        self._sets: dict[Frame, Ids] = {}
+        self._sets = MemberSets.of_graph(reach.graph, reach.inverse)
+        self._measures = Measures(self._executor, self._is_condition)
+        self._whole: dict[ProgramNode, Frame | None] = {}
         self._phrases: dict[ProgramNode, list[Phrase]] = {}
         self._steps: dict[ProgramNode, list[Step]] = {}
 
@@ -126,7 +133,7 @@ class ProgramGrammar:
         """The node after a step."""
         taken = Step(self._rows.texts[step >> 1].strip(), bool(step & 1))
         if node.pending is not None and node.pending.purpose is not Purpose.FOLLOW:
-            return node._replace(pending=node.pending.onto(taken))
+            return node.at(node.frame, node.pending.onto(taken))
         return node.at(node.frame.plus(Follow(taken)))
 
     def phrases(self, node: ProgramNode) -> list[Phrase]:
@@ -141,14 +148,14 @@ class ProgramGrammar:
         frame = self._completed(node)
         if frame is None or node.outer is not None or frame.start is None or frame.bare:
             return False
-        return frame.final is not None or bool(self._graph.named[self._members(frame)].any())
+        return frame.final is not None or bool(self._graph.named[self._members(frame).ids].any())
 
     def ends(self, node: ProgramNode) -> Mapping[int, int]:
         """The named members of the set that the program denotes; none for a value."""
         program = self.program(node)
         if program.final is not None:
             return {}
-        members = self._members(Frame(program.start, program.clauses))
+        members = self._members(Frame(program.start, program.clauses)).ids
         return dict.fromkeys(members[self._graph.named[members]].tolist(), 1)
 
     def chains(self, node: ProgramNode, end: int | None) -> Iterator[Chain]:
@@ -171,38 +178,52 @@ class ProgramGrammar:
     def denotation(self, node: ProgramNode) -> Denotation:
         """What the program of an accepting node denotes."""
         program = self.program(node)
-        members = self._members(Frame(program.start, program.clauses))
+        members = self._members(Frame(program.start, program.clauses)).ids
         return Denotation(members) if program.final is None else self._executor.finish(program.final, members)
 
     # Sets --------------------------------------------------------------------------------------------
 
-    def _members(self, frame: Frame) -> Ids:
+    def _members(self, frame: Frame) -> MemberSet:
         """The set that a program so far denotes, its final operator left out."""
-        key = frame._replace(final=None)
-        found = self._sets.get(key)
-        if found is None:
+        if frame.members is None:
             assert frame.start is not None
             if not frame.clauses:
-                found = self._executor.start(frame.start)
+                ids = self._executor.start(frame.start)
             else:
-                before = self._members(key._replace(clauses=frame.clauses[:-1]))
-                found = self._executor.apply(frame.clauses[-1], before)
-            self._sets[key] = found
-        return found
+                before = self._members(Frame(frame.start, frame.clauses[:-1]))
+                ids = self._executor.apply(frame.clauses[-1], before.ids)
+            frame.members = self._sets.of(ids)
+        return frame.members
+
+    def _plus(self, frame: Frame, clause: Clause) -> Frame:
+        """A program with one more clause, and its set."""
+        before, after = self._members(frame), frame.plus(clause)
+        if isinstance(clause, Follow):
+            after.members = before.after(clause.step)
+        elif isinstance(clause, Combine):
+            after.members = self._sets.of(self._executor.apply(clause, before.ids))
+        else:
+            after.members = before.fact(
+                clause, lambda: self._sets.of(self._executor.apply(clause, before.ids))
+            )
+        return after
 
     def _completed(self, node: ProgramNode) -> Frame | None:
         """The program of a text that may end here, or go on with a new clause."""
-        frame, pending = node.frame, node.pending
-        if frame.start is None:
-            return None
-        if pending is None:
-            return frame
+        if node.pending is None:
+            return None if node.frame.start is None else node.frame
+        if node not in self._whole:
+            self._whole[node] = self._find_completed(node.frame, node.pending)
+        return self._whole[node]
+
+    def _find_completed(self, frame: Frame, pending: Pending) -> Frame | None:
         clause = pending.clause()
         if clause is None or not self._measures.complete(self._members(frame), pending):
             return None
-        if pending.purpose in (Purpose.SUMMARY, Purpose.EACH):
-            return frame._replace(final=clause)  # type: ignore[arg-type]
-        return frame.plus(clause)  # type: ignore[arg-type]
+        if isinstance(clause, Summary | Each):
+            return frame.ended(clause)
+        assert isinstance(clause, Keep | Extreme)
+        return self._plus(frame, clause)
 
     # Steps -------------------------------------------------------------------------------------------
 
@@ -224,17 +245,17 @@ class ProgramGrammar:
         if pending is None or pending.purpose is Purpose.FOLLOW:
             if (pending is None and not frame.chained) or frame.follows >= self._hops:
                 return []
-            onward = self._measures.onward(members)
+            onward = members.onward
             if node.outer is None:
                 return onward
             if frame.follows >= MOST_INNER_STEPS:
                 return []
-            return [step for step in onward if self._may_join(node, frame.plus(Follow(step)))]
-        return self._measures.steps(members, pending, self._is_condition)
+            return [step for step in onward if self._may_join(node, self._plus(frame, Follow(step)))]
+        return self._measures.steps(members, pending)
 
-    def _is_condition(self, members: Ids, pending: Pending) -> bool:
+    def _is_condition(self, members: MemberSet, pending: Pending, reached: Reached) -> bool:
         """Whether a condition can be made of a path."""
-        return any(True for _ in self._conditions(members, pending))
+        return any(True for _ in self._conditions(members, pending, reached))
 
     # Phrases -----------------------------------------------------------------------------------------
 
@@ -283,7 +304,7 @@ class ProgramGrammar:
             start = Named((*groups, nodes))
             yield Phrase((OR, node_text(nodes, self._graph)), node.at(Frame(start)))
 
-    def _clauses(self, node: ProgramNode, members: Ids) -> Iterator[Phrase]:
+    def _clauses(self, node: ProgramNode, members: MemberSet) -> Iterator[Phrase]:
         """All that may come after a whole set; a program within another has steps and classes only."""
         frame = node.frame
         if node.outer is not None:
@@ -293,8 +314,8 @@ class ProgramGrammar:
                 if self._joins(node, phrase.node.frame):
                     yield phrase
             return
-        yield Phrase((BAR, " count"), node.at(frame._replace(final=Count())))
-        if not frame.chained and frame.follows < self._hops and self._measures.onward(members):
+        yield Phrase((BAR, " count"), node.at(frame.ended(Count())))
+        if not frame.chained and frame.follows < self._hops and members.onward:
             yield Phrase((BAR,), node.at(frame, Pending(Purpose.FOLLOW)))
         if len(frame.clauses) - frame.follows < MOST_CLAUSES:
             yield from self._class_clauses(node, members)
@@ -309,18 +330,18 @@ class ProgramGrammar:
         inner = Program(node.frame.start, node.frame.clauses)
         return ProgramNode(node.outer.plus(Combine(node.join, inner)))
 
-    def _class_clauses(self, node: ProgramNode, members: Ids) -> Iterator[Phrase]:
-        for nodes, inside in self._measures.dividing_classes(members):
+    def _class_clauses(self, node: ProgramNode, members: MemberSet) -> Iterator[Phrase]:
+        for nodes, inside in members.dividing_classes:
             condition = InClass(nodes)
             name = node_text(nodes, self._graph)
             yield Phrase((BAR, " only", name), node.at(node.frame.plus(Keep(condition))))
-            if inside < len(members):
+            if inside < members.size:
                 yield Phrase((BAR, " except", name), node.at(node.frame.plus(Keep(condition, negated=True))))
 
-    def _path_clauses(self, node: ProgramNode, members: Ids) -> Iterator[Phrase]:
+    def _path_clauses(self, node: ProgramNode, members: MemberSet) -> Iterator[Phrase]:
         """The clauses with a path, as far as the words before it."""
         for words, pending in self._beginnings:
-            if self._measures.may_begin(members, pending, self._is_condition):
+            if self._measures.may_begin(members, pending):
                 yield Phrase((BAR, *words), node.at(node.frame, pending))
 
     @cached_property
@@ -351,18 +372,18 @@ class ProgramGrammar:
             if count > 1:
                 words.append(f" top {count}")
             words.append(" least" if least else " most")
-            yield tuple(words), Pending(Purpose.EXTREME, least=least, rank=rank, count=count)
+            yield tuple(words), Pending(Purpose.EXTREME, least=least, rank=rank, winners=count)
 
-    def _tests(self, node: ProgramNode, members: Ids) -> Iterator[Phrase]:
+    def _tests(self, node: ProgramNode, members: MemberSet) -> Iterator[Phrase]:
         """Tests whose condition is a name of the question, or a comparison with one of its values."""
         for nodes in (*self._mentioned.topics, *self._mentioned.nodes):
             if isinstance(node.frame.start, Named) and nodes in node.frame.start.groups:
                 continue
             final = Test(Is((), nodes))
             words = (BAR, " test", " is", node_text(nodes, self._graph))
-            yield Phrase(words, node.at(node.frame._replace(final=final)))
+            yield Phrase(words, node.at(node.frame.ended(final)))
         pending = Pending(Purpose.CONDITION, test=True)
-        if self._measures.may_begin(members, pending, self._is_condition):
+        if self._measures.may_begin(members, pending):
             yield Phrase((BAR, " test"), node.at(node.frame, pending))
 
     def _joining(self, node: ProgramNode) -> Iterator[Phrase]:
@@ -371,7 +392,7 @@ class ProgramGrammar:
             if any(True for _ in self._starts(inner)):
                 yield Phrase((BAR, f" {join}", OPEN), inner)
 
-    def _within(self, node: ProgramNode, members: Ids, pending: Pending) -> Iterator[Phrase]:
+    def _within(self, node: ProgramNode, members: MemberSet, pending: Pending) -> Iterator[Phrase]:
         """What may follow inside a clause."""
         frame = node.frame
         match pending.purpose:
@@ -379,23 +400,25 @@ class ProgramGrammar:
                 if not pending.path and not pending.by and pending.aggregate is Aggregate.VALUE:
                     for aggregate in MEMBER_AGGREGATES:
                         other = pending._replace(aggregate=aggregate)
-                        if self._measures.may_begin(members, other, self._is_condition):
+                        if self._measures.may_begin(members, other):
                             yield Phrase((f" {aggregate}",), node.at(frame, other))
-                for segments, condition in self._conditions(members, pending):
+                reached = members.table.at(pending.path)
+                assert reached is not None
+                for segments, condition in self._conditions(members, pending, reached):
                     yield Phrase(segments, self._with_condition(node, condition, pending))
             case Purpose.EXTREME | Purpose.EACH if not pending.path and pending.aggregate is Aggregate.VALUE:
                 for aggregate in MEMBER_AGGREGATES:
                     other = pending._replace(aggregate=aggregate)
-                    if self._measures.may_begin(members, other, self._is_condition):
+                    if self._measures.may_begin(members, other):
                         yield Phrase((f" {aggregate}",), node.at(frame, other))
             case Purpose.GROUP if pending.path:
                 for words, after in self._after_group(pending):
-                    if self._measures.may_begin(members, after, self._is_condition):
+                    if self._measures.may_begin(members, after):
                         yield Phrase(words, node.at(frame, after))
             case Purpose.GROUP_CONDITION if pending.path:
                 for aggregate in _AGGREGATES:
                     after = Pending(Purpose.CONDITION, aggregate=aggregate, by=pending.path)
-                    if self._measures.may_begin(members, after, self._is_condition):
+                    if self._measures.may_begin(members, after):
                         yield Phrase((f" {aggregate}",), node.at(frame, after))
             case _:
                 return
@@ -411,47 +434,62 @@ class ProgramGrammar:
 
     def _with_condition(self, node: ProgramNode, condition: Condition, pending: Pending) -> ProgramNode:
         if pending.test:
-            return node.at(node.frame._replace(final=Test(condition, pending.negated)))
+            return node.at(node.frame.ended(Test(condition, pending.negated)))
         return node.at(node.frame.plus(Keep(condition, pending.negated)))
 
     # Conditions --------------------------------------------------------------------------------------
 
-    def _conditions(self, members: Ids, pending: Pending) -> Iterator[tuple[tuple[str, ...], Condition]]:
+    def _conditions(
+        self, members: MemberSet, pending: Pending, reached: Reached
+    ) -> Iterator[tuple[tuple[str, ...], Condition]]:
         """The conditions that a path may end in, with their words; each keeps some members (a test: any)."""
-        for words, condition, mentioned in self._possible(members, pending):
+        for words, condition, mentioned in self._possible(members, pending, reached):
             if pending.test:
                 yield words, condition
                 continue
-            kept = self._measures.kept(members, condition)
-            left = len(members) - kept if pending.negated else kept
-            if left and (mentioned or kept < len(members)) and not (pending.negated and not kept):
+            kept = self._measures.kept(members, condition, reached)
+            left = members.size - kept if pending.negated else kept
+            if left and (mentioned or kept < members.size) and not (pending.negated and not kept):
                 yield words, condition
 
-    def _possible(self, members: Ids, pending: Pending) -> Iterator[tuple[tuple[str, ...], Condition, bool]]:
-        path = pending.path
+    def _possible(
+        self, members: MemberSet, pending: Pending, reached: Reached
+    ) -> Iterator[tuple[tuple[str, ...], Condition, bool]]:
+        path = reached.path
+        if path or (pending.by and pending.aggregate is Aggregate.COUNT):
+            kind = self._measures.kind(members, pending, reached)
+            if kind in (ValueKind.NUMBER, ValueKind.DATE, ValueKind.DURATION):
+                measure = Measure(path, pending.aggregate, pending.by)
+                yield from self._comparisons(members, measure, kind, pending)
         if pending.aggregate is Aggregate.VALUE:
             if path:
-                yield from self._names_at(members, pending)
+                yield from self._names_at(pending, reached)
             for test, text in product(TextTest, self._mentioned.texts):
                 yield (f" {test}", f" {text}"), TextMatch(path, test, text), True
-        if not path and not (pending.by and pending.aggregate is Aggregate.COUNT):
-            return
-        measure = pending.measure
-        kind = self._measures.kind(members, measure)
-        if kind in (ValueKind.NUMBER, ValueKind.DATE, ValueKind.DURATION):
-            yield from self._comparisons(measure, kind, pending)
 
-    def _names_at(self, members: Ids, pending: Pending) -> Iterator[tuple[tuple[str, ...], Condition, bool]]:
-        path = pending.path
-        ends = self._measures.ends(members, path)
+    @cached_property
+    def _known(self) -> list[tuple[Nodes, Ids, str]]:
+        """The names of the question with their numbers and words."""
+        return [
+            (nodes, self._executor.numbers(nodes), node_text(nodes, self._graph))
+            for nodes in (*self._mentioned.topics, *self._mentioned.nodes)
+        ]
+
+    @cached_property
+    def _known_numbers(self) -> Ids:
+        parts = [numbers for _, numbers, _ in self._known]
+        return np.concatenate(parts) if parts else np.empty(0, dtype=np.int32)
+
+    def _names_at(
+        self, pending: Pending, reached: Reached
+    ) -> Iterator[tuple[tuple[str, ...], Condition, bool]]:
+        path, ends = reached.path, reached.nodes
         said: set[str] = set()
-        known = (*self._mentioned.topics, *self._mentioned.nodes)
-        for nodes in known:
-            numbers = [self._graph.entity_id(node) for node in nodes]
-            if pending.test or np.isin(numbers, ends).any():
-                words = node_text(nodes, self._graph)
-                said.add(words)
-                yield (" is", words), Is(path, nodes), True
+        if pending.test or common_any(self._known_numbers, ends):
+            for nodes, numbers, words in self._known:
+                if pending.test or common_any(numbers, ends):
+                    said.add(words)
+                    yield (" is", words), Is(path, nodes), True
         if len(ends) > MOST_ENUMERATED or pending.test:
             return
         groups: dict[str, list[str]] = {}
@@ -463,13 +501,17 @@ class ProgramGrammar:
                 yield (" is", words), Is(path, tuple(same)), False
 
     def _comparisons(
-        self, measure: Measure, kind: ValueKind, pending: Pending
+        self, members: MemberSet, measure: Measure, kind: ValueKind, pending: Pending
     ) -> Iterator[tuple[tuple[str, ...], Condition, bool]]:
+        if kind is ValueKind.NUMBER and not pending.test:
+            for comparator in Comparator:
+                words = (COMPARATORS[comparator], " the average")
+                yield words, Compare(measure, comparator, Average()), True
         values = [value for value in self._mentioned.values if value.kind is kind]
-        words = DATE_COMPARATORS if kind is ValueKind.DATE else COMPARATORS
+        comparators = DATE_COMPARATORS if kind is ValueKind.DATE else COMPARATORS
         for value, comparator in product(values, Comparator):
             yield (
-                (words[comparator], constant_text(value)),
+                (comparators[comparator], constant_text(value)),
                 Compare(measure, comparator, Constant(value)),
                 True,
             )
@@ -477,14 +519,18 @@ class ProgramGrammar:
             if low.low < high.low:
                 compared = Compare(measure, Comparator.AT_LEAST, Constant(low), Constant(high))
                 yield (" between", constant_text(low), " and", constant_text(high)), compared, True
-        others: list[tuple[tuple[str, ...], Operand]] = []
-        if not measure.by:
-            others += [
-                ((" that of", node_text(nodes, self._graph)), OwnValue(nodes))
-                for nodes in self._mentioned.topics
-                if self._measures.has_value(measure, nodes)
-            ]
-        if kind is ValueKind.NUMBER and not pending.test:
-            others.append(((" the average",), Average()))
-        for (segments, operand), comparator in product(others, Comparator):
-            yield (COMPARATORS[comparator], *segments), Compare(measure, comparator, operand), True
+        if measure.by:
+            return
+        for nodes in self._mentioned.topics:
+            if self._measures.own_value(members, measure, nodes):
+                for comparator in Comparator:
+                    said = (COMPARATORS[comparator], " that of", node_text(nodes, self._graph))
+                    yield said, Compare(measure, comparator, OwnValue(nodes)), True
+
+
+def common_any(some: Ids, others: Ids) -> bool:
+    """Whether two sets, the second sorted, have a common node."""
+    if not len(some) or not len(others):
+        return False
+    at = np.minimum(np.searchsorted(others, some), len(others) - 1)
+    return bool((others[at] == some).any())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
+from kgqa.constraint.programs.member_set import MemberSet
 from kgqa.program import (
     Aggregate,
     Clause,
@@ -52,7 +53,7 @@ class Pending(NamedTuple):
     negated: bool = False
     least: bool = False
     rank: int = 1
-    count: int = 1
+    winners: int = 1
     test: bool = False
 
     @property
@@ -72,7 +73,7 @@ class Pending(NamedTuple):
             case Purpose.HAS:
                 return Keep(Has(self.path), self.negated)
             case Purpose.EXTREME:
-                return Extreme(self.measure, self.least, self.rank, self.count)
+                return Extreme(self.measure, self.least, self.rank, self.winners)
             case Purpose.SUMMARY:
                 return Summary(self.aggregate, self.path)
             case Purpose.EACH:
@@ -81,21 +82,43 @@ class Pending(NamedTuple):
                 return None
 
 
-class Frame(NamedTuple):
-    """A program so far: the one that is written, or one within it."""
+class Frame:
+    """A program so far: the one that is written, or one within it; `members` is the set that it denotes.
 
-    start: Start | None = None
-    clauses: tuple[Clause, ...] = ()
-    final: Final | None = None
+    Equal by its parts, with a hash that is found once. `follows` is how many steps it takes.
+    """
+
+    __slots__ = ("_hash", "clauses", "final", "follows", "members", "start")
+
+    def __init__(
+        self, start: Start | None = None, clauses: tuple[Clause, ...] = (), final: Final | None = None
+    ) -> None:
+        self.start = start
+        self.clauses = clauses
+        self.final = final
+        self.follows = sum(isinstance(clause, Follow) for clause in clauses)
+        self.members: MemberSet | None = None
+        self._hash = hash((start, clauses, final))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (
+            isinstance(other, Frame)
+            and self._hash == other._hash
+            and (self.start, self.clauses, self.final) == (other.start, other.clauses, other.final)
+        )
 
     def plus(self, clause: Clause) -> Frame:
         """With one more clause."""
-        return self._replace(clauses=(*self.clauses, clause))
+        return Frame(self.start, (*self.clauses, clause), self.final)
 
-    @property
-    def follows(self) -> int:
-        """How many steps it takes."""
-        return sum(isinstance(clause, Follow) for clause in self.clauses)
+    def ended(self, final: Final) -> Frame:
+        """With a final operator; it has the set of this one."""
+        found = Frame(self.start, self.clauses, final)
+        found.members = self.members
+        return found
 
     @property
     def chained(self) -> bool:
@@ -108,14 +131,35 @@ class Frame(NamedTuple):
         return isinstance(self.start, Named) and not self.clauses and self.final is None
 
 
-class ProgramNode(NamedTuple):
+class ProgramNode:
     """A prefix of a program's text; `outer` is the program that the one in `frame` will `join`."""
 
-    frame: Frame = Frame()
-    pending: Pending | None = None
-    outer: Frame | None = None
-    join: Join | None = None
+    __slots__ = ("_hash", "frame", "join", "outer", "pending")
+
+    def __init__(
+        self,
+        frame: Frame,
+        pending: Pending | None = None,
+        outer: Frame | None = None,
+        join: Join | None = None,
+    ) -> None:
+        self.frame = frame
+        self.pending = pending
+        self.outer = outer
+        self.join = join
+        self._hash = hash((frame, pending, outer, join))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (
+            isinstance(other, ProgramNode)
+            and self._hash == other._hash
+            and (self.frame, self.pending, self.outer, self.join)
+            == (other.frame, other.pending, other.outer, other.join)
+        )
 
     def at(self, frame: Frame, pending: Pending | None = None) -> ProgramNode:
         """The same place with another frame."""
-        return self._replace(frame=frame, pending=pending)
+        return ProgramNode(frame, pending, self.outer, self.join)
