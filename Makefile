@@ -43,6 +43,7 @@ check: $(INSTALLED)
 	$(PY) -m mypy
 	$(PY) scripts/build_atlas.py --check
 	$(PY) scripts/build_operator_questions.py --check
+	$(PY) scripts/build_minimal_pairs.py --check
 	$(PY) scripts/readme_table.py --check
 	$(PY) scripts/check_structure.py
 	.venv/bin/python -c 'from importlinter.cli import lint_imports; raise SystemExit(lint_imports())'

@@ -1,0 +1,1 @@
+"""The minimal pairs: how their source is read and written as questions."""
