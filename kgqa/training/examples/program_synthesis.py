@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from kgqa.constraint import Mentioned
 from kgqa.constraint.grammars.grammar import Node
@@ -12,9 +13,9 @@ from kgqa.constraint.programs.program_grammar import ProgramGrammar
 from kgqa.constraint.tables.reach import Reach
 from kgqa.graph import IndexedGraph
 from kgqa.linking.program_linker import ProgramLinker
-from kgqa.program import Executor, Instances, Program, node_text, program_segments
+from kgqa.program import Executor, Instances, Named, Program, node_text, program_segments
+from kgqa.training.examples.drawing.program_drawer import ProgramDrawer
 from kgqa.training.examples.phrasing.question import Unworded, worded
-from kgqa.training.examples.program_drawing import ProgramDrawer
 from kgqa.training.examples.program_example import ProgramExample
 
 __all__ = ["accepted_program", "synthetic_programs"]
@@ -81,6 +82,7 @@ def accepted_program(
     """
     reach = Reach.of(graph, True)
     grammar = ProgramGrammar(reach, mentioned, hops)
+    program = _in_order(program, mentioned)
     segments = program_segments(program, graph)
     wanted = Executor.of(graph).execute(program).key()
     stack: list[tuple[Node, int]] = [(grammar.root, 0)]
@@ -104,6 +106,17 @@ def accepted_program(
                 if bool(step & 1) == inverse and reach.rows.texts[step >> 1] == segments[place + 1]
             ]
     return None
+
+
+def _in_order(program: Program, mentioned: Mentioned) -> Program:
+    """The names that a program starts from in the order in which the grammar offers them."""
+    start = program.start
+    if isinstance(start, Instances) or len(start.groups) < 2:
+        return program
+    known = [*mentioned.topics, *mentioned.nodes]
+    if not all(group in known for group in start.groups):
+        return program
+    return replace(program, start=Named(tuple(sorted(start.groups, key=known.index))))
 
 
 def _topics(program: Program, graph: IndexedGraph) -> tuple[str, ...]:

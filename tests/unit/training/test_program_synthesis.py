@@ -74,7 +74,7 @@ def test_questions_are_about_what_the_program_executes_to(graph: IndexedGraph) -
 
 
 def test_all_operators_occur(graph: IndexedGraph) -> None:
-    texts = [program_text(example.program, graph) for example in synthetic_programs(graph, 600, seed=5)]
+    texts = [program_text(example.program, graph) for example in synthetic_programs(graph, 400, seed=5)]
     found = Counter(
         word
         for text in texts
@@ -105,7 +105,7 @@ def test_few_of_the_counts_are_one(graph: IndexedGraph) -> None:
     executor = Executor.of(graph)
     counts = [
         executor.execute(example.program).value
-        for example in synthetic_programs(graph, 400, seed=6)
+        for example in synthetic_programs(graph, 200, seed=6)
         if program_text(example.program, graph).endswith("| count")
     ]
     ones = sum(value is not None and value.low == 1 for value in counts)

@@ -51,6 +51,7 @@ class GraphWords:
         self.graph = graph
         self.executor = Executor.of(graph)
         self.class_of = lru_cache(maxsize=4096)(self._class_of)
+        self._links: dict[str, bool] = {}
 
     @classmethod
     def of(cls, graph: IndexedGraph) -> Self:
@@ -63,6 +64,24 @@ class GraphWords:
     def class_noun(self, members: Ids) -> str:
         """The name of the smallest class that all of some nodes are in, in the singular, or empty."""
         return self.class_of(members[:64].tobytes()) if len(members) else ""
+
+    def is_link(self, members: Ids) -> bool:
+        """Whether some nodes are rows that only link others: of one class, with two relations to things."""
+        noun = self.class_noun(members)
+        if not noun:
+            return False
+        if noun not in self._links:
+            some = members[:50]
+            schema = self.executor.classes.type_relations
+            _, relations, _ = self.graph.outward.gather(some)
+            kinds = [
+                self.executor.values.relation_kind(int(r))
+                for r in np.unique(relations)
+                if int(r) not in schema
+            ]
+            _, back, _ = self.graph.inward.gather(some)
+            self._links[noun] = kinds.count(ValueKind.NONE) > 1 and not len(back)
+        return self._links[noun]
 
     def kind(self, path: Path) -> ValueKind:
         """What the values at the end of a path are; `NONE` for entities."""

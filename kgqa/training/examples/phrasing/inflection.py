@@ -98,7 +98,7 @@ def plural(noun: str) -> str:
     """
     head, rest = _split_head(noun)
     words = head.split(" ")
-    if not words[-1] or is_plural(words[-1]):
+    if not words[-1] or is_plural(words[-1]) or (words[-1].endswith(("ed", "ing")) and len(words) > 1):
         return noun
     words[-1] = _plural_word(words[-1])
     return " ".join(words) + rest
@@ -134,7 +134,9 @@ def article(noun: str) -> str:
     >>> article("employee"), article("university"), article("hour")
     ('an employee', 'a university', 'an hour')
     """
-    vowel = re.match(r"(?:[aeio]|u(?!ni|se|sa|ti|k\b|s\b)|hour|honou?r|heir)", noun.lower())
+    vowel = re.match(
+        r"(?:[aeio]|u(?!ni|se|sa|ti|k\b|s\b)|hour|honou?r|heir|[fhlmnrsx][^aeiouy\W]+\b)", noun.lower()
+    )
     return f"{'an' if vowel else 'a'} {noun}"
 
 

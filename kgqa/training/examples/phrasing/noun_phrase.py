@@ -37,6 +37,8 @@ class NounPhrase:
     after: tuple[Modifier, ...] = ()
     definite: bool = False
     person: bool = False
+    proper: bool = True
+    """Whether a `name` is one, and not words for something that has none."""
     simple: bool = field(default=True)
     """Whether it is short enough to stand before a verb."""
 

@@ -176,8 +176,6 @@ class _Question:
         named = self._names(phrase)
         if draw < 0.65:
             word = "who" if phrase.person and named is None else "what"
-            if word == "what" and chance.random() < 0.15 and named is None:
-                word = "which"
             text = named or phrase.text()
             number = many if named is None else named.startswith("the names")
             if many and named is None and not phrase.definite:
@@ -194,7 +192,7 @@ class _Question:
 
     def _names(self, phrase: NounPhrase) -> str | None:
         """ "the names of" something, where that cannot be taken for a relation."""
-        if self.chance.random() > 0.25 or phrase.owner:
+        if self.chance.random() > 0.35 or phrase.owner:
             return None
         if not self.words.class_noun(self.members):
             return None
@@ -223,9 +221,10 @@ class _Question:
         filler = chance.choice(("", "", "", "", "different ", "distinct ")) if not phrase.owner else ""
         text = chance.choice(_COUNT_LIST)
         body = filler + phrase.bare()
-        if len(phrase.after) > 0 and text.startswith("how many {} are in"):
-            text = "how many {} are there"
-        if phrase.owner and text.startswith("how many"):
+        said = sum(len(modifier.after.split()) for modifier in phrase.after)
+        while said > (0 if "we have" in text or "database" in text else 3) and "how many" in text:
+            text = chance.choice(_COUNT_LIST)
+        if phrase.owner and "how many" in text:
             text = "what is the number of {}"
         return text.format(body)
 

@@ -20,7 +20,7 @@ _PASSIVE = re.compile(
     rf" ({_PREPOSITIONS})"
 )
 _VERB_WITH = re.compile(rf"(\w{{2,}}[^s\W])s ((?:{_PREPOSITIONS})(?: \w+)*)")
-_ROLE_OF = re.compile(r"(?:is |was )?(?:an? |the )?(\w+(?: \w+)?) of")
+_ROLE_OF = re.compile(r"(?:is |was )?(?:an? |the )?(\w+(?: \w+){0,4}) of")
 _PLACED = re.compile(r"(?:is )?(in|on|at|from|near|under|for|with) (\w.*)")
 _NO_VERBS = frozenset(
     [

@@ -119,7 +119,11 @@ class SetPhrases:
                     if self._chance.random() < 0.6
                     else Modifier(f"except {plural(kind)}")
                 )
+            case Keep(Compare(Measure(by=by)) as condition, False) if by:
+                return self._numbered_group(place, condition, many)
             case Keep(condition, negated):
+                if (joined := self._with_both(place, condition, negated, many, noun)) is not None:
+                    return joined
                 base = self.phrase(place - 1, many, noun)
                 return base.modified(self.modifier(condition, self.sets[place - 1], base.noun, many, negated))
             case Extreme():
@@ -130,13 +134,47 @@ class SetPhrases:
     def _started(self, many: bool, noun: str) -> NounPhrase:
         if isinstance(self._start, Named):
             names = tuple(self.name(nodes) for nodes in self._start.groups)
-            return NounPhrase(name=listed_names(names, "and"), plural=len(names) > 1)
+            first = self._clauses[0] if self._clauses else None
+            joined = isinstance(first, Follow) and not first.step.inverse and self._chance.random() < 0.5
+            word = "and" if joined or first is None else "or"
+            return NounPhrase(name=listed_names(names, word), plural=len(names) > 1 and word == "and")
         noun = noun or varied(_words_of(self.name(self._start.nodes)), self._chance)
         return NounPhrase(noun, many, person=is_person(noun), simple=True)
 
+    def _with_both(
+        self, place: int, condition: Condition, negated: bool, many: bool, noun: str
+    ) -> NounPhrase | None:
+        """ "both A and B", "A but not B": where a filter repeats the step that led from a named thing."""
+        step = self._clauses[0]
+        if (
+            place != 2
+            or not isinstance(self._start, Named)
+            or not isinstance(step, Follow)
+            or not isinstance(condition, Is)
+            or condition.path != (step.step._replace(inverse=not step.step.inverse),)
+            or self._chance.random() < 0.15
+        ):
+            return None
+        first, second = self.name(self._start.groups[0]), self.name(condition.nodes)
+        said = f"{first} but not {second}" if negated else f"both {first} and {second}"
+        if self._chance.random() < 0.3 and not negated:
+            said = f"{first} and {self._chance.choice(('also ', ''))}{second}"
+        own = noun or self.noun(self.sets[place])
+        known = NounPhrase(name=said, plural=False, proper=False)
+        view = self._words.view(step.step)
+        return step_phrase(view, known, own, many, self._chance, forced=bool(noun))
+
+    def _silent(self, members: Ids) -> bool:
+        """Whether nodes between two steps are not spoken of: mediators, and mostly rows that link others."""
+        if not self._words.graph.named[members].any():
+            return True
+        return self._words.is_link(members) and self._chance.random() < 0.75
+
     def _followed(self, place: int, step: Step, many: bool, noun: str) -> NounPhrase:
-        known = self.phrase(place - 1)
         members = self.sets[place]
+        before = self._clauses[place - 2] if place > 1 else None
+        skipped = isinstance(before, Follow) and self._silent(self.sets[place - 1])
+        known = self.phrase(place - 2 if skipped else place - 1)
         own = noun or self.noun(members)
         view = self._words.view(step)
         if self._words.kind((step,)) is not ValueKind.NONE and not step.inverse:
@@ -196,12 +234,11 @@ class SetPhrases:
         sets = [members]
         for step in path[:-1]:
             sets.append(self._executor.follow(sets[-1], (step,)))
-        named = self._words.graph.named
         for at in range(len(path) - 1, -1, -1):
             view = self._words.view(path[at]).turned()
             if at == 0:
                 return step_modifiers(view, known, noun, many, negated, self._chance, literal)
-            if not named[sets[at]].any():  # a mediator is not spoken of: what follows says enough
+            if self._silent(sets[at]):  # what follows says enough
                 return step_modifiers(view, known, noun, many, negated, self._chance, literal)
             between = self._between(path[at - 1], sets[at])
             modifiers = step_modifiers(view, known, between, False, False, self._chance, literal)
@@ -224,12 +261,17 @@ class SetPhrases:
         found = []
         if len(path) > 1:
             inner = self._through(
-                path[1:], NounPhrase(name=article(self.end_noun(path[1:], ends))), ends, things, False, False
+                path[1:],
+                NounPhrase(name=article(self.end_noun(path[1:], ends)), proper=False),
+                ends,
+                things,
+                False,
+                False,
             )
             modifier = self._chance.choice(inner)
             known = _indefinite(things, modifier)
             if negated:
-                known = NounPhrase(name=f"any {things} {modifier.after}")
+                known = NounPhrase(name=f"any {things} {modifier.after}", proper=False)
             return step_modifiers(view.turned(), known, noun, many, negated, self._chance)
         literal = self._words.kind(path) is not ValueKind.NONE
         if view.asked_nouns or literal or not (view.known_verbs or view.asked_verbs):
@@ -254,9 +296,9 @@ class SetPhrases:
                     ),
                 ]
         if view.known_verbs or view.asked_verbs or view.known_passives or view.asked_passives:
-            known = NounPhrase(name=f"any {plural(things)}" if negated else article(things))
+            known = NounPhrase(name=article(things), proper=False)
             if negated:
-                known = NounPhrase(name=f"any {things}")
+                known = NounPhrase(name=f"any {things}", proper=False)
             turned = view.turned()
             found += [m for m in step_modifiers(turned, known, noun, many, negated, self._chance) if m.verb]
         return found
@@ -295,10 +337,7 @@ class SetPhrases:
         words = self.relation_noun(step)
         if measure.aggregate is not Aggregate.VALUE:
             words = f"{'total' if measure.aggregate is Aggregate.TOTAL else 'average'} {words}"
-        if (
-            len(measure.path) == 1
-            or not self._words.graph.named[self._executor.follow(members, measure.path[:-1])].any()
-        ):
+        if len(measure.path) == 1 or self._silent(self._executor.follow(members, measure.path[:-1])):
             return value_modifiers(words, kind, noun, many, negated, compared, self._chance)
         ends = self._executor.follow(members, measure.path[:-1])
         between = self._between(measure.path[-2], ends)
@@ -323,7 +362,12 @@ class SetPhrases:
             phrase = found[0].after.split(" ", 1)[1] if not negated else ""
             if phrase:
                 verbs = step_modifiers(
-                    view.turned(), NounPhrase(name=phrase, plural=True), noun, many, False, self._chance
+                    view.turned(),
+                    NounPhrase(name=phrase, plural=True, proper=False),
+                    noun,
+                    many,
+                    False,
+                    self._chance,
                 )
                 found += [m for m in verbs if m.verb] * 2
         return found
@@ -390,8 +434,8 @@ class SetPhrases:
         words = self.relation_noun(measure.path[-1])
         if measure.aggregate is not Aggregate.VALUE:
             words = f"{'total' if measure.aggregate is Aggregate.TOTAL else 'average'} {words}"
-        through = len(measure.path) > 1 and bool(
-            self._words.graph.named[self._executor.follow(members, measure.path[:-1])].any()
+        through = len(measure.path) > 1 and not self._silent(
+            self._executor.follow(members, measure.path[:-1])
         )
         if not through or measure.aggregate is not Aggregate.VALUE:
             before, after = extreme_words(words, kind, base.noun, base.plural, clause.least, self._chance)
@@ -401,7 +445,12 @@ class SetPhrases:
         before, after = extreme_words(words, kind, between, False, clause.least, self._chance)
         inner = self._placed(NounPhrase(between, definite=True), before, after, clause)
         found = self._through(
-            measure.path[:-1], NounPhrase(name=inner.text()), members, base.noun, base.plural, False
+            measure.path[:-1],
+            NounPhrase(name=inner.text(), proper=False),
+            members,
+            base.noun,
+            base.plural,
+            False,
         )
         return replace(base.modified(self._chance.choice(found)), definite=True)
 
@@ -418,7 +467,7 @@ class SetPhrases:
         ]
         view = self._words.view(path[-1])
         if len(path) == 1 and (view.known_verbs or view.asked_verbs or view.asked_passives):
-            known = NounPhrase(name=f"the {much} {things}", plural=True)
+            known = NounPhrase(name=f"the {much} {things}", plural=True, proper=False)
             found += step_modifiers(view.turned(), known, noun, many, False, self._chance)
         return tuple(found)
 
@@ -447,7 +496,7 @@ class SetPhrases:
             return base.preceded(words)
         if not after:
             raise Unworded("a superlative")
-        plain = [m for m in after if " the " in f" {m.after}"] or list(after)
+        plain = [m for m in after if " the " in f" {m.after}" and "imum" not in m.after] or list(after)
         modifier = chance.choice(plain if ordinal else list(after))
         if ordinal:
             if " the " not in modifier.after:
@@ -471,7 +520,7 @@ class SetPhrases:
             )
             after = [Modifier(f"with the {much} {inner.bare()}", f"{have(many)} the {much} {inner.bare()}")]
             if len(measure.by) == 1:
-                known = NounPhrase(name=f"the {much} {inner.bare()}", plural=True)
+                known = NounPhrase(name=f"the {much} {inner.bare()}", plural=True, proper=False)
                 view = self._words.view(measure.by[0])
                 after += step_modifiers(view, known, noun, many, False, chance)
             if not clause.least and not inner.after:
@@ -496,6 +545,22 @@ class SetPhrases:
             value = varied(self.relation_noun(measure.path[-1]), chance)
             said = f"the {degree} {names[measure.aggregate]} {value} of {inner.text()}"
         return self._placed(base, (), [Modifier(f"with {said}", f"{have(many)} {said}")], clause)
+
+    def _numbered_group(self, place: int, condition: Compare, many: bool) -> NounPhrase:
+        """The groups with more than so many members."""
+        members, measure = self.sets[place - 1], condition.measure
+        if measure.aggregate is not Aggregate.COUNT or measure.path:
+            raise Unworded("values of groups")
+        noun = self.end_noun(measure.by, self._executor.follow(members, measure.by))
+        inner = self.phrase(place - 1, True).bare()
+        compared = self._compared(condition, measure)
+        found = count_modifiers(inner, noun, many, False, compared, self._chance)
+        if len(measure.by) == 1:
+            number = found[0].after.removeprefix("with ")
+            known = NounPhrase(name=number, plural=True, proper=False)
+            verbs = step_modifiers(self._words.view(measure.by[0]), known, noun, many, False, self._chance)
+            found += [modifier for modifier in verbs if modifier.verb]
+        return NounPhrase(noun, many, person=is_person(noun)).modified(self._chance.choice(found))
 
     # Combinations --------------------------------------------------------------------------------
 
@@ -603,7 +668,7 @@ def _boolean(relation: str, value: str, noun: str, many: bool, negated: bool) ->
 
 def _indefinite(noun: str, modifier: Modifier) -> NounPhrase:
     """Some thing of a kind, as one name."""
-    return NounPhrase(name=f"{article(noun)} {modifier.after}")
+    return NounPhrase(name=f"{article(noun)} {modifier.after}", proper=False)
 
 
 def value_word(number: int) -> str:

@@ -86,16 +86,18 @@ def _modifiers(
     view: View, known: NounPhrase, noun: str, many: bool, negated: bool, chance: random.Random, literal: bool
 ) -> Iterator[Modifier]:
     name, not_ = known.text(), " not" if negated else ""
+    proper = bool(known.name) and known.proper
     pronoun = who(noun)
     for role in _some(view.known_nouns, chance):
         role = varied(role, chance)
-        yield Modifier(f"whose {role} {be(known.plural)}{not_} {name}")
+        if proper or not known.plural:
+            yield Modifier(f"whose {role} {be(known.plural)}{not_} {name}")
         if negated:
             verb = f"{do(many)} not have {name} as {'their' if many else 'its'} {role}"
             yield Modifier(f"{pronoun} {verb}", verb)
             continue
         yield Modifier(f"with {name} as {role}", f"{have(many)} {name} as {role}")
-        if known.name:
+        if proper:
             yield Modifier(f"with {role} {name}", f"{have(many)} the {role} {name}")
         if (
             not literal
@@ -105,11 +107,11 @@ def _modifiers(
             and not view.asked_verbs
         ):
             yield Modifier(f"of {name}", "")
-            if known.name and not name.lower().endswith(role):
+            if proper and role != noun and not name.lower().endswith(role):
                 yield Modifier(
                     f"{chance.choice(('of', 'in', 'at')) if not is_person(role) else 'of'} the {role} {name}"
                 )
-        if role in _PLACES and known.name:
+        if role in _PLACES and proper:
             yield Modifier(
                 f"{'from' if is_person(noun) else 'in'} {name}",
                 f"{be(many)} {'from' if is_person(noun) else 'in'} {name}",
@@ -119,9 +121,7 @@ def _modifiers(
             yield Modifier(f"{'that' if pronoun == 'that' else 'who'} {name} {do(known.plural)} not {verb}")
         else:
             said = past(verb) if view.past else verb if known.plural else third_person(verb)
-            yield Modifier(
-                f"{name} {said}" if known.name and chance.random() < 0.3 else f"that {name} {said}"
-            )
+            yield Modifier(f"{name} {said}" if proper and chance.random() < 0.3 else f"that {name} {said}")
     for verb in _some(view.asked_verbs, chance):
         if negated:
             said = f"{'did' if view.past else do(many)} not {verb} {name}"
@@ -160,7 +160,7 @@ def step_phrase(
     )
     by_role = bool(role) and not forced and (plain or not noun or chance.random() < 0.6)
     if by_role:
-        if known.name and chance.random() < 0.3:
+        if known.name and known.proper and chance.random() < 0.3:
             return NounPhrase(role, many, owner=f"{known.name}'s", definite=True, person=is_person(role))
         return NounPhrase(
             role,

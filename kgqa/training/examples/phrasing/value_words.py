@@ -126,6 +126,9 @@ def _value_modifiers(
     measure = measure_words(words, ValueKind.DATE if dated else kind)
     said = varied(words, chance)
     phrase = _phrase(compared, dated, said, chance)
+    plain = phrase
+    while plain.startswith(("exceeding", "in excess", "a minimum")):
+        plain = _phrase(compared, dated, said, chance)
     pronoun, not_ = who(noun), " not" if negated else ""
     comparative = {Comparator.ABOVE: measure.more, Comparator.BELOW: measure.less}.get(
         compared.comparator, ()
@@ -153,7 +156,7 @@ def _value_modifiers(
             yield Modifier(f"{not_} {word} than {compared.text}".strip(), verb)
         if compared.comparator in (Comparator.ABOVE, Comparator.BELOW) and not dated and not comparative:
             degree = "higher" if compared.comparator is Comparator.ABOVE else "lower"
-            if not negated:
+            if not negated and not is_plural(said):
                 yield Modifier(
                     f"with a {degree} {said} than {compared.text}",
                     f"{have(many)} a {degree} {said} than {compared.text}",
@@ -179,9 +182,9 @@ def _value_modifiers(
         yield Modifier(f"with {number} {counted}", f"{have(many)} {number} {counted}")
         yield Modifier(f"{pronoun} {have(many)} {number} {counted}", f"{have(many)} {number} {counted}")
     if is_plural(said):
-        yield Modifier(f"whose {said} are{not_} {phrase}")
+        yield Modifier(f"whose {said} are{not_} {plain}")
         return
-    yield Modifier(f"whose {said} is{not_} {phrase}")
+    yield Modifier(f"whose {said} is{not_} {plain}")
     if negated:
         return
     linked = f"{said} {phrase}" if dated or _WITHOUT_OF.match(phrase) else f"{said} of {phrase}"
@@ -236,7 +239,7 @@ def extreme_words(
     )
     if dated:
         degrees = ("earliest", "first", "oldest") if least else ("latest", "most recent", "last")
-    degree = chance.choice(degrees)
+    degree = chance.choice(degrees[:3] if many else degrees)
     after = []
     counted = counted_noun(said, measure)
     if counted and not dated:

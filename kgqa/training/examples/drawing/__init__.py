@@ -1,0 +1,1 @@
+"""Random programs over a graph."""
