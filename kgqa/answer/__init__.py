@@ -8,7 +8,7 @@ from kgqa.answer.llm_aggregator import LlmAggregator
 from kgqa.answer.llm_report import Agreement, LlmReport
 from kgqa.answer.path_fit import PathFit
 from kgqa.answer.path_relevance import PathRelevance
-from kgqa.answer.programs.program_rank import ProgramRank
+from kgqa.answer.programs.program_rank import ProgramRank, program_reading
 from kgqa.answer.programs.program_vote import ProgramVote
 from kgqa.answer.protocol import Aggregator, PathRanker
 from kgqa.answer.question_words import QuestionWords
@@ -34,4 +34,5 @@ __all__ = [
     "RankedEntity",
     "TopicIntersection",
     "Vote",
+    "program_reading",
 ]
