@@ -22,7 +22,7 @@ from kgqa.linking import ProgramLinker
 from kgqa.lm.path_writer.modeling import PathWriter
 from kgqa.lm.path_writer.precision import fast_dtype
 from kgqa.lm.path_writer.question_text import SEP, START_PIECES, question_ids
-from kgqa.program import Combine, Executor, Has, InClass, Keep, Program, program_segments
+from kgqa.program import Combine, Executor, Extreme, Has, InClass, Keep, Program, program_segments
 
 __all__ = ["EncodedProgram", "EncodedPrograms", "ProgramBatch", "encode_program", "simplified"]
 
@@ -91,8 +91,8 @@ def _names(mentioned: Mentioned, graph: IndexedGraph) -> tuple[str, ...]:
 def simplified(program: Program, executor: Executor) -> Program:
     """A program without what the grammar does not offer since it changes nothing.
 
-    That is a class that all members belong to, and "with" a path where the rest of the program denotes the
-    same without it.
+    That is a class that all members belong to, a superlative of a single member, and "with" a path where the
+    rest of the program denotes the same without it.
     """
     members, kept = executor.start(program.start), []
     for clause in program.clauses:
@@ -100,7 +100,8 @@ def simplified(program: Program, executor: Executor) -> Program:
             clause = replace(clause, program=simplified(clause.program, executor))
         after = executor.apply(clause, members)
         trivial = isinstance(clause, Keep) and isinstance(clause.condition, InClass)
-        if trivial and len(after) == len(members):
+        single = isinstance(clause, Extreme) and not clause.measure.by and len(members) == 1
+        if (trivial or single) and len(after) == len(members):
             continue
         kept.append(clause)
         members = after
