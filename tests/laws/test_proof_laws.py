@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from random_programs import RandomPrograms, random_graph
+from random_programs import HOSTILE_NAMES, RandomPrograms, random_graph
 
 import kgqa.validation
 from kgqa.graph import IndexedGraph
@@ -65,6 +65,20 @@ def test_every_member_of_a_result_has_a_witness() -> None:
             assert chain is not None
             assert chain.end == entity
             assert all(triple in graph for triple in chain.triples)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_proof_is_shown_in_eight_lines_and_in_full_on_request(seed: int) -> None:
+    random = Random(seed)
+    graph = random_graph(random, HOSTILE_NAMES).graph
+    drawn = RandomPrograms(graph, random)
+    for _ in range(20):
+        proof = prove(drawn.program(), graph)
+        short, full = proof.to_text(), proof.to_text(verbose=True)
+        assert len(short.splitlines()) <= 8
+        assert all(line.isprintable() for line in full.split("\n"))
+        for member in (proof.evidence[-1].members if proof.program.final else ())[:1]:
+            assert all(chain.to_text(graph) in full for chain in member.chains if chain.hops)
 
 
 # Faults ------------------------------------------------------------------------------------------

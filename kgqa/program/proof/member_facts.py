@@ -279,9 +279,12 @@ class MemberFacts:
             return len(measured.members)
         if not len(measured.members):
             return 0
-        grouped = np.unique(self.executor.pairs(members, measure.by).owners)
+        grouped = np.zeros(len(members), dtype=np.bool_)
+        grouped[self.executor.pairs(members, measure.by).owners] = True
         if measure.aggregate is Aggregate.COUNT:
-            return len(grouped)
-        pairs = self.executor.pairs(members[grouped], measure.path)
+            return int(grouped.sum())
+        pairs = self.executor.pairs(members, measure.path)
         low, _, _ = self.executor.end_values(measure.path, pairs.ends)
-        return len(np.unique(pairs.owners[~np.isnan(low)]))
+        valued = np.zeros(len(members), dtype=np.bool_)
+        valued[pairs.owners[~np.isnan(low)]] = True
+        return int((grouped & valued).sum())
