@@ -132,9 +132,7 @@ def _walked(clause: object) -> Path:
     match clause:
         case Follow(step):
             return (step,)
-        case Keep(Compare(measure), negated) if not negated:
-            return measure.by
-        case Extreme(measure):
+        case Keep(Compare(measure)) | Extreme(measure):
             return measure.by
     return ()
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from random_programs import HOSTILE_NAMES, RandomPrograms, random_graph
 
-import kgqa.validation
+import kgqa.evaluation.proof_check
 from kgqa.graph import IndexedGraph
 from kgqa.program import Program, program_text, prove
 from kgqa.validation import Facts, check_proof
@@ -165,7 +165,7 @@ def test_a_proof_with_a_fault_is_refused(seed: int) -> None:
 
 
 def test_the_checker_shares_no_code_with_the_executor() -> None:
-    folder = Path(kgqa.validation.__file__).parent
+    folder = Path(kgqa.evaluation.proof_check.__file__).parent
     allowed = {"condition", "measure", "program", "json_form", "proof"}  # of kgqa.program
     for name in CHECKER:
         for node in ast.walk(ast.parse((folder / f"{name}.py").read_text("utf-8"))):

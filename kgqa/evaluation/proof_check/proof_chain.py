@@ -96,6 +96,6 @@ def _walked(clause: object) -> Path:
     match clause:
         case Follow(step):
             return (step,)
-        case Keep(Compare(measure), False) | Extreme(measure):
+        case Keep(Compare(measure)) | Extreme(measure):
             return measure.by
     return ()
