@@ -63,6 +63,8 @@ class ValueReading:
     strings: bool = False
     unread: bool = False
     zoned: bool = False
+    refused: tuple[str, ...] = ()
+    """The datatypes of literals without a value."""
 
     @classmethod
     def of(cls, graph: IndexedGraph, path: Path) -> Self:
@@ -72,13 +74,16 @@ class ValueReading:
         if path[-1].inverse or kind is ValueKind.NONE:
             return cls(ValueKind.NONE)
         readings = [_reading(graph, relation, relations, kind) for relation in relations]
+        datatypes = {datatype for found in readings for datatype in found.datatypes}
+        refused = {datatype for found in readings for datatype in found.refused}
         return cls(
             kind,
-            tuple(sorted({datatype for found in readings for datatype in found.datatypes})),
+            tuple(sorted(datatypes)),
             any(found.cells for found in readings),
             any(found.strings for found in readings),
-            any(found.unread for found in readings),
+            any(found.unread for found in readings) or not datatypes.isdisjoint(refused),
             any(found.zoned for found in readings),
+            tuple(sorted(refused)),
         )
 
 
@@ -112,7 +117,7 @@ def _read(graph: IndexedGraph, relation: int, relations: tuple[int, ...], kind: 
         if literal is not None and literal.datatype:
             (valued if has else unread).add(literal.datatype)
             zoned = zoned or _ZONED.search(literal.text) is not None
-    return ValueReading(kind, tuple(sorted(valued)), False, False, not valued.isdisjoint(unread), zoned)
+    return ValueReading(kind, tuple(sorted(valued)), zoned=zoned, refused=tuple(sorted(unread)))
 
 
 def value_lines(reading: ValueReading, end: str, names: Mapping[str, str], iri: Iri) -> Iterator[str]:
