@@ -295,10 +295,7 @@ class Executor:
                 else:
                     measured = self.measured(measure, members)
                     numbers, kind = measured.low, measured.kind
-                if not len(numbers) or kind not in SUMMED:
-                    return None
-                mean = _sum(numbers, len(numbers))
-                return Value(kind, mean, mean, "")
+                return average(numbers, kind)
         assert_never(operand)
 
     # Measures ------------------------------------------------------------------------------------
@@ -390,6 +387,14 @@ class Executor:
     def numbers(self, nodes: Nodes) -> Ids:
         """The numbers of some nodes, sorted. Raises `UnknownEntityError`."""
         return np.array(sorted({self.graph.entity_id(node) for node in nodes}), dtype=np.int32)
+
+
+def average(numbers: Floats, kind: ValueKind) -> Value | None:
+    """What conditions compare with as the average; `None` where there is none."""
+    if not len(numbers) or kind not in SUMMED:
+        return None
+    mean = _sum(numbers, len(numbers))
+    return Value(kind, mean, mean, "")
 
 
 def _sum(values: Floats, shares: int) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kgqa.constraint.programs.member_set import MemberSet
 from kgqa.constraint.programs.path_table import Reached
@@ -14,17 +13,21 @@ from kgqa.graph import Value, ValueKind
 from kgqa.graph.adjacency import Ids
 from kgqa.program import (
     Aggregate,
-    Average,
     Compare,
     Condition,
+    Constant,
     Executor,
     Is,
     Join,
     Measure,
+    Measured,
     Nodes,
+    Operand,
+    OwnValue,
     Step,
 )
 from kgqa.program.execution import compared
+from kgqa.program.sets import among
 
 __all__ = ["MEMBER_AGGREGATES", "Measures"]
 
@@ -159,62 +162,93 @@ class Measures:
 
     # Conditions --------------------------------------------------------------------------------------
 
-    def own_value(self, members: MemberSet, measure: Measure, nodes: Nodes) -> bool:
-        """Whether a named entity has the measure."""
+    def comparisons(self, members: MemberSet, pending: Pending, reached: Reached) -> bool | None:
+        """Whether some comparison over a path makes a condition: yes, no, or that of each is to be seen.
 
-        def find() -> bool:
-            kind = ValueKind.NONE
-            own = self._executor.measured(measure, self._executor.numbers(nodes))
-            if len(own.members):
-                kind = own.kind
-            return kind is not ValueKind.NONE and (
-                measure.aggregate not in _SUMMED or kind is ValueKind.NUMBER
-            )
+        The average of numbers is always above, below or equal to some of them. A condition that is negated
+        keeps something only where not all members have the same value.
+        """
+        if pending.test:
+            return None
+        kind, count = self._measured(members, pending, reached)
+        if kind not in _COMPARABLE:
+            return False
+        if not pending.negated:
+            return True if kind is ValueKind.NUMBER else None
+        if not pending.by and count < len(reached.table.members):
+            return True if kind is ValueKind.NUMBER else None
+        return None if pending.by or reached.table.sampled or self._differs(pending, reached) else False
+
+    def _differs(self, pending: Pending, reached: Reached) -> bool:
+        """Whether the values of a path from some members are not all the same."""
+        aggregate = pending.aggregate
+        found = reached.differs.get(aggregate)
+        if found is None:
+            if aggregate is Aggregate.VALUE:
+                assert reached.low is not None
+                assert reached.high is not None
+                known = ~np.isnan(reached.low)
+                low, high = reached.low[known], reached.high[known]
+            else:
+                measured = reached.measured(aggregate)
+                low, high = measured.low, measured.high
+            found = bool((low != low[0]).any() or (high != high[0]).any())
+            reached.differs[aggregate] = found
+        return found
+
+    def own_value(self, members: MemberSet, measure: Measure, nodes: Nodes) -> Value | None:
+        """The measure of a named entity."""
+
+        def find() -> Value | None:
+            found = self._executor.operand(OwnValue(nodes), measure, members.ids)
+            if found is None or (measure.aggregate in _SUMMED and found.kind is not ValueKind.NUMBER):
+                return None
+            return found
 
         return members.sets.fact((measure, nodes), find)
 
     def kept(self, members: MemberSet, condition: Condition, reached: Reached) -> int:
         """For how many members, or groups of them, a condition holds."""
-        if reached.table.sampled:
-            return members.fact(condition, lambda: len(self._executor.holding(condition, members.ids)))
-        match condition:
-            case Compare():
-                return self._comparing(members, condition, reached)
-            case Is(_, nodes):
-                return reached.count(np.isin(reached.ends, self._executor.numbers(nodes)))
-            case _:
-                return members.fact(condition, lambda: len(self._executor.holding(condition, members.ids)))
+        if isinstance(condition, Compare) and not reached.table.sampled:
+            return self._comparing(members, condition, reached)
+        if isinstance(condition, Is) and not reached.table.sampled:
+            return reached.count(among(reached.ends, self._executor.numbers(condition.nodes)))
+        return members.fact(condition, lambda: len(self._executor.holding(condition, members.ids)))
 
     def _comparing(self, members: MemberSet, condition: Compare, reached: Reached) -> int:
         measure = condition.measure
-        operand = self._operand(members, condition, upper=False)
-        if operand is None:
+        operand = self._operand(members, condition.operand, measure, reached)
+        upper = condition.upper and self._operand(members, condition.upper, measure, reached)
+        if operand is None or (condition.upper is not None and upper is None):
             return 0
-        upper = None
-        if condition.upper is not None:
-            upper = self._operand(members, condition, upper=True)
-            if upper is None:
-                return 0
         if measure.aggregate is not Aggregate.VALUE:
-            measured = members.fact(measure, lambda: self._executor.measured(measure, members.ids))
+            measured = self._values(members, measure, reached)
             if measured.kind is not operand.kind:
                 return 0
             rows = compared(measured.low, measured.high, condition.comparator, operand, upper)
-            return int(rows.sum())
+            return int(np.count_nonzero(rows))
         if reached.kind is not operand.kind or reached.low is None or reached.high is None:
             return 0
-        found: NDArray[np.bool_] = compared(reached.low, reached.high, condition.comparator, operand, upper)
-        return reached.count(found)
+        return reached.count(compared(reached.low, reached.high, condition.comparator, operand, upper))
 
-    def _operand(self, members: MemberSet, condition: Compare, upper: bool) -> Value | None:
-        operand = condition.upper if upper else condition.operand
-        assert operand is not None
-        measure = condition.measure
-        if isinstance(operand, Average):
+    def _values(self, members: MemberSet, measure: Measure, reached: Reached) -> Measured:
+        if measure.by:
+            return members.fact(measure, lambda: self._executor.measured(measure, members.ids))
+        return reached.measured(measure.aggregate)
+
+    def _operand(
+        self, members: MemberSet, operand: Operand, measure: Measure, reached: Reached
+    ) -> Value | None:
+        match operand:
+            case Constant(value):
+                return value
+            case OwnValue(nodes):
+                return self.own_value(members, measure, nodes)
+        if measure.by:
             return members.fact(
                 (measure, operand), lambda: self._executor.operand(operand, measure, members.ids)
             )
-        return self._executor.operand(operand, measure, members.ids)
+        return reached.average(measure.aggregate)
 
     # Sets --------------------------------------------------------------------------------------------
 

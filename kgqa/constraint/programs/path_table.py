@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.constraint.programs.step_columns import Facts, Numbers, StepColumns
-from kgqa.graph import ValueKind
+from kgqa.graph import Value, ValueKind
 from kgqa.graph.adjacency import Ids
-from kgqa.program import Path
+from kgqa.program import Aggregate, Measured, Nodes, Path
+from kgqa.program.aggregation import aggregated
+from kgqa.program.execution import average
 
 __all__ = ["PathTable", "Reached"]
 
@@ -69,6 +71,11 @@ class Reached:
         self.kind = ValueKind.NONE
         self.low: Floats | None = None
         self.high: Floats | None = None
+        self.differs: dict[Aggregate, bool] = {}
+        self.measures: dict[Aggregate, Measured] = {}
+        self.averages: dict[Aggregate, Value | None] = {}
+        self.few: list[tuple[str, Nodes]] | None = None
+        """The names of its ends, where they are few and were asked for."""
 
     @property
     def after(self) -> list[Reached]:
@@ -80,6 +87,35 @@ class Reached:
     def nodes(self) -> Ids:
         """The distinct ends, sorted."""
         return np.unique(self.ends) if self.depth else self.ends
+
+    def measured(self, aggregate: Aggregate) -> Measured:
+        """The measures of the members: an aggregate of the ends of the path."""
+        found = self.measures.get(aggregate)
+        if found is None:
+            members = self.table.members
+            if aggregate is Aggregate.COUNT:
+                counts = np.bincount(self.owners, minlength=len(members)).astype(np.float64)
+                found = Measured(members, counts, counts, counts, counts, len(members), ValueKind.NUMBER)
+            else:
+                assert self.low is not None
+                assert self.high is not None
+                known = ~np.isnan(self.low)
+                values = self.low[known], self.high[known]
+                found = aggregated(aggregate, members, self.owners[known], *values, self.kind)
+            self.measures[aggregate] = found
+        return found
+
+    def average(self, aggregate: Aggregate) -> Value | None:
+        """The average of the measures, as a condition compares with it."""
+        if aggregate not in self.averages:
+            if aggregate is Aggregate.VALUE:
+                assert self.low is not None
+                numbers, kind = self.low[~np.isnan(self.low)], self.kind
+            else:
+                measured = self.measured(aggregate)
+                numbers, kind = measured.low, measured.kind
+            self.averages[aggregate] = average(numbers, kind)
+        return self.averages[aggregate]
 
     def count(self, rows: NDArray[np.bool_]) -> int:
         """How many members some of the pairs belong to."""

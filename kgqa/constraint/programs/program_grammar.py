@@ -255,6 +255,10 @@ class ProgramGrammar:
 
     def _is_condition(self, members: MemberSet, pending: Pending, reached: Reached) -> bool:
         """Whether a condition can be made of a path."""
+        if (reached.depth or (pending.by and pending.aggregate is Aggregate.COUNT)) and (
+            self._measures.comparisons(members, pending, reached)
+        ):
+            return True
         return any(True for _ in self._conditions(members, pending, reached))
 
     # Phrases -----------------------------------------------------------------------------------------
@@ -458,7 +462,9 @@ class ProgramGrammar:
         path = reached.path
         if path or (pending.by and pending.aggregate is Aggregate.COUNT):
             kind = self._measures.kind(members, pending, reached)
-            if kind in (ValueKind.NUMBER, ValueKind.DATE, ValueKind.DURATION):
+            if kind in (ValueKind.NUMBER, ValueKind.DATE, ValueKind.DURATION) and (
+                self._measures.comparisons(members, pending, reached) is not False
+            ):
                 measure = Measure(path, pending.aggregate, pending.by)
                 yield from self._comparisons(members, measure, kind, pending)
         if pending.aggregate is Aggregate.VALUE:
@@ -492,13 +498,15 @@ class ProgramGrammar:
                     yield (" is", words), Is(path, nodes), True
         if len(ends) > MOST_ENUMERATED or pending.test:
             return
-        groups: dict[str, list[str]] = {}
-        for end in ends[self._graph.named[ends]].tolist():
-            entity = self._graph.entity(end)
-            groups.setdefault(node_text((entity,), self._graph), []).append(entity)
-        for words, same in groups.items():
+        if reached.few is None:
+            groups: dict[str, list[str]] = {}
+            for end in ends[self._graph.named[ends]].tolist():
+                entity = self._graph.entity(end)
+                groups.setdefault(node_text((entity,), self._graph), []).append(entity)
+            reached.few = [(words, tuple(same)) for words, same in groups.items()]
+        for words, same in reached.few:
             if words not in said:
-                yield (" is", words), Is(path, tuple(same)), False
+                yield (" is", words), Is(path, same), False
 
     def _comparisons(
         self, members: MemberSet, measure: Measure, kind: ValueKind, pending: Pending
@@ -522,7 +530,7 @@ class ProgramGrammar:
         if measure.by:
             return
         for nodes in self._mentioned.topics:
-            if self._measures.own_value(members, measure, nodes):
+            if self._measures.own_value(members, measure, nodes) is not None:
                 for comparator in Comparator:
                     said = (COMPARATORS[comparator], " that of", node_text(nodes, self._graph))
                     yield said, Compare(measure, comparator, OwnValue(nodes)), True
