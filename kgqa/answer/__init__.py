@@ -3,6 +3,7 @@
 from kgqa.answer.answer import Answer, RankedEntity
 from kgqa.answer.calibration import Calibration, Evidence
 from kgqa.answer.end_relevance import EndRelevance
+from kgqa.answer.expected_form import ExpectedForm
 from kgqa.answer.graph_vote import GraphVote
 from kgqa.answer.llm_aggregator import LlmAggregator
 from kgqa.answer.llm_report import Agreement, LlmReport
@@ -22,6 +23,7 @@ __all__ = [
     "Calibration",
     "EndRelevance",
     "Evidence",
+    "ExpectedForm",
     "GraphVote",
     "LlmAggregator",
     "LlmReport",

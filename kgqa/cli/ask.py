@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict
+from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any
 
@@ -15,7 +17,7 @@ from rich.text import Text
 
 from kgqa.answer import Answer
 from kgqa.chat import ChatModel, StreamingChat
-from kgqa.cli.console import complain, errors, output, print_json, show_text, status
+from kgqa.cli.console import aligned, complain, errors, output, print_json, show_text, status
 from kgqa.cli.graph_option import opened_graph
 from kgqa.cli.llm_report import show_llm_report
 from kgqa.cli.options import Json
@@ -33,9 +35,22 @@ NOTHING = "The graph does not say."
 SHOWN = 10
 UNNAMED = "·"
 UNSURE = 0.5
+PROGRAM_FIELDS = ("answer_type", "value", "vote_share", "table", "program", "sparql", "proof", "notes")
+"""The fields of `Answer.to_dict` that --json prints beside the answers."""
 
 
-@with_settings(AnswererSettings, defaults={"min_confidence": ASK_MIN_CONFIDENCE})
+DEFAULTS = {"min_confidence": ASK_MIN_CONFIDENCE, "grammar": "auto"}
+
+
+class Shown(StrEnum):
+    """What can be shown beside an answer."""
+
+    PROGRAM = "program"
+    SPARQL = "sparql"
+    PROOF = "proof"
+
+
+@with_settings(AnswererSettings, defaults=DEFAULTS)
 def ask(
     question: Annotated[
         str | None, typer.Argument(help="The question; without one, questions are read from a prompt.")
@@ -52,6 +67,13 @@ def ask(
         int | None,
         typer.Option(min=1, help="Maximum number of answers to print [default: 10, with --json all]."),
     ] = None,
+    show: Annotated[
+        list[Shown] | None,
+        typer.Option(
+            "--show",
+            help="Also print the program, the same as SPARQL, or all facts of its proof; repeatable.",
+        ),
+    ] = None,
     stream: Annotated[
         bool | None,
         typer.Option(
@@ -66,11 +88,13 @@ def ask(
     *,
     given: Mapping[str, Any],
 ) -> None:
-    """Answer a question from a graph; every answer comes with the chain that proves it.
+    """Answer a question from a graph; every answer comes with the chain or the program that proves it.
 
     Examples:
 
       kgqa ask "Which countries does the Danube flow through?"
+
+      kgqa ask "How many countries does the Danube flow through?" --show sparql
 
       kgqa ask "who directed Kismet" --graph films
 
@@ -84,7 +108,7 @@ def ask(
 
       kgqa ask --graph films
     """
-    settings = AnswererSettings(min_confidence=ASK_MIN_CONFIDENCE)
+    settings = AnswererSettings.of(DEFAULTS)
     for key, value in given.items():
         settings = settings.but(key, list(value) if isinstance(value, tuple) else value)
     if stream and not settings.asks_llm:
@@ -95,7 +119,7 @@ def ask(
     open_ = settings.aggregate_name == "open"
     for asked in [question] if question is not None else _questions():
         try:
-            _print(answerer, asked, topic or [], limit, as_json, open_, listening)
+            _print(answerer, asked, topic or [], limit, as_json, open_, listening, show or [])
         except (ChatError, NoTopicError, UnknownEntityError) as error:
             if question is not None:
                 raise
@@ -104,7 +128,8 @@ def ask(
 
 def _answerer(settings: AnswererSettings, streamed: bool, use_cache: bool) -> Answerer:
     graph = opened_graph(settings.graph)
-    if settings.model is None and settings.grammar != "relations" and settings.reason == "model":
+    trained = ("relations", "auto", "programs")
+    if settings.model is None and settings.grammar not in trained and settings.reason == "model":
         errors.print(
             f"note: the shipped model was trained to write relation paths; with --grammar {settings.grammar} "
             "its first chain is a fact, but often not the answer",
@@ -146,6 +171,7 @@ def _print(
     as_json: bool,
     open_: bool,
     listening: bool,
+    show: list[Shown],
 ) -> None:
     start = time.monotonic()
     with nullcontext() if listening else status("thinking"):
@@ -154,7 +180,7 @@ def _print(
         print_json(_as_object(answer, reason, limit, time.monotonic() - start, open_))
         return
     if answer:
-        _show(answerer.graph, answer, limit or SHOWN)
+        _show(answerer.graph, answer, limit or SHOWN, show)
     else:
         output.print(NOTHING, style="yellow")
         errors.print(reason, markup=False, style="dim")
@@ -167,25 +193,58 @@ def _answer(answerer: Answerer, question: str, topics: list[str]) -> tuple[Answe
     try:
         answer = answerer.answer(question, topics)
     except NoChainError as error:
-        return Answer(question), str(error)
+        return Answer(question, reason=str(error)), str(error)
     if answer:
         return answer, ""
     if answer.llm_report is not None and not answer.llm_report.failure:
         return answer, f"{answer.llm_report.model} finds no answer in the graph's chains"
     sure = "" if answer.confidence is None else f" (confidence {answer.confidence:.2f})"
-    return answer, f"no chain is probable enough to answer from{sure}"
+    return answer, f"{answer.reason or 'no chain is probable enough to answer from'}{sure}"
 
 
-def _show(graph: IndexedGraph, answer: Answer, limit: int) -> None:
+def _show(graph: IndexedGraph, answer: Answer, limit: int, show: list[Shown]) -> None:
+    if answer.value is not None:
+        _headline(clean_name(answer.value), _measure(answer.confidence, answer.vote_share))
+    if rows := [[_name(graph, row.entity), str(row.value or "")] for row in answer.rows[:limit]]:
+        output.print(aligned(rows), markup=False)
+        if len(answer.rows) > limit:
+            output.print(f"... and {len(answer.rows) - limit} more (--limit)", style="dim")
     for ranked in answer.entities[:limit]:
-        confidence = answer.confidence_of(ranked)
-        measure = f"vote share {ranked.vote_share:.2f}" if confidence is None else f"{confidence:.2f}"
-        output.print(Text(_name(graph, ranked.entity), style="bold green"), Text(f"  {measure}", style="dim"))
-        output.print("   ", _drawn(graph, ranked.chains[0]))
-    if answer.confidence is not None and answer.confidence < UNSURE:
-        errors.print(f"not sure: confidence {answer.confidence:.2f}", style="yellow")
+        measure = _measure(answer.confidence_of(ranked), ranked.vote_share)
+        _headline(_name(graph, ranked.entity), measure)
+        if answer.proof is None:
+            output.print("   ", _drawn(graph, ranked.chains[0]))
     if len(answer.entities) > limit:
         output.print(f"... and {len(answer.entities) - limit} more (--limit)", style="dim")
+    if answer.proof is not None:
+        proof = answer.proof.to_text(graph, verbose=Shown.PROOF in show)
+        output.print(textwrap.indent(proof, "    "), markup=False)
+    for warning in answer.warnings:
+        errors.print(f"note: {warning}", style="yellow", markup=False)
+    _show_query(answer, show)
+    if answer.confidence is not None and answer.confidence < UNSURE:
+        errors.print(f"not sure: confidence {answer.confidence:.2f}", style="yellow")
+
+
+def _show_query(answer: Answer, show: list[Shown]) -> None:
+    """The program and its SPARQL, as asked for."""
+    if show and answer.proof is None:
+        errors.print("note: no program was executed: relation paths give the answer", style="dim")
+        return
+    if Shown.PROGRAM in show:
+        output.print(answer.program, markup=False)
+    if Shown.SPARQL in show:
+        output.print(answer.sparql, markup=False)
+
+
+def _headline(text: str, measure: str) -> None:
+    output.print(Text(text, style="bold green"), Text(f"  {measure}" if measure else "", style="dim"))
+
+
+def _measure(confidence: float | None, vote_share: float | None) -> str:
+    if confidence is not None:
+        return f"{confidence:.2f}"
+    return "" if vote_share is None else f"vote share {vote_share:.2f}"
 
 
 def _as_object(
@@ -199,6 +258,7 @@ def _as_object(
         "question": answer.question,
         "answers": entities[:limit],
         "confidence": answer.confidence,
+        **{name: found[name] for name in PROGRAM_FIELDS},
         "reason": reason or None,
         "not_from_the_graph": list(report.outside) if open_ and report else [],
         "llm_report": found["llm_report"],

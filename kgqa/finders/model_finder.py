@@ -60,6 +60,11 @@ class ModelFinder(Finder):
         prompt = Prompt(question.question, space.names(topics), space.grammar)
         return Task(prompt, self.constraint(question, space))
 
+    @property
+    def writes_programs(self) -> bool:
+        """Whether its model writes programs: any does, unless it says that it was not trained to."""
+        return bool(getattr(self.model, "writes_programs", True))
+
     def calibration(self, space: ChainSpace) -> Calibration | None:
         """What came with the model, for this grammar and a beam search with the model's own rankers."""
         if self.rankers is not None or not isinstance(self.decoder, BeamSearch):

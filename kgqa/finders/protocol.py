@@ -66,6 +66,11 @@ class Finder(ABC):
         """How many of these questions, found together, it would take from a cache."""
         return 0
 
+    @property
+    def writes_programs(self) -> bool:
+        """Whether it can find programs, so that questions may be asked of it in that grammar."""
+        return False
+
     def calibration(self, _space: ChainSpace) -> Calibration | None:
         """The calibration of the scores of its hypotheses, if there is one for this kind of chains."""
         return None

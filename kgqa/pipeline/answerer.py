@@ -11,8 +11,17 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol, Self
 
-from kgqa.answer import Aggregator, Answer, Calibration, Evidence, GraphVote, ProgramVote
-from kgqa.constraint import Filter, GrammarName
+from kgqa.answer import (
+    Aggregator,
+    Answer,
+    Calibration,
+    Evidence,
+    ExpectedForm,
+    GraphVote,
+    ProgramVote,
+    Vote,
+)
+from kgqa.constraint import Filter
 from kgqa.errors import (
     CacheError,
     KgqaError,
@@ -30,6 +39,8 @@ from kgqa.lm import LanguageModel
 from kgqa.pipeline.caches import CachedFinder, CachedLinker
 from kgqa.pipeline.description import described
 from kgqa.pipeline.outcome import Outcome, Query, Timings
+from kgqa.pipeline.router import CueWords, GrammarChoice, Router
+from kgqa.program import CoverageRule
 
 __all__ = ["Answerer", "Answers"]
 
@@ -71,10 +82,16 @@ class Answerer:
     with ten beams, ranked again by the model's own rankers). `grammar`, `hops`, `inverse`, `allow_return` and
     `filters` say which chains there are (`ChainSpace`). `linker` finds topics where none are given.
 
+    With the grammar "auto", questions that need an operator by the `router`, and those that name no entity,
+    are answered by programs, all others by relation paths; so are all where the finder writes no programs,
+    with `filters`, and with an `aggregator` of chains other than the votes.
+
     `aggregator` turns hypotheses into an answer; `None`: a `GraphVote` with the finder's cross-encoder, if it
     has one. `calibration` gives answers a confidence; "model": the one that came with the finder's model,
     where it holds for these settings and the aggregator keeps the ranking. Answers with a confidence below
-    `min_confidence` are empty: the graph does not say.
+    `min_confidence` are empty: the graph does not say. With `check_form`, so are answers of another kind than
+    the question asks for (`ExpectedForm`), such as a list for "how many". `coverage` says when an answer that
+    compares or sums is given with a warning, or not given, because members have no value (`None`: never).
 
     Raises `UnknownEntityError` or `UnknownRelationError` for names in `filters` that the graph does not hold.
 
@@ -88,7 +105,7 @@ class Answerer:
 
     graph: IndexedGraph
     finder: Finder | LanguageModel
-    grammar: GrammarName = "relations"
+    grammar: GrammarChoice = "relations"
     hops: int = 3
     inverse: bool = True
     allow_return: bool = False
@@ -97,6 +114,9 @@ class Answerer:
     aggregator: Aggregator | None = None
     calibration: Calibration | Literal["model"] | None = "model"
     min_confidence: float = 0.0
+    check_form: bool = True
+    coverage: CoverageRule | None = field(default_factory=CoverageRule)
+    router: Router = field(default_factory=CueWords)
 
     def __post_init__(self) -> None:
         check_number(self.min_confidence, "min_confidence", least=0, most=1)
@@ -161,7 +181,9 @@ class Answerer:
     def describe(self) -> dict[str, object]:
         """What decides the outcomes, but for questions and graph, as JSON values."""
         names = ("grammar", "hops", "inverse", "allow_return", "filters", "linker", "min_confidence")
-        found = {name: described(getattr(self, name)) for name in names}
+        found = {name: described(getattr(self, name)) for name in (*names, "check_form", "coverage")}
+        if self.grammar == "auto":
+            found["router"] = described(self.router)
         found["finder"] = described(self.hypothesis_finder)
         found["aggregator"] = described(self.answer_aggregator)
         found["calibration"] = described(self.answer_calibration)
@@ -170,7 +192,8 @@ class Answerer:
     @cached_property
     def space(self) -> ChainSpace:
         """The chains that may answer questions."""
-        return ChainSpace(self.graph, self.grammar, self.hops, self.inverse, self.allow_return, self.filters)
+        grammar = "relations" if self.grammar == "auto" else self.grammar
+        return ChainSpace(self.graph, grammar, self.hops, self.inverse, self.allow_return, self.filters)
 
     @cached_property
     def hypothesis_finder(self) -> Finder:
@@ -183,7 +206,7 @@ class Answerer:
         if self.aggregator is not None:
             return self.aggregator
         if self.grammar == "programs":
-            return ProgramVote()
+            return ProgramVote(check_form=self.check_form)
         return GraphVote(relevance=self.hypothesis_finder.relevance(self.space))
 
     @cached_property
@@ -194,7 +217,41 @@ class Answerer:
         keeps = getattr(self.answer_aggregator, "keeps_ranking", False)
         return self.hypothesis_finder.calibration(self.space) if keeps else None
 
+    @cached_property
+    def _lines(self) -> tuple[Answerer, Answerer]:
+        """This answerer with the grammar of relation paths, and with that of programs."""
+        voting = self.aggregator if isinstance(self.aggregator, ProgramVote) else None
+        paths = None if voting is not None else self.aggregator
+        return (
+            replace(self, grammar="relations", aggregator=paths),
+            replace(self, grammar="programs", aggregator=voting),
+        )
+
+    @property
+    def _takes_programs(self) -> bool:
+        votes = isinstance(self.aggregator, Vote | GraphVote | ProgramVote | None)
+        return votes and not self.filters and self.hypothesis_finder.writes_programs
+
     def _batch(self, queries: Sequence[Query]) -> Iterator[Outcome]:
+        return self._routed(queries) if self.grammar == "auto" else self._answered(queries)
+
+    def _routed(self, queries: Sequence[Query]) -> Iterator[Outcome]:
+        """Programs and paths apart, in the order of the questions."""
+        paths, programs = self._lines
+        able = self._takes_programs
+        outcomes: dict[int, Outcome] = {}
+
+        def answer(line: Answerer, places: Sequence[int]) -> None:
+            found = line._answered([queries[place] for place in places])
+            outcomes.update(zip(places, found, strict=True))
+
+        wanted = [able and self.router.needs_program(one.question, self.graph) for one in queries]
+        answer(paths, [place for place, needs in enumerate(wanted) if not needs])
+        unnamed = [at for at, outcome in outcomes.items() if able and isinstance(outcome.error, NoTopicError)]
+        answer(programs, sorted([*unnamed, *(place for place, needs in enumerate(wanted) if needs)]))
+        return (outcomes[place] for place in range(len(queries)))
+
+    def _answered(self, queries: Sequence[Query]) -> Iterator[Outcome]:
         linked = [self._link(query) for query in queries]
         good = [one for one in linked if isinstance(one, _Linked)]
         found = self.hypothesis_finder.find([one.question for one in good], self.space)
@@ -259,13 +316,34 @@ class Answerer:
         if found.llm_report is not None:
             report = answer.llm_report or replace(found.llm_report, usage=type(found.llm_report.usage)())
             answer = replace(answer, llm_report=report.plus(found.llm_report.usage))
-        answer = answer.over(self.graph)
-        if self.answer_calibration is None:
+        answer = self._checked(answer.over(self.graph))
+        if self.answer_calibration is None or answer.reason:
             return answer
         confidence = self.answer_calibration.confidence(Evidence.of(found.hypotheses))
-        if confidence < self.min_confidence:
-            answer = replace(answer, entities=(), proof=None)
+        if confidence < self.min_confidence and answer:
+            answer = _emptied(answer, "no chain is probable enough to answer from")
         return replace(answer, confidence=confidence)
+
+    def _checked(self, answer: Answer) -> Answer:
+        """The answer, if it is of the kind that is asked for, with what is to be said of its coverage."""
+        if answer.proof is None:
+            expected = ExpectedForm.of(answer.question) if self.check_form and answer else None
+            if expected is not None and not expected.fits_entities(answer, self.graph):
+                return _emptied(answer, expected.reason)
+        elif self.coverage is not None and answer:
+            share = answer.proof.coverage
+            match self.coverage.action_for(share):
+                case "abstain":
+                    return _emptied(answer, f"only {share:.0%} of what is compared has a value")
+                case "warn":
+                    said = f"Only {share:.0%} of what is compared has a value: others may be the answer."
+                    return replace(answer, warnings=(*answer.warnings, said))
+        return answer
+
+
+def _emptied(answer: Answer, reason: str) -> Answer:
+    """The answer without anything in it, and why."""
+    return replace(answer, entities=(), proof=None, vote_share=None, warnings=(), reason=reason)
 
 
 def _query(asked: str | Query) -> Query:

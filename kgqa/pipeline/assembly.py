@@ -25,6 +25,7 @@ from kgqa.lm import Embed, LanguageModel, load_encoder, load_language_model, loa
 from kgqa.pipeline.answerer import Answerer
 from kgqa.pipeline.settings import AnswererSettings, LlmSettings, SearchSettings
 from kgqa.pipeline.settings_table import SettingError
+from kgqa.program import CoverageRule
 
 __all__ = ["build_answerer", "build_decoder", "check_settings"]
 
@@ -65,6 +66,8 @@ def build_answerer(
         filters,
         NameLinker(embed=embed),
         min_confidence=settings.min_confidence,
+        check_form=settings.check_form,
+        coverage=CoverageRule(settings.coverage, settings.coverage_action),
     )
     return replace(answerer, aggregator=_aggregator(settings, answerer, chat))
 
@@ -127,7 +130,7 @@ def _model_finder(settings: AnswererSettings, model: LanguageModel, embed: Embed
     finder = ModelFinder(model, build_decoder(settings))
     if embed is None and settings.reranker is None:
         return finder
-    if settings.grammar != "relations":
+    if settings.grammar not in ("relations", "auto"):
         key = "reranker" if embed is None else "encoder"
         raise SettingError(key, f"ranks relation paths, and the grammar is {settings.grammar}")
     fit, relevance = finder.own_fit, finder.own_relevance
@@ -142,7 +145,7 @@ def _model_finder(settings: AnswererSettings, model: LanguageModel, embed: Embed
 def _aggregator(settings: AnswererSettings, answerer: Answerer, chat: ChatModel | None) -> Aggregator:
     aggregate = settings.aggregate
     if settings.grammar == "programs":
-        return ProgramVote()
+        return ProgramVote(check_form=settings.check_form)
     voting = GraphVote(Vote(**aggregate.of_vote), answerer.hypothesis_finder.relevance(answerer.space))
     if settings.aggregate_name == "vote":
         return voting

@@ -83,6 +83,11 @@ class CachedFinder(Finder):
         """That of the finder."""
         return self.finder.constraint(question, space)
 
+    @property
+    def writes_programs(self) -> bool:
+        """Whether the finder does."""
+        return self.finder.writes_programs
+
     def calibration(self, space: ChainSpace) -> Calibration | None:
         """That of the finder."""
         return self.finder.calibration(space)

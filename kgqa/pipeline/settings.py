@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal, Self, cast
 
-from kgqa.constraint import GrammarName
 from kgqa.decode import DecoderName
 from kgqa.lm import NumberFormat
+from kgqa.pipeline.router import GrammarChoice
 from kgqa.pipeline.settings_table import SettingError, read_table
+from kgqa.program import CoverageAction, CoverageRule
 
 __all__ = [
     "ASK_MIN_CONFIDENCE",
@@ -221,8 +222,11 @@ class AnswererSettings:
     )
     device: str = setting("auto", "Device of the models: auto (a GPU if there is one), cpu, cuda, mps.")
     dtype: NumberFormat = setting("auto", "Number format of models; half precision is faster on a GPU.")
-    grammar: GrammarName = setting(
-        "relations", "What the model writes: paths, branching chains or relation paths."
+    grammar: GrammarChoice = setting(
+        "relations",
+        "What the model writes. relations: relation paths; path: paths; chain: branching chains; programs: "
+        "also counts, superlatives, filters, comparisons; auto: programs for questions that need them, else "
+        "relation paths.",
     )
     hops: int = setting(3, "Maximum number of hops of a chain.", minimum=1)
     inverse: bool = setting(True, "Allow steps against the direction of triples.")
@@ -241,6 +245,21 @@ class AnswererSettings:
         metavar="P",
         minimum=0,
         maximum=1,
+    )
+    check_form: bool = setting(
+        True,
+        "Give no answer of another kind than the question asks for: no list for how many, is it, or which is "
+        "the largest.",
+    )
+    coverage: float = setting(
+        CoverageRule.least_coverage,
+        "The least share of members with a value at which a program's comparison or sum counts as sure.",
+        metavar="SHARE",
+        minimum=0,
+        maximum=1,
+    )
+    coverage_action: CoverageAction = setting(
+        CoverageRule.action, "What is done below that share. warn: say so; abstain: give no answer."
     )
     search: SearchSettings = field(default_factory=SearchSettings)
     aggregate: AggregateSettings = field(default_factory=AggregateSettings)

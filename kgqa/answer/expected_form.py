@@ -1,0 +1,154 @@
+"""What kind of answer a question asks for by its form: a number, yes or no, one winner."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, Self
+
+import numpy as np
+
+from kgqa.answer.answer import Answer
+from kgqa.answer.words import words
+from kgqa.graph import IndexedGraph, NodeKind, ValueKind, guess_value
+from kgqa.graph.adjacency import Ids
+from kgqa.program import Combine, Compare, Denotation, Extreme, Keep, Program
+
+__all__ = ["ExpectedForm", "is_superlative", "superlatives"]
+
+_NUMBER = re.compile(
+    r"\bhow many\b|^(?:what (?:is|was|are) |what's |give (?:me )?|tell me )?the (?:total )?number of\b"
+    r"|^number of\b|^count (?:the|all|of|how)\b"
+)
+_GROUPS = re.compile(r"\b(?:each|every|per|respectively|for all)\b")
+_BOOLEAN = re.compile(
+    r"^(?:and |so |but )?(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would)(?:n't)? (?!you\b)"
+)
+_CHOICE = re.compile(r"\b(?:or|which|what|who|whom|whose|where|when|how)\b")
+_WINNER = re.compile(
+    r"^(?:in |on |at |of |to |by |from |with )?(?:which|what|who|whose|where)\b(?! (?:are|were)\b)"
+)
+_OTHER = re.compile(r"\b(?:most|many|some|all|one|each|any) of\b|\b(?:at (?:most|least)|famous for)\b")
+_OTHER_WORDS = """
+    arrest attest behest bequest best bucharest budapest chest congest conquest contest crest digest
+    divest ernest everest fest forest forrest guest harvest honest incest ingest inquest interest
+    invest jest lest manifest midwest modest molest nest northwest pest priest protest quest
+    rainforest request rest southest southwest suggest tempest test unrest vest west wrest zest"""
+_NO_SUPERLATIVES = frozenset(_OTHER_WORDS.split())
+_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+_REASONS = {
+    "number": ("a number", "gives one"),
+    "boolean": ("yes or no", "gives either"),
+    "winner": ("one winner", "compares"),
+}
+MOST_LOOKED_AT = 1000
+"""Members of a set that are looked at, whether they are numbers."""
+
+
+@dataclass(frozen=True)
+class ExpectedForm:
+    """The kind of answer that a question asks for, where its form says it.
+
+    number: "how many ...", "the number of ..."; with `by_group`, a table of numbers too ("for each").
+    boolean: "is ...", "did ...", without a choice between names. winner: "which is the largest ...", the one
+    with the highest or lowest value; `superlatives` are its words.
+
+    >>> ExpectedForm.of("How many countries does the Danube flow through?").kind
+    'number'
+    >>> ExpectedForm.of("is Paris the capital of France").kind, ExpectedForm.of("Who directed Kismet?")
+    ('boolean', None)
+    """
+
+    kind: Literal["number", "boolean", "winner"]
+    by_group: bool = False
+    superlatives: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, question: str) -> Self | None:
+        """What a question asks for; `None` where any kind of answer may be right."""
+        plain = " ".join(question.lower().split()).rstrip("?!. ")
+        if _NUMBER.search(plain):
+            return cls("number", bool(_GROUPS.search(plain)))
+        if opening := _BOOLEAN.match(plain):
+            return None if _CHOICE.search(plain, opening.end()) else cls("boolean")
+        if _WINNER.match(plain) and not _OTHER.search(plain):
+            found = tuple(word.lower() for word in superlatives(question))
+            return cls("winner", superlatives=found) if found else None
+        return None
+
+    @property
+    def reason(self) -> str:
+        """Why there is no answer, where none of this kind was found."""
+        wanted, does = _REASONS[self.kind]
+        return f"the question asks for {wanted}; no program that {does} was found"
+
+    def fits_program(self, program: Program, denotation: Denotation, graph: IndexedGraph) -> bool:
+        """Whether a program with this denotation answers such a question."""
+        match self.kind:
+            case "boolean":
+                return denotation.truth is not None
+            case "number":
+                if denotation.value is not None:
+                    return True
+                if denotation.table is not None:
+                    return self.by_group
+                members = denotation.members
+                return members is not None and _are_numbers(members, graph)
+        if denotation.truth is not None:
+            return False
+        return denotation.members is None or len(denotation.members) < 2 or any(_compares(program))
+
+    def fits_entities(self, answer: Answer, graph: IndexedGraph) -> bool:
+        """Whether an answer of entities with chains answers such a question.
+
+        A superlative that a relation has in its name is a fact of the graph: "highest point".
+        """
+        match self.kind:
+            case "boolean":
+                return False
+            case "number":
+                some = [graph.entity_id(ranked.entity) for ranked in answer.entities[:MOST_LOOKED_AT]]
+                return _are_numbers(np.array(some, dtype=np.int32), graph)
+        chains = [chain for ranked in answer.entities for chain in ranked.chains[:1]]
+        walked = {hop.relation for chain in chains for hop in chain.hops}
+        named = {word for relation in walked for word in words(graph.relation_label(relation))}
+        return len(answer.entities) < 2 or not named.isdisjoint(words(*self.superlatives))
+
+
+def superlatives(question: str) -> Iterator[str]:
+    """The superlatives of a question; words of names, which have capitals, are none."""
+    for place, found in enumerate(_WORD.finditer(question)):
+        if (place == 0 or found[0].islower()) and is_superlative(found[0].lower()):
+            yield found[0]
+
+
+def is_superlative(word: str) -> bool:
+    """Whether a word in lower case asks for an extreme: most, least, fewest, largest.
+
+    >>> [is_superlative(word) for word in ("largest", "most", "forest", "southwest", "est")]
+    [True, True, False, False, False]
+    """
+    if word in ("most", "least", "worst"):
+        return True
+    return (len(word) > 5 and word.endswith("est") and word not in _NO_SUPERLATIVES) or word == "best"
+
+
+def _compares(program: Program) -> Iterator[bool]:
+    """For each clause, whether it picks members by comparing them."""
+    for clause in program.clauses:
+        if isinstance(clause, Combine):
+            yield from _compares(clause.program)
+        kept = clause.condition if isinstance(clause, Keep) else None
+        yield isinstance(clause, Extreme) or isinstance(kept, Compare)
+
+
+def _are_numbers(nodes: Ids, graph: IndexedGraph) -> bool:
+    """Whether all nodes, of which there is one at least, are literals or cells that are numbers."""
+    return len(nodes) > 0 and all(_is_number(node, graph) for node in nodes[:MOST_LOOKED_AT].tolist())
+
+
+def _is_number(node: int, graph: IndexedGraph) -> bool:
+    label = graph.labels[node]
+    plain = graph.kinds[node] == NodeKind.LITERAL or graph.entity(node) == label
+    return bool(plain) and guess_value(label).kind == ValueKind.NUMBER

@@ -1,0 +1,62 @@
+"""Which questions need a program, and which a path."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from kgqa.answer import ExpectedForm
+from kgqa.answer.expected_form import superlatives
+from kgqa.graph import IndexedGraph
+
+__all__ = ["CueWords", "GrammarChoice", "Router"]
+
+GrammarChoice = Literal["auto", "path", "chain", "relations", "programs"]
+"""A grammar, or auto: programs for questions that need an operator, else relation paths."""
+
+_CUES = re.compile(
+    r"\bhow many\b|\bhow (?:much|many \w+) (?:\w+er|more|less)\b|\bnumber of\b|^(?:count|total)\b"
+    r"|\b(?:more|less|fewer|greater|longer|shorter|higher|lower|taller|larger|smaller|bigger|older|younger"
+    r"|later|earlier|heavier|lighter|deeper|wider) than\b|\bwhich is (?:\w+er|more|less)\b"
+    r"|\b(?:above|below|over|under|exceed(?:s|ing)?|before|after|since|until|during|between)\b"
+    r"(?: \w+){0,2} \d"
+    r"|\b(?:average|mean|altogether|combined|in total|in all)\b|\btotal (?:\w+ )?(?:of|number)\b"
+    r"|\b(?:each|every|either|neither|both|not|without|except|excluding|never|nor)\b|\b[a-z]+n't\b"
+    r"|\bha(?:s|ve) no\b|\b(?:first|last|later|earlier)[?.]?$"
+    r"|(?<=[a-z,] )in (?:1\d|20)\d\d\b|\bthe (?:1\d|20)\d0s\b"
+)
+_COMPARED = re.compile(
+    r"\b(?:more|less|fewer|longer|shorter|higher|lower|taller|larger|smaller|bigger|older)\b"
+)
+_OR = re.compile(r"\bor (?:in )?(?:the )?(?=[A-Z0-9])")
+
+
+class Router(Protocol):
+    """Decides which questions an `Answerer` with the grammar "auto" answers by programs."""
+
+    def needs_program(self, question: str, graph: IndexedGraph) -> bool:
+        """Whether a question needs an operator beside relation paths."""
+        ...
+
+
+@dataclass(frozen=True)
+class CueWords:
+    """Takes a question for one that needs a program by its words: how many, most, longer, or, not, ...
+
+    Words with a capital inside the question belong to names and do not count.
+
+    >>> from kgqa.graph import GraphBuilder
+    >>> graph = GraphBuilder.of([("Kismet", "directed_by", "William Dieterle")])
+    >>> route = CueWords().needs_program
+    >>> route("How many films did he direct?", graph), route("Who directed The Last Picture Show?", graph)
+    (True, False)
+    """
+
+    def needs_program(self, question: str, _graph: IndexedGraph) -> bool:
+        """Whether the question has such a word, a superlative, a year, or asks for a number or yes or no."""
+        if ExpectedForm.of(question) is not None or any(superlatives(question)):
+            return True
+        text = f"{question[:1].lower()}{question[1:]}"
+        choice = _OR.search(text) if question != question.lower() else re.search(r"\bor\b", text)
+        return any((_CUES.search(text), _COMPARED.search(text), choice))

@@ -1,0 +1,189 @@
+"""The grammar auto: programs where a question needs them, paths elsewhere, and never a list for a number."""
+
+from __future__ import annotations
+
+import pytest
+from given_programs import GivenPrograms
+
+from kgqa.answer import ExpectedForm
+from kgqa.errors import NoTopicError, UsageError
+from kgqa.graph import GraphBuilder, IndexedGraph
+from kgqa.lm import MockLanguageModel
+from kgqa.pipeline import Answerer, Query
+from kgqa.pipeline.router import CueWords
+from kgqa.program import CoverageRule
+
+FACTS = [
+    ("Danube", "flows through", "Austria"),
+    ("Danube", "flows through", "Hungary"),
+    ("Rhine", "flows through", "Austria"),
+    ("Danube", "length", "2850"),
+    ("Rhine", "length", "1230"),
+    ("Danube", "type", "river"),
+    ("Rhine", "type", "river"),
+    ("Inn", "type", "river"),
+    ("Thaya", "type", "river"),
+]
+COUNT = "How many countries does the Danube flow through?"
+LONGEST = "Which river is the longest?"
+PATH = "Which countries does the Danube cross?"
+PROGRAMS = {
+    COUNT: ["Danube -> flows through", "Danube -> flows through | count"],
+    LONGEST: ["all river", "all river | most -> length"],
+    PATH: ["Danube -> flows through"],
+}
+
+
+class Finder(GivenPrograms):
+    writes_programs = True
+
+
+@pytest.fixture(scope="module")
+def graph() -> IndexedGraph:
+    return GraphBuilder.of(FACTS)
+
+
+class TwoFinders(Finder):
+    """Given programs, and paths of the mock model."""
+
+    def find(self, questions, space):  # type: ignore[no-untyped-def]
+        if space.grammar == "programs":
+            return super().find(questions, space)
+        return Answerer(space.graph, MockLanguageModel()).hypothesis_finder.find(questions, space)
+
+
+def auto(graph: IndexedGraph, **settings: object) -> Answerer:
+    return Answerer(graph, TwoFinders(PROGRAMS), grammar="auto", calibration=None, **settings)  # type: ignore[arg-type]
+
+
+def test_a_batch_is_split_and_its_outcomes_come_in_the_order_of_the_questions(graph: IndexedGraph) -> None:
+    outcomes = list(auto(graph).run([LONGEST, PATH, COUNT, PATH, "Who?"], 5))
+    assert [outcome.question for outcome in outcomes] == [LONGEST, PATH, COUNT, PATH, "Who?"]
+    assert outcomes[0].unwrap().names == ("Danube",)
+    assert outcomes[2].unwrap().value == "2"
+    assert outcomes[1].unwrap().proof is None
+    assert outcomes[1].unwrap() == outcomes[3].unwrap()
+    assert outcomes[1].unwrap().entities[0].chains
+
+
+def test_a_question_that_names_no_entity_is_asked_of_the_programs(graph: IndexedGraph) -> None:
+    finder = TwoFinders({"list the rivers": ["all river"]})
+    answerer = Answerer(graph, finder, grammar="auto", calibration=None)
+    assert set(answerer.answer("list the rivers").names) == {"Danube", "Rhine", "Inn", "Thaya"}
+
+
+def test_paths_answer_all_questions_of_a_finder_without_programs(graph: IndexedGraph) -> None:
+    class PathsOnly(TwoFinders):
+        writes_programs = False
+
+    answerer = Answerer(graph, PathsOnly(PROGRAMS), grammar="auto", calibration=None)
+    assert answerer.answer(PATH)
+    (count, nameless) = answerer.run([COUNT, "list the rivers"])
+    assert count.unwrap().proof is None
+    assert isinstance(nameless.error, NoTopicError)
+
+
+def test_how_many_is_never_answered_by_a_list(graph: IndexedGraph) -> None:
+    preferred = auto(graph).answer(COUNT)
+    assert (preferred.value, preferred.entities) == ("2", ())
+    only_lists = TwoFinders({COUNT: ["Danube -> flows through"]})
+    for grammar in ("auto", "programs", "relations"):
+        answerer = Answerer(graph, only_lists, grammar=grammar, calibration=None)  # type: ignore[arg-type]
+        answer = answerer.answer(COUNT)
+        assert not answer
+        assert answer.reason == "the question asks for a number; no program that gives one was found"
+        assert answer.to_dict()["reason"] == answer.reason
+        unchecked = Answerer(graph, only_lists, grammar=grammar, calibration=None, check_form=False)  # type: ignore[arg-type]
+        assert unchecked.answer(COUNT)
+
+
+def test_the_largest_is_no_list_unless_a_comparison_gives_it(graph: IndexedGraph) -> None:
+    assert auto(graph).answer(LONGEST).names == ("Danube",)
+    finder = TwoFinders({LONGEST: ["all river"]})
+    answer = Answerer(graph, finder, grammar="programs", calibration=None).answer(LONGEST)
+    assert not answer
+    assert "one winner" in answer.reason
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("How many rivers are there?", "number"),
+        ("in how many films did he act", "number"),
+        ("What is the number of rivers?", "number"),
+        ("Is Paris the capital of France?", "boolean"),
+        ("did she win the Nobel Prize", "boolean"),
+        ("Is the Nile or the Danube longer?", None),
+        ("did whoever wrote Hunger get an award, and which", None),
+        ("can you name a film directed by Mel Stuart", None),
+        ("Which country of Africa has the largest population?", "winner"),
+        ("What are the largest cities of Africa?", None),
+        ("Who directed The Longest Day?", None),
+        ("who acted in Forrest Gump", None),
+        ("where do most of the people in egypt live", None),
+        ("Which countries lie in the southwest?", None),
+    ],
+)
+def test_the_form_of_a_question_says_what_it_asks_for(question: str, kind: str | None) -> None:
+    expected = ExpectedForm.of(question)
+    assert (expected.kind if expected else None) == kind
+
+
+def test_a_relation_that_states_the_winner_gives_several(graph: IndexedGraph) -> None:
+    facts = [("Alps", "highest point", "Mont Blanc"), ("Alps", "highest point", "Dufourspitze")]
+    alps = GraphBuilder.of(facts)
+    question = "What is the highest point of Alps?"
+    answer = Answerer(alps, MockLanguageModel()).answer(question)
+    assert set(answer.names) == {"Mont Blanc", "Dufourspitze"}
+    other = GraphBuilder.of([(head, "summit", tail) for head, _, tail in facts])
+    assert not Answerer(other, MockLanguageModel()).answer(question)
+
+
+@pytest.mark.parametrize(
+    ("question", "needs"),
+    [
+        ("How many films did he direct?", True),
+        ("Which films did Nolan direct after 2010?", True),
+        ("Which countries border France but not Germany?", True),
+        ("is Paris the capital of France", True),
+        ("Which rivers are longer than 1,000 km?", True),
+        ("average salary for each department", True),
+        ("Does the Rhine or the Elbe reach further?", True),
+        ("who directed Kismet?", False),
+        ("what movies was Peter Cushing an actor in", False),
+        ("who was the president after jfk died", False),
+        ("Who directed The Man Who Wasn't There?", False),
+    ],
+)
+def test_cue_words_ask_for_programs(question: str, needs: bool, graph: IndexedGraph) -> None:
+    assert CueWords().needs_program(question, graph) is needs
+
+
+@pytest.mark.parametrize("action", ["warn", "abstain"])
+def test_a_superlative_over_members_without_values_is_not_taken_for_sure(
+    graph: IndexedGraph, action: str
+) -> None:
+    rule = CoverageRule(0.6, action)  # type: ignore[arg-type]
+    answer = auto(graph, coverage=rule).answer(LONGEST)  # 2 of 4 rivers have a length
+    if action == "warn":
+        assert answer.names == ("Danube",)
+        assert "50%" in answer.warnings[0]
+        assert answer.notes[-1] == answer.warnings[0]
+    else:
+        assert not answer
+        assert "50%" in answer.reason
+    assert auto(graph, coverage=CoverageRule(0.5, action)).answer(LONGEST).warnings == ()  # type: ignore[arg-type]
+    assert auto(graph, coverage=None).answer(LONGEST).names == ("Danube",)
+
+
+def test_a_routed_answerer_describes_what_decides_its_outcomes(graph: IndexedGraph) -> None:
+    found = auto(graph).describe()
+    assert found["grammar"] == "auto"
+    assert {"router", "coverage", "check_form"} <= found.keys()
+
+
+def test_questions_and_topics_go_through_unchanged(graph: IndexedGraph) -> None:
+    (outcome,) = auto(graph).run([Query(COUNT, ["Danube"])])
+    assert outcome.topics == ("Danube",)
+    with pytest.raises(UsageError):
+        list(auto(graph).run(COUNT))
