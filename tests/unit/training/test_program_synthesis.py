@@ -74,7 +74,7 @@ def test_questions_are_about_what_the_program_executes_to(graph: IndexedGraph) -
 
 
 def test_all_operators_occur(graph: IndexedGraph) -> None:
-    texts = [program_text(example.program, graph) for example in synthetic_programs(graph, 400, seed=5)]
+    texts = [program_text(example.program, graph) for example in synthetic_programs(graph, 700, seed=5)]
     found = Counter(
         word
         for text in texts

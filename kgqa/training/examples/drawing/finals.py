@@ -140,6 +140,8 @@ class Finals(Operations):
                 return None
         measure = Measure((facts.step,))
         low, high = self._facts.bounds(drawn.members, measure)
+        if not low:
+            return None
         how = self._chance.choice((Comparator.ABOVE, Comparator.BELOW))
         if facts.kind is ValueKind.DATE:
             value = day_value(low[0], high[0], self._chance, self._chance.choice((-5, -1, 0, 1, 5)))

@@ -115,7 +115,7 @@ class GraphFacts:
     def stepped(self, drawn: Drawn, step: Step) -> Drawn | None:
         """After one more step, unless it leads back to the start."""
         members = self.executor.follow(drawn.members, (step,))
-        if not 0 < len(members) <= _MOST_MEMBERS:
+        if not 0 < len(members) <= _MOST_MEMBERS or self.kind((step,)) is ValueKind.BOOLEAN:
             return None
         if isinstance(drawn.start, Named) and np.isin(members, self.executor.start(drawn.start)).any():
             return None

@@ -19,6 +19,8 @@ from kgqa.training.examples.drawing.superlatives import Superlatives
 __all__ = ["ProgramDrawer"]
 
 _MOST_ANSWERS, _MOST_LISTED = 40, 12
+_STARTS = 5
+"""So often a plan is begun anew before another is drawn, so that few graphs lack its operators."""
 
 
 class ProgramDrawer:
@@ -39,14 +41,19 @@ class ProgramDrawer:
         """One program, or `None` where the drawn plan cannot be filled."""
         plan = self._chance.choices(self._plans, self._weights)[0]
         self.plan = " ".join(plan)
+        for _ in range(_STARTS):
+            drawn = self._filled(plan)
+            if drawn is not None and self._is_interesting(drawn):
+                return canonical(Program(drawn.start, drawn.clauses, drawn.final), self._facts.executor)
+        return None
+
+    def _filled(self, plan: list[str]) -> Drawn | None:
         drawn = self._starts.begun(plan[0])
         for operation in plan[1:]:
             if drawn is None:
                 return None
             drawn = tried(self._operation(operation), drawn)
-        if drawn is None or not self._is_interesting(drawn):
-            return None
-        return canonical(Program(drawn.start, drawn.clauses, drawn.final), self._facts.executor)
+        return drawn
 
     def _operation(self, name: str) -> Operation:
         found: Operation = next(getattr(family, name) for family in self._families if hasattr(family, name))

@@ -93,12 +93,14 @@ _NOT_DOUBLED = frozenset(
 def plural(noun: str) -> str:
     """The plural of a noun phrase: that of its head, the last word before "of" and the like.
 
-    >>> plural("country"), plural("home city"), plural("date of birth"), plural("child"), plural("aircraft")
-    ('countries', 'home cities', 'dates of birth', 'children', 'aircraft')
+    >>> plural("country"), plural("date of birth"), plural("year opened"), plural("child"), plural("aircraft")
+    ('countries', 'dates of birth', 'years opened', 'children', 'aircraft')
     """
     head, rest = _split_head(noun)
     words = head.split(" ")
-    if not words[-1] or is_plural(words[-1]) or (words[-1].endswith(("ed", "ing")) and len(words) > 1):
+    if len(words) > 1 and words[-1].endswith(("ed", "ing")):  # "year opened"
+        return " ".join((plural(" ".join(words[:-1])), words[-1])) + rest
+    if not words[-1] or is_plural(words[-1]):
         return noun
     words[-1] = _plural_word(words[-1])
     return " ".join(words) + rest

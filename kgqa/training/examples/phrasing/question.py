@@ -35,7 +35,7 @@ __all__ = ["Unworded", "worded"]
 _LIST = (
     "list {}", "show {}", "show me {}", "find {}", "give me {}", "give {}", "name {}", "return {}",
     "tell me {}", "find me {}", "get {}", "can you list {}", "display {}", "i want to see {}",
-    "please list {}", "show all of {}",
+    "please list {}",
 )  # fmt: skip
 _COUNT_LIST = (
     "what is the number of {}", "count {}", "what is the total number of {}", "give the number of {}",

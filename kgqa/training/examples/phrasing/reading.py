@@ -62,7 +62,21 @@ _VERBS = {
     "trains": "train", "wears": "wear", "follows": "follow", "joins": "join", "allows": "allow",
     "accepts": "accept", "takes": "take", "provides": "provide", "prefers": "prefer", "wants": "want",
     "needs": "need", "defeats": "defeat", "wins": "win", "approves": "approve", "cites": "cite",
-    "mentions": "mention", "describes": "describe", "carries": "carry", "inhibits": "inhibit",
+    "mentions": "mention", "describes": "describe", "carries": "carry", "connects": "connect",
+    "links": "link", "opposes": "oppose", "worships": "worship", "operates": "operate", "builds": "build",
+    "manufactures": "manufacture", "supplies": "supply", "administers": "administer",
+    "represents": "represent", "precedes": "precede", "succeeds": "succeed", "replaces": "replace",
+    "reports": "report", "depends": "depend", "funds": "fund", "invests": "invest", "advises": "advise",
+    "mentors": "mentor", "reviews": "review", "edits": "edit", "publishes": "publish",
+    "translates": "translate", "buys": "buy", "orders": "order", "pays": "pay", "rents": "rent",
+    "repairs": "repair", "maintains": "maintain", "controls": "control", "monitors": "monitor",
+    "measures": "measure", "protects": "protect", "attacks": "attack", "kills": "kill", "loves": "love",
+    "hates": "hate", "admires": "admire", "marries": "marry", "supervises": "supervise",
+    "manages": "manage", "assists": "assist", "helps": "help", "coaches": "coach", "sings": "sing",
+    "performs": "perform", "composes": "compose", "designs": "design", "invents": "invent",
+    "discovers": "discover", "explores": "explore", "climbs": "climb", "grows": "grow", "feeds": "feed",
+    "breeds": "breed", "inherits": "inherit", "extends": "extend", "implements": "implement",
+    "calls": "call", "imports": "import", "exports": "export", "inhibits": "inhibit",
     "activates": "activate", "interacts": "interact",
 }  # fmt: skip
 
@@ -162,7 +176,10 @@ def _by_grammar(words: str, bare: str, kind: str) -> View:
             return View(words, known_verbs=(f"{_base(verb[1])} {verb[2]}",), kind=kind)
         if role := _ROLE_OF.fullmatch(words):
             return View(words, known_nouns=(role[1],), kind=kind)
-        if placed := _PLACED.fullmatch(words):
+        placed = _PLACED.fullmatch(words)
+        if placed and placed[2].endswith(" of"):
+            return View(words, known_passives=(words.removeprefix("is "),), kind=kind)
+        if placed:
             return View(words, asked_nouns=(placed[2],), known_passives=(placed[1],), kind=kind)
     return View(words, asked_nouns=(singular(bare) or words,), kind=kind)
 

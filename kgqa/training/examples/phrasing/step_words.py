@@ -109,7 +109,7 @@ def _modifiers(
             yield Modifier(f"of {name}", "")
             if proper and role != noun and not name.lower().endswith(role):
                 yield Modifier(
-                    f"{chance.choice(('of', 'in', 'at')) if not is_person(role) else 'of'} the {role} {name}"
+                    f"{chance.choice(('of', 'in', 'at')) if role in _PLACES else 'of'} the {role} {name}"
                 )
         if role in _PLACES and proper:
             yield Modifier(
