@@ -33,11 +33,31 @@ _CHAIN = (
     "question or at an entity of an earlier triple, and the last one reaches an answer entity. Given a "
     "question, write the reasoning chain that answers it."
 )
-_INSTRUCTIONS: dict[GrammarName, str] = {"path": _PATH, "relations": _RELATIONS, "chain": _CHAIN}
+_PROGRAMS = """\
+A program says what to look up in the KG. It starts at a topic entity, or at all members of a class. \
+'->' follows a relation from head to tail, '<-' from tail to head. Operators stand after a bar: count, most, \
+least, where, and, or, but not, test, each. Given a question, write the program that answers it. Examples:
+How many countries does the Danube flow through?
+Danube -> flows through | count
+Which country of Africa has the largest population?
+Africa <- continent | most -> population
+Which films did Nolan direct after 2010?
+Nolan <- director | where -> publication year after 2010
+Which countries border France but not Germany?
+France -> borders | but not ( Germany -> borders )
+Is Paris the capital of France?
+France -> capital | test is Paris"""
+_INSTRUCTIONS: dict[GrammarName, str] = {
+    "path": _PATH,
+    "relations": _RELATIONS,
+    "chain": _CHAIN,
+    "programs": _PROGRAMS,
+}
 _OPENINGS: dict[GrammarName, str] = {
     "path": "# Reasoning Path:",
     "relations": "# Relation Path:",
     "chain": "# Reasoning Chain:",
+    "programs": "# Program:",
 }
 _PLACE = "kgqa0question0here"
 _MARKER = re.compile(r"[<\[{|][^\s<>\[\]{}]+[>\]}|]+")
