@@ -133,7 +133,7 @@ def train_writer(lessons: list[Lesson], output: Path, steps: int, seed: int) -> 
     early.attach_encoder(writer.encoder)
     ProgramTrainer(steps, seed=seed + 1).train(writer, examples, SHARES, checkpoint)
     checkpoint.unlink(missing_ok=True)
-    writer.save(output / PROGRAMS)
+    writer.save(output / PROGRAMS, bits=8)
     return PathWriterLanguageModel(early, encoder, fast_dtype(), masked=False)
 
 

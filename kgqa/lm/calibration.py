@@ -32,13 +32,16 @@ class FromFolder(Protocol):
 def calibration_of(model: object, grammar: GrammarName, decoder: str) -> Mapping[str, float] | None:
     """The coefficients (bias, score, lead) that turn a model's scores into a confidence.
 
-    They are read from `calibration.json` in the model's folder, which the shipped model has, and hold for
-    what they were fitted to: the grammar `"relations"` decoded by `"beam"`. `None` for any other
-    grammar or decoder, and for a model without that file. Raises `ModelError` for a damaged file.
+    They are read from `calibration.json` in the model's folder, for programs in its folder `programs`; the
+    shipped model has both. They hold for what they were fitted to: the grammars `"relations"` and
+    `"programs"` decoded by `"beam"`. `None` for any other grammar or decoder, and for a model without that
+    file. Raises `ModelError` for a damaged file.
     """
-    if grammar != "relations" or decoder != "beam":
+    if grammar not in ("relations", "programs") or decoder != "beam":
         return None
     folder = model.folder if isinstance(model, FromFolder) else None
+    if folder is not None and grammar == "programs":
+        folder = folder / "programs"
     file = None if folder is None else folder / CALIBRATION
     return _read(file) if file is not None and file.is_file() else None
 

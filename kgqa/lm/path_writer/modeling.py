@@ -7,7 +7,7 @@ import importlib.util
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Self, cast
+from typing import Literal, Self, cast
 
 import torch
 from safetensors import SafetensorError
@@ -19,6 +19,7 @@ from kgqa.errors import ModelError, ParseError
 from kgqa.lm.encoders.bert import Bert
 from kgqa.lm.forward.packing import Packing
 from kgqa.lm.path_writer.configuration import PathWriterConfig
+from kgqa.lm.path_writer.packed_weights import packed, unpacked
 
 __all__ = ["LayerCache", "PathWriter", "encoder_folder", "load_encoder"]
 
@@ -63,7 +64,7 @@ class PathWriter(nn.Module):
             raise ModelError(f"no path writer in {folder}; train one with scripts/train_model.py")
         try:
             model = cls(PathWriterConfig.load(folder / "config.json"))
-            model.load_state_dict(load_file(folder / "model.safetensors"))
+            model.load_state_dict(unpacked(load_file(folder / "model.safetensors")))
         except (ParseError, OSError, ValueError, TypeError, RuntimeError, SafetensorError) as error:
             raise ModelError(
                 f"{folder} holds no whole path writer ({_first_line(error)}); copy it again, "
@@ -72,10 +73,10 @@ class PathWriter(nn.Module):
         model.float()
         return model
 
-    def save(self, folder: Path) -> None:
-        """Write what `load` reads, the weights in half precision."""
+    def save(self, folder: Path, *, bits: Literal[8, 16] = 16) -> None:
+        """Write what `load` reads, the weights in half precision or in eight bits."""
         folder.mkdir(parents=True, exist_ok=True)
-        weights = {name: weight.to(torch.float16).contiguous() for name, weight in self.state_dict().items()}
+        weights = packed(self.state_dict(), bits)
         save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
         self.config.save(folder / "config.json")
 

@@ -1,8 +1,9 @@
-"""Weights in eight bits: half the size of half precision, with one scale a row."""
+"""Weights as they are stored: in half precision, or in eight bits with a scale for each row."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -13,19 +14,19 @@ _SCALE = ".row_scale"
 _LEVELS = 127
 
 
-def packed(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Matrices as int8 with a float16 scale for each row, all other weights in float16.
+def packed(weights: Mapping[str, Tensor], bits: Literal[8, 16]) -> dict[str, Tensor]:
+    """Weights in float16; with 8 bits, matrices as int8 with a float16 scale for each row.
 
-    The largest error of a weight is a 254th of the largest weight in its row.
+    In eight bits the largest error of a weight is a 254th of the largest weight in its row.
 
     >>> import torch
-    >>> found = unpacked(packed({"layer": torch.tensor([[1.0, -0.5], [0.02, 0.01]])}))
+    >>> found = unpacked(packed({"layer": torch.tensor([[1.0, -0.5], [0.02, 0.01]])}, 8))
     >>> found["layer"].round(decimals=2).tolist() == torch.tensor([[1.0, -0.5], [0.02, 0.01]]).tolist()
     True
     """
     found: dict[str, Tensor] = {}
     for name, weight in weights.items():
-        if weight.dim() != 2 or not weight.is_floating_point():
+        if bits == 16 or weight.dim() != 2 or not weight.is_floating_point():
             found[name] = weight.to(torch.float16).contiguous()
             continue
         scale = (weight.float().abs().amax(dim=1) / _LEVELS).clamp(min=1e-8).to(torch.float16)

@@ -57,11 +57,7 @@ class Reranker(nn.Module):
     def save(self, folder: Path, *, bits: Literal[8, 16] = 16) -> None:
         """Write what `load` reads, in half precision or in eight bits."""
         folder.mkdir(parents=True, exist_ok=True)
-        weights = (
-            packed(self.state_dict())
-            if bits == 8
-            else {name: weight.to(torch.float16).contiguous() for name, weight in self.state_dict().items()}
-        )
+        weights = packed(self.state_dict(), bits)
         save_file(weights, folder / RERANKER, metadata={"format": "pt"})
 
     def copied(self, dtype: torch.dtype) -> Self:

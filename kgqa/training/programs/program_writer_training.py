@@ -56,7 +56,7 @@ class ProgramWriterTraining:
         if len(encoded.examples) > 1:
             shares = dict.fromkeys({example.source for example in encoded.examples}, 1.0)
             curve = self.trainer.train(writer, encoded, shares, checkpoint, progress=progress)
-        writer.save(folder)
+        writer.save(folder, bits=8)
         if (self.start / RERANKER).is_file():
             shutil.copyfile(self.start / RERANKER, folder / RERANKER)
         checkpoint.unlink(missing_ok=True)
