@@ -17,9 +17,9 @@ __all__ = ["View", "view_of"]
 _PREPOSITIONS = "by|in|at|from|near|on|to|into|for|with|as|after|through|over|against|of|under|about"
 _PASSIVE = re.compile(
     rf"(?:(?:is|was|are|been|be) )?(\w+(?:ed|en|wn|ught|ung)|born|made|found|led|set|held|built|sold|done)"
-    rf" ({_PREPOSITIONS})"
+    rf" ({_PREPOSITIONS})(?: (\w+(?: \w+)?))?"
 )
-_VERB_WITH = re.compile(rf"(\w{{2,}}[^s\W])s ((?:{_PREPOSITIONS})(?: \w+)*)")
+_VERB_WITH = re.compile(rf"(\w{{2,}}[^s\W])s ({_PREPOSITIONS})(?: (\w+(?: \w+)*))?")
 _ROLE_OF = re.compile(r"(?:is |was )?(?:an? |the )?(\w+(?: \w+){0,4}) of")
 _PLACED = re.compile(r"(?:is )?(in|on|at|from|near|under|for|with) (\w.*)")
 _NO_VERBS = frozenset(
@@ -127,6 +127,8 @@ def view_of(relation: str, inverse: bool = False) -> View:
     ('parent company', 'subsidiary')
     >>> view_of("flowsThrough").known_verbs[0], view_of("homeTown").asked_nouns[0]
     ('flow through', 'home')
+    >>> view_of("located in country").known_passives, view_of("requires ingredient").asked_nouns
+    (('located in',), ('ingredient',))
     """
     if inverse:
         return view_of(relation).turned()
@@ -166,14 +168,20 @@ def _from_table(entry: Mapping[str, object], words: str, kind: str) -> View:
 
 def _by_grammar(words: str, bare: str, kind: str) -> View:
     if passive := _PASSIVE.fullmatch(words):
-        return View(words, known_passives=(f"{passive[1]} {passive[2]}",), kind=kind)
+        nouns = (passive[3],) if passive[3] else ()
+        return View(words, asked_nouns=nouns, known_passives=(f"{passive[1]} {passive[2]}",), kind=kind)
     if words == bare:
         first, _, rest = words.partition(" ")
         if first in _VERBS:
-            return View(words, known_verbs=(f"{_VERBS[first]} {rest}".strip(),), kind=kind)
-        verb = _VERB_WITH.fullmatch(words)
-        if verb and f"{verb[1]}s" not in _NO_VERBS and verb[2].split()[0] != "of":
-            return View(words, known_verbs=(f"{_base(verb[1])} {verb[2]}",), kind=kind)
+            preposition, _, noun = rest.partition(" ")
+            if not re.fullmatch(_PREPOSITIONS, preposition):
+                preposition, noun = "", rest
+            verb = f"{_VERBS[first]} {preposition}".strip()
+            return View(words, asked_nouns=(noun,) if noun else (), known_verbs=(verb,), kind=kind)
+        found = _VERB_WITH.fullmatch(words)
+        if found and f"{found[1]}s" not in _NO_VERBS and found[2] != "of":
+            nouns = (found[3],) if found[3] else ()
+            return View(words, asked_nouns=nouns, known_verbs=(f"{_base(found[1])} {found[2]}",), kind=kind)
         if role := _ROLE_OF.fullmatch(words):
             return View(words, known_nouns=(role[1],), kind=kind)
         placed = _PLACED.fullmatch(words)

@@ -643,7 +643,7 @@ def _boolean(relation: str, value: str, noun: str, many: bool, negated: bool) ->
     if view.known_verbs:
         from kgqa.training.examples.phrasing.inflection import gerund, third_person
 
-        base = view.known_verbs[0]
+        base = " ".join((view.known_verbs[0], *view.asked_nouns[:1]))
         if true:
             verb = base if many else third_person(base)
             return [Modifier(f"{who(noun)} {verb}", verb), Modifier(gerund(base), verb)]

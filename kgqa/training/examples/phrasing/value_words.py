@@ -33,6 +33,8 @@ _COUNTED = re.compile(r"(?:number|num|count|amount|total number|no) (?:of )?(.+)
 _WITHOUT_OF = re.compile(
     r"(?:above|below|over|under|exceeding|in excess|equal|from|in the|higher|lower|greater|larger|smaller)\b"
 )
+_APPOSED = ("exceeding", "in excess", "a minimum")
+"""Phrases that do not come after "is"."""
 _COMPARATORS = {
     Comparator.ABOVE: ("above", "after"),
     Comparator.BELOW: ("below", "before"),
@@ -126,8 +128,10 @@ def _value_modifiers(
     measure = measure_words(words, ValueKind.DATE if dated else kind)
     said = varied(words, chance)
     phrase = _phrase(compared, dated, said, chance)
+    while negated and phrase.startswith(("no ", "not ")):
+        phrase = _phrase(compared, dated, said, chance)
     plain = phrase
-    while plain.startswith(("exceeding", "in excess", "a minimum")):
+    while plain.startswith((*_APPOSED, *(("no ", "not ") if negated else ()))):
         plain = _phrase(compared, dated, said, chance)
     pronoun, not_ = who(noun), " not" if negated else ""
     comparative = {Comparator.ABOVE: measure.more, Comparator.BELOW: measure.less}.get(
