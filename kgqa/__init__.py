@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     )
     from kgqa.lm.hf.generate import ChainLogitsProcessor
     from kgqa.pipeline import Answerer, Outcome, Query
+    from kgqa.program import Proof, parse_program, prove, to_sparql
     from kgqa.report import leaderboard, load_run
     from kgqa.training import TrainingSettings, train
     from kgqa.validation import validate_chain
@@ -89,6 +90,7 @@ _HOMES = {
     ),
     "kgqa.lm.hf.generate": ("ChainLogitsProcessor",),
     "kgqa.pipeline": ("Answerer", "Outcome", "Query"),
+    "kgqa.program": ("Proof", "parse_program", "prove", "to_sparql"),
     "kgqa.report": ("leaderboard", "load_run"),
     "kgqa.training": ("TrainingSettings", "train"),
     "kgqa.validation": ("validate_chain",),
@@ -121,6 +123,7 @@ __all__ = [
     "NameLinker",
     "Outcome",
     "Prompt",
+    "Proof",
     "Query",
     "Question",
     "RankedEntity",
@@ -143,10 +146,13 @@ __all__ = [
     "load_run",
     "named_filters",
     "open_graph",
+    "parse_program",
+    "prove",
     "read_dataframe",
     "read_networkx",
     "read_rdflib",
     "save_index",
+    "to_sparql",
     "train",
     "validate_chain",
 ]

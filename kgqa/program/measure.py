@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
-__all__ = ["Aggregate", "Measure", "Path", "Step"]
+__all__ = ["SUMMARIES", "Aggregate", "Measure", "Path", "Step"]
 
 
 class Step(NamedTuple):
@@ -32,6 +32,10 @@ class Aggregate(StrEnum):
     AVERAGE = "average"
     HIGHEST = "highest"
     LOWEST = "lowest"
+
+
+SUMMARIES = (Aggregate.TOTAL, Aggregate.AVERAGE, Aggregate.HIGHEST, Aggregate.LOWEST)
+"""The aggregates that summarise values."""
 
 
 @dataclass(frozen=True)

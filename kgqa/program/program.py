@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from kgqa.program.condition import Condition, Nodes
-from kgqa.program.measure import Aggregate, Measure, Path, Step
+from kgqa.program.measure import SUMMARIES, Aggregate, Measure, Path, Step
 
 __all__ = [
     "Clause",
@@ -104,6 +104,12 @@ class Summary:
 
     aggregate: Aggregate
     path: Path
+
+    def __post_init__(self) -> None:
+        if self.aggregate not in SUMMARIES:
+            raise ValueError(f"a summary is one of {', '.join(SUMMARIES)}, not {self.aggregate}")
+        if not self.path:
+            raise ValueError("a summary needs a path to the values")
 
 
 @dataclass(frozen=True)

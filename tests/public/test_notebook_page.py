@@ -44,8 +44,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_there_are_twelve_tasks_of_at_most_ten_lines() -> None:
-    assert len(TASKS) == 12
+def test_there_are_thirteen_tasks_of_at_most_ten_lines() -> None:
+    assert len(TASKS) == 13
     assert [task.title for task in TASKS if len(task.code.replace("\n\n", "\n").splitlines()) > 10] == []
 
 

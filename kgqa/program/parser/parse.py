@@ -24,7 +24,7 @@ from kgqa.program.condition import (
     TextMatch,
     TextTest,
 )
-from kgqa.program.measure import Aggregate, Measure, Path, Step
+from kgqa.program.measure import SUMMARIES, Aggregate, Measure, Path, Step
 from kgqa.program.parser.node_names import NodeNames, near_names
 from kgqa.program.parser.reading import Found, Reading, unique
 from kgqa.program.program import (
@@ -84,6 +84,8 @@ near: 'directed_by'
         for program, end in reading.program(0, 0):
             if end == len(reading.text):
                 return program
+            if program.final is not None:
+                reading.expect(end, "the end of the program")
     except RecursionError:
         raise ProgramError(f"the program has too many clauses: {shorten(text, 80)!r}") from None
     raise reading.error()
@@ -205,7 +207,7 @@ class _ProgramReading(Reading):
 
     def _final(self, place: int) -> Iterator[tuple[Final, int]]:
         yield from ((Count(), end) for end in self.word(place, " count"))
-        for aggregate in Aggregate:
+        for aggregate in SUMMARIES:
             for after in self.word(place, f" {aggregate}"):
                 yield from ((Summary(aggregate, path), end) for path, end in self._path(after) if path)
         for words, negated in ((" test not", True), (" test", False)):

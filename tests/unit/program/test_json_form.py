@@ -40,6 +40,7 @@ from kgqa.program import (
     TextTest,
 )
 from kgqa.program.json_form import program_from_dict, program_to_dict
+from kgqa.program.measure import SUMMARIES
 
 texts = st.text(max_size=6)
 nodes = st.lists(texts, min_size=1, max_size=3).map(tuple)
@@ -73,7 +74,7 @@ clauses = st.one_of(
 finals = st.one_of(
     st.none(),
     st.just(Count()),
-    st.builds(Summary, aggregates, full),
+    st.builds(Summary, st.sampled_from(SUMMARIES), full),
     st.builds(Test, conditions, st.booleans()),
     st.builds(Each, measures | counted),
 )

@@ -122,6 +122,8 @@ def test_values_are_read_as_numbers_or_dates(rivers: IndexedGraph) -> None:
         ("Danube -> length | where -> length above tall", "a number is expected after"),
         ("Danube -> length | where -> length after tall", "a date is expected after"),
         ("Danube | count | count", "is expected after 'Danube | count', not '| count'"),
+        ("Danube | count -> length", "the end of the program is expected after 'Danube | count'"),
+        ("Danube | value -> length", "is expected after 'Danube |', not 'value -> length'"),
         ("Danube | and ( Rhine | count )", "is expected after 'Danube | and ( Rhine"),
         ("Danube | and ( " * 40, "nested"),
     ],
