@@ -2,6 +2,7 @@
 
 from kgqa.answer.answer import Answer, RankedEntity
 from kgqa.answer.calibration import Calibration, Evidence
+from kgqa.answer.direction import PathDirection
 from kgqa.answer.end_relevance import EndRelevance
 from kgqa.answer.expected_form import ExpectedForm
 from kgqa.answer.graph_vote import GraphVote
@@ -27,6 +28,7 @@ __all__ = [
     "GraphVote",
     "LlmAggregator",
     "LlmReport",
+    "PathDirection",
     "PathFit",
     "PathRanker",
     "PathRelevance",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Self, TypeAlias
 
-from kgqa.graph import Chain, Hop, KnowledgeGraph, clean_name
+from kgqa.graph import Chain, Hop, KnowledgeGraph, clean_name, split_humps
 
 __all__ = [
     "LINK_END",
@@ -50,8 +50,11 @@ def topic_text(graph: KnowledgeGraph, entity: str) -> str:
 
 
 def relation_text(graph: KnowledgeGraph, relation: str) -> str:
-    """The segment of a relation: its label, or its identifier where it has no visible label."""
-    return " " + (clean_name(graph.relation_label(relation)) or clean_name(relation))
+    """The segment of a relation: its label, or its identifier where it has no visible label.
+
+    Camel case is written as words (`hasFlavor` as `has Flavor`), which a language model knows.
+    """
+    return " " + split_humps(clean_name(graph.relation_label(relation)) or clean_name(relation))
 
 
 Segments: TypeAlias = tuple[str, ...]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from kgqa.answer import Calibration, PathFit, PathRanker, PathRelevance, ProgramRank
+from kgqa.answer import Calibration, PathDirection, PathFit, PathRanker, PathRelevance, ProgramRank
 from kgqa.constraint import CachingTokenizer, Constraint
 from kgqa.decode import BeamSearch, Decoder, Engine, Task
 from kgqa.errors import KgqaError
@@ -29,7 +29,8 @@ class ModelFinder(Finder):
     """Decodes the likeliest chains of a language model, then ranks them again.
 
     `rankers` score relation paths again, one after the other; `None`: those that the model provides, by the
-    meaning of its embeddings (`PathFit`) and its cross-encoder (`PathRelevance`). `wrap` replaces each
+    meaning of its embeddings (`PathFit`) and its cross-encoder (`PathRelevance`), and the direction that
+    the question's grammar asks in (`PathDirection`). `wrap` replaces each
     question's constraint, for example by one that lets the model explain its links
     (`kgqa.constraint.Explained`).
     """
@@ -85,7 +86,8 @@ class ModelFinder(Finder):
         if space.grammar == "programs":
             return () if self.own_program_rank is None else (self.own_program_rank,)
         own = (self.own_fit, self.own_relevance) if space.grammar == "relations" else ()
-        return tuple(ranker for ranker in own if ranker is not None)
+        found = tuple(ranker for ranker in own if ranker is not None)
+        return (*found, PathDirection()) if found else ()
 
     def _decoder_for(self, space: ChainSpace) -> Decoder:
         """The decoder; for programs a beam search renormalises over the allowed tokens, as training does."""

@@ -6,7 +6,15 @@ from kgqa.graph.graph_source import ATLAS, atlas_source, is_atlas, open_graph
 from kgqa.graph.grounding import Grounding, GroundStep, ground
 from kgqa.graph.index_folder import is_index_folder, open_index, save_index, verify_index
 from kgqa.graph.indexed_graph import IndexedGraph
-from kgqa.graph.name import clean_name, fold_name, mention_of, relation_words, separate_words, shorten
+from kgqa.graph.name import (
+    clean_name,
+    fold_name,
+    mention_of,
+    relation_words,
+    separate_words,
+    shorten,
+    split_humps,
+)
 from kgqa.graph.neighbourhood import subgraph
 from kgqa.graph.protocol import KnowledgeGraph
 from kgqa.graph.relation_path import RelationPath, RelationStep
@@ -66,6 +74,7 @@ __all__ = [
     "separate_words",
     "shorten",
     "shortest_chains",
+    "split_humps",
     "subgraph",
     "verify_index",
 ]

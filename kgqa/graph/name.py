@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["clean_name", "fold_name", "mention_of", "relation_words", "separate_words", "shorten"]
+__all__ = [
+    "clean_name",
+    "fold_name",
+    "mention_of",
+    "relation_words",
+    "separate_words",
+    "shorten",
+    "split_humps",
+]
 
 MAX_NAME_CHARACTERS = 200
 _JOINERS = "\u200c\u200d"  # Persian, Indic scripts and emoji are spelled with these
@@ -71,13 +79,22 @@ def relation_words(relation: str) -> tuple[str, str]:
     return (parts[-1] if parts else relation), (parts[-2] if len(parts) > 1 else "")
 
 
+def split_humps(text: str) -> str:
+    """A text with a space in front of each capital letter inside a word.
+
+    >>> split_humps("hasFlowerColor"), split_humps("place of birth"), split_humps("homeURL")
+    ('has Flower Color', 'place of birth', 'home URL')
+    """
+    return _HUMP.sub(" ", text)
+
+
 def separate_words(text: str) -> list[str]:
     """The words of a text in lower case; camel case and underscores also separate words.
 
     >>> separate_words("The birthPlace_2 of")
     ['the', 'birth', 'place', '2', 'of']
     """
-    return re.findall(r"[^\W_]+", _HUMP.sub(" ", text).lower())
+    return re.findall(r"[^\W_]+", split_humps(text).lower())
 
 
 def shorten(text: str, limit: int) -> str:

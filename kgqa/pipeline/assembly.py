@@ -9,6 +9,7 @@ from kgqa.answer import (
     Aggregator,
     GraphVote,
     LlmAggregator,
+    PathDirection,
     PathFit,
     PathRanker,
     PathRelevance,
@@ -138,7 +139,7 @@ def _model_finder(settings: AnswererSettings, model: LanguageModel, embed: Embed
         fit = PathFit(embed)
     if settings.reranker is not None:
         relevance = PathRelevance(load_reranker(settings.reranker, device=settings.device))
-    rankers: list[PathRanker | None] = [fit, relevance]
+    rankers: list[PathRanker | None] = [fit, relevance, PathDirection()]
     return replace(finder, rankers=tuple(ranker for ranker in rankers if ranker is not None))
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit.lm.test_encoders import encoder, folder, reranker
 
-from kgqa.answer import GraphVote, LlmAggregator, PathFit, PathRelevance, Vote
+from kgqa.answer import GraphVote, LlmAggregator, PathDirection, PathFit, PathRelevance, Vote
 from kgqa.chat import MockChatModel
 from kgqa.decode import BestFirst, Sampler
 from kgqa.errors import UnknownRelationError, UsageError
@@ -58,9 +58,10 @@ def test_an_encoder_ranks_paths_and_links_and_a_reranker_reads_paths(encoder: Pa
     settings = replace(USUAL, encoder=str(encoder), reranker=str(reranker), device="cpu")
     answerer = build_answerer(settings, graph=GRAPH, model=MockLanguageModel())
     assert isinstance(answerer.finder, ModelFinder)
-    fit, relevance = answerer.finder.rankers_for(answerer.space)
+    fit, relevance, direction = answerer.finder.rankers_for(answerer.space)
     assert isinstance(fit, PathFit)
     assert isinstance(relevance, PathRelevance)
+    assert isinstance(direction, PathDirection)
     assert isinstance(answerer.linker, NameLinker)
     assert answerer.linker.embed is fit.embed
     assert answerer.answer("who directed Kismet?").entities
