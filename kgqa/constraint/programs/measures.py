@@ -1,4 +1,4 @@
-"""What sets can be compared by: paths from their members, as far as a graph can execute them."""
+"""Which clauses a set allows: the paths that conditions, superlatives and sums can be made of."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ IsCondition = Callable[[MemberSet, Pending, Reached], bool]
 
 
 class Measures:
-    """Answers whether clauses can be executed over sets, and go on to ones that can.
+    """Says which clauses can be executed over a set, and which unfinished ones can be completed.
 
-    What is true for all questions is kept with the set; what depends on the values and names of a question
-    only as long as the question is decoded. `is_condition` says whether a path may end in a condition.
+    Results that hold for all questions are cached with the set; those that depend on the values and names of
+    a question are cached while it is decoded. `is_condition` says whether a path may end in a condition.
     """
 
     def __init__(self, executor: Executor, is_condition: IsCondition) -> None:
@@ -163,7 +163,7 @@ class Measures:
     # Conditions --------------------------------------------------------------------------------------
 
     def comparisons(self, members: MemberSet, pending: Pending, reached: Reached) -> bool | None:
-        """Whether some comparison over a path makes a condition: yes, no, or that of each is to be seen.
+        """Whether some comparison over a path makes a condition; `None` if each has to be tried.
 
         The average of numbers is always above, below or equal to some of them. A condition that is negated
         keeps something only where not all members have the same value.

@@ -1,4 +1,4 @@
-"""Sets of nodes, each once, with what is known of them."""
+"""Sets of nodes, each kept once, with what was computed for them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 class MemberSet:
     """A set of nodes (int32, sorted). Equal sets of a `MemberSets` are one object, unless memory ran out.
 
-    `facts` are what else is known of it, by the question; they hold for all questions of users.
+    `facts` caches what was computed for it, by key. Nothing in it depends on the question that is decoded.
     """
 
     __slots__ = ("__dict__", "facts", "ids", "sets", "size")
@@ -38,7 +38,7 @@ class MemberSet:
         self.facts: dict[object, object] = {}
 
     def fact(self, key: object, find: Callable[[], T]) -> T:
-        """What was found once for this set."""
+        """The cached result for this key, computed at its first use."""
         if key not in self.facts:
             self.facts[key] = find()
             self.sets.grow(20)
@@ -120,12 +120,12 @@ class MemberSets:
         return found
 
     def fact(self, key: object, find: Callable[[], T]) -> T:
-        """What was found once for this graph."""
+        """The cached result for this key, computed at its first use."""
         if key not in self._facts:
             self._facts[key] = find()
             self._kept += 20
         return cast(T, self._facts[key])
 
     def grow(self, numbers: int) -> None:
-        """Note that a set keeps so many more numbers."""
+        """Count so many more numbers that a set keeps, for the bound on memory."""
         self._kept += numbers

@@ -126,7 +126,8 @@ class Reached:
 class PathTable:
     """The paths from the members of a set that clauses may take, filled level by level.
 
-    Facts of a large set are those of a sample: what some member has, some member of the set has, too.
+    Of a large set only a sample of the members is read: every path found is one of the set, but not all are
+    found.
     """
 
     def __init__(self, members: Ids, columns: StepColumns, grow: Callable[[int], None]) -> None:

@@ -85,7 +85,7 @@ class Pending(NamedTuple):
 class Frame:
     """A program so far: the one that is written, or one within it; `members` is the set that it denotes.
 
-    Equal by its parts, with a hash that is found once. `follows` is how many steps it takes.
+    Equal by its parts; the hash is computed once. `follows` is how many steps it takes.
     """
 
     __slots__ = ("_hash", "clauses", "final", "follows", "members", "start")

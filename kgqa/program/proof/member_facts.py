@@ -274,7 +274,7 @@ class MemberFacts:
         return tuple(found)
 
     def with_value(self, measure: Measure, measured: Measured, members: Ids) -> int:
-        """How many members have a value; of groups: are in one, and have what is summed for it."""
+        """How many members have a value; with groups, how many are in a group and have a value for it."""
         if not measure.by:
             return len(measured.members)
         if not len(measured.members):
