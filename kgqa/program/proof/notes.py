@@ -53,16 +53,17 @@ def _ranking(clause: Extreme, piece: Evidence) -> Iterator[str]:
 
 
 def _absence(clause: Clause | Final | None, piece: Evidence) -> str:
-    closed = "that is taken to mean that it is not so (closed world)."
+    closed = "which counts as false (closed world)."
+    share = f"For the {piece.after:,} that are kept the graph holds no fact"
     match clause:
         case Keep():
-            return f"Of {piece.after:,} the graph holds no fact that makes the condition true; {closed}"
+            return f"{share} that makes the condition true, {closed}"
         case Combine():
-            return f"Of {piece.after:,} the graph holds no fact that puts them into the other set; {closed}"
+            return f"{share} that puts them into the other set, {closed}"
         case Test():
-            return f"The graph holds no fact that makes the condition true; {closed}"
+            return f"The graph holds no fact that makes the condition true, {closed}"
         case _:
-            return f"The graph holds no such fact; {closed}"
+            return f"The graph holds no such fact, {closed}"
 
 
 def proof_lines(proof: Proof, graph: IndexedGraph, *, verbose: bool) -> Iterator[str]:
