@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from kgqa.constraint.programs.member_set import MemberSet
+from kgqa.constraint.programs.member_set import MemberSet, steps_on
 from kgqa.constraint.programs.path_table import Reached
 from kgqa.constraint.programs.program_node import Pending, Purpose
 from kgqa.graph import Value, ValueKind
@@ -26,7 +26,7 @@ from kgqa.program import (
     OwnValue,
     Step,
 )
-from kgqa.program.execution import compared
+from kgqa.program.comparison import compared
 from kgqa.program.sets import among
 
 __all__ = ["MEMBER_AGGREGATES", "Measures"]
@@ -52,7 +52,7 @@ class Measures:
         self._is_condition = is_condition
         self._leading: dict[tuple[MemberSet, Pending], dict[Reached, bool]] = {}
         self._begun: dict[tuple[MemberSet, Pending], bool] = {}
-        self._joined: dict[tuple[MemberSet, Join | None, MemberSet, int], bool] = {}
+        self._joined: dict[object, bool] = {}
         self._before: MemberSet | None = None
         self._mask = np.empty(0, dtype=np.bool_)
 
@@ -218,7 +218,9 @@ class Measures:
     def _comparing(self, members: MemberSet, condition: Compare, reached: Reached) -> int:
         measure = condition.measure
         operand = self._operand(members, condition.operand, measure, reached)
-        upper = condition.upper and self._operand(members, condition.upper, measure, reached)
+        upper = None
+        if condition.upper is not None:
+            upper = self._operand(members, condition.upper, measure, reached)
         if operand is None or (condition.upper is not None and upper is None):
             return 0
         if measure.aggregate is not Aggregate.VALUE:
@@ -252,16 +254,27 @@ class Measures:
 
     # Sets --------------------------------------------------------------------------------------------
 
-    def may_join(self, before: MemberSet, join: Join | None, others: MemberSet, steps: int) -> bool:
-        """Whether a set joins another, now or after some steps, to one that is neither empty nor the same."""
-        key = before, join, others, steps
+    def may_join(
+        self,
+        before: MemberSet,
+        join: Join | None,
+        others: MemberSet,
+        left: int,
+        came: Step | None = None,
+        direct: bool = True,
+    ) -> bool:
+        """Whether a set joins another, now or after some steps, to one that is neither empty nor the same.
+
+        `came` and `direct` are those of `steps_on`.
+        """
+        key = before, join, others, left, came, direct
         found = self._joined.get(key)
         if found is None:
             found = self._joins(before, join, others.ids)
-            if not found and steps > 0:
-                found = any(self._joins(before, join, ids) for ids in others.reached.values()) or (
-                    steps > 1
-                    and any(self.may_join(before, join, others.after(s), steps - 1) for s in others.onward)
+            if not found and left > 0:
+                steps = steps_on(others, came, direct)
+                found = any(self._joins(before, join, others.reached[step]) for step in steps) or (
+                    left > 1 and any(self.may_join(before, join, others.after(s), left - 1, s) for s in steps)
                 )
             self._joined[key] = found
         return found

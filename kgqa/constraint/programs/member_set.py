@@ -13,9 +13,9 @@ from kgqa.constraint.programs.path_table import PathTable
 from kgqa.constraint.programs.step_columns import StepColumns
 from kgqa.graph import IndexedGraph
 from kgqa.graph.adjacency import Ids
-from kgqa.program import Executor, Nodes, Step
+from kgqa.program import Clause, Executor, Nodes, Step
 
-__all__ = ["MemberSet", "MemberSets"]
+__all__ = ["MemberSet", "MemberSets", "steps_on"]
 
 MOST_KEPT = 4_000_000
 """Numbers (members, and rows of tables) that are kept with a graph before they are found anew."""
@@ -59,6 +59,10 @@ class MemberSet:
     def after(self, step: Step) -> MemberSet:
         """What a step reaches."""
         return self.fact(step, lambda: self.sets.of(self.sets.executor.follow(self.ids, (step,))))
+
+    def after_clause(self, clause: Clause) -> MemberSet:
+        """What a clause keeps."""
+        return self.fact(clause, lambda: self.sets.of(self.sets.executor.apply(clause, self.ids)))
 
     @cached_property
     def table(self) -> PathTable:
@@ -129,3 +133,17 @@ class MemberSets:
     def grow(self, numbers: int) -> None:
         """Count so many more numbers that a set keeps, for the bound on memory."""
         self._kept += numbers
+
+
+def steps_on(members: MemberSet, came: Step | None, direct: bool) -> list[Step]:
+    """The steps that programs take from a set that the step `came` led to, `direct` without a clause since.
+
+    From values these are only those to what has one of them, and only directly.
+    """
+    columns = members.sets.columns
+    if came is None or not columns.to_values(came):
+        return members.onward
+    forward = [step for step in members.onward if not step.inverse]
+    if forward or not direct:
+        return forward
+    return [step for step in members.onward if columns.of_values(step)]

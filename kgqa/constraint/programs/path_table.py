@@ -217,10 +217,10 @@ class PathTable:
         first = np.concatenate([[0], np.cumsum(keep)])[facts.first]
         return Facts(first, facts.steps[keep], facts.ends[keep])
 
-    @staticmethod
-    def _may_follow(steps: Numbers, came: int | Numbers, depth: int) -> NDArray[np.bool_]:
-        """Whether steps do not go back, nor against a relation a third time."""
-        keep: NDArray[np.bool_] = steps != (came ^ 1)
+    def _may_follow(self, steps: Numbers, came: int | Numbers, depth: int) -> NDArray[np.bool_]:
+        """Whether steps do not go back, nor on from values, nor against a relation a third time."""
+        of_values = self.columns.valued_steps[came] & (steps % 2 == 1)
+        keep: NDArray[np.bool_] = (steps != (came ^ 1)) & ~of_values
         return keep & (steps % 2 == 0) if depth == LONGEST else keep
 
     def _grouped(

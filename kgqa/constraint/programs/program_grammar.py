@@ -9,23 +9,19 @@ from itertools import product
 import numpy as np
 
 from kgqa.constraint.grammars.grammar import NO_STEPS, NameChoices, Opening, Phrase
-from kgqa.constraint.programs.measures import MEMBER_AGGREGATES, Measures
-from kgqa.constraint.programs.member_set import MemberSet, MemberSets
+from kgqa.constraint.programs.conditions import Conditions
+from kgqa.constraint.programs.measures import MEMBER_AGGREGATES
+from kgqa.constraint.programs.member_set import MemberSet, MemberSets, steps_on
 from kgqa.constraint.programs.mentioned import Mentioned
-from kgqa.constraint.programs.path_table import Reached
-from kgqa.constraint.programs.program_node import Frame, Pending, ProgramNode, Purpose
+from kgqa.constraint.programs.program_node import Frame, Inner, Pending, ProgramNode, Purpose
 from kgqa.constraint.tables.reach import Reach
-from kgqa.graph import Chain, ValueKind
+from kgqa.graph import Chain
 from kgqa.graph.adjacency import Ids
 from kgqa.program import (
     Aggregate,
-    Average,
     Clause,
     Combine,
-    Comparator,
-    Compare,
     Condition,
-    Constant,
     Count,
     Denotation,
     Each,
@@ -37,26 +33,18 @@ from kgqa.program import (
     Is,
     Join,
     Keep,
-    Measure,
     Named,
-    Nodes,
-    OwnValue,
     Program,
     Step,
     Summary,
     Test,
-    TextMatch,
-    TextTest,
 )
 from kgqa.program.text import (
     BAR,
     CLOSE,
-    COMPARATORS,
-    DATE_COMPARATORS,
     OPEN,
     OR,
     ORDINALS,
-    constant_text,
     node_text,
 )
 from kgqa.program.witness import Run, Witnesses
@@ -67,8 +55,8 @@ MOST_CLAUSES = 6
 """Clauses of a program that are no steps."""
 MOST_INNER_STEPS = 2
 """Steps of a program within another."""
-MOST_ENUMERATED = 12
-"""Up to so many ends of a path are offered by their names where the question does not have them."""
+MOST_INNER_CLAUSES = 3
+"""Clauses of a program within another, its steps included."""
 MOST_MENTIONED = 4
 """Up to so many topics are compared or combined."""
 
@@ -101,7 +89,8 @@ class ProgramGrammar:
         self._hops = hops
         self._executor = Executor.of(reach.graph)
         self._sets = MemberSets.of_graph(reach.graph, reach.inverse)
-        self._measures = Measures(self._executor, self._is_condition)
+        self._conditions = Conditions(self._executor, mentioned)
+        self._measures = self._conditions.measures
         self._whole: dict[ProgramNode, Frame | None] = {}
         self._phrases: dict[ProgramNode, list[Phrase]] = {}
         self._steps: dict[ProgramNode, list[Step]] = {}
@@ -203,9 +192,7 @@ class ProgramGrammar:
         elif isinstance(clause, Combine):
             after.members = self._sets.of(self._executor.apply(clause, before.ids))
         else:
-            after.members = before.fact(
-                clause, lambda: self._sets.of(self._executor.apply(clause, before.ids))
-            )
+            after.members = before.after_clause(clause)
         return after
 
     def _completed(self, node: ProgramNode) -> Frame | None:
@@ -245,21 +232,13 @@ class ProgramGrammar:
         if pending is None or pending.purpose is Purpose.FOLLOW:
             if (pending is None and not frame.chained) or frame.follows >= self._hops:
                 return []
-            onward = members.onward
+            onward = self._steps_on(frame, members)
             if node.outer is None:
                 return onward
-            if frame.follows >= MOST_INNER_STEPS:
+            if not self._inner_steps_left(frame):
                 return []
-            return [step for step in onward if self._may_join(node, self._plus(frame, Follow(step)))]
+            return [step for step in onward if self._may_close(node, self._plus(frame, Follow(step)))]
         return self._measures.steps(members, pending)
-
-    def _is_condition(self, members: MemberSet, pending: Pending, reached: Reached) -> bool:
-        """Whether a condition can be made of a path."""
-        if (reached.depth or (pending.by and pending.aggregate is Aggregate.COUNT)) and (
-            self._measures.comparisons(members, pending, reached)
-        ):
-            return True
-        return any(True for _ in self._conditions(members, pending, reached))
 
     # Phrases -----------------------------------------------------------------------------------------
 
@@ -281,22 +260,34 @@ class ProgramGrammar:
     def _starts(self, node: ProgramNode) -> Iterator[Phrase]:
         for nodes in (*self._mentioned.topics, *self._mentioned.nodes):
             frame = Frame(Named((nodes,)))
-            if node.outer is None or self._may_join(node, frame):
+            if node.outer is None or self._may_close(node, frame):
                 yield Phrase((node_text(nodes, self._graph),), node.at(frame))
-        if node.outer is None:
-            for nodes in self._mentioned.classes:
-                yield Phrase((" all", node_text(nodes, self._graph)), node.at(Frame(Instances(nodes))))
+        for nodes in self._mentioned.classes:
+            frame = Frame(Instances(nodes))
+            if (
+                node.outer is None
+                or self._may_close(node, frame, most=1)
+                or (
+                    (node.outer.clauses and node.outer.start == frame.start)
+                    and any(self._inner_conditions(node, frame))
+                )
+            ):
+                yield Phrase((" all", node_text(nodes, self._graph)), node.at(frame))
 
-    def _may_join(self, node: ProgramNode, frame: Frame) -> bool:
+    def _steps_on(self, frame: Frame, members: MemberSet) -> list[Step]:
+        """The steps that a program may take; over values to what has them only once."""
+        crossed = any(isinstance(c, Follow) and self._sets.columns.of_values(c.step) for c in frame.clauses)
+        return steps_on(members, frame.came, frame.chained and not crossed)
+
+    def _inner_steps_left(self, frame: Frame) -> int:
+        return min(min(MOST_INNER_STEPS, self._hops) - frame.follows, MOST_INNER_CLAUSES - len(frame.clauses))
+
+    def _may_close(self, node: ProgramNode, frame: Frame, most: int = MOST_INNER_STEPS) -> bool:
         """Whether a program within another can be closed, now or after some steps."""
         assert node.outer is not None
-        left = MOST_INNER_STEPS - frame.follows
-        return self._measures.may_join(self._members(node.outer), node.join, self._members(frame), left)
-
-    def _joins(self, node: ProgramNode, frame: Frame) -> bool:
-        """Whether a program within another can be closed."""
-        assert node.outer is not None
-        return self._measures.may_join(self._members(node.outer), node.join, self._members(frame), 0)
+        left = min(self._inner_steps_left(frame), most)
+        outer, members = self._members(node.outer), self._members(frame)
+        return self._measures.may_join(outer, node.join, members, left, frame.came, frame.chained)
 
     def _more_names(self, node: ProgramNode) -> Iterator[Phrase]:
         assert isinstance(node.frame.start, Named)
@@ -309,23 +300,58 @@ class ProgramGrammar:
             yield Phrase((OR, node_text(nodes, self._graph)), node.at(Frame(start)))
 
     def _clauses(self, node: ProgramNode, members: MemberSet) -> Iterator[Phrase]:
-        """All that may come after a whole set; a program within another has steps and classes only."""
+        """All that may come after a whole set."""
         frame = node.frame
         if node.outer is not None:
-            if self._joins(node, frame):
-                yield Phrase((CLOSE,), self._closed(node))
-            for phrase in self._class_clauses(node, members):
-                if self._joins(node, phrase.node.frame):
-                    yield phrase
+            yield from self._inner_clauses(node, members)
             return
         yield Phrase((BAR, " count"), node.at(frame.ended(Count())))
-        if not frame.chained and frame.follows < self._hops and members.onward:
+        if not frame.chained and frame.follows < self._hops and self._steps_on(frame, members):
             yield Phrase((BAR,), node.at(frame, Pending(Purpose.FOLLOW)))
         if len(frame.clauses) - frame.follows < MOST_CLAUSES:
             yield from self._class_clauses(node, members)
-            yield from self._path_clauses(node, members)
+            if not self._is_of_values(frame, members):
+                yield from self._path_clauses(node, members)
             yield from self._tests(node, members)
             yield from self._joining(node)
+
+    def _is_of_values(self, frame: Frame, members: MemberSet) -> bool:
+        """Whether the set are values that the last clause led to, from which there is only the way back."""
+        last = frame.clauses[-1] if frame.clauses else None
+        return (
+            isinstance(last, Follow)
+            and self._sets.columns.to_values(last.step)
+            and all(step.inverse for step in members.onward)
+        )
+
+    def _inner_clauses(self, node: ProgramNode, members: MemberSet) -> Iterator[Phrase]:
+        """All that may come after the set of a program within another: steps, classes and conditions."""
+        frame = node.frame
+        assert node.outer is not None
+        if self._measures.may_join(self._members(node.outer), node.join, members, 0):
+            yield Phrase((CLOSE,), self._closed(node))
+        if len(frame.clauses) >= MOST_INNER_CLAUSES:
+            return
+        if not frame.chained and self._steps_at(node.at(frame, Pending(Purpose.FOLLOW))):
+            yield Phrase((BAR,), node.at(frame, Pending(Purpose.FOLLOW)))
+        for phrase in self._class_clauses(node, members):
+            if self._may_close(node, phrase.node.frame):
+                yield phrase
+        if self._is_of_values(frame, members):
+            return
+        for words, pending in self._inner_conditions(node, frame):
+            yield Phrase((BAR, words), node.at(frame, pending))
+
+    def _inner_conditions(self, node: ProgramNode, frame: Frame) -> Iterator[tuple[str, Pending]]:
+        """The beginnings of conditions within brackets that are closed behind them, or one step later."""
+        assert node.outer is not None
+        left = min(self._inner_steps_left(frame), MOST_INNER_CLAUSES - len(frame.clauses) - 1, 1)
+        left = left if node.outer.follows else 0
+        for words, negated in ((" where", False), (" where not", True)):
+            inner = Inner(node.outer, node.join, left, frame.came)
+            pending = Pending(Purpose.CONDITION, negated=negated, inner=inner)
+            if self._measures.may_begin(self._members(frame), pending):
+                yield words, pending
 
     def _closed(self, node: ProgramNode) -> ProgramNode:
         assert node.outer is not None
@@ -387,6 +413,8 @@ class ProgramGrammar:
             words = (BAR, " test", " is", node_text(nodes, self._graph))
             yield Phrase(words, node.at(node.frame.ended(final)))
         pending = Pending(Purpose.CONDITION, test=True)
+        if self._is_of_values(node.frame, members):
+            return
         if self._measures.may_begin(members, pending):
             yield Phrase((BAR, " test"), node.at(node.frame, pending))
 
@@ -408,7 +436,7 @@ class ProgramGrammar:
                             yield Phrase((f" {aggregate}",), node.at(frame, other))
                 reached = members.table.at(pending.path)
                 assert reached is not None
-                for segments, condition in self._conditions(members, pending, reached):
+                for segments, condition in self._conditions.of(members, pending, reached):
                     yield Phrase(segments, self._with_condition(node, condition, pending))
             case Purpose.EXTREME | Purpose.EACH if not pending.path and pending.aggregate is Aggregate.VALUE:
                 for aggregate in MEMBER_AGGREGATES:
@@ -440,105 +468,3 @@ class ProgramGrammar:
         if pending.test:
             return node.at(node.frame.ended(Test(condition, pending.negated)))
         return node.at(node.frame.plus(Keep(condition, pending.negated)))
-
-    # Conditions --------------------------------------------------------------------------------------
-
-    def _conditions(
-        self, members: MemberSet, pending: Pending, reached: Reached
-    ) -> Iterator[tuple[tuple[str, ...], Condition]]:
-        """The conditions that a path may end in, with their words; each keeps some members (a test: any)."""
-        for words, condition, mentioned in self._possible(members, pending, reached):
-            if pending.test:
-                yield words, condition
-                continue
-            kept = self._measures.kept(members, condition, reached)
-            left = members.size - kept if pending.negated else kept
-            if left and (mentioned or kept < members.size) and not (pending.negated and not kept):
-                yield words, condition
-
-    def _possible(
-        self, members: MemberSet, pending: Pending, reached: Reached
-    ) -> Iterator[tuple[tuple[str, ...], Condition, bool]]:
-        path = reached.path
-        if path or (pending.by and pending.aggregate is Aggregate.COUNT):
-            kind = self._measures.kind(members, pending, reached)
-            if kind in (ValueKind.NUMBER, ValueKind.DATE, ValueKind.DURATION) and (
-                self._measures.comparisons(members, pending, reached) is not False
-            ):
-                measure = Measure(path, pending.aggregate, pending.by)
-                yield from self._comparisons(members, measure, kind, pending)
-        if pending.aggregate is Aggregate.VALUE:
-            if path:
-                yield from self._names_at(pending, reached)
-            for test, text in product(TextTest, self._mentioned.texts):
-                yield (f" {test}", f" {text}"), TextMatch(path, test, text), True
-
-    @cached_property
-    def _known(self) -> list[tuple[Nodes, Ids, str]]:
-        """The names of the question with their numbers and words."""
-        return [
-            (nodes, self._executor.numbers(nodes), node_text(nodes, self._graph))
-            for nodes in (*self._mentioned.topics, *self._mentioned.nodes)
-        ]
-
-    @cached_property
-    def _known_numbers(self) -> Ids:
-        parts = [numbers for _, numbers, _ in self._known]
-        return np.concatenate(parts) if parts else np.empty(0, dtype=np.int32)
-
-    def _names_at(
-        self, pending: Pending, reached: Reached
-    ) -> Iterator[tuple[tuple[str, ...], Condition, bool]]:
-        path, ends = reached.path, reached.nodes
-        said: set[str] = set()
-        if pending.test or common_any(self._known_numbers, ends):
-            for nodes, numbers, words in self._known:
-                if pending.test or common_any(numbers, ends):
-                    said.add(words)
-                    yield (" is", words), Is(path, nodes), True
-        if len(ends) > MOST_ENUMERATED or pending.test:
-            return
-        if reached.few is None:
-            groups: dict[str, list[str]] = {}
-            for end in ends[self._graph.named[ends]].tolist():
-                entity = self._graph.entity(end)
-                groups.setdefault(node_text((entity,), self._graph), []).append(entity)
-            reached.few = [(words, tuple(same)) for words, same in groups.items()]
-        for words, same in reached.few:
-            if words not in said:
-                yield (" is", words), Is(path, same), False
-
-    def _comparisons(
-        self, members: MemberSet, measure: Measure, kind: ValueKind, pending: Pending
-    ) -> Iterator[tuple[tuple[str, ...], Condition, bool]]:
-        if kind is ValueKind.NUMBER and not pending.test:
-            for comparator in Comparator:
-                words = (COMPARATORS[comparator], " the average")
-                yield words, Compare(measure, comparator, Average()), True
-        values = [value for value in self._mentioned.values if value.kind is kind]
-        comparators = DATE_COMPARATORS if kind is ValueKind.DATE else COMPARATORS
-        for value, comparator in product(values, Comparator):
-            yield (
-                (comparators[comparator], constant_text(value)),
-                Compare(measure, comparator, Constant(value)),
-                True,
-            )
-        for low, high in product(values, values):
-            if low.low < high.low:
-                compared = Compare(measure, Comparator.AT_LEAST, Constant(low), Constant(high))
-                yield (" between", constant_text(low), " and", constant_text(high)), compared, True
-        if measure.by:
-            return
-        for nodes in self._mentioned.topics:
-            if self._measures.own_value(members, measure, nodes) is not None:
-                for comparator in Comparator:
-                    said = (COMPARATORS[comparator], " that of", node_text(nodes, self._graph))
-                    yield said, Compare(measure, comparator, OwnValue(nodes)), True
-
-
-def common_any(some: Ids, others: Ids) -> bool:
-    """Whether two sets, the second sorted, have a common node."""
-    if not len(some) or not len(others):
-        return False
-    at = np.minimum(np.searchsorted(others, some), len(others) - 1)
-    return bool((others[at] == some).any())

@@ -40,10 +40,22 @@ class Purpose(Enum):
     GROUP_CONDITION = "group condition"
 
 
+class Inner(NamedTuple):
+    """The program around a condition within brackets, how they join, and the steps that may still come.
+
+    `came` is the last step before the condition.
+    """
+
+    outer: Frame
+    join: Join | None
+    left: int
+    came: Step | None
+
+
 class Pending(NamedTuple):
     """A clause that is not complete, or whose path may go on.
 
-    `test` marks a condition of the final operator instead of a clause.
+    `test` marks a condition of the final operator instead of a clause, `inner` one within brackets.
     """
 
     purpose: Purpose
@@ -55,6 +67,7 @@ class Pending(NamedTuple):
     rank: int = 1
     winners: int = 1
     test: bool = False
+    inner: Inner | None = None
 
     @property
     def measure(self) -> Measure:
@@ -85,10 +98,10 @@ class Pending(NamedTuple):
 class Frame:
     """A program so far: the one that is written, or one within it; `members` is the set that it denotes.
 
-    Equal by its parts; the hash is computed once. `follows` is how many steps it takes.
+    Equal by its parts; the hash is computed once. `follows` is how many steps it takes, `came` the last.
     """
 
-    __slots__ = ("_hash", "clauses", "final", "follows", "members", "start")
+    __slots__ = ("_hash", "came", "clauses", "final", "follows", "members", "start")
 
     def __init__(
         self, start: Start | None = None, clauses: tuple[Clause, ...] = (), final: Final | None = None
@@ -96,7 +109,9 @@ class Frame:
         self.start = start
         self.clauses = clauses
         self.final = final
-        self.follows = sum(isinstance(clause, Follow) for clause in clauses)
+        steps = [clause.step for clause in clauses if isinstance(clause, Follow)]
+        self.follows = len(steps)
+        self.came = steps[-1] if steps else None
         self.members: MemberSet | None = None
         self._hash = hash((start, clauses, final))
 

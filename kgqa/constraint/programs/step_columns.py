@@ -49,6 +49,19 @@ class StepColumns:
         self.comparable = [any(kinds(number) not in plain for number in index.by_text[t]) for t in texts]
         """Whether the text is one of relations to values that can be compared."""
 
+        self.valued_steps = np.zeros(2 * len(texts), dtype=np.bool_)
+        self.valued_steps[::2] = self.comparable
+        """Whether a step leads to values that can be compared."""
+        self._numbers = numbers
+
+    def to_values(self, step: Step) -> bool:
+        """Whether a step leads to values that can be compared."""
+        return bool(not step.inverse and self.comparable[self._numbers[step.relation]])
+
+    def of_values(self, step: Step) -> bool:
+        """Whether a step leads from values to what has them."""
+        return bool(step.inverse and self.comparable[self._numbers[step.relation]])
+
     def steps_of(self, nodes: Ids) -> list[Step]:
         """The steps that some of the nodes have."""
         found: list[Step] = []

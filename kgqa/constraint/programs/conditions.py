@@ -1,0 +1,176 @@
+"""The conditions that a path may end in: values and names of the question, and a few names of the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import product
+
+import numpy as np
+
+from kgqa.constraint.programs.measures import Measures
+from kgqa.constraint.programs.member_set import MemberSet
+from kgqa.constraint.programs.mentioned import Mentioned
+from kgqa.constraint.programs.path_table import Reached
+from kgqa.constraint.programs.program_node import Pending
+from kgqa.graph import ValueKind
+from kgqa.graph.adjacency import Ids
+from kgqa.program import (
+    Aggregate,
+    Average,
+    Comparator,
+    Compare,
+    Condition,
+    Constant,
+    Executor,
+    Is,
+    Keep,
+    Measure,
+    Nodes,
+    OwnValue,
+    TextMatch,
+    TextTest,
+)
+from kgqa.program.text import COMPARATORS, DATE_COMPARATORS, constant_text, node_text
+
+__all__ = ["Conditions"]
+
+MOST_ENUMERATED = 12
+"""Up to so many ends of a path are offered by their names where the question does not have them."""
+
+
+class Conditions:
+    """Finds the conditions for one question."""
+
+    def __init__(self, executor: Executor, mentioned: Mentioned) -> None:
+        self._executor = executor
+        self._graph = executor.graph
+        self._mentioned = mentioned
+        self._measures = Measures(executor, self.any_of)
+
+    @property
+    def measures(self) -> Measures:
+        """Whether clauses can be executed, with these conditions."""
+        return self._measures
+
+    def any_of(self, members: MemberSet, pending: Pending, reached: Reached) -> bool:
+        """Whether a condition can be made of a path."""
+        if (
+            (reached.depth or (pending.by and pending.aggregate is Aggregate.COUNT))
+            and pending.inner is None
+            and self._measures.comparisons(members, pending, reached)
+        ):
+            return True
+        return any(True for _ in self.of(members, pending, reached))
+
+    def of(
+        self, members: MemberSet, pending: Pending, reached: Reached
+    ) -> Iterator[tuple[tuple[str, ...], Condition]]:
+        """The conditions that a path may end in, with their words.
+
+        Each keeps some members (a test: any), and one within brackets a set that may still be closed.
+        """
+        for words, condition, mentioned in self._possible(members, pending, reached):
+            if pending.test:
+                yield words, condition
+                continue
+            kept = self._measures.kept(members, condition, reached)
+            left = members.size - kept if pending.negated else kept
+            if not (left and (mentioned or kept < members.size) and not (pending.negated and not kept)):
+                continue
+            if pending.inner is None or self._may_close(members, pending, condition):
+                yield words, condition
+
+    def _may_close(self, members: MemberSet, pending: Pending, condition: Condition) -> bool:
+        assert pending.inner is not None
+        outer, join, left, came = pending.inner
+        after = members.after_clause(Keep(condition, pending.negated))
+        assert outer.members is not None
+        return self._measures.may_join(outer.members, join, after, left, came, direct=False)
+
+    def _possible(
+        self, members: MemberSet, pending: Pending, reached: Reached
+    ) -> Iterator[tuple[tuple[str, ...], Condition, bool]]:
+        path = reached.path
+        if path or (pending.by and pending.aggregate is Aggregate.COUNT):
+            kind = self._measures.kind(members, pending, reached)
+            if kind in (ValueKind.NUMBER, ValueKind.DATE, ValueKind.DURATION) and (
+                self._measures.comparisons(members, pending, reached) is not False
+            ):
+                measure = Measure(path, pending.aggregate, pending.by)
+                yield from self._comparisons(members, measure, kind, pending)
+        if pending.aggregate is Aggregate.VALUE:
+            if path:
+                yield from self._names_at(pending, reached)
+            for test, text in product(TextTest, self._mentioned.texts):
+                yield (f" {test}", f" {text}"), TextMatch(path, test, text), True
+
+    @cached_property
+    def _known(self) -> list[tuple[Nodes, Ids, str]]:
+        """The names of the question with their numbers and words."""
+        return [
+            (nodes, self._executor.numbers(nodes), node_text(nodes, self._graph))
+            for nodes in (*self._mentioned.topics, *self._mentioned.nodes)
+        ]
+
+    @cached_property
+    def _known_numbers(self) -> Ids:
+        parts = [numbers for _, numbers, _ in self._known]
+        return np.concatenate(parts) if parts else np.empty(0, dtype=np.int32)
+
+    def _names_at(
+        self, pending: Pending, reached: Reached
+    ) -> Iterator[tuple[tuple[str, ...], Condition, bool]]:
+        path, ends = reached.path, reached.nodes
+        said: set[str] = set()
+        if pending.test or common_any(self._known_numbers, ends):
+            for nodes, numbers, words in self._known:
+                if pending.test or common_any(numbers, ends):
+                    said.add(words)
+                    yield (" is", words), Is(path, nodes), True
+        if len(ends) > MOST_ENUMERATED or pending.test or pending.inner is not None:
+            return
+        if reached.few is None:
+            groups: dict[str, list[str]] = {}
+            for end in ends[self._graph.named[ends]].tolist():
+                entity = self._graph.entity(end)
+                groups.setdefault(node_text((entity,), self._graph), []).append(entity)
+            reached.few = [(words, tuple(same)) for words, same in groups.items()]
+        for words, same in reached.few:
+            if words not in said:
+                yield (" is", words), Is(path, same), False
+
+    def _comparisons(
+        self, members: MemberSet, measure: Measure, kind: ValueKind, pending: Pending
+    ) -> Iterator[tuple[tuple[str, ...], Condition, bool]]:
+        if kind is ValueKind.NUMBER and not pending.test and pending.inner is None:
+            for comparator in Comparator:
+                words = (COMPARATORS[comparator], " the average")
+                yield words, Compare(measure, comparator, Average()), True
+        values = [value for value in self._mentioned.values if value.kind is kind]
+        comparators = DATE_COMPARATORS if kind is ValueKind.DATE else COMPARATORS
+        for value, comparator in product(values, Comparator):
+            yield (
+                (comparators[comparator], constant_text(value)),
+                Compare(measure, comparator, Constant(value)),
+                True,
+            )
+        for low, high in product(values, values):
+            if low.low < high.low:
+                compared = Compare(measure, Comparator.AT_LEAST, Constant(low), Constant(high))
+                yield (" between", constant_text(low), " and", constant_text(high)), compared, True
+        if measure.by:
+            return
+        for nodes in self._mentioned.topics:
+            if self._measures.own_value(members, measure, nodes) is not None:
+                for comparator in Comparator:
+                    said = (COMPARATORS[comparator], " that of", node_text(nodes, self._graph))
+                    yield said, Compare(measure, comparator, OwnValue(nodes)), True
+
+
+def common_any(some: Ids, others: Ids) -> bool:
+    """Whether two sets, the second sorted, have a common node."""
+    if not len(some) or not len(others):
+        return False
+    at = np.minimum(np.searchsorted(others, some), len(others) - 1)
+    return bool((others[at] == some).any())
