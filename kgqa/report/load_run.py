@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["load_run"]
 
 _TYPES = {
-    **dict.fromkeys(["id", "question", "error", "kind", "graph"], "string"),
+    **dict.fromkeys(["id", "question", "error", "kind", "graph", "value", "proof_text"], "string"),
     **dict.fromkeys([*METRICS, "faithful", "confidence"], "float64"),
     **dict.fromkeys(["seconds", *(f"seconds_{field.name}" for field in fields(Timings))], "float64"),
     **dict.fromkeys(["hops", "gold_rank", "passes", "tokens"], "Int64"),
@@ -30,9 +30,9 @@ def load_run(folder: str | Path) -> pandas.DataFrame:
 
     The columns are the fields of `Record`: scores and `confidence` (NaN where unknown) as floats, `hops`,
     `gold_rank`, `passes` and `tokens` as integers that may be missing, `status` and `answer_type` as
-    categoricals, other texts as strings; lists (answers, entities, chains, operators, ...) as tuples. The
-    seconds of each stage (`Timings`) stand in `seconds_link`, `seconds_decode` and so on. The manifest of the
-    run is in `attrs["manifest"]`. Raises what `read_run` raises.
+    categoricals, other texts as strings; lists (answers, entities, chains, ...) as tuples, `proof` as an
+    object. The seconds of each stage (`Timings`) stand in `seconds_link`, `seconds_decode` and so on. The
+    manifest of the run is in `attrs["manifest"]`. Raises what `read_run` raises.
 
     ::
 

@@ -38,7 +38,7 @@ def record_of(outcome: Outcome, question: Question, graph: IndexedGraph) -> Reco
     proves = tuple(at for at, _ in shown)
     starts = {entity for topic in outcome.topics if "\0" not in topic for entity in graph.find(topic)}
     topics = outcome.topics
-    if topics == question.topic_ids and question.topic_entities:
+    if topics and topics == question.topic_ids and question.topic_entities:
         topics = question.topic_entities  # they were given by identifier
     proof = None if answer.proof is None else answer.proof.to_dict()
     return Record(
