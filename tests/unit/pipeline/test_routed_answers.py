@@ -88,12 +88,12 @@ def test_how_many_is_never_answered_by_a_list(graph: IndexedGraph) -> None:
     assert (preferred.value, preferred.entities) == ("2", ())
     only_lists = TwoFinders({COUNT: ["Danube -> flows through"]})
     for grammar in ("auto", "programs", "relations"):
-        answerer = Answerer(graph, only_lists, grammar=grammar, calibration=None)  # type: ignore[arg-type]
+        answerer = Answerer(graph, only_lists, grammar=grammar, calibration=None)
         answer = answerer.answer(COUNT)
         assert not answer
         assert answer.reason == "the question asks for a number; no program that gives one was found"
         assert answer.to_dict()["reason"] == answer.reason
-        unchecked = Answerer(graph, only_lists, grammar=grammar, calibration=None, check_form=False)  # type: ignore[arg-type]
+        unchecked = Answerer(graph, only_lists, grammar=grammar, calibration=None, check_form=False)
         assert unchecked.answer(COUNT)
 
 
