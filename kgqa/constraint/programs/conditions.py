@@ -102,6 +102,10 @@ class Conditions:
         if pending.aggregate is Aggregate.VALUE:
             if path:
                 yield from self._names_at(pending, reached)
+            elif pending.negated and not pending.test:
+                for nodes, numbers, words in self._known:
+                    if common_any(numbers, reached.nodes):
+                        yield (" is", words), Is((), nodes), True
             for test, text in product(TextTest, self._mentioned.texts):
                 yield (f" {test}", f" {text}"), TextMatch(path, test, text), True
 
