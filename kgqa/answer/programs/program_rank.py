@@ -28,7 +28,7 @@ class ProgramRank:
     """
 
     relevance: ProgramRelevance
-    weight: float = 1.0
+    weight: float = 2.0
     trust: float = 1.0
 
     def prepare(self, question: str, topics: Sequence[str]) -> None:
