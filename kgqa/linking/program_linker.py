@@ -20,7 +20,9 @@ from kgqa.program import Classes, Nodes
 __all__ = ["ProgramLinker"]
 
 MOST_CLASSES = 64
-"""Graphs with up to so many classes offer all of them; others those that the question has words of."""
+"""Graphs with up to so many classes offer all of them."""
+LARGEST_CLASSES = 32
+"""Of other graphs, the classes with most instances are offered, for what the question may call otherwise."""
 MOST_NAMES = 8
 """Names of one question."""
 MOST_YEARS = 3
@@ -85,10 +87,21 @@ def _by_name(nodes: Sequence[str], graph: IndexedGraph) -> Iterator[Nodes]:
 
 
 def _classes(question: str, graph: IndexedGraph) -> Iterator[Nodes]:
+    """The classes that a program may start from.
+
+    Of a graph with many: those whose name or whose name's last word is in the question, and the largest.
+    """
     classes = Classes.of(graph).named
     words = _stems(question)
+    least = sorted((found.size for found in classes), reverse=True)[:LARGEST_CLASSES][-1:]
     for found in classes:
-        if len(classes) <= MOST_CLASSES or _stems(found.name) <= words:
+        own = re.findall(r"[^\W_]+", found.name)[-1:]
+        if (
+            len(classes) <= MOST_CLASSES
+            or found.size >= least[0]
+            or _stems(found.name) <= words
+            or (own and _stems(own[0]) <= words)
+        ):
             yield tuple(graph.entity(node) for node in found.nodes)
 
 
