@@ -19,7 +19,7 @@ from kgqa.program import Classes, Nodes
 
 __all__ = ["ProgramLinker"]
 
-MOST_CLASSES = 64
+MOST_CLASSES = 128
 """Graphs with up to so many classes offer all of them."""
 LARGEST_CLASSES = 32
 """Of other graphs, the classes with most instances are offered, for what the question may call otherwise."""
