@@ -22,6 +22,7 @@ from kgqa.answer import (
     Vote,
 )
 from kgqa.constraint import Filter
+from kgqa.decode import Hypothesis
 from kgqa.errors import (
     CacheError,
     KgqaError,
@@ -42,7 +43,7 @@ from kgqa.pipeline.outcome import Outcome, Query, Timings
 from kgqa.pipeline.router import CueWords, GrammarChoice, Router
 from kgqa.program import CoverageRule
 
-__all__ = ["Answerer", "Answers"]
+__all__ = ["Answerer", "Answers", "evidence_of"]
 
 
 class Answers(Protocol):
@@ -319,7 +320,7 @@ class Answerer:
         answer = self._checked(answer.over(self.graph))
         if self.answer_calibration is None or answer.reason:
             return answer
-        confidence = self.answer_calibration.confidence(Evidence.of(found.hypotheses))
+        confidence = self.answer_calibration.confidence(evidence_of(answer, found.hypotheses))
         if confidence < self.min_confidence and answer:
             answer = _emptied(answer, "no chain is probable enough to answer from")
         return replace(answer, confidence=confidence)
@@ -339,6 +340,15 @@ class Answerer:
                     said = f"Only {share:.0%} of what is compared has a value: others may be the answer."
                     return replace(answer, warnings=(*answer.warnings, said))
         return answer
+
+
+def evidence_of(answer: Answer, hypotheses: Sequence[Hypothesis]) -> Evidence | None:
+    """What the confidence in an answer rests on; of a program's, the lead is its denotation's vote share."""
+    evidence = Evidence.of(hypotheses)
+    if evidence is None or answer.proof is None:
+        return evidence
+    share = answer.entities[0].vote_share if answer.entities else answer.vote_share
+    return evidence if share is None else evidence._replace(lead=share)
 
 
 def _emptied(answer: Answer, reason: str) -> Answer:

@@ -1,0 +1,124 @@
+"""Fit the confidence of programs on left-out training questions, and measure it on dev questions: some minutes.
+
+Spider's left-out graphs, and left-out questions of the other sets, were not used in any training (see
+scripts/train_programs.py). Writes calibration.json beside the program writer's weights, and
+eval/results/calibration-programs.md with the reliability on each dev graph.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that a clone needs no installation
+
+from kgqa.answer import Calibration, Evidence
+from kgqa.datasets import Question, load_questions
+from kgqa.errors import KgqaError
+from kgqa.evaluation import expected_calibration_error
+from kgqa.evaluation.scoring.denotation import Denotation, GoldDenotation
+from kgqa.evaluation.scoring.metrics import score_denotation
+from kgqa.graph import open_graph
+from kgqa.lm import LanguageModel, load_language_model
+from kgqa.lm.path_writer.language_model import PROGRAMS, WEIGHTS
+from kgqa.pipeline import Answerer, Query
+from kgqa.pipeline.answerer import evidence_of
+from scripts.train_programs import graph_file, is_left_out
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "eval" / "results" / "calibration-programs.md"
+SETS = ("geoquery", "overnight", "spider")
+SURE = 0.8
+
+
+class Judged(NamedTuple):
+    """The graph and the evidence of an answer, and whether it is right."""
+
+    graph: str
+    evidence: Evidence
+    right: bool
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path, help="folder with the question sets")
+    parser.add_argument("--limit", type=int, default=300, help="questions of each set")
+    arguments = parser.parse_args()
+    model = load_language_model()
+    fitted = judged(arguments.data, "train", arguments.limit, model)
+    calibration = Calibration.fit([one.evidence for one in fitted], [one.right for one in fitted])
+    calibration.save(WEIGHTS / PROGRAMS / "calibration.json")
+    measured = judged(arguments.data, "dev", arguments.limit, model)
+    graphs = sorted({one.graph for one in measured})
+    rows = [row("left out of the training, fitted on", fitted, calibration)]
+    rows += [row(graph, [one for one in measured if one.graph == graph], calibration) for graph in graphs]
+    spider = [one for one in measured if one.graph.startswith("spider")]
+    rows += [
+        row("all dev graphs of Spider", spider, calibration),
+        row("all dev questions", measured, calibration),
+    ]
+    head = (
+        "# Confidence of programs\n\nFitted on training questions that no training used, measured on dev "
+        "questions; Spider's dev graphs were seen by neither.\n\n| graph | questions | right, % | confidence, "
+        f"% | calibration error | at least {SURE} | right of these, % |\n|---|---:|---:|---:|---:|---:|---:|\n"
+    )
+    RESULTS.write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
+    print(RESULTS.read_text("utf-8"))
+
+
+def judged(data: Path, part: str, limit: int, model: LanguageModel) -> list[Judged]:
+    """The answers to questions of a part, without their topics; of training parts the left-out ones."""
+    found: list[Judged] = []
+    for name in SETS:
+        rows = some(load_questions(data / name / f"questions_{part}.jsonl.gz"), name, part, limit)
+        by_graph: dict[str, list[Question]] = {}
+        for question in rows:
+            by_graph.setdefault(str(question.graph_name or name), []).append(question)
+        for graph, questions in sorted(by_graph.items()):
+            answerer = Answerer(
+                open_graph(graph_file(data, name, graph)), model, grammar="programs", calibration=None
+            )
+            outcomes = answerer.run([Query(question.question) for question in questions])
+            for question, outcome in zip(questions, outcomes, strict=True):
+                if isinstance(outcome.answer, KgqaError) or not outcome.answer:
+                    continue
+                evidence = evidence_of(outcome.answer, outcome.hypotheses)
+                assert evidence is not None
+                score = score_denotation(Denotation.of(outcome.answer), GoldDenotation.of(question))
+                found.append(Judged(f"{name} {graph}", evidence, score.denotation == 1))
+    return found
+
+
+def some(questions: Iterable[Question], name: str, part: str, limit: int) -> list[Question]:
+    """Clean questions, of the training part the left-out ones; at most `limit`."""
+    kept = []
+    for question in questions:
+        if question.extras.get("clean") is False:
+            continue
+        key = {"set": name, "graph": question.graph_name, "id": question.id}
+        if part == "dev" or is_left_out(key):
+            kept.append(question)
+    return kept if len(kept) <= limit else random.Random(0).sample(kept, limit)
+
+
+def row(title: str, found: list[Judged], calibration: Calibration) -> str:
+    """A row of the table."""
+    sure = np.array([calibration.confidence(one.evidence) for one in found])
+    right = np.array([one.right for one in found], dtype=float)
+    claimed = sure >= SURE
+    of_claimed = f"{100 * right[claimed].mean():.1f}" if claimed.any() else "-"
+    error = expected_calibration_error(sure.tolist(), [one.right for one in found])
+    return (
+        f"| {title} | {len(found)} | {100 * right.mean():.1f} | {100 * sure.mean():.1f} | {error:.3f} | "
+        f"{int(claimed.sum())} | {of_claimed} |"
+    )
+
+
+if __name__ == "__main__":
+    main()
