@@ -69,7 +69,7 @@ def main() -> None:
         "Fitted on training questions that no training used, measured on dev questions. Spider's dev graphs",
         "were seen by neither.",
         "",
-        f"| graph | answers | right, % | confidence, % | calibration error | {SURE} or more | of these right, % |",
+        f"| graph | answers | right, % | confidence, % | calibration error | {SURE} or more | right |",
         "|---|---:|---:|---:|---:|---:|---:|",
     )
     RESULTS.write_text("\n".join((*head, *rows, "")), encoding="utf-8")
