@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.errors import UnknownRelationError
-from kgqa.graph import IndexedGraph, clean_name, fold_name
+from kgqa.graph import IndexedGraph, clean_name, fold_name, split_humps
 from kgqa.graph.adjacency import Ids
 from kgqa.program.measure import Path, Step
 from kgqa.program.sets import distinct
@@ -70,7 +70,7 @@ class StepIndex:
 
     def relations(self, step: Step) -> tuple[int, ...]:
         """The relations (numbers) of a step. Raises `UnknownRelationError`."""
-        found = self.by_text.get(step.relation)
+        found = self.by_text.get(step.relation) or self.by_text.get(split_humps(step.relation))
         if found is None:
             raise UnknownRelationError(step.relation)
         return found
@@ -152,5 +152,8 @@ class StepIndex:
 
 
 def relation_text(graph: IndexedGraph, relation: int) -> str:
-    """The text of a relation: its label, or its identifier where that has no visible character."""
-    return clean_name(graph.relation_labels[relation]) or clean_name(graph.relation(relation))
+    """The text of a relation: its label, or its identifier where that has no visible character.
+
+    Camel case is written as words, as in the texts of chains.
+    """
+    return split_humps(clean_name(graph.relation_labels[relation]) or clean_name(graph.relation(relation)))

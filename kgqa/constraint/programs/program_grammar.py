@@ -287,7 +287,13 @@ class ProgramGrammar:
         assert node.outer is not None
         left = min(self._inner_steps_left(frame), most)
         outer, members = self._members(node.outer), self._members(frame)
-        return self._measures.may_join(outer, node.join, members, left, frame.came, frame.chained)
+        if not frame.bare:
+            return self._measures.may_join(outer, node.join, members, left, frame.came, frame.chained)
+        # a name alone is no set to join: "where not is" leaves it out, "or" starts with it
+        return left > 0 and any(
+            self._measures.may_join(outer, node.join, members.after(step), left - 1, step)
+            for step in steps_on(members, frame.came, frame.chained)
+        )
 
     def _more_names(self, node: ProgramNode) -> Iterator[Phrase]:
         assert isinstance(node.frame.start, Named)
@@ -328,7 +334,7 @@ class ProgramGrammar:
         """All that may come after the set of a program within another: steps, classes and conditions."""
         frame = node.frame
         assert node.outer is not None
-        if self._measures.may_join(self._members(node.outer), node.join, members, 0):
+        if not frame.bare and self._measures.may_join(self._members(node.outer), node.join, members, 0):
             yield Phrase((CLOSE,), self._closed(node))
         if len(frame.clauses) >= MOST_INNER_CLAUSES:
             return
@@ -345,6 +351,8 @@ class ProgramGrammar:
     def _inner_conditions(self, node: ProgramNode, frame: Frame) -> Iterator[tuple[str, Pending]]:
         """The beginnings of conditions within brackets that are closed behind them, or one step later."""
         assert node.outer is not None
+        if frame.bare:
+            return
         left = min(self._inner_steps_left(frame), MOST_INNER_CLAUSES - len(frame.clauses) - 1, 1)
         left = left if node.outer.follows else 0
         for words, negated in ((" where", False), (" where not", True)):

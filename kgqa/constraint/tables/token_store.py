@@ -16,7 +16,7 @@ from kgqa.graph.array_folder import open_arrays, write_arrays
 
 __all__ = ["Stored", "TokenStore"]
 
-FORMAT, VERSION = "kgqa-tokens", 1
+FORMAT, VERSION = "kgqa-tokens", 2
 
 
 class Stored(NamedTuple):

@@ -16,6 +16,7 @@ from kgqa.graph import (
     fold_name,
     guess_value,
     read_value,
+    split_humps,
 )
 from kgqa.graph.builder import local_name
 from kgqa.graph.values.cell import guess_year
@@ -144,11 +145,11 @@ class Facts:
 
     def relation_text(self, relation: str) -> str:
         """The text that steps name a relation by."""
-        return clean_name(self._relation_labels.get(relation, "")) or clean_name(relation)
+        return split_humps(clean_name(self._relation_labels.get(relation, "")) or clean_name(relation))
 
     def relations(self, text: str) -> list[str]:
         """The relations that a step with this text walks, sorted."""
-        return self._by_text.get(text, [])
+        return self._by_text.get(text) or self._by_text.get(split_humps(text), [])
 
     def step(self, node: str, text: str, inverse: bool) -> set[str]:
         """What a step reaches from a node."""
