@@ -10,6 +10,7 @@ from kgqa.answer.llm_aggregator import LlmAggregator
 from kgqa.answer.llm_report import Agreement, LlmReport
 from kgqa.answer.path_fit import PathFit
 from kgqa.answer.path_relevance import PathRelevance
+from kgqa.answer.programs.named_exceptions import NamedExceptions
 from kgqa.answer.programs.program_rank import ProgramRank, program_reading
 from kgqa.answer.programs.program_vote import ProgramVote
 from kgqa.answer.protocol import Aggregator, PathRanker
@@ -28,6 +29,7 @@ __all__ = [
     "GraphVote",
     "LlmAggregator",
     "LlmReport",
+    "NamedExceptions",
     "PathDirection",
     "PathFit",
     "PathRanker",

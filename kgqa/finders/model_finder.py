@@ -8,7 +8,15 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from kgqa.answer import Calibration, PathDirection, PathFit, PathRanker, PathRelevance, ProgramRank
+from kgqa.answer import (
+    Calibration,
+    NamedExceptions,
+    PathDirection,
+    PathFit,
+    PathRanker,
+    PathRelevance,
+    ProgramRank,
+)
 from kgqa.constraint import CachingTokenizer, Constraint
 from kgqa.decode import BeamSearch, Decoder, Engine, Task
 from kgqa.errors import KgqaError
@@ -84,7 +92,8 @@ class ModelFinder(Finder):
         if self.rankers is not None:
             return self.rankers
         if space.grammar == "programs":
-            return () if self.own_program_rank is None else (self.own_program_rank,)
+            exceptions = NamedExceptions(self._tokenizer)
+            return (exceptions,) if self.own_program_rank is None else (self.own_program_rank, exceptions)
         own = (self.own_fit, self.own_relevance) if space.grammar == "relations" else ()
         found = tuple(ranker for ranker in own if ranker is not None)
         return (*found, PathDirection()) if found else ()
