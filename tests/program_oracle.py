@@ -13,7 +13,7 @@ from typing import TypeAlias, assert_never
 
 from random_programs import SUBCLASS, TYPE, XSD, RandomGraph
 
-from kgqa.graph import Triple, Value, ValueKind, ValueTable, clean_name, fold_name, read_value
+from kgqa.graph import Triple, Value, ValueKind, ValueTable, clean_name, fold_name, read_value, split_humps
 from kgqa.program import (
     Aggregate,
     Average,
@@ -121,7 +121,7 @@ class ProgramOracle:
         return found
 
     def text(self, relation: str) -> str:
-        return clean_name(self.random.graph.relation_label(relation)) or clean_name(relation)
+        return split_humps(clean_name(self.random.graph.relation_label(relation)) or clean_name(relation))
 
     def instances(self, classes: Iterable[str]) -> Members:
         found = set(classes)

@@ -65,8 +65,12 @@ class StepIndex:
 
     @cached_property
     def by_folded_text(self) -> dict[str, str]:
-        """The texts without case, each with one that is written so."""
-        return {fold_name(text): text for text in reversed(self.texts)}
+        """The texts without case, and the names that they are made of, each with one that is written so."""
+        plain = [_plain_text(self.graph, number) for number in range(self.graph.relation_count)]
+        found = {
+            fold_name(name): text for name, text in zip(reversed(plain), reversed(self.texts), strict=True)
+        }
+        return found | {fold_name(text): text for text in reversed(self.texts)}
 
     def relations(self, step: Step) -> tuple[int, ...]:
         """The relations (numbers) of a step. Raises `UnknownRelationError`."""
@@ -154,6 +158,10 @@ class StepIndex:
 def relation_text(graph: IndexedGraph, relation: int) -> str:
     """The text of a relation: its label, or its identifier where that has no visible character.
 
-    Camel case is written as words, as in the texts of chains.
+    Camel case is written as words, as in all texts of chains.
     """
-    return split_humps(clean_name(graph.relation_labels[relation]) or clean_name(graph.relation(relation)))
+    return split_humps(_plain_text(graph, relation))
+
+
+def _plain_text(graph: IndexedGraph, relation: int) -> str:
+    return clean_name(graph.relation_labels[relation]) or clean_name(graph.relation(relation))
