@@ -26,6 +26,9 @@ from kgqa.lm import Embeds, LanguageModel, Prompt, RanksPrograms, Relevance, Rer
 
 __all__ = ["ModelFinder"]
 
+PROGRAM_MARGIN = 8.0
+"""Programs that are so many nats less probable than the best one found are not searched for."""
+
 
 class _Started(NamedTuple):
     question: LinkedQuestion
@@ -101,7 +104,7 @@ class ModelFinder(Finder):
     def _decoder_for(self, space: ChainSpace) -> Decoder:
         """The decoder; for programs a beam search renormalises over the allowed tokens, as training does."""
         if space.grammar == "programs" and isinstance(self.decoder, BeamSearch):
-            return replace(self.decoder, masked=True)
+            return replace(self.decoder, masked=True, margin=PROGRAM_MARGIN)
         return self.decoder
 
     def _start(self, question: LinkedQuestion, space: ChainSpace) -> _Started | KgqaError:

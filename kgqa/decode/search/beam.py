@@ -39,6 +39,9 @@ class BeamSearch(Decoder):
     end token, as in transformers. A hypothesis is `proven` if no discarded prefix could have
     overtaken it.
 
+    With a `margin`, prefixes that are so many nats or more behind the best finished text are given up: fewer
+    hypotheses are found, and in less time.
+
     `seconds` is the time limit of a question; `BudgetError` when it is over. `ModelError` if the
     model gives no number for a token that is needed.
     """
@@ -47,10 +50,13 @@ class BeamSearch(Decoder):
     length_penalty: float = 0.0
     masked: bool = False
     seconds: float | None = None
+    margin: float | None = None
 
     def __post_init__(self) -> None:
         check_count(self.beams, "beams")
         check_number(self.length_penalty, "length_penalty", least=-_MOST_PENALTY, most=_MOST_PENALTY)
+        if self.margin is not None:
+            check_number(self.margin, "margin", least=0)
         Deadline(self.seconds)
 
     def search(self, constraint: Constraint) -> Search:
@@ -73,6 +79,11 @@ class BeamSearch(Decoder):
             live = [p for p in grown if self._may_overtake(scores[p.tokens], len(p.tokens), finished)]
             if live and not exact:  # a worse prefix may still end with the best score
                 live = grown
+            if self.margin is not None and finished:
+                floor = finished[0].score - self.margin
+                behind = [scores[p.tokens] for p in live if scores[p.tokens] <= floor]
+                lost = max(lost, max(behind, default=-math.inf))
+                live = [p for p in live if scores[p.tokens] > floor]
         return [replace(h, proven=exact and h.score >= lost) for h in finished]
 
     def _grown(
