@@ -17,12 +17,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from kgqa.constraint import GRAMMARS, GrammarName
+from kgqa.answer import Answer
+from kgqa.constraint import GRAMMARS
 from kgqa.datasets import Question, load_questions
-from kgqa.errors import KgqaError
 from kgqa.graph import GraphBuilder, IndexedGraph, fold_name
 from kgqa.lm import LanguageModel, load_language_model
 from kgqa.pipeline import Answerer, Query
+from kgqa.pipeline.router import GrammarChoice
 from kgqa.pipeline.settings import ASK_MIN_CONFIDENCE
 
 PAIRS = Path(__file__).parents[1] / "data" / "minimal-pairs" / "pairs.jsonl"
@@ -56,7 +57,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Measure a model on the minimal pairs.")
     parser.add_argument("--model", help="a model folder [default: the shipped one]")
-    parser.add_argument("--grammar", choices=GRAMMARS, default="relations")
+    parser.add_argument("--grammar", choices=("auto", *GRAMMARS), default="relations")
     parser.add_argument("--questions", type=Path, default=PAIRS)
     parser.add_argument("--out", type=Path, help="write a JSON line for each question")
     options = parser.parse_args()
@@ -68,7 +69,9 @@ def main() -> None:
         options.out.write_text("".join(lines), encoding="utf-8")
 
 
-def measured(model: LanguageModel, questions: Sequence[Question], grammar: GrammarName) -> Iterator[Measured]:
+def measured(
+    model: LanguageModel, questions: Sequence[Question], grammar: GrammarChoice
+) -> Iterator[Measured]:
     """The answer to every question, over its own graph."""
     for question in questions:
         graph = GraphBuilder.of(question.graph or ())
@@ -77,7 +80,7 @@ def measured(model: LanguageModel, questions: Sequence[Question], grammar: Gramm
         )
         names: tuple[str, ...] = ()
         confidence = 0.0
-        if not isinstance(outcome.answer, KgqaError):
+        if isinstance(outcome.answer, Answer):
             names = tuple(_name(graph, ranked.entity) for ranked in outcome.answer.entities)
             confidence = (outcome.answer.confidence or 0.0) if names else 0.0
         elif question.extras.get("kind") != "absent":

@@ -18,7 +18,7 @@ from kgqa.answer import (
     ProgramRank,
 )
 from kgqa.constraint import CachingTokenizer, Constraint
-from kgqa.decode import BeamSearch, Decoder, Engine, Task
+from kgqa.decode import BeamSearch, Decoder, Engine, Hypothesis, Task
 from kgqa.errors import KgqaError
 from kgqa.finders.chain_space import ChainSpace
 from kgqa.finders.protocol import Finder, Found, LinkedQuestion
@@ -28,6 +28,12 @@ __all__ = ["ModelFinder"]
 
 PROGRAM_MARGIN = 8.0
 """Programs that are so many nats less probable than the best one found are not searched for."""
+AKIN_NATS = 5.5
+"""What `PathFit` gives at least to relations that are asked for; of absent facts, 97 % get less."""
+KNOWN_NATS = -4.0
+"""The log-probability from which the model knows that a question asks for a path, whatever its words."""
+UNRELATED_CONFIDENCE = 0.4
+"""Below what counts as sure, above what `kgqa ask` keeps silent about."""
 
 
 class _Started(NamedTuple):
@@ -83,6 +89,23 @@ class ModelFinder(Finder):
             return None
         found = calibration_of(self.model, space.grammar, "beam")
         return None if found is None else Calibration(**found)
+
+    def confidence_limit(
+        self, question: LinkedQuestion, hypotheses: Sequence[Hypothesis], space: ChainSpace
+    ) -> float:
+        """0.4 where the relations of the best path are not akin to the question, in words or meaning.
+
+        Then the fact that is asked for is probably not in the graph: a budget where only the director is
+        known. There is no such limit for a path to which the model gives a log-probability of -4 or more:
+        from training it knows who "plays for" a team. Only for relation paths and the model's own rankers.
+        """
+        if self.rankers is not None or space.grammar != "relations" or not hypotheses:
+            return 1.0
+        if self.own_fit is None or hypotheses[0].log_probability >= KNOWN_NATS:
+            return 1.0
+        names = space.names(question.topics)
+        (gained,) = self.own_fit.gains(question.question, names, hypotheses[:1], space.graph)
+        return 1.0 if gained >= AKIN_NATS else UNRELATED_CONFIDENCE
 
     def relevance(self, space: ChainSpace) -> Relevance | None:
         """The model's cross-encoder, which reads relation paths."""

@@ -75,6 +75,12 @@ class Finder(ABC):
         """The calibration of the scores of its hypotheses, if there is one for this kind of chains."""
         return None
 
+    def confidence_limit(
+        self, _question: LinkedQuestion, _hypotheses: Sequence[Hypothesis], _space: ChainSpace
+    ) -> float:
+        """The most confidence that an answer from these hypotheses may have, whatever their scores."""
+        return 1.0
+
     def relevance(self, _space: ChainSpace) -> Relevance | None:
         """A cross-encoder for chains of this kind, if the finder has one."""
         return None

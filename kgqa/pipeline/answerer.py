@@ -304,7 +304,7 @@ class Answerer:
         began = time.perf_counter()
         answer: Answer | KgqaError
         try:
-            answer = self._answer(question.question, found)
+            answer = self._answer(question, found)
         except KgqaError as error:
             answer = error
         timings = Timings(link=seconds, decode=found.seconds, aggregate=time.perf_counter() - began)
@@ -312,8 +312,8 @@ class Answerer:
             question.question, answer, shown, found.hypotheses, timings, found.passes, found.tokens
         )
 
-    def _answer(self, question: str, found: Found) -> Answer:
-        answer = self.answer_aggregator.aggregate(question, found.hypotheses, self.graph)
+    def _answer(self, question: LinkedQuestion, found: Found) -> Answer:
+        answer = self.answer_aggregator.aggregate(question.question, found.hypotheses, self.graph)
         if found.llm_report is not None:
             report = answer.llm_report or replace(found.llm_report, usage=type(found.llm_report.usage)())
             answer = replace(answer, llm_report=report.plus(found.llm_report.usage))
@@ -321,6 +321,8 @@ class Answerer:
         if self.answer_calibration is None or answer.reason:
             return answer
         confidence = self.answer_calibration.confidence(evidence_of(answer, found.hypotheses))
+        limit = self.hypothesis_finder.confidence_limit(question, found.hypotheses, self.space)
+        confidence = min(confidence, limit)
         if confidence < self.min_confidence and answer:
             answer = _emptied(answer, "no chain is probable enough to answer from")
         return replace(answer, confidence=confidence)

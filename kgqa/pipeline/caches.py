@@ -92,6 +92,12 @@ class CachedFinder(Finder):
         """That of the finder."""
         return self.finder.calibration(space)
 
+    def confidence_limit(
+        self, question: LinkedQuestion, hypotheses: Sequence[Hypothesis], space: ChainSpace
+    ) -> float:
+        """That of the finder."""
+        return self.finder.confidence_limit(question, hypotheses, space)
+
     def relevance(self, space: ChainSpace) -> Relevance | None:
         """That of the finder."""
         return self.finder.relevance(space)

@@ -101,7 +101,8 @@ def relation_sides(label: str) -> RelationSides | None:
     if last == "by" and front:
         if is_participle(front[-1]):
             return _verb(front[-1], doer_is_head=False)
-        return RelationSides(True, *[frozenset[str]()] * 4, "by")
+        nothing = frozenset[str]()
+        return RelationSides(True, nothing, nothing, nothing, nothing, "by")
     if last == "of" and front:
         if is_participle(front[-1]):
             return _verb(front[-1], doer_is_head=True, preposition="of")
@@ -241,8 +242,12 @@ def _verbs() -> frozenset[str]:
 def _converses() -> tuple[Converse, ...]:
     return tuple(
         Converse(
-            *(frozenset(row.get(name, ())) for name in ("doing", "undergoing", "doers", "others")),
-            *(bool(row.get(name, False)) for name in ("ordered", "plural_noun")),
+            frozenset(row.get("doing", ())),
+            frozenset(row.get("undergoing", ())),
+            frozenset(row.get("doers", ())),
+            frozenset(row.get("others", ())),
+            bool(row.get("ordered", False)),
+            bool(row.get("plural_noun", False)),
         )
         for row in _table()["converse"]
     )
