@@ -16,9 +16,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import get_args
 
 from kgqa.answer import Answer
-from kgqa.constraint import GRAMMARS
 from kgqa.datasets import Question, load_questions
 from kgqa.graph import GraphBuilder, IndexedGraph, fold_name
 from kgqa.lm import LanguageModel, load_language_model
@@ -32,7 +32,7 @@ SURE = 0.5
 
 @dataclass(frozen=True)
 class Measured:
-    """What was answered to one question; `confidence` is 0 where nothing was."""
+    """What was answered to one question; `confidence` is 0 where nothing was, 1 where none is known."""
 
     id: str
     kind: str
@@ -57,7 +57,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Measure a model on the minimal pairs.")
     parser.add_argument("--model", help="a model folder [default: the shipped one]")
-    parser.add_argument("--grammar", choices=("auto", *GRAMMARS), default="relations")
+    parser.add_argument("--grammar", choices=get_args(GrammarChoice), default="relations")
     parser.add_argument("--questions", type=Path, default=PAIRS)
     parser.add_argument("--out", type=Path, help="write a JSON line for each question")
     options = parser.parse_args()
@@ -82,7 +82,8 @@ def measured(
         confidence = 0.0
         if isinstance(outcome.answer, Answer):
             names = tuple(_name(graph, ranked.entity) for ranked in outcome.answer.entities)
-            confidence = (outcome.answer.confidence or 0.0) if names else 0.0
+            known = outcome.answer.confidence
+            confidence = 0.0 if not names else 1.0 if known is None else known
         elif question.extras.get("kind") != "absent":
             print(f"{question.id}: {outcome.answer}", file=sys.stderr)
         right = tuple(map(fold_name, question.answers))
