@@ -88,6 +88,10 @@ class TrainingSettings:
 
     def __post_init__(self) -> None:
         check_limits(self)
+        if self.grammar == "programs":
+            raise SettingError(
+                "grammar", "programs are what the shipped model's program writer learns (program_steps)"
+            )
         if self.learning_rate is not None and not 0 < self.learning_rate < math.inf:
             raise SettingError("learning_rate", f"must be above 0, not {self.learning_rate}")
 

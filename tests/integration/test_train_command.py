@@ -24,6 +24,8 @@ FACTS = [
     for relation, name in (("directed_by", "Director"), ("in_language", "Language"), ("has_genre", "Genre"))
 ]
 QUICK = [
+    "--program-steps",
+    "2",
     "--made-up",
     "30",
     "--steps",
@@ -191,7 +193,7 @@ def test_a_killed_run_costs_at_most_one_interval(
         (
             ["--model", "nowhere", "--reranker-steps", "5"],
             2,
-            "keep and reranker_steps apply to the path writer",
+            "reranker_steps and program_steps apply to the path writer",
         ),
         (["--fresh", "--reranker-steps", "5"], 2, "has no reranker to train"),
         (["--fresh", "--model", "kgqa/path-writer"], 2, "fresh starts from random weights"),

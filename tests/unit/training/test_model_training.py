@@ -25,7 +25,14 @@ FILMS = GraphBuilder.of(
     for relation, name in (("directed_by", "Director"), ("in_language", "Language"))
 )
 QUICK = TrainingSettings(
-    made_up=20, steps=2, batch_size=4, checkpoint_every=1, dev_limit=2, reranker_steps=1, hops=2
+    made_up=20,
+    steps=2,
+    batch_size=4,
+    checkpoint_every=1,
+    dev_limit=2,
+    reranker_steps=1,
+    program_steps=2,
+    hops=2,
 )
 
 
@@ -57,7 +64,8 @@ def test_a_graph_gives_a_model_with_scores_before_and_after(tmp_path: Path) -> N
     assert heard[0].examples == {"made-up": 18}
     assert heard[0].dev_questions == 2
     assert [progress.done for progress in heard][:1] == [0]
-    assert (heard[-1].done, heard[-1].total) == (3, 3)
+    assert (heard[-1].done, heard[-1].total) == (5, 5)
+    assert (tmp_path / "model" / "programs" / "reranker.safetensors").is_file()
     load_language_model(result.folder)
 
 
