@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator
 
+from kgqa.constraint.programs.program_walk import ProgramWalk
 from kgqa.constraint.protocol import Constraint, State
 from kgqa.errors import ConstraintError
 from kgqa.graph import Chain, KnowledgeGraph
@@ -111,6 +112,10 @@ def _check_soundness(
             raise AssertionError(f"soundness: {call.__name__} answers for {tokens}, no complete chain")
         return
     chains = list(constraint.chains(state))
+    if not chains and isinstance(constraint, ProgramWalk):  # a value, yes or no
+        assert not constraint.ends(state), f"soundness: ends without chains after {tokens}"
+        assert constraint.denotation(state), f"soundness: {tokens} denotes nothing"
+        return
     assert chains, f"soundness: no chain of the accepted {tokens}"
     ends = dict(constraint.ends(state))
     assert ends == dict(Counter(chain.end for chain in chains)), f"soundness: wrong ends after {tokens}"

@@ -24,6 +24,7 @@ from kgqa.program import (
     Nodes,
     Operand,
     OwnValue,
+    Path,
     Step,
 )
 from kgqa.program.comparison import compared
@@ -93,13 +94,13 @@ class Measures:
         depth = reached.depth
         match pending.purpose:
             case Purpose.CONDITION:
-                if depth and not self._is_plural(pending, reached):
+                if depth and not self.is_plural(pending, reached):
                     return False
                 return self._is_condition(members, pending, reached) or (
                     not depth and not pending.by and self._may_aggregate(members, pending)
                 )
             case Purpose.GROUP:
-                return bool(depth) and len(reached.nodes) >= 2
+                return bool(depth) and self.has_groups(members, reached.path)
             case Purpose.GROUP_CONDITION:
                 return bool(depth)  # groups can always be compared with the average of their numbers
             case Purpose.EXTREME | Purpose.EACH if not depth and not pending.by:
@@ -127,7 +128,7 @@ class Measures:
                     reached.kind is ValueKind.NUMBER or (not summed and reached.kind in _COMPARABLE)
                 )
             case Purpose.EXTREME:
-                if not self._is_plural(pending, reached):
+                if not self.is_plural(pending, reached):
                     return False
                 kind, count = self._measured(members, pending, reached)
                 return kind in _COMPARABLE and count >= max(2, pending.rank, pending.winners + 1)
@@ -156,7 +157,14 @@ class Measures:
         count = reached.table.groups_with_value(by, reached)
         return (reached.kind, count) if count else (ValueKind.NONE, 0)
 
-    def _is_plural(self, pending: Pending, reached: Reached) -> bool:
+    @staticmethod
+    def has_groups(members: MemberSet, path: Path) -> bool:
+        """Whether there are groups to compare: at least two."""
+        reached = members.table.at(path)
+        return reached is not None and len(reached.nodes) >= 2
+
+    @staticmethod
+    def is_plural(pending: Pending, reached: Reached) -> bool:
         """Whether some member has several ends, so that an aggregate differs from the value at the end."""
         return bool(pending.by) or pending.aggregate is Aggregate.VALUE or reached.plural
 

@@ -85,7 +85,7 @@ class DecidedPrefix:
         return end
 
     def _find_chain(self, state: State) -> Chain:
-        return next(self._constraint.chains(state))
+        return next(self._constraint.chains(state), Chain("", ()))  # programs that denote a value have none
 
 
 def _steps(chain: Chain) -> tuple[Step, ...]:
