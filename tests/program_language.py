@@ -296,7 +296,10 @@ class ProgramLanguage:
         self, start: Start, before: tuple[Clause, ...], outer: Members, join: Join
     ) -> Iterator[Program]:
         names = (*self.mentioned.topics, *self.mentioned.nodes)
-        starts = (*(Named((nodes,)) for nodes in names), *map(Instances, self.mentioned.classes))
+        starts: tuple[Start, ...] = (
+            *(Named((nodes,)) for nodes in names),
+            *map(Instances, self.mentioned.classes),
+        )
         for begin in starts:
             members = self.oracle.start(begin)
             further = [

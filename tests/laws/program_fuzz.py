@@ -46,7 +46,8 @@ def drawn_mentions(graph: IndexedGraph, random: Random) -> Mentioned:
 
 def drawn_text(walk: ProgramWalk, random: Random, ending: float = 0.3) -> tuple[tuple[int, ...], State]:
     """A text by random logits; `AssertionError` at a dead end."""
-    state, tokens = walk.start, []
+    state = walk.start
+    tokens: list[int] = []
     while True:
         allowed, accepts = walk.allowed(state), walk.accepts(state)
         assert len(allowed) or accepts, f"liveness: dead end after {TOKENIZER.decode(tokens)!r}"

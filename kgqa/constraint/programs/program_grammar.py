@@ -67,39 +67,41 @@ _SUMMARIES = (Aggregate.TOTAL, Aggregate.AVERAGE, Aggregate.HIGHEST, Aggregate.L
 class ProgramGrammar:
     """Programs over one graph for one question: see `kgqa.program` for what they denote.
 
-    What may follow is read off the set that the program so far denotes. In short: no text denotes the empty set
-    (a test may say no), every clause can be executed and could have kept fewer, and values and names come from
-    the question.
+    What may follow is read off the set that the program so far denotes. In short: no text denotes the empty
+    set (a test may say no), every clause can be executed and could have kept fewer, and values and names
+    come from the question.
 
     - *Start*: up to `MOST_MENTIONED` names of the question in its order, or a class of the question. A name
       alone is no program. A set is an answer where some member has a name.
-    - *Step*: one that some member has; up to `hops`; against a relation only with `inverse`, and never against
-      type or subclass relations. From the ends of a relation to values, steps lead along a relation if any
-      do, else only to what has one of the values: directly, and once a program. Nothing else is asked of these
-      values.
-    - At most `MOST_CLAUSES` clauses that are no steps, and then one final operator, where fewer clauses came.
-      `count` is always possible.
+    - *Step*: one that some member has; up to `hops`; against a relation only with `inverse`, and never
+      against type or subclass relations. From the ends of a relation to values, steps lead along a relation
+      if any do, else only to what has one of the values: directly, and once a program. Nothing else is
+      asked of these values.
+    - At most `MOST_CLAUSES` clauses that are no steps, and then one final operator, where fewer clauses
+      came. `count` is always possible.
     - *Class* (`only`, `except`): some members, but not all, are instances.
-    - *Path* of a clause: up to `path_table.LONGEST` steps that a member has, one more along a relation behind
-      steps that all went against one; no type or subclass relations, no way back, no step on from values. Large
-      sets have shorter paths: see `PathTable`.
+    - *Path* of a clause: up to `path_table.LONGEST` steps that a member has, one more along a relation
+      behind steps that all went against one; no type or subclass relations, no way back, no step on from
+      values. Large sets have shorter paths: see `PathTable`.
     - *with*, *without*: some members have the path, but not all.
-    - *Measure*: a path to numbers, dates or durations; `count`, `total` or `average` (numbers only) of a path
-      that reaches several ends from a member; with `by`, of at least two groups, any aggregate. `most` and
-      `least` need two members (or groups) with a value, the n-th n, the first n one more than n. `each` needs
-      one, and has counts of any path, too; a summary needs one value.
+    - *Measure*: a path to numbers, dates or durations; `count`, `total` or `average` (numbers only) of a
+      path that reaches several ends from a member; with `by`, of at least two groups, any aggregate. `most`
+      and `least` need two members (or groups) with a value, the n-th n, the first n one more than n. `each`
+      needs one, and has counts of any path, too; a summary needs one value.
     - *Condition* (`where`, `where not`): some member passes, and (`not`) some other does not. Compared are
-      measures (with `by`: of groups, however many) with values of the question of the same kind, two of them in
-      order, with what a topic has, or (numbers) with the average. A path `is` a name of the question, or one
-      of at most `conditions.MOST_ENUMERATED` ends if not all members reach it. A text of the question is in a
-      name at the end of a path, or in the member's own. `where not is` takes out a name of the question.
+      measures (with `by`: of groups, however many) with values of the question of the same kind, two of
+      them in order, with what a topic has, or (numbers) with the average. A path `is` a name of the
+      question, or one of at most `conditions.MOST_ENUMERATED` ends if not all members reach it. A text of
+      the question is in a name at the end of a path, or in the member's own. `where not is` takes out a
+      name of the question.
     - *Test*: the conditions with values and names of the question, whether anything passes or not, and `is`
       with a name that the program does not start from.
     - *Parentheses* (`and`, `or`, `but not`): a name or a class, up to `MOST_INNER_STEPS` steps and
       `MOST_INNER_CLAUSES` clauses, steps counted: classes, and conditions with values and names of the
       question. They close where the result is neither empty nor the set before, and not around a name
       alone. What cannot be closed, now or after the steps that are left, is not offered; a class is, where
-      it can be closed after one step, or is the class that the program starts at and a condition can be closed.
+      it can be closed after one step, or is the class that the program starts at and a condition can be
+      closed.
     """
 
     root = ProgramNode(Frame())
