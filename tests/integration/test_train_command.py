@@ -23,9 +23,8 @@ FACTS = [
     for number, film in enumerate(("Kismet", "Juarez", "Fog", "Boxing", "Island", "Zodiac"))
     for relation, name in (("directed_by", "Director"), ("in_language", "Language"), ("has_genre", "Genre"))
 ]
+NO_PROGRAMS = ["--program-steps", "0"]
 QUICK = [
-    "--program-steps",
-    "2",
     "--made-up",
     "30",
     "--steps",
@@ -71,7 +70,19 @@ def test_a_graph_alone_gives_a_model_that_answers(
     films: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "model"
-    arguments = ["train", "--graph", str(films), "-o", str(out), *QUICK, "--reranker-steps", "2", "--json"]
+    arguments = [
+        "train",
+        "--graph",
+        str(films),
+        "-o",
+        str(out),
+        *QUICK,
+        "--reranker-steps",
+        "2",
+        "--program-steps",
+        "2",
+        "--json",
+    ]
     assert main(arguments) == 0
     told = json.loads(capsys.readouterr().out)
     assert [step for step, _ in told["reranker_dev_scores"]] == [0, 2]
@@ -162,7 +173,7 @@ def test_a_killed_run_costs_at_most_one_interval(
     def command(name: str) -> list[str]:
         options = ["--made-up", "30", "--steps", str(steps), "--batch-size", "4", "--checkpoint-every", "2"]
         start = [sys.executable, "-m", "kgqa", "train", "--graph", str(films), "-o", str(tmp_path / name)]
-        return [*start, *options, "--dev-limit", "1", "--reranker-steps", str(reranker_steps)]
+        return [*start, *options, "--dev-limit", "1", "--reranker-steps", str(reranker_steps), *NO_PROGRAMS]
 
     one_thread = {**os.environ, "OMP_NUM_THREADS": "1"}
     subprocess.run(command("whole"), check=True, capture_output=True, env=one_thread)
@@ -235,7 +246,7 @@ def test_questions_with_graphs_of_their_own_are_trained_on_those_and_on_no_defau
     file = tmp_path / "rog.jsonl"
     file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     arguments = ["train", "--questions", str(file), "--dev", str(file), "-o", str(tmp_path / "model"), *QUICK]
-    assert main([*arguments, "--reranker-steps", "1", "--json"]) == 0
+    assert main([*arguments, "--reranker-steps", "1", *NO_PROGRAMS, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["examples"]["answers"] == 3
     assert told["examples"]["made-up"] == 30
