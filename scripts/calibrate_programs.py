@@ -29,6 +29,7 @@ from kgqa.lm import LanguageModel, load_language_model
 from kgqa.lm.path_writer.language_model import PROGRAMS, WEIGHTS
 from kgqa.pipeline import Answerer, Query
 from kgqa.pipeline.answerer import evidence_of
+from kgqa.pipeline.settings import ASK_MIN_CONFIDENCE
 from scripts.train_programs import graph_file, is_left_out
 
 ROOT = Path(__file__).parents[1]
@@ -67,10 +68,11 @@ def main() -> None:
         "# Confidence of programs",
         "",
         "Fitted on graphs that no training used (some of Spider's training part), measured on dev",
-        "questions. Spider's dev graphs were seen by neither.",
+        "questions. Spider's dev graphs were seen by neither. Silenced: the share of the right answers below the",
+        f"confidence of {ASK_MIN_CONFIDENCE} under which `kgqa ask` says nothing.",
         "",
-        f"| graph | answers | right, % | confidence, % | calibration error | {SURE} or more | right |",
-        "|---|---:|---:|---:|---:|---:|---:|",
+        f"| graph | answers | right, % | confidence, % | calibration error | {SURE} or more | right | silenced |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
     )
     RESULTS.write_text("\n".join((*head, *rows, "")), encoding="utf-8")
     print(RESULTS.read_text("utf-8"))
@@ -117,10 +119,12 @@ def row(title: str, found: list[Judged], calibration: Calibration) -> str:
     right = np.array([one.right for one in found], dtype=float)
     claimed = sure >= SURE
     of_claimed = f"{100 * right[claimed].mean():.1f}" if claimed.any() else "-"
+    silent = (sure < ASK_MIN_CONFIDENCE) & (right > 0)
+    silenced = f"{100 * silent.sum() / max(1.0, right.sum()):.1f}"
     error = expected_calibration_error(sure.tolist(), [one.right for one in found])
     return (
         f"| {title} | {len(found)} | {100 * right.mean():.1f} | {100 * sure.mean():.1f} | {error:.3f} | "
-        f"{int(claimed.sum())} | {of_claimed} |"
+        f"{int(claimed.sum())} | {of_claimed} | {silenced} |"
     )
 
 
