@@ -68,10 +68,10 @@ def main() -> None:
         "# Confidence of programs",
         "",
         "Fitted on graphs that no training used (some of Spider's training part), measured on dev",
-        "questions. Spider's dev graphs were seen by neither. Silenced: the share of the right answers below the",
-        f"confidence of {ASK_MIN_CONFIDENCE} under which `kgqa ask` says nothing.",
+        "questions. Spider's dev graphs were seen by neither. Silenced: the share of the right answers below",
+        f"the confidence of {ASK_MIN_CONFIDENCE} under which `kgqa ask` says nothing.",
         "",
-        f"| graph | answers | right, % | confidence, % | calibration error | {SURE} or more | right | silenced |",
+        f"| graph | answers | right, % | confidence, % | error | {SURE} or more | right | silenced |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
     )
     RESULTS.write_text("\n".join((*head, *rows, "")), encoding="utf-8")
