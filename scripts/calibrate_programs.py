@@ -18,9 +18,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that a clone needs no installation
 
-from kgqa.answer import Calibration, Evidence
+from kgqa.answer import Answer, Calibration, Evidence
 from kgqa.datasets import Question, load_questions
-from kgqa.errors import KgqaError
 from kgqa.evaluation import expected_calibration_error
 from kgqa.evaluation.scoring.denotation import Denotation, GoldDenotation
 from kgqa.evaluation.scoring.metrics import score_denotation
@@ -92,11 +91,12 @@ def judged(data: Path, part: str, limit: int, model: LanguageModel) -> list[Judg
             )
             outcomes = answerer.run([Query(question.question) for question in questions])
             for question, outcome in zip(questions, outcomes, strict=True):
-                if isinstance(outcome.answer, KgqaError) or not outcome.answer:
+                answer = outcome.answer
+                if not isinstance(answer, Answer) or not answer:
                     continue
-                evidence = evidence_of(outcome.answer, outcome.hypotheses)
+                evidence = evidence_of(answer, outcome.hypotheses)
                 assert evidence is not None
-                score = score_denotation(Denotation.of(outcome.answer), GoldDenotation.of(question))
+                score = score_denotation(Denotation.of(answer), GoldDenotation.of(question))
                 found.append(Judged(f"{name} {graph}", evidence, score.denotation == 1))
     return found
 
