@@ -219,14 +219,16 @@ class Answerer:
         return self.hypothesis_finder.calibration(self.space) if keeps else None
 
     @cached_property
-    def _lines(self) -> tuple[Answerer, Answerer]:
-        """This answerer with the grammar of relation paths, and with that of programs."""
+    def _path_line(self) -> Answerer:
+        """This answerer with the grammar of relation paths."""
+        paths = None if isinstance(self.aggregator, ProgramVote) else self.aggregator
+        return replace(self, grammar="relations", aggregator=paths)
+
+    @cached_property
+    def _program_line(self) -> Answerer:
+        """This answerer with the grammar of programs."""
         voting = self.aggregator if isinstance(self.aggregator, ProgramVote) else None
-        paths = None if voting is not None else self.aggregator
-        return (
-            replace(self, grammar="relations", aggregator=paths),
-            replace(self, grammar="programs", aggregator=voting),
-        )
+        return replace(self, grammar="programs", aggregator=voting)
 
     @property
     def _takes_programs(self) -> bool:
@@ -238,7 +240,6 @@ class Answerer:
 
     def _routed(self, queries: Sequence[Query]) -> Iterator[Outcome]:
         """Programs and paths apart, in the order of the questions."""
-        paths, programs = self._lines
         able = self._takes_programs
         outcomes: dict[int, Outcome] = {}
 
@@ -247,9 +248,11 @@ class Answerer:
             outcomes.update(zip(places, found, strict=True))
 
         wanted = [able and self.router.needs_program(one.question, self.graph) for one in queries]
-        answer(paths, [place for place, needs in enumerate(wanted) if not needs])
+        answer(self._path_line, [place for place, needs in enumerate(wanted) if not needs])
         unnamed = [at for at, outcome in outcomes.items() if able and isinstance(outcome.error, NoTopicError)]
-        answer(programs, sorted([*unnamed, *(place for place, needs in enumerate(wanted) if needs)]))
+        asked = sorted([*unnamed, *(place for place, needs in enumerate(wanted) if needs)])
+        if asked:
+            answer(self._program_line, asked)
         return (outcomes[place] for place in range(len(queries)))
 
     def _answered(self, queries: Sequence[Query]) -> Iterator[Outcome]:
@@ -285,7 +288,7 @@ class Answerer:
         mentioned = ProgramLinker(self.linker).mentioned(query.question, self.graph, given)
         topics = tuple(node for nodes in mentioned.topics for node in nodes)
         if not topics and not mentioned.classes:
-            raise NoTopicError("the question names no entity and no class of the graph")
+            raise NoTopicError("no entity of the graph was found in the question, and no class of it")
         shown = tuple(query.topics) or topics
         question = LinkedQuestion(query.question, topics, mentioned)
         return _Linked(question, shown, time.perf_counter() - began)
