@@ -12,7 +12,7 @@ from typing import Literal
 from kgqa.datasets.data_folders import DataFolders, SourceFile
 from kgqa.datasets.question import Question
 from kgqa.datasets.question_file import load_questions
-from kgqa.errors import DataError, UsageError
+from kgqa.errors import DataError, UsageError, check_names
 
 __all__ = ["HubFiles", "KnownSet", "Part", "Portion", "part"]
 
@@ -71,6 +71,7 @@ class KnownSet:
 
         Raises `DataError` for a name that is no graph of the set, a missing or a different file.
         """
+        check_names(names, "names")
         found = {}
         for name in self.graphs if names is None else names:
             if name not in self.graphs:

@@ -10,6 +10,7 @@ from typing import cast
 import numpy as np
 
 from kgqa.constraint import Mentioned
+from kgqa.errors import check_names
 from kgqa.graph import IndexedGraph, ValueKind, ValueTable, clean_name, fold_name
 from kgqa.linking.mention import Mention
 from kgqa.linking.name_linker import NameLinker
@@ -48,6 +49,7 @@ class ProgramLinker:
 
     def mentioned(self, question: str, graph: IndexedGraph, topics: Sequence[str] = ()) -> Mentioned:
         """What a question mentions; `topics` (identifiers) are meant whatever its words are."""
+        check_names(topics, "topics")
         groups: dict[Nodes, None] = dict.fromkeys(_by_name(topics, graph))
         given = {node for nodes in groups for node in nodes}
         schema, table = _schema_nodes(graph), ValueTable.of(graph)

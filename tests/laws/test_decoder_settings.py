@@ -28,7 +28,7 @@ PROMPT = Prompt("who?", ("hub",))
 NEVER = (math.nan, -math.inf, True, False, "3", b"3", [1], 1j)
 """What is no value of any number."""
 
-ZERO_ALLOWED = {"length_penalty", "lookahead", "penalty", "prefixes", "seed", "threshold"}
+ZERO_ALLOWED = {"length_penalty", "lookahead", "margin", "penalty", "prefixes", "seed", "threshold"}
 NEGATIVE_ALLOWED = {"length_penalty", "seed"}
 INFINITY_ALLOWED = {"threshold"}
 """The fields whose docstrings say so."""

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple, Self
 
+from kgqa.errors import check_names
 from kgqa.graph import (
     IndexedGraph,
     NodeKind,
@@ -84,6 +85,8 @@ class Facts:
         literals: Collection[str] | None = None,
         blanks: Collection[str] = (),
     ) -> None:
+        check_names(literals, "literals")
+        check_names(blanks, "blanks")
         self.triples = {Triple(*triple) for triple in triples}
         self._labels, self._relation_labels = labels, relation_labels or {}
         self._literals, self._blanks = literals, blanks
@@ -168,6 +171,7 @@ class Facts:
 
     def instances(self, classes: Iterable[str]) -> set[str]:
         """The instances of some classes and of all classes below them."""
+        check_names(classes, "classes")
         types = [relation for relation in self._tails if self.is_type(relation)]
         below = [relation for relation in self._tails if self.is_subclass(relation)]
         known, fresh = set(classes), set(classes)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from kgqa.datasets.data_folders import sha256_of
-from kgqa.errors import DataError
+from kgqa.errors import DataError, check_names
 from kgqa.graph import IndexedGraph, open_graph
 from kgqa.graph.index_folder import is_index_folder, open_index
 
@@ -33,6 +33,7 @@ class NamedGraphs:
 
         Raises `DataError` for a name without a file, or with two.
         """
+        check_names(names, "names")
         there: dict[str, list[Path]] = {}
         for path in sorted(Path(folder).iterdir()):
             if path.is_file() or is_index_folder(path):

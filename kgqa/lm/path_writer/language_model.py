@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -160,7 +161,9 @@ class PathWriterLanguageModel:
     def fingerprint(self) -> str:
         """The same for two models with the same weights, reranker and writer of programs included."""
         own = weights_fingerprint(self.model, self.reranker)
-        return own if self._programs is None else f"{own} {self._programs.fingerprint}"
+        if self._programs is None:
+            return own
+        return hashlib.sha256(f"{own} {self._programs.fingerprint}".encode()).hexdigest()
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Sentence embeddings by its encoder; see `Embeds`."""
