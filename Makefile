@@ -4,7 +4,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 INSTALLED := .venv/.installed
 
-.PHONY: help install demo test test-slow test-all check format model bench clean
+.PHONY: help install demo test test-slow test-exhaustive test-all check format model bench clean
 
 help:
 	@echo "make demo      index the atlas and answer three questions"
@@ -32,7 +32,10 @@ test: $(INSTALLED)
 	@$(PY) -m pytest -n auto -m "not slow"
 
 test-slow: $(INSTALLED)
-	@$(PY) -m pytest -n auto -m slow
+	@$(PY) -m pytest -n auto -m "slow and not exhaustive"
+
+test-exhaustive: $(INSTALLED)
+	@$(PY) -m pytest -n auto -m exhaustive
 
 test-all: $(INSTALLED)
 	@$(PY) -m pytest -n auto

@@ -55,6 +55,7 @@ def test_every_random_decode_executes_and_its_proof_is_not_refused(seed: int) ->
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("part", range(50))
 def test_fifty_thousand_random_decodes_execute_and_no_proof_is_refused(part: int) -> None:
     done, seed = 0, 10_000 + 1000 * part
@@ -139,6 +140,7 @@ def test_the_language_is_what_brute_force_lists_by_the_rules(
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("part", range(20))
 def test_many_languages_are_what_brute_force_lists_by_the_rules(
     part: int, monkeypatch: pytest.MonkeyPatch

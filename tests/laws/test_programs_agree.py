@@ -150,6 +150,7 @@ def test_large_sets_are_executed_to_the_same(seed: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("part", range(50))
 def test_executor_sparql_and_brute_force_agree_on_ten_thousand_programs(part: int) -> None:
     for seed in range(1000 + 20 * part, 1020 + 20 * part):
@@ -157,6 +158,7 @@ def test_executor_sparql_and_brute_force_agree_on_ten_thousand_programs(part: in
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.usefixtures("as_if_large")
 @pytest.mark.parametrize("part", range(10))
 def test_large_sets_are_executed_to_the_same_in_two_thousand_programs(part: int) -> None:

@@ -48,6 +48,7 @@ def test_every_proof_passes_the_independent_checker(seed: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("part", range(20))
 def test_ten_thousand_proofs_pass_the_independent_checker(part: int) -> None:
     for seed in range(1000 + 50 * part, 1050 + 50 * part):
