@@ -33,6 +33,7 @@ class GraphVote:
     relevance: Relevance | None = None
 
     keeps_ranking: ClassVar[bool] = True
+    votes_on: ClassVar[str] = "chains"
 
     def aggregate(self, question: str, hypotheses: Sequence[Hypothesis], graph: IndexedGraph) -> Answer:
         """The answers, best first."""

@@ -15,9 +15,10 @@ __all__ = ["Aggregator", "PathRanker"]
 class Aggregator(Protocol):
     """Turns the hypotheses of a question into an answer; no hypotheses give the empty answer.
 
-    It must be safe to call from several threads. Its order of the entities is final. Two optional
+    It must be safe to call from several threads. Its order of the entities is final. Three optional
     attributes, read with a default where they are missing: `concurrency` (default 1), the number of questions
-    that may be aggregated at a time, above 1 for an aggregator that waits for replies; and
+    that may be aggregated at a time, above 1 for an aggregator that waits for replies; `votes_on` (default
+    empty), "chains" or "programs" where it is a vote of one of them; and
     `keeps_ranking` (default False), whether its first answer is that of the best-ranked hypotheses, so that
     a `Calibration` of that ranking holds for it.
     """

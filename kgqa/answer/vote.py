@@ -45,6 +45,7 @@ class Vote:
     floor: float = -math.inf
 
     keeps_ranking: ClassVar[bool] = True
+    votes_on: ClassVar[str] = "chains"
 
     def __post_init__(self) -> None:
         if not 0 <= self.share <= 1:

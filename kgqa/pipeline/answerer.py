@@ -19,7 +19,6 @@ from kgqa.answer import (
     ExpectedForm,
     GraphVote,
     ProgramVote,
-    Vote,
 )
 from kgqa.constraint import Filter
 from kgqa.decode import Hypothesis
@@ -221,19 +220,23 @@ class Answerer:
     @cached_property
     def _path_line(self) -> Answerer:
         """This answerer with the grammar of relation paths."""
-        paths = None if isinstance(self.aggregator, ProgramVote) else self.aggregator
+        paths = None if self._votes_on == "programs" else self.aggregator
         return replace(self, grammar="relations", aggregator=paths)
 
     @cached_property
     def _program_line(self) -> Answerer:
         """This answerer with the grammar of programs."""
-        voting = self.aggregator if isinstance(self.aggregator, ProgramVote) else None
+        voting = self.aggregator if self._votes_on == "programs" else None
         return replace(self, grammar="programs", aggregator=voting)
 
     @property
+    def _votes_on(self) -> str:
+        """What the aggregator votes on: "chains" (as the default), "programs", or nothing."""
+        return "chains" if self.aggregator is None else str(getattr(self.aggregator, "votes_on", ""))
+
+    @property
     def _takes_programs(self) -> bool:
-        votes = isinstance(self.aggregator, Vote | GraphVote | ProgramVote | None)
-        return votes and not self.filters and self.hypothesis_finder.writes_programs
+        return bool(self._votes_on) and not self.filters and self.hypothesis_finder.writes_programs
 
     def _batch(self, queries: Sequence[Query]) -> Iterator[Outcome]:
         return self._routed(queries) if self.grammar == "auto" else self._answered(queries)

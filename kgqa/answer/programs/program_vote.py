@@ -34,6 +34,7 @@ class ProgramVote:
     check_form: bool = True
 
     keeps_ranking: ClassVar[bool] = True
+    votes_on: ClassVar[str] = "programs"
 
     def __post_init__(self) -> None:
         check_count(self.chains_shown, "chains_shown")
