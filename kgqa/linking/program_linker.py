@@ -26,6 +26,8 @@ LARGEST_CLASSES = 32
 """Of other graphs, the classes with most instances are offered, for what the question may call otherwise."""
 MOST_NAMES = 8
 """Names of one question."""
+MOST_ALIASES = 3
+"""Entities with a mention as an alias that are meant beside those with it as their label."""
 MOST_YEARS = 3
 _DAY = 86400.0
 _SCHEMA = (
@@ -53,8 +55,9 @@ class ProgramLinker:
         groups: dict[Nodes, None] = dict.fromkeys(_by_name(topics, graph))
         given = {node for nodes in groups for node in nodes}
         schema, table = _schema_nodes(graph), ValueTable.of(graph)
-        for mention in self.linker.link(question, graph):
-            for nodes in _by_name(_meant(mention), graph):
+        mentions = self.linker.link(_without_possessives(question, graph), graph)
+        for meant in (*map(_meant, mentions), *_letters(question, graph)):
+            for nodes in _by_name(meant, graph):
                 kept = tuple(
                     node for node in nodes if node not in schema and not _is_value(node, graph, table)
                 )
@@ -76,8 +79,30 @@ def _is_value(node: str, graph: IndexedGraph, table: ValueTable) -> bool:
 
 
 def _meant(mention: Mention) -> list[str]:
-    best = mention.best
-    return [c.entity for c in mention.candidates if (c.how, c.score) == (best.how, best.score)]
+    """The candidates with the best match, and those with the name as an alias, if these are few."""
+    best, candidates = mention.best, mention.candidates
+    meant = [c.entity for c in candidates if (c.how, c.score) == (best.how, best.score)]
+    aliases = [c.entity for c in candidates if c.how == "alias"] if best.how == "label" else []
+    return [*meant, *aliases] if len(aliases) <= MOST_ALIASES else meant
+
+
+def _without_possessives(question: str, graph: IndexedGraph) -> str:
+    """A question in lower case with "alices" as "alice", where only the latter is a name of the graph."""
+    if question != question.lower():
+        return question
+    return re.sub(
+        r"\b(\w{3,})s\b",
+        lambda word: word[1] if word[1] in graph.names and word[0] not in graph.names else word[0],
+        question,
+    )
+
+
+def _letters(question: str, graph: IndexedGraph) -> Iterator[list[str]]:
+    """The nodes with a single capital as their label ("sex is F"), which stands as a word in the question."""
+    for letter in dict.fromkeys(re.findall(r"(?<=[^\w.'])[B-HJ-Z](?![\w.'])", question)):
+        if fold_name(letter) in graph.names:
+            numbers = [number for number, _ in graph.names[fold_name(letter)]]
+            yield [graph.entity(number) for number in numbers if graph.labels[number] == letter]
 
 
 def _by_name(nodes: Sequence[str], graph: IndexedGraph) -> Iterator[Nodes]:

@@ -15,6 +15,7 @@ import numpy as np
 from kgqa.errors import KgqaError
 from kgqa.graph import NodeKind
 from kgqa.program import Combine, Program
+from scripts.programs.alternatives import reachable
 from scripts.programs.answers import is_gold
 from scripts.programs.lambda_dcs import LambdaReader
 from scripts.programs.query import Unreadable
@@ -78,9 +79,8 @@ def translate(data: Path, set_name: str, row: Row) -> Translated:
             reasons.append(f"not executed: {type(error).__name__}")
             continue
         if right and spreaded is not None:
-            return Translated(
-                row, set_name, graph, styled(spreaded, world, set_name, row["question"]), tries=tries
-            )
+            program = styled(spreaded, world, set_name, row["question"])
+            return Translated(row, set_name, graph, reachable(program, world, row["question"]), tries=tries)
         reasons.append("other answers" if spreaded is not None else "an ambiguous name")
     best = next((own for own in reasons if own in ("other answers", "an ambiguous name")), None)
     return Translated(row, set_name, graph, None, best or (reasons[0] if reasons else "no program"))

@@ -109,7 +109,8 @@ class Comparisons(Operations):
         if not steps:
             return None
         measure = Measure((self._chance.choice(steps),))
-        value = number_value(self._chance.choice(self._facts.bounds(drawn.members, measure)[0]))
+        numbers, _ = self._facts.bounds(drawn.members, measure)
+        value = number_value(self._chance.choice(numbers)) if numbers else None
         if value is None:
             return None
         return self._facts.kept(drawn, Keep(Compare(measure, Comparator.EQUALS, Constant(value))))
