@@ -13,11 +13,13 @@ from kgqa.datasets import ANSWER_TYPES, AnswerType
 from kgqa.evaluation.scoring.metrics import Metrics, exact_match
 from kgqa.pipeline import Timings
 
-__all__ = ["STATUSES", "Record", "Status"]
+__all__ = ["FAILURES", "STATUSES", "Record", "Status"]
 
 Status = Literal["answered", "abstained", "no-entity", "no-chain", "timeout", "error"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 """What can become of a question, in the order of the reports."""
+FAILURES: frozenset[Status] = frozenset({"timeout", "error"})
+"""Of these no answer is known; with every other status, no answers means that there are none."""
 _WITHOUT_TYPES: Mapping[str, object] = {
     "answer_type": "entity",
     "operators": [],
@@ -98,6 +100,11 @@ class Record:
     def program(self) -> str:
         """The text of the program that was executed; empty where none was."""
         return "" if self.proof is None else str(self.proof.get("program", ""))
+
+    @property
+    def failed(self) -> bool:
+        """Whether the question ended in a failure; then nothing is right, also where gold is empty."""
+        return self.status in FAILURES
 
     @property
     def metrics(self) -> Metrics:

@@ -154,7 +154,8 @@ def _values(records: Sequence[Record]) -> dict[str, list[float]]:
     """The values of each metric whose total is a mean."""
     names = ("hits_at_1", "hit", "f1", "precision", "recall", "denotation")
     values = {name: [float(getattr(record, name)) for record in records] for name in names}
-    return values | {"exact_match": [exact_match(record.answers, record.gold) for record in records]}
+    same = [exact_match(record.answers, record.gold) * (not record.failed) for record in records]
+    return values | {"exact_match": same}
 
 
 def _mean(values: Sequence[float]) -> float:

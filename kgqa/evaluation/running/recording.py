@@ -8,11 +8,11 @@ from kgqa.answer import Answer
 from kgqa.datasets import Question
 from kgqa.errors import BudgetError, KgqaError, NoChainError, NoTopicError, UnknownEntityError
 from kgqa.evaluation.proof_check.program_check import check_proof
-from kgqa.evaluation.record import Record, Status
+from kgqa.evaluation.record import FAILURES, Record, Status
 from kgqa.evaluation.scoring.chain_check import faithful_share
 from kgqa.evaluation.scoring.denotation import Denotation, GoldDenotation
 from kgqa.evaluation.scoring.gold_rank import gold_rank
-from kgqa.evaluation.scoring.metrics import score_denotation
+from kgqa.evaluation.scoring.metrics import FAILED, score_denotation
 from kgqa.graph import IndexedGraph
 from kgqa.pipeline import Outcome
 
@@ -41,11 +41,13 @@ def record_of(outcome: Outcome, question: Question, graph: IndexedGraph) -> Reco
     if topics and topics == question.topic_ids and question.topic_entities:
         topics = question.topic_entities  # they were given by identifier
     proof = None if answer.proof is None else answer.proof.to_dict()
+    status = status_of(outcome.answer)
+    scores = score_denotation(Denotation(names, entities), GoldDenotation.of(question))
     return Record(
         id=question.id,
         question=question.question,
         topic_entities=topics,
-        status=status_of(outcome.answer),
+        status=status,
         answers=names,
         entities=entities,
         vote_shares=shares,
@@ -74,7 +76,7 @@ def record_of(outcome: Outcome, question: Question, graph: IndexedGraph) -> Reco
         value=answer.value,
         proof=proof,
         proof_text="" if answer.proof is None else answer.proof.to_text(),
-        **asdict(score_denotation(Denotation(names, entities), GoldDenotation.of(question))),
+        **asdict(FAILED if status in FAILURES else scores),
     )
 
 

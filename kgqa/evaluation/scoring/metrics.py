@@ -10,7 +10,7 @@ from kgqa.evaluation.scoring.agreement import Agreement
 from kgqa.evaluation.scoring.denotation import Denotation, GoldDenotation
 from kgqa.graph import fold_name
 
-__all__ = ["Metrics", "exact_match", "score_answers", "score_denotation"]
+__all__ = ["FAILED", "Metrics", "exact_match", "score_answers", "score_denotation"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,10 @@ class Metrics:
     recall: float
     f1: float
     denotation: float
+
+
+FAILED = Metrics(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+"""The scores of a question that ended in a failure: that is no answer, so nothing is right."""
 
 
 def score_answers(answers: Sequence[str], gold: Iterable[str]) -> Metrics:

@@ -29,7 +29,8 @@ class Prediction:
 
     `answer_type` says how answers are compared with gold ones. `entities` are the identifiers of the answers
     and `gold_entities` those of the gold answers, where they are known; `operators` and `graph` are those of
-    the question.
+    the question. `failed`: the question ended in a failure, so that no answers does not mean that there are
+    none.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Prediction:
     gold_entities: tuple[str, ...] = ()
     operators: tuple[str, ...] = ()
     graph: str | None = None
+    failed: bool = False
 
     def __post_init__(self) -> None:
         for name in ("gold", "entities", "gold_entities", "operators"):

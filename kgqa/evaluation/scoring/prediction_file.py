@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from kgqa.datasets import ANSWER_TYPES, AnswerType, read_json_lines
 from kgqa.errors import ParseError
+from kgqa.evaluation.record import FAILURES
 from kgqa.evaluation.record_file import MANIFEST, read_records, records_of
 from kgqa.evaluation.scoring.prediction import Form, Prediction
 from kgqa.graph import clean_name
@@ -117,6 +118,7 @@ class _Row:
             form=form,
             line=self._line,
             answer_type=self._answer_type(),
+            failed=form == "names" and self._record.get("status") in FAILURES,
             graph=self._text("graph") if isinstance(self._record.get("graph"), str) else None,
             **{name: self._texts(name) for name in IDENTIFIERS if self._record.get(name) and form == "names"},
         )

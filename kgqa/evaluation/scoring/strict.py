@@ -9,7 +9,7 @@ from typing import ClassVar
 from kgqa.datasets import AnswerType
 from kgqa.evaluation.scoring.agreement import Agreement
 from kgqa.evaluation.scoring.definition import Definition, Values
-from kgqa.evaluation.scoring.metrics import exact_match, score_denotation
+from kgqa.evaluation.scoring.metrics import FAILED, exact_match, score_denotation
 from kgqa.evaluation.scoring.prediction import Prediction
 from kgqa.evaluation.scoring.reason import Reason
 from kgqa.graph import fold_name
@@ -43,7 +43,9 @@ class Strict(Definition):
     )
 
     def score(self, prediction: Prediction) -> Values:
-        """All metrics, between 0 and 1; no answers where there are no gold ones is right."""
+        """All metrics, between 0 and 1; no answers where there are no gold ones is right, a failure never."""
+        if prediction.failed:
+            return asdict(FAILED) | {"exact_match": 0.0}
         values = asdict(score_denotation(prediction.denotation, prediction.gold_denotation))
         return values | {"exact_match": exact_match(prediction.answers, prediction.gold)}
 

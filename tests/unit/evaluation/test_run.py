@@ -19,7 +19,7 @@ from unit.evaluation.slow_run import GRAPH, QUESTIONS, OneHop, run
 from kgqa.answer import Answer, RankedEntity, Vote
 from kgqa.datasets import Question
 from kgqa.errors import DataError, ParseError, UsageError
-from kgqa.evaluation import Record, Report, evaluate
+from kgqa.evaluation import FileScores, Record, Report, evaluate
 from kgqa.graph import Chain, GraphBuilder, Hop, Triple
 from kgqa.lm import MockLanguageModel
 from kgqa.pipeline import Answerer, Timings
@@ -263,6 +263,21 @@ def test_a_question_with_its_own_graph_is_answered_from_that(tmp_path: Path) -> 
     assert (good.answers, good.hits_at_1, good.faithful) == (("home",), 1.0, 1.0)
     assert bad.status == "error"
     assert "own graph" in bad.error
+
+
+def test_a_failure_is_never_right_not_even_where_there_is_no_answer(tmp_path: Path) -> None:
+    unanswerable = Question("1", "where does topic 3 lead?", ("topic 3",), (), graph=(Triple("a", "r", "b"),))
+    broken = dataclasses.replace(unanswerable, id="2", graph=(Triple("", "r", "b"),))
+    report = evaluate([unanswerable, broken, QUESTIONS[0]], OneHop(), tmp_path)
+    refused, failed, answered = records(tmp_path)
+    assert answered.denotation == 1.0
+    assert (refused.status, refused.answers, failed.status, failed.answers) == ("no-entity", (), "error", ())
+    for name in ("hits_at_1", "hit", "f1", "precision", "recall", "denotation"):
+        assert (getattr(refused, name), getattr(failed, name)) == (1.0, 0.0), name
+    assert (report.totals.denotation, report.totals.exact_match) == (2 / 3, 2 / 3)
+    (card,) = FileScores.read(tmp_path, definitions=["strict"]).cards
+    assert card.scored["2"] == dict.fromkeys(card.scored["2"], 0.0)
+    assert card.scored["1"] == dict.fromkeys(card.scored["2"], 1.0)
 
 
 def test_hostile_names_survive_the_records(tmp_path: Path) -> None:
