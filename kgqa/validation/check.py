@@ -114,11 +114,11 @@ def check_claim(claim: Claim, nearest: Nearest) -> ChainResult:
     """
     names = nearest.names
     if claim.is_program:
-        return check_program(claim, names, Facts.kept_with(names.graph))
+        return check_program(claim, names, Facts.of_graph(names.graph))
     found = _check_chain(claim, nearest)
     if claim.text is None or found.holds or " | " not in claim.text:
         return found
-    return check_program(replace(claim, text=None, program=claim.text), names, Facts.kept_with(names.graph))
+    return check_program(replace(claim, text=None, program=claim.text), names, Facts.of_graph(names.graph))
 
 
 def _check_chain(claim: Claim, nearest: Nearest) -> ChainResult:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from kgqa.constraint import NameLookup
 from kgqa.errors import DataError
-from kgqa.evaluation.proof_check.facts import Bounds, Facts
+from kgqa.evaluation.proof_check.facts import Facts
 from kgqa.evaluation.proof_check.member_check import MemberCheck
 from kgqa.evaluation.proof_check.naive_program import NaiveProgram
 from kgqa.evaluation.proof_check.program_check import check_proof
+from kgqa.evaluation.proof_check.value_columns import Bounds
 from kgqa.graph import Value, ValueKind, guess_value
 from kgqa.graph.values.cell import guess_year
 from kgqa.program.json_form import program_from_dict

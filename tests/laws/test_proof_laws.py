@@ -14,15 +14,11 @@ import pytest
 from random_programs import HOSTILE_NAMES, RandomPrograms, random_graph
 
 import kgqa.evaluation.proof_check
-from kgqa.graph import IndexedGraph
+from kgqa.graph import IndexedGraph, Triple
 from kgqa.program import Program, program_text, prove
 from kgqa.validation import Facts, check_proof
 
 Json = Any
-CHECKER = (
-    *("facts", "naive_program", "proof_chain", "proof_reading"),
-    *("member_check", "evidence_check", "program_check"),
-)
 
 
 def drawn_proofs(seed: int, programs: int) -> Iterator[tuple[IndexedGraph, Facts, Program, Json]]:
@@ -138,7 +134,7 @@ def _is_true_fact(form: Json, name: str, facts: Facts) -> bool:
     for part in path.replace("]", "").replace(".", "[").split("[")[1:]:
         last, here = here, here[int(part) if part.isdigit() else part]
     fact = last if isinstance(last, list) and all(isinstance(part, str) for part in last) else []
-    return tuple(fact) in facts.triples
+    return len(fact) == 3 and facts.holds(Triple(*fact))
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -168,10 +164,12 @@ def test_a_proof_with_a_fault_is_refused(seed: int) -> None:
 def test_the_checker_shares_no_code_with_the_executor() -> None:
     folder = Path(kgqa.evaluation.proof_check.__file__).parent
     allowed = {"condition", "measure", "program", "json_form", "proof"}  # of kgqa.program
-    for name in CHECKER:
-        for node in ast.walk(ast.parse((folder / f"{name}.py").read_text("utf-8"))):
+    for path in folder.glob("*.py"):
+        name, reads_arrays = path.stem, path.stem == "graph_store"
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Import):
-                assert not any(alias.name.startswith("numpy") for alias in node.names), name
+                numpy = any(alias.name.startswith("numpy") for alias in node.names)
+                assert not numpy or reads_arrays, name
             if isinstance(node, ast.ImportFrom) and node.module:
                 assert not node.module.startswith(("numpy", "kgqa.decode", "kgqa.constraint")), name
                 if node.module.startswith("kgqa.program"):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 
-from kgqa.evaluation.proof_check.facts import Bounds
 from kgqa.evaluation.proof_check.naive_program import NaiveProgram, Stage, Table, compares, summary_of
 from kgqa.evaluation.proof_check.proof_chain import BadChainError, ChainCheck, FactChain
 from kgqa.evaluation.proof_check.proof_reading import ReadMember, ReadValue
+from kgqa.evaluation.proof_check.value_columns import Bounds
 from kgqa.graph import ValueKind
 from kgqa.program.condition import Average, Compare, Condition, Has, InClass, Is, Nodes, OwnValue, TextMatch
 from kgqa.program.measure import Aggregate, Measure, Step

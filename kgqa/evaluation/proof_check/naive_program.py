@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import NamedTuple, assert_never
 
 from kgqa.errors import ProgramError, UnknownEntityError, UnknownRelationError
-from kgqa.evaluation.proof_check.facts import Bounds, Facts
+from kgqa.evaluation.proof_check.facts import Facts
+from kgqa.evaluation.proof_check.value_columns import Bounds
 from kgqa.graph import Value, ValueKind, fold_name
 from kgqa.program.condition import (
     Average,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kgqa.errors import DataError, UsageError
 from kgqa.evaluation.proof_check import proof_reading as reading
-from kgqa.evaluation.proof_check.evidence_check import EvidenceCheck, differs
+from kgqa.evaluation.proof_check.evidence_check import EvidenceCheck
 from kgqa.evaluation.proof_check.facts import Facts
 from kgqa.evaluation.proof_check.naive_program import NaiveProgram
 from kgqa.evaluation.proof_check.proof_reading import BadProofError
+from kgqa.evaluation.proof_check.result_check import ResultCheck
+from kgqa.evaluation.proof_check.violations import Violations
 from kgqa.graph import IndexedGraph
 from kgqa.program.json_form import program_from_dict
 from kgqa.program.program import Program
@@ -39,8 +42,10 @@ def check_proof(
         proof = proof.to_dict()
     if not isinstance(proof, Mapping):
         raise UsageError(f"proof must be a Proof or its JSON form, not {type(proof).__name__}")
-    if not isinstance(triples, Facts):
-        triples = Facts.kept_with(triples) if isinstance(triples, IndexedGraph) else Facts(triples)
+    if isinstance(triples, IndexedGraph):
+        triples = Facts.of_graph(triples)
+    elif not isinstance(triples, Facts):
+        triples = Facts.of_triples(triples)
     try:
         return list(dict.fromkeys(_violations(proof, NaiveProgram(triples), program)))
     except (BadProofError, DataError) as error:
@@ -55,12 +60,14 @@ def _violations(proof: Mapping[str, Any], naive: NaiveProgram, wanted: Program |
     program = program_from_dict(reading.form(proof, "form"))
     if wanted is not None and wanted != program:
         raise BadProofError("it is the proof of another program")
-    check = EvidenceCheck(naive, reading.integer(proof, "most_facts"))
+    found = Violations()
     stage = naive.stage(program)
-    pieces = reading.pieces(proof, "evidence")
-    coverage = check.program(stage, pieces)
-    check.result(stage, reading.form(proof, "result"), reading.integer(proof, "most_results"))
+    check = EvidenceCheck(naive, found, reading.integer(proof, "most_facts"))
+    coverage = check.program(stage, reading.pieces(proof, "evidence"))
+    ResultCheck(naive, found, reading.integer(proof, "most_results")).result(
+        stage, reading.form(proof, "result")
+    )
     stated = reading.number(proof, "coverage")
-    if differs(stated, coverage):
-        check.violations.append(f"the coverage is {coverage:.6g}, not {stated:.6g}")
-    return check.violations
+    if not math.isclose(stated, coverage, rel_tol=1e-9, abs_tol=1e-12):
+        found.sentences.append(f"the coverage is {coverage:.6g}, not {stated:.6g}")
+    return found.sentences

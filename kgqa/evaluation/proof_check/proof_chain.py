@@ -55,7 +55,7 @@ class ChainCheck:
 
     def known(self, triple: Triple) -> None:
         """Refuse a fact that the graph does not hold."""
-        if triple not in self.facts.triples:
+        if not self.facts.holds(triple):
             raise BadChainError(f"has a fact that is not in the graph: {triple}")
 
     def to_class(self, chain: FactChain, start: str, classes: Nodes) -> None:

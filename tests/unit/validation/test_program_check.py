@@ -43,7 +43,12 @@ def violation(proof: Json) -> str:
 
 def test_a_proof_holds_on_plain_triples_on_the_graph_and_as_json(graph: IndexedGraph) -> None:
     proof = prove(parse_program("Africa <- continent | most -> population", graph), graph)
-    assert check_proof(proof, FACTS) == check_proof(proof, graph) == check_proof(proof, Facts(FACTS)) == []
+    assert (
+        check_proof(proof, FACTS)
+        == check_proof(proof, graph)
+        == check_proof(proof, Facts.of_triples(FACTS))
+        == []
+    )
     assert check_proof(proof.to_dict(), FACTS, proof.program) == []
 
 
