@@ -21,12 +21,13 @@ from kgqa.program import (
     Summary,
     Test,
 )
+from kgqa.training.examples.phrasing.drawn_words import Unworded
 from kgqa.training.examples.phrasing.graph_words import GraphWords, is_person
 from kgqa.training.examples.phrasing.inflection import plural
 from kgqa.training.examples.phrasing.lexicon import varied
 from kgqa.training.examples.phrasing.measure_words import measure_words
 from kgqa.training.examples.phrasing.noun_phrase import NounPhrase, listed_names
-from kgqa.training.examples.phrasing.set_phrases import SetPhrases, Unworded
+from kgqa.training.examples.phrasing.set_phrases import SetPhrases
 from kgqa.training.examples.phrasing.step_words import be, do, have, step_questions
 from kgqa.training.examples.phrasing.value_words import counted_noun, extreme_words, year_like
 
@@ -148,11 +149,11 @@ class _Question:
             asked = [how.replace("{x}", known.text()).replace("{r}", view.words) for how in measure.how]
             if known.plural:
                 asked = []
-            said = varied(self.sets.relation_noun(last.step), self.chance)
+            said = varied(self.sets.words.relation_noun(last.step), self.chance)
             if kind is ValueKind.NUMBER and (counted := counted_noun(said, measure)) and not measure.have:
                 asked.append(f"how many {counted} {do(known.plural)} {known.text()} have")
             return asked
-        noun = self.sets.noun(self.members) if kind is ValueKind.NONE else ""
+        noun = self.sets.words.noun(self.members) if kind is ValueKind.NONE else ""
         if not noun and last.step.inverse and view.kind:
             noun = view.kind
         return step_questions(view, known, noun, many, self.chance)
@@ -231,7 +232,7 @@ class _Question:
     def _counted_step(self, last: Follow, known: NounPhrase) -> str:
         view = self.words.view(last.step)
         kind = self.words.kind((last.step,))
-        noun = self.sets.noun(self.members) if kind is ValueKind.NONE else ""
+        noun = self.sets.words.noun(self.members) if kind is ValueKind.NONE else ""
         chance = self.chance
         options = [
             f"how many {plural(varied(role, chance))} {do(known.plural)} {known.text()} have"
@@ -246,11 +247,11 @@ class _Question:
     def _summary(self, aggregate: Aggregate, final: Summary) -> str:
         chance = self.chance
         phrase = self.sets.phrase()
-        said = varied(self.sets.relation_noun(final.path[-1]), chance)
+        said = varied(self.sets.words.relation_noun(final.path[-1]), chance)
         if len(final.path) > 1:
             ends = self.words.executor.follow(self.members, final.path[:-1])
             if self.words.graph.named[ends].any():
-                between = plural(self.sets.end_noun(final.path[:-1], ends))
+                between = plural(self.sets.words.end_noun(final.path[:-1], ends))
                 said = f"{said} of the {between}"
         word = chance.choice(_SUMMARIES[aggregate])
         kind = self.words.kind(final.path)
@@ -279,7 +280,7 @@ class _Question:
             subject = self.sets.phrase(many=False)
             if measure.aggregate is Aggregate.COUNT:
                 ends = executor.follow(self.members, measure.path)
-                things = plural(self.sets.end_noun(measure.path, ends))
+                things = plural(self.sets.words.end_noun(measure.path, ends))
                 return chance.choice(
                     (
                         f"how many {things} does each {subject.bare()} have",
@@ -287,12 +288,12 @@ class _Question:
                         f"number of {things} for each {subject.bare()}",
                     )
                 )
-            value = varied(self.sets.relation_noun(measure.path[-1]), chance)
+            value = varied(self.sets.words.relation_noun(measure.path[-1]), chance)
             return chance.choice(
                 (f"the {value} of each {subject.bare()}", f"show the {value} for each {subject.bare()}")
             )
         groups = executor.follow(self.members, measure.by)
-        group = self.sets.end_noun(measure.by, groups)
+        group = self.sets.words.end_noun(measure.by, groups)
         subject = self.sets.phrase(many=True)
         if measure.aggregate is Aggregate.COUNT and not measure.path:
             return chance.choice(
@@ -306,7 +307,7 @@ class _Question:
             )
         if measure.aggregate is Aggregate.COUNT:
             raise Unworded("ends of groups")
-        value = varied(self.sets.relation_noun(measure.path[-1]), chance)
+        value = varied(self.sets.words.relation_noun(measure.path[-1]), chance)
         said = f"{chance.choice(_SUMMARIES[measure.aggregate])} {value}"
         return chance.choice(
             (
@@ -322,9 +323,9 @@ class _Question:
         """Which of some named things comes first."""
         start = self.program.start
         assert isinstance(start, Named)
-        names = [self.sets.name(nodes) for nodes in start.groups]
+        names = [self.sets.words.name(nodes) for nodes in start.groups]
         self.chance.shuffle(names)
-        noun = self.sets.noun(self.sets.sets[0])
+        noun = self.sets.words.noun(self.sets.sets[0])
         listed, both = listed_names(tuple(names), "or"), listed_names(tuple(names), "and")
         measure, kind = extreme.measure, self.words.kind(extreme.measure.path)
         who = (
@@ -336,10 +337,10 @@ class _Question:
         )
         if measure.aggregate is Aggregate.COUNT:
             ends = self.words.executor.follow(self.sets.sets[0], measure.path)
-            things = plural(self.sets.end_noun(measure.path, ends))
+            things = plural(self.sets.words.end_noun(measure.path, ends))
             verbs = [f"{have(False)} {'fewer' if extreme.least else 'more'} {things}"]
         else:
-            words = self.sets.relation_noun(measure.path[-1])
+            words = self.sets.words.relation_noun(measure.path[-1])
             dated = kind is ValueKind.DATE or year_like(words, kind)
             found = measure_words(words, ValueKind.DATE if dated else kind)
             adjectives = found.less if extreme.least else found.more
@@ -371,7 +372,7 @@ class _Question:
         condition, chance = final.condition, self.chance
         phrase = self.sets.phrase()
         if isinstance(condition, Is) and not condition.path:
-            name = self.sets.name(condition.nodes)
+            name = self.sets.words.name(condition.nodes)
             if not phrase.plural:
                 return f"is {name} {phrase.text()}"
             verb = phrase.after[-1].verb if phrase.after else ""
@@ -385,12 +386,16 @@ class _Question:
                 return f"is {name} {verb.removeprefix('are ')}"
             return f"is {name} {chance.choice(('one of', 'among'))} {replace(phrase, definite=True).text()}"
         if isinstance(self.program.start, Instances) and not phrase.after:
-            modifier = self.sets.modifier(condition, self.members, phrase.noun, True, final.negated)
+            modifier = self.sets.conditions.modifier(
+                condition, self.members, phrase.noun, True, final.negated
+            )
             return f"are there {chance.choice(('any ', ''))}{phrase.bare()} {modifier.after}"
-        noun = phrase.noun or self.sets.noun(self.members)
+        noun = phrase.noun or self.sets.words.noun(self.members)
         options = [
             m.verb
-            for m in self.sets.modifiers(condition, self.members, noun, phrase.plural, final.negated)
+            for m in self.sets.conditions.modifiers(
+                condition, self.members, noun, phrase.plural, final.negated
+            )
             if m.verb
         ]
         if not options:
