@@ -279,7 +279,7 @@ class ProgramLanguage:
         if kind is ValueKind.NUMBER and not no_average:
             yield from (Compare(measure, comparator, Average()) for comparator in Comparator)
         for nodes, comparator in product(self.mentioned.topics, Comparator):
-            if not measure.by and self.oracle.operand(OwnValue(nodes), measure, members) is not None:
+            if self.oracle.operand(OwnValue(nodes), measure, members) is not None:
                 yield Compare(measure, comparator, OwnValue(nodes))
 
     def group_conditions(self, members: Members, by: Path) -> Iterator[Condition]:

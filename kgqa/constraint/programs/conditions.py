@@ -163,8 +163,6 @@ class Conditions:
             if low.low < high.low:
                 compared = Compare(measure, Comparator.AT_LEAST, Constant(low), Constant(high))
                 yield (" between", constant_text(low), " and", constant_text(high)), compared, True
-        if measure.by:
-            return
         for nodes in self._mentioned.topics:
             if self._measures.own_value(members, measure, nodes) is not None:
                 for comparator in Comparator:

@@ -205,7 +205,7 @@ class Measures:
         return found
 
     def own_value(self, members: MemberSet, measure: Measure, nodes: Nodes) -> Value | None:
-        """The measure of a named entity."""
+        """The measure of a named entity; with groups, of the one that it is."""
 
         def find() -> Value | None:
             found = self._executor.operand(OwnValue(nodes), measure, members.ids)
@@ -213,7 +213,8 @@ class Measures:
                 return None
             return found
 
-        return members.sets.fact((measure, nodes), find)
+        own = members if measure.by else members.sets
+        return own.fact((measure, nodes), find)
 
     def kept(self, members: MemberSet, condition: Condition, reached: Reached) -> int:
         """For how many members, or groups of them, a condition holds."""

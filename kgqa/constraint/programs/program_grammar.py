@@ -90,10 +90,10 @@ class ProgramGrammar:
       needs one, and has counts of any path, too; a summary needs one value.
     - *Condition* (`where`, `where not`): some member passes, and (`not`) some other does not. Compared are
       measures (with `by`: of groups, however many) with values of the question of the same kind, two of
-      them in order, with what a topic has, or (numbers) with the average. A path `is` a name of the
-      question, or one of at most `conditions.MOST_ENUMERATED` ends if not all members reach it. A text of
-      the question is in a name at the end of a path, or in the member's own. `where not is` takes out a
-      name of the question.
+      them in order, with what a topic has (of groups: one of them), or (numbers) with the average. A path
+      `is` a name of the question, or one of at most `conditions.MOST_ENUMERATED` ends if not all members
+      reach it. A text of the question is in a name at the end of a path, or in the member's own. `where not
+      is` takes out a name of the question.
     - *Test*: the conditions with values and names of the question, whether anything passes or not, and `is`
       with a name that the program does not start from.
     - *Parentheses* (`and`, `or`, `but not`): a name or a class, up to `MOST_INNER_STEPS` steps and

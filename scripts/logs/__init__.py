@@ -1,0 +1,1 @@
+"""Invented event logs with questions, to train the program writer on."""
