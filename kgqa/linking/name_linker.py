@@ -81,6 +81,13 @@ class NameLinker:
         """
         return _GraphNames(self, graph).link(question)
 
+    def everyday(self, question: str, graph: IndexedGraph) -> list[Mention]:
+        """Names of everyday words that the question writes just as the graph does ("a movie"), the longest.
+
+        `link` leaves them out where it finds others. A name of function words only ("it") is none of them.
+        """
+        return _GraphNames(self, graph).everyday(question)
+
 
 @dataclass(frozen=True, eq=False)
 class _GraphNames:
@@ -103,6 +110,16 @@ class _GraphNames:
             strong = _without_overlap([*strong, *whole]) or _without_overlap(loose)
         found = strong or self._similar_spellings(question) or self._similar_meanings(question)
         return sorted(found or _without_overlap(exact)[:1], key=self._reliability)
+
+    def everyday(self, question: str) -> list[Mention]:
+        question = _NO_CHARACTERS.sub(" ", question[:MAX_QUESTION_CHARACTERS])
+        return _without_overlap(
+            mention
+            for mention in self._exact(question)
+            if mention.stop_words
+            and self._has_capitals_of_label(mention)
+            and not FUNCTION_WORDS.issuperset(fold_name(mention.text).split())
+        )
 
     def _reliability(self, mention: Mention) -> tuple[bool, bool, bool, float, int]:
         known = math.log1p(self._degree(self.graph.entity_id(mention.best.entity)))

@@ -43,8 +43,9 @@ _SCHEMA = (
 class ProgramLinker:
     """Finds names, classes, values and texts in questions; `linker` finds the names.
 
-    Classes and relations of the graph's schema are no names. Of a mention, all nodes with the best match and
-    the same name are meant.
+    Everyday words that the question writes just as the graph does ("a movie") are names, too. Classes and
+    relations of the graph's schema are none, and neither are words that are only a part of several names. Of
+    a mention, all nodes with the best match and the same name are meant.
     """
 
     linker: Linker = field(default_factory=NameLinker)
@@ -55,7 +56,7 @@ class ProgramLinker:
         groups: dict[Nodes, None] = dict.fromkeys(_by_name(topics, graph))
         given = {node for nodes in groups for node in nodes}
         schema, table = _schema_nodes(graph), ValueTable.of(graph)
-        mentions = self.linker.link(_without_possessives(question, graph), graph)
+        mentions = self._mentions(_without_possessives(question, graph), graph)
         for meant in (*map(_meant, mentions), *_letters(question, graph)):
             for nodes in _by_name(meant, graph):
                 kept = tuple(
@@ -71,6 +72,19 @@ class ProgramLinker:
             texts=found.texts,
             places=found.places,
         )
+
+    def _mentions(self, question: str, graph: IndexedGraph) -> list[Mention]:
+        found = [mention for mention in self.linker.link(question, graph) if not _is_vague(mention, graph)]
+        for other in NameLinker().everyday(question, graph):
+            overlapped = [one for one in found if one.start < other.end and other.start < one.end]
+            if all(one.best.how == "partial" for one in overlapped):
+                found = [one for one in found if one not in overlapped] + [other]
+        return found
+
+
+def _is_vague(mention: Mention, graph: IndexedGraph) -> bool:
+    """Whether a mention is only a part of names, and of several equally."""
+    return mention.best.how == "partial" and len(list(_by_name(_meant(mention), graph))) > 1
 
 
 def _is_value(node: str, graph: IndexedGraph, table: ValueTable) -> bool:

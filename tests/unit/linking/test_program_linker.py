@@ -39,3 +39,29 @@ def test_what_has_the_name_as_an_alias_is_meant_beside_what_has_it_as_its_label(
 
 def test_a_single_capital_is_a_name_where_the_graph_has_it(graph: IndexedGraph) -> None:
     assert named("Which people have sex F?", graph) == {"F"}
+
+
+@pytest.fixture(scope="module")
+def diary() -> IndexedGraph:
+    days = [("e1", "2020-01-02"), ("e2", "2020-01-05")]
+    return GraphBuilder.of(
+        [
+            *(Triple(event, "date", day) for event, day in days),
+            *(Name(event, f"tea on {day}") for event, day in days),
+            Triple("e1", "watched", "a movie"),
+            Triple("e2", "hobby", "working out"),
+            Triple("e2", "with", "Riley"),
+            Triple("e2", "said", "it"),
+        ]
+    )
+
+
+def test_everyday_words_are_names_where_the_graph_writes_them_so(diary: IndexedGraph) -> None:
+    assert named("How often did I watch a movie in 2020?", diary) == {"a movie"}
+    assert named("When did I do working out with Riley?", diary) == {"working out", "Riley"}
+    assert named("How often did I watch A Movie in 2020?", diary) == {"a movie"}  # as before, a capital tells
+    assert named("Did Riley do it?", diary) == {"Riley"}
+
+
+def test_a_part_of_several_names_is_none_of_them(diary: IndexedGraph) -> None:
+    assert named("How often did I have tea in 2020?", diary) == set()
