@@ -17,13 +17,14 @@ class CoverageRule:
     """What is done with an answer that compares or sums members of which many have no value.
 
     `least_coverage` (0 to 1) is the lowest share of members with a value (`Proof.coverage`) with which an
-    answer counts as sure; below it, the `action` is taken.
+    answer counts as sure; below it, the `action` is taken. From the default on, superlatives over randomly
+    missing values are more often right than wrong (eval/results/missing-values.md).
 
     >>> CoverageRule(0.5, "warn").action_for(0.4), CoverageRule(0.5, "warn").action_for(0.5)
     ('warn', None)
     """
 
-    least_coverage: float = 0.5
+    least_coverage: float = 0.7
     action: CoverageAction = "warn"
 
     def __post_init__(self) -> None:
