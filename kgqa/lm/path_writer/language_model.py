@@ -6,12 +6,11 @@ import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
@@ -21,7 +20,6 @@ from kgqa.lm.forward.key_value_pool import KeyValuePool
 from kgqa.lm.forward.log_probabilities import check_texts, distributions, memory_errors
 from kgqa.lm.forward.tree_rows import TreeRows
 from kgqa.lm.hf.prepacking import can_prepack, prepack_layers
-from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
 from kgqa.lm.path_writer.modeling import LayerCache, PathWriter, encoder_folder, load_encoder
 from kgqa.lm.path_writer.precision import fast_dtype
 from kgqa.lm.path_writer.question_text import (
@@ -32,11 +30,12 @@ from kgqa.lm.path_writer.question_text import (
     question_ids,
 )
 from kgqa.lm.path_writer.reranker import Reranker
+from kgqa.lm.path_writer.word_pieces import word_piece_tokenizer
 from kgqa.lm.protocol import PathReading, ProgramReading, ProgramRelevance, Relevance
 from kgqa.lm.request import Distributions, Request, restore_empty
 from kgqa.lm.weights_fingerprint import weights_fingerprint
 
-__all__ = ["WEIGHTS", "PathWriterLanguageModel", "WordPieces"]
+__all__ = ["WEIGHTS", "PathWriterLanguageModel"]
 
 WEIGHTS = Path(__file__).parent / "weights"
 """The folder of the weights that ship."""
@@ -81,7 +80,7 @@ class PathWriterLanguageModel:
         self.dtype = dtype
         self.folder: Path | None = None
         self.reranker = reranker.to(dtype).eval() if reranker else None
-        self.tokenizer = HuggingFaceTokenizer(WordPieces(encoder), vocabulary_size=model.config.vocab_size)
+        self.tokenizer = word_piece_tokenizer(encoder, model.config.vocab_size)
         self._question_tokenizer = load_tokenizer(encoder)
         self._sentences = SentenceEncoder.around(self._question_tokenizer, self.model.encoder)
         self._memories: dict[_Question, _Memory] = {}  # least recently used first
@@ -279,42 +278,3 @@ def _stacked(memories: Sequence[_Memory]) -> tuple[list[LayerCache], Tensor]:
         for layer in zip(*memories, strict=True)
     ]
     return [(key, value) for key, value in layers], mask
-
-
-class WordPieces:
-    """The encoder's tokenizer with what `HuggingFaceTokenizer` needs of a transformers tokenizer.
-
-    It saves the import of transformers, which takes longer than answering a question.
-    """
-
-    is_fast = True
-    unk_token_id = 100
-    sep_token_id = 102
-    all_special_ids = (0, 100, 101, 102, 103)
-
-    def __init__(self, folder: Path) -> None:
-        self.backend_tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self.backend_tokenizer.no_truncation()
-        self.backend_tokenizer.no_padding()
-
-    @property
-    def added_tokens_decoder(self) -> dict[int, Any]:
-        """The special tokens, by id."""
-        return dict(self.backend_tokenizer.get_added_tokens_decoder())
-
-    def __len__(self) -> int:
-        return int(self.backend_tokenizer.get_vocab_size())
-
-    def get_vocab(self) -> dict[str, int]:
-        """All pieces and their ids."""
-        return dict(self.backend_tokenizer.get_vocab())
-
-    def decode(self, ids: Sequence[int], *, skip_special_tokens: bool, **_: object) -> str:
-        """The text of ids."""
-        return str(self.backend_tokenizer.decode(list(ids), skip_special_tokens=skip_special_tokens))
-
-    def batch_decode(self, rows: Sequence[Sequence[int]], **_: object) -> list[str]:
-        """The texts of several rows of ids, special tokens among them."""
-        return list(
-            self.backend_tokenizer.decode_batch([list(row) for row in rows], skip_special_tokens=False)
-        )

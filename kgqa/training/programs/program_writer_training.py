@@ -11,12 +11,11 @@ import torch
 
 from kgqa.constraint import CachingTokenizer
 from kgqa.graph import IndexedGraph
-from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
-from kgqa.lm.path_writer.language_model import WordPieces
 from kgqa.lm.path_writer.modeling import PathWriter, encoder_folder, load_encoder
 from kgqa.lm.path_writer.precision import fast_dtype
 from kgqa.lm.path_writer.question_text import load_tokenizer
 from kgqa.lm.path_writer.reranker import RERANKER
+from kgqa.lm.path_writer.word_pieces import word_piece_tokenizer
 from kgqa.training.curve import Curve
 from kgqa.training.examples.program_example import ProgramExample
 from kgqa.training.programs.encoded_programs import EncodedProgram, EncodedPrograms, encode_program
@@ -68,7 +67,7 @@ def encode_examples(
 ) -> list[EncodedProgram | None]:
     """Examples about one graph as pieces; `None` for one that the grammar does not lead to."""
     pieces = load_tokenizer(encoder)
-    tokenizer = CachingTokenizer(HuggingFaceTokenizer(WordPieces(encoder)))
+    tokenizer = CachingTokenizer(word_piece_tokenizer(encoder))
     return [
         encode_program(example.source, example.question, (), example.program, graph, tokenizer, pieces)
         for example in examples

@@ -14,9 +14,10 @@ from kgqa.lm.encoders.bert import Bert
 from kgqa.lm.encoders.sentence_encoder import SentenceEncoder
 from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
 from kgqa.lm.path_writer.configuration import PathWriterConfig
-from kgqa.lm.path_writer.language_model import PathWriterLanguageModel, WordPieces
+from kgqa.lm.path_writer.language_model import PathWriterLanguageModel
 from kgqa.lm.path_writer.modeling import encoder_folder
 from kgqa.lm.path_writer.precision import fast_dtype
+from kgqa.lm.path_writer.word_pieces import WordPieces
 
 FOLDER = encoder_folder(PathWriterConfig())
 TEXTS = [

@@ -15,7 +15,7 @@ from kgqa.datasets import Question
 from kgqa.errors import DataError, UsageError
 from kgqa.graph import GraphBuilder, Triple, save_index
 from kgqa.lm import load_language_model
-from kgqa.training import TrainingProgress, TrainingSettings, train
+from kgqa.training import TrainingProgress, TrainingResult, TrainingSettings, train
 
 torch.set_num_threads(1)  # more wait for each other where the machine is busy
 
@@ -53,10 +53,19 @@ def rog_file(folder: Path, questions: list[Question]) -> Path:
     return file
 
 
-def test_a_graph_gives_a_model_with_scores_before_and_after(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[TrainingResult, list[TrainingProgress]]:
+    """What training on the films gives, and what was heard of it."""
     heard: list[TrainingProgress] = []
-    result = train(tmp_path / "model", FILMS, settings=QUICK, progress=heard.append)
-    assert result.folder == tmp_path / "model"
+    folder = tmp_path_factory.mktemp("trained") / "model"
+    return train(folder, FILMS, settings=QUICK, progress=heard.append), heard
+
+
+def test_a_graph_gives_a_model_with_scores_before_and_after(
+    trained: tuple[TrainingResult, list[TrainingProgress]],
+) -> None:
+    result, heard = trained
+    assert result.folder.name == "model"
     assert result.before is not None
     assert result.after is not None
     assert result.after >= result.before
@@ -65,17 +74,18 @@ def test_a_graph_gives_a_model_with_scores_before_and_after(tmp_path: Path) -> N
     assert heard[0].dev_questions == 2
     assert [progress.done for progress in heard][:1] == [0]
     assert (heard[-1].done, heard[-1].total) == (5, 5)
-    assert (tmp_path / "model" / "programs" / "reranker.safetensors").is_file()
+    assert (result.folder / "programs" / "reranker.safetensors").is_file()
     load_language_model(result.folder)
 
 
-def test_folders_and_files_may_be_texts_and_give_the_same_weights(tmp_path: Path) -> None:
+def test_folders_and_files_may_be_texts_and_give_the_same_weights(
+    trained: tuple[TrainingResult, list[TrainingProgress]], tmp_path: Path
+) -> None:
     save_index(FILMS, tmp_path / "films")
     by_name = train(str(tmp_path / "a"), str(tmp_path / "films"), settings=QUICK)
-    train(tmp_path / "b", FILMS, settings=QUICK)
     assert by_name.record.data[0].name == "films"
     for file in ("model.safetensors", "reranker.safetensors"):
-        first, second = (load_file(tmp_path / name / file) for name in ("a", "b"))
+        first, second = (load_file(one.folder / file) for one in (by_name, trained[0]))
         assert all(torch.equal(weight, second[name]) for name, weight in first.items())
 
 
