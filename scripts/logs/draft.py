@@ -86,6 +86,10 @@ class Schema:
             clauses.append(scope.keep(self.date))
         return Program(start, tuple(clauses))
 
+    def of(self, part: LoggedEvents) -> Schema:
+        """Those of another kind in the same log."""
+        return Schema(self._log, part, self._graph)
+
     def own_value(self, value: str) -> OwnValue:
         """What a measure is for an entity."""
         return OwnValue(self.named(value))

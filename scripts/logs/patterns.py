@@ -39,4 +39,5 @@ PATTERNS = {
     "with_one_not_other": 2,
     "at_least": 2,
     "more_often_than": 2,
+    "same_day": 6,
 }

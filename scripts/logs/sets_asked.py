@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from kgqa.graph import Value
 from kgqa.program import (
     Aggregate,
@@ -12,6 +14,7 @@ from kgqa.program import (
     Count,
     Extreme,
     Follow,
+    InClass,
     Instances,
     Join,
     Keep,
@@ -20,8 +23,9 @@ from kgqa.program import (
 )
 from scripts.logs.draft import Draft
 from scripts.logs.drawing import Drawing, when
+from scripts.logs.log import Happening
 from scripts.logs.scope import Scope, scope_around, single_month, single_year
-from scripts.logs.wording import Given, plural
+from scripts.logs.wording import Given, Wording, plural
 
 __all__ = ["SetsAsked"]
 
@@ -231,3 +235,43 @@ class SetsAsked(Drawing):
         )
         start = Instances(self.schema.named(kind))
         return Draft(question, program=Program(start, (Extreme(measure),)))
+
+    def same_day(self) -> Draft | None:
+        """What other events had on the day of some events."""
+        other = self.chance.choice(self.wording.log.parts)
+        days: dict[date, list[Happening]] = {}
+        for one in other.happenings:
+            days.setdefault(one.day, []).append(one)
+        both = [one for one in self.part.happenings if one.day in days]
+        if other is self.part or not both:
+            return None
+        about = self.chance.choice(both)
+        given = self.given(about, 1)
+        if any(one.attribute.textual or len(one.values) > 1 for one in given):
+            return None
+        drawing = Drawing(Wording(self.wording.log, other, self.chance), self.schema.of(other))
+        asked = drawing.asked()
+        if asked.name == drawing.event.agent or any(one.attribute.name == self.event.agent for one in given):
+            return None
+        w, v = self.wording, drawing.wording
+        s = w.subject([])
+        which, base = v.which_of_many(asked), v.verb("base", [], asked)
+        past, noun = w.verb("past", given), w.noun(given, many=False)
+        question = self.pick(
+            f"{which} did {s} {base} on the day that {s} {past}",
+            f"{which} did {s} {base} on the day {s} {past}",
+            f"{which} did {s} {base} on the same day that {s} {past}",
+            f"{which} did {s} {base} on the day of the {noun}",
+            f"on the day when {s} {past}, {which} did {s} {base}",
+            f"what did {s} {base} on the day that {s} {past}"
+            if asked.object
+            else f"{which} did {s} {base} the day {s} {past}",
+        )
+        events = self.schema.events(given, None)
+        clauses = (
+            Follow(self.schema.step("date")),
+            Follow(drawing.schema.step("date")._replace(inverse=True)),
+            Keep(InClass(drawing.schema.nodes)),
+            Follow(drawing.schema.step(asked.name)),
+        )
+        return Draft(question, program=Program(events.start, (*events.clauses, *clauses)))

@@ -64,6 +64,7 @@ class ValuesAsked(Drawing):
                 f"{time}, how often {did}" if time else f"how frequently {did}",
                 f"count how often {s} {w.verb('past', given)} {time}",
                 f"what is the number of times {s} {w.verb('past', given)} {time}",
+                f"how many times {did} {time or self.pick('so far', 'altogether', 'in all these years')}",
             )
         return Draft(question, given, scope, final=Count())
 

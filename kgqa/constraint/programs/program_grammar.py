@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -75,8 +75,8 @@ class ProgramGrammar:
       alone is no program. A set is an answer where some member has a name.
     - *Step*: one that some member has; up to `hops`; against a relation only with `inverse`, and never
       against type or subclass relations. From the ends of a relation to values, steps lead along a relation
-      if any do, else only to what has one of the values: directly, and once a program. Nothing else is
-      asked of these values.
+      if any do, else only to what has one of the values: directly, once a program, and as one step with the
+      one before. Nothing else is asked of these values.
     - At most `MOST_CLAUSES` clauses that are no steps, and then one final operator, where fewer clauses
       came. `count` is always possible.
     - *Class* (`only`, `except`): some members, but not all, are instances.
@@ -255,7 +255,7 @@ class ProgramGrammar:
             return []
         members = self._members(frame)
         if pending is None or pending.purpose is Purpose.FOLLOW:
-            if (pending is None and not frame.chained) or frame.follows >= self._hops:
+            if (pending is None and not frame.chained) or self._hops_left(frame) <= 0:
                 return []
             onward = self._steps_on(frame, members)
             if node.outer is None:
@@ -304,6 +304,18 @@ class ProgramGrammar:
         crossed = any(isinstance(c, Follow) and self._sets.columns.of_values(c.step) for c in frame.clauses)
         return steps_on(members, frame.came, frame.chained and not crossed)
 
+    def _hops_left(self, frame: Frame) -> int:
+        """How many steps may follow. Over a value to what has it too ("on the same day") is one."""
+        columns = self._sets.columns
+        same = sum(
+            isinstance(one, Follow)
+            and isinstance(other, Follow)
+            and columns.to_values(one.step)
+            and columns.of_values(other.step)
+            for one, other in pairwise(frame.clauses)
+        )
+        return self._hops - frame.follows + same
+
     def _inner_steps_left(self, frame: Frame) -> int:
         return min(min(MOST_INNER_STEPS, self._hops) - frame.follows, MOST_INNER_CLAUSES - len(frame.clauses))
 
@@ -337,7 +349,7 @@ class ProgramGrammar:
             yield from self._inner_clauses(node, members)
             return
         yield Phrase((BAR, " count"), node.at(frame.ended(Count())))
-        if not frame.chained and frame.follows < self._hops and self._steps_on(frame, members):
+        if not frame.chained and self._hops_left(frame) > 0 and self._steps_on(frame, members):
             yield Phrase((BAR,), node.at(frame, Pending(Purpose.FOLLOW)))
         if len(frame.clauses) - frame.follows < MOST_CLAUSES:
             yield from self._class_clauses(node, members)

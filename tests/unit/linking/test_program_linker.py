@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kgqa.graph import GraphBuilder, IndexedGraph, Name, Triple
+from kgqa.graph import GraphBuilder, IndexedGraph, Name, Statement, Triple
 from kgqa.linking import ProgramLinker
 
 FACTS = (
@@ -18,7 +18,7 @@ FACTS = (
 
 @pytest.fixture(scope="module")
 def graph() -> IndexedGraph:
-    statements = [
+    statements: list[Statement] = [
         *(Triple(*fact) for fact in FACTS),
         Name("colorado the river", "colorado river", alias=True),
     ]
@@ -43,17 +43,12 @@ def test_a_single_capital_is_a_name_where_the_graph_has_it(graph: IndexedGraph) 
 
 @pytest.fixture(scope="module")
 def diary() -> IndexedGraph:
-    days = [("e1", "2020-01-02"), ("e2", "2020-01-05")]
-    return GraphBuilder.of(
-        [
-            *(Triple(event, "date", day) for event, day in days),
-            *(Name(event, f"tea on {day}") for event, day in days),
-            Triple("e1", "watched", "a movie"),
-            Triple("e2", "hobby", "working out"),
-            Triple("e2", "with", "Riley"),
-            Triple("e2", "said", "it"),
-        ]
-    )
+    builder = GraphBuilder()
+    for event, day in (("e1", "2020-01-02"), ("e2", "2020-01-05")):
+        builder.add(Triple(event, "date", day))
+        builder.add(Name(event, f"tea on {day}"))
+    facts = [("e1", "watched", "a movie"), ("e2", "hobby", "working out"), ("e2", "with", "Riley")]
+    return builder.add_all([*facts, ("e2", "said", "it")]).build()
 
 
 def test_everyday_words_are_names_where_the_graph_writes_them_so(diary: IndexedGraph) -> None:
