@@ -56,9 +56,9 @@ class Record:
 
     An answer that was computed by a program is a `value` (a number, a date, yes or no): the only one of
     `answers`, and no entity. `proof` is the JSON form of what was executed (`Proof.to_dict`), with about 20
-    facts for each part of the program, and `proof_text` the same for people; `None` and empty where no
-    program was executed. Where one was, `faithful` is 1 if executing it again with other code gave exactly
-    this proof, else 0.
+    facts for each part of the program and the first 100 members of the result, and `proof_text` the same for
+    people; `None` and empty where no program was executed. Where one was, `faithful` is 1 if executing it
+    again with other code gave exactly this proof, else 0.
     """
 
     id: str

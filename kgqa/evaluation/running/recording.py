@@ -18,6 +18,9 @@ from kgqa.pipeline import Outcome
 
 __all__ = ["record_of", "status_of"]
 
+LISTED_RESULTS = 100
+"""The proof in a record lists at most so many members of its result; `entities` has them all."""
+
 
 def record_of(outcome: Outcome, question: Question, graph: IndexedGraph) -> Record:
     """The record of an outcome: every chain is looked up in the graph, every answer compared with gold.
@@ -40,7 +43,7 @@ def record_of(outcome: Outcome, question: Question, graph: IndexedGraph) -> Reco
     topics = outcome.topics
     if topics and topics == question.topic_ids and question.topic_entities:
         topics = question.topic_entities  # they were given by identifier
-    proof = None if answer.proof is None else answer.proof.to_dict()
+    proof = None if answer.proof is None else answer.proof.shortened(LISTED_RESULTS).to_dict()
     status = status_of(outcome.answer)
     scores = score_denotation(Denotation(names, entities), GoldDenotation.of(question))
     return Record(

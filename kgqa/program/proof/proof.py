@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
-from kgqa.errors import UnknownEntityError
+from kgqa.errors import UnknownEntityError, check_count
 from kgqa.graph import Chain, IndexedGraph
 from kgqa.graph.adjacency import holds
 from kgqa.program.execution import Executor
@@ -58,6 +58,15 @@ class Proof:
         if not holds(self.run.sets[-1], node):
             return None
         return Witnesses(Executor.of(self.graph)).of_run(self.run, node)
+
+    def shortened(self, most_results: int) -> Self:
+        """The same proof, with at most so many members of the result listed; all numbers are of all members.
+
+        Raises `UsageError` for a bad bound.
+        """
+        check_count(most_results, "most_results")
+        most = min(self.most_results, most_results)
+        return replace(self, result=self.result.shortened(most), most_results=most)
 
     def to_dict(self) -> dict[str, Any]:
         """The proof for JSON, by identifiers; `kgqa.validation.check_proof` checks it.

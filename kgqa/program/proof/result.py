@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Self
 
 from kgqa.graph import Value
 from kgqa.program.proof.evidence import Member, value_dict
@@ -28,6 +28,10 @@ class Result:
     size: int = 0
     value: Value | None = None
     truth: bool | None = None
+
+    def shortened(self, most: int) -> Self:
+        """The same result, with at most so many members or rows listed."""
+        return replace(self, entities=self.entities[:most], rows=self.rows[:most])
 
     def to_dict(self) -> dict[str, Any]:
         """The result for JSON: its kind and what belongs to that."""

@@ -15,7 +15,8 @@ from kgqa.graph import IndexedGraph
 from kgqa.linking.program_linker import ProgramLinker
 from kgqa.program import Executor, Instances, Named, Program, node_text, program_segments
 from kgqa.training.examples.drawing.program_drawer import ProgramDrawer
-from kgqa.training.examples.phrasing.question import Unworded, worded
+from kgqa.training.examples.phrasing.drawn_words import Unworded
+from kgqa.training.examples.phrasing.question import worded
 from kgqa.training.examples.program_example import ProgramExample
 
 __all__ = ["accepted_program", "synthetic_programs"]

@@ -15,7 +15,7 @@ from kgqa.evaluation import BatchRunner, Record
 from kgqa.graph import GraphBuilder, IndexedGraph
 from kgqa.pipeline import Answerer
 from kgqa.report import write_report
-from kgqa.validation import check_chains
+from kgqa.validation import check_chains, check_proof
 
 FACTS = [
     ("Danube", "flows through", "Austria"),
@@ -141,3 +141,26 @@ def test_chains_of_program_records_hold_wherever_the_program_starts(
     results = list(check_chains(file, graph))
     assert results
     assert all(result.holds for result in results), [result.describe() for result in results]
+
+
+def test_the_proof_of_a_large_result_lists_some_of_it_counts_all_and_still_holds() -> None:
+    large = GraphBuilder.of(
+        fact
+        for at in range(250)
+        for fact in ((f"town {at:03}", "lies in", "Austria"), (f"town {at:03}", "height", f"{at}"))
+    )
+    programs = {
+        "which towns are in Austria?": ["Austria <- lies in"],
+        "how high is each town in Austria?": ["Austria <- lies in | each -> height"],
+    }
+    answerer = Answerer(large, GivenPrograms(programs), grammar="programs", calibration=None)
+    towns = tuple(f"town {at:03}" for at in range(250))
+    asked = [Question(f"{at}", text, ("Austria",), towns) for at, text in enumerate(programs)]
+    for record, listed in zip(BatchRunner(answerer).records(asked), ("entities", "rows"), strict=True):
+        assert (len(record.answers), record.denotation, record.faithful) == (250, 1.0, 1.0)
+        assert record.proof is not None
+        assert record.proof["result"]["size"] == 250
+        assert len(record.proof["result"][listed]) == record.proof["most_results"] == 100
+        assert check_proof(record.proof, large) == []
+        longer = {**record.proof, "most_results": 101}
+        assert check_proof(longer, large) == ["result: 101 entities must be listed, not 100"]
