@@ -32,7 +32,7 @@ class Drawing:
         free = [one for one in self.event.attributes if one is not without and one.name in about.values]
         found = []
         for _ in range(min(count, len(free))):
-            weights = [3 if one.object else 2 if one.name == self.event.agent else 1.5 for one in free]
+            weights = [3 if one.object else 1 if one.textual else 2 for one in free]
             one = self.chance.choices(free, weights)[0]
             free.remove(one)
             values = about.values[one.name]

@@ -20,6 +20,14 @@ _SPANS = (
     ("first day", "last day"),
     ("departure", "return"),
 )
+_SHARED = {
+    "person": ("with", "person", "participant", "with whom", "people involved", "name"),
+    "agent": ("done by", "by", "who", "responsible"),
+    "place": ("place", "location", "in", "where", "at"),
+    "thing": ("what", "object", "about"),
+    "duration": ("minutes", "duration", "length", "time spent"),
+}
+"""Relations that several kinds of events of a log have, so that their class tells them apart."""
 _OWNERS = ("Me", "Myself", "I", "The author")
 _OWNER_RELATIONS = ("belongs to", "diary of", "logged by", "done by me", "whose")
 
@@ -102,8 +110,8 @@ class _Names:
 
 def draw_log(chance: random.Random) -> EventLog:
     """A log of two to five kinds of events from one or two domains."""
-    domains = sorted({event.domain for event in events()})
-    chosen = chance.sample(domains, 1 if chance.random() < 0.45 else 2)
+    domains = sorted(event.domain for event in events())  # the larger ones more often
+    chosen = chance.sample(domains, 2)
     among = [event for event in events() if event.domain in chosen]
     some = chance.sample(among, min(len(among), chance.randint(2, 5)))
     personal = all(event.personal for event in some) or chance.random() < 0.2
@@ -111,13 +119,20 @@ def draw_log(chance: random.Random) -> EventLog:
     first = date(chance.randint(2004, 2022), 1, 1)
     days = round(365.25 * chance.randint(2, 5))
     dates, spans = chance.choice(_DATES), chance.choice(_SPANS)
+    shared = {
+        key: chance.choice(found)
+        for key, found in _SHARED.items()
+        if chance.random() < (0.4 if key == "thing" else 0.85)
+    }
+    if "person" in shared and chance.random() < 0.5:
+        shared["agent"] = shared["person"]
     parts, taken = [], set[str]()
     for event in some:
         kind = next(
             (name for name in _shuffled(event.classes, chance) if name not in taken), event.classes[0]
         )
         taken.add(kind)
-        relations = _relations(event, chance, dates, spans)
+        relations = _relations(event, chance, dates, spans, shared)
         happenings = tuple(_happenings(event, names, first, days, chance))
         parts.append(LoggedEvents(event, kind, relations, happenings))
     return EventLog(
@@ -133,16 +148,33 @@ def draw_log(chance: random.Random) -> EventLog:
     )
 
 
-def _relations(event: Event, chance: random.Random, dates: str, spans: tuple[str, str]) -> dict[str, str]:
+def _relations(
+    event: Event, chance: random.Random, dates: str, spans: tuple[str, str], shared: dict[str, str]
+) -> dict[str, str]:
     if event.spans:
         found = {"date": spans[0], "end": spans[1]}
     else:
         found = {"date": chance.choice(event.dates) if event.dates else dates}
     named: tuple[Attribute | Number, ...] = (*event.attributes, *event.numbers)
     for one in named:
-        free = [name for name in one.relations if name not in found.values()]
+        common = shared.get(_role(one, event), "")
+        options = (common,) if common and common not in found.values() else one.relations
+        free = [name for name in options if name not in found.values()]
         found[one.name] = chance.choice(free or [f"{one.name} of {event.classes[0]}"])
     return found
+
+
+def _role(one: Attribute | Number, event: Event) -> str:
+    """Which of the shared relations an attribute or number may have."""
+    if isinstance(one, Number):
+        return "duration" if one.duration and one.unit == "minutes" else ""
+    if one.name == event.agent:
+        return "agent"
+    if one.person:
+        return "person"
+    if one.place:
+        return "place"
+    return "thing" if one.object else ""
 
 
 def _happenings(

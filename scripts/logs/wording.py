@@ -120,7 +120,11 @@ def plural(name: str) -> str:
     if head == "person" or head.endswith(" person"):
         head = head[: -len("person")] + "people"
     elif head.endswith(("s", "ping", "screen time")):
-        head = head if head.endswith(("means", "goods", "people")) else head + "es" * head.endswith("s")
+        head = (
+            head
+            if head.endswith(("means", "goods", "people", "species"))
+            else head + "es" * head.endswith("s")
+        )
     elif re.search(r"[^aeiou]y$", head):
         head = f"{head[:-1]}ies"
     elif head.endswith(("x", "ch", "sh")):
