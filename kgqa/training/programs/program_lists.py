@@ -12,7 +12,7 @@ from kgqa.errors import KgqaError
 from kgqa.graph import IndexedGraph
 from kgqa.linking import ProgramLinker
 from kgqa.lm import LanguageModel, ProgramReading, Prompt
-from kgqa.program import Executor, program_text
+from kgqa.program import Denotation, Executor, program_text
 from kgqa.training.examples.program_example import ProgramExample
 
 __all__ = ["ProgramList", "program_lists"]
@@ -46,18 +46,25 @@ def program_lists(
     """
     decoder = decoder or BeamSearch(12, masked=True)
     executor, tokenizer, linker = Executor.of(graph), CachingTokenizer(model.tokenizer), ProgramLinker()
-    for example in examples:
-        try:
-            gold = executor.execute(example.program)
-            mentioned = linker.mentioned(example.question, graph)
-            walk = ProgramWalk.programs_of(graph, mentioned, tokenizer)
-            names = tuple(dict.fromkeys(graph.label(name) or name for name in mentioned.names))
-            task = Task(Prompt(example.question, names, "programs"), walk)
-            (found,) = Engine(model).run(decoder, [task])
-        except KgqaError:
+    asked: list[tuple[ProgramExample, Denotation, ProgramWalk]] = []
+
+    def tasks() -> Iterator[Task]:
+        for example in examples:
+            try:
+                gold = executor.execute(example.program)
+                mentioned = linker.mentioned(example.question, graph)
+                walk = ProgramWalk.programs_of(graph, mentioned, tokenizer)
+            except KgqaError:
+                continue
+            if gold:
+                names = tuple(dict.fromkeys(graph.label(name) or name for name in mentioned.names))
+                asked.append((example, gold, walk))
+                yield Task(Prompt(example.question, names, "programs"), walk)
+
+    for place, found in enumerate(Engine(model).run(decoder, tasks())):
+        if isinstance(found, KgqaError):
             continue
-        if isinstance(found, KgqaError) or not gold:
-            continue
+        example, gold, walk = asked[place]
         own = program_text(example.program, graph)
         texts = [program_text(walk.programs(h.state)[0], graph) for h in found]
         denotations = [walk.denotation(h.state) for h in found]
