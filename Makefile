@@ -9,7 +9,7 @@ INSTALLED := .venv/.installed
 help:
 	@echo "make demo      index the atlas and answer three questions"
 	@echo "make test      the tests, in under five minutes"
-	@echo "make test-slow the long tests: brute force, damaged files, the wheel, whole benchmarks"
+	@echo "make test-slow the long tests and all examples of properties: brute force, damaged files, the wheel, whole benchmarks"
 	@echo "make test-all  both"
 	@echo "make check     lint, format, types, import contracts"
 	@echo "make format    put the code into its format"
@@ -32,13 +32,13 @@ test: $(INSTALLED)
 	@$(PY) -m pytest -n auto -m "not slow"
 
 test-slow: $(INSTALLED)
-	@$(PY) -m pytest -n auto -m "slow and not exhaustive"
+	@KGQA_EXAMPLES=all $(PY) -m pytest -n auto -m "(slow or hypothesis) and not exhaustive"
 
 test-exhaustive: $(INSTALLED)
-	@$(PY) -m pytest -n auto -m exhaustive
+	@KGQA_EXAMPLES=all $(PY) -m pytest -n auto -m exhaustive
 
 test-all: $(INSTALLED)
-	@$(PY) -m pytest -n auto
+	@KGQA_EXAMPLES=all $(PY) -m pytest -n auto
 
 check: $(INSTALLED)
 	$(PY) -m ruff check .

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from property_examples import examples
 from strategies import graphs
 
 from kgqa import Answerer, GraphBuilder, MockLanguageModel, Triple
@@ -22,7 +23,7 @@ from kgqa.evaluation.scoring.chain_check import faithful_share
 from kgqa.graph import IndexedGraph, clean_name
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(
     graphs(),
     st.sampled_from(["path", "chain", "relations"]),

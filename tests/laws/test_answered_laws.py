@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from named_graphs import ENTITIES, NamedGraph, named_graphs
 from numpy.typing import NDArray
+from property_examples import examples
 from test_tokenizer_families import wrapped
 from tiny_models import tiny_model
 from tokenizer_families import SPLITTABLE
@@ -51,7 +52,7 @@ def walk(named: NamedGraph, topic: str, grammar: GrammarName, hops: int) -> Walk
         return None
 
 
-@settings(max_examples=120, deadline=None)
+@examples(120)
 @given(
     named_graphs(names=NAMES, triples=4),
     st.sampled_from(sorted(GRAMMARS)),
@@ -91,7 +92,7 @@ def test_held_answers_obey_all_laws_and_are_what_brute_force_finds(
         assert stated.text in {named.names[entity] for entity in entities}
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     named_graphs(names=NAMES, triples=3),
     st.sampled_from(sorted(GRAMMARS)),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from named_graphs import RELATIONS, NamedGraph, named_graphs
+from property_examples import examples
 from ranked_language import (
     GRAMMAR,
     PROMPT,
@@ -46,7 +47,7 @@ def check_best_first(
 CASE = (named_graphs(), GRAMMAR, TOPIC, SHARPNESS, SEED, st.integers(1, 8), st.integers(1, 20))
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(*CASE)
 def test_best_first_finds_exactly_the_best(
     named: NamedGraph, grammar: GrammarName, topic: str, sharpness: float, seed: int, count: int, batch: int
@@ -55,7 +56,7 @@ def test_best_first_finds_exactly_the_best(
 
 
 @pytest.mark.slow
-@settings(max_examples=4000, deadline=None)
+@examples(4000)
 @given(*CASE)
 def test_best_first_finds_exactly_the_best_thousands_of_times(
     named: NamedGraph, grammar: GrammarName, topic: str, sharpness: float, seed: int, count: int, batch: int
@@ -63,7 +64,7 @@ def test_best_first_finds_exactly_the_best_thousands_of_times(
     check_best_first(named, grammar, topic, sharpness, seed, count, batch)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(named_graphs(), GRAMMAR, TOPIC, SHARPNESS, SEED)
 def test_asked_for_more_than_there_is_best_first_finds_all_of_it(
     named: NamedGraph, grammar: GrammarName, topic: str, sharpness: float, seed: int
@@ -78,7 +79,7 @@ def test_asked_for_more_than_there_is_best_first_finds_all_of_it(
     assert all(h.proven for h in found)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(
     named_graphs(), GRAMMAR, TOPIC, SHARPNESS, SEED, st.integers(1, 5), st.integers(1, 8), st.integers(1, 60)
 )
@@ -131,7 +132,7 @@ class Oracle:
         return self.share * min(0.0, self._best[prefix.tokens] - prefix.log_probability + self.slack)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(*CASE, st.sampled_from([0.0, 0.3, 0.9, 1.0]))
 def test_an_admissible_heuristic_changes_nothing(
     named: NamedGraph,
@@ -173,7 +174,7 @@ def test_a_good_heuristic_looks_at_less() -> None:
     assert guided < plain / 2
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(*CASE, st.lists(st.floats(-1, 1), min_size=3, max_size=3), st.sampled_from([0.0, 1.0, 30.0]))
 def test_a_relation_prior_claims_nothing_that_is_not_so(
     named: NamedGraph,

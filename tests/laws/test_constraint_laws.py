@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from named_graphs import ENTITIES, NamedGraph, named_graphs
+from property_examples import examples
 
 from kgqa.constraint import GRAMMARS, Constraint, GrammarName, KGTrie, Tokenizer, Walk
 from kgqa.constraint.testing import check_constraint, language
@@ -54,7 +55,7 @@ def build(
 
 
 @pytest.mark.parametrize("kind", [Walk, KGTrie])
-@settings(max_examples=250, deadline=None)
+@examples(250)
 @given(named_graphs(), GRAMMAR, st.integers(1, 3), st.booleans(), st.booleans(), TOPICS)
 def test_walk_and_trie_obey_all_laws_and_speak_what_brute_force_finds(
     kind: type[Walk] | type[KGTrie],
@@ -83,7 +84,7 @@ def test_walk_and_trie_obey_all_laws_and_speak_what_brute_force_finds(
         check_constraint(constraint, named.graph, vocabulary=[0, 32, 45, 256], expected=expected)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(named_graphs(names=["é", "a", "éa", "日", "b"]), GRAMMAR, st.integers(1, 2), TOPICS)
 def test_names_without_any_token_are_walked_through_and_lose_nothing(
     named: NamedGraph, grammar: GrammarName, hops: int, topics: list[str]
@@ -98,7 +99,7 @@ def test_names_without_any_token_are_walked_through_and_lose_nothing(
         check_constraint(walk, named.graph, expected=expected)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(named_graphs(), GRAMMAR, st.lists(st.sampled_from(ENTITIES), min_size=1, max_size=3))
 def test_a_saved_trie_is_the_same_trie(
     tmp_path_factory: pytest.TempPathFactory, named: NamedGraph, grammar: GrammarName, topics: list[str]
@@ -112,7 +113,7 @@ def test_a_saved_trie_is_the_same_trie(
         check_constraint(loaded, named.graph)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(named_graphs(), GRAMMAR, st.integers(1, 2), TOPICS)
 def test_more_hops_only_add_texts(
     named: NamedGraph, grammar: GrammarName, hops: int, topics: list[str]
@@ -124,7 +125,7 @@ def test_more_hops_only_add_texts(
         assert language(fewer).items() <= language(more).items()
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(named_graphs(triples=9), st.sampled_from(["path", "chain"]), st.integers(1, 2), st.booleans(), TOPICS)
 def test_large_groups_whose_first_tokens_are_kept_change_nothing(
     named: NamedGraph, grammar: GrammarName, hops: int, allow_return: bool, topics: list[str]
@@ -140,7 +141,7 @@ def test_large_groups_whose_first_tokens_are_kept_change_nothing(
             check_constraint(walk, named.graph, expected=expected)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(named_graphs(), GRAMMAR, st.integers(1, 2), st.booleans(), TOPICS)
 def test_constraints_of_one_graph_share_its_tables_and_nothing_else(
     named: NamedGraph, grammar: GrammarName, hops: int, inverse: bool, topics: list[str]

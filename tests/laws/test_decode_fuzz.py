@@ -8,9 +8,9 @@ from decode_fuzz import DECODERS, fuzz
 PARTS = 40
 
 
-def test_two_thousand_random_decodes() -> None:
-    ran = fuzz(2000, seed=1)
-    assert ran.total() >= 2000
+def test_six_hundred_random_decodes() -> None:
+    ran = fuzz(600, seed=1)
+    assert ran.total() >= 600
     assert ran.keys() == DECODERS.keys()
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from named_graphs import ENTITIES, NamedGraph, named_graphs
+from property_examples import examples
 
 from kgqa.constraint import GRAMMARS, Constraint, GrammarName, KGTrie, Walk
 from kgqa.constraint.testing import language
@@ -43,7 +44,7 @@ def walk(
         return None
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(named_graphs(), GRAMMAR, st.integers(1, 2), st.sampled_from(ENTITIES), st.integers(0, 99))
 def test_with_enough_beams_the_whole_language_comes_out_in_order(
     named: NamedGraph, grammar: GrammarName, hops: int, topic: str, seed: int
@@ -57,7 +58,7 @@ def test_with_enough_beams_the_whole_language_comes_out_in_order(
     assert_same_ranking(found, expected)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(named_graphs(), GRAMMAR, st.sampled_from(ENTITIES), st.integers(1, 4), st.integers(0, 99))
 def test_few_beams_find_distinct_texts_with_their_true_scores_in_order(
     named: NamedGraph, grammar: GrammarName, topic: str, beams: int, seed: int
@@ -77,7 +78,7 @@ def test_few_beams_find_distinct_texts_with_their_true_scores_in_order(
         assert all(triple in named.graph for triple in hypothesis.chain.triples)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(named_graphs(), GRAMMAR, st.sampled_from(ENTITIES), st.integers(1, 3), st.integers(0, 99))
 def test_walk_and_listed_trie_decode_to_the_same_hypotheses(
     named: NamedGraph, grammar: GrammarName, topic: str, beams: int, seed: int

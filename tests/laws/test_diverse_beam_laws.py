@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from named_graphs import NamedGraph, named_graphs
+from property_examples import examples
 from ranked_language import GRAMMAR, PROMPT, SEED, SHARPNESS, TOPIC, Text, accepted, random_graph, walk
 
 from kgqa.constraint import GRAMMARS, Constraint, GrammarName, Walk
@@ -22,7 +23,7 @@ from kgqa.lm import LanguageModel, MockLanguageModel, Request
 pytestmark = pytest.mark.slow  # minutes
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(named_graphs(), GRAMMAR, TOPIC, SHARPNESS, SEED, st.integers(1, 5))
 def test_one_group_is_beam_search(
     named: NamedGraph, grammar: GrammarName, topic: str, sharpness: float, seed: int, beams: int

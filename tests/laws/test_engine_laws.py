@@ -7,9 +7,10 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from named_graphs import ENTITIES, NamedGraph, named_graphs
+from property_examples import examples
 from tiny_models import tiny_model
 
 from kgqa.constraint import GRAMMARS, GrammarName, Walk
@@ -44,7 +45,7 @@ def scores(outcomes: list[list[Hypothesis] | KgqaError]) -> list[float]:
     return [h.log_probability for outcome in outcomes if isinstance(outcome, list) for h in outcome]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(named_graphs(), GRAMMAR, st.integers(0, 99), st.integers(1, 7), st.integers(0, 80))
 def test_looking_ahead_and_batches_change_nothing(
     named: NamedGraph, grammar: GrammarName, seed: int, questions: int, lookahead: int

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from named_graphs import ENTITIES, NamedGraph, named_graphs
 from numpy.typing import NDArray
+from property_examples import examples
 from test_tokenizer_families import special_ids
 from tiny_models import tiny_model
 from tokenizer_families import FAMILIES, SPLITTABLE
@@ -61,7 +62,7 @@ def brute_force(inner: Language, free: Sequence[bytes], most: int) -> Language:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     named_graphs(names=["a", "b", "b >", "b > 2. < a", "c"], triples=4),
     st.sampled_from(["chain", "path"]),

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from named_graphs import ENTITIES, RELATIONS, NamedGraph, named_graphs
+from property_examples import examples
 
 from kgqa.constraint import (
     GRAMMARS,
@@ -173,7 +174,7 @@ def check(build: Callable[[], Constraint], named: NamedGraph, expected: Language
         check_constraint(build(), named.graph, vocabulary=[0, 32, 45, 256], expected=expected)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(named_graphs(), KIND, GRAMMAR, st.integers(1, 3), st.booleans(), TOPICS, st.data())
 def test_a_filtered_constraint_obeys_all_laws_and_speaks_what_the_filter_keeps(
     named: NamedGraph,
@@ -192,7 +193,7 @@ def test_a_filtered_constraint_obeys_all_laws_and_speaks_what_the_filter_keeps(
     check(lambda: Filtered(whole, chosen), named, kept(everything, means))
 
 
-@settings(max_examples=120, deadline=None)
+@examples(120)
 @given(named_graphs(), KIND, GRAMMAR, st.integers(1, 3), TOPICS, st.data())
 def test_a_restricted_graph_has_the_chains_that_the_filters_keep_and_is_a_graph(
     named: NamedGraph,
@@ -210,7 +211,7 @@ def test_a_restricted_graph_has_the_chains_that_the_filters_keep_and_is_a_graph(
     check_graph(graph)
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(named_graphs(), GRAMMAR, st.integers(1, 3), TOPICS, st.data())
 def test_filters_can_be_joined_in_any_order_before_or_after(
     named: NamedGraph, grammar: GrammarName, hops: int, topics: list[str], data: st.DataObject
@@ -238,7 +239,7 @@ def test_filters_can_be_joined_in_any_order_before_or_after(
         check(build, named, expected)
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(named_graphs(), GRAMMAR, st.integers(1, 2), TOPICS, TOPICS, KIND, st.data())
 def test_what_two_constraints_share_is_what_their_languages_share(
     named: NamedGraph,
@@ -263,7 +264,7 @@ def test_what_two_constraints_share_is_what_their_languages_share(
     check(lambda: Filtered(Both(one, two), further[0]), named, kept(shared(first, second), further[1]))
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(named_graphs(), GRAMMAR, TOPICS, st.integers(1, 60), st.data())
 def test_a_small_budget_gives_the_same_answers_or_says_that_it_was_too_small(
     named: NamedGraph, grammar: GrammarName, topics: list[str], budget: int, data: st.DataObject

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from property_examples import examples
 from strategies import graphs, names, statements
 
 from kgqa.errors import UnknownEntityError, UnknownRelationError
@@ -75,7 +76,7 @@ def test_every_alias_is_found(told: list[Statement]) -> None:
             assert item.entity in graph.find(item.text)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(graphs())
 def test_a_graph_comes_back_from_disk_as_it_was(graph: IndexedGraph) -> None:
     with tempfile.TemporaryDirectory() as place:

@@ -7,8 +7,9 @@ from collections.abc import Hashable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from named_graphs import NamedGraph, named_graphs
+from property_examples import examples
 from ranked_language import (
     GRAMMAR,
     PROMPT,
@@ -45,7 +46,7 @@ def greedily(model: LanguageModel, constraint: Constraint) -> Text:
         text, state = (*text, token), constraint.advance(state, token)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(named_graphs(), GRAMMAR, TOPIC, SHARPNESS, SEED)
 def test_greedy_takes_the_best_token_each_time(
     named: NamedGraph, grammar: GrammarName, topic: str, sharpness: float, seed: int

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from named_graphs import ENTITIES, NamedGraph, named_graphs
 from numpy.typing import NDArray
+from property_examples import examples
 from test_tokenizer_families import whole, wrapped
 from tokenizer_families import SPLITTABLE
 
@@ -34,7 +35,7 @@ def encode(text: str) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize("kind", [Walk, KGTrie])
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(named_graphs(triples=5), GRAMMAR, st.integers(1, 2), st.booleans(), st.booleans(), TOPICS)
 def test_through_bitmasks_exactly_the_chains_of_brute_force_can_be_written(
     kind: type[Walk] | type[KGTrie],
@@ -58,7 +59,7 @@ def test_through_bitmasks_exactly_the_chains_of_brute_force_can_be_written(
 
 
 @pytest.mark.parametrize("family", sorted(SPLITTABLE))
-@settings(max_examples=6, deadline=None)
+@examples(6)
 @given(named_graphs(triples=3), GRAMMAR, TOPICS)
 def test_with_every_tokenizer_the_ids_are_those_of_whole_texts(
     family: str, named: NamedGraph, grammar: GrammarName, topics: list[str]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from named_graphs import ENTITIES, NamedGraph, named_graphs
+from property_examples import examples
 
 from kgqa.constraint import Filtered, Reach, StepGrammar, StepWalk, Using, Walk
 from kgqa.constraint.testing import check_constraint, language
@@ -19,7 +20,7 @@ GRAMMAR: st.SearchStrategy[StepGrammar] = st.sampled_from(["relations", "path"])
 TOPICS = st.lists(st.sampled_from(ENTITIES), min_size=1, max_size=2)
 
 
-@settings(max_examples=250)
+@examples(250)
 @given(named_graphs(), GRAMMAR, st.integers(1, 3), st.booleans(), st.booleans(), TOPICS)
 def test_a_walk_by_steps_obeys_all_laws_and_speaks_of_the_same_chains_as_a_walk_by_tokens(
     named: NamedGraph, grammar: StepGrammar, hops: int, inverse: bool, allow_return: bool, topics: list[str]

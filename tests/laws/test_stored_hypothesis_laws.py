@@ -6,9 +6,10 @@ import json
 from itertools import islice
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from named_graphs import ENTITIES, NamedGraph, named_graphs
+from property_examples import examples
 
 from kgqa.constraint import GRAMMARS, GrammarName, Walk
 from kgqa.decode import BeamSearch, Decoder, DiverseBeamSearch, Hypothesis, Sampler, decode
@@ -31,7 +32,7 @@ def found(
     return walk, decode(decoder, model, Prompt("what?", ("a",)), walk)
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(
     named_graphs(),
     st.lists(st.sampled_from(ENTITIES), min_size=1, max_size=2, unique=True),
@@ -56,7 +57,7 @@ def test_a_hypothesis_comes_back_as_it_was(
         assert list(islice(copy.chains(), 50)) == list(islice(hypothesis.chains(), 50))
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(named_graphs(), st.sampled_from(ENTITIES), st.integers(0, 99), st.data())
 def test_other_tokens_are_refused_or_are_another_hypothesis(
     named: NamedGraph, topic: str, seed: int, data: st.DataObject

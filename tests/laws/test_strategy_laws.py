@@ -7,9 +7,10 @@ import random
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from named_graphs import ENTITIES, NamedGraph, named_graphs
+from property_examples import examples
 from ranked_language import GRAMMAR, PROMPT, SEED, SHARPNESS, TOPIC, assert_honest, brute_force, walk
 from tiny_models import tiny_model
 
@@ -56,7 +57,7 @@ def every(prompts: str, named: NamedGraph, grammar: GrammarName, model: Language
 
 
 @pytest.mark.parametrize("search", ALL, ids=repr)
-@settings(max_examples=10, deadline=None)
+@examples(10)
 @given(named_graphs(), GRAMMAR, SHARPNESS, SEED, st.integers(1, 7), st.integers(0, 80))
 def test_the_engine_changes_nothing(
     search: Decoder,
@@ -74,7 +75,7 @@ def test_the_engine_changes_nothing(
 
 
 @pytest.mark.parametrize("search", [s for s in ALL if s not in ALL[1:3]], ids=repr)
-@settings(max_examples=10, deadline=None)
+@examples(10)
 @given(named_graphs(), GRAMMAR, TOPIC, SHARPNESS, SEED)
 def test_no_strategy_claims_what_is_not_so(
     search: Decoder, named: NamedGraph, grammar: GrammarName, topic: str, sharpness: float, seed: int

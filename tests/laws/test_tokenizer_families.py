@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from named_graphs import ENTITIES, NamedGraph, named_graphs
+from property_examples import examples
 from tokenizer_families import FAMILIES, SPLITTABLE
 
 from kgqa.constraint import GRAMMARS, GrammarName, KGTrie, Walk
@@ -43,7 +44,7 @@ def special_ids(family: str) -> set[int]:
 
 @pytest.mark.parametrize("family", sorted(SPLITTABLE))
 @pytest.mark.parametrize("kind", [Walk, KGTrie])
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(
     named_graphs(triples=4),
     st.sampled_from(sorted(GRAMMARS)),

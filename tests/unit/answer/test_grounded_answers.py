@@ -15,8 +15,9 @@ from functools import cached_property
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from property_examples import examples
 from strategies import HOSTILE_NAMES, graphs
 
 from kgqa.answer import Answer, LlmAggregator
@@ -205,7 +206,7 @@ def test_a_thousand_hostile_replies_over_the_atlas_give_nothing_but_proven_answe
     assert counted["with names outside"] > replies / 4, "the attack invents nothing"
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(graphs(), st.randoms(use_true_random=False), st.sampled_from(["grounded", "open"]))
 def test_nor_do_hostile_replies_over_graphs_of_hostile_names(
     graph: IndexedGraph, chance: random.Random, mode: AnswerMode

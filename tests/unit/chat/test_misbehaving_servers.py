@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from endpoint_calls import ASKED, KEY, OK_HEAD, QUICK, SCHEMA, chat, error_of, failing, streamed
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from misbehaving_server import (
     Behaviour,
@@ -26,6 +26,7 @@ from misbehaving_server import (
     serving,
     stream,
 )
+from property_examples import examples
 
 from kgqa.chat import Reply
 from kgqa.errors import ChatEndpointError, ChatError, KgqaError
@@ -311,7 +312,7 @@ ANYTHING: list[Behaviour] = [
 ]
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.lists(st.sampled_from(ANYTHING), min_size=1, max_size=6), st.booleans(), st.booleans())
 def test_whatever_a_server_does_a_call_ends_in_time_after_few_requests(
     behaviours: list[Behaviour], schema: bool, streams: bool

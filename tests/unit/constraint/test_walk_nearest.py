@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from property_examples import examples
 
 from kgqa.constraint import Reach
 from kgqa.constraint.tables.nearest import Nearest
@@ -59,7 +60,7 @@ def slow_leads(graph: IndexedGraph, inverse: bool, group: int, avoid: int, budge
     return any(ends(target, budget - 1) for target in reached)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(mediated_graphs(), st.booleans())
 def test_a_step_leads_on_exactly_if_a_walk_over_it_ends_at_a_name(graph: IndexedGraph, inverse: bool) -> None:
     rows = StepRows.of(graph)
@@ -72,7 +73,7 @@ def test_a_step_leads_on_exactly_if_a_walk_over_it_ends_at_a_name(graph: Indexed
             assert nearest.leads(groups, avoid, budget).tolist() == expected
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(mediated_graphs(), st.booleans(), st.data())
 def test_a_place_has_the_frontier_and_the_steps_that_walking_finds(
     graph: IndexedGraph, silent: bool, data: st.DataObject

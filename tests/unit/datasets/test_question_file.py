@@ -10,8 +10,9 @@ from typing import Any
 
 import networkx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from property_examples import examples
 
 from kgqa.datasets import Question, load_questions, read_json_lines
 from kgqa.datasets.question_file import fewest_hops
@@ -188,7 +189,7 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
             list(load_questions(path))
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.lists(st.tuples(st.text(min_size=1).filter(str.strip), st.lists(st.text())), max_size=4))
 def test_any_text_survives_the_file(rows: list[tuple[str, list[str]]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -11,7 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from property_examples import examples
 from strategies import graphs
 
 from kgqa.errors import ParseError, UsageError
@@ -174,7 +175,7 @@ def test_a_bad_row_of_a_rog_parquet_file_is_numbered(tmp_path: Path) -> None:
 # networkx -------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(graphs())
 def test_a_graph_comes_back_from_networkx(graph: IndexedGraph) -> None:
     back = read_networkx(graph.to_networkx())

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from property_examples import examples
 from small_talk import SMALL_TALK
 
 from kgqa.errors import ModelError
@@ -224,7 +225,7 @@ names = st.text(st.sampled_from("abAB é.'-></ \t東ßK"), min_size=1, max_size=
 )
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.lists(names, min_size=1, max_size=6), st.lists(names, max_size=4), st.data())
 def test_mentions_lie_in_the_question_apart_from_each_other_and_a_name_alone_is_found(
     entities: list[str], words: list[str], data: st.DataObject

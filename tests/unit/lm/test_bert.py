@@ -67,10 +67,18 @@ def test_texts_mean_what_the_sentence_encoder_finds() -> None:
     assert model.embed([]).shape == (0, 384)
 
 
+@pytest.fixture(scope="module")
+def tokenizers() -> tuple[HuggingFaceTokenizer, HuggingFaceTokenizer]:
+    """Ours and that of transformers."""
+    theirs = BertTokenizerFast.from_pretrained(FOLDER)
+    return HuggingFaceTokenizer(WordPieces(FOLDER)), HuggingFaceTokenizer(theirs)
+
+
 @pytest.mark.parametrize("text", [*TEXTS, " -> directed_by", " <- P31", " [MASK]", " <PATH>"])
-def test_pieces_are_those_of_transformers(text: str) -> None:
-    ours = HuggingFaceTokenizer(WordPieces(FOLDER))
-    theirs = HuggingFaceTokenizer(BertTokenizerFast.from_pretrained(FOLDER))
+def test_pieces_are_those_of_transformers(
+    text: str, tokenizers: tuple[HuggingFaceTokenizer, HuggingFaceTokenizer]
+) -> None:
+    ours, theirs = tokenizers
     assert ours.encode_text(text) == theirs.encode_text(text)
     assert ours.decode(ours.encode_text(text)) == theirs.decode(theirs.encode_text(text))
     assert (ours.end_id, ours.unknown_id, ours.vocabulary_size) == (

@@ -16,8 +16,9 @@ import numpy as np
 import pytest
 import torch
 import transformers as hf
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from property_examples import examples
 from tokenizer_families import FAMILIES
 
 from kgqa.answer import PathFit, PathRelevance
@@ -132,7 +133,7 @@ def both() -> tuple[Any, Any]:
         return load_encoder(), sentence_transformers.SentenceTransformer(str(SHIPPED), device="cpu")
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(texts=st.lists(TEXT, min_size=1, max_size=4))
 def test_the_shipped_encoder_gives_the_vectors_of_sentence_transformers(
     both: tuple[Any, Any], texts: list[str]

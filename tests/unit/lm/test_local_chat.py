@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
+from property_examples import examples
 from tiny_models import CAUSAL, SEQ2SEQ, tiny_model
 from tokenizer_families import FAMILIES
 
@@ -146,7 +147,7 @@ MARKS = (
 HOSTILE = st.lists(st.sampled_from([*MARKS.split(), "\n", " "]), max_size=8).map("".join)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.sampled_from(["qwen2", "llama", "gpt2", "t5", "opt"]), HOSTILE, HOSTILE)
 def test_what_a_turn_says_holds_no_special_token(name: str, system: str, user: str) -> None:
     tokenizer = tiny_model(name)[1]

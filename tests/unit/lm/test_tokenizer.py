@@ -3,8 +3,9 @@ import functools
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from property_examples import examples
 from tokenizer_families import FAMILIES, SPLITTABLE, UNSPLITTABLE, with_path_tokens
 
 from kgqa.errors import TokenizerError
@@ -82,7 +83,7 @@ def test_a_label_that_spells_a_special_token_is_text(name: str, special: bool) -
 
 
 @pytest.mark.parametrize("name", SPLITTABLE)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(texts=st.lists(st.text(max_size=12), min_size=1, max_size=4))
 def test_any_names_are_encoded_exactly_or_refused(name: str, texts: list[str]) -> None:
     tokenizer = family(name)

@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 from itertools import combinations, product
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from property_examples import examples
 from unit.report.made_runs import hostile_records, record, wrong
 
 from kgqa.drawing import ChainGraph, DisplayNames, Drawing, lay_out
@@ -45,7 +46,7 @@ def overlap(one: tuple[float, float, float, float], other: tuple[float, float, f
     return abs(x - u) < (width + wide) / 2 - 0.1 and abs(y - v) < (height + high) / 2 - 0.1
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(CHAINS)
 def test_no_node_lies_on_another_and_no_label_on_another(chains: list[list[tuple[str, str, str]]]) -> None:
     drawing = drawn(graph_of(chains))
@@ -72,7 +73,7 @@ def test_all_of_a_drawing_is_within_its_bounds(chains: list[list[tuple[str, str,
         assert -12 <= min(points[1::2]) <= max(points[1::2]) <= drawing.height + 12
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(hostile_records())
 def test_a_drawing_has_triples_of_the_record_alone_and_not_too_many(made: Record) -> None:
     graph = case_graph(made, recorded_names([made]))

@@ -6,8 +6,9 @@ import math
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from property_examples import examples
 from unit.report.made_runs import hostile_records, record, wrong
 
 from kgqa.evaluation import Record, Totals
@@ -33,7 +34,7 @@ def test_an_interval_holds_its_mean_and_does_not_depend_on_the_order(
     assert Score.of(values) == score
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(RECORDS)
 def test_every_breakdown_has_each_question_once_and_agrees_with_the_total(records: list[Record]) -> None:
     total = Totals.of(records)
@@ -97,7 +98,7 @@ def test_what_was_wrong_and_sure_comes_first_and_errors_are_among_the_worst() ->
     assert [each.id for each in cases.successes] == ["right"]
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(RECORDS)
 def test_failures_and_successes_are_what_they_are_called(records: list[Record]) -> None:
     cases = Cases.of(records)

@@ -6,8 +6,9 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from property_examples import examples
 from scipy import stats
 
 from kgqa.evaluation import bootstrap, mcnemar, sign_flip
@@ -88,7 +89,7 @@ def test_the_permutation_test_is_the_enumeration_of_all_signs(differences: list[
 
 
 @given(st.integers(0, 400), st.integers(0, 400))
-@settings(max_examples=50)
+@examples(50)
 def test_mcnemar_is_the_exact_binomial_test_and_the_permutation_test_of_hits(won: int, lost: int) -> None:
     expected = stats.binomtest(won, won + lost).pvalue if won + lost else 1.0
     assert mcnemar(won, lost) == pytest.approx(expected, rel=1e-9)
