@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         open_graph,
         save_index,
     )
-    from kgqa.graph.readers import read_dataframe, read_networkx, read_rdflib
+    from kgqa.graph.readers import Columns, read_dataframe, read_networkx, read_rdflib
     from kgqa.linking import EntityCandidate, Linker, Mention, NameLinker
     from kgqa.lm import (
         LanguageModel,
@@ -76,7 +76,7 @@ _HOMES = {
         "open_graph",
         "save_index",
     ),
-    "kgqa.graph.readers": ("read_dataframe", "read_networkx", "read_rdflib"),
+    "kgqa.graph.readers": ("Columns", "read_dataframe", "read_networkx", "read_rdflib"),
     "kgqa.linking": ("EntityCandidate", "Linker", "Mention", "NameLinker"),
     "kgqa.lm": (
         "LanguageModel",
@@ -105,6 +105,7 @@ __all__ = [
     "Chain",
     "ChainLogitsProcessor",
     "ChatFinder",
+    "Columns",
     "Constraint",
     "EntityCandidate",
     "GraphBuilder",

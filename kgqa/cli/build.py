@@ -12,9 +12,9 @@ import typer
 from kgqa.cli.console import counting, errors, output, print_json, status
 from kgqa.cli.options import Json
 from kgqa.errors import UsageError
-from kgqa.graph import GraphBuilder, IndexedGraph, is_index_folder, open_index, save_index
+from kgqa.graph import GraphBuilder, IndexedGraph, clean_name, is_index_folder, open_index, save_index
 from kgqa.graph.builder import MEDIATORS
-from kgqa.graph.readers import FORMATS, SkipReport, read
+from kgqa.graph.readers import FORMATS, Columns, SkipReport, read
 
 __all__ = ["build"]
 
@@ -53,6 +53,28 @@ def build(
         Unlabelled,
         typer.Option(help="How to treat entities without a label (auto: as mediators in labelled RDF)."),
     ] = Unlabelled.auto,
+    head: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Tables: the column of heads, by name or number.")
+    ] = None,
+    relation: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column of relations.")] = None,
+    tail: Annotated[str | None, typer.Option(metavar="COLUMN", help="The column of tails.")] = None,
+    table: Annotated[
+        bool,
+        typer.Option(
+            "--table", help="The first column (or --head) is an entity, the others are its relations."
+        ),
+    ] = False,
+    header: Annotated[
+        bool | None,
+        typer.Option(help="Whether the first row names the columns [default: found out]."),
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="What separates several values in one cell.")
+    ] = None,
+    separator: Annotated[
+        str | None,
+        typer.Option(metavar="CHARACTER", help="What separates the columns [default: found out]."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Build an index folder from graph files; it opens in an instant, whatever its size.
@@ -61,6 +83,9 @@ def build(
     and the per-question graphs of RoG (merged). An index that exists is replaced only when the
     new one is complete.
 
+    Tables: three columns are a head, a relation and a tail; what else there is needs --head, --relation
+    and --tail, or --table. What is guessed is said.
+
     Examples:
 
       kgqa build kb.tsv.gz -o films
@@ -68,19 +93,32 @@ def build(
       kgqa build data.ttl more.nt -o mine --language de --language en
 
       kgqa build dump.txt --format metaqa --skip-bad 100 -o films
+
+      kgqa build people.csv --table --split ";" -o people
     """
     start = time.monotonic()
     folder = out or _default_folder(sources)
     skipped = SkipReport(skip_bad)
+    columns = Columns(head, relation, tail, table, header, split, _character(separator))
     builder = GraphBuilder(mediators, unlabelled.value)
     with counting("triples read") as progress:
         for source in sources:
-            statements = read(source, format, report=skipped, languages=tuple(language or ("en",)))
+            statements = read(
+                source, format, report=skipped, languages=tuple(language or ("en",)), columns=columns
+            )
             builder.add_all(statements, progress)
     with status("indexing"):
-        graph = builder.build({"sources": [str(source) for source in sources], "skipped": len(skipped)})
+        facts_about = {"sources": [str(source) for source in sources], "skipped": len(skipped)}
+        if skipped.notes:
+            facts_about["notes"] = skipped.notes
+        graph = builder.build(facts_about)
         save_index(graph, folder)
     _report(graph, folder, skipped, time.monotonic() - start, as_json)
+
+
+def _character(separator: str | None) -> str | None:
+    """A separator as it is typed: most shells make `\\t` hard to give as a tab."""
+    return "\t" if separator in ("\\t", "tab") else separator
 
 
 def _default_folder(sources: list[Path]) -> Path:
@@ -105,8 +143,11 @@ def _report(graph: IndexedGraph, folder: Path, skipped: SkipReport, seconds: flo
         "relations": graph.relation_count,
         "duplicates": graph.facts_about["duplicates"],
         "skipped": [str(skip) for skip in skipped],
+        "notes": skipped.notes,
         "seconds": round(seconds, 3),
     }
+    for note in skipped.notes:
+        errors.print(f"kgqa: note: {clean_name(note)}", markup=False)
     for skip in list(skipped)[:SHOWN_SKIPS]:
         errors.print(f"skipped: {skip}", markup=False)
     if len(skipped) > SHOWN_SKIPS:

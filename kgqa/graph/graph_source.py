@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import re
 import site
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from kgqa.cache_folder import cache_folder
@@ -14,25 +16,33 @@ from kgqa.errors import DataError, IndexFolderError, UsageError, check_path
 from kgqa.graph.builder import GraphBuilder
 from kgqa.graph.index_folder import is_index_folder, open_index, save_index
 from kgqa.graph.indexed_graph import IndexedGraph
+from kgqa.graph.readers.columns import Columns
 from kgqa.graph.readers.format import read
+from kgqa.graph.readers.skip_report import SkipReport
 
 __all__ = ["ATLAS", "atlas_source", "is_atlas", "open_graph"]
 
 ATLAS = "atlas"
 """The name of the graph that ships with kgqa."""
-READERS_VERSION = 1
+_LOG = logging.getLogger("kgqa")
+READERS_VERSION = 2
 """To be raised when a reader gives other statements for the same file: then cached indexes are made again."""
 
 
 def open_graph(
-    source: str | Path = ATLAS, *, cache: str | Path | None = None, use_cache: bool = True
+    source: str | Path = ATLAS,
+    *,
+    cache: str | Path | None = None,
+    use_cache: bool = True,
+    columns: Columns | None = None,
 ) -> IndexedGraph:
     """The graph of an index folder or of a graph file, or the atlas that ships with kgqa, by its name.
 
     A graph file may have any of the formats of `read`. The first time it is read and an index of it is
     written to the folder `cache` (by default `graphs` in the cache folder, see `KGQA_CACHE`); as long as
     the file stays as it is, the index is opened from then on. Where the folder cannot be written, or without
-    `use_cache`, the graph is held in memory.
+    `use_cache`, the graph is held in memory. `columns` says how a table is read where its columns do not tell
+    (CSV, TSV, parquet). What its reader guessed is logged, and kept in `facts_about["notes"]`.
 
     Raises `IndexFolderError`, `ParseError` or `UsageError` for a source that cannot be read, and
     `DataError` for a graph without any triple.
@@ -45,11 +55,16 @@ def open_graph(
     if cache is not None:
         check_path(cache, "cache")
     if is_atlas(source):
-        graph = _open_file(atlas_source(), cache, use_cache)
+        graph = _open_file(atlas_source(), cache, use_cache, columns)
     elif os.path.isdir(source) or not os.path.exists(source):
+        if columns is not None:
+            raise UsageError(f"{source}: columns are of graph files, this is none")
         graph = open_index(source)
     else:
-        graph = _open_file(Path(source), cache, use_cache)
+        graph = _open_file(Path(source), cache, use_cache, columns)
+        notes = graph.facts_about.get("notes")
+        for note in notes if isinstance(notes, list) else ():
+            _LOG.warning("%s", note)
     if not len(graph):
         raise DataError(f"{source}: the graph is empty, there is nothing to answer from")
     return graph
@@ -70,15 +85,23 @@ def atlas_source() -> Path:
     raise UsageError("this installation came without the atlas; name another graph")
 
 
-def _open_file(source: Path, cache: str | Path | None, use_cache: bool) -> IndexedGraph:
+def _open_file(
+    source: Path, cache: str | Path | None, use_cache: bool, columns: Columns | None
+) -> IndexedGraph:
     if not use_cache:
-        return GraphBuilder().add_all(read(source)).build()
+        return _read(source, columns, {})
     source = source.absolute()
     try:
         status = source.stat()
     except OSError as error:
         raise DataError(f"{source}: cannot be read ({error.strerror or error})") from error
-    stamp = {"bytes": status.st_size, "changed": status.st_mtime_ns, "readers": READERS_VERSION}
+    stamp: dict[str, object] = {
+        "bytes": status.st_size,
+        "changed": status.st_mtime_ns,
+        "readers": READERS_VERSION,
+    }
+    if columns is not None:
+        stamp["columns"] = asdict(columns)
     folder = _index_folder(source, cache)
     if is_index_folder(folder):
         try:
@@ -88,12 +111,20 @@ def _open_file(source: Path, cache: str | Path | None, use_cache: bool) -> Index
         else:
             if graph.facts_about.get("source") == stamp:
                 return graph
-    graph = GraphBuilder().add_all(read(source)).build({"source": stamp})
+    graph = _read(source, columns, {"source": stamp})
     try:
         save_index(graph, folder)
         return open_index(folder)
     except IndexFolderError:
         return graph
+
+
+def _read(source: Path, columns: Columns | None, facts_about: dict[str, object]) -> IndexedGraph:
+    report = SkipReport()
+    builder = GraphBuilder().add_all(read(source, report=report, columns=columns))
+    if report.notes:
+        facts_about = {**facts_about, "notes": report.notes}
+    return builder.build(facts_about)
 
 
 def _index_folder(source: Path, cache: str | Path | None) -> Path:

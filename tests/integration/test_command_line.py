@@ -380,3 +380,23 @@ def test_debug_shows_the_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     with pytest.raises(IndexFolderError):
         main(["--debug", "info", str(tmp_path / "none")])
+
+
+def test_build_reads_a_table_by_its_options_and_says_what_it_guessed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, folder = tmp_path / "people.csv", tmp_path / "x"
+    path.write_text("person;employer;city\nAnn;Zed Ltd|Acme;Oslo\nBob;Acme;\n", "utf-8")
+    assert main(["build", str(path), "-o", str(folder)]) == 1
+    error = capsys.readouterr().err
+    assert "--table" in error
+    assert error.count("\n") == 1
+    assert main(["build", str(path), "-o", str(folder), "--table", "--split", "|", "--json"]) == 0
+    streams = capsys.readouterr()
+    assert json.loads(streams.out)["triples"] == 4
+    assert streams.err == f"kgqa: note: {path}: its columns are separated by ';' (--separator)\n"
+    assert main(["build", str(path), "-o", str(folder), "--head", "1", "--relation", "nobody"]) == 2
+    assert "nobody" in capsys.readouterr().err
+    given = ["--relation", "2", "--head", "person", "--tail", "city", "--separator", ";", "--skip-bad", "1"]
+    assert main(["build", str(path), "-o", str(folder), *given, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["triples"] == 1

@@ -1,5 +1,6 @@
 """Readers of graph files and of graphs of other libraries, one module for each family of formats."""
 
+from kgqa.graph.readers.columns import Columns
 from kgqa.graph.readers.format import FORMATS, detect_format, read
 from kgqa.graph.readers.networkx_graph import read_networkx
 from kgqa.graph.readers.rdf import read_rdflib
@@ -9,6 +10,7 @@ from kgqa.graph.readers.table import read_dataframe
 
 __all__ = [
     "FORMATS",
+    "Columns",
     "RogRecord",
     "Skip",
     "SkipReport",

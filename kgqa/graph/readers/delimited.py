@@ -1,87 +1,77 @@
-"""Triples in text files: TSV, CSV, and the `a|r|b` of MetaQA."""
+"""Facts in text files with columns: TSV, CSV, and the `a|r|b` of MetaQA."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
-from kgqa.graph.name import clean_name
+from kgqa.graph.readers.columns import Columns
+from kgqa.graph.readers.conceptnet import ConceptNames, conceptnet_columns
+from kgqa.graph.readers.layout import BadRow, choose_layout
 from kgqa.graph.readers.lines import read_lines
+from kgqa.graph.readers.separator import separator_of
 from kgqa.graph.readers.skip_report import SkipReport
-from kgqa.graph.statement import Triple
+from kgqa.graph.readers.table_shape import SAMPLE
+from kgqa.graph.statement import Statement
 
-__all__ = ["HEADERS", "header_columns", "missing_part", "read_csv", "read_metaqa", "read_tsv"]
+__all__ = ["read_csv", "read_metaqa", "read_tsv"]
 
-HEADERS = (
-    ("head", "relation", "tail"),
-    ("subject", "predicate", "object"),
-    ("subject", "relation", "object"),
-    ("head", "rel", "tail"),
-    ("source", "relation", "target"),
-)
+SAMPLE_CHARACTERS = 2**20
+"""The first rows are looked at up to this size, whatever their number."""
 
-_Fields = tuple[int, Sequence[str]]
+_ANY = Columns()
 
 
-def read_tsv(path: Path, report: SkipReport) -> Iterator[Triple]:
-    """The triples of lines `head TAB relation TAB tail`.
+class _Row(NamedTuple):
+    """A row of a file: the number of its first line, its cells or why it has none."""
+
+    line: int
+    cells: Sequence[str]
+    wrong: str = ""
+
+
+def read_tsv(path: Path, report: SkipReport, columns: Columns = _ANY) -> Iterator[Statement]:
+    """The facts of lines `head TAB relation TAB tail`.
 
     There are no quotes and no comments: all characters between the tabs, including spaces and quotes,
     belong to the identifier. Empty lines are skipped. If the first line has column names (`HEADERS`), the
-    columns may have another order and there may be more of them.
+    columns may have another order and there may be more of them; `columns` says what else a table is, see
+    `choose_layout`.
     """
-    return _triples(path, _split(path, "\t"), report)
+    return _statements(path, _split(path, columns.separator or "\t"), report, columns)
 
 
-def read_metaqa(path: Path, report: SkipReport) -> Iterator[Triple]:
-    """The triples of lines `head|relation|tail`, the format of `kb.txt` of MetaQA; otherwise like TSV."""
-    return _triples(path, _split(path, "|"), report)
+def read_metaqa(path: Path, report: SkipReport, columns: Columns = _ANY) -> Iterator[Statement]:
+    """The facts of lines `head|relation|tail`, the format of `kb.txt` of MetaQA; otherwise like TSV."""
+    return _statements(path, _split(path, columns.separator or "|"), report, columns)
 
 
-def read_csv(path: Path, report: SkipReport) -> Iterator[Triple]:
-    """The triples of comma-separated lines with optional quotes (RFC 4180); otherwise like TSV.
+def read_csv(path: Path, report: SkipReport, columns: Columns = _ANY) -> Iterator[Statement]:
+    """The facts of lines with commas and optional quotes (RFC 4180); otherwise like TSV.
 
-    Messages name the first line of a record that spans several lines.
+    Where semicolons, tabs or bars split the first lines better than commas, these are the separator, which
+    is noted. Messages name the first line of a record that spans several lines.
     """
-    return _triples(path, _records(path, report), report)
+    return _statements(path, _records(path, report, columns.separator), report, columns)
 
 
-def header_columns(fields: Sequence[str]) -> tuple[int, int, int] | None:
-    """The positions of head, relation and tail if these fields are column names; else None.
-
-    >>> header_columns(["Weight", "Subject", "Predicate", "Object"])
-    (1, 2, 3)
-    """
-    names = [field.strip().casefold() for field in fields]
-    for header in HEADERS:
-        if all(names.count(name) == 1 for name in header):
-            head, relation, tail = (names.index(name) for name in header)
-            return head, relation, tail
-    return None
-
-
-def missing_part(head: str, relation: str, tail: str) -> str | None:
-    """Why a triple is not valid; None if it is."""
-    if not head or head.isspace():
-        return "the head is empty"
-    if not clean_name(relation):
-        return "the relation is empty"
-    if not tail or tail.isspace():
-        return "the tail is empty"
-    if "\0" in head or "\0" in relation or "\0" in tail:
-        return "a NUL character; is this a text file?"
-    return None
-
-
-def _split(path: Path, separator: str) -> Iterator[_Fields]:
+def _split(path: Path, separator: str) -> Iterator[_Row]:
     for number, line in read_lines(path):
         if line:
-            yield number, line.split(separator)
+            yield _Row(number, line.split(separator))
 
 
-def _records(path: Path, report: SkipReport) -> Iterator[_Fields]:
+def _records(path: Path, report: SkipReport, separator: str | None) -> Iterator[_Row]:
     lines = read_lines(path)
+    if separator is None:
+        sample = _first(lines, lambda line: len(line[1]))
+        separator = separator_of([line for _, line in sample])
+        if separator != ",":
+            report.note(path, f"its columns are separated by {separator!r} (--separator)")
+        lines = chain(sample, lines)
     last = 0
 
     def texts() -> Iterator[str]:
@@ -90,34 +80,55 @@ def _records(path: Path, report: SkipReport) -> Iterator[_Fields]:
             last = number
             yield f"{line}\n"
 
-    reader = csv.reader(texts(), strict=True)
+    reader = csv.reader(texts(), strict=True, delimiter=separator)
     while True:
         before = last
         try:
-            fields = next(reader)
+            cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            report.add(path, before + 1, f"no CSV record ({error})")
+            yield _Row(before + 1, (), f"no CSV record ({error})")
             continue
-        if fields:
-            yield before + 1, fields
+        if cells:
+            yield _Row(before + 1, cells)
 
 
-def _triples(path: Path, rows: Iterator[_Fields], report: SkipReport) -> Iterator[Triple]:
-    head, relation, tail, width = 0, 1, 2, 3
-    first = True
-    for number, fields in rows:
-        columns = header_columns(fields) if first else None
-        first = False
-        if columns:
-            (head, relation, tail), width = columns, len(fields)
+def _statements(
+    path: Path, rows: Iterator[_Row], report: SkipReport, columns: Columns
+) -> Iterator[Statement]:
+    sample = _first(rows, lambda row: sum(map(len, row.cells)))
+    whole = [row.cells for row in sample if not row.wrong]
+    layout, has_header = choose_layout(path, whole, columns, report)
+    names = ConceptNames() if whole and conceptnet_columns(whole) else None
+    header = next((row for row in sample if not row.wrong), None) if has_header else None
+    for row in chain(sample, rows):
+        if row is header:
             continue
-        if len(fields) != width:
-            report.add(path, number, f"{len(fields)} fields instead of {width}")
+        if row.wrong:
+            report.add(path, row.line, row.wrong)
             continue
-        triple = Triple(fields[head], fields[relation], fields[tail])
-        if wrong := missing_part(*triple):
-            report.add(path, number, wrong)
-        else:
-            yield triple
+        try:
+            triples = layout.triples(row.cells)
+        except BadRow as wrong:
+            report.add(path, row.line, str(wrong))
+            continue
+        yield from triples
+        if names is not None:
+            for triple in triples:
+                yield from names.of(triple)
+
+
+_Item = TypeVar("_Item")
+
+
+def _first(items: Iterator[_Item], size: Callable[[_Item], int]) -> list[_Item]:
+    """The first items, to look at them."""
+    found: list[_Item] = []
+    left = SAMPLE_CHARACTERS
+    for item in items:
+        found.append(item)
+        left -= size(item)
+        if len(found) >= SAMPLE or left <= 0:
+            break
+    return found

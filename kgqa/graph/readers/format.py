@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kgqa.errors import ParseError, StatementError, UsageError, check_names
 from kgqa.graph.builder import check_statement
+from kgqa.graph.readers.columns import Columns
 from kgqa.graph.readers.delimited import read_csv, read_metaqa, read_tsv
 from kgqa.graph.readers.lines import read_lines
 from kgqa.graph.readers.networkx_graph import read_networkx_file
@@ -22,18 +23,20 @@ __all__ = ["FORMATS", "detect_format", "read"]
 
 Reader = Callable[[Path, SkipReport], Iterator[Statement]]
 
-_READERS: dict[str, Reader] = {
+_TABLES: dict[str, Callable[[Path, SkipReport, Columns], Iterator[Statement]]] = {
     "tsv": read_tsv,
     "csv": read_csv,
     "metaqa": read_metaqa,
     "parquet": read_parquet,
+}
+_READERS: dict[str, Reader] = {
     "rog": read_rog_triples,
     "graphml": lambda path, _: read_networkx_file(path, "graphml"),
     "gexf": lambda path, _: read_networkx_file(path, "gexf"),
     "node-link": lambda path, _: read_networkx_file(path, "node-link"),
 }
 _NETWORKX = ("graphml", "gexf", "node-link")
-FORMATS = (*_READERS, *RDF_SYNTAXES)
+FORMATS = (*_TABLES, *_READERS, *RDF_SYNTAXES)
 """The names of all formats."""
 
 _SUFFIXES = {
@@ -60,19 +63,26 @@ def read(
     skip_bad: int = 0,
     report: SkipReport | None = None,
     languages: Sequence[str] = ("en",),
+    columns: Columns | None = None,
 ) -> Iterator[Statement]:
     """The statements of a graph file, one after the other, for `GraphBuilder`.
 
     `format` is one of `FORMATS`, by default detected from the file's name and content. Up to `skip_bad`
     bad lines are skipped; a `SkipReport` tells which (and then sets the limit itself).
-    `languages` are those of RDF labels, best first.
+    `languages` are those of RDF labels, best first. `columns` says how a table is read, where its columns do
+    not tell. What a reader guesses is in `SkipReport.notes`.
 
-    Raises `ParseError` for a file that cannot be read, `UsageError` for an unknown format.
+    Raises `ParseError` for a file that cannot be read, `UsageError` for an unknown format and for columns
+    that are not there.
     """
     check_names(languages, "languages")
     path = Path(source)
     name = format or detect_format(path)
     skips = SkipReport(skip_bad) if report is None else report
+    if name in _TABLES:
+        return _TABLES[name](path, skips, columns or Columns())
+    if columns not in (None, Columns()):
+        raise UsageError(f"{path}: {name} files have no columns; --table, --head and the like are for tables")
     if name in RDF_SYNTAXES:
         return _checked(read_rdf(path, name, skips, languages), path)
     if name in _READERS:

@@ -10,7 +10,7 @@ from typing import Any
 
 from kgqa.errors import ParseError
 from kgqa.graph.name import clean_name
-from kgqa.graph.readers.delimited import missing_part
+from kgqa.graph.readers.layout import missing_part
 from kgqa.graph.readers.lines import read_lines
 from kgqa.graph.readers.skip_report import SkipReport
 from kgqa.graph.readers.table import parquet_columns, parquet_rows

@@ -1,4 +1,4 @@
-"""A report of bad lines that were skipped."""
+"""A report of bad lines that were skipped, and of what a reader guessed."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ class Skip:
 class SkipReport:
     """Collects up to `limit` bad lines, from one or more files; iterates over them in order.
 
+    `notes` has one line for each thing that a reader guessed or left out, with the option that changes it.
+
     >>> report = SkipReport(limit=1)
     >>> report.add("kb.tsv", 7, "2 fields instead of 3")
     >>> [str(skip) for skip in report]
@@ -35,6 +37,7 @@ class SkipReport:
 
     limit: int = 0
     skips: list[Skip] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.skips)
@@ -49,3 +52,7 @@ class SkipReport:
                 reason += f"; this is bad line number {self.limit + 1}, at most {self.limit} may be skipped"
             raise ParseError(source, line, reason)
         self.skips.append(Skip(str(source), line, reason))
+
+    def note(self, source: object, text: str) -> None:
+        """Say what was guessed."""
+        self.notes.append(" ".join(f"{source}: {text}".split()))

@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from kgqa.errors import ParseError, UsageError
 from kgqa.graph.builder import GraphBuilder
 from kgqa.graph.indexed_graph import IndexedGraph
-from kgqa.graph.name import clean_name
-from kgqa.graph.readers.delimited import header_columns, missing_part
+from kgqa.graph.readers.columns import Columns, guessed_columns, header_columns, named
+from kgqa.graph.readers.layout import BadRow, Layout, TripleLayout, refuse_table, wide_layout
 from kgqa.graph.readers.lines import open_bytes
 from kgqa.graph.readers.skip_report import SkipReport
+from kgqa.graph.readers.table_shape import SAMPLE, why_no_triples
 from kgqa.graph.statement import Triple
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["parquet_columns", "parquet_rows", "read_dataframe", "read_parquet"]
 
 BATCH = 16_384
+_ANY = Columns()
 
 
 def read_dataframe(
@@ -31,50 +34,60 @@ def read_dataframe(
     relation: str | None = None,
     tail: str | None = None,
     *,
+    table: bool = False,
+    split: str | None = None,
     report: SkipReport | None = None,
 ) -> IndexedGraph:
     """The graph of a data frame with one fact a row: pandas, polars, pyarrow, duckdb, modin and others.
 
     `head`, `relation` and `tail` name the columns. A name that is not given is looked for among the usual
     ones (`subject`, `predicate`, `object`; see `HEADERS`); where none of the three is given and none found,
-    the first three columns are taken. Numbers become texts, whole ones without a decimal point, because
-    pandas turns a column of integers into floats as soon as one is missing.
+    three columns are taken in their order. With `table`, the column `head` (by default the first) is an
+    entity and every other column a relation; `split` separates several values in one cell. Numbers become
+    texts, whole ones without a decimal point, because pandas turns a column of integers into floats as soon
+    as one is missing.
 
-    A missing value makes a bad row, counted from 1: it raises `ParseError`, or goes to the `report` if that
-    allows it. Raises `UsageError` for an unknown column and for what is no data frame.
+    A missing value is no fact in a table of entities. Elsewhere it makes a bad row, counted from 1: that
+    raises `ParseError`, or goes to the `report` if that allows it. Raises `UsageError` for an unknown column
+    and for what is no data frame, `ParseError` for columns that do not look like triples.
 
     >>> import pandas
     >>> row = {"film": "Kismet", "relation": "directed_by", "who": "William Dieterle"}
     >>> list(read_dataframe(pandas.DataFrame([row]), head="film", tail="who"))
     [Triple(head='Kismet', relation='directed_by', tail='William Dieterle')]
+    >>> list(read_dataframe(pandas.DataFrame([{"film": "Kismet", "year": 1944}]), table=True))
+    [Triple(head='Kismet', relation='year', tail='1944')]
     """
     import narwhals as nw
 
     source = "data frame"
+    columns = Columns(head, relation, tail, table=table, split=split)
     try:
-        table = nw.from_native(cast(Any, frame))
-        names = list(table.collect_schema().names())
-        chosen = _choose(names, (head, relation, tail), source)
-        if isinstance(table, nw.LazyFrame):
-            table = table.select(*(names[position] for position in chosen)).collect()
-            chosen = 0, 1, 2
-        columns = [table[:, position].to_list() for position in chosen]
+        native = nw.from_native(cast(Any, frame))
+        names = list(native.collect_schema().names())
+        plan = _plan([str(name) for name in names], columns, source)
+        if isinstance(native, nw.LazyFrame):
+            native = native.select(*(names[place] for place in plan.places)).collect()
+            found = [native[:, place].to_list() for place in range(len(plan.places))]
+        else:
+            found = [native[:, place].to_list() for place in plan.places]
     except (ParseError, UsageError):
         raise
     except Exception as error:  # each of the libraries has errors of its own
         raise UsageError(
             f"{source}: cannot be read ({type(error).__name__}: {_first_line(error)})"
         ) from error
-    rows = enumerate(zip(*columns, strict=True), 1)
-    return GraphBuilder.of(_triples(rows, SkipReport() if report is None else report, source))
+    rows = enumerate(zip(*found, strict=True), 1)
+    return GraphBuilder.of(_triples(rows, plan, SkipReport() if report is None else report, source))
 
 
-def read_parquet(path: Path, report: SkipReport) -> Iterator[Triple]:
+def read_parquet(path: Path, report: SkipReport, columns: Columns = _ANY) -> Iterator[Triple]:
     """The facts of a parquet file, a row each, read in batches; otherwise like `read_dataframe`."""
     names = parquet_columns(path)
-    chosen = [names[position] for position in _choose(names, (None, None, None), str(path))]
+    plan = _plan(names, columns, str(path))
+    chosen = [names[place] for place in plan.places]
     rows = ((row, tuple(fields[name] for name in chosen)) for row, fields in parquet_rows(path, chosen))
-    return _triples(rows, report, str(path))
+    return _triples(rows, plan, report, str(path))
 
 
 def parquet_columns(path: str | Path) -> list[str]:
@@ -122,33 +135,42 @@ def _first_line(error: Exception) -> str:
     return f"{str(error).partition(chr(10))[0]:.160}"
 
 
-def _choose(
-    names: Sequence[str], wanted: tuple[str | None, str | None, str | None], source: str
-) -> tuple[int, int, int]:
-    found = header_columns([str(name) for name in names])
-    if wanted == (None, None, None) and found is None:
-        if len(names) < 3:
-            raise ParseError(source, 0, f"{len(names)} columns, head, relation and tail were expected")
-        return 0, 1, 2
-    usual = ("head", "relation", "tail") if found is None else tuple(names[position] for position in found)
-    columns = [own or other for own, other in zip(wanted, usual, strict=True)]
-    for column in columns:
-        if column not in names:
-            there = ", ".join(clean_name(str(name)) for name in names)
-            raise UsageError(f"{source}: no column {column!r}; it has {there:.200}")
-    return names.index(columns[0]), names.index(columns[1]), names.index(columns[2])
+class _Plan(NamedTuple):
+    """What is read of a table with column names: which columns, and how a row of these is laid out."""
+
+    places: Sequence[int]
+    layout: Layout
+    is_guess: bool = False
+
+
+def _plan(names: Sequence[str], columns: Columns, source: str) -> _Plan:
+    if columns.table:
+        return _Plan(range(len(names)), wide_layout(source, names, columns))
+    usual = header_columns(names) or guessed_columns(names)
+    layout = TripleLayout(split=columns.split)
+    if columns.is_mapped:
+        return _Plan(columns.positions(names, len(names), source), layout)
+    if usual is None and len(names) != 3:
+        raise refuse_table(source, f"{len(names)} columns ({named(names)})")
+    return _Plan(usual or (0, 1, 2), layout, is_guess=usual is None)
 
 
 def _triples(
-    rows: Iterable[tuple[int, tuple[Any, ...]]], report: SkipReport, source: str
+    rows: Iterable[tuple[int, tuple[Any, ...]]], plan: _Plan, report: SkipReport, source: str
 ) -> Iterator[Triple]:
-    for number, cells in rows:
-        head, relation, tail = (cell if isinstance(cell, str) else _cell_text(cell) for cell in cells)
-        wrong = missing_part(head or "", relation or "", tail or "")
-        if head is None or relation is None or tail is None or wrong:
-            report.add(source, number, wrong or "a value is missing")
+    texts = ((number, [c if isinstance(c, str) else _cell_text(c) for c in cells]) for number, cells in rows)
+    first = list(islice(texts, SAMPLE)) if plan.is_guess else []
+    sample = [[cell or "" for cell in cells] for _, cells in first]
+    if sample and (reason := why_no_triples(sample, may_have_header=False)):
+        raise refuse_table(source, reason)
+    for number, cells in chain(first, texts):
+        try:
+            found = plan.layout.triples([cell or "" for cell in cells])
+        except BadRow as wrong:
+            has_gap = isinstance(plan.layout, TripleLayout) and None in cells
+            report.add(source, number, "a value is missing" if has_gap else str(wrong))
         else:
-            yield Triple(head, relation, tail)
+            yield from found
 
 
 def _cell_text(cell: Any) -> str | None:
