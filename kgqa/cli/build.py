@@ -30,7 +30,10 @@ class Unlabelled(StrEnum):
 
 
 def build(
-    sources: Annotated[list[Path], typer.Argument(metavar="SOURCE...", help="Graph files, plain or gzip.")],
+    sources: Annotated[
+        list[Path],
+        typer.Argument(metavar="SOURCE...", help="Graph files, plain or packed (gz, bz2, xz, zst, zip)."),
+    ],
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", metavar="DIR", help="The index folder [default: FOLDER-NAME.kgqa here]."),

@@ -13,6 +13,7 @@ from kgqa.datasets.data_folders import sha256_of
 from kgqa.errors import DataError, check_names
 from kgqa.graph import IndexedGraph, open_graph
 from kgqa.graph.index_folder import is_index_folder, open_index
+from kgqa.graph.readers.compression import PACKED_SUFFIXES
 
 __all__ = ["NamedGraphs", "is_folder_of_graphs"]
 
@@ -81,6 +82,6 @@ def is_folder_of_graphs(source: str | Path) -> bool:
 
 
 def _names(path: Path) -> tuple[str, ...]:
-    """The names under which a file may be asked for: without `.gz`, and without its suffix."""
-    bare = path.name.removesuffix(".gz")
+    """The names under which a file may be asked for: without `.gz` or the like, and without its suffix."""
+    bare = path.stem if path.suffix in PACKED_SUFFIXES else path.name
     return tuple(dict.fromkeys((bare.rpartition(".")[0] or bare, path.name)))

@@ -10,6 +10,7 @@ from pathlib import Path
 from kgqa.errors import ParseError, StatementError, UsageError, check_names
 from kgqa.graph.builder import check_statement
 from kgqa.graph.readers.columns import Columns
+from kgqa.graph.readers.compression import PACKED_SUFFIXES, only_member
 from kgqa.graph.readers.delimited import read_csv, read_metaqa, read_tsv
 from kgqa.graph.readers.lines import read_lines
 from kgqa.graph.readers.networkx_graph import read_networkx_file
@@ -107,7 +108,7 @@ def detect_format(path: str | Path) -> str:
     Raises `UsageError` when it is in neither, `ParseError` when the file cannot be read.
     """
     path = Path(path)
-    suffix = next((s.lower() for s in reversed(path.suffixes) if s.lower() not in (".gz", ".bz2")), "")
+    suffix = _suffix(path)
     if suffix == ".parquet":
         return "rog" if {"graph", "q_entity"} <= set(parquet_columns(path)) else "parquet"
     if suffix in _SUFFIXES:
@@ -117,6 +118,14 @@ def detect_format(path: str | Path) -> str:
         if lines and 2 * sum(map(tells, lines)) >= len(lines):  # the reader reports the bad ones
             return name
     raise UsageError(f"{path}: cannot detect its format; give `format`, one of {', '.join(FORMATS)}")
+
+
+def _suffix(path: Path) -> str:
+    """The end of a name without that of its packing; of a zip file that of its member, if it says more."""
+    own = next((s.lower() for s in reversed(path.suffixes) if s.lower() not in PACKED_SUFFIXES), "")
+    if path.suffix.lower() == ".zip" and own not in _SUFFIXES and path.is_file():
+        return Path(only_member(path)).suffix.lower()
+    return own
 
 
 def _has_fields(separator: str, line: str) -> bool:

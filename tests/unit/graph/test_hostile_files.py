@@ -186,7 +186,7 @@ def test_a_line_without_end_is_refused(tmp_path: Path) -> None:
 def test_gzip_data_in_proportion_is_read_however_large(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kgqa.graph.readers.lines.FREE_BYTES", 1000)
+    monkeypatch.setattr("kgqa.graph.readers.compression.FREE_BYTES", 1000)
     path = tmp_path / "facts.tsv.gz"
     path.write_bytes(gzip.compress("".join(f"a{i}\tr\tb{i * i}\n" for i in range(10_000)).encode()))
     assert sum(1 for _ in read(path)) == 10_000
