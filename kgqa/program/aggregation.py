@@ -85,10 +85,7 @@ def ends_of_groups(
     groups: Pairs, reached: Pairs, subjects: Ids
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs of a group (its place) and an end that one of its members reaches."""
-    first = np.searchsorted(reached.owners, groups.owners)
-    counts = np.searchsorted(reached.owners, groups.owners, side="right") - first
-    place = np.repeat(np.searchsorted(subjects, groups.ends), counts)
-    at = np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(int(counts.sum()))
+    place, at = _of_members(groups, reached.owners, subjects)
     return place, reached.ends[at].astype(np.int64)
 
 
@@ -96,13 +93,20 @@ def values_of_groups(
     groups: Pairs, owners: NDArray[np.int64], low: Floats, high: Floats, subjects: Ids
 ) -> tuple[NDArray[np.int64], Floats, Floats]:
     """The values of each group's members, each member once a group."""
-    first = np.searchsorted(owners, groups.owners)
-    counts = np.searchsorted(owners, groups.owners, side="right") - first
-    place = np.repeat(np.searchsorted(subjects, groups.ends), counts)
-    at = np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(int(counts.sum()))
+    place, at = _of_members(groups, owners, subjects)
     small = place.astype(np.uint16) if len(subjects) <= 1 << 16 else place  # sorted by its digits
     order = np.argsort(small, kind="stable")
     return place[order], low[at][order], high[at][order]
+
+
+def _of_members(
+    groups: Pairs, owners: NDArray[np.int64], subjects: Ids
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The place of its group, and of itself among `owners` (sorted), of all that the groups' members own."""
+    first = np.searchsorted(owners, groups.owners)
+    counts = np.searchsorted(owners, groups.owners, side="right") - first
+    place = np.repeat(np.searchsorted(subjects, groups.ends), counts)
+    return place, np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(int(counts.sum()))
 
 
 def aggregated(

@@ -12,12 +12,10 @@ from kgqa.errors import ProgramError
 from kgqa.graph import COMPARABLE, IndexedGraph, SortedFacts, Value, ValueKind, ValueTable, fold_name
 from kgqa.graph.adjacency import Ids
 from kgqa.program.aggregation import (
-    SUMMED,
     Floats,
     Measured,
     aggregated,
     ends_of_groups,
-    summed,
     values_of_groups,
 )
 from kgqa.program.classes import Classes
@@ -56,6 +54,7 @@ from kgqa.program.program import (
 )
 from kgqa.program.sets import among, difference, distinct, first_of_runs, intersection, union
 from kgqa.program.steps import Pairs, StepIndex
+from kgqa.program.summary_value import average, number_value, summary_value
 
 __all__ = ["Executor"]
 
@@ -351,29 +350,14 @@ class Executor:
         """The result of a final operator."""
         match final:
             case Count():
-                return Denotation(value=_number(float(len(members))))
+                return Denotation(value=number_value(float(len(members))))
             case Summary(aggregate, path):
-                return Denotation(value=self._summary(aggregate, members, path))
+                return Denotation(value=summary_value(aggregate, *self._all_values(members, path)))
             case Test(condition, negated):
                 return Denotation(truth=bool(len(self.holding(condition, members))) != negated)
             case Each(measure):
                 return Denotation(table=self.measured(measure, members))
         assert_never(final)
-
-    def _summary(self, aggregate: Aggregate, members: Ids, path: Path) -> Value | None:
-        low, high, kind = self._all_values(members, path)
-        if aggregate in (Aggregate.TOTAL, Aggregate.AVERAGE):
-            if not len(low) or kind not in SUMMED:
-                return None
-            number = _sum(low, len(low) if aggregate is Aggregate.AVERAGE else 1)
-            return _number(number) if kind is ValueKind.NUMBER else Value(kind, number, number, "")
-        if not len(low):
-            return None
-        least = aggregate is Aggregate.LOWEST
-        first = float(low.min() if least else low.max())
-        ends = high[low == first]
-        last = float(ends.min() if least else ends.max())
-        return _number(first) if kind is ValueKind.NUMBER else Value(kind, first, last, "")
 
     def _all_values(self, members: Ids, path: Path) -> tuple[Floats, Floats, ValueKind]:
         """Low and high bound of all values that a path reaches, those of each member, and their kind."""
@@ -387,24 +371,6 @@ class Executor:
     def numbers(self, nodes: Nodes) -> Ids:
         """The numbers of some nodes, sorted. Raises `UnknownEntityError`."""
         return np.array(sorted({self.graph.entity_id(node) for node in nodes}), dtype=np.int32)
-
-
-def average(numbers: Floats, kind: ValueKind) -> Value | None:
-    """What conditions compare with as the average; `None` where there is none."""
-    if not len(numbers) or kind not in SUMMED:
-        return None
-    mean = _sum(numbers, len(numbers))
-    return Value(kind, mean, mean, "")
-
-
-def _sum(values: Floats, shares: int) -> float:
-    """The sum of at least one value, divided by `shares`."""
-    return float(summed(values, np.zeros(1, dtype=np.int64), shares)[0])
-
-
-def _number(value: float) -> Value:
-    text = str(int(value)) if value.is_integer() else f"{value:.10g}"
-    return Value(ValueKind.NUMBER, value, value, text)
 
 
 _JOINS = {Join.AND: intersection, Join.OR: union, Join.BUT_NOT: difference}

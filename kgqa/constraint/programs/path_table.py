@@ -13,7 +13,7 @@ from kgqa.graph import Value, ValueKind
 from kgqa.graph.adjacency import Ids
 from kgqa.program import Aggregate, Measured, Nodes, Path
 from kgqa.program.aggregation import aggregated
-from kgqa.program.execution import average
+from kgqa.program.summary_value import average
 
 __all__ = ["PathTable", "Reached"]
 
