@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import marisa_trie
 import numpy as np
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import networkx as nx
 
 __all__ = ["IndexedGraph", "NameMatch"]
+
+Derived = TypeVar("Derived")
 
 
 @dataclass(frozen=True, order=True)
@@ -108,6 +110,12 @@ class IndexedGraph:
     def derived(self) -> dict[object, object]:
         """Values computed from the graph, cached as long as the graph lives; each key has one owner."""
         return {}
+
+    def derive(self, make: Callable[[IndexedGraph], Derived]) -> Derived:
+        """What a class or function makes of the graph; made once, and kept in `derived`."""
+        if make not in self.derived:
+            self.derived[make] = make(self)
+        return cast("Derived", self.derived[make])
 
     # The KnowledgeGraph protocol -----------------------------------------------------------------
 

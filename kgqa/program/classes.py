@@ -66,10 +66,7 @@ class Classes:
     @classmethod
     def of(cls, graph: IndexedGraph) -> Self:
         """The classes of a graph, kept with it."""
-        found = graph.derived.get(cls)
-        if not isinstance(found, cls):
-            found = graph.derived[cls] = cls(graph)
-        return found
+        return graph.derive(cls)
 
     def instances(self, nodes: Ids) -> Ids:
         """The instances of some classes and of their subclasses, sorted."""

@@ -81,10 +81,7 @@ class Executor:
     @classmethod
     def of(cls, graph: IndexedGraph) -> Self:
         """The executor of a graph, kept with it."""
-        found = graph.derived.get(cls)
-        if not isinstance(found, cls):
-            found = graph.derived[cls] = cls(graph)
-        return found
+        return graph.derive(cls)
 
     @cached_property
     def values(self) -> ValueTable:

@@ -38,10 +38,7 @@ class StepIndex:
     @classmethod
     def of(cls, graph: IndexedGraph) -> Self:
         """The index of a graph, kept with it."""
-        found = graph.derived.get(cls)
-        if not isinstance(found, cls):
-            found = graph.derived[cls] = cls(graph)
-        return found
+        return graph.derive(cls)
 
     @cached_property
     def texts(self) -> list[str]:

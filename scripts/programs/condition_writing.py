@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 
 from kgqa.graph import ValueKind, fold_name
 from kgqa.program import (
@@ -34,12 +35,12 @@ from scripts.programs.query import Compared, Matched, Member, Node, Not, Query, 
 __all__ = ["ConditionWriter"]
 
 
-class ConditionWriter(Places):
+class ConditionWriter(Places, ABC):
     """Writes the conditions of nodes."""
 
+    @abstractmethod
     def first(self, query: Query) -> Program:
         """The canonical program of a query within another."""
-        raise NotImplementedError
 
     def target_of(self, query: Query) -> int:
         targets = self.targets(query)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from kgqa.program import (
     Aggregate,
     Clause,
@@ -27,17 +29,17 @@ __all__ = ["GroupWriter"]
 class GroupWriter(ConditionWriter):
     """Writes groups."""
 
+    @abstractmethod
     def begin(self, query: Query, start: int) -> tuple[Start, list[Clause]]:
         """The start at a node."""
-        raise NotImplementedError
 
+    @abstractmethod
     def walk(self, query: Query, start: int, goal: int, done: set[int], last: bool) -> list[Clause]:
         """From one node to another."""
-        raise NotImplementedError
 
+    @abstractmethod
     def combinations(self, query: Query) -> list[Clause]:
         """Further queries that the set is combined with."""
-        raise NotImplementedError
 
     def by_groups(self, query: Query, grouped: Grouped, target: int, start: int) -> Program:
         """A program with groups: the members of a class measured, or rows measured by their key."""

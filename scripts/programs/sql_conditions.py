@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from sqlglot import exp
 
 from kgqa.program import Aggregate, Comparator, Nodes, OwnValue, TextTest
@@ -28,12 +30,12 @@ from scripts.programs.sql_text import (
 __all__ = ["SqlConditions"]
 
 
-class SqlConditions(SqlColumns):
+class SqlConditions(SqlColumns, ABC):
     """Reads conditions."""
 
+    @abstractmethod
     def query(self, tree: exp.Expr) -> Query:
         """The query of a SELECT, or of several that are combined."""
-        raise NotImplementedError
 
     # Conditions ------------------------------------------------------------------------------------
 

@@ -29,6 +29,13 @@ class World:
         self.graph = graph
         self.executor = Executor.of(graph)
         self.steps = self.executor.steps
+        self.steps_of = cache(self._steps_of)
+        self.reached = cache(self._reached)
+        self.target_classes = cache(self._target_classes)
+        self.covers = cache(self._covers)
+        self.single = cache(self._single)
+        self.leads_only_to = cache(self._leads_only_to)
+        self.symmetric = cache(self._symmetric)
 
     @cached_property
     def classes(self) -> dict[str, Nodes]:
@@ -56,20 +63,14 @@ class World:
     def instances(self, classes: Nodes) -> Ids:
         return self.executor.classes.instances(self.ids(classes))
 
-    def steps_of(self, classes: Nodes) -> list[Step]:
-        return self._steps_of(classes)
-
-    @cache  # noqa: B019 - worlds live as long as the process
     def _steps_of(self, classes: Nodes) -> list[Step]:
         members = self.instances(classes)
         return [step for step in self.steps.onward(members) if step.relation not in ("comment",)]
 
-    @cache  # noqa: B019
-    def reached(self, classes: Nodes, step: Step) -> Ids:
+    def _reached(self, classes: Nodes, step: Step) -> Ids:
         return self.steps.reached(self.instances(classes), step)
 
-    @cache  # noqa: B019
-    def target_classes(self, classes: Nodes, step: Step) -> frozenset[str]:
+    def _target_classes(self, classes: Nodes, step: Step) -> frozenset[str]:
         """The schema classes of what a step reaches; empty for literals."""
         ends = self.reached(classes, step)
         found = set()
@@ -78,27 +79,23 @@ class World:
                 found.add(own[0])
         return frozenset(found)
 
-    @cache  # noqa: B019
-    def covers(self, classes: Nodes, step: Step) -> bool:
+    def _covers(self, classes: Nodes, step: Step) -> bool:
         """Whether every instance of a class has the step."""
         members = self.instances(classes)
         return len(np.unique(self.steps.pairs(members, (step,)).owners)) == len(members)
 
-    @cache  # noqa: B019
-    def single(self, classes: Nodes, step: Step) -> bool:
+    def _single(self, classes: Nodes, step: Step) -> bool:
         """Whether the step reaches at most one node from each instance."""
         owners = self.steps.pairs(self.instances(classes), (step,)).owners
         return len(np.unique(owners)) == len(owners)
 
-    @cache  # noqa: B019
-    def leads_only_to(self, step: Step, classes: Nodes) -> bool:
+    def _leads_only_to(self, step: Step, classes: Nodes) -> bool:
         """Whether all that the step reaches, from anywhere, are instances of a class."""
         everything = np.arange(self.graph.entity_count, dtype=np.int32)
         ends = self.steps.reached(everything, step)
         return not len(np.setdiff1d(ends, self.instances(classes)))
 
-    @cache  # noqa: B019
-    def symmetric(self, relation: str) -> bool:
+    def _symmetric(self, relation: str) -> bool:
         everything = np.arange(self.graph.entity_count, dtype=np.int32)
         pairs = self.steps.pairs(everything, (Step(relation),))
         if not len(pairs.ends):

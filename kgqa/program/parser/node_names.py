@@ -28,10 +28,7 @@ class NodeNames:
     @classmethod
     def of(cls, graph: IndexedGraph) -> Self:
         """The names of a graph, kept with it."""
-        found = graph.derived.get(cls)
-        if not isinstance(found, cls):
-            found = graph.derived[cls] = cls(graph)
-        return found
+        return graph.derive(cls)
 
     def like(self, name: str) -> Nodes:
         """The nodes with this label in other case, else the one with this identifier, else by alias."""

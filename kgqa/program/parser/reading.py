@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias, TypeVar, cast
 
@@ -19,7 +20,7 @@ _BOUNDARY = re.compile(r" |$")
 _NAME_END = re.compile(r" (?:->|<-|\||\)|is|or|and) ?")
 
 
-class Reading:
+class Reading(ABC):
     """One text that begins with a space. Places are before a space or at the end.
 
     Nothing is read twice: the time is polynomial in the length of the text, whatever its names.
@@ -31,9 +32,9 @@ class Reading:
         self._furthest = 0
         self._expected: dict[str, None] = {}
 
+    @abstractmethod
     def near(self, name: str, expected: list[str]) -> tuple[str, ...]:
         """Names of what was expected that are spelled like one."""
-        raise NotImplementedError
 
     def word(self, place: int, word: str, silent: bool = False) -> tuple[int, ...]:
         """The place behind a word that stands here, if it does."""

@@ -58,10 +58,7 @@ class RdfTerms:
     @classmethod
     def of(cls, graph: IndexedGraph) -> Self:
         """The terms of a graph, kept with it."""
-        found = graph.derived.get(cls)
-        if not isinstance(found, cls):
-            found = graph.derived[cls] = cls(graph)
-        return found
+        return graph.derive(cls)
 
     def node(self, number: int) -> str | LiteralTerm:
         """The IRI or the literal of a node."""

@@ -56,10 +56,7 @@ class GraphWords:
     @classmethod
     def of(cls, graph: IndexedGraph) -> Self:
         """The words of a graph, kept with it."""
-        found = graph.derived.get(cls)
-        if not isinstance(found, cls):
-            found = graph.derived[cls] = cls(graph)
-        return found
+        return graph.derive(cls)
 
     def class_noun(self, members: Ids) -> str:
         """The name of the smallest class that all of some nodes are in, in the singular, or empty."""
