@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from kgqa.graph import IndexedGraph, clean_name, fold_name
-from kgqa.graph.adjacency import Ids
+from kgqa.graph.adjacency import Adjacency, Ids
 
 __all__ = ["SUBCLASS_RELATIONS", "TYPE_RELATIONS", "Classes", "NamedClass"]
 
@@ -108,12 +108,12 @@ class Classes:
         _, relations, heads = self.graph.inward.gather(classes)
         return np.unique(heads[np.isin(relations, self.type_relations)])
 
-    def _closure(self, nodes: Ids, adjacency: object) -> Ids:
+    def _closure(self, nodes: Ids, adjacency: Adjacency) -> Ids:
         """Some classes with all that subclass relations lead to."""
         found = np.unique(nodes)
         fresh = found
         while len(fresh) and self.subclass_relations:
-            _, relations, targets = adjacency.gather(fresh)  # type: ignore[attr-defined]
+            _, relations, targets = adjacency.gather(fresh)
             fresh = np.setdiff1d(targets[np.isin(relations, self.subclass_relations)], found)
             found = np.union1d(found, fresh)
         return found.astype(np.int32)

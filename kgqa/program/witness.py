@@ -48,13 +48,13 @@ class Witnesses:
         self.steps = executor.steps
         self.classes = executor.classes
 
-    def of_run(self, run: Run, node: int, clauses: int | None = None) -> Chain:
-        """A chain from a start of the program to a member of its set after so many clauses (of its last set).
+    def of_run(self, run: Run, node: int) -> Chain:
+        """A chain from a start of the program to a member of its last set.
 
         A class is the start of a program over its instances.
         """
         chain = Chain(self.graph.entity(node), ())
-        for place in range((len(run.program.clauses) if clauses is None else clauses) - 1, -1, -1):
+        for place in range(len(run.program.clauses) - 1, -1, -1):
             clause, before = run.program.clauses[place], run.sets[place]
             if isinstance(clause, Combine) and clause.join is Join.OR and not holds(before, node):
                 return joined(self.of_run(run.inner[place], node), chain)
