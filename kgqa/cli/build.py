@@ -11,7 +11,7 @@ import typer
 
 from kgqa.cli.console import counting, errors, output, print_json, status
 from kgqa.cli.options import Json
-from kgqa.errors import UsageError
+from kgqa.errors import IndexFolderError, UsageError
 from kgqa.graph import GraphBuilder, IndexedGraph, clean_name, is_index_folder, open_index, save_index
 from kgqa.graph.builder import MEDIATORS
 from kgqa.graph.readers import FORMATS, Columns, SkipReport, read
@@ -111,10 +111,12 @@ def build(
             )
             builder.add_all(statements, progress)
     with status("indexing"):
-        facts_about = {"sources": [str(source) for source in sources], "skipped": len(skipped)}
+        named = [str(source) for source in sources]
+        facts_about: dict[str, object] = {"sources": named, "skipped": len(skipped)}
         if skipped.notes:
             facts_about["notes"] = skipped.notes
         graph = builder.build(facts_about)
+        _say_what_is_replaced(folder, named)
         save_index(graph, folder)
     _report(graph, folder, skipped, time.monotonic() - start, as_json)
 
@@ -136,6 +138,23 @@ def _default_folder(sources: list[Path]) -> Path:
         if before != [str(source) for source in sources]:
             raise UsageError(f"{folder} holds the index of {before}; name a folder with -o")
     return folder
+
+
+def _say_what_is_replaced(folder: Path, sources: list[str]) -> None:
+    """Say it on stderr where the folder holds an index of something else."""
+    if not is_index_folder(folder):
+        return
+    try:
+        before = open_index(folder, verify=False)
+    except IndexFolderError:
+        what = "a damaged index, or one of another version"
+    else:
+        others = before.facts_about.get("sources")
+        if others == sources:
+            return
+        named = f" of {', '.join(map(str, others))}" if isinstance(others, list) else ""
+        what = f"the index{named:.200} with {len(before):,} triples"
+    errors.print(f"kgqa: note: {folder}: this replaces {clean_name(what)}", markup=False)
 
 
 def _report(graph: IndexedGraph, folder: Path, skipped: SkipReport, seconds: float, as_json: bool) -> None:

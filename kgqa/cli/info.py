@@ -12,7 +12,7 @@ from rich.text import Text
 
 from kgqa.cli.console import output, print_json, status
 from kgqa.cli.options import Json
-from kgqa.graph import IndexedGraph, NodeKind, clean_name, open_index, verify_index
+from kgqa.graph import IndexedGraph, NodeKind, clean_name, count_ill_typed, open_index, verify_index
 
 __all__ = ["info"]
 
@@ -61,6 +61,7 @@ def _facts(graph: IndexedGraph, folder: Path) -> dict[str, Any]:
         "named_entities": int(graph.named.sum()),
         "mediators": int((~graph.named).sum()),
         "literals": int((graph.kinds == NodeKind.LITERAL).sum()),
+        "ill_typed_literals": count_ill_typed(graph),
         "aliases": len(graph.aliases),
         "degree_median": float(np.median(degrees)) if hub is not None else 0.0,
         "degree_p99": float(np.percentile(degrees, 99)) if hub is not None else 0.0,

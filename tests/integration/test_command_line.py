@@ -400,3 +400,35 @@ def test_build_reads_a_table_by_its_options_and_says_what_it_guessed(
     given = ["--relation", "2", "--head", "person", "--tail", "city", "--separator", ";", "--skip-bad", "1"]
     assert main(["build", str(path), "-o", str(folder), *given, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["triples"] == 1
+
+
+def test_build_says_what_it_replaces(tmp_path: Path, facts: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, other = tmp_path / "x", tmp_path / "other.tsv"
+    other.write_text("a\tr\tb\n", "utf-8")
+    assert main(["build", str(facts), "-o", str(folder)]) == 0
+    assert main(["build", str(facts), "-o", str(folder)]) == 0
+    assert capsys.readouterr().err == ""
+    assert main(["build", str(other), "-o", str(folder)]) == 0
+    said = f"this replaces the index of {facts} with 5 triples"
+    assert capsys.readouterr().err == f"kgqa: note: {folder}: {said}\n"
+    next(folder.rglob("kinds.npy")).write_bytes(b"")
+    assert main(["build", str(facts), "-o", str(folder)]) == 0
+    assert "a damaged index" in capsys.readouterr().err
+
+
+def test_info_counts_literals_that_their_type_does_not_allow(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.ttl"
+    typed = [("abc", "integer"), ("2010-01-01T00:00:00", "date"), ("7", "integer"), ("NaN", "double")]
+    path.write_text(
+        "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n<urn:a> <urn:p> "
+        + ", ".join(f'"{text}"^^xsd:{name}' for text, name in typed)
+        + ', "abc" .\n',
+        "utf-8",
+    )
+    assert main(["build", str(path), "-o", str(tmp_path / "x")]) == 0
+    capsys.readouterr()
+    assert main(["info", str(tmp_path / "x"), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["literals"], result["ill_typed_literals"]) == (5, 2)

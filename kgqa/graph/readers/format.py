@@ -12,8 +12,10 @@ from kgqa.graph.builder import check_statement
 from kgqa.graph.readers.columns import Columns
 from kgqa.graph.readers.compression import PACKED_SUFFIXES, only_member
 from kgqa.graph.readers.delimited import read_csv, read_metaqa, read_tsv
+from kgqa.graph.readers.json_triples import json_format, read_json_triples
 from kgqa.graph.readers.lines import read_lines
 from kgqa.graph.readers.networkx_graph import read_networkx_file
+from kgqa.graph.readers.obo import read_obo
 from kgqa.graph.readers.rdf import RDF_SYNTAXES, read_rdf
 from kgqa.graph.readers.rog import read_rog_triples
 from kgqa.graph.readers.skip_report import SkipReport
@@ -35,8 +37,11 @@ _READERS: dict[str, Reader] = {
     "graphml": lambda path, _: read_networkx_file(path, "graphml"),
     "gexf": lambda path, _: read_networkx_file(path, "gexf"),
     "node-link": lambda path, _: read_networkx_file(path, "node-link"),
+    "json-triples": read_json_triples,
+    "obo": read_obo,
 }
-_NETWORKX = ("graphml", "gexf", "node-link")
+_UNCHECKED = ("rog",)
+"""Formats whose reader refuses what cannot be stored, with its line."""
 FORMATS = (*_TABLES, *_READERS, *RDF_SYNTAXES)
 """The names of all formats."""
 
@@ -50,10 +55,10 @@ _SUFFIXES = {
     ".trig": "trig",
     ".rdf": "rdfxml",
     ".owl": "rdfxml",
+    ".jsonld": "jsonld",
     ".graphml": "graphml",
     ".gexf": "gexf",
-    ".json": "node-link",
-    ".jsonl": "rog",
+    ".obo": "obo",
 }
 
 
@@ -88,7 +93,7 @@ def read(
         return _checked(read_rdf(path, name, skips, languages), path)
     if name in _READERS:
         statements = _READERS[name](path, skips)
-        return _checked(statements, path) if name in _NETWORKX else statements
+        return statements if name in _UNCHECKED else _checked(statements, path)
     raise UsageError(f"unknown format {name!r}, must be one of {', '.join(FORMATS)}")
 
 
@@ -111,6 +116,8 @@ def detect_format(path: str | Path) -> str:
     suffix = _suffix(path)
     if suffix == ".parquet":
         return "rog" if {"graph", "q_entity"} <= set(parquet_columns(path)) else "parquet"
+    if suffix in (".json", ".jsonl", ".ndjson"):
+        return json_format(path, otherwise="node-link" if suffix == ".json" else "rog")
     if suffix in _SUFFIXES:
         return _SUFFIXES[suffix]
     lines = [line for _, line in islice(read_lines(path), 20) if line]
@@ -137,4 +144,5 @@ _TELLS: dict[str, Callable[[str], bool]] = {
     "metaqa": partial(_has_fields, "|"),
     "ntriples": lambda line: line.lstrip().startswith(("<", "_:", "#")) and line.rstrip().endswith("."),
     "rog": lambda line: line.startswith("{") and '"graph"' in line,
+    "json-triples": lambda line: line.startswith('["') and line.rstrip().endswith('"]'),
 }

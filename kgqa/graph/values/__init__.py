@@ -3,6 +3,7 @@
 from kgqa.graph.values.cell import guess_value
 from kgqa.graph.values.date import date_interval
 from kgqa.graph.values.extreme import Extreme, SortedFacts
+from kgqa.graph.values.ill_typed import count_ill_typed
 from kgqa.graph.values.literal import read_value
 from kgqa.graph.values.value import COMPARABLE, Value, ValueKind
 from kgqa.graph.values.value_table import ValueTable
@@ -14,6 +15,7 @@ __all__ = [
     "Value",
     "ValueKind",
     "ValueTable",
+    "count_ill_typed",
     "date_interval",
     "guess_value",
     "read_value",

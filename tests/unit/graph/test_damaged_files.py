@@ -31,6 +31,18 @@ ex:kismet rdfs:label "Kismet"@en, '''Kismet
 <#me> ex:film.by.x _:b1 . _:b1 ex:of ex:kismet .
 """
 TRIG = TURTLE.replace("<#me>", "ex:g { <#me>").replace("_:b1 ex:of ex:kismet .", "_:b1 ex:of ex:kismet . }")
+OBO = """format-version: 1.2
+[Term]
+id: GO:1 ! the first
+name: cell \\"wall\\"
+synonym: "wall of cells" EXACT [x:1]
+is_a: GO:2 {source="x"} ! part
+relationship: part_of GO:3
+
+[Typedef]
+id: part_of
+name: part of
+"""
 RECORD = {
     "id": "WebQTest-0",
     "question": "who directed Kismet?",
@@ -97,6 +109,12 @@ VALID: dict[str, list[bytes]] = {
     "turtle": [TURTLE.encode()],
     "trig": [TRIG.encode()],
     "rdfxml": [rdfxml()],
+    "jsonld": [rdf("json-ld")],
+    "json-triples": [
+        json.dumps(FACTS, indent=1).encode(),
+        b'{"subject": "a", "predicate": "r", "object": 1.5}\n["b", "r", true]\n',
+    ],
+    "obo": [OBO.encode()],
     "rog.parquet": [parquet([dict(RECORD), {**RECORD, "id": "2", "graph": []}])],
 }
 MANY = 20_000

@@ -1,0 +1,173 @@
+"""The parser of RDF files: N-Triples, N-Quads, Turtle, TriG, RDF/XML, JSON-LD.
+
+N-Triples and N-Quads are read line by line, other formats as a whole, all by pyoxigraph, which is strict:
+what the grammars of the W3C do not allow is refused with its line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Generator, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from kgqa.errors import ParseError
+from kgqa.graph.readers.lines import open_bytes, read_lines
+from kgqa.graph.readers.rdf_star import is_about_statements, reified_facts
+from kgqa.graph.readers.rdf_term import Fact, oxigraph_term
+from kgqa.graph.readers.skip_report import SkipReport
+from kgqa.graph.readers.xml_entities import check_entities
+from kgqa.graph.statement import NodeKind
+
+__all__ = ["RDF_SYNTAXES", "parse_rdf"]
+
+RDF_SYNTAXES = {
+    "ntriples": "N_TRIPLES",
+    "nquads": "N_QUADS",
+    "turtle": "TURTLE",
+    "trig": "TRIG",
+    "rdfxml": "RDF_XML",
+    "jsonld": "JSON_LD",
+}
+"""The names of the formats here and in pyoxigraph."""
+
+_LINE_BASED = ("ntriples", "nquads")
+_BOM = b"\xef\xbb\xbf"
+_XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+_XML_ENCODING = re.compile(rb"<\?xml[^>]*\bencoding\s*=\s*[\"']([A-Za-z][\w.-]{0,39})[\"']")
+
+
+def parse_rdf(path: Path, syntax: str, report: SkipReport) -> Iterator[Fact]:
+    """The facts of an RDF file; `syntax` is one of `RDF_SYNTAXES`.
+
+    Blank nodes are numbered by their order in the file, and those of different files are different.
+    Statements about statements that cannot be read are counted in a note of the report.
+    """
+    facts = _lines(path, syntax, report) if syntax in _LINE_BASED else _whole(path, syntax)
+    left_out = yield from facts
+    if left_out:
+        report.note(path, f"{left_out} statements about statements (RDF-star) are left out")
+
+
+def _lines(path: Path, syntax: str, report: SkipReport) -> Generator[Fact, None, int]:
+    import pyoxigraph
+
+    form = getattr(pyoxigraph.RdfFormat, RDF_SYNTAXES[syntax])
+    left_out = 0
+    for number, line in read_lines(path):
+        try:
+            triples = [quad.triple for quad in pyoxigraph.parse(line, format=form)]
+        except Exception as error:  # pyoxigraph does not say which errors it raises
+            report.add(path, number, f"not {syntax} ({_reason(error)})")
+            continue
+        for triple in triples:
+            if is_about_statements(triple):
+                left_out += 1
+            else:
+                yield _apart(_terms(triple), path)
+    return left_out
+
+
+def _whole(path: Path, syntax: str) -> Generator[Fact, None, int]:
+    with open_bytes(path) as stream:
+        content = stream.read()
+    if syntax == "rdfxml":
+        check_entities(content, path)
+        content = _as_utf8(content, path)
+    triples = _triples(path, content.removeprefix(_BOM), syntax)
+    about = [triple for triple in triples if is_about_statements(triple)]
+    facts: Iterator[Fact] = (_terms(triple) for triple in triples if not is_about_statements(triple))
+    found: list[Fact] = []
+    left_out = 0
+    if about:
+        stated = list(facts)
+        found, left_out = reified_facts(about, stated)
+        facts = iter(stated)
+    numbers: dict[str, str] = {}
+    for fact in chain(facts, found):
+        yield _apart(_numbered(fact, numbers), path)
+    return left_out
+
+
+def _triples(path: Path, content: bytes, syntax: str) -> list[Any]:
+    import pyoxigraph
+
+    form = getattr(pyoxigraph.RdfFormat, RDF_SYNTAXES[syntax])
+    base = path.absolute().as_uri()
+    try:
+        return [quad.triple for quad in pyoxigraph.parse(content, format=form, base_iri=base)]
+    except Exception as error:  # pyoxigraph does not say which errors it raises
+        try:
+            content.decode()
+        except UnicodeDecodeError as wrong:
+            line = content.count(b"\n", 0, wrong.start) + 1
+            raise ParseError(path, line, "not UTF-8") from error
+        line = _xml_line(content) if syntax == "rdfxml" else int(getattr(error, "lineno", 0) or 0)
+        raise ParseError(path, line, f"not {syntax} ({_reason(error)})") from error
+
+
+def _terms(triple: Any) -> Fact:
+    subject, predicate, value = map(oxigraph_term, (triple.subject, triple.predicate, triple.object))
+    return subject, predicate, value
+
+
+def _numbered(fact: Fact, numbers: dict[str, str]) -> Fact:
+    """Number blank nodes by their order in the file: the parser gives some of them random names."""
+    subject, predicate, value = (
+        term._replace(identifier=numbers.setdefault(term.identifier, f"_:b{len(numbers)}"))
+        if term.identifier.startswith("_:")
+        else term
+        for term in fact
+    )
+    return subject, predicate, value
+
+
+def _apart(fact: Fact, path: Path) -> Fact:
+    """Make the identifiers of blank nodes unique to the file, even if two files have the same name."""
+    if all(term.kind is not NodeKind.BLANK for term in fact):
+        return fact
+    place = f"{path.name}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+    subject, predicate, value = (
+        term._replace(identifier=f"{term.identifier}@{place}") if term.identifier.startswith("_:") else term
+        for term in fact
+    )
+    return subject, predicate, value
+
+
+def _as_utf8(content: bytes, path: Path) -> bytes:
+    """XML in UTF-8 whatever it declares to be in: the parser reads nothing else."""
+    declared = _XML_ENCODING.match(content)
+    encoding = declared[1].decode() if declared else "utf-8"
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = "utf-16"
+    if encoding.lower().replace("_", "-") in ("utf-8", "utf8", "ascii", "us-ascii"):
+        return content
+    try:
+        return _XML_DECLARATION.sub("", content.decode(encoding), count=1).encode()
+    except (LookupError, ValueError) as error:
+        raise ParseError(path, 0, f"not {encoding:.40} as it declares to be") from error
+
+
+def _xml_line(content: bytes) -> int:
+    """The line where RDF/XML is wrong, 0 if unknown: pyoxigraph does not say it, but rdflib does."""
+    import rdflib
+
+    try:
+        rdflib.Graph().parse(data=content, format="xml")
+    except Exception as error:  # each of rdflib's parsers has errors of its own, without a common base
+        if hasattr(error, "getLineNumber"):
+            return int(error.getLineNumber() or 0)
+        named = re.search(r"\bline (\d+)|^[^: ]*:(\d+):\d+: ", str(error))
+        return int(named[1] or named[2]) if named else 0
+    return 0
+
+
+def _reason(error: Exception) -> str:
+    """The message of an error in one line, without the place, which is named before."""
+    text = " ".join(str(error).split())
+    if "LoadDocumentCallback" in text:
+        return "it names a @context on the web, which is never loaded; write the context into the file"
+    text = re.sub(r"^Parser error (at|between) [^:]*: (.*) \(line \d+\)$", r"\2", text)
+    return text if len(text) <= 160 else text[:157] + "..."

@@ -1,0 +1,64 @@
+"""Terms of RDF, as the libraries give them, and as the identifiers of nodes."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from kgqa.graph.statement import NodeKind
+
+__all__ = ["Fact", "NoFactError", "Term", "oxigraph_term", "rdflib_term"]
+
+XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\0": "\\u0000"})
+
+
+class NoFactError(Exception):
+    """A statement that cannot be stored as a triple."""
+
+
+class Term(NamedTuple):
+    """A term of RDF: its identifier, and of a literal its value and language."""
+
+    identifier: str
+    kind: NodeKind
+    text: str = ""
+    language: str = ""
+
+
+Fact = tuple[Term, Term, Term]
+
+
+def oxigraph_term(term: Any) -> Term:
+    """A term of pyoxigraph. Raises `NoFactError` for a triple (RDF-star)."""
+    match type(term).__name__:
+        case "NamedNode":
+            return Term(term.value, NodeKind.RESOURCE)
+        case "BlankNode":
+            return Term(str(term), NodeKind.BLANK)
+        case "Literal":
+            return _literal(term.value, term.datatype.value, term.language)
+        case kind:
+            raise NoFactError(f"a {kind} (RDF-star) cannot be part of a fact")
+
+
+def rdflib_term(term: Any) -> Term:
+    """A term of rdflib. Raises `NoFactError` for a quoted graph, a variable."""
+    import rdflib
+
+    if isinstance(term, rdflib.URIRef):
+        return Term(str(term), NodeKind.RESOURCE)
+    if isinstance(term, rdflib.BNode):
+        return Term(f"_:{term}", NodeKind.BLANK)
+    if isinstance(term, rdflib.Literal):
+        return _literal(str(term), str(term.datatype or XSD_STRING), term.language)
+    raise NoFactError(f"a {type(term).__name__} cannot be part of a fact")
+
+
+def _literal(text: str, datatype: str, language: str | None) -> Term:
+    """A literal, identified by its canonical N-Triples form, which both parsers agree on."""
+    form = f'"{text.translate(_ESCAPES)}"'
+    if language:
+        form += f"@{language.lower()}"
+    elif datatype != XSD_STRING:
+        form += f"^^<{datatype}>"
+    return Term(form, NodeKind.LITERAL, text, language or "")
