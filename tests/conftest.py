@@ -14,12 +14,10 @@ from property_examples import DEFAULT_EXAMPLES
 # One test process a core: threads of several models only get into each other's way (up to 40 times slower).
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# What commands keep for later runs is not kept after the tests, and not taken from before them; the processes
-# of one run share it, so that each index is built once.
-if "PYTEST_XDIST_WORKER" not in os.environ:
-    _CACHE = tempfile.TemporaryDirectory(prefix="kgqa-tests-")
-    os.environ["KGQA_CACHE"] = _CACHE.name
-    atexit.register(_CACHE.cleanup)
+# What commands keep for later runs is not kept after the tests, and not taken from before them.
+_CACHE = tempfile.TemporaryDirectory(prefix="kgqa-tests-")
+os.environ["KGQA_CACHE"] = _CACHE.name
+atexit.register(_CACHE.cleanup)
 
 # No test is timed, and what is checked before a change lands is the same every time.
 settings.register_profile(
