@@ -17,10 +17,10 @@ from random_programs import random_graph
 from test_strategy_laws import ALL
 from tiny_models import tiny_model
 
-import kgqa.constraint.programs.program_grammar as limits
 from kgqa.constraint import ProgramWalk
 from kgqa.constraint.engines.conformance import check_matcher
 from kgqa.constraint.engines.matcher import Matcher
+from kgqa.constraint.programs import limits
 from kgqa.constraint.programs.mentioned import Mentioned
 from kgqa.constraint.programs.program_grammar import ProgramGrammar
 from kgqa.constraint.tables.reach import Reach

@@ -8,11 +8,14 @@ from itertools import product
 
 import numpy as np
 
+from kgqa.constraint.programs.joins import Joins
 from kgqa.constraint.programs.measures import Measures
 from kgqa.constraint.programs.member_set import MemberSet
 from kgqa.constraint.programs.mentioned import Mentioned
-from kgqa.constraint.programs.path_table import Reached
+from kgqa.constraint.programs.path_level import Bools, PathLevel
 from kgqa.constraint.programs.program_node import Pending
+from kgqa.constraint.programs.reached import Reached
+from kgqa.constraint.programs.whole_clauses import COMPARABLE, SUMMED, measured
 from kgqa.graph import ValueKind
 from kgqa.graph.adjacency import Ids
 from kgqa.program import (
@@ -24,6 +27,7 @@ from kgqa.program import (
     Constant,
     Executor,
     Is,
+    Join,
     Keep,
     Measure,
     Nodes,
@@ -31,6 +35,7 @@ from kgqa.program import (
     TextMatch,
     TextTest,
 )
+from kgqa.program.sets import among, distinct
 from kgqa.program.text import COMPARATORS, DATE_COMPARATORS, constant_text, node_text
 
 __all__ = ["Conditions"]
@@ -46,12 +51,18 @@ class Conditions:
         self._executor = executor
         self._graph = executor.graph
         self._mentioned = mentioned
-        self._measures = Measures(executor, self.any_of)
+        self._joins = Joins()
+        self._measures = Measures(executor, self)
 
     @property
     def measures(self) -> Measures:
         """Whether clauses can be executed, with these conditions."""
         return self._measures
+
+    @property
+    def joins(self) -> Joins:
+        """Which sets may join others."""
+        return self._joins
 
     def any_of(self, members: MemberSet, pending: Pending, reached: Reached) -> bool:
         """Whether a condition can be made of a path."""
@@ -62,6 +73,42 @@ class Conditions:
         ):
             return True
         return any(True for _ in self.of(members, pending, reached))
+
+    def possible(self, members: MemberSet, pending: Pending, level: PathLevel) -> Bools | None:
+        """Which paths of a level perhaps end in a condition: all (`None`), but in tests and within brackets.
+
+        There are comparisons with values of the question and of its topics, its names and its texts only.
+        """
+        if pending.by or not (pending.test or pending.inner):
+            return None
+        deciding, apart = None, False
+        if pending.inner is not None:
+            outer, join, left, _ = pending.inner
+            assert outer.members is not None
+            deciding = self._joins.deciding(outer.members, join, members, left)
+            if deciding is not None and not deciding.any():
+                return np.zeros(len(level), dtype=np.bool_)
+            if deciding is not None and not left and join is not Join.OR:
+                apart = np.count_nonzero(deciding) == outer.members.size
+            if pending.negated and not apart:
+                deciding = None
+        rows = None if deciding is None else deciding[level.owners]
+        if pending.aggregate is Aggregate.COUNT:
+            if ValueKind.NUMBER not in self._kinds:
+                return np.zeros(len(level), dtype=np.bool_)
+            return level.unequal(deciding) if apart and deciding is not None else None
+        kinds = self._kinds & {ValueKind.NUMBER} if pending.aggregate in SUMMED else self._kinds
+        found = np.isin(level.kinds, list(kinds))
+        if rows is not None and found.any():
+            found &= level.any_of(rows & ~np.isnan(level.low))
+        if pending.aggregate is not Aggregate.VALUE:
+            return found
+        if self._mentioned.texts or (pending.test and self._known):
+            return found | (level.any_of(rows) if rows is not None else True)
+        if self._known:
+            known = among(level.ends, self._known_numbers)
+            found |= level.any_of(known if rows is None else known & rows)
+        return found
 
     def of(
         self, members: MemberSet, pending: Pending, reached: Reached
@@ -86,14 +133,14 @@ class Conditions:
         outer, join, left, came = pending.inner
         after = members.after_clause(Keep(condition, pending.negated))
         assert outer.members is not None
-        return self._measures.may_join(outer.members, join, after, left, came, direct=False)
+        return self._joins.may_join(outer.members, join, after, left, came, direct=False)
 
     def _possible(
         self, members: MemberSet, pending: Pending, reached: Reached
     ) -> Iterator[tuple[tuple[str, ...], Condition, bool]]:
         path = reached.path
         if path or (pending.by and pending.aggregate is Aggregate.COUNT):
-            kind = self._measures.kind(members, pending, reached)
+            kind, _ = measured(members, pending, reached)
             if kind in (ValueKind.NUMBER, ValueKind.DATE, ValueKind.DURATION) and (
                 self._measures.comparisons(members, pending, reached) is not False
             ):
@@ -110,6 +157,12 @@ class Conditions:
                 yield (f" {test}", f" {text}"), TextMatch(path, test, text), True
 
     @cached_property
+    def _kinds(self) -> set[ValueKind]:
+        """What is compared: the kinds of the question's values, and all that its topics may have."""
+        found = {value.kind for value in self._mentioned.values}
+        return found.union(COMPARABLE) if self._mentioned.topics else found
+
+    @cached_property
     def _known(self) -> list[tuple[Nodes, Ids, str]]:
         """The names of the question with their numbers and words."""
         return [
@@ -120,7 +173,7 @@ class Conditions:
     @cached_property
     def _known_numbers(self) -> Ids:
         parts = [numbers for _, numbers, _ in self._known]
-        return np.concatenate(parts) if parts else np.empty(0, dtype=np.int32)
+        return distinct(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int32)
 
     def _names_at(
         self, pending: Pending, reached: Reached

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 
-from kgqa.constraint.programs.member_set import MemberSet, steps_on
-from kgqa.constraint.programs.path_table import Reached
+from kgqa.constraint.programs.leads import Leads, Stands
+from kgqa.constraint.programs.member_set import MemberSet
+from kgqa.constraint.programs.path_level import Bools, PathLevel
 from kgqa.constraint.programs.program_node import Pending, Purpose
+from kgqa.constraint.programs.reached import Reached
+from kgqa.constraint.programs.whole_clauses import (
+    COMPARABLE,
+    SUMMED,
+    has_groups,
+    is_plural,
+    is_whole,
+    measured,
+    whole_paths,
+)
 from kgqa.graph import Value, ValueKind
-from kgqa.graph.adjacency import Ids
 from kgqa.program import (
     Aggregate,
     Compare,
@@ -18,155 +28,111 @@ from kgqa.program import (
     Constant,
     Executor,
     Is,
-    Join,
     Measure,
     Measured,
     Nodes,
     Operand,
     OwnValue,
-    Path,
     Step,
 )
 from kgqa.program.comparison import compared
 from kgqa.program.sets import among
 
-__all__ = ["MEMBER_AGGREGATES", "Measures"]
+__all__ = ["MEMBER_AGGREGATES", "ConditionRules", "Measures"]
 
 MEMBER_AGGREGATES = (Aggregate.COUNT, Aggregate.TOTAL, Aggregate.AVERAGE)
 """What is made of the ends of a path from one member; its highest and lowest value need no aggregate."""
 
-_COMPARABLE = (ValueKind.NUMBER, ValueKind.DATE, ValueKind.DURATION)
-_SUMMED = (Aggregate.TOTAL, Aggregate.AVERAGE)
 
-IsCondition = Callable[[MemberSet, Pending, Reached], bool]
+class ConditionRules(Protocol):
+    """Which paths may end in a condition."""
+
+    def any_of(self, members: MemberSet, pending: Pending, reached: Reached) -> bool:
+        """Whether a path may."""
+        ...
+
+    def possible(self, members: MemberSet, pending: Pending, level: PathLevel) -> Bools | None:
+        """Which paths of a level perhaps may; `None`: each has to be looked at."""
+        ...
 
 
 class Measures:
     """Says which clauses can be executed over a set, and which unfinished ones can be completed.
 
     Results that hold for all questions are cached with the set; those that depend on the values and names of
-    a question are cached while it is decoded. `is_condition` says whether a path may end in a condition.
+    a question are cached while it is decoded. `conditions` says which paths may end in a condition.
     """
 
-    def __init__(self, executor: Executor, is_condition: IsCondition) -> None:
+    def __init__(self, executor: Executor, conditions: ConditionRules) -> None:
         self._executor = executor
-        self._is_condition = is_condition
-        self._leading: dict[tuple[MemberSet, Pending], dict[Reached, bool]] = {}
+        self._conditions = conditions
+        self._leading: dict[tuple[MemberSet, Pending], Leads] = {}
         self._begun: dict[tuple[MemberSet, Pending], bool] = {}
-        self._joined: dict[object, bool] = {}
-        self._before: MemberSet | None = None
-        self._mask = np.empty(0, dtype=np.bool_)
 
     # Clauses -----------------------------------------------------------------------------------------
 
     def may_begin(self, members: MemberSet, pending: Pending) -> bool:
         """Whether a clause can be completed from the words that it begins with, without a path yet."""
+        if pending.purpose is not Purpose.CONDITION:
+            return members.fact(("begins", pending), lambda: self._may_begin(members, pending))
         key = members, pending
-        if key not in self._begun:
-            root = members.table.root
-            self._begun[key] = self._stands(members, pending, root) or any(
-                self._leads(members, pending, child, self._leading.setdefault(key, {}))
-                for child in root.after
-            )
-        return self._begun[key]
+        found = self._begun.get(key)
+        if found is None:
+            found = self._begun[key] = self._may_begin(members, pending)
+        return found
 
     def steps(self, members: MemberSet, pending: Pending) -> list[Step]:
         """The steps that the path of a clause may go on with."""
         reached = members.table.at(pending.path)
         if reached is None:
             return []
-        bare = pending._replace(path=())
-        known = self._leading.setdefault((members, bare), {})
-        return [child.path[-1] for child in reached.after if self._leads(members, bare, child, known)]
+        return [child.path[-1] for child in self._leads(members, pending._replace(path=())).after(reached)]
 
-    def _leads(
-        self, members: MemberSet, pending: Pending, reached: Reached, known: dict[Reached, bool]
-    ) -> bool:
-        found = known.get(reached)
-        if found is None:
-            found = known[reached] = self._stands(members, pending, reached) or any(
-                self._leads(members, pending, child, known) for child in reached.after
+    def _may_begin(self, members: MemberSet, pending: Pending) -> bool:
+        if pending.negated and members.size == 1 and not (pending.test or pending.by):
+            return False  # one member is kept or lost
+        if self._stands(members, pending, members.table.root):
+            return True
+        return self._leads(members, pending).begins()
+
+    def _leads(self, members: MemberSet, pending: Pending) -> Leads:
+        """The paths of a clause, from the words that it begins with."""
+        if pending.purpose is not Purpose.CONDITION:
+            return members.fact(("leads", pending), lambda: _leads(members, pending))
+        key = members, pending
+        if key not in self._leading:
+            self._leading[key] = Leads(
+                members.table,
+                lambda level: self._possible(members, pending, level),
+                lambda reached: self._stands(members, pending, reached),
             )
-        return found
+        return self._leading[key]
+
+    def _possible(self, members: MemberSet, pending: Pending, level: PathLevel) -> Bools | None:
+        """Which paths a condition may perhaps have."""
+        found = self._conditions.possible(members, pending, level)
+        if pending.by or pending.aggregate is Aggregate.VALUE:
+            return found
+        return level.plural if found is None else found & level.plural
 
     def _stands(self, members: MemberSet, pending: Pending, reached: Reached) -> bool:
         """Whether a clause with this path (not that of `pending`) is whole, or goes on otherwise."""
         depth = reached.depth
-        match pending.purpose:
-            case Purpose.CONDITION:
-                if depth and not self.is_plural(pending, reached):
-                    return False
-                return self._is_condition(members, pending, reached) or (
-                    not depth and not pending.by and self._may_aggregate(members, pending)
-                )
-            case Purpose.GROUP:
-                return bool(depth) and self.has_groups(members, reached.path)
-            case Purpose.GROUP_CONDITION:
-                return bool(depth)  # groups can always be compared with the average of their numbers
-            case Purpose.EXTREME | Purpose.EACH if not depth and not pending.by:
+        if pending.purpose is not Purpose.CONDITION:
+            aggregated = pending.purpose in (Purpose.EXTREME, Purpose.EACH)
+            if aggregated and not depth and not pending.by:
                 return self._may_aggregate(members, pending)
-            case _:
-                return self.complete(members, pending, reached)
+            return _stands(members, pending, reached)
+        if depth and not is_plural(pending, reached):
+            return False
+        return self._conditions.any_of(members, pending, reached) or (
+            not depth and not pending.by and self._may_aggregate(members, pending)
+        )
 
     def _may_aggregate(self, members: MemberSet, pending: Pending) -> bool:
         return pending.aggregate is Aggregate.VALUE and any(
             self.may_begin(members, pending._replace(aggregate=aggregate)) for aggregate in MEMBER_AGGREGATES
         )
-
-    def complete(self, members: MemberSet, pending: Pending, reached: Reached | None = None) -> bool:
-        """Whether the clause so far (one without a condition) can be executed and means something."""
-        if reached is None:
-            reached = members.table.at(pending.path)
-        if reached is None or not (reached.depth or (pending.by and pending.aggregate is Aggregate.COUNT)):
-            return False
-        match pending.purpose:
-            case Purpose.HAS:
-                return 0 < reached.having < len(reached.table.members)
-            case Purpose.SUMMARY:
-                summed = pending.aggregate in _SUMMED
-                return reached.valued > 0 and (
-                    reached.kind is ValueKind.NUMBER or (not summed and reached.kind in _COMPARABLE)
-                )
-            case Purpose.EXTREME:
-                if not self.is_plural(pending, reached):
-                    return False
-                kind, count = self._measured(members, pending, reached)
-                return kind in _COMPARABLE and count >= max(2, pending.rank, pending.winners + 1)
-            case Purpose.EACH:
-                kind, count = self._measured(members, pending, reached)
-                return kind in _COMPARABLE and count > 0
-            case _:
-                return False
-
-    def kind(self, members: MemberSet, pending: Pending, reached: Reached) -> ValueKind:
-        """What a measure of these members is; `NONE` where none has one."""
-        return self._measured(members, pending, reached)[0]
-
-    def _measured(self, members: MemberSet, pending: Pending, reached: Reached) -> tuple[ValueKind, int]:
-        """The kind of a measure, and how many members or groups have it."""
-        aggregate = pending.aggregate
-        by = reached.table.at(pending.by) if pending.by else None
-        if pending.by and by is None:
-            return ValueKind.NONE, 0
-        if aggregate is Aggregate.COUNT:
-            return ValueKind.NUMBER, members.size if by is None else len(by.nodes)
-        if aggregate in _SUMMED and reached.kind is not ValueKind.NUMBER:
-            return ValueKind.NONE, 0
-        if by is None:
-            return reached.kind, reached.valued
-        count = reached.table.groups_with_value(by, reached)
-        return (reached.kind, count) if count else (ValueKind.NONE, 0)
-
-    @staticmethod
-    def has_groups(members: MemberSet, path: Path) -> bool:
-        """Whether there are groups to compare: at least two."""
-        reached = members.table.at(path)
-        return reached is not None and len(reached.nodes) >= 2
-
-    @staticmethod
-    def is_plural(pending: Pending, reached: Reached) -> bool:
-        """Whether some member has several ends, so that an aggregate differs from the value at the end."""
-        return bool(pending.by) or pending.aggregate is Aggregate.VALUE or reached.plural
 
     # Conditions --------------------------------------------------------------------------------------
 
@@ -178,38 +144,21 @@ class Measures:
         """
         if pending.test:
             return None
-        kind, count = self._measured(members, pending, reached)
-        if kind not in _COMPARABLE:
+        kind, count = measured(members, pending, reached)
+        if kind not in COMPARABLE:
             return False
         if not pending.negated:
             return True if kind is ValueKind.NUMBER else None
-        if not pending.by and count < len(reached.table.members):
+        if not pending.by and count < len(members.table.members):
             return True if kind is ValueKind.NUMBER else None
-        return None if pending.by or reached.table.sampled or self._differs(pending, reached) else False
-
-    def _differs(self, pending: Pending, reached: Reached) -> bool:
-        """Whether the values of a path from some members are not all the same."""
-        aggregate = pending.aggregate
-        found = reached.differs.get(aggregate)
-        if found is None:
-            if aggregate is Aggregate.VALUE:
-                assert reached.low is not None
-                assert reached.high is not None
-                known = ~np.isnan(reached.low)
-                low, high = reached.low[known], reached.high[known]
-            else:
-                measured = reached.measured(aggregate)
-                low, high = measured.low, measured.high
-            found = bool((low != low[0]).any() or (high != high[0]).any())
-            reached.differs[aggregate] = found
-        return found
+        return None if pending.by or members.table.sampled or _differs(pending, reached) else False
 
     def own_value(self, members: MemberSet, measure: Measure, nodes: Nodes) -> Value | None:
         """The measure of a named entity; with groups, of the one that it is."""
 
         def find() -> Value | None:
             found = self._executor.operand(OwnValue(nodes), measure, members.ids)
-            if found is None or (measure.aggregate in _SUMMED and found.kind is not ValueKind.NUMBER):
+            if found is None or (measure.aggregate in SUMMED and found.kind is not ValueKind.NUMBER):
                 return None
             return found
 
@@ -218,9 +167,9 @@ class Measures:
 
     def kept(self, members: MemberSet, condition: Condition, reached: Reached) -> int:
         """For how many members, or groups of them, a condition holds."""
-        if isinstance(condition, Compare) and not reached.table.sampled:
+        if isinstance(condition, Compare) and not members.table.sampled:
             return self._comparing(members, condition, reached)
-        if isinstance(condition, Is) and not reached.table.sampled:
+        if isinstance(condition, Is) and not members.table.sampled:
             return reached.count(among(reached.ends, self._executor.numbers(condition.nodes)))
         return members.fact(condition, lambda: len(self._executor.holding(condition, members.ids)))
 
@@ -233,10 +182,10 @@ class Measures:
         if operand is None or (condition.upper is not None and upper is None):
             return 0
         if measure.aggregate is not Aggregate.VALUE:
-            measured = self._values(members, measure, reached)
-            if measured.kind is not operand.kind:
+            found = self._values(members, measure, reached)
+            if found.kind is not operand.kind:
                 return 0
-            rows = compared(measured.low, measured.high, condition.comparator, operand, upper)
+            rows = compared(found.low, found.high, condition.comparator, operand, upper)
             return int(np.count_nonzero(rows))
         if reached.kind is not operand.kind or reached.low is None or reached.high is None:
             return 0
@@ -261,35 +210,42 @@ class Measures:
             )
         return reached.average(measure.aggregate)
 
-    # Sets --------------------------------------------------------------------------------------------
 
-    def may_join(
-        self,
-        before: MemberSet,
-        join: Join | None,
-        others: MemberSet,
-        left: int,
-        came: Step | None = None,
-        direct: bool = True,
-    ) -> bool:
-        """Whether a set joins another, now or after some steps, to one that is neither empty nor the same.
+def _leads(members: MemberSet, pending: Pending) -> Leads:
+    """The paths of a clause that is no condition."""
 
-        `came` and `direct` are those of `steps_on`.
-        """
-        key = before, join, others, left, came, direct
-        found = self._joined.get(key)
-        if found is None:
-            found = self._joins(before, join, others.ids)
-            if not found and left > 0:
-                steps = steps_on(others, came, direct)
-                found = any(self._joins(before, join, others.reached[step]) for step in steps) or (
-                    left > 1 and any(self.may_join(before, join, others.after(s), left - 1, s) for s in steps)
-                )
-            self._joined[key] = found
-        return found
+    def may_stand(level: PathLevel) -> Bools | None:
+        return whole_paths(members, pending, level)
 
-    def _joins(self, before: MemberSet, join: Join | None, others: Ids) -> bool:
-        if self._before is not before:
-            self._before, self._mask = before, before.mask()
-        common = int(np.count_nonzero(self._mask[others]))
-        return common < len(others) if join is Join.OR else 0 < common < before.size
+    known = whole_paths(members, pending, members.table.level(1)) is not None
+    stands: Stands | None = None if known else lambda reached: _stands(members, pending, reached)
+    return Leads(members.table, may_stand, stands)
+
+
+def _stands(members: MemberSet, pending: Pending, reached: Reached) -> bool:
+    """Whether a clause that is no condition is whole with this path, or goes on otherwise."""
+    match pending.purpose:
+        case Purpose.GROUP:
+            return bool(reached.depth) and has_groups(members, reached.path)
+        case Purpose.GROUP_CONDITION:
+            return bool(reached.depth)  # groups can always be compared with the average of their numbers
+        case _:
+            return is_whole(members, pending, reached)
+
+
+def _differs(pending: Pending, reached: Reached) -> bool:
+    """Whether the values of a path from some members are not all the same."""
+    aggregate = pending.aggregate
+    found = reached.differs.get(aggregate)
+    if found is None:
+        if aggregate is Aggregate.VALUE:
+            assert reached.low is not None
+            assert reached.high is not None
+            known = ~np.isnan(reached.low)
+            low, high = reached.low[known], reached.high[known]
+        else:
+            measures = reached.measured(aggregate)
+            low, high = measures.low, measures.high
+        found = bool((low != low[0]).any() or (high != high[0]).any())
+        reached.differs[aggregate] = found
+    return found

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.constraint.programs.path_table import PathTable
-from kgqa.constraint.programs.step_columns import StepColumns
+from kgqa.constraint.programs.step_columns import Onward, StepColumns
 from kgqa.graph import IndexedGraph
 from kgqa.graph.adjacency import Ids
 from kgqa.program import Clause, Executor, Nodes, Step
@@ -50,10 +50,10 @@ class MemberSet:
         return self.sets.columns.steps_of(self.ids)
 
     @cached_property
-    def reached(self) -> dict[Step, Ids]:
+    def reached(self) -> Onward:
         """What each step reaches."""
         found = self.sets.columns.reached(self.ids)
-        self.sets.grow(sum(map(len, found.values())))
+        self.sets.grow(len(found.ends))
         return found
 
     def after(self, step: Step) -> MemberSet:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from kgqa.constraint.programs.path_level import Bools, PathLevel, Rows
+from kgqa.constraint.programs.reached import Reached
 from kgqa.constraint.programs.step_columns import Facts, Numbers, StepColumns
-from kgqa.graph import Value, ValueKind
 from kgqa.graph.adjacency import Ids
-from kgqa.program import Aggregate, Measured, Nodes, Path
-from kgqa.program.aggregation import aggregated
-from kgqa.program.summary_value import average
+from kgqa.program import Path, Step
 
-__all__ = ["PathTable", "Reached"]
+__all__ = ["LONGEST", "PathTable"]
 
 LONGEST = 2
 """Steps of a path in a clause, to which one along a relation is added behind two against relations."""
@@ -30,98 +28,6 @@ MOST_NEIGHBOURS = 200_000
 SAMPLED = 1_000
 """Of large sets, so many members are looked at; of each, so many facts of a relation."""
 
-Floats = NDArray[np.float64]
-
-
-class Reached:
-    """What one path reaches.
-
-    `owners` (places of members) and `ends` are its distinct pairs, sorted; `low` and `high` the values of the
-    ends, NaN where they have none, and `None` where the last step leads to no values. `having` members have
-    an end, `valued` a value of the `kind`; with `plural` some member has several ends.
-    """
-
-    __slots__ = (
-        *(
-            "__dict__",
-            "children",
-            "depth",
-            "ends",
-            "having",
-            "high",
-            "kind",
-            "low",
-            "owners",
-            "path",
-            "plural",
-        ),
-        *("step", "table", "valued"),
-    )
-
-    def __init__(self, table: PathTable, path: Path, step: int, owners: Numbers, ends: Ids) -> None:
-        self.table = table
-        self.path = path
-        self.depth = len(path)
-        self.step = step
-        self.owners = owners
-        self.ends = ends
-        self.children: list[Reached] = []
-        self.having = self.valued = 0
-        self.plural = False
-        self.kind = ValueKind.NONE
-        self.low: Floats | None = None
-        self.high: Floats | None = None
-        self.differs: dict[Aggregate, bool] = {}
-        self.measures: dict[Aggregate, Measured] = {}
-        self.averages: dict[Aggregate, Value | None] = {}
-        self.few: list[tuple[str, Nodes]] | None = None
-        """The names of its ends, where they are few and were asked for."""
-
-    @property
-    def after(self) -> list[Reached]:
-        """The paths with one more step."""
-        self.table.fill(self.depth + 1)
-        return self.children
-
-    @cached_property
-    def nodes(self) -> Ids:
-        """The distinct ends, sorted."""
-        return np.unique(self.ends) if self.depth else self.ends
-
-    def measured(self, aggregate: Aggregate) -> Measured:
-        """The measures of the members: an aggregate of the ends of the path."""
-        found = self.measures.get(aggregate)
-        if found is None:
-            members = self.table.members
-            if aggregate is Aggregate.COUNT:
-                counts = np.bincount(self.owners, minlength=len(members)).astype(np.float64)
-                found = Measured(members, counts, counts, counts, counts, len(members), ValueKind.NUMBER)
-            else:
-                assert self.low is not None
-                assert self.high is not None
-                known = ~np.isnan(self.low)
-                values = self.low[known], self.high[known]
-                found = aggregated(aggregate, members, self.owners[known], *values, self.kind)
-            self.measures[aggregate] = found
-        return found
-
-    def average(self, aggregate: Aggregate) -> Value | None:
-        """The average of the measures, as a condition compares with it."""
-        if aggregate not in self.averages:
-            if aggregate is Aggregate.VALUE:
-                assert self.low is not None
-                numbers, kind = self.low[~np.isnan(self.low)], self.kind
-            else:
-                measured = self.measured(aggregate)
-                numbers, kind = measured.low, measured.kind
-            self.averages[aggregate] = average(numbers, kind)
-        return self.averages[aggregate]
-
-    def count(self, rows: NDArray[np.bool_]) -> int:
-        """How many members some of the pairs belong to."""
-        owners = self.owners[rows]
-        return int((owners[1:] != owners[:-1]).sum()) + 1 if len(owners) else 0
-
 
 class PathTable:
     """The paths from the members of a set that clauses may take, filled level by level.
@@ -133,17 +39,18 @@ class PathTable:
     def __init__(self, members: Ids, columns: StepColumns, grow: Callable[[int], None]) -> None:
         self.columns = columns
         self._grow = grow
-        degrees = columns.degrees(members)
-        self.sampled = int(degrees.sum()) > 4 * MOST_EDGES
+        self.sampled = int(columns.degrees(members).sum()) > 4 * MOST_EDGES
         """Whether not all facts were looked at."""
         if self.sampled and len(members) > SAMPLED:
             members = members[np.linspace(0, len(members) - 1, SAMPLED).astype(np.int64)]
         self.members = members
         edges = columns.graph.outward.offsets[members + 1] - columns.graph.outward.offsets[members]
         self._few_edges = not self.sampled and int(edges.sum()) <= MOST_EDGES
-        self.root = Reached(self, (), -1, np.arange(len(members)), members)
-        self._levels: list[list[Reached]] = [[self.root]]
-        self._by_path: dict[Path, Reached] = {(): self.root}
+        first = PathLevel.root(columns, members)
+        self.root = Reached(members, first, 0, ())
+        self._levels = [first]
+        self._children: list[list[int]] = []
+        self._reached: dict[tuple[int, int], Reached] = {(0, 0): self.root}
         self._groups: dict[tuple[Path, Path], int] = {}
 
     @cached_property
@@ -151,15 +58,39 @@ class PathTable:
         """Whether paths may have more than one step."""
         return self._few_edges and len(self.columns.steps_of(self.members)) <= MOST_STEPS
 
+    def level(self, depth: int) -> PathLevel:
+        """The paths of so many steps."""
+        while len(self._levels) <= depth:
+            last = self._levels[-1]
+            self._levels.append(self._next(last))
+            children = self._levels[-1].parents.searchsorted(np.arange(len(last) + 1))
+            self._children.append(children.tolist())
+        return self._levels[depth]
+
+    def children(self, depth: int, number: int) -> range:
+        """The places, in the next level, of the paths that go on from one."""
+        self.level(depth + 1)
+        return range(*self._children[depth][number : number + 2])
+
+    def reached(self, depth: int, number: int) -> Reached:
+        """What a path of a level reaches."""
+        found = self._reached.get((depth, number))
+        if found is None:
+            level = self.level(depth)
+            above = self.reached(depth - 1, int(level.parents[number]))
+            path = (*above.path, self.columns.steps[int(level.steps[number])])
+            found = self._reached[depth, number] = Reached(self.members, level, number, path)
+        return found
+
     def at(self, path: Path) -> Reached | None:
         """What a path reaches; `None` for one that clauses may not take."""
-        self.fill(len(path))
-        return self._by_path.get(path)
-
-    def fill(self, depth: int) -> None:
-        """Find the paths of up to so many steps."""
-        while len(self._levels) <= depth:
-            self._levels.append(self._next(self._levels[-1]))
+        number = 0
+        for depth, step in enumerate(path):
+            found = self._child(depth, number, step)
+            if found is None:
+                return None
+            number = found
+        return self.reached(len(path), number)
 
     def groups_with_value(self, by: Reached, reached: Reached) -> int:
         """How many of the ends of one path are of members with a value at another."""
@@ -171,42 +102,59 @@ class PathTable:
             self._groups[key] = len(np.unique(by.ends[valued[by.owners]]))
         return self._groups[key]
 
-    def _goes_on(self, reached: Reached) -> bool:
-        if reached.depth > LONGEST or (reached.depth == LONGEST and not all(s.inverse for s in reached.path)):
-            return False
-        if not reached.depth:
-            return True
-        if not self.small and self.columns.graph.named[reached.nodes].any():
-            return False
-        return int(self.columns.degrees(reached.nodes).max(initial=0)) <= MOST_NEIGHBOURS
+    def _child(self, depth: int, number: int, step: Step) -> int | None:
+        places, wanted = self.children(depth, number), self.columns.number_of(step)
+        steps = self._levels[depth + 1].steps[places.start : places.stop]
+        at = int(steps.searchsorted(wanted))
+        return places.start + at if at < len(steps) and steps[at] == wanted else None
 
-    def _next(self, level: Sequence[Reached]) -> list[Reached]:
-        parents = [reached for reached in level if self._goes_on(reached)]
-        if not parents:
-            return []
-        first = not parents[0].depth
-        ends = np.concatenate([reached.ends for reached in parents])
+    def _going_on(self, level: PathLevel) -> Bools:
+        """Which paths may have one more step."""
+        if not level.depth:
+            return np.ones(len(level), dtype=np.bool_)
+        if level.depth > LONGEST or not len(level):
+            return np.zeros(len(level), dtype=np.bool_)
+        found = level.greatest(self.columns.degrees(level.ends)) <= MOST_NEIGHBOURS
+        if level.depth == LONGEST:
+            found &= level.against
+        if not self.small:
+            found &= ~level.any_of(self.columns.graph.named[level.ends])
+        return found
+
+    def _next(self, level: PathLevel) -> PathLevel:
+        going = self._going_on(level)
+        if not going.any():
+            nothing = np.empty(0, dtype=np.int64)
+            return level.next(Rows(nothing, nothing, nothing, np.empty(0, dtype=np.int32)), 0)
+        kept = slice(None) if going.all() else np.repeat(going, level.sizes)
+        ends, owners, of = level.ends[kept], level.owners[kept], level.of[kept]
+        first = not level.depth
         nodes, back = (ends, np.arange(len(ends))) if first else np.unique(ends, return_inverse=True)
         facts = self.columns.facts(nodes, most=SAMPLED if self.sampled else None)
-        owners = np.concatenate([reached.owners for reached in parents])
-        parent = np.repeat(np.arange(len(parents)), [len(reached.ends) for reached in parents])
-        came = np.array([reached.step for reached in parents])
         if first or int((facts.first[1:] - facts.first[:-1])[back].sum()) <= MOST_PAIRS:
             rows, at = _expanded(facts.first, back)
-            parent, owners, steps, targets = parent[rows], owners[rows], facts.steps[at], facts.ends[at]
+            found = Rows(of[rows], facts.steps[at], owners[rows], facts.ends[at])
             if not first:
-                keep = self._may_follow(steps, came[parent], parents[0].depth)
-                parent, owners, steps, targets = parent[keep], owners[keep], steps[keep], targets[keep]
-            return self._grouped(parents, parent, steps, owners, targets)
+                keep = self._may_follow(found.steps, level.steps[found.parents], level.depth)
+                found = Rows(found.parents[keep], found.steps[keep], found.owners[keep], found.ends[keep])
+        else:
+            found = self._apart(level, np.flatnonzero(going), Rows(of, back, owners, ends), facts)
+        following = level.next(found, len(self.members))
+        self._grow(4 * len(following.ends))
+        return following
+
+    def _apart(self, level: PathLevel, paths: Numbers, rows: Rows, facts: Facts) -> Rows:
+        """The rows of the next level, path by path; instead of steps, `rows` has the places of its ends."""
         parts = []
-        start = 0
-        for number, reached in enumerate(parents):
-            own = slice(start, start + len(reached.ends))
-            start = own.stop
-            part = self._few(facts, back[own], came[number], reached.depth)
-            rows, at = _expanded(part.first, back[own])
-            parts.append((np.full(len(rows), number), part.steps[at], owners[own][rows], part.ends[at]))
-        return self._grouped(parents, *(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+        for path in paths.tolist():
+            own = slice(*rows.parents.searchsorted([path, path + 1]).tolist())
+            back = rows.steps[own]
+            part = self._few(facts, back, int(level.steps[path]), level.depth)
+            at_row, at = _expanded(part.first, back)
+            parts.append(
+                Rows(np.full(len(at), path), part.steps[at], rows.owners[own][at_row], part.ends[at])
+            )
+        return Rows(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
     def _few(self, facts: Facts, back: Numbers, came: int, depth: int) -> Facts:
         """The facts that one path goes on with; `back` are the places of its ends, once for each member."""
@@ -217,71 +165,11 @@ class PathTable:
         first = np.concatenate([[0], np.cumsum(keep)])[facts.first]
         return Facts(first, facts.steps[keep], facts.ends[keep])
 
-    def _may_follow(self, steps: Numbers, came: int | Numbers, depth: int) -> NDArray[np.bool_]:
+    def _may_follow(self, steps: Numbers, came: int | Numbers, depth: int) -> Bools:
         """Whether steps do not go back, nor on from values, nor against a relation a third time."""
         of_values = self.columns.valued_steps[came] & (steps % 2 == 1)
-        keep: NDArray[np.bool_] = (steps != (came ^ 1)) & ~of_values
+        keep: Bools = (steps != (came ^ 1)) & ~of_values
         return keep & (steps % 2 == 0) if depth == LONGEST else keep
-
-    def _grouped(
-        self, parents: list[Reached], parent: Numbers, steps: Numbers, owners: Numbers, targets: Ids
-    ) -> list[Reached]:
-        """The children of some paths, from rows of a parent, a step, a member and an end."""
-        if not len(parent):
-            return []
-        width = len(self.columns.steps)
-        paths, of = np.unique(parent * width + steps, return_inverse=True)
-        entities = self.columns.graph.entity_count
-        pairs = owners * entities + targets
-        most = len(self.members) * entities
-        if len(paths) * most < 2**62:
-            keys = np.unique(of * most + pairs)
-            of, pairs = keys // most, keys % most
-        else:
-            order = np.lexsort((pairs, of))
-            of, pairs = of[order], pairs[order]
-            keep = np.concatenate([[True], (of[1:] != of[:-1]) | (pairs[1:] != pairs[:-1])])
-            of, pairs = of[keep], pairs[keep]
-        owners, targets = pairs // entities, (pairs % entities).astype(np.int32)
-        self._grow(4 * len(of))
-        fresh = np.concatenate([[True], (of[1:] != of[:-1]) | (owners[1:] != owners[:-1])])
-        having = np.bincount(of[fresh], minlength=len(paths)).tolist()
-        firsts = np.searchsorted(of, np.arange(len(paths) + 1)).tolist()
-        found = []
-        for number, path in enumerate(paths.tolist()):
-            above, step = parents[path // width], path % width
-            low, high = firsts[number], firsts[number + 1]
-            child = Reached(
-                self, (*above.path, self.columns.steps[step]), step, owners[low:high], targets[low:high]
-            )
-            child.having = having[number]
-            child.plural = high - low > having[number]
-            above.children.append(child)
-            self._by_path[child.path] = child
-            found.append(child)
-        self._add_values(found)
-        return found
-
-    def _add_values(self, level: list[Reached]) -> None:
-        """The values at the ends of paths, those with the same last step together."""
-        by_step: dict[int, list[Reached]] = {}
-        for reached in level:
-            if reached.step % 2 == 0:
-                by_step.setdefault(reached.step, []).append(reached)
-        for step, group in by_step.items():
-            if not self.columns.comparable[step // 2]:
-                continue
-            ends = np.concatenate([reached.ends for reached in group])
-            path = (self.columns.steps[step],)
-            low, high, kind = self.columns.executor.end_values(path, ends)
-            known = ~np.isnan(low)
-            start = 0
-            for reached in group:
-                stop = start + len(reached.ends)
-                reached.low, reached.high = low[start:stop], high[start:stop]
-                reached.valued = reached.count(known[start:stop])
-                reached.kind = kind if reached.valued else ValueKind.NONE
-                start = stop
 
 
 def _expanded(first: Numbers, back: Numbers) -> tuple[Numbers, Numbers]:

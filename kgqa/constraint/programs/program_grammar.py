@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from itertools import pairwise, product
 
 import numpy as np
 
 from kgqa.constraint.grammars.grammar import NO_STEPS, NameChoices, Opening, Phrase
+from kgqa.constraint.programs import limits
+from kgqa.constraint.programs.clause_words import ClauseWords
 from kgqa.constraint.programs.conditions import Conditions
+from kgqa.constraint.programs.frame_sets import FrameSets
+from kgqa.constraint.programs.inner_programs import InnerPrograms
 from kgqa.constraint.programs.measures import MEMBER_AGGREGATES
-from kgqa.constraint.programs.member_set import MemberSet, MemberSets, steps_on
+from kgqa.constraint.programs.member_set import MemberSet, MemberSets
 from kgqa.constraint.programs.mentioned import Mentioned
-from kgqa.constraint.programs.program_node import Frame, Inner, Pending, ProgramNode, Purpose
+from kgqa.constraint.programs.program_node import Frame, Pending, ProgramNode, Purpose
+from kgqa.constraint.programs.whole_clauses import has_groups, is_plural
 from kgqa.constraint.tables.reach import Reach
 from kgqa.graph import Chain
 from kgqa.graph.adjacency import Ids
 from kgqa.program import (
     Aggregate,
-    Clause,
-    Combine,
     Condition,
     Count,
     Denotation,
-    Each,
     Executor,
-    Extreme,
     Follow,
     InClass,
     Instances,
@@ -36,7 +36,6 @@ from kgqa.program import (
     Named,
     Program,
     Step,
-    Summary,
     Test,
 )
 from kgqa.program.text import (
@@ -44,24 +43,11 @@ from kgqa.program.text import (
     CLOSE,
     OPEN,
     OR,
-    ORDINALS,
     node_text,
 )
 from kgqa.program.witness import Run, Witnesses
 
 __all__ = ["ProgramGrammar"]
-
-MOST_CLAUSES = 6
-"""Clauses of a program that are no steps."""
-MOST_INNER_STEPS = 2
-"""Steps of a program within another."""
-MOST_INNER_CLAUSES = 3
-"""Clauses of a program within another, its steps included."""
-MOST_MENTIONED = 4
-"""Up to so many topics are compared or combined."""
-
-_AGGREGATES = (Aggregate.COUNT, Aggregate.TOTAL, Aggregate.AVERAGE, Aggregate.HIGHEST, Aggregate.LOWEST)
-_SUMMARIES = (Aggregate.TOTAL, Aggregate.AVERAGE, Aggregate.HIGHEST, Aggregate.LOWEST)
 
 
 class ProgramGrammar:
@@ -113,10 +99,11 @@ class ProgramGrammar:
         self._mentioned = mentioned
         self._hops = hops
         self._executor = Executor.of(reach.graph)
-        self._sets = MemberSets.of_graph(reach.graph, reach.inverse)
+        self._frames = FrameSets(MemberSets.of_graph(reach.graph, reach.inverse))
+        self._words = ClauseWords(mentioned)
         self._conditions = Conditions(self._executor, mentioned)
         self._measures = self._conditions.measures
-        self._whole: dict[ProgramNode, Frame | None] = {}
+        self._inner = InnerPrograms(self._frames, self._conditions.joins, self._measures, hops)
         self._phrases: dict[ProgramNode, list[Phrase]] = {}
         self._steps: dict[ProgramNode, list[Step]] = {}
 
@@ -159,17 +146,17 @@ class ProgramGrammar:
 
     def accepts(self, node: ProgramNode) -> bool:
         """Whether the text is a whole program, whose answer has a name or is a value."""
-        frame = self._completed(node)
+        frame = self._frames.completed(node)
         if frame is None or node.outer is not None or frame.start is None or frame.bare:
             return False
-        return frame.final is not None or bool(self._graph.named[self._members(frame).ids].any())
+        return frame.final is not None or bool(self._graph.named[self._frames.of(frame).ids].any())
 
     def ends(self, node: ProgramNode) -> Mapping[int, int]:
         """The named members of the set that the program denotes; none for a value."""
         program = self.program(node)
         if program.final is not None:
             return {}
-        members = self._members(Frame(program.start, program.clauses)).ids
+        members = self._frames.of(Frame(program.start, program.clauses)).ids
         return dict.fromkeys(members[self._graph.named[members]].tolist(), 1)
 
     def chains(self, node: ProgramNode, end: int | None) -> Iterator[Chain]:
@@ -184,7 +171,7 @@ class ProgramGrammar:
 
     def program(self, node: ProgramNode) -> Program:
         """The program of an accepting node."""
-        frame = self._completed(node)
+        frame = self._frames.completed(node)
         assert frame is not None
         assert frame.start is not None
         return Program(frame.start, frame.clauses, frame.final)
@@ -192,50 +179,8 @@ class ProgramGrammar:
     def denotation(self, node: ProgramNode) -> Denotation:
         """What the program of an accepting node denotes."""
         program = self.program(node)
-        members = self._members(Frame(program.start, program.clauses)).ids
+        members = self._frames.of(Frame(program.start, program.clauses)).ids
         return Denotation(members) if program.final is None else self._executor.finish(program.final, members)
-
-    # Sets --------------------------------------------------------------------------------------------
-
-    def _members(self, frame: Frame) -> MemberSet:
-        """The set that a program so far denotes, its final operator left out."""
-        if frame.members is None:
-            assert frame.start is not None
-            if not frame.clauses:
-                ids = self._executor.start(frame.start)
-            else:
-                before = self._members(Frame(frame.start, frame.clauses[:-1]))
-                ids = self._executor.apply(frame.clauses[-1], before.ids)
-            frame.members = self._sets.of(ids)
-        return frame.members
-
-    def _plus(self, frame: Frame, clause: Clause) -> Frame:
-        """A program with one more clause, and its set."""
-        before, after = self._members(frame), frame.plus(clause)
-        if isinstance(clause, Follow):
-            after.members = before.after(clause.step)
-        elif isinstance(clause, Combine):
-            after.members = self._sets.of(self._executor.apply(clause, before.ids))
-        else:
-            after.members = before.after_clause(clause)
-        return after
-
-    def _completed(self, node: ProgramNode) -> Frame | None:
-        """The program of a text that may end here, or go on with a new clause."""
-        if node.pending is None:
-            return None if node.frame.start is None else node.frame
-        if node not in self._whole:
-            self._whole[node] = self._find_completed(node.frame, node.pending)
-        return self._whole[node]
-
-    def _find_completed(self, frame: Frame, pending: Pending) -> Frame | None:
-        clause = pending.clause()
-        if clause is None or not self._measures.complete(self._members(frame), pending):
-            return None
-        if isinstance(clause, Summary | Each):
-            return frame.ended(clause)
-        assert isinstance(clause, Keep | Extreme)
-        return self._plus(frame, clause)
 
     # Steps -------------------------------------------------------------------------------------------
 
@@ -253,16 +198,18 @@ class ProgramGrammar:
         frame, pending = node.frame, node.pending
         if frame.start is None or frame.final is not None:
             return []
-        members = self._members(frame)
+        members = self._frames.of(frame)
         if pending is None or pending.purpose is Purpose.FOLLOW:
-            if (pending is None and not frame.chained) or self._hops_left(frame) <= 0:
+            if (pending is None and not frame.chained) or self._frames.hops_left(frame, self._hops) <= 0:
                 return []
-            onward = self._steps_on(frame, members)
+            onward = self._frames.steps_on(frame, members)
             if node.outer is None:
                 return onward
-            if not self._inner_steps_left(frame):
+            if not self._inner.steps_left(frame):
                 return []
-            return [step for step in onward if self._may_close(node, self._plus(frame, Follow(step)))]
+            return [
+                step for step in onward if self._inner.may_close(node, self._frames.plus(frame, Follow(step)))
+            ]
         return self._measures.steps(members, pending)
 
     # Phrases -----------------------------------------------------------------------------------------
@@ -272,70 +219,39 @@ class ProgramGrammar:
         if frame.start is None:
             yield from self._starts(node)
             return
-        members = self._members(frame)
+        members = self._frames.of(frame)
         if pending is not None:
             yield from self._within(node, members, pending)
-        completed = self._completed(node)
+        completed = self._frames.completed(node)
         if completed is None or completed.final is not None:
             return
         if pending is None and frame.bare and node.outer is None:
             yield from self._more_names(node)
-        yield from self._clauses(node.at(completed), self._members(completed))
+        yield from self._clauses(node.at(completed), self._frames.of(completed))
 
     def _starts(self, node: ProgramNode) -> Iterator[Phrase]:
+        if not self._inner.may_change(node):
+            return
         for nodes in (*self._mentioned.topics, *self._mentioned.nodes):
             frame = Frame(Named((nodes,)))
-            if node.outer is None or self._may_close(node, frame):
+            if node.outer is None or self._inner.may_close(node, frame):
                 yield Phrase((node_text(nodes, self._graph),), node.at(frame))
         for nodes in self._mentioned.classes:
             frame = Frame(Instances(nodes))
             if (
                 node.outer is None
-                or self._may_close(node, frame, most=1)
+                or self._inner.may_close(node, frame, most=1)
                 or (
                     (node.outer.clauses and node.outer.start == frame.start)
-                    and any(self._inner_conditions(node, frame))
+                    and any(self._inner.conditions(node, frame))
                 )
             ):
                 yield Phrase((" all", node_text(nodes, self._graph)), node.at(frame))
 
-    def _steps_on(self, frame: Frame, members: MemberSet) -> list[Step]:
-        """The steps that a program may take; over values to what has them only once."""
-        crossed = any(isinstance(c, Follow) and self._sets.columns.of_values(c.step) for c in frame.clauses)
-        return steps_on(members, frame.came, frame.chained and not crossed)
-
-    def _hops_left(self, frame: Frame) -> int:
-        """How many steps may follow. Over a value to what has it too ("on the same day") is one."""
-        columns = self._sets.columns
-        same = sum(
-            isinstance(one, Follow)
-            and isinstance(other, Follow)
-            and columns.to_values(one.step)
-            and columns.of_values(other.step)
-            for one, other in pairwise(frame.clauses)
-        )
-        return self._hops - frame.follows + same
-
-    def _inner_steps_left(self, frame: Frame) -> int:
-        return min(min(MOST_INNER_STEPS, self._hops) - frame.follows, MOST_INNER_CLAUSES - len(frame.clauses))
-
-    def _may_close(self, node: ProgramNode, frame: Frame, most: int = MOST_INNER_STEPS) -> bool:
-        """Whether a program within another can be closed, now or after some steps."""
-        assert node.outer is not None
-        left = min(self._inner_steps_left(frame), most)
-        outer, members = self._members(node.outer), self._members(frame)
-        if not frame.bare:
-            return self._measures.may_join(outer, node.join, members, left, frame.came, frame.chained)
-        # a name alone is no set to join: "where not is" leaves it out, "or" starts with it
-        return left > 0 and any(
-            self._measures.may_join(outer, node.join, members.after(step), left - 1, step)
-            for step in steps_on(members, frame.came, frame.chained)
-        )
-
     def _more_names(self, node: ProgramNode) -> Iterator[Phrase]:
         assert isinstance(node.frame.start, Named)
         groups = node.frame.start.groups
-        if len(groups) >= MOST_MENTIONED:
+        if len(groups) >= limits.MOST_MENTIONED:
             return
         known = (*self._mentioned.topics, *self._mentioned.nodes)
         for nodes in known[known.index(groups[-1]) + 1 :]:
@@ -349,61 +265,36 @@ class ProgramGrammar:
             yield from self._inner_clauses(node, members)
             return
         yield Phrase((BAR, " count"), node.at(frame.ended(Count())))
-        if not frame.chained and self._hops_left(frame) > 0 and self._steps_on(frame, members):
+        if (
+            not frame.chained
+            and self._frames.hops_left(frame, self._hops) > 0
+            and self._frames.steps_on(frame, members)
+        ):
             yield Phrase((BAR,), node.at(frame, Pending(Purpose.FOLLOW)))
-        if len(frame.clauses) - frame.follows < MOST_CLAUSES:
+        if len(frame.clauses) - frame.follows < limits.MOST_CLAUSES:
             yield from self._class_clauses(node, members)
-            if not self._is_of_values(frame, members):
+            if not self._frames.is_of_values(frame, members):
                 yield from self._path_clauses(node, members)
             yield from self._tests(node, members)
             yield from self._joining(node)
-
-    def _is_of_values(self, frame: Frame, members: MemberSet) -> bool:
-        """Whether the set are values that the last clause led to, from which there is only the way back."""
-        last = frame.clauses[-1] if frame.clauses else None
-        return (
-            isinstance(last, Follow)
-            and self._sets.columns.to_values(last.step)
-            and all(step.inverse for step in members.onward)
-        )
 
     def _inner_clauses(self, node: ProgramNode, members: MemberSet) -> Iterator[Phrase]:
         """All that may come after the set of a program within another: steps, classes and conditions."""
         frame = node.frame
         assert node.outer is not None
-        if not frame.bare and self._measures.may_join(self._members(node.outer), node.join, members, 0):
-            yield Phrase((CLOSE,), self._closed(node))
-        if len(frame.clauses) >= MOST_INNER_CLAUSES:
+        if self._inner.closes(node):
+            yield Phrase((CLOSE,), self._inner.closed(node))
+        if len(frame.clauses) >= limits.MOST_INNER_CLAUSES:
             return
         if not frame.chained and self._steps_at(node.at(frame, Pending(Purpose.FOLLOW))):
             yield Phrase((BAR,), node.at(frame, Pending(Purpose.FOLLOW)))
         for phrase in self._class_clauses(node, members):
-            if self._may_close(node, phrase.node.frame):
+            if self._inner.may_close(node, phrase.node.frame):
                 yield phrase
-        if self._is_of_values(frame, members):
+        if self._frames.is_of_values(frame, members):
             return
-        for words, pending in self._inner_conditions(node, frame):
+        for words, pending in self._inner.conditions(node, frame):
             yield Phrase((BAR, words), node.at(frame, pending))
-
-    def _inner_conditions(self, node: ProgramNode, frame: Frame) -> Iterator[tuple[str, Pending]]:
-        """The beginnings of conditions within brackets that are closed behind them, or one step later."""
-        assert node.outer is not None
-        if frame.bare:
-            return
-        left = min(self._inner_steps_left(frame), MOST_INNER_CLAUSES - len(frame.clauses) - 1, 1)
-        left = left if node.outer.follows else 0
-        for words, negated in ((" where", False), (" where not", True)):
-            inner = Inner(node.outer, node.join, left, frame.came)
-            pending = Pending(Purpose.CONDITION, negated=negated, inner=inner)
-            if self._measures.may_begin(self._members(frame), pending):
-                yield words, pending
-
-    def _closed(self, node: ProgramNode) -> ProgramNode:
-        assert node.outer is not None
-        assert node.join is not None
-        assert node.frame.start is not None
-        inner = Program(node.frame.start, node.frame.clauses)
-        return ProgramNode(node.outer.plus(Combine(node.join, inner)))
 
     def _class_clauses(self, node: ProgramNode, members: MemberSet) -> Iterator[Phrase]:
         for nodes, inside in members.dividing_classes:
@@ -415,39 +306,9 @@ class ProgramGrammar:
 
     def _path_clauses(self, node: ProgramNode, members: MemberSet) -> Iterator[Phrase]:
         """The clauses with a path, as far as the words before it."""
-        for words, pending in self._beginnings:
+        for words, pending in self._words.beginnings:
             if self._measures.may_begin(members, pending):
                 yield Phrase((BAR, *words), node.at(node.frame, pending))
-
-    @cached_property
-    def _beginnings(self) -> list[tuple[tuple[str, ...], Pending]]:
-        found: list[tuple[tuple[str, ...], Pending]] = [
-            ((" where",), Pending(Purpose.CONDITION)),
-            ((" where not",), Pending(Purpose.CONDITION, negated=True)),
-            ((" with",), Pending(Purpose.HAS)),
-            ((" without",), Pending(Purpose.HAS, negated=True)),
-            ((" by",), Pending(Purpose.GROUP)),
-            ((" where", " by"), Pending(Purpose.GROUP_CONDITION)),
-            ((" each",), Pending(Purpose.EACH)),
-        ]
-        found += [((f" {a}",), Pending(Purpose.SUMMARY, aggregate=a)) for a in _SUMMARIES]
-        return [*found, *self._extremes()]
-
-    def _extremes(self) -> Iterator[tuple[tuple[str, ...], Pending]]:
-        """The words of superlatives: plain, by the question's ordinals, and by its numbers."""
-        places = self._mentioned.places
-        ranks = [1, *(place for place in places if 1 < place < len(ORDINALS))]
-        counts = [1, *(place for place in places if place > 1)]
-        for rank, count, least in product(ranks, counts, (False, True)):
-            if rank > 1 and count > 1:
-                continue
-            words = []
-            if rank > 1:
-                words.append(f" {ORDINALS[rank]}")
-            if count > 1:
-                words.append(f" top {count}")
-            words.append(" least" if least else " most")
-            yield tuple(words), Pending(Purpose.EXTREME, least=least, rank=rank, winners=count)
 
     def _tests(self, node: ProgramNode, members: MemberSet) -> Iterator[Phrase]:
         """Tests whose condition is a name of the question, or a comparison with one of its values."""
@@ -458,7 +319,7 @@ class ProgramGrammar:
             words = (BAR, " test", " is", node_text(nodes, self._graph))
             yield Phrase(words, node.at(node.frame.ended(final)))
         pending = Pending(Purpose.CONDITION, test=True)
-        if self._is_of_values(node.frame, members):
+        if self._frames.is_of_values(node.frame, members):
             return
         if self._measures.may_begin(members, pending):
             yield Phrase((BAR, " test"), node.at(node.frame, pending))
@@ -481,7 +342,7 @@ class ProgramGrammar:
                             yield Phrase((f" {aggregate}",), node.at(frame, other))
                 reached = members.table.at(pending.path)
                 assert reached is not None
-                if pending.path and not self._measures.is_plural(pending, reached):
+                if pending.path and not is_plural(pending, reached):
                     return
                 for segments, condition in self._conditions.of(members, pending, reached):
                     yield Phrase(segments, self._with_condition(node, condition, pending))
@@ -490,26 +351,14 @@ class ProgramGrammar:
                     other = pending._replace(aggregate=aggregate)
                     if self._measures.may_begin(members, other):
                         yield Phrase((f" {aggregate}",), node.at(frame, other))
-            case Purpose.GROUP if pending.path and self._measures.has_groups(members, pending.path):
-                for words, after in self._after_group(pending):
+            case Purpose.GROUP | Purpose.GROUP_CONDITION if pending.path:
+                if pending.purpose is Purpose.GROUP and not has_groups(members, pending.path):
+                    return
+                for words, after in self._words.after_group(pending):
                     if self._measures.may_begin(members, after):
                         yield Phrase(words, node.at(frame, after))
-            case Purpose.GROUP_CONDITION if pending.path:
-                for aggregate in _AGGREGATES:
-                    after = Pending(Purpose.CONDITION, aggregate=aggregate, by=pending.path)
-                    if self._measures.may_begin(members, after):
-                        yield Phrase((f" {aggregate}",), node.at(frame, after))
             case _:
                 return
-
-    def _after_group(self, pending: Pending) -> Iterator[tuple[tuple[str, ...], Pending]]:
-        for aggregate in _AGGREGATES:
-            for words, extreme in self._extremes():
-                yield (
-                    (*words, f" {aggregate}"),
-                    extreme._replace(aggregate=aggregate, by=pending.path),
-                )
-            yield (" each", f" {aggregate}"), Pending(Purpose.EACH, aggregate=aggregate, by=pending.path)
 
     def _with_condition(self, node: ProgramNode, condition: Condition, pending: Pending) -> ProgramNode:
         if pending.test:

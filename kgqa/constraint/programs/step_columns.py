@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 from kgqa.graph import ValueKind
 from kgqa.graph.adjacency import Ids
 from kgqa.program import Executor, Step
+from kgqa.program.sets import first_of_runs
 
-__all__ = ["Facts", "StepColumns"]
+__all__ = ["Facts", "Numbers", "Onward", "StepColumns"]
 
 Numbers = NDArray[np.int64]
 
@@ -25,6 +27,20 @@ class Facts(NamedTuple):
     first: Numbers
     steps: Numbers
     ends: Ids
+
+
+class Onward(NamedTuple):
+    """What each step reaches from a set: of the i-th step, `ends` from `first[i]` on, distinct and sorted."""
+
+    steps: list[Step]
+    first: Numbers
+    ends: Ids
+
+    def parts(self) -> Iterator[tuple[Step, Ids]]:
+        """Each step with what it reaches."""
+        lasts = [*self.first[1:].tolist(), len(self.ends)]
+        for step, first, last in zip(self.steps, self.first.tolist(), lasts, strict=True):
+            yield step, self.ends[first:last]
 
 
 class StepColumns:
@@ -61,6 +77,10 @@ class StepColumns:
     def of_values(self, step: Step) -> bool:
         """Whether a step leads from values to what has them."""
         return bool(step.inverse and self.comparable[self._numbers[step.relation]])
+
+    def number_of(self, step: Step) -> int:
+        """The number of a step."""
+        return 2 * self._numbers[step.relation] + step.inverse
 
     def steps_of(self, nodes: Ids) -> list[Step]:
         """The steps that some of the nodes have."""
@@ -116,10 +136,10 @@ class StepColumns:
         first = np.searchsorted(place, np.arange(len(nodes) + 1))
         return Facts(first, np.concatenate(steps)[order], np.concatenate(ends)[order])
 
-    def reached(self, nodes: Ids) -> dict[Step, Ids]:
+    def reached(self, nodes: Ids) -> Onward:
         """What each step reaches from some nodes."""
         _, steps, ends = self.facts(nodes, schema=True)
-        keys = np.unique(steps * self.graph.entity_count + ends)
-        numbers, firsts = np.unique(keys // self.graph.entity_count, return_index=True)
-        parts = np.split((keys % self.graph.entity_count).astype(np.int32), firsts[1:])
-        return {self.steps[number]: part for number, part in zip(numbers.tolist(), parts, strict=False)}
+        keys = np.sort(steps * self.graph.entity_count + ends)
+        steps, ends = np.divmod(keys[first_of_runs(keys)], self.graph.entity_count)
+        first = first_of_runs(steps)
+        return Onward([self.steps[number] for number in steps[first].tolist()], first, ends.astype(np.int32))
