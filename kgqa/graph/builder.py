@@ -7,6 +7,7 @@ import re
 from array import array
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, Self
+from urllib.parse import unquote
 
 import marisa_trie
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from kgqa.errors import StatementError
 from kgqa.graph.adjacency import Adjacency
 from kgqa.graph.indexed_graph import IndexedGraph
-from kgqa.graph.name import clean_name, fold_name
+from kgqa.graph.name import clean_name, fold_name, split_humps
 from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement, Triple
 from kgqa.graph.text_column import TextColumn
 
@@ -37,8 +38,9 @@ class GraphBuilder:
     An entity without a label is a *mediator*, a node without a name, if it is a blank node, if the whole
     identifier matches the pattern `mediators`, or if the identifier has no printable character. For other
     entities without a label, `unlabelled` decides: with `"identifier"` the identifier is the name (for an IRI
-    the part after the last `/` or `#`), with `"mediator"` they have no name. `"auto"`, the default, makes
-    IRIs mediators if at least half of all IRIs have labels, and is `"identifier"` otherwise.
+    the part after the last `/` or `#`; in a graph of IRIs without labels the words of that), with
+    `"mediator"` they have no name. `"auto"`, the default, makes IRIs mediators if at least half of all IRIs
+    have labels, and is `"identifier"` otherwise.
     """
 
     def __init__(self, mediators: str = MEDIATORS, unlabelled: Unlabelled = "auto") -> None:
@@ -199,7 +201,17 @@ class GraphBuilder:
         labels = [""] * len(numbers)
         for entity, number in self._entities.items():
             labels[numbers[number]] = self._labels.get(number) or self._default_label(entity, number, hide)
+        if not labelled and 2 * len(iris) >= len(self._entities) - len(self._kinds):
+            self._speak([number for _, number in iris], numbers, labels)
         return labels
+
+    def _speak(self, iris: list[int], numbers: NDArray[np.int32], labels: list[str]) -> None:
+        """Make words of local names, in a graph that is of IRIs without labels."""
+        for number in iris:
+            label = labels[numbers[number]]
+            if label and (words := spoken_name(label)) != label:
+                labels[numbers[number]] = words
+                self._aliases.setdefault(number, []).append(label)
 
     def _default_label(self, entity: str, number: int, hide: bool) -> str:
         kind = self._kinds.get(number)
@@ -229,6 +241,20 @@ class GraphBuilder:
 def local_name(iri: str) -> str:
     """The part of an IRI after its last `/` or `#`, the whole where that part is empty."""
     return re.split(r"[/#]", iri.rstrip("/#"))[-1] or iri
+
+
+def spoken_name(name: str) -> str:
+    """A local name of an IRI as people write it: escapes are decoded, its words are set apart.
+
+    >>> spoken_name("William_Dieterle"), spoken_name("StateCapital"), spoken_name("Am%C3%A9lie")
+    ('William Dieterle', 'State Capital', 'Amélie')
+    """
+    try:
+        decoded = unquote(name, errors="strict")
+    except UnicodeDecodeError:
+        decoded = name
+    words = " ".join(decoded.replace("_", " ").split())
+    return (words if words != decoded else split_humps(decoded)) if clean_name(words) else name
 
 
 def content_checksum(graph: IndexedGraph) -> str:

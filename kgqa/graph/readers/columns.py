@@ -18,9 +18,12 @@ HEADERS = (
     ("source", "relation", "target"),
 )
 _ROLES = (
-    frozenset({"head", "subject", "source", "from", "start", "entity 1", "node 1", "arg 1", "s"}),
-    frozenset({"relation", "predicate", "property", "rel", "relationship", "edge", "type", "label", "p"}),
-    frozenset({"tail", "object", "target", "to", "end", "value", "entity 2", "node 2", "arg 2", "o"}),
+    frozenset({"head", "subject", "source", "src", "from", "start", "entity", "item", "s", "h"})
+    | {"entity 1", "node 1", "arg 1"},
+    frozenset({"relation", "predicate", "property", "rel", "relationship", "edge", "type", "label"})
+    | {"attribute", "p", "r"},
+    frozenset({"tail", "object", "target", "dst", "to", "end", "value", "o", "t"})
+    | {"entity 2", "node 2", "arg 2"},
 )
 """Words that name a column of heads, relations, tails; each role must be named by exactly one column."""
 _DETAILS = frozenset({"id", "iri", "uri", "name", "label"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -23,6 +24,8 @@ SAMPLE_CHARACTERS = 2**20
 """The first rows are looked at up to this size, whatever their number."""
 
 _ANY = Columns()
+_SAID = re.compile(r"sep=(.)", re.IGNORECASE)
+"""The first line of a CSV file of a spreadsheet that names its separator."""
 
 
 class _Row(NamedTuple):
@@ -68,8 +71,11 @@ def _records(path: Path, report: SkipReport, separator: str | None) -> Iterator[
     lines = read_lines(path)
     if separator is None:
         sample = _first(lines, lambda line: len(line[1]))
-        separator = separator_of([line for _, line in sample])
-        if separator != ",":
+        said = _SAID.fullmatch(sample[0][1]) if sample else None
+        separator = said[1] if said else separator_of([line for _, line in sample])
+        if said:
+            del sample[0]
+        elif separator != ",":
             report.note(path, f"its columns are separated by {separator!r} (--separator)")
         lines = chain(sample, lines)
     last = 0

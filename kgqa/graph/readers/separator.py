@@ -20,7 +20,9 @@ def separator_of(lines: Sequence[str]) -> str:
     >>> separator_of(["city;area in km2", "Bern;51,6"]), separator_of(["a,r,b;c", "a,r,d"])
     (';', ',')
     """
-    return max(SEPARATORS, key=lambda separator: (_evenness(lines, separator), -SEPARATORS.index(separator)))
+    found = {separator: _evenness(lines, separator) for separator in SEPARATORS}
+    best = max(SEPARATORS, key=lambda separator: (found[separator], -SEPARATORS.index(separator)))
+    return best if found[best][1] else ","
 
 
 def _evenness(lines: Sequence[str], separator: str) -> tuple[bool, float]:

@@ -21,6 +21,8 @@ FEW_ROWS = 10
 """In fewer rows equal cells are rare in any table, so how the relations are written counts too."""
 HEADER_ROWS = 3
 """The least number of rows under a first row that tell whether it is one of them."""
+HEADER_ROWS_OF_RELATIONS = 2
+"""The same, where the cells of the second column tell it by their capitals."""
 
 Rows = Sequence[Sequence[str]]
 
@@ -43,7 +45,8 @@ def why_no_triples(rows: Rows, *, may_have_header: bool) -> str | None:
       where most of these begin with a capital or are values, as relations rarely do;
     - in ten rows or more, nearly all cells of the second column are distinct, and at least a tenth of them
       is also in the third: entities;
-    - the first row looks like column names (`looks_like_header`), none of which is a relation.
+    - the first row looks like column names (`looks_like_header`), none of which is a relation; or it may be
+      that (`may_be_header`), the first column is a key, and most cells of the second begin with a capital.
 
     >>> why_no_triples([["Ann", "Zed Ltd", "Oslo"], ["Bob", "Acme", "Bergen"]], may_have_header=True)
     'the second column has 2 distinct values in 2 rows'
@@ -51,14 +54,15 @@ def why_no_triples(rows: Rows, *, may_have_header: bool) -> str | None:
     heads, relations, tails = ([row[place] for row in rows] for place in range(3))
     count, distinct = len(rows), len(set(relations))
     is_key = len(set(heads)) >= MOST * count and len(set(heads) & set(tails)) <= (1 - MOST) * count
+    measured = relations[1:] or relations
+    are_names = 2 * sum(map(_is_no_relation, measured)) > len(measured)
     if distinct >= MOST * count:
-        measured = relations[1:] or relations
-        are_names = 2 * sum(map(_is_no_relation, measured)) > len(measured)
         if is_key and (are_names or count >= FEW_ROWS):
             return f"the second column has {distinct} distinct values in {count} rows"
         if count >= FEW_ROWS and len(set(relations) & set(tails)) >= (1 - MOST) * distinct:
             return f"the second column has {distinct} distinct values in {count} rows, also of the third"
-    if may_have_header and looks_like_header(rows):
+    may_be = may_have_header and is_key and are_names and may_be_header(rows)
+    if may_be or (may_have_header and looks_like_header(rows)):
         return f"the first row ({named(rows[0])}) names columns, none of them a relation"
     return None
 
@@ -68,7 +72,7 @@ def looks_like_header(rows: Rows) -> bool:
 
     None of its cells is empty, a value (a number, a date), or found again below it in the same column;
     and some column has values only below it, or names that begin with capitals below a name that does not.
-    At least three rows below it are needed.
+    At least three rows below it are needed, two where the capitals are in the second column.
 
     >>> looks_like_header([["film", "year"], ["Kismet", "1944"], ["Juarez", "1939"], ["Salome", "1953"]])
     True
@@ -78,11 +82,11 @@ def looks_like_header(rows: Rows) -> bool:
         return False
     for place, name in enumerate(first):
         cells = [row[place] for row in below if row[place].strip()]
-        if len(cells) < HEADER_ROWS:
-            continue
-        if all(map(_is_value, cells)):
+        if len(cells) >= HEADER_ROWS and all(map(_is_value, cells)):
             return True
-        if name.strip()[:1].islower() and sum(map(_begins_with_capital, cells)) >= MOST * len(cells):
+        least = HEADER_ROWS_OF_RELATIONS if place == 1 else HEADER_ROWS
+        capitals = sum(map(_begins_with_capital, cells))
+        if name.strip()[:1].islower() and len(cells) >= least and capitals >= MOST * len(cells):
             return True
     return False
 
@@ -92,13 +96,17 @@ def may_be_header(rows: Rows) -> bool:
 
     None of its cells is found again below it, while every relation below is there at least twice.
     """
-    return _stands_alone(rows) and min(Counter(row[1] for row in rows[1:]).values()) > 1
+    return (
+        len(rows) > HEADER_ROWS
+        and _stands_alone(rows)
+        and min(Counter(row[1] for row in rows[1:]).values()) > 1
+    )
 
 
 def _stands_alone(rows: Rows) -> bool:
-    """Whether no cell of the first row is empty, or found again in its column in at least three rows."""
+    """Whether no cell of the first row is empty, or found again in its column."""
     first, below = rows[0], rows[1:]
-    return len(below) >= HEADER_ROWS and all(
+    return bool(below) and all(
         cell.strip() and all(row[place] != cell for row in below) for place, cell in enumerate(first)
     )
 

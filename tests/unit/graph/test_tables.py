@@ -53,6 +53,9 @@ REFUSED = {
     "a row": "Ann,Zed Ltd,Oslo\n",
     "a second column that repeats": "film,director,year\n"
     + "".join(f"Film {i},Director {i % 3},{1930 + i}\n" for i in range(20)),
+    "a second column that repeats in two rows": "film,director,year\nKismet,Will,1944\nJuarez,Will,1939\n",
+    "capitals throughout": "Person,Employer,City\n"
+    + "".join(f"Person {i},Firm {i % 2},Town {i % 3}\n" for i in range(6)),
     "a column of numbers in the middle": "".join(f"Land {i},{i * 1000},Town {i}\n" for i in range(5)),
     "lower case in many rows": "".join(f"word {i},meaning {i},example {i}\n" for i in range(10)),
     "relation first": "".join(f"isa,thing {i},thing {i // 2}\n" for i in range(20)),
@@ -110,7 +113,10 @@ def test_the_three_columns_are_named_or_numbered(write: Write) -> None:
     assert triples(path, Columns("who", "how", "whom")) == expected
     report = SkipReport()
     assert triples(path, Columns(2, 3, 4, header=True), report) == expected
-    assert triples(path, Columns("2", "3", "4"), report) == [Triple("who", "how", "whom"), *expected]
+    assert report.notes == []
+    assert triples(path, Columns("2", "3", "4"), report) == expected
+    assert "(since, who, how, whom) is taken for column names" in report.notes[0]
+    assert len(triples(path, Columns(2, 3, 4, header=False))) == 3
     first = write("kb.csv", "IsA,dog,animal\nIsA,cat,animal\n")
     assert triples(first, Columns(relation=1)) == [
         Triple("dog", "IsA", "animal"),
@@ -154,7 +160,15 @@ def test_files_without_columns_have_none_to_name(write: Write) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["start,type,end", "Entity1,Relation,Entity2", "from,relationship,to", "subject_id,predicate,object_id"],
+    [
+        "start,type,end",
+        "entity,attribute,value",
+        "h,r,t",
+        "Item,Property,Value",
+        "Entity1,Relation,Entity2",
+        "from,relationship,to",
+        "subject_id,predicate,object_id",
+    ],
 )
 def test_a_header_with_less_usual_names_is_recognised_and_said(write: Write, header: str) -> None:
     report = SkipReport()
@@ -225,6 +239,12 @@ def test_another_separator_in_a_csv_file_is_found_and_said(write: Write, separat
     given = SkipReport()
     assert triples(path, Columns(table=True, separator=separator), given) == WORKS
     assert given.notes == []
+
+
+def test_a_separator_that_the_first_line_names_is_taken(write: Write) -> None:
+    report = SkipReport()
+    assert triples(write("kb.csv", f"sep=;\r\n{PEOPLE.replace(',', ';')}"), TABLE, report) == WORKS
+    assert report.notes == []
 
 
 def test_decimal_commas_and_semicolons_in_cells_do_not_hide_the_separator(write: Write) -> None:
