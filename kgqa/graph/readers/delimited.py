@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from kgqa.graph.readers.columns import Columns
 from kgqa.graph.readers.conceptnet import ConceptNames, conceptnet_columns
@@ -28,12 +28,8 @@ _SAID = re.compile(r"sep=(.)", re.IGNORECASE)
 """The first line of a CSV file of a spreadsheet that names its separator."""
 
 
-class _Row(NamedTuple):
-    """A row of a file: the number of its first line, its cells or why it has none."""
-
-    line: int
-    cells: Sequence[str]
-    wrong: str = ""
+_Row = tuple[int, Sequence[str], str]
+"""A row of a file: the number of its first line, its cells or why it has none."""
 
 
 def read_tsv(path: Path, report: SkipReport, columns: Columns = _ANY) -> Iterator[Statement]:
@@ -64,7 +60,7 @@ def read_csv(path: Path, report: SkipReport, columns: Columns = _ANY) -> Iterato
 def _split(path: Path, separator: str) -> Iterator[_Row]:
     for number, line in read_lines(path):
         if line:
-            yield _Row(number, line.split(separator))
+            yield number, line.split(separator), ""
 
 
 def _records(path: Path, report: SkipReport, separator: str | None) -> Iterator[_Row]:
@@ -94,30 +90,31 @@ def _records(path: Path, report: SkipReport, separator: str | None) -> Iterator[
         except StopIteration:
             return
         except csv.Error as error:
-            yield _Row(before + 1, (), f"no CSV record ({error})")
+            yield before + 1, (), f"no CSV record ({error})"
             continue
         if cells:
-            yield _Row(before + 1, cells)
+            yield before + 1, cells, ""
 
 
 def _statements(
     path: Path, rows: Iterator[_Row], report: SkipReport, columns: Columns
 ) -> Iterator[Statement]:
-    sample = _first(rows, lambda row: sum(map(len, row.cells)))
-    whole = [row.cells for row in sample if not row.wrong]
-    layout, has_header = choose_layout(path, whole, columns, report)
+    sample = _first(rows, lambda row: sum(map(len, row[1])))
+    whole = [cells for _, cells, wrong in sample if not wrong]
+    layout, is_header = choose_layout(path, whole, columns, report)
     names = ConceptNames() if whole and conceptnet_columns(whole) else None
-    header = next((row for row in sample if not row.wrong), None) if has_header else None
-    for row in chain(sample, rows):
-        if row is header:
+    facts_of = layout.triples
+    for line, cells, wrong in chain(sample, rows):
+        if wrong:
+            report.add(path, line, wrong)
             continue
-        if row.wrong:
-            report.add(path, row.line, row.wrong)
+        if is_header:  # the first row that is whole
+            is_header = False
             continue
         try:
-            triples = layout.triples(row.cells)
-        except BadRow as wrong:
-            report.add(path, row.line, str(wrong))
+            triples = facts_of(cells)
+        except BadRow as bad:
+            report.add(path, line, str(bad))
             continue
         yield from triples
         if names is not None:

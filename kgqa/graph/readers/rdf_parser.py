@@ -34,6 +34,8 @@ RDF_SYNTAXES = {
 """The names of the formats here and in pyoxigraph."""
 
 _LINE_BASED = ("ntriples", "nquads")
+_VERSION = re.compile(r'[ \t]*VERSION[ \t]+"[^"\\]*"[ \t]*(?:#.*)?')
+"""A line that announces the version of RDF."""
 _BOM = b"\xef\xbb\xbf"
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 _XML_ENCODING = re.compile(rb"<\?xml[^>]*\bencoding\s*=\s*[\"']([A-Za-z][\w.-]{0,39})[\"']")
@@ -57,6 +59,8 @@ def _lines(path: Path, syntax: str, report: SkipReport) -> Generator[Fact, None,
     form = getattr(pyoxigraph.RdfFormat, RDF_SYNTAXES[syntax])
     left_out = 0
     for number, line in read_lines(path):
+        if "VERSION" in line and _VERSION.fullmatch(line):
+            continue
         try:
             triples = [quad.triple for quad in pyoxigraph.parse(line, format=form)]
         except Exception as error:  # pyoxigraph does not say which errors it raises

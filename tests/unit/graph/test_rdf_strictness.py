@@ -92,6 +92,61 @@ def test_what_turtle_allows_is_read(tmp_path: Path, case: str) -> None:
         assert report.notes == []
 
 
+INVALID_LINES = {
+    "a literal as subject": '"x" <urn:p> <urn:b> .',
+    "a blank node as predicate": "<urn:a> _:p <urn:b> .",
+    "a literal as predicate": '<urn:a> "p" <urn:b> .',
+    "a relative IRI": "<a> <urn:p> <urn:b> .",
+    "a relative datatype": '<urn:a> <urn:p> "x"^^<int> .',
+    "a space in an IRI": "<urn:a b> <urn:p> <urn:b> .",
+    "an escape of a space in an IRI": "<urn:a\\u0020b> <urn:p> <urn:b> .",
+    "an escape that is no number": '<urn:a> <urn:p> "\\u00ZZ" .',
+    "an unknown escape": '<urn:a> <urn:p> "\\a" .',
+    "a prefixed name": "<urn:a> <urn:p> x:b .",
+    "a prefix": "@prefix x: <urn:> .",
+    "a base": "@base <urn:> .",
+    "a list of objects": "<urn:a> <urn:p> <urn:b>, <urn:c> .",
+    "a list of predicates": "<urn:a> <urn:p> <urn:b>; <urn:q> <urn:c> .",
+    "a long text": '<urn:a> <urn:p> """x""" .',
+    "a text in single quotes": "<urn:a> <urn:p> 'x' .",
+    "a bare number": "<urn:a> <urn:p> 1 .",
+    "a bare truth value": "<urn:a> <urn:p> true .",
+    "a language of digits": '<urn:a> <urn:p> "x"@1 .',
+    "no full stop": "<urn:a> <urn:p> <urn:b>",
+    "an unknown direction": '<urn:a> <urn:p> "x"@en--up .',
+    "a direction in capitals": '<urn:a> <urn:p> "x"@en--LTR .',
+    "a direction without a language": '<urn:a> <urn:p> "x"@--ltr .',
+    "a version in lower case": 'version "1.2"',
+    "a version of Turtle": '@version "1.2" .',
+    "a version that is no text": "VERSION 1.2",
+    "a statement as subject": "<<( <urn:a> <urn:p> <urn:b> )>> <urn:p> <urn:b> .",
+    "a statement as predicate": "<urn:a> <<( <urn:a> <urn:p> <urn:b> )>> <urn:b> .",
+    "a literal in a statement": '<urn:a> <urn:p> <<( "a" <urn:p> <urn:b> )>> .',
+    "a reified statement": "<< <urn:a> <urn:p> <urn:b> >> <urn:p> <urn:b> .",
+    "an annotation": "<urn:a> <urn:p> <urn:b> {| <urn:q> <urn:c> |} .",
+}
+
+
+@pytest.mark.parametrize("case", INVALID_LINES)
+@pytest.mark.parametrize("name", ["a.nt", "a.nq"])
+def test_a_line_that_is_no_n_triples_is_named_and_can_be_skipped(
+    tmp_path: Path, name: str, case: str
+) -> None:
+    path = tmp_path / name
+    good = "<urn:a> <urn:p> <urn:b> .\n"
+    path.write_text(f"{good}{INVALID_LINES[case]}\n{good}", "utf-8")
+    with pytest.raises(ParseError) as raised:
+        list(read(path))
+    assert raised.value.line == 2
+    assert list(read(path, skip_bad=1)) == [Triple("urn:a", "urn:p", "urn:b")] * 2
+
+
+def test_lines_of_rdf_1_2_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.nt"
+    path.write_text('VERSION "1.2" # of RDF\n<urn:a> <urn:p> "x"@en--ltr .\n', "utf-8")
+    assert Triple("urn:a", "urn:p", '"x"@en') in list(read(path))
+
+
 def test_a_byte_order_mark_is_no_part_of_turtle(tmp_path: Path) -> None:
     (tmp_path / "a.ttl").write_bytes(b"\xef\xbb\xbf<urn:a> <urn:p> <urn:b> .\n")
     assert list(read(tmp_path / "a.ttl")) == [Triple("urn:a", "urn:p", "urn:b")]
