@@ -7,6 +7,7 @@ what the grammars of the W3C do not allow is refused with its line.
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from collections.abc import Generator, Iterator
 from itertools import chain
@@ -158,6 +159,9 @@ def _xml_line(content: bytes) -> int:
     """The line where RDF/XML is wrong, 0 if unknown: pyoxigraph does not say it, but rdflib does."""
     import rdflib
 
+    log = logging.getLogger("rdflib.term")  # it warns about every IRI that it finds odd
+    level = log.level
+    log.setLevel(logging.ERROR)
     try:
         rdflib.Graph().parse(data=content, format="xml")
     except Exception as error:  # each of rdflib's parsers has errors of its own, without a common base
@@ -165,6 +169,8 @@ def _xml_line(content: bytes) -> int:
             return int(error.getLineNumber() or 0)
         named = re.search(r"\bline (\d+)|^[^: ]*:(\d+):\d+: ", str(error))
         return int(named[1] or named[2]) if named else 0
+    finally:
+        log.setLevel(level)
     return 0
 
 

@@ -167,6 +167,21 @@ def test_rdf_xml_is_read_in_the_encoding_that_it_declares(tmp_path: Path, encodi
         list(read(path))
 
 
+def test_an_iri_that_is_none_in_rdf_xml_is_refused_in_one_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "a.rdf"
+    path.write_text(
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="urn:e:">\n'
+        '<rdf:Description rdf:about="http://e/a b"><e:r>x</e:r></rdf:Description></rdf:RDF>',
+        "utf-8",
+    )
+    with pytest.raises(ParseError, match="Invalid IRI"):
+        list(read(path))
+    assert caplog.records == []
+    assert capsys.readouterr().err == ""
+
+
 # statements about statements ------------------------------------------------------------------------
 
 STAR = PREFIXES + ":ann :knows :bob {| :since 1990 ; :source :diary |} .\n:ann :likes :bob .\n"
