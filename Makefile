@@ -69,6 +69,8 @@ bench: $(INSTALLED)
 	$(PY) eval/bench/growth.py
 	$(PY) eval/bench/shipped_speed.py
 	$(PY) eval/bench/values.py
+	$(PY) eval/bench/programs.py
+	$(PY) eval/bench/program_questions.py
 	$(PY) eval/bench/workers.py
 	$(PY) eval/bench/every_model.py
 

@@ -19,7 +19,7 @@ from kgqa.lm.encoders.sentence_encoder import SentenceEncoder
 from kgqa.lm.forward.key_value_pool import KeyValuePool
 from kgqa.lm.forward.log_probabilities import check_texts, distributions, memory_errors
 from kgqa.lm.forward.tree_rows import TreeRows
-from kgqa.lm.hf.prepacking import can_prepack, prepack_layers
+from kgqa.lm.hf.prepacking import PrepackedLinear, can_prepack, prepack_layers
 from kgqa.lm.path_writer.modeling import LayerCache, PathWriter, encoder_folder, load_encoder
 from kgqa.lm.path_writer.precision import fast_dtype
 from kgqa.lm.path_writer.question_text import (
@@ -91,6 +91,7 @@ class PathWriterLanguageModel:
             self._pool, lambda prompt: [START_PIECES[prompt.grammar]], _KEPT_QUESTIONS, cache_bytes
         )
         self._product = self.model.piece_embeddings.new_empty((2, 0))
+        self._output: PrepackedLinear | None = None
         self._programs = programs
         self._masked = masked
         self.passes = 0
@@ -123,6 +124,10 @@ class PathWriterLanguageModel:
         found = cls(model, encoder, dtype, reranker, cache_bytes=cache_bytes, programs=programs)
         found.folder = folder
         if can_prepack(dtype):
+            with torch.inference_mode():
+                found._output = PrepackedLinear(model.piece_embeddings, None)
+            if programs:
+                programs._output = found._output
             parts = [model, model.encoder, found.reranker]
             parts += [programs.model, programs.reranker] if programs else []
             for part in parts:
@@ -225,6 +230,9 @@ class PathWriterLanguageModel:
 
     def _logits(self, states: Tensor) -> Tensor:
         """The logits in float32, in memory of their own. *Shape:* (texts, pieces)."""
+        if self._output is not None:  # a third of the time of the product below, or less
+            scores: Tensor = self._output(states)
+            return scores.float()
         embeddings = self.model.piece_embeddings
         texts, pieces = len(states), len(embeddings)
         if self._product.shape[1] < texts * pieces:  # buffers that are kept leave no gaps in the heap
