@@ -64,7 +64,7 @@ def open_graph(
         graph = _open_file(Path(source), cache, use_cache, columns)
         notes = graph.facts_about.get("notes")
         for note in notes if isinstance(notes, list) else ():
-            _LOG.warning("%s", note)
+            _LOG.warning("note: %s", note)
     if not len(graph):
         raise DataError(f"{source}: the graph is empty, there is nothing to answer from")
     return graph

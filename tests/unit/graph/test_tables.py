@@ -331,7 +331,9 @@ def test_a_graph_is_opened_with_its_columns_and_read_anew_for_others(
     with caplog.at_level(logging.WARNING, logger="kgqa"):
         graph = open_graph(path, cache=cache, columns=TABLE)
     assert set(graph) == set(WORKS)
-    assert [record.getMessage() for record in caplog.records] == graph.facts_about["notes"]
+    said = f"{path}: its columns are separated by ';' (--separator)"
+    assert graph.facts_about["notes"] == [said]
+    assert [record.getMessage() for record in caplog.records] == [f"note: {said}"]
     other = open_graph(path, cache=cache, columns=Columns(head="city", table=True))
     assert set(other) != set(graph)
     assert set(open_graph(path, use_cache=False, columns=TABLE)) == set(graph)
