@@ -77,7 +77,7 @@ def right(graph: IndexedGraph, questions: list[Question], model: LanguageModel) 
 
 def table(rows: list[tuple[str, int, int, int]]) -> str:
     """A row a graph, then all of them; in percent."""
-    count, before, after = (sum(row[column] for row in rows) for column in (1, 2, 3))
+    total = ("all", sum(row[1] for row in rows), sum(row[2] for row in rows), sum(row[3] for row in rows))
     lines = [
         "# Programs after training on the graph alone",
         "",
@@ -87,7 +87,7 @@ def table(rows: list[tuple[str, int, int, int]]) -> str:
         "| graph | questions | shipped model | after `kgqa train` |",
         "|---|---:|---:|---:|",
     ]
-    for name, size, old, new in [*rows, ("all", count, before, after)]:
+    for name, size, old, new in [*rows, total]:
         lines.append(f"| {name} | {size} | {100 * old / size:.1f} | {100 * new / size:.1f} |")
     return "\n".join([*lines, ""])
 

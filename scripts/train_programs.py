@@ -42,12 +42,14 @@ from scripts.programs.event_logs import event_logs
 
 logger = logging.getLogger("kgqa")
 
-SHARES = {"geoquery": 0.1, "overnight": 0.1, "spider": 0.3, "made-up programs": 0.3, "event logs": 0.2}
-RERANKER_SHARES = {"geoquery": 0.15, "overnight": 0.25, "spider": 0.6}
+SHARES = {"geoquery": 0.14, "overnight": 0.14, "spider": 0.3, "made-up programs": 0.24, "event logs": 0.18}
+RERANKER_SHARES = {"geoquery": 0.14, "overnight": 0.2, "spider": 0.4, "event logs": 0.26}
 MADE_UP = {"geoquery": 400, "overnight": 90, "spider": 110, "atlas": 1200}
 """Questions that are made up from each graph of a set."""
-LOGS, QUESTIONS_OF_A_LOG = 60, 120
+LOGS, QUESTIONS_OF_A_LOG = 150, 90
 """Invented event logs."""
+LISTED = {"geoquery": 250, "overnight": 30, "spider": 8, "event logs": 4, "atlas": 0}
+"""Examples about each graph for which lists of programs are made."""
 LEFT_OUT = 10
 
 
@@ -65,7 +67,7 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="folder with the question sets")
     parser.add_argument("gold", type=Path, help="gold programs, from scripts/gold_programs.py")
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder of the new weights")
-    parser.add_argument("--steps", type=int, default=2400)
+    parser.add_argument("--steps", type=int, default=4500)
     parser.add_argument("--reranker-steps", type=int, default=450)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
@@ -73,7 +75,8 @@ def main() -> None:
     lessons = list(read_lessons(arguments.data, arguments.gold, arguments.seed))
     arguments.output.mkdir(parents=True, exist_ok=True)
     early = train_writer(lessons, arguments.output, arguments.steps, arguments.seed)
-    lists = [one for lesson in lessons for one in program_lists(_gold(lesson), lesson.graph, early)]
+    chance = random.Random(arguments.seed)
+    lists = [one for lesson in lessons for one in program_lists(_listed(lesson, chance), lesson.graph, early)]
     train_reranker(lists, arguments.output, arguments.reranker_steps, arguments.seed)
 
 
@@ -95,7 +98,7 @@ def read_lessons(data: Path, gold: Path, seed: int) -> Iterator[Lesson]:
     atlas = open_graph()
     yield Lesson("atlas", atlas, list(synthetic_programs(atlas, MADE_UP["atlas"], seed)))
     for graph, examples in event_logs(seed, LOGS, QUESTIONS_OF_A_LOG):
-        yield Lesson("logs", graph, examples)
+        yield Lesson("event logs", graph, examples)
 
 
 def is_left_out(row: Mapping[str, object]) -> bool:
@@ -109,8 +112,10 @@ def graph_file(data: Path, source: str, name: str) -> Path:
     return data / source / ("kb.ttl.gz" if source == "geoquery" else f"graphs/{name}.ttl.gz")
 
 
-def _gold(lesson: Lesson) -> list[ProgramExample]:
-    return [example for example in lesson.examples if example.source == lesson.source]
+def _listed(lesson: Lesson, chance: random.Random) -> list[ProgramExample]:
+    """Examples for lists of programs, none of them made up from the graph alone."""
+    gold = [example for example in lesson.examples if example.source == lesson.source]
+    return chance.sample(gold, min(len(gold), LISTED[lesson.source]))
 
 
 def train_writer(lessons: list[Lesson], output: Path, steps: int, seed: int) -> PathWriterLanguageModel:
