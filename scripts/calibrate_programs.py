@@ -52,7 +52,9 @@ def main() -> None:
     arguments = parser.parse_args()
     model = load_language_model()
     fitted = judged(arguments.data, "train", arguments.limit, model)
-    calibration = Calibration.fit([one.evidence for one in fitted], [one.right for one in fitted])
+    calibration = Calibration.fit(
+        [one.evidence for one in fitted], [one.right for one in fitted], [one.graph for one in fitted]
+    )
     calibration.save(WEIGHTS / PROGRAMS / "calibration.json")
     measured = judged(arguments.data, "dev", arguments.limit, model)
     graphs = sorted({one.graph for one in measured})

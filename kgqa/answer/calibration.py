@@ -7,9 +7,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kgqa.config_file import read_json_object
 from kgqa.decode import Hypothesis
@@ -17,7 +18,12 @@ from kgqa.errors import ModelError, ParseError, UsageError
 
 __all__ = ["Calibration", "Evidence"]
 
+Floats: TypeAlias = NDArray[np.float64]
+
 _LEAST = -60.0  # nats: less likely is as bad
+_LEAST_ODDS, _MOST_ODDS = -10.0, 20.0  # nats: what is beyond says no more
+_QUANTILE = 1.645  # of the standard normal distribution: 19 in 20 are below it
+_SCALE = np.array([1.0, 10.0, 1.0, 10.0, 10.0])
 
 
 class Evidence(NamedTuple):
@@ -39,13 +45,31 @@ class Evidence(NamedTuple):
         best = max(logs)
         return cls(best, 1 / math.fsum(math.exp(log - best) for log in logs))
 
+    @property
+    def odds(self) -> float:
+        """The logarithm of the odds of the lead, in nats, -10 to 20: it tells 0.999 from 0.999999."""
+        rest = max(1 - self.lead, math.exp(-_MOST_ODDS))
+        return max(_LEAST_ODDS, min(_MOST_ODDS, math.log(max(self.lead, 1e-30) / rest)))
+
+    @property
+    def backed_odds(self) -> float:
+        """The odds, less where the best hypothesis is improbable itself: times the cube root of its share."""
+        return self.odds * math.exp(self.score / 3)
+
+    def features(self) -> tuple[float, float, float, float, float]:
+        """What a calibration weighs, 1 for its bias first."""
+        return 1.0, self.score, self.lead, self.odds, self.backed_odds
+
 
 @dataclass(frozen=True)
 class Calibration:
     """The probability that the first answer is right: a logistic function of the evidence.
 
     Fitted by `fit` on questions with known answers, for one model and one kind of decoding ("On
-    calibration of modern neural networks", ICML 2017, with the lead as a second feature).
+    calibration of modern neural networks", ICML 2017, with the lead and its odds as further features).
+
+    Graphs differ: where the calibration was fitted on several, `margin` (nats) is what the logit is moved
+    towards 0, so that on 19 of 20 new graphs it neither claims more than holds there nor is silent about it.
 
     >>> likely, unlikely = Evidence(-0.1, 0.9), Evidence(-20.0, 0.3)
     >>> calibration = Calibration.fit([likely, unlikely] * 20, [True, False] * 20)
@@ -56,31 +80,38 @@ class Calibration:
     bias: float
     score: float
     lead: float
+    odds: float = 0.0
+    backed_odds: float = 0.0
+    margin: float = 0.0
 
     def confidence(self, evidence: Evidence | None) -> float:
         """Between 0 and 1; 0 without evidence."""
         if evidence is None:
             return 0.0
-        logit = self.bias + self.score * evidence.score + self.lead * evidence.lead
+        weights = (self.bias, self.score, self.lead, self.odds, self.backed_odds)
+        logit = math.fsum(w * feature for w, feature in zip(weights, evidence.features(), strict=True))
+        logit = math.copysign(max(0.0, abs(logit) - self.margin), logit)
         return 1 / (1 + math.exp(-max(-700.0, min(700.0, logit))))
 
     @classmethod
-    def fit(cls, evidence: Sequence[Evidence], right: Sequence[bool]) -> Self:
-        """The maximum-likelihood calibration, with a slight ridge. Raises `UsageError` for nothing to fit."""
+    def fit(
+        cls, evidence: Sequence[Evidence], right: Sequence[bool], graphs: Sequence[str] | None = None
+    ) -> Self:
+        """The maximum-likelihood calibration, with a slight ridge.
+
+        `graphs` names the graph of each evidence; then `margin` is fitted, too: 1.645 standard deviations of
+        the biases of the graphs. Raises `UsageError` for nothing to fit.
+        """
         if not evidence or len(evidence) != len(right):
             raise UsageError(
                 f"a calibration needs an outcome for each evidence: {len(evidence)}, {len(right)}"
             )
-        features = np.column_stack([np.ones(len(evidence)), np.array(evidence, dtype=np.float64)])
+        scaled = np.array([one.features() for one in evidence]) / _SCALE
         outcome = np.array(right, dtype=np.float64)
-        scale = np.array([1.0, 10.0, 1.0])
-        scaled, weights = features / scale, np.zeros(3)
-        for _ in range(50):  # Newton's method
-            probability = 1 / (1 + np.exp(-np.clip(scaled @ weights, -30, 30)))
-            gradient = scaled.T @ (probability - outcome) + 1e-2 * weights
-            curvature = (scaled.T * (probability * (1 - probability))) @ scaled + 1e-2 * np.eye(3)
-            weights = weights - np.linalg.solve(curvature, gradient)
-        return cls(*(weights / scale).tolist())
+        weights = _logistic(scaled, outcome, np.zeros(len(outcome)), ridge=1e-2)
+        margin = 0.0 if graphs is None else _margin(scaled @ weights, outcome, np.array(graphs))
+        bias, score, lead, odds, backed_odds = (weights / _SCALE).tolist()
+        return cls(bias, score, lead, odds, backed_odds, margin)
 
     def save(self, file: Path) -> None:
         """Write it as JSON."""
@@ -98,3 +129,23 @@ class Calibration:
             raise ModelError(
                 f"{file} holds no calibration ({error}); delete it, or calibrate again"
             ) from error
+
+
+def _logistic(features: Floats, outcome: Floats, offsets: Floats, ridge: float) -> Floats:
+    """The weights of a logistic regression, by Newton's method; `offsets` are added to the logits."""
+    weights = np.zeros(features.shape[1])
+    for _ in range(50):
+        probability = 1 / (1 + np.exp(-np.clip(features @ weights + offsets, -30, 30)))
+        gradient = features.T @ (probability - outcome) + ridge * weights
+        curvature = (features.T * (probability * (1 - probability))) @ features
+        weights = weights - np.linalg.solve(curvature + ridge * np.eye(len(weights)), gradient)
+    return weights
+
+
+def _margin(logits: Floats, outcome: Floats, graphs: NDArray[np.str_]) -> float:
+    """How far the logits of a graph may be off: a quantile of what each graph's own bias adds to them."""
+    biases = [
+        _logistic(np.ones((int(own.sum()), 1)), outcome[own], logits[own], ridge=1.0)[0]
+        for own in (graphs == graph for graph in np.unique(graphs))
+    ]
+    return _QUANTILE * math.sqrt(math.fsum(bias * bias for bias in biases) / len(biases))

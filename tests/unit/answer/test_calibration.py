@@ -35,7 +35,11 @@ def test_evidence_is_the_best_score_and_its_lead() -> None:
     assert Evidence.of(hypotheses(-math.inf, -math.inf)) == Evidence(-60.0, 0.5)
 
 
-@given(st.builds(Calibration, finite, finite, finite), st.floats(-60, 60), st.floats(0, 1))
+@given(
+    st.builds(Calibration, finite, finite, finite, finite, finite, st.floats(0, 10)),
+    st.floats(-60, 60),
+    st.floats(0, 1),
+)
 def test_a_confidence_is_a_probability(calibration: Calibration, score: float, lead: float) -> None:
     assert 0 <= calibration.confidence(Evidence(score, lead)) <= 1
     assert calibration.confidence(None) == 0
@@ -53,6 +57,37 @@ def test_a_fit_finds_the_calibration_that_outcomes_were_drawn_from() -> None:
     assert (fitted.bias, fitted.score, fitted.lead) == pytest.approx((1.0, 0.3, 2.0), abs=0.3)
     sure = [fitted.confidence(e) for e in evidence]
     assert expected_calibration_error(sure, right) < 0.03
+
+
+def test_graphs_that_differ_make_a_calibration_modest_both_ways() -> None:
+    chance = np.random.default_rng(0)
+    sure, unsure = Evidence(-0.01, 0.99999), Evidence(-8.0, 0.2)
+    evidence, right, graphs = [], [], []
+    for graph, luck in (("easy", 0.95), ("usual", 0.85), ("hard", 0.4)):
+        for _ in range(200):
+            good = chance.random() < 0.5
+            evidence.append(sure if good else unsure)
+            right.append(bool(chance.random() < (luck if good else luck * 0.2)))
+            graphs.append(graph)
+    alone = Calibration.fit(evidence, right)
+    apart = Calibration.fit(evidence, right, graphs)
+    assert alone.margin == 0
+    assert apart.margin > 0.5
+    assert 0.5 <= apart.confidence(sure) < alone.confidence(sure)
+    assert alone.confidence(unsure) < apart.confidence(unsure) <= 0.5
+
+
+def test_graphs_that_are_alike_leave_a_calibration_as_it_is() -> None:
+    evidence = [Evidence(-1.0, 0.5)] * 400
+    right = [place // 2 % 4 > 0 for place in range(400)]
+    fitted = Calibration.fit(evidence, right, ["one", "two"] * 200)
+    assert fitted.margin < 0.5
+
+
+def test_the_odds_tell_leads_apart_that_are_all_near_one() -> None:
+    near, nearer = Evidence(-0.1, 1 - 1e-4), Evidence(-0.1, 1 - 1e-8)
+    assert nearer.odds - near.odds == pytest.approx(math.log(1e4), rel=0.05)
+    assert Evidence(-6.0, 1 - 1e-8).backed_odds < nearer.backed_odds / 5
 
 
 @pytest.mark.parametrize("right", [[True] * 20, [False] * 20])
