@@ -38,11 +38,19 @@ from kgqa.training.programs.program_lists import ProgramList, program_lists
 from kgqa.training.programs.program_reranker_training import ProgramRerankerTraining
 from kgqa.training.programs.program_trainer import ProgramTrainer
 from kgqa.training.programs.program_writer_training import encode_examples
+from scripts.programs.contrasts import contrasts
 from scripts.programs.event_logs import event_logs
 
 logger = logging.getLogger("kgqa")
 
-SHARES = {"geoquery": 0.14, "overnight": 0.14, "spider": 0.3, "made-up programs": 0.24, "event logs": 0.18}
+SHARES = {
+    "geoquery": 0.12,
+    "overnight": 0.13,
+    "spider": 0.3,
+    "made-up programs": 0.21,
+    "event logs": 0.16,
+    "contrasts": 0.08,
+}
 RERANKER_SHARES = {"geoquery": 0.14, "overnight": 0.2, "spider": 0.4, "event logs": 0.26}
 MADE_UP = {"geoquery": 400, "overnight": 90, "spider": 110, "atlas": 1200}
 """Questions that are made up from each graph of a set."""
@@ -50,6 +58,8 @@ LOGS, QUESTIONS_OF_A_LOG = 150, 90
 """Invented event logs."""
 LISTED = {"geoquery": 250, "overnight": 30, "spider": 8, "event logs": 4, "atlas": 0}
 """Examples about each graph for which lists of programs are made."""
+CONTRASTS = {"geoquery": 150, "overnight": 40, "spider": 15}
+"""Questions about one name, of each graph of a set, that are turned into questions about two."""
 LEFT_OUT = 10
 
 
@@ -94,7 +104,8 @@ def read_lessons(data: Path, gold: Path, seed: int) -> Iterator[Lesson]:
             for row in some
         ]
         made_up = synthetic_programs(graph, MADE_UP[source], seed + sum(map(ord, name)))
-        yield Lesson(source, graph, [*examples, *made_up])
+        two = contrasts(examples, graph, CONTRASTS[source], seed)
+        yield Lesson(source, graph, [*examples, *made_up, *two])
     atlas = open_graph()
     yield Lesson("atlas", atlas, list(synthetic_programs(atlas, MADE_UP["atlas"], seed)))
     for graph, examples in event_logs(seed, LOGS, QUESTIONS_OF_A_LOG):

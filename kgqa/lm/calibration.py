@@ -17,6 +17,8 @@ CALIBRATION = "calibration.json"
 """The file in the folder of a model."""
 
 _COEFFICIENTS = {"bias", "score", "lead"}
+_MORE = {"odds", "backed_odds", "margin"}
+"""Numbers that a calibration may do without."""
 
 
 @runtime_checkable
@@ -30,7 +32,7 @@ class FromFolder(Protocol):
 
 
 def calibration_of(model: object, grammar: GrammarName, decoder: str) -> Mapping[str, float] | None:
-    """The coefficients (bias, score, lead) that turn a model's scores into a confidence.
+    """The coefficients (bias, score, lead, ...) that turn a model's scores into a confidence.
 
     They are read from `calibration.json` in the model's folder, for programs in its folder `programs`; the
     shipped model has both. They hold for what they were fitted to: the grammars `"relations"` and
@@ -49,7 +51,8 @@ def calibration_of(model: object, grammar: GrammarName, decoder: str) -> Mapping
 def _read(file: Path) -> dict[str, float]:
     try:
         values = {str(name): float(value) for name, value in read_json_object(file).items()}
-        if values.keys() != _COEFFICIENTS or not all(map(math.isfinite, values.values())):
+        complete = _COEFFICIENTS <= values.keys() <= _COEFFICIENTS | _MORE
+        if not complete or not all(map(math.isfinite, values.values())):
             raise ValueError(f"it needs the numbers {', '.join(sorted(_COEFFICIENTS))}")
     except (ParseError, ValueError, TypeError) as error:
         raise ModelError(f"{file} holds no calibration ({error}); delete it, or calibrate again") from error
