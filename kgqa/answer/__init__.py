@@ -10,6 +10,7 @@ from kgqa.answer.llm_aggregator import LlmAggregator
 from kgqa.answer.llm_report import Agreement, LlmReport
 from kgqa.answer.path_fit import PathFit
 from kgqa.answer.path_relevance import PathRelevance
+from kgqa.answer.programs.asked_names import AskedNames
 from kgqa.answer.programs.named_exceptions import NamedExceptions
 from kgqa.answer.programs.program_rank import ProgramRank, program_reading
 from kgqa.answer.programs.program_vote import ProgramVote
@@ -22,6 +23,7 @@ __all__ = [
     "Aggregator",
     "Agreement",
     "Answer",
+    "AskedNames",
     "Calibration",
     "EndRelevance",
     "Evidence",

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from kgqa.answer import (
+    AskedNames,
     Calibration,
     NamedExceptions,
     PathDirection,
@@ -118,8 +119,8 @@ class ModelFinder(Finder):
         if self.rankers is not None:
             return self.rankers
         if space.grammar == "programs":
-            exceptions = NamedExceptions(self._tokenizer)
-            return (exceptions,) if self.own_program_rank is None else (self.own_program_rank, exceptions)
+            names = (AskedNames(), NamedExceptions(self._tokenizer))
+            return names if self.own_program_rank is None else (self.own_program_rank, *names)
         own = (self.own_fit, self.own_relevance) if space.grammar == "relations" else ()
         found = tuple(ranker for ranker in own if ranker is not None)
         return (*found, PathDirection()) if found else ()

@@ -11,7 +11,7 @@ from kgqa.errors import ConstraintError
 from kgqa.graph import IndexedGraph
 from kgqa.program import Combine, Is, Join, Keep, Named, Nodes, Program, program_segments
 
-__all__ = ["NamedExceptions"]
+__all__ = ["NamedExceptions", "excepted_names"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +39,7 @@ class NamedExceptions:
         assert isinstance(walk, ProgramWalk)
         program = walk.programs(hypothesis.state)[0]
         found = hypothesis
-        for nodes in dict.fromkeys(_excepted(program)):
+        for nodes in dict.fromkeys(excepted_names(program)):
             program = replace(program, clauses=(*program.clauses, Keep(Is((), nodes), negated=True)))
             found = self._reached(program, walk, found, graph) or found
         return found
@@ -61,7 +61,7 @@ class NamedExceptions:
         return replace(hypothesis, tokens=tokens, state=state) if walk.accepts(state) else None
 
 
-def _excepted(program: Program) -> Iterator[Nodes]:
+def excepted_names(program: Program) -> Iterator[Nodes]:
     """The names that a program excepts something by."""
     for clause in program.clauses:
         match clause:

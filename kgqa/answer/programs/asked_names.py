@@ -1,0 +1,112 @@
+"""Programs that leave out a name of the question, or except the wrong one, rank lower."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kgqa.answer.programs.named_exceptions import excepted_names
+from kgqa.constraint import ProgramWalk
+from kgqa.decode import Hypothesis
+from kgqa.graph import IndexedGraph, clean_name
+from kgqa.program import Combine, Compare, Condition, Is, Keep, Named, Nodes, OwnValue, Program, Test
+
+__all__ = ["AskedNames"]
+
+_NEGATION = re.compile(
+    r"\b(?:but not|and not|not|never|except(?: for)?|excluding|without|other than|nor)\b|n['\u2019]t\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class AskedNames:
+    """Lowers the scores of programs by what the question's names say against them.
+
+    By `left_out` nats for each name in the question that the program does not use, and by `reversed` nats
+    where it excepts a name that stands before the negation of the question and starts from one behind it
+    ("border France but not Germany" does not ask for neighbours of Germany).
+    """
+
+    left_out: float = 2.0
+    reversed: float = 8.0
+
+    def prepare(self, question: str, topics: Sequence[str]) -> None:
+        """Nothing is batched over questions."""
+
+    def rank(
+        self, question: str, topics: Sequence[str], hypotheses: Sequence[Hypothesis], graph: IndexedGraph
+    ) -> list[Hypothesis]:
+        """The hypotheses with their new scores, best first."""
+        places = _places(question, topics)
+        if not places:
+            return list(hypotheses)
+        negation = _NEGATION.search(question)
+        scored = []
+        for hypothesis in hypotheses:
+            walk = hypothesis.constraint
+            assert isinstance(walk, ProgramWalk)
+            program = walk.programs(hypothesis.state)[0]
+            used = {_name(nodes, graph) for nodes in _names(program)}
+            nats = self.left_out * sum(not _is_used(name, used, places) for name in places)
+            if negation is not None and _is_reversed(program, places, negation, graph):
+                nats += self.reversed
+            scored.append(hypothesis.rescored(hypothesis.score - nats) if nats else hypothesis)
+        return sorted(scored, key=lambda hypothesis: hypothesis.rank)
+
+
+def _places(question: str, topics: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Where the names stand in the question, as far as it has them as they are, folded."""
+    found = {}
+    for topic in topics:
+        name = clean_name(topic)
+        at = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", question, re.IGNORECASE) if name else None
+        if at is not None:
+            found[name] = at.span()
+    return found
+
+
+def _is_used(name: str, used: set[str], places: Mapping[str, tuple[int, int]]) -> bool:
+    """Whether the program uses the name, or another one that stands in the same place."""
+    start, end = places[name]
+    return any(
+        other == name or (other in places and places[other][0] < end and start < places[other][1])
+        for other in used
+    )
+
+
+def _is_reversed(
+    program: Program, places: Mapping[str, tuple[int, int]], negation: re.Match[str], graph: IndexedGraph
+) -> bool:
+    if not isinstance(program.start, Named):
+        return False
+    asked = [places.get(_name(nodes, graph)) for nodes in program.start.groups]
+    excepted = [places.get(_name(nodes, graph)) for nodes in excepted_names(program)]
+    behind = any(place is not None and place[0] >= negation.end() for place in asked)
+    return behind and any(place is not None and place[1] <= negation.start() for place in excepted)
+
+
+def _name(nodes: Nodes, graph: IndexedGraph) -> str:
+    return clean_name(graph.label(nodes[0]) or nodes[0])
+
+
+def _names(program: Program) -> Iterator[Nodes]:
+    """The names in a program."""
+    if isinstance(program.start, Named):
+        yield from program.start.groups
+    for clause in program.clauses:
+        if isinstance(clause, Combine):
+            yield from _names(clause.program)
+        elif isinstance(clause, Keep):
+            yield from _of_condition(clause.condition)
+    if isinstance(program.final, Test):
+        yield from _of_condition(program.final.condition)
+
+
+def _of_condition(condition: Condition) -> Iterator[Nodes]:
+    match condition:
+        case Is(_, nodes):
+            yield nodes
+        case Compare(_, _, operand, upper):
+            yield from (one.nodes for one in (operand, upper) if isinstance(one, OwnValue))

@@ -1,0 +1,60 @@
+"""Programs are held against the names of the question."""
+
+from __future__ import annotations
+
+import pytest
+
+from kgqa.answer import AskedNames
+from kgqa.constraint import ProgramWalk
+from kgqa.decode import Hypothesis
+from kgqa.graph import GraphBuilder
+from kgqa.linking import ProgramLinker
+from kgqa.lm import MockLanguageModel
+from kgqa.program import parse_program, program_segments, program_text
+
+GRAPH = GraphBuilder.of(
+    [
+        *(("France", "borders", name) for name in ("Spain", "Italy", "Germany")),
+        *(("Germany", "borders", name) for name in ("France", "Poland", "Italy")),
+        *(("Spain", "borders", name) for name in ("France", "Portugal")),
+    ]
+)
+TOKENIZER = MockLanguageModel().tokenizer
+
+
+def hypotheses(question: str, *texts: str) -> list[Hypothesis]:
+    walk = ProgramWalk.programs_of(GRAPH, ProgramLinker().mentioned(question, GRAPH), TOKENIZER)
+    found = []
+    for text in texts:
+        segments = program_segments(parse_program(text, GRAPH), GRAPH)
+        state = walk.start
+        tokens = tuple(token for ids in TOKENIZER.encode_batch(segments) for token in ids)
+        for token in tokens:
+            state = walk.advance(state, token)
+        found.append(Hypothesis(tokens, -1.0, state=state, constraint=walk))
+    return found
+
+
+def ranked(question: str, topics: list[str], *texts: str) -> list[tuple[str, float]]:
+    found = AskedNames(left_out=2.0, reversed=8.0).rank(question, topics, hypotheses(question, *texts), GRAPH)
+    return [(program_text(h.constraint.programs(h.state)[0], GRAPH), h.score) for h in found]  # type: ignore[union-attr]
+
+
+def test_a_program_that_excepts_the_name_before_the_negation_ranks_last() -> None:
+    right = "France -> borders | but not ( Germany -> borders )"
+    wrong = "Germany -> borders | but not ( France -> borders )"
+    question = "Which countries border France but not Germany?"
+    assert ranked(question, ["France", "Germany"], wrong, right) == [(right, -1.0), (wrong, -9.0)]
+
+
+def test_a_program_that_leaves_out_a_name_ranks_lower() -> None:
+    both = "France or Germany -> borders"
+    question = "What do France or Germany border?"
+    found = ranked(question, ["France", "Germany"], "France -> borders", both)
+    assert found == [(both, -1.0), ("France -> borders", -3.0)]
+
+
+@pytest.mark.parametrize("question", ["What does it border?", "what about Portugal"])
+def test_names_that_the_question_has_not_are_no_reason(question: str) -> None:
+    found = hypotheses("What does France border?", "France -> borders")
+    assert AskedNames().rank(question, ["France"], found, GRAPH) == found
