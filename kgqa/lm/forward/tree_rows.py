@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from kgqa.lm.forward.key_value_pool import KeyValuePool
 from kgqa.lm.forward.packing import Packing
@@ -39,24 +40,29 @@ class TreePass:
     asked: int
     places: list[list[int]]
 
-    def packed(self) -> PackedPass:
-        """The same pass without padding."""
-        packing, real = Packing.of(self.real), self.real
+    def packed(self, grain: int = 1) -> PackedPass:
+        """The same pass as one row, padded to a multiple of `grain` tokens at its end.
+
+        Where the pass has one row, that is it, with the padding that it has.
+        """
+        real = self.real if len(self.rows) > 1 else torch.ones_like(self.real)
+        packing = Packing.of(real)
         owners = torch.tensor(self.rows, device=real.device)[:, None].expand_as(real)
         last = packing.where[:, real.shape[1] - self.asked :]
+        spare = (0, -len(packing.back) % grain)
         return PackedPass(
-            packing,
-            self.ids[real][None],
-            self.positions[real][None],
-            self.slots[real][None],
-            owners[real][None],
+            replace(packing, back=functional.pad(packing.back, spare)),
+            functional.pad(self.ids[real], spare)[None],
+            functional.pad(self.positions[real], spare)[None],
+            functional.pad(self.slots[real], spare, value=self.used)[None],
+            functional.pad(owners[real], spare, value=self.rows[0])[None],
             torch.cat([last[row, places] for row, places in enumerate(self.places)]),
         )
 
 
 @dataclass(frozen=True, eq=False)
 class PackedPass:
-    """The tokens of a pass as one row without padding.
+    """The tokens of a pass as one row; nothing attends to padding, which comes last.
 
     *Shape:* ids, positions, slots, owners (the row of the pool where a token's keys and values go) int64
     (1, tokens); wanted int64 (texts,): the indices of the texts' last tokens, request by request.
@@ -79,14 +85,24 @@ class TreeRows:
     the prefix that it shares with a cached one. A row with more than `limit` slots drops what is no prefix
     of the requested texts.
     `place` counts its tokens as computed: call `clear` after a pass that failed.
+
+    `grains` rounds the tokens of a row in a pass, and its slots, up to multiples: fewer shapes, which a
+    library that prepares each shape of a product finds prepared.
     """
 
     def __init__(
-        self, pool: KeyValuePool, encode: Encode, size: int, max_bytes: int = CACHE_BYTES, limit: int = 1024
+        self,
+        pool: KeyValuePool,
+        encode: Encode,
+        size: int,
+        max_bytes: int = CACHE_BYTES,
+        limit: int = 1024,
+        grains: tuple[int, int] = (1, 1),
     ) -> None:
         self._pool = pool
         self._encode = encode
         self._limit = limit
+        self._grains = grains
         self._size = size
         self._max_bytes = max_bytes
         self._rows: dict[Prompt, int] = {}  # in the order of their last use
@@ -146,11 +162,11 @@ class TreeRows:
         self._rows[prompt] = row
         return row
 
-    @staticmethod
     def _arranged(
-        rows: list[int], trees: list[TokenTree], plans: list[Plan], device: torch.device
+        self, rows: list[int], trees: list[TokenTree], plans: list[Plan], device: torch.device
     ) -> TreePass:
-        longest, used = max(map(len, plans)), max(tree.used for tree in trees)
+        longest = _rounded(max(map(len, plans)), self._grains[0])
+        used = _rounded(max(tree.used for tree in trees), self._grains[1])
         asked = max(plan.asked for plan in plans)
         # Padding goes in front; it attends to slot 0 and nothing attends to it.
         ids = torch.zeros(len(rows), longest, dtype=torch.long)
@@ -178,6 +194,11 @@ class TreeRows:
             asked,
             [[asked - plan.asked + place for place in plan.places] for plan in plans],
         )
+
+
+def _rounded(count: int, grain: int) -> int:
+    """The least multiple of `grain` that is not less."""
+    return -(-count // grain) * grain
 
 
 def _shared(first: Sequence[int], second: Sequence[int]) -> int:

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
 from kgqa.cache_memory import cache_bytes as share_of_cache
@@ -46,8 +47,11 @@ PROGRAMS = "programs"
 _MAX_LENGTH = 1024
 _KEPT_QUESTIONS = 32
 _CACHE_SHARE = 0.08
-_BUFFER_ROWS = 64
 """The default bound of the cached keys and values of texts."""
+_BUFFER_ROWS = 64
+_GRAIN = 8
+_SLOT_GRAIN = 32
+"""A pass is padded to multiples of these: oneDNN prepares each shape of a product, and keeps few."""
 
 _Question = tuple[str, tuple[str, ...]]
 _Memory = list[LayerCache]
@@ -88,7 +92,11 @@ class PathWriterLanguageModel:
         self._memory_bytes = cache_bytes // 8
         self._pool = KeyValuePool()
         self._rows = TreeRows(
-            self._pool, lambda prompt: [START_PIECES[prompt.grammar]], _KEPT_QUESTIONS, cache_bytes
+            self._pool,
+            lambda prompt: [START_PIECES[prompt.grammar]],
+            _KEPT_QUESTIONS,
+            cache_bytes,
+            grains=(_GRAIN, _SLOT_GRAIN),
         )
         self._product = self.model.piece_embeddings.new_empty((2, 0))
         self._output: PrepackedLinear | None = None
@@ -207,7 +215,7 @@ class PathWriterLanguageModel:
         try:
             plan = self._rows.place(requests, self.model.device)
             memory, mask = _stacked(self._read([(r.prompt.question, r.prompt.topics) for r in requests]))
-            packed = plan.packed()
+            packed = plan.packed(_GRAIN)
             self._pool.place(plan.rows, packed.slots, plan.used, packed.owners)
             self.passes += 1
             states = self.model.decode_tree(
@@ -220,7 +228,7 @@ class PathWriterLanguageModel:
                 packed.packing if len(plan.rows) > 1 else None,
             )
             wanted = states[0, packed.wanted]
-            logits = self._logits(wanted)
+            logits = self._logits(_padded(wanted, 0))[: len(wanted)]
             sizes = [len(at) for at in plan.places]
             self._rows.trim()
             return [distributions(some) for some in torch.split(logits, sizes)]
@@ -277,12 +285,21 @@ def _bytes(memory: _Memory) -> int:
 def _stacked(memories: Sequence[_Memory]) -> tuple[list[LayerCache], Tensor]:
     """The keys and values of several questions as one padded batch, and its mask."""
     lengths = torch.tensor([memory[0][0].shape[1] for memory in memories])
-    mask = torch.arange(int(lengths.max())) < lengths[:, None]
+    longest = -(-int(lengths.max()) // _GRAIN) * _GRAIN
+    mask = torch.arange(longest) < lengths[:, None]
     layers = [
         tuple(
-            pad_sequence([part.transpose(0, 1) for part in parts], batch_first=True).transpose(1, 2)
+            _padded(pad_sequence([part.transpose(0, 1) for part in parts], batch_first=True), 1).transpose(
+                1, 2
+            )
             for parts in zip(*layer, strict=True)
         )
         for layer in zip(*memories, strict=True)
     ]
     return [(key, value) for key, value in layers], mask
+
+
+def _padded(states: Tensor, dimension: int) -> Tensor:
+    """Zeros appended to make a dimension, counted from the front, a multiple of the grain."""
+    spare = -states.shape[dimension] % _GRAIN
+    return functional.pad(states, (0, 0) * (states.dim() - 1 - dimension) + (0, spare)) if spare else states

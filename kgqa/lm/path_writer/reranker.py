@@ -10,6 +10,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
 from kgqa.errors import ModelError
@@ -20,6 +21,8 @@ __all__ = ["RERANKER", "Reranker"]
 
 RERANKER = "reranker.safetensors"
 """Its file, beside the path writer's own."""
+_GRAIN = 8
+"""A pass is padded to multiples of so many tokens: oneDNN prepares each shape of a product, and keeps few."""
 
 
 class Reranker(nn.Module):
@@ -68,11 +71,14 @@ class Reranker(nn.Module):
 
     def forward(self, pairs: list[list[int]]) -> Tensor:
         """The score of each pair of piece ids, in float32. *Shape:* (pairs,)."""
-        ids = pad_sequence([torch.tensor(pair) for pair in pairs], batch_first=True)
+        filler = [1] * (-sum(map(len, pairs)) % _GRAIN)
+        rows = [*pairs, filler] if filler else pairs
+        ids = pad_sequence([torch.tensor(row) for row in rows], batch_first=True)
+        ids = functional.pad(ids, (0, -ids.shape[1] % _GRAIN))
         hidden, packing = self._encoder[0].embed(ids, ids != 0)
         hidden = hidden.to(self.head.weight.dtype)
         for layer in self.layers:
             hidden = layer(hidden, packing)
         mean = packing.means(hidden)
         scores: Tensor = self.head(mean.to(self.head.weight.dtype))
-        return scores[:, 0].float()
+        return scores[: len(pairs), 0].float()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import huggingface_hub
 import numpy as np
@@ -75,6 +76,22 @@ def test_what_is_scored_in_between_does_not_change_a_question(model: PathWriterL
     for number in range(20):  # more than are kept
         log_probabilities(model, Prompt(f"who wrote book {number}?", (), "relations"), PATHS[:1])
     assert log_probabilities(model, KENYA, PATHS) == pytest.approx(before, abs=1e-4)
+
+
+def test_passes_of_like_sizes_have_one_shape(
+    model: PathWriterLanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shapes: list[tuple[int, ...]] = []
+    decode_tree = model.model.decode_tree
+
+    def spied(ids: torch.Tensor, positions: torch.Tensor, sees: torch.Tensor, *rest: Any) -> torch.Tensor:
+        shapes.append((*ids.shape, *sees.shape, *rest[1][0][0].shape))
+        return decode_tree(ids, positions, sees, *rest)
+
+    monkeypatch.setattr(model.model, "decode_tree", spied)
+    for number, question in enumerate(("who wrote it?", "where was he born?", "what is its size?")):
+        model.score([Request(Prompt(question, (), "relations"), [(at + 1000,) for at in range(2 + number)])])
+    assert len(set(shapes)) == 1
 
 
 def test_the_capital_of_kenya_is_asked_for_with_the_relation_capital(model: PathWriterLanguageModel) -> None:
