@@ -11,7 +11,7 @@ from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.statement import NodeKind
 from kgqa.graph.values.literal import literal_reader
 from kgqa.graph.values.value import COMPARABLE, ValueKind
-from kgqa.graph.values.value_column import Columns, find_columns
+from kgqa.graph.values.value_column import TypedColumns, find_columns
 
 __all__ = ["ARRAYS", "compute_values"]
 
@@ -154,7 +154,7 @@ def _sorted_facts(
     nodes: Nodes,
     kinds: NDArray[np.uint8],
     units: NDArray[np.uint8],
-    columns: Columns,
+    columns: TypedColumns,
 ) -> dict[str, NDArray[Any]]:
     """The facts whose tails have values, for each relation sorted by value, and their distinct heads."""
     offsets, relations, tails = graph.outward.offsets, graph.outward.relations, graph.outward.targets

@@ -15,7 +15,7 @@ from kgqa.graph.statement import NodeKind
 from kgqa.graph.values.cell import guess_value, guess_year
 from kgqa.graph.values.value import ValueKind
 
-__all__ = ["Columns", "find_columns", "is_about_time"]
+__all__ = ["TypedColumns", "find_columns", "is_about_time"]
 
 Ids = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -49,7 +49,7 @@ _IDENTIFIER_WORDS = frozenset(
 
 
 @dataclass(frozen=True)
-class Columns:
+class TypedColumns:
     """The relations that are columns of values, and the value of each of their distinct tails.
 
     `relations`, `kinds` and `units` have one entry a column. `has` is bool of shape (relations of the
@@ -95,7 +95,7 @@ def find_columns(
     tails: Ids,
     kinds: NDArray[np.uint8],
     unit_names: list[str],
-) -> Columns:
+) -> TypedColumns:
     """The columns among relations, given the distinct pairs of a relation and a tail, sorted.
 
     A relation is a column if each of its tails is a cell that shows a value of one kind (and of one unit).
@@ -119,7 +119,7 @@ def find_columns(
     np.cumsum(np.bincount(pairs, minlength=count), out=offsets[1:])
     columns = np.flatnonzero(has).astype(np.int32)
     units = read.units[at[offsets[columns]]]
-    return Columns(columns, column_kinds[columns], units, has, offsets, read.nodes[at], low, high)
+    return TypedColumns(columns, column_kinds[columns], units, has, offsets, read.nodes[at], low, high)
 
 
 def is_about_time(relation: str) -> bool:
