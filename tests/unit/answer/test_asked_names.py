@@ -37,7 +37,13 @@ def hypotheses(question: str, *texts: str) -> list[Hypothesis]:
 
 def ranked(question: str, topics: list[str], *texts: str) -> list[tuple[str, float]]:
     found = AskedNames(left_out=2.0, reversed=8.0).rank(question, topics, hypotheses(question, *texts), GRAPH)
-    return [(program_text(h.constraint.programs(h.state)[0], GRAPH), h.score) for h in found]  # type: ignore[union-attr]
+    return [(text_of(hypothesis), hypothesis.score) for hypothesis in found]
+
+
+def text_of(hypothesis: Hypothesis) -> str:
+    walk = hypothesis.constraint
+    assert isinstance(walk, ProgramWalk)
+    return program_text(walk.programs(hypothesis.state)[0], GRAPH)
 
 
 def test_a_program_that_excepts_the_name_before_the_negation_ranks_last() -> None:
