@@ -6,7 +6,7 @@ Questions that people wrote for GeoQuery's graph (train part) and for one graph 
 operator questions of the atlas (dev part), one at a time and without topics, after a warm-up. A stage is the
 time in its functions without that of other stages; processor time is that of all threads.
 
-Writes program-questions.md and program-questions.json. Takes about two minutes on two cores.
+Writes program-questions.md and program-questions.json. Takes about a minute on two cores.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Stages:
 
 def main() -> None:
     arguments = parsed(command(__doc__), "geoquery/kb.ttl.gz", f"spider/graphs/{SPIDER_GRAPH}.ttl.gz")
-    count = 3 if arguments.quick else 40
+    count = 3 if arguments.quick else 20
     model, wall, processor = load_language_model(), Stages(time.perf_counter), Stages(time.process_time)
     rows: list[list[Any]] = []
     found: dict[str, list[dict[str, float]]] = {}
