@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kgqa.errors import UsageError
+from kgqa.errors import UsageError, check_names
 from kgqa.graph.name import clean_name, separate_words
 
 __all__ = ["HEADERS", "Columns", "guessed_columns", "header_columns", "named"]
@@ -83,6 +83,7 @@ class Columns:
 
     def position(self, column: str | int, names: Sequence[str] | None, width: int, source: object) -> int:
         """Where a column is, by its name (if the columns have names) or its number. Raises `UsageError`."""
+        check_names(() if names is None else names, "names")
         places = [i for i, name in enumerate(names or ()) if name.strip() == str(column).strip()]
         if len(places) == 1:
             return places[0]
@@ -99,6 +100,7 @@ class Columns:
         One that is not given is the only other column with a name for it; else those that are left are
         taken in their order, if there are no more of them than needed.
         """
+        check_names(() if names is None else names, "names")
         wanted = (self.head, self.relation, self.tail)
         found = [None if column is None else self.position(column, names, width, source) for column in wanted]
         for role, place in enumerate(found):

@@ -37,7 +37,7 @@ class SkipReport:
 
     limit: int = 0
     skips: list[Skip] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list, init=False)
 
     def __len__(self) -> int:
         return len(self.skips)
