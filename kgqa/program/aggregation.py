@@ -54,14 +54,21 @@ class Measured:
         return self.total - len(self.members)
 
 
+_MOST_EXACT = 2.0**53
+"""Whole numbers beyond are not all floating-point numbers."""
+
+
 def summed(values: Floats, firsts: NDArray[np.int64], shares: NDArray[np.int64] | int) -> Floats:
-    """The sums of the slices that begin at `firsts`, divided by `shares`; those of fractions are rounded."""
+    """The sums of the slices that begin at `firsts`, divided by `shares`.
+
+    Those of fractions, and of numbers that are too large to be exact, are rounded.
+    """
     sums: Floats = np.add.reduceat(values, firsts) / shares
-    fractions = values % 1 != 0
-    if not fractions.any():
+    inexact = (values % 1 != 0) | (np.abs(values) > _MOST_EXACT)
+    if not inexact.any():
         return sums
     fewer = rounded(sums, np.add.reduceat(np.abs(values), firsts) / shares)
-    return np.where(np.logical_or.reduceat(fractions, firsts), fewer, sums)
+    return np.where(np.logical_or.reduceat(inexact, firsts), fewer, sums)
 
 
 def rounded(sums: Floats, sizes: Floats) -> Floats:
