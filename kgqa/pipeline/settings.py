@@ -33,7 +33,7 @@ __all__ = [
 AggregateName = Literal["vote", "grounded", "open"]
 FinderName = Literal["model", "llm"]
 
-ASK_MIN_CONFIDENCE = 0.05
+ASK_MIN_CONFIDENCE = 0.02
 """What `kgqa ask` answers from, chosen on development questions; see docs/explanation/saying-nothing.md."""
 _VOTE = ("share", "all_topics", "chains_per_answer", "floor")
 _LLM = ("closed_book", "fall_back", "contrast", "evidence_tokens")

@@ -1,4 +1,4 @@
-"""Programs that leave out a name of the question, or except the wrong one, rank lower."""
+"""Programs are held against the names of the question."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kgqa.answer.programs.named_exceptions import excepted_names
 from kgqa.constraint import ProgramWalk
 from kgqa.decode import Hypothesis
 from kgqa.graph import IndexedGraph, clean_name
-from kgqa.program import Combine, Compare, Condition, Is, Keep, Named, Nodes, OwnValue, Program, Test
+from kgqa.program import Combine, Compare, Condition, Count, Is, Keep, Named, Nodes, OwnValue, Program, Test
 
 __all__ = ["AskedNames"]
 
@@ -26,7 +26,8 @@ class AskedNames:
 
     By `left_out` nats for each name in the question that the program does not use, and by `reversed` nats
     where it excepts a name that stands before the negation of the question and starts from one behind it
-    ("border France but not Germany" does not ask for neighbours of Germany).
+    ("border France but not Germany" does not ask for neighbours of Germany). A program that only counts
+    names of the question is dropped: "Oslo | count" is 1 whatever the graph says.
     """
 
     left_out: float = 2.0
@@ -40,14 +41,14 @@ class AskedNames:
     ) -> list[Hypothesis]:
         """The hypotheses with their new scores, best first."""
         places = _places(question, topics)
-        if not places:
-            return list(hypotheses)
         negation = _NEGATION.search(question)
         scored = []
         for hypothesis in hypotheses:
             walk = hypothesis.constraint
             assert isinstance(walk, ProgramWalk)
             program = walk.programs(hypothesis.state)[0]
+            if _counts_names(program):
+                continue
             used = {_name(nodes, graph) for nodes in _names(program)}
             nats = self.left_out * sum(not _is_used(name, used, places) for name in places)
             if negation is not None and _is_reversed(program, places, negation, graph):
@@ -74,6 +75,13 @@ def _is_used(name: str, used: set[str], places: Mapping[str, tuple[int, int]]) -
         other == name or (other in places and places[other][0] < end and start < places[other][1])
         for other in used
     )
+
+
+def _counts_names(program: Program) -> bool:
+    """Whether it is the number of its names, each of one node."""
+    if not isinstance(program.start, Named) or program.clauses or not isinstance(program.final, Count):
+        return False
+    return all(len(nodes) == 1 for nodes in program.start.groups)
 
 
 def _is_reversed(

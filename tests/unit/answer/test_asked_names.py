@@ -64,3 +64,9 @@ def test_a_program_that_leaves_out_a_name_ranks_lower() -> None:
 def test_names_that_the_question_has_not_are_no_reason(question: str) -> None:
     found = hypotheses("What does France border?", "France -> borders")
     assert AskedNames().rank(question, ["France"], found, GRAPH) == found
+
+
+def test_a_program_that_only_counts_names_is_dropped() -> None:
+    question = "How many countries does France border?"
+    found = ranked(question, ["France"], "France | count", "France -> borders | count")
+    assert found == [("France -> borders | count", -1.0)]
