@@ -55,20 +55,21 @@ class Measured:
 
 
 _MOST_EXACT = 2.0**53
-"""Whole numbers beyond are not all floating-point numbers."""
+"""Beyond it no floating-point number has a fraction, and a small term may change nothing."""
 
 
 def summed(values: Floats, firsts: NDArray[np.int64], shares: NDArray[np.int64] | int) -> Floats:
     """The sums of the slices that begin at `firsts`, divided by `shares`.
 
-    Those of fractions, and of numbers that are too large to be exact, are rounded.
+    Those of fractions are rounded, unless they are beyond 2^53.
     """
     sums: Floats = np.add.reduceat(values, firsts) / shares
-    inexact = (values % 1 != 0) | (np.abs(values) > _MOST_EXACT)
-    if not inexact.any():
+    fractions = values % 1 != 0
+    if not fractions.any():
         return sums
-    fewer = rounded(sums, np.add.reduceat(np.abs(values), firsts) / shares)
-    return np.where(np.logical_or.reduceat(inexact, firsts), fewer, sums)
+    sizes = np.add.reduceat(np.abs(values), firsts) / shares
+    round_ones = np.logical_or.reduceat(fractions, firsts) & (sizes < _MOST_EXACT)
+    return np.where(round_ones, rounded(sums, sizes), sums)
 
 
 def rounded(sums: Floats, sizes: Floats) -> Floats:
