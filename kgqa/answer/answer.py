@@ -9,7 +9,17 @@ from typing import Literal, Self
 
 from kgqa.answer.llm_report import LlmReport
 from kgqa.errors import ProgramError, UnknownEntityError
-from kgqa.graph import Chain, KnowledgeGraph, NodeKind, Value, ValueKind, clean_name, guess_value
+from kgqa.graph import (
+    Chain,
+    IndexedGraph,
+    KnowledgeGraph,
+    NodeKind,
+    Value,
+    ValueKind,
+    ValueTable,
+    clean_name,
+    guess_value,
+)
 from kgqa.program import Member, Proof, program_text, to_sparql
 
 __all__ = ["Answer", "AnswerForm", "RankedEntity"]
@@ -132,6 +142,16 @@ class Answer:
         first = self.entities[0].vote_share
         return self.confidence * (min(1.0, ranked.vote_share / first) if first > 0 else 1.0)
 
+    def unit_of(self, ranked: RankedEntity) -> str:
+        """The unit of an entity that is a number, by the last fact of its chain; empty if there is none."""
+        if not (isinstance(self.graph, IndexedGraph) and ranked.chains and ranked.chains[0].hops):
+            return ""
+        last = ranked.chains[0].hops[-1]
+        if last.inverse or last.entity != ranked.entity:
+            return ""
+        relation, node = self.graph.relation_id(last.relation), self.graph.entity_id(ranked.entity)
+        return ValueTable.of(self.graph).value(relation, node).unit
+
     def to_dict(self) -> dict[str, object]:
         """JSON values: entities by identifier and name, chains as triples in the graph's own direction.
 
@@ -147,6 +167,7 @@ class Answer:
                 {
                     "entity": ranked.entity,
                     "name": ranked.name,
+                    "unit": self.unit_of(ranked) or None,
                     "vote_share": ranked.vote_share,
                     "confidence": self.confidence_of(ranked),
                     "chains": [[list(triple) for triple in chain.triples] for chain in ranked.chains],

@@ -35,6 +35,7 @@ NOTHING = "The graph does not say."
 SHOWN = 10
 UNNAMED = "·"
 UNSURE = 0.5
+"""Up to this confidence an answer comes with the words "not sure"."""
 PROGRAM_FIELDS = ("answer_type", "value", "vote_share", "table", "program", "sparql", "proof", "notes")
 """The fields of `Answer.to_dict` that --json prints beside the answers."""
 
@@ -211,7 +212,7 @@ def _show(graph: IndexedGraph, answer: Answer, limit: int, show: list[Shown]) ->
             output.print(f"... and {len(answer.rows) - limit} more (--limit)", style="dim")
     for ranked in answer.entities[:limit]:
         measure = _measure(answer.confidence_of(ranked), ranked.vote_share)
-        _headline(_name(graph, ranked.entity), measure)
+        _headline(_name(graph, ranked.entity), measure, answer.unit_of(ranked))
         if answer.proof is None:
             output.print("   ", _drawn(graph, ranked.chains[0]))
     if len(answer.entities) > limit:
@@ -222,7 +223,7 @@ def _show(graph: IndexedGraph, answer: Answer, limit: int, show: list[Shown]) ->
     for warning in answer.warnings:
         errors.print(f"note: {warning}", style="yellow", markup=False)
     _show_query(answer, show)
-    if answer.confidence is not None and answer.confidence < UNSURE:
+    if answer.confidence is not None and answer.confidence <= UNSURE:
         errors.print(f"not sure: confidence {answer.confidence:.2f}", style="yellow")
 
 
@@ -237,7 +238,8 @@ def _show_query(answer: Answer, show: list[Shown]) -> None:
         output.print(answer.sparql, markup=False)
 
 
-def _headline(text: str, measure: str) -> None:
+def _headline(text: str, measure: str, unit: str = "") -> None:
+    text = text if text.endswith(unit) else f"{text} {unit}"
     output.print(Text(text, style="bold green"), Text(f"  {measure}" if measure else "", style="dim"))
 
 
