@@ -226,21 +226,26 @@ class _Training:
         return self.settings.resolved(path_writer=self.start.path_writer)
 
     def run(self) -> tuple[Curve, Trained | None]:
-        """Train and save the model; its curve, and all that is known of a path writer's training."""
+        """Train and save the model; its curve, and all that is known of a path writer's training.
+
+        Programs come first: a folder with the path writer's `config.json` holds a whole model.
+        """
         self._report(0)
         s = self.settings
         questions = DevQuestions(self.graph, self.lessons.dev, s.grammar, s.hops)
         dev = questions.hits_at_1 if self.lessons.dev else None
         if self.start.path_writer:
+            checkpoint = self.folder / "programs-checkpoint.pt"
+            self._train_programs(checkpoint)
             trained = self._train_path_writer(dev)
-            self._train_programs()
+            checkpoint.unlink(missing_ok=True)
             return trained.writer, trained
         return self._fine_tune(dev), None
 
     def _report(self, done: int) -> None:
-        total = self._steps_before_programs
-        if self.start.programs is not None and self.graph is not None:
-            total += self.resolved["program_steps"]
+        total = self._program_steps + self.settings.steps
+        if self.start.has_reranker:
+            total += self.resolved["reranker_steps"]
         lessons = self.lessons
         self.progress(TrainingProgress(done, total, lessons.sources, len(lessons.dev), lessons.skipped))
 
@@ -272,13 +277,19 @@ class _Training:
             uncertain=("answers",),
             tuning=RerankerTuning(self.graph, reranking, hops=s.hops) if reranker_steps else None,
         )
-        return training.train(self.lessons.examples, self.folder, dev, self._report)
+        before = self._program_steps
+        return training.train(
+            self.lessons.examples, self.folder, dev, lambda step: self._report(before + step)
+        )
 
     @property
-    def _steps_before_programs(self) -> int:
-        return self.settings.steps + (self.resolved["reranker_steps"] if self.start.has_reranker else 0)
+    def _program_steps(self) -> int:
+        """Steps of the program writer; 0 where it stays as it is."""
+        if self.start.programs is None or self.graph is None or not self.settings.made_up:
+            return 0
+        return int(self.resolved["program_steps"])
 
-    def _train_programs(self) -> None:
+    def _train_programs(self, checkpoint: Path) -> None:
         """Train the program writer on questions made up from the graph, or keep it as it is."""
         from kgqa.lm.path_writer.language_model import PROGRAMS
         from kgqa.training.examples.program_synthesis import synthetic_programs
@@ -287,8 +298,8 @@ class _Training:
 
         if self.start.programs is None:
             return
-        s, steps = self.settings, self.resolved["program_steps"]
-        if self.graph is None or not (steps and s.made_up):
+        s, steps = self.settings, self._program_steps
+        if self.graph is None or not steps:
             shutil.copytree(self.start.programs, self.folder / PROGRAMS, dirs_exist_ok=True)
             return
         trainer = ProgramTrainer(
@@ -300,9 +311,8 @@ class _Training:
             seed=s.seed,
         )
         examples = list(synthetic_programs(self.graph, s.made_up, s.seed, hops=s.hops))
-        before = self._steps_before_programs
         ProgramWriterTraining(trainer, self.start.programs).train(
-            examples, self.graph, self.folder / PROGRAMS, lambda step: self._report(before + step)
+            examples, self.graph, self.folder / PROGRAMS, checkpoint, self._report
         )
 
     def _fine_tune(self, dev: Dev | None) -> Curve:

@@ -39,11 +39,13 @@ class ProgramWriterTraining:
         examples: Sequence[ProgramExample],
         graph: IndexedGraph,
         folder: Path,
+        checkpoint: Path,
         progress: Callable[[int], None] = lambda _: None,
     ) -> Curve:
         """Train on examples about one graph, and save what a model folder has in `programs`.
 
-        Resumes an interrupted training. With fewer than two examples the weights are copied as they are.
+        Resumes an interrupted training at its checkpoint, which is left where it is: with the last one,
+        the same call again takes no step. With fewer than two examples the weights are copied as they are.
         Raises `ModelError` for a start that does not load, and as `ProgramTrainer.train`.
         """
         folder.mkdir(parents=True, exist_ok=True)
@@ -51,14 +53,13 @@ class ProgramWriterTraining:
         writer = PathWriter.load(self.start)
         writer.attach_encoder(load_encoder(writer.config, fast_dtype()))
         encoded = EncodedPrograms.of(encode_examples(examples, graph, encoder_folder(writer.config)), writer)
-        curve, checkpoint = Curve(), folder / "checkpoint.pt"
+        curve = Curve()
         if len(encoded.examples) > 1:
             shares = dict.fromkeys({example.source for example in encoded.examples}, 1.0)
             curve = self.trainer.train(writer, encoded, shares, checkpoint, progress=progress)
         writer.save(folder, bits=8)
         if (self.start / RERANKER).is_file():
             shutil.copyfile(self.start / RERANKER, folder / RERANKER)
-        checkpoint.unlink(missing_ok=True)
         return curve
 
 

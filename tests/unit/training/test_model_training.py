@@ -89,6 +89,36 @@ def test_folders_and_files_may_be_texts_and_give_the_same_weights(
         assert all(torch.equal(weight, second[name]) for name, weight in first.items())
 
 
+class Killed(Exception):
+    """What interrupts a training."""
+
+
+def test_a_training_that_is_interrupted_in_any_part_is_resumed_and_gives_the_same_weights(
+    trained: tuple[TrainingResult, list[TrainingProgress]], tmp_path: Path
+) -> None:
+    """Its steps: two of programs, two of the path writer, one of the reranker."""
+    folder = tmp_path / "model"
+    for step in (2, 4, 5):
+        heard: list[int] = []
+
+        def killed(progress: TrainingProgress, step: int = step, heard: list[int] = heard) -> None:
+            heard.append(progress.done)
+            if progress.done == step:
+                raise Killed
+
+        with pytest.raises(Killed):
+            train(folder, FILMS, settings=QUICK, progress=killed)
+        assert heard[1] == {2: 0, 4: 1, 5: 2}[step]  # after the 0 of every start
+        assert not (folder / "config.json").exists()
+    train(folder, FILMS, settings=QUICK)
+    assert not list(folder.rglob("*checkpoint*"))
+    for file in ("model.safetensors", "reranker.safetensors", "programs/model.safetensors"):
+        again, whole = load_file(folder / file), load_file(trained[0].folder / file)
+        assert all(torch.equal(weight, whole[name]) for name, weight in again.items())
+    with pytest.raises(UsageError, match="holds a model already"):
+        train(folder, FILMS, settings=QUICK)
+
+
 def test_questions_with_graphs_of_their_own_need_no_other(tmp_path: Path) -> None:
     file = rog_file(tmp_path, OWN)
     result = train(tmp_path / "model", questions=str(file), dev=OWN, settings=QUICK)
