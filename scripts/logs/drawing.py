@@ -48,11 +48,9 @@ class Drawing:
         """A scope that has an event, with this chance."""
         return scope_around(about.day, self.chance) if self.chance.random() < share else None
 
-    def asked(self, single: bool = False) -> Attribute:
-        """An attribute to ask for; `single` one of which an event has one."""
+    def asked(self) -> Attribute:
+        """An attribute to ask for."""
         free = [one for one in self.event.attributes if not one.textual or self.chance.random() < 0.2]
-        if single:
-            free = [one for one in free if one.many == 1] or free
         return self.chance.choices(free, [2 if one.object or one.person else 1 for one in free])[0]
 
     def number(self) -> Number | None:

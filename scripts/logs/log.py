@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from scripts.logs.tables import Attribute, Event, Number, events, pools, things
 
-__all__ = ["EventLog", "Happening", "LoggedEvents", "draw_log"]
+__all__ = ["EventLog", "Happening", "LoggedEvents", "camel", "draw_log"]
 
 _DATES = ("date", "day", "took place on", "happened on", "when", "held on", "date of event")
 _SPANS = (

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from kgqa.program import (
-    Aggregate,
-    Extreme,
-    Follow,
-    Measure,
-)
+from kgqa.program import Aggregate, Extreme, Follow, Measure
+from kgqa.program.text import ORDINALS
 from scripts.logs.draft import Draft
 from scripts.logs.drawing import Drawing, when
 from scripts.logs.scope import scope_around, single_year
@@ -15,7 +11,6 @@ from scripts.logs.wording import plural
 
 __all__ = ["ThingsAsked"]
 
-_PLACES = {2: "second", 3: "third", 4: "fourth", 5: "fifth"}
 _NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five"}
 
 
@@ -206,7 +201,7 @@ class ThingsAsked(Drawing):
         place = self.chance.choice([2, 2, 2, 3, 3, 4, 5])
         w = self.wording
         s, time, which, kind = w.subject(given), self.of(scope), w.which(asked), w.kind(asked)
-        nth = _PLACES[place]
+        nth = ORDINALS[place]
         last = self.chance.random() < 0.15
         if last:
             nth = "second to last" if place == 2 else f"{nth} last"

@@ -34,7 +34,7 @@ def relation_text(log: EventLog, relation: str) -> str:
 
 
 def _lines(log: EventLog) -> Iterator[str]:
-    for kind in {*log.kinds.values(), *(part.kind for part in log.parts)}:
+    for kind in sorted({*log.kinds.values(), *(part.kind for part in log.parts)}):
         yield f":{_class(kind)} a rdfs:Class ; rdfs:label {json.dumps(kind)} ."
     if log.labelled:
         names = {name for part in log.parts for name in part.relations.values()} | {log.owner_relation}

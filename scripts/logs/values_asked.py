@@ -19,13 +19,13 @@ from kgqa.program import (
     Summary,
     Test,
 )
+from kgqa.program.text import ORDINALS
+from kgqa.training.examples.phrasing.inflection import article
 from scripts.logs.draft import Draft
 from scripts.logs.drawing import Drawing, when
-from scripts.logs.wording import Given, article, plural
+from scripts.logs.wording import Given, plural
 
 __all__ = ["ValuesAsked"]
-
-_PLACES = {2: "second", 3: "third", 4: "fourth", 5: "fifth"}
 
 
 class ValuesAsked(Drawing):
@@ -116,7 +116,7 @@ class ValuesAsked(Drawing):
         place = self.chance.choice([2, 2, 2, 3, 3, 4, 5])
         w = self.wording
         s = w.subject(given)
-        time, nth = self.of(scope), _PLACES[place]
+        time, nth = self.of(scope), ORDINALS[place]
         noun = w.noun([one for one in given if one.attribute.name != self.event.agent], many=False)
         question = self.pick(
             f"when was {w.possessive(s)} {nth} {noun} {time}",

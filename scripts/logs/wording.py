@@ -7,10 +7,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kgqa.training.examples.phrasing import inflection
 from scripts.logs.log import EventLog, LoggedEvents
 from scripts.logs.tables import Attribute
 
-__all__ = ["Given", "Wording", "article", "plural"]
+__all__ = ["Given", "Wording", "plural"]
+
+_UNCOUNTABLE = ("screen time", "shopping")
 
 
 @dataclass(frozen=True)
@@ -110,30 +113,13 @@ class Wording:
 
 
 def plural(name: str) -> str:
-    """The plural of a noun.
+    """The plural of a noun of a log, whose head may end in "-ing" ("team meeting").
 
-    >>> plural("meal at home"), plural("delivery"), plural("person")
-    ('meals at home', 'deliveries', 'people')
+    >>> plural("meal at home"), plural("team meeting"), plural("person"), plural("shopping")
+    ('meals at home', 'team meetings', 'people', 'shopping')
     """
-    head, rest = re.split(r"(?= at | of | on | in | seen)", f"{name} at ", maxsplit=1)
-    rest = rest[: -len(" at ")]
-    if head == "person" or head.endswith(" person"):
-        head = head[: -len("person")] + "people"
-    elif head.endswith(("s", "ping", "screen time")):
-        head = (
-            head
-            if head.endswith(("means", "goods", "people", "species"))
-            else head + "es" * head.endswith("s")
-        )
-    elif re.search(r"[^aeiou]y$", head):
-        head = f"{head[:-1]}ies"
-    elif head.endswith(("x", "ch", "sh")):
-        head += "es"
-    else:
-        head += "s"
-    return head + rest
-
-
-def article(noun: str) -> str:
-    """A noun with its indefinite article."""
-    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+    head, *rest = re.split(r"(?= at | of | on | in | seen)", name, maxsplit=1)
+    if head in _UNCOUNTABLE:
+        return name
+    *before, last = head.split(" ")
+    return " ".join((*before, inflection.plural(last))) + "".join(rest)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from kgqa.graph.adjacency import Ids
 from kgqa.program import Aggregate, Compare, Extreme, Path
+from kgqa.program.text import ORDINALS
 from kgqa.training.examples.phrasing.condition_words import ConditionWords
 from kgqa.training.examples.phrasing.drawn_words import DrawnWords, Unworded
 from kgqa.training.examples.phrasing.inflection import plural
@@ -17,7 +18,6 @@ from kgqa.training.examples.phrasing.value_words import count_modifiers, extreme
 
 __all__ = ["SuperlativeWords"]
 
-_ORDINALS = ("", "", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _DEGREES = ("highest", "largest", "greatest"), ("lowest", "smallest")
 _AGGREGATES = {
@@ -94,7 +94,7 @@ class SuperlativeWords:
         if clause.rank > 1:
             rank = clause.rank
             endings = {2: "2nd", 3: "3rd"}
-            ordinal = _ORDINALS[rank] if chance.random() < 0.7 else endings.get(rank, f"{rank}th")
+            ordinal = ORDINALS[rank] if chance.random() < 0.7 else endings.get(rank, f"{rank}th")
         number = (
             ""
             if clause.count == 1
