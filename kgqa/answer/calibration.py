@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import NamedTuple, Self, TypeAlias
 
@@ -47,17 +47,20 @@ class Evidence(NamedTuple):
 
     @property
     def odds(self) -> float:
-        """The logarithm of the odds of the lead, in nats, -10 to 20: it tells 0.999 from 0.999999."""
+        """The log-odds of the lead (nats, -10 to 20): they tell a lead of 0.999 from one of 0.999999."""
         rest = max(1 - self.lead, math.exp(-_MOST_ODDS))
         return max(_LEAST_ODDS, min(_MOST_ODDS, math.log(max(self.lead, 1e-30) / rest)))
 
     @property
     def backed_odds(self) -> float:
-        """The odds, less where the best hypothesis is improbable itself: times the cube root of its share."""
+        """The odds times the cube root of the best hypothesis's probability: `odds * exp(score / 3)`.
+
+        That a program leads says little where the model finds it improbable itself.
+        """
         return self.odds * math.exp(self.score / 3)
 
     def features(self) -> tuple[float, float, float, float, float]:
-        """What a calibration weighs, 1 for its bias first."""
+        """What a calibration multiplies with its weights, in the order of its fields; 1 for the bias."""
         return 1.0, self.score, self.lead, self.odds, self.backed_odds
 
 
@@ -68,8 +71,9 @@ class Calibration:
     Fitted by `fit` on questions with known answers, for one model and one kind of decoding ("On
     calibration of modern neural networks", ICML 2017, with the lead and its odds as further features).
 
-    Graphs differ: where the calibration was fitted on several, `margin` (nats) is what the logit is moved
-    towards 0, so that on 19 of 20 new graphs it neither claims more than holds there nor is silent about it.
+    Graphs differ in how much more is right than their evidence says, or how much less. Where the calibration
+    was fitted on several, `margin` (nats) is what the logit is moved towards 0, not beyond: on 19 of 20 new
+    graphs a high confidence is then not too high, and on 19 of 20 a low one is not too low.
 
     >>> likely, unlikely = Evidence(-0.1, 0.9), Evidence(-20.0, 0.3)
     >>> calibration = Calibration.fit([likely, unlikely] * 20, [True, False] * 20)
@@ -121,9 +125,11 @@ class Calibration:
     def load(cls, file: Path) -> Self:
         """Read what `save` wrote. Raises `ModelError` for anything else."""
         try:
-            values = {name: float(value) for name, value in read_json_object(file).items()}
-            if not all(map(math.isfinite, values.values())):
-                raise ValueError(f"a number is not finite: {values}")
+            values = {str(name): float(value) for name, value in read_json_object(file).items()}
+            known = {one.name: one.default is MISSING for one in fields(cls)}
+            needed = {name for name in known if known[name]}
+            if not (needed <= values.keys() <= known.keys() and all(map(math.isfinite, values.values()))):
+                raise ValueError(f"it needs the numbers {', '.join(sorted(needed))}")
             return cls(**values)
         except (ParseError, ValueError, TypeError) as error:
             raise ModelError(
@@ -143,7 +149,10 @@ def _logistic(features: Floats, outcome: Floats, offsets: Floats, ridge: float) 
 
 
 def _margin(logits: Floats, outcome: Floats, graphs: NDArray[np.str_]) -> float:
-    """How far the logits of a graph may be off: a quantile of what each graph's own bias adds to them."""
+    """What the biases of 19 of 20 graphs do not exceed, if they are distributed normally.
+
+    The bias of a graph is what has to be added to its logits.
+    """
     biases = [
         _logistic(np.ones((int(own.sum()), 1)), outcome[own], logits[own], ridge=1.0)[0]
         for own in (graphs == graph for graph in np.unique(graphs))

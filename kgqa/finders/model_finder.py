@@ -23,7 +23,7 @@ from kgqa.decode import BeamSearch, Decoder, Engine, Hypothesis, Task
 from kgqa.errors import KgqaError
 from kgqa.finders.chain_space import ChainSpace
 from kgqa.finders.protocol import Finder, Found, LinkedQuestion
-from kgqa.lm import Embeds, LanguageModel, Prompt, RanksPrograms, Relevance, Reranks, calibration_of
+from kgqa.lm import Embeds, LanguageModel, Prompt, RanksPrograms, Relevance, Reranks, calibration_file
 
 __all__ = ["ModelFinder"]
 
@@ -88,8 +88,8 @@ class ModelFinder(Finder):
         """What came with the model, for this grammar and a beam search with the model's own rankers."""
         if self.rankers is not None or not isinstance(self.decoder, BeamSearch):
             return None
-        found = calibration_of(self.model, space.grammar, "beam")
-        return None if found is None else Calibration(**found)
+        file = calibration_file(self.model, space.grammar, "beam")
+        return None if file is None else Calibration.load(file)
 
     def confidence_limit(
         self, question: LinkedQuestion, hypotheses: Sequence[Hypothesis], space: ChainSpace

@@ -1,6 +1,6 @@
 """Language models behind one protocol, and encoders of text. Importing this package loads no torch."""
 
-from kgqa.lm.calibration import calibration_of
+from kgqa.lm.calibration import calibration_file
 from kgqa.lm.cascade import CascadeLanguageModel
 from kgqa.lm.encoders.path_reranker import load_reranker
 from kgqa.lm.encoders.text_encoder import load_encoder
@@ -43,7 +43,7 @@ __all__ = [
     "Reranks",
     "Text",
     "as_language_model",
-    "calibration_of",
+    "calibration_file",
     "load_chat",
     "load_encoder",
     "load_language_model",

@@ -77,11 +77,31 @@ def test_graphs_that_differ_make_a_calibration_modest_both_ways() -> None:
     assert alone.confidence(unsure) < apart.confidence(unsure) <= 0.5
 
 
+def test_the_margin_is_what_19_of_20_graphs_stay_below() -> None:
+    chance = np.random.default_rng(0)
+    evidence, right, graphs = [], [], []
+    for graph in range(100):
+        bias = chance.normal()
+        for score in -4 * chance.random(150):
+            evidence.append(Evidence(float(score), 0.5))
+            right.append(bool(chance.random() < 1 / (1 + math.exp(-2 - score - bias))))
+            graphs.append(f"graph {graph}")
+    assert Calibration.fit(evidence, right, graphs).margin == pytest.approx(1.645, abs=0.25)
+
+
 def test_graphs_that_are_alike_leave_a_calibration_as_it_is() -> None:
     evidence = [Evidence(-1.0, 0.5)] * 400
     right = [place // 2 % 4 > 0 for place in range(400)]
     fitted = Calibration.fit(evidence, right, ["one", "two"] * 200)
-    assert fitted.margin < 0.5
+    assert fitted.margin < 0.01
+    assert fitted.confidence(evidence[0]) == pytest.approx(0.75, abs=0.01)
+
+
+@given(st.floats(-5, 5), st.floats(0, 5))
+def test_a_margin_moves_the_logit_towards_0_and_not_beyond(logit: float, margin: float) -> None:
+    moved = Calibration(logit, 0.0, 0.0, margin=margin).confidence(Evidence(-1.0, 0.5))
+    expected = 0.5 if abs(logit) <= margin else 1 / (1 + math.exp(-logit + math.copysign(margin, logit)))
+    assert moved == pytest.approx(expected)
 
 
 def test_the_odds_tell_leads_apart_that_are_all_near_one() -> None:

@@ -9,7 +9,10 @@ import torch
 from tiny_models import tiny_model
 from tokenizer_families import FAMILIES
 
+from kgqa.answer import Calibration
 from kgqa.errors import ModelError, TokenizerError, UsageError
+from kgqa.finders import ChainSpace, ModelFinder
+from kgqa.graph import GraphBuilder
 from kgqa.lm import (
     LanguageModel,
     MockLanguageModel,
@@ -17,7 +20,7 @@ from kgqa.lm import (
     Prompt,
     Request,
     as_language_model,
-    calibration_of,
+    calibration_file,
     load_language_model,
 )
 from kgqa.lm.hf.causal import CausalLanguageModel
@@ -246,20 +249,19 @@ CALIBRATION = '{"bias": 0.5, "score": 1, "lead": -2}'
 
 def test_a_model_brings_the_calibration_of_its_folder(folder: Path) -> None:
     (folder / "calibration.json").write_text(CALIBRATION)
-    assert calibration_of(load_language_model(folder), "relations", "beam") == {
-        "bias": 0.5,
-        "score": 1.0,
-        "lead": -2.0,
-    }
+    file = calibration_file(load_language_model(folder), "relations", "beam")
+    assert file == folder / "calibration.json"
+    assert Calibration.load(file) == Calibration(bias=0.5, score=1.0, lead=-2.0)
 
 
-def test_the_shipped_model_has_a_calibration_for_beam_search_over_relation_paths() -> None:
+def test_the_shipped_model_has_calibrations_for_beam_search_over_relation_paths_and_programs() -> None:
     model = load_language_model()
-    found = calibration_of(model, "relations", "beam")
-    assert found is not None
-    assert set(found) == {"bias", "score", "lead"}
-    assert calibration_of(model, "path", "beam") is None
-    assert calibration_of(model, "relations", "greedy") is None
+    paths, programs = (calibration_file(model, grammar, "beam") for grammar in ("relations", "programs"))
+    assert paths is not None
+    assert programs is not None
+    assert Calibration.load(paths).margin == 0 < Calibration.load(programs).margin
+    assert calibration_file(model, "path", "beam") is None
+    assert calibration_file(model, "relations", "greedy") is None
 
 
 def test_other_models_have_no_calibration(folder: Path) -> None:
@@ -268,11 +270,16 @@ def test_other_models_have_no_calibration(folder: Path) -> None:
         as_language_model(*tiny_model("t5")),
         MockLanguageModel(),
     ]
-    assert [calibration_of(model, "relations", "beam") for model in models] == [None] * 3
+    assert [calibration_file(model, "relations", "beam") for model in models] == [None] * 3
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"bias": 1}', CALIBRATION.replace("1", "NaN")])
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", "{}", '{"bias": 1}', CALIBRATION.replace("1", "NaN"), CALIBRATION.replace("lead", "led")],
+)
 def test_a_damaged_calibration_is_named(folder: Path, content: str) -> None:
     (folder / "calibration.json").write_text(content)
+    finder = ModelFinder(load_language_model(folder))
+    space = ChainSpace(GraphBuilder.of([]))
     with pytest.raises(ModelError, match=r"calibration.json holds no calibration"):
-        calibration_of(load_language_model(folder), "relations", "beam")
+        finder.calibration(space)
