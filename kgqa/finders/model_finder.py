@@ -46,9 +46,10 @@ class _Started(NamedTuple):
 class ModelFinder(Finder):
     """Decodes the likeliest chains of a language model, then ranks them again.
 
-    `rankers` score relation paths again, one after the other; `None`: those that the model provides, by the
-    meaning of its embeddings (`PathFit`) and its cross-encoder (`PathRelevance`), and the direction that
-    the question's grammar asks in (`PathDirection`). `wrap` replaces each
+    `rankers` score the hypotheses again, one after the other. `None`: for relation paths those that the model
+    provides, by the meaning of its embeddings (`PathFit`) and its cross-encoder (`PathRelevance`), and the
+    direction that the question's grammar asks in (`PathDirection`); for programs its cross-encoder
+    (`ProgramRank`) and the names of the question (`AskedNames`, `NamedExceptions`). `wrap` replaces each
     question's constraint, for example by one that lets the model explain its links
     (`kgqa.constraint.Explained`).
     """
