@@ -146,14 +146,15 @@ class Answer:
         """The unit of an entity that is a number, by the last fact of its chain; empty if there is none."""
         if not (isinstance(self.graph, IndexedGraph) and ranked.chains and ranked.chains[0].hops):
             return ""
-        last = ranked.chains[0].hops[-1]
-        if last.inverse or last.entity != ranked.entity:
-            return ""
-        relation, node = self.graph.relation_id(last.relation), self.graph.entity_id(ranked.entity)
+        last, node = ranked.chains[0].hops[-1], self.graph.entity_id(ranked.entity)
+        number = guess_value(self.graph.labels[node]).kind in (ValueKind.NUMBER, ValueKind.DURATION)
+        if last.inverse or last.entity != ranked.entity or not number:
+            return ""  # the table of values, which is large, is not opened for a name
+        relation = self.graph.relation_id(last.relation)
         return ValueTable.of(self.graph).value(relation, node).unit
 
     def to_dict(self) -> dict[str, object]:
-        """JSON values: entities by identifier and name, chains as triples in the graph's own direction.
+        """JSON values: entities by identifier, name and unit, chains as triples in the graph's own direction.
 
         `proof` is that of `Proof.to_dict`; it is `null`, as is what belongs to it, where no program was
         executed.

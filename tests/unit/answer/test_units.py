@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kgqa.answer import Answer, RankedEntity
-from kgqa.graph import Chain, GraphBuilder, Hop
+from kgqa.graph import Chain, GraphBuilder, Hop, ValueTable
 
 GRAPH = GraphBuilder.of(
     [
@@ -29,6 +29,13 @@ def test_what_is_no_value_or_has_no_unit_has_none() -> None:
     assert not unit("Nile", Hop("country", "Egypt"))
     assert not unit("Nile", Hop("country", "Egypt"), Hop("population", "109000000"))
     assert not unit("6650", Hop("length_km", "Nile", inverse=True))
+
+
+def test_a_name_is_said_without_the_table_of_values() -> None:
+    graph = GraphBuilder.of([("Nile", "country", "Egypt"), ("Nile", "length_km", "6650")])
+    ranked = RankedEntity("Egypt", 1.0, (Chain("Nile", (Hop("country", "Egypt"),)),))
+    assert not Answer("?", (ranked,)).over(graph).unit_of(ranked)
+    assert ValueTable not in graph.derived
 
 
 def test_an_answer_without_chain_or_graph_has_no_unit() -> None:
