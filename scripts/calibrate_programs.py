@@ -1,8 +1,7 @@
 """Fit the confidence of programs on left-out training questions, and measure it on dev questions.
 
-Some minutes. Spider's left-out graphs were not used in any training (see
-scripts/train_programs.py). Writes calibration.json beside the program writer's weights, and
-eval/results/calibration-programs.md with the reliability on each dev graph.
+Some minutes. Spider's left-out graphs were not used in any training. Writes calibration.json beside the
+program writer's weights, and eval/results/calibration-programs.md with the reliability on each dev graph.
 """
 
 from __future__ import annotations
@@ -18,18 +17,16 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that a clone needs no installation
 
-from kgqa.answer import Answer, Calibration, Evidence
+from kgqa.answer import Calibration, Evidence
 from kgqa.datasets import Question, load_questions
 from kgqa.evaluation import expected_calibration_error
-from kgqa.evaluation.scoring.denotation import Denotation, GoldDenotation
-from kgqa.evaluation.scoring.metrics import score_denotation
 from kgqa.graph import open_graph
 from kgqa.lm import LanguageModel, load_language_model
 from kgqa.lm.path_writer.language_model import PROGRAMS, WEIGHTS
-from kgqa.pipeline import Answerer, Query
+from kgqa.pipeline import Answerer
 from kgqa.pipeline.answerer import evidence_of
 from kgqa.pipeline.settings import ASK_MIN_CONFIDENCE
-from scripts.train_programs import graph_file, is_left_out
+from scripts.programs.question_sets import answered, by_graph, graph_file, is_left_out
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "eval" / "results" / "calibration-programs.md"
@@ -84,22 +81,15 @@ def judged(data: Path, part: str, limit: int, model: LanguageModel) -> list[Judg
     found: list[Judged] = []
     for name in MEASURED if part == "dev" else FITTED:
         rows = some(load_questions(data / name / f"questions_{part}.jsonl.gz"), name, part, limit)
-        by_graph: dict[str, list[Question]] = {}
-        for question in rows:
-            by_graph.setdefault(str(question.graph_name or name), []).append(question)
-        for graph, questions in sorted(by_graph.items()):
+        for graph, questions in by_graph(name, rows).items():
             answerer = Answerer(
                 open_graph(graph_file(data, name, graph)), model, grammar="programs", calibration=None
             )
-            outcomes = answerer.run([Query(question.question) for question in questions])
-            for question, outcome in zip(questions, outcomes, strict=True):
-                answer = outcome.answer
-                if not isinstance(answer, Answer) or not answer:
-                    continue
-                evidence = evidence_of(answer, outcome.hypotheses)
-                assert evidence is not None
-                score = score_denotation(Denotation.of(answer), GoldDenotation.of(question))
-                found.append(Judged(f"{name} {graph}", evidence, score.denotation == 1))
+            for answer, outcome, right in answered(answerer, questions):
+                if answer:
+                    evidence = evidence_of(answer, outcome.hypotheses)
+                    assert evidence is not None
+                    found.append(Judged(f"{name} {graph}", evidence, right))
     return found
 
 

@@ -27,7 +27,7 @@ from kgqa.errors import KgqaError
 from kgqa.graph import IndexedGraph, open_graph
 from kgqa.program import Compare, Each, Executor, Extreme, Keep, Program, Summary, prove
 from kgqa.program.json_form import program_from_dict
-from scripts.train_programs import graph_file, is_left_out
+from scripts.programs.question_sets import graph_file, is_left_out
 
 RESULTS = Path(__file__).parents[1] / "eval" / "results" / "missing-values.md"
 KEPT = (0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)

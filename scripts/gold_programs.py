@@ -16,7 +16,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from kgqa.program import Named, Program, program_text
 from kgqa.program.json_form import program_to_dict
-from scripts.programs.gold import graph_path, questions, translate
+from scripts.programs.gold import questions, translate
+from scripts.programs.question_sets import graph_file
 from scripts.programs.world import open_world
 
 SETS = ("geoquery", "spider", "overnight")
@@ -38,7 +39,7 @@ def main() -> None:
                 found = translate(arguments.data, set_name, row)
                 counts[set_name, row["split"], found.reason or "translated"] += 1
                 if found.program is not None:
-                    graph = open_world(graph_path(arguments.data, set_name, row)).graph
+                    graph = open_world(graph_file(arguments.data, set_name, found.graph)).graph
                     record = {
                         "set": set_name,
                         "part": row["split"],

@@ -10,12 +10,11 @@ on them.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import logging
 import random
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +39,7 @@ from kgqa.training.programs.program_trainer import ProgramTrainer
 from kgqa.training.programs.program_writer_training import encode_examples
 from scripts.programs.contrasts import contrasts
 from scripts.programs.event_logs import event_logs
+from scripts.programs.question_sets import graph_file, is_left_out
 
 logger = logging.getLogger("kgqa")
 
@@ -60,7 +60,6 @@ LISTED = {"geoquery": 250, "overnight": 30, "spider": 8, "event logs": 4, "atlas
 """Examples about each graph for which lists of programs are made."""
 CONTRASTS = {"geoquery": 150, "overnight": 40, "spider": 15}
 """Questions about one name, of each graph of a set, that are turned into questions about two."""
-LEFT_OUT = 10
 
 
 @dataclass(frozen=True)
@@ -110,17 +109,6 @@ def read_lessons(data: Path, gold: Path, seed: int) -> Iterator[Lesson]:
     yield Lesson("atlas", atlas, list(synthetic_programs(atlas, MADE_UP["atlas"], seed)))
     for graph, examples in event_logs(seed, LOGS, QUESTIONS_OF_A_LOG):
         yield Lesson("event logs", graph, examples)
-
-
-def is_left_out(row: Mapping[str, object]) -> bool:
-    """Whether a question is left out: all of some of Spider's graphs, some of the other sets."""
-    key = row["graph"] if row["set"] == "spider" else row["id"]
-    return int(hashlib.md5(str(key).encode()).hexdigest(), 16) % LEFT_OUT == 0
-
-
-def graph_file(data: Path, source: str, name: str) -> Path:
-    """The file of a graph of a set."""
-    return data / source / ("kb.ttl.gz" if source == "geoquery" else f"graphs/{name}.ttl.gz")
 
 
 def _listed(lesson: Lesson, chance: random.Random) -> list[ProgramExample]:

@@ -19,6 +19,7 @@ from scripts.programs.alternatives import reachable
 from scripts.programs.answers import is_gold
 from scripts.programs.lambda_dcs import LambdaReader
 from scripts.programs.query import Unreadable
+from scripts.programs.question_sets import graph_file
 from scripts.programs.spreading import spread
 from scripts.programs.sql_columns import Choices
 from scripts.programs.sql_reading import SqlReader
@@ -54,16 +55,10 @@ def questions(data: Path, set_name: str) -> Iterator[Row]:
             yield from map(json.loads, lines)
 
 
-def graph_path(data: Path, set_name: str, row: Row) -> Path:
-    if set_name == "geoquery":
-        return data / set_name / "kb.ttl.gz"
-    return data / set_name / "graphs" / f"{row['graph']}.ttl.gz"
-
-
 def translate(data: Path, set_name: str, row: Row) -> Translated:
     """The program of one question."""
     graph = row.get("graph", set_name)
-    world = open_world(graph_path(data, set_name, row))
+    world = open_world(graph_file(data, set_name, graph))
     reasons: list[str] = []
     for tries, program in enumerate(candidates(world, set_name, row, reasons)):
         try:

@@ -148,7 +148,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def zoo(data: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     path = data / "spider" / "graphs" / "zoo.ttl"
-    monkeypatch.setattr(gold, "graph_path", lambda *_: path)
+    monkeypatch.setattr(gold, "graph_file", lambda *_: path)
     return open_world(path)
 
 
