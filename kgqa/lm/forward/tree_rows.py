@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from kgqa.lm.forward.grain import rounded
 from kgqa.lm.forward.key_value_pool import KeyValuePool
 from kgqa.lm.forward.packing import Packing
 from kgqa.lm.forward.prefix_cache import CACHE_BYTES
@@ -165,8 +166,8 @@ class TreeRows:
     def _arranged(
         self, rows: list[int], trees: list[TokenTree], plans: list[Plan], device: torch.device
     ) -> TreePass:
-        longest = _rounded(max(map(len, plans)), self._grains[0])
-        used = _rounded(max(tree.used for tree in trees), self._grains[1])
+        longest = rounded(max(map(len, plans)), self._grains[0])
+        used = rounded(max(tree.used for tree in trees), self._grains[1])
         asked = max(plan.asked for plan in plans)
         # Padding goes in front; it attends to slot 0 and nothing attends to it.
         ids = torch.zeros(len(rows), longest, dtype=torch.long)
@@ -194,11 +195,6 @@ class TreeRows:
             asked,
             [[asked - plan.asked + place for place in plan.places] for plan in plans],
         )
-
-
-def _rounded(count: int, grain: int) -> int:
-    """The least multiple of `grain` that is not less."""
-    return -(-count // grain) * grain
 
 
 def _shared(first: Sequence[int], second: Sequence[int]) -> int:

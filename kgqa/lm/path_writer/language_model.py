@@ -12,11 +12,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
 from kgqa.cache_memory import cache_bytes as share_of_cache
 from kgqa.lm.encoders.sentence_encoder import SentenceEncoder
+from kgqa.lm.forward.grain import GRAIN, padded, rounded
 from kgqa.lm.forward.key_value_pool import KeyValuePool
 from kgqa.lm.forward.log_probabilities import check_texts, distributions, memory_errors
 from kgqa.lm.forward.tree_rows import TreeRows
@@ -49,9 +49,8 @@ _KEPT_QUESTIONS = 32
 _CACHE_SHARE = 0.08
 """The default bound of the cached keys and values of texts."""
 _BUFFER_ROWS = 64
-_GRAIN = 8
 _SLOT_GRAIN = 32
-"""A pass is padded to multiples of these: oneDNN prepares each shape of a product, and keeps few."""
+"""As `GRAIN`, of the slots for the keys and values of a row."""
 
 _Question = tuple[str, tuple[str, ...]]
 _Memory = list[LayerCache]
@@ -96,7 +95,7 @@ class PathWriterLanguageModel:
             lambda prompt: [START_PIECES[prompt.grammar]],
             _KEPT_QUESTIONS,
             cache_bytes,
-            grains=(_GRAIN, _SLOT_GRAIN),
+            grains=(GRAIN, _SLOT_GRAIN),
         )
         self._product = self.model.piece_embeddings.new_empty((2, 0))
         self._output: PrepackedLinear | None = None
@@ -215,7 +214,7 @@ class PathWriterLanguageModel:
         try:
             plan = self._rows.place(requests, self.model.device)
             memory, mask = _stacked(self._read([(r.prompt.question, r.prompt.topics) for r in requests]))
-            packed = plan.packed(_GRAIN)
+            packed = plan.packed(GRAIN)
             self._pool.place(plan.rows, packed.slots, plan.used, packed.owners)
             self.passes += 1
             states = self.model.decode_tree(
@@ -228,7 +227,7 @@ class PathWriterLanguageModel:
                 packed.packing if len(plan.rows) > 1 else None,
             )
             wanted = states[0, packed.wanted]
-            logits = self._logits(_padded(wanted, 0))[: len(wanted)]
+            logits = self._logits(padded(wanted, 0))[: len(wanted)]
             sizes = [len(at) for at in plan.places]
             self._rows.trim()
             return [distributions(some) for some in torch.split(logits, sizes)]
@@ -244,7 +243,7 @@ class PathWriterLanguageModel:
         embeddings = self.model.piece_embeddings
         texts, pieces = len(states), len(embeddings)
         if self._product.shape[1] < texts * pieces:  # buffers that are kept leave no gaps in the heap
-            rows = -(-texts // _BUFFER_ROWS) * _BUFFER_ROWS
+            rows = rounded(texts, _BUFFER_ROWS)
             self._product = embeddings.new_empty((2, rows * pieces))
         first, second = self._product[:, : texts * pieces]
         # One product for all questions, the long side first: half the time of one a question.
@@ -285,11 +284,10 @@ def _bytes(memory: _Memory) -> int:
 def _stacked(memories: Sequence[_Memory]) -> tuple[list[LayerCache], Tensor]:
     """The keys and values of several questions as one padded batch, and its mask."""
     lengths = torch.tensor([memory[0][0].shape[1] for memory in memories])
-    longest = -(-int(lengths.max()) // _GRAIN) * _GRAIN
-    mask = torch.arange(longest) < lengths[:, None]
+    mask = torch.arange(rounded(int(lengths.max()))) < lengths[:, None]
     layers = [
         tuple(
-            _padded(pad_sequence([part.transpose(0, 1) for part in parts], batch_first=True), 1).transpose(
+            padded(pad_sequence([part.transpose(0, 1) for part in parts], batch_first=True), 1).transpose(
                 1, 2
             )
             for parts in zip(*layer, strict=True)
@@ -297,9 +295,3 @@ def _stacked(memories: Sequence[_Memory]) -> tuple[list[LayerCache], Tensor]:
         for layer in zip(*memories, strict=True)
     ]
     return [(key, value) for key, value in layers], mask
-
-
-def _padded(states: Tensor, dimension: int) -> Tensor:
-    """Zeros appended to make a dimension, counted from the front, a multiple of the grain."""
-    spare = -states.shape[dimension] % _GRAIN
-    return functional.pad(states, (0, 0) * (states.dim() - 1 - dimension) + (0, spare)) if spare else states

@@ -10,19 +10,17 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
 from kgqa.errors import ModelError
 from kgqa.lm.encoders.bert import Bert, with_one_product
+from kgqa.lm.forward.grain import GRAIN, padded
 from kgqa.lm.path_writer.packed_weights import packed, unpacked
 
 __all__ = ["RERANKER", "Reranker"]
 
 RERANKER = "reranker.safetensors"
 """Its file, beside the path writer's own."""
-_GRAIN = 8
-"""A pass is padded to multiples of so many tokens: oneDNN prepares each shape of a product, and keeps few."""
 
 
 class Reranker(nn.Module):
@@ -71,10 +69,9 @@ class Reranker(nn.Module):
 
     def forward(self, pairs: list[list[int]]) -> Tensor:
         """The score of each pair of piece ids, in float32. *Shape:* (pairs,)."""
-        filler = [1] * (-sum(map(len, pairs)) % _GRAIN)
+        filler = [1] * (-sum(map(len, pairs)) % GRAIN)  # the layers see all real pieces as one row
         rows = [*pairs, filler] if filler else pairs
-        ids = pad_sequence([torch.tensor(row) for row in rows], batch_first=True)
-        ids = functional.pad(ids, (0, -ids.shape[1] % _GRAIN))
+        ids = padded(pad_sequence([torch.tensor(row) for row in rows], batch_first=True), 1)
         hidden, packing = self._encoder[0].embed(ids, ids != 0)
         hidden = hidden.to(self.head.weight.dtype)
         for layer in self.layers:
