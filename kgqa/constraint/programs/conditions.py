@@ -12,10 +12,10 @@ from kgqa.constraint.programs.joins import Joins
 from kgqa.constraint.programs.measures import Measures
 from kgqa.constraint.programs.member_set import MemberSet
 from kgqa.constraint.programs.mentioned import Mentioned
-from kgqa.constraint.programs.path_level import Bools, PathLevel
+from kgqa.constraint.programs.path_level import MEASURABLE, Bools, PathLevel
 from kgqa.constraint.programs.program_node import Pending
 from kgqa.constraint.programs.reached import Reached
-from kgqa.constraint.programs.whole_clauses import COMPARABLE, SUMMED, measured
+from kgqa.constraint.programs.whole_clauses import SUMMED, measured
 from kgqa.graph import ValueKind
 from kgqa.graph.adjacency import Ids
 from kgqa.program import (
@@ -141,9 +141,7 @@ class Conditions:
         path = reached.path
         if path or (pending.by and pending.aggregate is Aggregate.COUNT):
             kind, _ = measured(members, pending, reached)
-            if kind in (ValueKind.NUMBER, ValueKind.DATE, ValueKind.DURATION) and (
-                self._measures.comparisons(members, pending, reached) is not False
-            ):
+            if kind in MEASURABLE and (self._measures.comparisons(members, pending, reached) is not False):
                 measure = Measure(path, pending.aggregate, pending.by)
                 yield from self._comparisons(members, measure, kind, pending)
         if pending.aggregate is Aggregate.VALUE:
@@ -160,7 +158,7 @@ class Conditions:
     def _kinds(self) -> set[ValueKind]:
         """What is compared: the kinds of the question's values, and all that its topics may have."""
         found = {value.kind for value in self._mentioned.values}
-        return found.union(COMPARABLE) if self._mentioned.topics else found
+        return found.union(MEASURABLE) if self._mentioned.topics else found
 
     @cached_property
     def _known(self) -> list[tuple[Nodes, Ids, str]]:

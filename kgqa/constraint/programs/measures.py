@@ -8,11 +8,10 @@ import numpy as np
 
 from kgqa.constraint.programs.leads import Leads, Stands
 from kgqa.constraint.programs.member_set import MemberSet
-from kgqa.constraint.programs.path_level import Bools, PathLevel
+from kgqa.constraint.programs.path_level import MEASURABLE, Bools, PathLevel
 from kgqa.constraint.programs.program_node import Pending, Purpose
 from kgqa.constraint.programs.reached import Reached
 from kgqa.constraint.programs.whole_clauses import (
-    COMPARABLE,
     SUMMED,
     has_groups,
     is_plural,
@@ -145,7 +144,7 @@ class Measures:
         if pending.test:
             return None
         kind, count = measured(members, pending, reached)
-        if kind not in COMPARABLE:
+        if kind not in MEASURABLE:
             return False
         if not pending.negated:
             return True if kind is ValueKind.NUMBER else None

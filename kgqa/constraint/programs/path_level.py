@@ -13,7 +13,10 @@ from kgqa.graph import ValueKind
 from kgqa.graph.adjacency import Ids
 from kgqa.program.sets import first_of_runs
 
-__all__ = ["Bools", "Floats", "PathLevel", "Rows"]
+__all__ = ["MEASURABLE", "Bools", "Floats", "PathLevel", "Rows"]
+
+MEASURABLE = (ValueKind.NUMBER, ValueKind.DATE, ValueKind.DURATION)
+"""The kinds of values that programs of the grammar compare and sum: all but booleans."""
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -117,7 +120,7 @@ class PathLevel:
     @cached_property
     def comparable(self) -> Bools:
         """Which paths lead to numbers, dates or durations."""
-        return np.isin(self.kinds, (ValueKind.NUMBER, ValueKind.DATE, ValueKind.DURATION))
+        return np.isin(self.kinds, MEASURABLE)
 
     def any_of(self, rows: Bools) -> Bools:
         """Which paths have one of these rows."""

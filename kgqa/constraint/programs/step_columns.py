@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kgqa.graph import ValueKind
+from kgqa.graph import COMPARABLE
 from kgqa.graph.adjacency import Ids
 from kgqa.program import Executor, Step
 from kgqa.program.sets import first_of_runs
@@ -60,9 +60,8 @@ class StepColumns:
         schema = {*executor.classes.type_relations, *executor.classes.subclass_relations}
         self.schema = np.array([schema.issuperset(index.by_text[text]) for text in texts], dtype=np.bool_)
         """Whether the text is one of relations to classes only, which paths in clauses do not take."""
-        plain = (ValueKind.NONE, ValueKind.TEXT)
         kinds = executor.values.relation_kind
-        self.comparable = [any(kinds(number) not in plain for number in index.by_text[t]) for t in texts]
+        self.comparable = [any(kinds(number) in COMPARABLE for number in index.by_text[t]) for t in texts]
         """Whether the text is one of relations to values that can be compared."""
 
         self.valued_steps = np.zeros(2 * len(texts), dtype=np.bool_)

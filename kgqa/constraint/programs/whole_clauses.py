@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from kgqa.constraint.programs.member_set import MemberSet
-from kgqa.constraint.programs.path_level import Bools, PathLevel
+from kgqa.constraint.programs.path_level import MEASURABLE, Bools, PathLevel
 from kgqa.constraint.programs.program_node import Pending, Purpose
 from kgqa.constraint.programs.reached import Reached
 from kgqa.graph import ValueKind
 from kgqa.program import Aggregate, Path
 
-__all__ = ["COMPARABLE", "SUMMED", "has_groups", "is_plural", "is_whole", "measured", "whole_paths"]
+__all__ = ["SUMMED", "has_groups", "is_plural", "is_whole", "measured", "whole_paths"]
 
-COMPARABLE = (ValueKind.NUMBER, ValueKind.DATE, ValueKind.DURATION)
 SUMMED = (Aggregate.TOTAL, Aggregate.AVERAGE)
 
 
@@ -32,16 +31,16 @@ def is_whole(members: MemberSet, pending: Pending, reached: Reached | None = Non
         case Purpose.SUMMARY:
             summed = pending.aggregate in SUMMED
             return reached.valued > 0 and (
-                reached.kind is ValueKind.NUMBER or (not summed and reached.kind in COMPARABLE)
+                reached.kind is ValueKind.NUMBER or (not summed and reached.kind in MEASURABLE)
             )
         case Purpose.EXTREME:
             if not is_plural(pending, reached):
                 return False
             kind, count = measured(members, pending, reached)
-            return kind in COMPARABLE and count >= _least(pending)
+            return kind in MEASURABLE and count >= _least(pending)
         case Purpose.EACH:
             kind, count = measured(members, pending, reached)
-            return kind in COMPARABLE and count > 0
+            return kind in MEASURABLE and count > 0
         case _:
             return False
 
