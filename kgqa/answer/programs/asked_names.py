@@ -15,7 +15,7 @@ from kgqa.program import Combine, Compare, Condition, Count, Is, Keep, Named, No
 __all__ = ["AskedNames"]
 
 _NEGATION = re.compile(
-    r"\b(?:but not|and not|not|never|except(?: for)?|excluding|without|other than|nor)\b|n['\u2019]t\b",
+    r"\b(?:not|never|except|excluding|without|other than|nor)\b|n['\u2019]t\b",
     re.IGNORECASE,
 )
 
@@ -25,7 +25,7 @@ class AskedNames:
     """Lowers the scores of programs by what the question's names say against them.
 
     By `left_out` nats for each name in the question that the program does not use, and by `reversed` nats
-    where it excepts a name that stands before the negation of the question and starts from one behind it
+    where it excepts a name that stands before the question's first negation and starts from one behind it
     ("border France but not Germany" does not ask for neighbours of Germany). A program that only counts
     names of the question is dropped: "Oslo | count" is 1 whatever the graph says.
     """
@@ -58,7 +58,7 @@ class AskedNames:
 
 
 def _places(question: str, topics: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """Where the names stand in the question, as far as it has them as they are, folded."""
+    """Where the names first stand in the question, in any case; those that are not in it have no place."""
     found = {}
     for topic in topics:
         name = clean_name(topic)
