@@ -17,11 +17,14 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kgqa.errors import ParseError
 
-__all__ = ["DAMAGE", "PACKED_SUFFIXES", "kind_of_packing", "only_member", "unpacked"]
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+__all__ = ["DAMAGE", "MAGIC_BYTES", "PACKED_SUFFIXES", "kind_of_packing", "only_member", "unpacked"]
 
 PACKED_SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zip")
 """The ends of names of packed files."""
@@ -41,8 +44,12 @@ _MAGIC = {
     "zstd": re.compile(rb"\x28\xb5\x2f\xfd"),
     "zip": re.compile(rb"PK(?:\x03\x04|\x05\x06)"),
 }
-_OF_ZIPFILE = (NotImplementedError, OverflowError, RuntimeError, ValueError, struct.error)
-"""What reading a damaged zip file raises as well."""
+MAGIC_BYTES = 10
+"""So many bytes tell how a file is packed."""
+_OF_ZIPFILE = (OverflowError, RuntimeError, ValueError, struct.error)
+"""What `zipfile` raises as well where a file is damaged; elsewhere they are errors of programs."""
+_ENCRYPTED = 1
+"""The bit of a member with a password."""
 _ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
 
 
@@ -63,9 +70,12 @@ def kind_of_packing(start: bytes) -> str | None:
     return next((kind for kind, magic in _MAGIC.items() if magic.match(start)), None)
 
 
-def unpacked(path: str | Path, kind: str) -> IO[bytes]:
+def unpacked(file: io.BufferedReader, path: str | Path, kind: str) -> io.BufferedReader:
     """The content of a packed file. Raises `ParseError`, also while it is read, and `OSError`."""
-    return cast(IO[bytes], io.BufferedReader(_Unpacked(path, kind), 2**17))
+    most = max(FREE_BYTES, MAX_RATIO * os.fstat(file.fileno()).st_size)
+    with _damage_named(path, kind):
+        packed = _open_zip(path, file) if kind == "zip" else _OPENERS[kind](file)
+    return io.BufferedReader(_Unpacked(path, kind, packed, most), 2**17)
 
 
 def only_member(path: str | Path) -> str:
@@ -77,22 +87,27 @@ def only_member(path: str | Path) -> str:
         raise ParseError(path, 0, f"cannot be read ({error.strerror or error})") from error
 
 
+class _Packed(Protocol):
+    """Packed data that is unpacked as it is read."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
 class _Unpacked(io.RawIOBase):
     """The content of a packed file, as long as it is in proportion to the file."""
 
-    def __init__(self, path: str | Path, kind: str) -> None:
+    def __init__(self, path: str | Path, kind: str, packed: _Packed, most: int) -> None:
         self._path, self._kind = path, kind
-        self._left = max(FREE_BYTES, MAX_RATIO * os.path.getsize(path))
-        with _damage_named(path, kind):
-            self._stream: IO[bytes] = _OPENERS[kind](path)
+        self._packed, self._left = packed, most
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        room = memoryview(buffer)
         with _damage_named(self._path, self._kind):
-            content = self._stream.read(len(buffer))
-        buffer[: len(content)] = content
+            content = self._packed.read(len(room))
+        room[: len(content)] = content
         self._left -= len(content)
         if self._left < 0:
             raise ParseError(
@@ -102,23 +117,15 @@ class _Unpacked(io.RawIOBase):
             )
         return len(content)
 
-    def close(self) -> None:
-        if not self.closed and hasattr(self, "_stream"):
-            self._stream.close()
-        super().close()
 
-
-class _Xz(io.RawIOBase):
+class _Xz:
     """xz data, one stream after the other, within `XZ_MEMORY`: `lzma.open` has no limit."""
 
-    def __init__(self, path: str | Path) -> None:
-        self._file = open(path, "rb")  # noqa: SIM115 - closed by `close`
+    def __init__(self, file: io.BufferedReader) -> None:
+        self._file = file
         self._decoder = self._new_decoder()
 
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int) -> bytes:
         while True:
             data = b""
             if self._decoder.eof:
@@ -131,28 +138,20 @@ class _Xz(io.RawIOBase):
             if content := self._decoder.decompress(data, size):
                 return content
 
-    def close(self) -> None:
-        self._file.close()
-        super().close()
-
     @staticmethod
     def _new_decoder() -> lzma.LZMADecompressor:
         return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=XZ_MEMORY)
 
 
-class _Zstd(io.RawIOBase):
+class _Zstd:
     """Zstandard data, by the library that reads parquet files."""
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, file: io.BufferedReader) -> None:
         import pyarrow
 
-        self._file = open(path, "rb")  # noqa: SIM115 - closed by `close`
-        self._stream: Any = pyarrow.CompressedInputStream(self._file, "zstd")
+        self._stream: Any = pyarrow.CompressedInputStream(file, "zstd")
 
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int) -> bytes:
         try:
             return bytes(self._stream.read(size))
         except OSError as error:
@@ -160,32 +159,30 @@ class _Zstd(io.RawIOBase):
                 raise EOFError from error
             raise _Broken(str(error).partition("\n")[0]) from error
 
-    def close(self) -> None:
-        self._file.close()
-        super().close()
 
+class _Bzip2:
+    def __init__(self, file: io.BufferedReader) -> None:
+        self._stream = bz2.BZ2File(file)
 
-class _Bzip2(bz2.BZ2File):
-    def read(self, size: int | None = -1) -> bytes:
+    def read(self, size: int) -> bytes:
         try:
-            return super().read(size)
+            return self._stream.read(size)
         except OSError as error:
             if error.errno is not None:
                 raise
             raise _Broken(str(error)) from error
 
 
-def _open_zip(path: str | Path) -> IO[bytes]:
-    archive = zipfile.ZipFile(path)
-    try:
+def _open_zip(path: str | Path, file: io.BufferedReader) -> _Packed:
+    if not file.seekable():
+        raise ParseError(path, 0, "a zip file cannot be read from a pipe; unpack it yourself")
+    with zipfile.ZipFile(file) as archive:  # its member stays open
         member = _member(path, archive)
+        if member.flag_bits & _ENCRYPTED:
+            raise ParseError(path, 0, "the zip file has a password; unpack it yourself")
         if member.compress_type not in _ZIP_METHODS:
             raise ParseError(path, 0, "is packed by a method that is not read here; unpack it yourself")
         return archive.open(member)
-    except RuntimeError as error:  # of zipfile, for members with a password
-        raise ParseError(path, 0, "the zip file has a password; unpack it yourself") from error
-    finally:
-        archive.close()  # the file stays open as long as its member is
 
 
 def _member(path: str | Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
@@ -196,20 +193,20 @@ def _member(path: str | Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     return members[0]
 
 
-_OPENERS: dict[str, Callable[[str | Path], IO[bytes]]] = {
-    "gzip": cast(Callable[[str | Path], IO[bytes]], gzip.open),
-    "bzip2": cast(Callable[[str | Path], IO[bytes]], _Bzip2),
-    "xz": cast(Callable[[str | Path], IO[bytes]], _Xz),
-    "zstd": cast(Callable[[str | Path], IO[bytes]], _Zstd),
-    "zip": _open_zip,
+_OPENERS: dict[str, Callable[[io.BufferedReader], _Packed]] = {
+    "gzip": lambda file: gzip.GzipFile(fileobj=file),
+    "bzip2": _Bzip2,
+    "xz": _Xz,
+    "zstd": _Zstd,
 }
 
 
 @contextmanager
 def _damage_named(path: str | Path, kind: str) -> Iterator[None]:
+    damage = (*DAMAGE, *_OF_ZIPFILE) if kind == "zip" else DAMAGE
     try:
         yield
     except EOFError as error:
         raise ParseError(path, 0, f"the {kind} data ends too early, the file is truncated") from error
-    except (*DAMAGE, *_OF_ZIPFILE) as error:
+    except damage as error:
         raise ParseError(path, 0, f"damaged {kind} data ({' '.join(str(error).split()):.120})") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from kgqa.errors import ParseError
-from kgqa.graph.readers.compression import DAMAGE, kind_of_packing, unpacked
+from kgqa.graph.readers.compression import DAMAGE, MAGIC_BYTES, kind_of_packing, unpacked
 
 __all__ = ["open_bytes", "read_lines"]
 
@@ -25,8 +26,13 @@ def open_bytes(path: str | Path) -> Iterator[IO[bytes]]:
     unpacks to more than 64 MiB and 200 times its size; also when that shows only while it is read.
     """
     try:
-        with _open(path) as stream:
-            yield stream
+        with _open(path) as file:
+            kind = kind_of_packing(file.peek(MAGIC_BYTES))  # a pipe can be read only once
+            if kind is None:
+                yield file
+            else:
+                with unpacked(file, path, kind) as stream:
+                    yield stream
     except FileNotFoundError as error:
         raise ParseError(path, 0, "no such file") from error
     except IsADirectoryError as error:
@@ -35,13 +41,11 @@ def open_bytes(path: str | Path) -> Iterator[IO[bytes]]:
         raise ParseError(path, 0, f"cannot be read ({error.strerror or error})") from error
 
 
-def _open(path: str | Path) -> IO[bytes]:
+def _open(path: str | Path) -> io.BufferedReader:
     try:
-        with open(path, "rb") as stream:
-            kind = kind_of_packing(stream.read(10))
+        return open(path, "rb")
     except ValueError as error:  # a NUL character
         raise ParseError(path, 0, f"is no path ({error})") from error
-    return open(path, "rb") if kind is None else unpacked(path, kind)
 
 
 def read_lines(path: str | Path) -> Iterator[tuple[int, str]]:

@@ -6,6 +6,8 @@ import bz2
 import gzip
 import io
 import lzma
+import os
+import threading
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -144,3 +146,19 @@ def test_a_zip_file_of_an_unusual_method_is_refused(tmp_path: Path) -> None:
     path.write_bytes(bytes(content))
     with pytest.raises(ParseError, match="password"):
         list(read(path))
+
+
+@pytest.mark.parametrize("suffix", ["", *PACKED])
+def test_a_pipe_is_read_whole(tmp_path: Path, suffix: str) -> None:
+    pipe = tmp_path / "kb.tsv"
+    os.mkfifo(pipe)
+    content = PACKED[suffix][1](FACTS) if suffix else FACTS
+    writer = threading.Thread(target=pipe.write_bytes, args=(content,))
+    writer.start()
+    if suffix == ".zip":
+        with pytest.raises(ParseError, match="cannot be read from a pipe"):
+            list(read(pipe))
+    else:
+        assert sum(1 for _ in read(pipe)) == 5000
+    writer.join(timeout=60)
+    assert not writer.is_alive()
