@@ -17,7 +17,7 @@ from typing import Any
 from kgqa.errors import ParseError
 from kgqa.graph.readers.lines import open_bytes, read_lines
 from kgqa.graph.readers.rdf_star import is_about_statements, reified_facts
-from kgqa.graph.readers.rdf_term import Fact, oxigraph_term
+from kgqa.graph.readers.rdf_term import Fact, oxigraph_fact
 from kgqa.graph.readers.skip_report import SkipReport
 from kgqa.graph.readers.xml_entities import check_entities
 from kgqa.graph.statement import NodeKind
@@ -48,8 +48,7 @@ def parse_rdf(path: Path, syntax: str, report: SkipReport) -> Iterator[Fact]:
     Blank nodes are numbered by their order in the file, and those of different files are different.
     Statements about statements that cannot be read are counted in a note of the report.
     """
-    facts = _lines(path, syntax, report) if syntax in _LINE_BASED else _whole(path, syntax)
-    left_out = yield from facts
+    left_out = yield from _lines(path, syntax, report) if syntax in _LINE_BASED else _whole(path, syntax)
     if left_out:
         report.note(path, f"{left_out} statements about statements (RDF-star) are left out")
 
@@ -58,20 +57,20 @@ def _lines(path: Path, syntax: str, report: SkipReport) -> Generator[Fact, None,
     import pyoxigraph
 
     form = getattr(pyoxigraph.RdfFormat, RDF_SYNTAXES[syntax])
-    left_out = 0
+    place, left_out = _place(path), 0
     for number, line in read_lines(path):
         if "VERSION" in line and _VERSION.fullmatch(line):
             continue
         try:
             triples = [quad.triple for quad in pyoxigraph.parse(line, format=form)]
-        except Exception as error:  # pyoxigraph does not say which errors it raises
+        except SyntaxError as error:
             report.add(path, number, f"not {syntax} ({_reason(error)})")
             continue
         for triple in triples:
             if is_about_statements(triple):
                 left_out += 1
             else:
-                yield _apart(_terms(triple), path)
+                yield _apart(oxigraph_fact(triple), place)
     return left_out
 
 
@@ -83,16 +82,16 @@ def _whole(path: Path, syntax: str) -> Generator[Fact, None, int]:
         content = _as_utf8(content, path)
     triples = _triples(path, content.removeprefix(_BOM), syntax)
     about = [triple for triple in triples if is_about_statements(triple)]
-    facts: Iterator[Fact] = (_terms(triple) for triple in triples if not is_about_statements(triple))
+    facts: Iterator[Fact] = (oxigraph_fact(triple) for triple in triples if not is_about_statements(triple))
     found: list[Fact] = []
     left_out = 0
     if about:
         stated = list(facts)
         found, left_out = reified_facts(about, stated)
         facts = iter(stated)
-    numbers: dict[str, str] = {}
+    place, numbers = _place(path), dict[str, str]()
     for fact in chain(facts, found):
-        yield _apart(_numbered(fact, numbers), path)
+        yield _apart(_numbered(fact, numbers), place)
     return left_out
 
 
@@ -103,19 +102,14 @@ def _triples(path: Path, content: bytes, syntax: str) -> list[Any]:
     base = path.absolute().as_uri()
     try:
         return [quad.triple for quad in pyoxigraph.parse(content, format=form, base_iri=base)]
-    except Exception as error:  # pyoxigraph does not say which errors it raises
+    except SyntaxError as error:
         try:
             content.decode()
         except UnicodeDecodeError as wrong:
             line = content.count(b"\n", 0, wrong.start) + 1
             raise ParseError(path, line, "not UTF-8") from error
-        line = _xml_line(content) if syntax == "rdfxml" else int(getattr(error, "lineno", 0) or 0)
+        line = _xml_line(content) if syntax == "rdfxml" else error.lineno or 0
         raise ParseError(path, line, f"not {syntax} ({_reason(error)})") from error
-
-
-def _terms(triple: Any) -> Fact:
-    subject, predicate, value = map(oxigraph_term, (triple.subject, triple.predicate, triple.object))
-    return subject, predicate, value
 
 
 def _numbered(fact: Fact, numbers: dict[str, str]) -> Fact:
@@ -129,16 +123,20 @@ def _numbered(fact: Fact, numbers: dict[str, str]) -> Fact:
     return subject, predicate, value
 
 
-def _apart(fact: Fact, path: Path) -> Fact:
-    """Make the identifiers of blank nodes unique to the file, even if two files have the same name."""
+def _apart(fact: Fact, place: str) -> Fact:
+    """Make the identifiers of blank nodes unique to the file at this place."""
     if all(term.kind is not NodeKind.BLANK for term in fact):
         return fact
-    place = f"{path.name}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
     subject, predicate, value = (
         term._replace(identifier=f"{term.identifier}@{place}") if term.identifier.startswith("_:") else term
         for term in fact
     )
     return subject, predicate, value
+
+
+def _place(path: Path) -> str:
+    """Which file this is; two files of the same name are at different places."""
+    return f"{path.name}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
 
 
 def _as_utf8(content: bytes, path: Path) -> bytes:
@@ -164,7 +162,7 @@ def _xml_line(content: bytes) -> int:
     log.setLevel(logging.ERROR)
     try:
         rdflib.Graph().parse(data=content, format="xml")
-    except Exception as error:  # each of rdflib's parsers has errors of its own, without a common base
+    except Exception as error:  # of its XML parser, its terms, its handlers: only the line is wanted of it
         if hasattr(error, "getLineNumber"):
             return int(error.getLineNumber() or 0)
         named = re.search(r"\bline (\d+)|^[^: ]*:(\d+):\d+: ", str(error))
@@ -174,7 +172,7 @@ def _xml_line(content: bytes) -> int:
     return 0
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: SyntaxError) -> str:
     """The message of an error in one line, without the place, which is named before."""
     text = " ".join(str(error).split())
     if "LoadDocumentCallback" in text:

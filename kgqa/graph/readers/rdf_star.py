@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from kgqa.graph.readers.rdf_term import Fact, NoFactError, Term, oxigraph_term
+from kgqa.graph.readers.rdf_term import Fact, NoFactError, Term, oxigraph_fact, oxigraph_term
 from kgqa.graph.statement import NodeKind
 
 __all__ = ["STATEMENT", "is_about_statements", "reified_facts"]
@@ -36,7 +36,7 @@ def reified_facts(about: Sequence[Any], facts: Sequence[Fact]) -> tuple[list[Fac
     left_out = 0
     for triple in about:
         try:
-            node, reified = oxigraph_term(triple.subject), _terms(triple.object)
+            node, reified = oxigraph_term(triple.subject), oxigraph_fact(triple.object)
         except NoFactError:  # a statement about a statement about a statement
             reified = None
         if triple.predicate.value != f"{RDF}reifies" or reified not in stated:
@@ -44,11 +44,6 @@ def reified_facts(about: Sequence[Any], facts: Sequence[Fact]) -> tuple[list[Fac
         elif node in described:
             found += _mediator(node, reified)
     return found, left_out
-
-
-def _terms(triple: Any) -> Fact:
-    subject, predicate, value = map(oxigraph_term, (triple.subject, triple.predicate, triple.object))
-    return subject, predicate, value
 
 
 def _mediator(node: Term, reified: Fact) -> Iterator[Fact]:

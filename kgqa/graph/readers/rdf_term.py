@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from kgqa.graph.statement import NodeKind
 
-__all__ = ["Fact", "NoFactError", "Term", "oxigraph_term", "rdflib_term"]
+__all__ = ["Fact", "NoFactError", "Term", "oxigraph_fact", "oxigraph_term", "rdflib_term"]
 
 XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\0": "\\u0000"})
@@ -39,6 +39,12 @@ def oxigraph_term(term: Any) -> Term:
             return _literal(term.value, term.datatype.value, term.language)
         case kind:
             raise NoFactError(f"a {kind} (RDF-star) cannot be part of a fact")
+
+
+def oxigraph_fact(triple: Any) -> Fact:
+    """The terms of a triple of pyoxigraph. Raises `NoFactError` for a triple in it (RDF-star)."""
+    subject, predicate, value = map(oxigraph_term, (triple.subject, triple.predicate, triple.object))
+    return subject, predicate, value
 
 
 def rdflib_term(term: Any) -> Term:
