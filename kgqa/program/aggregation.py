@@ -28,6 +28,8 @@ __all__ = [
 Floats: TypeAlias = NDArray[np.float64]
 SUMMED = (ValueKind.NUMBER, ValueKind.DURATION)
 """The kinds that have totals and averages."""
+_MOST_EXACT = 2.0**53
+"""Beyond it no floating-point number has a fraction, and a small term may change nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,10 +54,6 @@ class Measured:
     def missing(self) -> int:
         """How many members have no value."""
         return self.total - len(self.members)
-
-
-_MOST_EXACT = 2.0**53
-"""Beyond it no floating-point number has a fraction, and a small term may change nothing."""
 
 
 def summed(values: Floats, firsts: NDArray[np.int64], shares: NDArray[np.int64] | int) -> Floats:
