@@ -17,10 +17,10 @@ class Aggregator(Protocol):
 
     It must be safe to call from several threads. Its order of the entities is final. Three optional
     attributes, read with a default where they are missing: `concurrency` (default 1), the number of questions
-    that may be aggregated at a time, above 1 for an aggregator that waits for replies; `votes_on` (default
-    empty), "chains" or "programs" where it is a vote of one of them; and
-    `keeps_ranking` (default False), whether its first answer is that of the best-ranked hypotheses, so that
-    a `Calibration` of that ranking holds for it.
+    that may be aggregated at a time, above 1 for an aggregator that waits for replies; `keeps_ranking`
+    (default False), whether its first answer is that of the best-ranked hypotheses, so that a `Calibration`
+    of that ranking holds for it; and `votes_on` (default ""), "chains" or "programs" for a vote, which with
+    the grammar "auto" leaves the other kind of hypotheses to the default vote.
     """
 
     def aggregate(self, question: str, hypotheses: Sequence[Hypothesis], graph: IndexedGraph, /) -> Answer:

@@ -84,7 +84,7 @@ class Answerer:
 
     With the grammar "auto", questions that need an operator by the `router`, and those that name no entity,
     are answered by programs, all others by relation paths; so are all where the finder writes no programs,
-    with `filters`, and with an `aggregator` of chains other than the votes.
+    with `filters`, and with an `aggregator` that is no vote (its `votes_on`, see `Aggregator`).
 
     `aggregator` turns hypotheses into an answer; `None`: a `GraphVote` with the finder's cross-encoder, if it
     has one. `calibration` gives answers a confidence; "model": the one that came with the finder's model,
@@ -330,7 +330,8 @@ class Answerer:
         limit = self.hypothesis_finder.confidence_limit(question, found.hypotheses, self.space)
         confidence = min(confidence, limit)
         if confidence < self.min_confidence and answer:
-            answer = _emptied(answer, "no chain is probable enough to answer from")
+            found_one = "chain" if answer.proof is None else "program"
+            answer = _emptied(answer, f"no {found_one} is probable enough to answer from")
         return replace(answer, confidence=confidence)
 
     def _checked(self, answer: Answer) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -141,6 +142,10 @@ def test_answers_have_a_confidence_and_unsure_ones_are_empty() -> None:
     unsure = Answerer(GRAPH, MockLanguageModel(), calibration=Calibration(0.0, 0.0, 0.0), min_confidence=0.6)
     assert not unsure.answer(*asked)
     assert unsure.answer(*asked).confidence == 0.5
+    assert unsure.answer(*asked).reason == "no chain is probable enough to answer from"
+    programs = replace(unsure, grammar="programs")
+    assert replace(programs, min_confidence=0.5).answer(*asked)
+    assert programs.answer(*asked).reason == "no program is probable enough to answer from"
     assert Answerer(GRAPH, MockLanguageModel()).answer(*asked).confidence is None
 
 
