@@ -10,10 +10,11 @@ help:
 	@echo "make demo      index the atlas and answer three questions"
 	@echo "make test      the tests, in under five minutes"
 	@echo "make test-slow the long tests and all examples of properties: brute force, damaged files, the wheel, whole benchmarks"
-	@echo "make test-all  both"
+	@echo "make test-exhaustive  the longest runs of laws, which test-slow leaves out"
+	@echo "make test-all  all three"
 	@echo "make check     lint, format, types, import contracts"
 	@echo "make format    put the code into its format"
-	@echo "make model     retrain the shipped model (needs the benchmark data)"
+	@echo "make model     retrain the shipped writer of paths and its reranker (needs the benchmark data)"
 	@echo "make bench     measure speed into eval/results (needs the benchmark data; two to three hours)"
 	@echo "make clean     remove .venv, caches and built files"
 

@@ -1,10 +1,13 @@
 """Train the program writer and its reranker, which ship in `programs` below the path writer's weights.
 
 Reads gold programs (`scripts/gold_programs.py`, their training parts only), the graphs that they are about,
-questions made up from these graphs, and invented event logs; about 40 minutes on two calm CPU cores with
-bfloat16. TimelineQA is never read: its licence forbids to ship what is made of it. A tenth of Spider's
+questions made up from these graphs, and invented event logs. The same call again resumes an interrupted
+training. TimelineQA is never read: its licence forbids to ship what is made of it. A tenth of Spider's
 training graphs, and of the questions of the other sets, is left out: settings and the confidence are chosen
 on them.
+
+This is the recipe in one go. The shipped weights were trained in stages, from more sources and by other
+shares, as their model card says; this script does not make them again, and has never been run in full.
 """
 
 from __future__ import annotations
@@ -55,7 +58,7 @@ RERANKER_SHARES = {"geoquery": 0.14, "overnight": 0.2, "spider": 0.4, "event log
 MADE_UP = {"geoquery": 400, "overnight": 90, "spider": 110, "atlas": 1200}
 """Questions that are made up from each graph of a set."""
 LOGS, QUESTIONS_OF_A_LOG = 150, 90
-"""Invented event logs."""
+"""Invented event logs, and how many questions each has at most."""
 LISTED = {"geoquery": 250, "overnight": 30, "spider": 8, "event logs": 4, "atlas": 0}
 """Examples about each graph for which lists of programs are made."""
 CONTRASTS = {"geoquery": 150, "overnight": 40, "spider": 15}
@@ -76,7 +79,7 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="folder with the question sets")
     parser.add_argument("gold", type=Path, help="gold programs, from scripts/gold_programs.py")
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder of the new weights")
-    parser.add_argument("--steps", type=int, default=4500)
+    parser.add_argument("--steps", type=int, default=4500, help="steps after the first quarter as many")
     parser.add_argument("--reranker-steps", type=int, default=450)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
@@ -87,6 +90,8 @@ def main() -> None:
     chance = random.Random(arguments.seed)
     lists = [one for lesson in lessons for one in program_lists(_listed(lesson, chance), lesson.graph, early)]
     train_reranker(lists, arguments.output, arguments.reranker_steps, arguments.seed)
+    for checkpoint in arguments.output.glob("*-checkpoint.pt"):
+        checkpoint.unlink()
 
 
 def read_lessons(data: Path, gold: Path, seed: int) -> Iterator[Lesson]:
@@ -118,7 +123,7 @@ def _listed(lesson: Lesson, chance: random.Random) -> list[ProgramExample]:
 
 
 def train_writer(lessons: list[Lesson], output: Path, steps: int, seed: int) -> PathWriterLanguageModel:
-    """Train and save the writer; the model as it was after a quarter of the steps, for lists of programs."""
+    """Train and save the writer; the model after the first, shorter training, to make lists of programs."""
     torch.manual_seed(seed)
     config = PathWriterConfig(reader_layers=2)
     writer = PathWriter(config)
@@ -134,15 +139,11 @@ def train_writer(lessons: list[Lesson], output: Path, steps: int, seed: int) -> 
     logger.info(
         "%d examples, %d that the grammar does not lead to", len(examples.examples), encoded.count(None)
     )
-    checkpoint = output / "checkpoint.pt"
-    quarter = ProgramTrainer(steps // 4, seed=seed)
-    quarter.train(writer, examples, SHARES, checkpoint)
-    checkpoint.unlink(missing_ok=True)
+    ProgramTrainer(steps // 4, seed=seed).train(writer, examples, SHARES, output / "early-checkpoint.pt")
     early = PathWriter(config)
     early.load_state_dict(writer.state_dict())
     early.attach_encoder(writer.encoder)
-    ProgramTrainer(steps, seed=seed + 1).train(writer, examples, SHARES, checkpoint)
-    checkpoint.unlink(missing_ok=True)
+    ProgramTrainer(steps, seed=seed + 1).train(writer, examples, SHARES, output / "writer-checkpoint.pt")
     writer.save(output / PROGRAMS, bits=8)
     return PathWriterLanguageModel(early, encoder, fast_dtype(), masked=False)
 
@@ -159,7 +160,6 @@ def train_reranker(lists: list[ProgramList], output: Path, steps: int, seed: int
     training = ProgramRerankerTraining(steps, seed=seed)
     training.train(reranker, load_tokenizer(encoder_folder(config)), lists, RERANKER_SHARES, checkpoint)
     reranker.save(output / PROGRAMS, bits=8)
-    checkpoint.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":
