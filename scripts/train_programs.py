@@ -17,9 +17,10 @@ import json
 import logging
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -96,17 +97,14 @@ def main() -> None:
 
 def read_lessons(data: Path, gold: Path, seed: int) -> Iterator[Lesson]:
     """The gold programs of training parts and made-up ones, graph by graph."""
-    rows: dict[tuple[str, str], list[dict[str, object]]] = {}
+    rows: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for line in gold.read_text("utf-8").splitlines():
         row = json.loads(line)
         if row["part"] == "train" and not is_left_out(row):
             rows.setdefault((row["set"], row["graph"]), []).append(row)
     for (source, name), some in sorted(rows.items()):
         graph = open_graph(graph_file(data, source, name))
-        examples = [
-            ProgramExample(source, str(row["question"]), (), program_from_dict(row["program"]))
-            for row in some
-        ]
+        examples = gold_examples(some)
         made_up = synthetic_programs(graph, MADE_UP[source], seed + sum(map(ord, name)))
         two = contrasts(examples, graph, CONTRASTS[source], seed)
         yield Lesson(source, graph, [*examples, *made_up, *two])
@@ -116,21 +114,35 @@ def read_lessons(data: Path, gold: Path, seed: int) -> Iterator[Lesson]:
         yield Lesson("event logs", graph, examples)
 
 
+def gold_examples(rows: Iterable[Mapping[str, Any]]) -> list[ProgramExample]:
+    """The examples of rows of gold programs."""
+    return [
+        ProgramExample(row["set"], row["question"], (), program_from_dict(row["program"])) for row in rows
+    ]
+
+
 def _listed(lesson: Lesson, chance: random.Random) -> list[ProgramExample]:
     """Examples for lists of programs, none of them made up from the graph alone."""
     gold = [example for example in lesson.examples if example.source == lesson.source]
     return chance.sample(gold, min(len(gold), LISTED[lesson.source]))
 
 
-def train_writer(lessons: list[Lesson], output: Path, steps: int, seed: int) -> PathWriterLanguageModel:
-    """Train and save the writer; the model after the first, shorter training, to make lists of programs."""
-    torch.manual_seed(seed)
+def start_writer() -> PathWriter:
+    """A writer of programs that starts from the weights of the path writer, where their shapes agree."""
     config = PathWriterConfig(reader_layers=2)
     writer = PathWriter(config)
     weights, start = writer.state_dict(), PathWriter.load(WEIGHTS).state_dict()
     weights |= {name: w for name, w in start.items() if name in weights and weights[name].shape == w.shape}
     writer.load_state_dict(weights)
     writer.attach_encoder(load_encoder(config, fast_dtype()))
+    return writer
+
+
+def train_writer(lessons: list[Lesson], output: Path, steps: int, seed: int) -> PathWriterLanguageModel:
+    """Train and save the writer; the model after the first, shorter training, to make lists of programs."""
+    torch.manual_seed(seed)
+    writer = start_writer()
+    config = writer.config
     encoder = encoder_folder(config)
     encoded: list[EncodedProgram | None] = []
     for lesson in lessons:

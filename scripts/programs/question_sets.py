@@ -37,12 +37,16 @@ def by_graph(set_name: str, questions: Iterable[Question]) -> dict[str, list[Que
     return dict(sorted(found.items()))
 
 
-def answered(answerer: Answerer, questions: Sequence[Question]) -> Iterator[tuple[Answer, Outcome, bool]]:
-    """The answers to questions, without their topics, each with its outcome and whether it is right.
+def answered(
+    answerer: Answerer, questions: Sequence[Question], *, gold_topics: bool = False
+) -> Iterator[tuple[Answer, Outcome, bool]]:
+    """The answers to questions, each with its outcome and whether it is right; by default without topics.
 
     A question that ends with an error has none.
     """
-    outcomes = answerer.run([Query(question.question) for question in questions])
+    topics = [(q.topic_ids or q.topic_entities) if gold_topics else () for q in questions]
+    asked = [Query(question.question, known) for question, known in zip(questions, topics, strict=True)]
+    outcomes = answerer.run(asked)
     for question, outcome in zip(questions, outcomes, strict=True):
         answer = outcome.answer
         if isinstance(answer, Answer):
