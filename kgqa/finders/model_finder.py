@@ -89,7 +89,7 @@ class ModelFinder(Finder):
         """What came with the model, for this grammar and a beam search with the model's own rankers."""
         if self.rankers is not None or not isinstance(self.decoder, BeamSearch):
             return None
-        file = calibration_file(self.model, space.grammar, "beam")
+        file = calibration_file(self.model, space.grammar)
         return None if file is None else Calibration.load(file)
 
     def confidence_limit(

@@ -23,14 +23,14 @@ class FromFolder(Protocol):
         ...
 
 
-def calibration_file(model: object, grammar: GrammarName, decoder: str) -> Path | None:
+def calibration_file(model: object, grammar: GrammarName) -> Path | None:
     """The file that `kgqa.answer.Calibration.load` reads for a model; `None` where there is none.
 
     It is `calibration.json` in the model's folder, for programs in its folder `programs`; the shipped model
-    has both. They hold for what they were fitted to: the grammars `"relations"` and `"programs"` decoded by
-    `"beam"`. There is none for any other grammar or decoder.
+    has both. They hold for what they were fitted to: the grammars `"relations"` and `"programs"`, decoded by
+    beam search. There is none for any other grammar.
     """
-    if grammar not in ("relations", "programs") or decoder != "beam":
+    if grammar not in ("relations", "programs"):
         return None
     folder = model.folder if isinstance(model, FromFolder) else None
     if folder is None:

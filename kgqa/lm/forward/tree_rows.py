@@ -42,9 +42,9 @@ class TreePass:
     places: list[list[int]]
 
     def packed(self, grain: int = 1) -> PackedPass:
-        """The same pass as one row, padded to a multiple of `grain` tokens at its end.
+        """The same pass as one row, padded at its end to a multiple of `grain` tokens.
 
-        Where the pass has one row, that is it, with the padding that it has.
+        A pass of a single row keeps the padding in front of it; of several rows, none is kept.
         """
         real = self.real if len(self.rows) > 1 else torch.ones_like(self.real)
         packing = Packing.of(real)
@@ -63,7 +63,7 @@ class TreePass:
 
 @dataclass(frozen=True, eq=False)
 class PackedPass:
-    """The tokens of a pass as one row; nothing attends to padding, which comes last.
+    """The tokens of a pass as one row; nothing attends to its padding.
 
     *Shape:* ids, positions, slots, owners (the row of the pool where a token's keys and values go) int64
     (1, tokens); wanted int64 (texts,): the indices of the texts' last tokens, request by request.

@@ -10,6 +10,7 @@ from tiny_models import tiny_model
 from tokenizer_families import FAMILIES
 
 from kgqa.answer import Calibration
+from kgqa.decode import Greedy
 from kgqa.errors import ModelError, TokenizerError, UsageError
 from kgqa.finders import ChainSpace, ModelFinder
 from kgqa.graph import GraphBuilder
@@ -249,19 +250,21 @@ CALIBRATION = '{"bias": 0.5, "score": 1, "lead": -2}'
 
 def test_a_model_brings_the_calibration_of_its_folder(folder: Path) -> None:
     (folder / "calibration.json").write_text(CALIBRATION)
-    file = calibration_file(load_language_model(folder), "relations", "beam")
+    file = calibration_file(load_language_model(folder), "relations")
     assert file == folder / "calibration.json"
     assert Calibration.load(file) == Calibration(bias=0.5, score=1.0, lead=-2.0)
 
 
 def test_the_shipped_model_has_calibrations_for_beam_search_over_relation_paths_and_programs() -> None:
     model = load_language_model()
-    paths, programs = (calibration_file(model, grammar, "beam") for grammar in ("relations", "programs"))
+    paths, programs = (calibration_file(model, grammar) for grammar in ("relations", "programs"))
     assert paths is not None
     assert programs is not None
     assert Calibration.load(paths).margin == 0 < Calibration.load(programs).margin
-    assert calibration_file(model, "path", "beam") is None
-    assert calibration_file(model, "relations", "greedy") is None
+    assert calibration_file(model, "path") is None
+    space = ChainSpace(GraphBuilder.of([]))
+    assert ModelFinder(model).calibration(space) is not None
+    assert ModelFinder(model, Greedy()).calibration(space) is None
 
 
 def test_other_models_have_no_calibration(folder: Path) -> None:
@@ -270,7 +273,7 @@ def test_other_models_have_no_calibration(folder: Path) -> None:
         as_language_model(*tiny_model("t5")),
         MockLanguageModel(),
     ]
-    assert [calibration_file(model, "relations", "beam") for model in models] == [None] * 3
+    assert [calibration_file(model, "relations") for model in models] == [None] * 3
 
 
 @pytest.mark.parametrize(
