@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
-from kgqa.cli.console import counting, errors, output, print_json, status
+from kgqa.cli.console import counted, counting, errors, output, print_json, status
 from kgqa.cli.options import Json
 from kgqa.errors import IndexFolderError, UsageError
 from kgqa.graph import GraphBuilder, IndexedGraph, clean_name, is_index_folder, open_index, save_index
@@ -83,8 +83,8 @@ def build(
     """Build an index folder from graph files; it opens in an instant, whatever its size.
 
     Formats: TSV, CSV, MetaQA's a|r|b, N-Triples, Turtle, RDF/XML, N-Quads, TriG, JSON-LD, JSON triples,
-    OBO, GraphML, parquet, and the per-question graphs of RoG (merged). An index that exists is replaced
-    only when the new one is complete.
+    OBO, GraphML, GEXF, node-link JSON, parquet, and the per-question graphs of RoG (merged). An index that
+    exists is replaced only when the new one is complete.
 
     Tables: three columns are a head, a relation and a tail; what else there is needs --head, --relation
     and --tail, or --table. What is guessed is said.
@@ -153,17 +153,18 @@ def _say_what_is_replaced(folder: Path, sources: list[str]) -> None:
         if others == sources:
             return
         named = f" of {', '.join(map(str, others))}" if isinstance(others, list) else ""
-        what = f"the index{named:.200} with {len(before):,} triples"
+        what = f"the index{named:.200} with {counted(len(before), 'triple')}"
     errors.print(f"kgqa: note: {folder}: this replaces {clean_name(what)}", markup=False)
 
 
 def _report(graph: IndexedGraph, folder: Path, skipped: SkipReport, seconds: float, as_json: bool) -> None:
+    duplicates = cast(int, graph.facts_about["duplicates"])
     facts = {
         "folder": str(folder),
         "triples": len(graph),
         "entities": graph.entity_count,
         "relations": graph.relation_count,
-        "duplicates": graph.facts_about["duplicates"],
+        "duplicates": duplicates,
         "skipped": [str(skip) for skip in skipped],
         "notes": skipped.notes,
         "seconds": round(seconds, 3),
@@ -178,10 +179,10 @@ def _report(graph: IndexedGraph, folder: Path, skipped: SkipReport, seconds: flo
         print_json(facts)
         return
     output.print(
-        f"{folder}: {len(graph):,} triples, {graph.entity_count:,} entities, "
-        f"{graph.relation_count:,} relations in {seconds:.1f} s"
-        + (f"; {facts['duplicates']:,} duplicates left out" if facts["duplicates"] else "")
-        + (f"; {len(skipped)} bad lines skipped" if len(skipped) else ""),
+        f"{folder}: {counted(len(graph), 'triple')}, {counted(graph.entity_count, 'entity')}, "
+        f"{counted(graph.relation_count, 'relation')} in {seconds:.1f} s"
+        + (f"; {counted(duplicates, 'duplicate')} left out" if duplicates else "")
+        + (f"; {counted(len(skipped), 'bad line')} skipped" if len(skipped) else ""),
         markup=False,
     )
     if not len(graph):

@@ -113,7 +113,7 @@ class Columns:
         left = [place for place in range(width) if place not in found]
         if 0 < found.count(None) != len(left):
             there = named(names) if names else f"{width} columns"
-            raise UsageError(f"{source}: name all of --head, --relation and --tail; it has {there}")
+            raise UsageError(f"{source}: name all of head, relation and tail; it has {there}")
         positions = [left.pop(0) if place is None else place for place in found]
         return positions[0], positions[1], positions[2]
 

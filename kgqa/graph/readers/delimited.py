@@ -24,7 +24,7 @@ SAMPLE_CHARACTERS = 2**20
 """The first rows are looked at up to this size, whatever their number."""
 
 _ANY = Columns()
-_SAID = re.compile(r"sep=(.)", re.IGNORECASE)
+_SAID = re.compile(r'sep=([^"\r])', re.IGNORECASE)
 """The first line of a CSV file of a spreadsheet that names its separator."""
 
 
@@ -52,7 +52,8 @@ def read_csv(path: Path, report: SkipReport, columns: Columns = _ANY) -> Iterato
     """The facts of lines with commas and optional quotes (RFC 4180); otherwise like TSV.
 
     Where semicolons, tabs or bars split the first lines better than commas, these are the separator, which
-    is noted. Messages name the first line of a record that spans several lines.
+    is noted; a first line `sep=;` is no record. Messages name the first line of a record that spans
+    several lines.
     """
     return _statements(path, _records(path, report, columns.separator), report, columns)
 
@@ -65,15 +66,15 @@ def _split(path: Path, separator: str) -> Iterator[_Row]:
 
 def _records(path: Path, report: SkipReport, separator: str | None) -> Iterator[_Row]:
     lines = read_lines(path)
+    sample = _first(lines, lambda line: len(line[1]))
+    said = _SAID.fullmatch(sample[0][1]) if sample else None
+    if said:
+        del sample[0]
     if separator is None:
-        sample = _first(lines, lambda line: len(line[1]))
-        said = _SAID.fullmatch(sample[0][1]) if sample else None
         separator = said[1] if said else separator_of([line for _, line in sample])
-        if said:
-            del sample[0]
-        elif separator != ",":
+        if separator != "," and not said:
             report.note(path, f"its columns are separated by {separator!r} (--separator)")
-        lines = chain(sample, lines)
+    lines = chain(sample, lines)
     last = 0
 
     def texts() -> Iterator[str]:

@@ -14,6 +14,7 @@ from kgqa.graph.readers.table_shape import looks_like_header, may_be_header, usu
 from kgqa.graph.statement import Triple
 
 __all__ = [
+    "DATA_FRAME",
     "BadRow",
     "Layout",
     "TripleLayout",
@@ -24,9 +25,15 @@ __all__ = [
     "wide_layout",
 ]
 
-_OPTIONS = (
+DATA_FRAME = "data frame"
+"""The source of what is no file, in messages."""
+_OF_FILES = (
     "kgqa build reads it with --table if its first column is an entity and the others are relations, "
-    "else name three columns with --head --relation --tail"
+    "else name three columns with --head --relation --tail (in Python with Columns)"
+)
+_OF_DATA_FRAMES = (
+    "give table=True if its first column is an entity and the others are relations, "
+    "else name three columns with head=, relation=, tail="
 )
 
 
@@ -125,7 +132,8 @@ def wide_layout(source: object, names: Sequence[str], columns: Columns) -> WideL
 
 def refuse_table(source: object, reason: str) -> ParseError:
     """The error for a table that is no triples."""
-    return ParseError(str(source), 0, f"no head, relation and tail: {reason}; {_OPTIONS}")
+    options = _OF_DATA_FRAMES if source == DATA_FRAME else _OF_FILES
+    return ParseError(str(source), 0, f"no head, relation and tail: {reason}; {options}")
 
 
 def missing_part(head: str, relation: str, tail: str) -> str | None:

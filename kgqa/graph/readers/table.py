@@ -13,7 +13,7 @@ from kgqa.errors import ParseError, UsageError
 from kgqa.graph.builder import GraphBuilder
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.readers.columns import Columns, guessed_columns, header_columns, named
-from kgqa.graph.readers.layout import BadRow, Layout, TripleLayout, refuse_table, wide_layout
+from kgqa.graph.readers.layout import DATA_FRAME, BadRow, Layout, TripleLayout, refuse_table, wide_layout
 from kgqa.graph.readers.lines import open_bytes
 from kgqa.graph.readers.skip_report import SkipReport
 from kgqa.graph.readers.table_shape import SAMPLE, why_no_triples
@@ -60,12 +60,11 @@ def read_dataframe(
     """
     import narwhals as nw
 
-    source = "data frame"
     columns = Columns(head, relation, tail, table=table, split=split)
     try:
         native = nw.from_native(cast(Any, frame))
         names = list(native.collect_schema().names())
-        plan = _plan([str(name) for name in names], columns, source)
+        plan = _plan([str(name) for name in names], columns, DATA_FRAME)
         if isinstance(native, nw.LazyFrame):
             native = native.select(*(names[place] for place in plan.places)).collect()
             found = [native[:, place].to_list() for place in range(len(plan.places))]
@@ -75,10 +74,10 @@ def read_dataframe(
         raise
     except Exception as error:  # each of the libraries has errors of its own
         raise UsageError(
-            f"{source}: cannot be read ({type(error).__name__}: {_first_line(error)})"
+            f"{DATA_FRAME}: cannot be read ({type(error).__name__}: {_first_line(error)})"
         ) from error
     rows = enumerate(zip(*found, strict=True), 1)
-    return GraphBuilder.of(_triples(rows, plan, SkipReport() if report is None else report, source))
+    return GraphBuilder.of(_triples(rows, plan, SkipReport() if report is None else report, DATA_FRAME))
 
 
 def read_parquet(path: Path, report: SkipReport, columns: Columns = _ANY) -> Iterator[Triple]:

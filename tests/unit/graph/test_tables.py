@@ -243,8 +243,12 @@ def test_another_separator_in_a_csv_file_is_found_and_said(write: Write, separat
 
 def test_a_separator_that_the_first_line_names_is_taken(write: Write) -> None:
     report = SkipReport()
-    assert triples(write("kb.csv", f"sep=;\r\n{PEOPLE.replace(',', ';')}"), TABLE, report) == WORKS
+    path = write("kb.csv", f"sep=;\r\n{PEOPLE.replace(',', ';')}")
+    assert triples(path, TABLE, report) == WORKS
+    assert triples(path, Columns(table=True, separator=";"), report) == WORKS
     assert report.notes == []
+    assert triples(write("kb.csv", f"sep=;\n{PEOPLE}"), Columns(table=True, separator=",")) == WORKS
+    assert triples(write("kb.csv", 'sep="\n'), Columns(header=False), SkipReport(limit=1)) == []
 
 
 def test_decimal_commas_and_semicolons_in_cells_do_not_hide_the_separator(write: Write) -> None:
@@ -355,8 +359,10 @@ def test_a_data_frame_of_entities_is_a_table() -> None:
 def test_a_data_frame_that_is_no_triples_is_refused() -> None:
     rows = [line.split(",") for line in PEOPLE.splitlines()]
     frame = pd.DataFrame(rows[1:3], columns=rows[0])
-    with pytest.raises(ParseError, match=r"data frame: no head, relation and tail.*--table"):
+    with pytest.raises(ParseError, match=r"data frame: no head, relation and tail.* table=True .*head="):
         read_dataframe(frame)
+    with pytest.raises(UsageError, match="name all of head, relation and tail"):
+        read_dataframe(frame.assign(born=1944), head="person")
     with pytest.raises(ParseError, match="4 columns"):
         read_dataframe(frame.assign(born=1944))
     assert len(read_dataframe(frame, "person", "employer", "city")) == 2
