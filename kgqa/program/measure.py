@@ -18,6 +18,10 @@ class Step(NamedTuple):
     relation: str
     inverse: bool = False
 
+    def turned(self) -> Step:
+        """The step in the other direction."""
+        return Step(self.relation, not self.inverse)
+
 
 Path: TypeAlias = tuple[Step, ...]
 """Steps one after the other; the empty path stays where it is."""

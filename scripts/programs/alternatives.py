@@ -26,7 +26,6 @@ from kgqa.program import (
     Named,
     Path,
     Program,
-    Step,
 )
 from kgqa.training.examples.program_synthesis import accepted_program
 from scripts.programs.world import World
@@ -59,7 +58,7 @@ def _turned(program: Program, world: World) -> Iterator[Program]:
         return
     path = _path(first.condition)
     for place in range(len(path) - 1, 0, -1):
-        back = tuple(Follow(_back(step)) for step in reversed(path[:place]))
+        back = tuple(Follow(step.turned()) for step in reversed(path[:place]))
         condition = _with_path(first.condition, path[place:])
         reached = world.instances(program.start.nodes)
         for step in path[:place]:
@@ -68,7 +67,7 @@ def _turned(program: Program, world: World) -> Iterator[Program]:
             if np.isin(reached, world.instances(nodes)).any():
                 yield Program(Instances(nodes), (Keep(condition), *back, *rest), program.final)
     if isinstance(first.condition, Is):
-        back = tuple(Follow(_back(step)) for step in reversed(path))
+        back = tuple(Follow(step.turned()) for step in reversed(path))
         yield Program(Named((first.condition.nodes,)), (*back, *rest), program.final)
 
 
@@ -84,7 +83,7 @@ def _without_values(program: Program, world: World) -> Iterator[Program]:
     known = [value for value in values if value is not None]
     if len(known) < len(values):
         return
-    measure = Measure((_back(first.step),))
+    measure = Measure((first.step.turned(),))
     for nodes in world.classes.values():
         start = Instances(nodes)
         one, *others = (Keep(Compare(measure, Comparator.EQUALS, Constant(value))) for value in known)
@@ -105,7 +104,3 @@ def _with_path(condition: Condition, path: Path) -> Condition:
         return replace(condition, measure=replace(condition.measure, path=path))
     assert isinstance(condition, Is)
     return replace(condition, path=path)
-
-
-def _back(step: Step) -> Step:
-    return step._replace(inverse=not step.inverse)

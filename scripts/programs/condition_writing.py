@@ -196,7 +196,7 @@ class ConditionWriter(Places, ABC):
                 pass
         program = self.first(query)
         if path:
-            steps = tuple(Follow(Step(step.relation, not step.inverse)) for step in reversed(path))
+            steps = tuple(Follow(step.turned()) for step in reversed(path))
             program = Program(program.start, (*program.clauses, *steps))
         return [Combine(Join.BUT_NOT if negated else Join.AND, program)]
 

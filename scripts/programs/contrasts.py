@@ -91,7 +91,7 @@ def _other(program: Program, name: str, graph: IndexedGraph, chance: random.Rand
     back = np.array(sorted(some), dtype=np.int32)
     for clause in reversed(program.clauses):
         assert isinstance(clause, Follow)
-        back = executor.steps.reached(back, clause.step._replace(inverse=not clause.step.inverse))
+        back = executor.steps.reached(back, clause.step.turned())
     names = [label for label in map(graph.labels.__getitem__, back.tolist()) if label and label != name]
     found = chance.choice(names) if names else None
     return found if found is not None and len(found) <= _MOST_NAME else None

@@ -139,8 +139,7 @@ class LambdaReader:
         if head(tree) == "ensureNumericProperty":
             return self.step(tree[2])
         if head(tree) == "reverse":
-            inner = self.step(tree[2])
-            return Step(inner.relation, not inner.inverse)
+            return self.step(tree[2]).turned()
         return Step(self.relation(string(tree)))
 
     def get(self, tree: Tree, property_of: Tree) -> Query:

@@ -123,7 +123,7 @@ class Query:
             if head == place:
                 found.append((at, step, tail))
             elif tail == place:
-                found.append((at, Step(step.relation, not step.inverse), head))
+                found.append((at, step.turned(), head))
         return found
 
     def route(self, start: int, goal: int) -> list[tuple[int, Step, int]] | None:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 from kgqa.graph.adjacency import Ids
-from kgqa.program import Clause, Compare, Final, Is, Keep, Start, Step
+from kgqa.program import Clause, Compare, Final, Is, Keep, Start
 
-__all__ = ["Drawn", "Operation", "tried", "turned", "used"]
+__all__ = ["Drawn", "Operation", "tried", "used"]
 
 
 _TRIES = 4
@@ -38,11 +38,6 @@ def tried(operation: Operation, drawn: Drawn) -> Drawn | None:
         if found is not None:
             return found
     return None
-
-
-def turned(step: Step) -> Step:
-    """The step in the other direction."""
-    return step._replace(inverse=not step.inverse)
 
 
 def used(clauses: tuple[Clause, ...]) -> set[str]:

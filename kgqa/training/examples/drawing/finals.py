@@ -23,7 +23,7 @@ from kgqa.program import (
     Test,
 )
 from kgqa.training.examples.drawing.comparisons import Comparisons
-from kgqa.training.examples.drawing.drawn import Drawn, turned
+from kgqa.training.examples.drawing.drawn import Drawn
 from kgqa.training.examples.drawing.graph_facts import COMPARABLE, THINGS, GraphFacts, Operations
 from kgqa.training.examples.drawing.question_values import day_value, number_value, rounded
 from kgqa.training.examples.drawing.set_clauses import SetClauses
@@ -104,7 +104,7 @@ class Finals(Operations):
             return None
         nodes = drawn.members.tolist()
         if self._chance.random() < 0.45:
-            back = turned(last.step)
+            back = last.step.turned()
             others = self._executor.follow(self._executor.follow(drawn.members, (back,))[:200], (last.step,))
             nodes = np.setdiff1d(others, drawn.members).tolist()
         nodes = [node for node in nodes if self._facts.is_topic(node)]
@@ -117,7 +117,7 @@ class Finals(Operations):
         facts = self._facts.some_step(drawn.members, THINGS)
         if facts is None:
             return None
-        back = turned(facts.step)
+        back = facts.step.turned()
         ends = self._executor.follow(drawn.members, (facts.step,))
         if self._chance.random() < 0.45:
             like = self._executor.follow(ends, (back,))[:200]

@@ -13,7 +13,7 @@ from kgqa.graph import IndexedGraph, ValueKind, clean_name
 from kgqa.graph.adjacency import Ids
 from kgqa.program import Executor, Follow, Keep, Measure, Named, NodeNames, Nodes, Path, Step
 from kgqa.program.text import node_text
-from kgqa.training.examples.drawing.drawn import Drawn, turned
+from kgqa.training.examples.drawing.drawn import Drawn
 
 __all__ = ["COMPARABLE", "THINGS", "GraphFacts", "Operations", "StepFacts"]
 
@@ -143,7 +143,7 @@ class GraphFacts:
 
     def goes_back(self, drawn: Drawn, step: Step) -> bool:
         """Whether a filter only says where the set came from."""
-        return any(isinstance(clause, Follow) and clause.step == turned(step) for clause in drawn.clauses)
+        return any(isinstance(clause, Follow) and clause.step == step.turned() for clause in drawn.clauses)
 
     def bounds(self, members: Ids, measure: Measure) -> tuple[list[float], list[float]]:
         """The distinct values of a measure, sorted."""

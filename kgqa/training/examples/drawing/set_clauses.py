@@ -22,7 +22,7 @@ from kgqa.program import (
     TextMatch,
     TextTest,
 )
-from kgqa.training.examples.drawing.drawn import Drawn, turned, used
+from kgqa.training.examples.drawing.drawn import Drawn, used
 from kgqa.training.examples.drawing.graph_facts import COMPARABLE, THINGS, Operations
 
 __all__ = ["SetClauses"]
@@ -44,7 +44,7 @@ class SetClauses(Operations):
         facts = self._facts.some_step(drawn.members, _FOLLOWED, 0.5)
         if facts is not None and facts.step.relation in used(drawn.clauses):
             return None
-        if facts is None or (isinstance(last, Follow) and last.step == turned(facts.step)):
+        if facts is None or (isinstance(last, Follow) and last.step == facts.step.turned()):
             return None
         found = self._facts.stepped(drawn, facts.step)
         return found if found is None or len(found.members) <= _MOST_ANSWERS else None
@@ -153,7 +153,7 @@ class SetClauses(Operations):
     def both(self, drawn: Drawn) -> Drawn | None:
         """Members that are reached from a second named thing too."""
         found = self.second(drawn)
-        return None if found is None else self._facts.kept(drawn, Keep(Is((turned(found[0]),), found[1])))
+        return None if found is None else self._facts.kept(drawn, Keep(Is((found[0].turned(),), found[1])))
 
     def butnot(self, drawn: Drawn) -> Drawn | None:
         """Members that are not reached from a second named thing."""
@@ -162,7 +162,7 @@ class SetClauses(Operations):
             return None
         step, nodes = found
         if self._chance.random() < 0.6:
-            return self._facts.kept(drawn, Keep(Is((turned(step),), nodes), negated=True))
+            return self._facts.kept(drawn, Keep(Is((step.turned(),), nodes), negated=True))
         clause = Combine(Join.BUT_NOT, Program(Named((nodes,)), (Follow(step),)))
         members = self._executor.apply(clause, drawn.members)
         return drawn.then(clause, members) if 0 < len(members) < len(drawn.members) else None
@@ -172,8 +172,8 @@ class SetClauses(Operations):
         start, last = drawn.start, drawn.clauses[-1] if drawn.clauses else None
         if not isinstance(start, Named) or not isinstance(last, Follow) or len(drawn.clauses) > 1:
             return None
-        sources = self._executor.follow(drawn.members, (turned(last.step),))
-        like = self._executor.follow(sources[:50], (last.step, turned(last.step)))
+        sources = self._executor.follow(drawn.members, (last.step.turned(),))
+        like = self._executor.follow(sources[:50], (last.step, last.step.turned()))
         if len(like) < 2:  # of the same relation
             relation = self._executor.steps.relations(last.step)[0]
             like = np.unique(self._facts.edges(relation)[last.step.inverse])
@@ -202,11 +202,11 @@ class SetClauses(Operations):
             facts = self._facts.some_step(drawn.members, THINGS)
             if facts is None:
                 return None
-            step = turned(facts.step)
+            step = facts.step.turned()
         first = self._executor.start(drawn.start)
         others = [
             node
-            for node in self._executor.follow(np.array([member], dtype=np.int32), (turned(step),)).tolist()
+            for node in self._executor.follow(np.array([member], dtype=np.int32), (step.turned(),)).tolist()
             if self._facts.is_topic(node) and node not in first
         ]
         return (step, self._facts.nodes(self._chance.choice(others))) if others else None

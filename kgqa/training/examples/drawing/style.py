@@ -39,7 +39,7 @@ def canonical(program: Program, executor: Executor) -> Program:
             continue
         step = condition.path[0]
         start = Named((condition.nodes,))
-        clauses: tuple[Clause, ...] = (Follow(step._replace(inverse=not step.inverse)),)
+        clauses: tuple[Clause, ...] = (Follow(step.turned()),)
         reached = executor.set_of(Program(start, clauses))
         inside = Keep(InClass(program.start.nodes))
         if len(executor.apply(inside, reached)) < len(reached):

@@ -118,7 +118,7 @@ class SetPhrases:
             or not isinstance(self._start, Named)
             or not isinstance(step, Follow)
             or not isinstance(condition, Is)
-            or condition.path != (step.step._replace(inverse=not step.step.inverse),)
+            or condition.path != (step.step.turned(),)
             or self._chance.random() < 0.15
         ):
             return None
