@@ -1,4 +1,4 @@
-"""One program that is asked about: its words and its sets."""
+"""One program that is asked about: its words and its sets, which every kind of question has."""
 
 from __future__ import annotations
 

@@ -17,15 +17,8 @@ from kgqa.training.examples.phrasing.value_words import counted_noun, extreme_wo
 __all__ = ["ChoiceQuestion"]
 
 
-class ChoiceQuestion:
+class ChoiceQuestion(AskedProgram):
     """Asks which of some named things comes first."""
-
-    def __init__(self, asked: AskedProgram) -> None:
-        self.program = asked.program
-        self.words = asked.words
-        self.chance = asked.chance
-        self.sets = asked.sets
-        self.members = asked.members
 
     def text(self, extreme: Extreme) -> str:
         """The question."""

@@ -6,8 +6,8 @@ import random
 import re
 
 from kgqa.graph import IndexedGraph
-from kgqa.program import Count, Each, Program, Summary, Test
-from kgqa.training.examples.phrasing.asked_program import AskedProgram
+from kgqa.program import Count, Each, Extreme, Named, Program, Summary, Test
+from kgqa.training.examples.phrasing.choice_question import ChoiceQuestion
 from kgqa.training.examples.phrasing.set_question import SetQuestion
 from kgqa.training.examples.phrasing.value_question import ValueQuestion
 from kgqa.training.examples.phrasing.yes_no_question import YesNoQuestion
@@ -20,19 +20,24 @@ _LOWER, _NO_MARK = 0.2, 0.35
 
 def worded(program: Program, graph: IndexedGraph, chance: random.Random) -> str:
     """A question for a program, in words drawn at random. Raises `Unworded` where there are none."""
-    asked = AskedProgram(program, graph, chance)
+    return _polished(_text(program, graph, chance), chance)
+
+
+def _text(program: Program, graph: IndexedGraph, chance: random.Random) -> str:
+    match program:
+        case Program(Named(groups), (Extreme() as extreme,), None) if len(groups) > 1:
+            return ChoiceQuestion(program, graph, chance).text(extreme)
     match program.final:
         case None:
-            text = SetQuestion(asked).text()
+            return SetQuestion(program, graph, chance).text()
         case Count():
-            text = ValueQuestion(asked).count()
+            return ValueQuestion(program, graph, chance).count()
         case Summary() as final:
-            text = ValueQuestion(asked).summary(final)
+            return ValueQuestion(program, graph, chance).summary(final)
         case Test() as final:
-            text = YesNoQuestion(asked).text(final)
+            return YesNoQuestion(program, graph, chance).text(final)
         case Each(measure):
-            text = ValueQuestion(asked).each(measure)
-    return _polished(text, chance)
+            return ValueQuestion(program, graph, chance).each(measure)
 
 
 def _polished(text: str, chance: random.Random) -> str:

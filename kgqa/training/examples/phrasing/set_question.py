@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from kgqa.graph import ValueKind
-from kgqa.program import Extreme, Follow, Named
+from kgqa.program import Extreme, Follow
 from kgqa.training.examples.phrasing.asked_program import AskedProgram
-from kgqa.training.examples.phrasing.choice_question import ChoiceQuestion
 from kgqa.training.examples.phrasing.graph_words import is_person
 from kgqa.training.examples.phrasing.lexicon import varied
 from kgqa.training.examples.phrasing.measure_words import measure_words
@@ -25,29 +24,13 @@ _KEYWORDS = 0.08
 """The share of requests that are keywords only."""
 
 
-class SetQuestion:
+class SetQuestion(AskedProgram):
     """Asks for the members of the last set of a program."""
-
-    def __init__(self, asked: AskedProgram) -> None:
-        self.asked = asked
-        self.program = asked.program
-        self.words = asked.words
-        self.chance = asked.chance
-        self.sets = asked.sets
-        self.members = asked.members
 
     def text(self) -> str:
         """The question."""
         chance, clauses = self.chance, self.program.clauses
         last = clauses[-1] if clauses else None
-        start = self.program.start
-        if (
-            isinstance(start, Named)
-            and len(start.groups) > 1
-            and len(clauses) == 1
-            and isinstance(last, Extreme)
-        ):
-            return ChoiceQuestion(self.asked).text(last)
         many = self._many()
         if isinstance(last, Follow):
             known = self.sets.phrase(len(clauses) - 1)

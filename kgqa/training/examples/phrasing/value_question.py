@@ -44,15 +44,8 @@ _SUMMARIES = {
 }
 
 
-class ValueQuestion:
+class ValueQuestion(AskedProgram):
     """Asks for a number, or for one of each member or group."""
-
-    def __init__(self, asked: AskedProgram) -> None:
-        self.program = asked.program
-        self.words = asked.words
-        self.chance = asked.chance
-        self.sets = asked.sets
-        self.members = asked.members
 
     def count(self) -> str:
         """How many members there are."""

@@ -12,15 +12,8 @@ from kgqa.training.examples.phrasing.predicate import inverted
 __all__ = ["YesNoQuestion"]
 
 
-class YesNoQuestion:
+class YesNoQuestion(AskedProgram):
     """Asks whether a condition holds for some member of the last set."""
-
-    def __init__(self, asked: AskedProgram) -> None:
-        self.program = asked.program
-        self.words = asked.words
-        self.chance = asked.chance
-        self.sets = asked.sets
-        self.members = asked.members
 
     def text(self, final: Test) -> str:
         """The question."""
@@ -31,13 +24,7 @@ class YesNoQuestion:
             if not phrase.plural:
                 return f"is {name} {phrase.text()}"
             verb = phrase.after[-1].verb if phrase.after else ""
-            if (
-                verb
-                and phrase.after
-                and len(phrase.after) == 1
-                and verb.startswith("are ")
-                and chance.random() < 0.5
-            ):
+            if len(phrase.after) == 1 and verb.startswith("are ") and chance.random() < 0.5:
                 return f"is {name} {verb.removeprefix('are ')}"
             return f"is {name} {chance.choice(('one of', 'among'))} {replace(phrase, definite=True).text()}"
         if isinstance(self.program.start, Instances) and not phrase.after:
