@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import cast
 
 import numpy as np
 
@@ -55,7 +54,7 @@ class ProgramLinker:
         check_names(topics, "topics")
         groups: dict[Nodes, None] = dict.fromkeys(_by_name(topics, graph))
         given = {node for nodes in groups for node in nodes}
-        schema, table = _schema_nodes(graph), ValueTable.of(graph)
+        schema, table = graph.derive(_schema_nodes), ValueTable.of(graph)
         mentions = self._mentions(_without_possessives(question, graph), graph)
         for meant in (*map(_meant, mentions), *_letters(question, graph)):
             for nodes in _by_name(meant, graph):
@@ -64,7 +63,7 @@ class ProgramLinker:
                 )
                 if kept and not given & set(kept):
                     groups.setdefault(kept)
-        found = question_values(question, _years(graph))
+        found = question_values(question, graph.derive(_years))
         return Mentioned(
             topics=tuple(groups)[:MOST_NAMES],
             classes=tuple(_classes(question, graph)),
@@ -154,22 +153,18 @@ def _stems(text: str) -> set[str]:
 
 def _years(graph: IndexedGraph) -> Sequence[int]:
     """The years of the graph's days, if these are few: a day without a year is one of theirs."""
-    if _years not in graph.derived:
-        table = ValueTable.of(graph)
-        days = (table.kinds == ValueKind.DATE) & (table.high - table.low <= _DAY)
-        years = np.unique(table.low[days].astype("datetime64[s]").astype("datetime64[Y]").astype(int) + 1970)
-        graph.derived[_years] = tuple(years.tolist()) if len(years) <= MOST_YEARS else ()
-    return cast("Sequence[int]", graph.derived[_years])
+    table = ValueTable.of(graph)
+    days = (table.kinds == ValueKind.DATE) & (table.high - table.low <= _DAY)
+    years = np.unique(table.low[days].astype("datetime64[s]").astype("datetime64[Y]").astype(int) + 1970)
+    return tuple(years.tolist()) if len(years) <= MOST_YEARS else ()
 
 
 def _schema_nodes(graph: IndexedGraph) -> frozenset[str]:
     """The classes and relations among the nodes of a graph."""
-    if _schema_nodes not in graph.derived:
-        classes = Classes.of(graph)
-        found = {graph.entity(node) for named in classes.named for node in named.nodes}
-        for kind in _SCHEMA:
-            if kind in graph.entities:
-                number = np.array([graph.entity_id(kind)], dtype=np.int32)
-                found |= {graph.entity(node) for node in classes.instances(number).tolist()}
-        graph.derived[_schema_nodes] = frozenset(found)
-    return cast("frozenset[str]", graph.derived[_schema_nodes])
+    classes = Classes.of(graph)
+    found = {graph.entity(node) for named in classes.named for node in named.nodes}
+    for kind in _SCHEMA:
+        if kind in graph.entities:
+            number = np.array([graph.entity_id(kind)], dtype=np.int32)
+            found |= {graph.entity(node) for node in classes.instances(number).tolist()}
+    return frozenset(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
 from typing import Self
 
 from kgqa.errors import check_names
@@ -75,10 +76,11 @@ class Facts:
     @classmethod
     def of_graph(cls, graph: IndexedGraph) -> Self:
         """The facts of a graph, which are read where they are; made once a graph."""
-        found = graph.derived.get(cls)
-        if not isinstance(found, cls):
-            found = graph.derived[cls] = cls(GraphStore(graph))
-        return found
+        return graph.derive(cls._read)
+
+    @classmethod
+    def _read(cls, graph: IndexedGraph) -> Self:
+        return cls(GraphStore(graph))
 
     # Names and steps -----------------------------------------------------------------------------
 
@@ -123,19 +125,26 @@ class Facts:
     def instances(self, classes: Iterable[str]) -> set[str]:
         """The instances of some classes and of all classes below them."""
         check_names(classes, "classes")
-        types = [relation for relation in self._store.relations if self.is_type(relation)]
-        below = [relation for relation in self._store.relations if self.is_subclass(relation)]
+        below = self._subclass_relations
         known, fresh = set(classes), set(classes)
         while fresh:
             fresh = {n for node in fresh for relation in below for n in self._store.starts(node, relation)}
             fresh -= known
             known |= fresh
+        types = self._type_relations
         return {n for node in known for relation in types for n in self._store.starts(node, relation)}
 
     def types(self, node: str) -> set[str]:
         """The classes that a node is said to be an instance of."""
-        types = [relation for relation in self._store.relations if self.is_type(relation)]
-        return {end for relation in types for end in self._store.ends(node, relation)}
+        return {end for relation in self._type_relations for end in self._store.ends(node, relation)}
+
+    @cached_property
+    def _type_relations(self) -> list[str]:
+        return [relation for relation in self._store.relations if self.is_type(relation)]
+
+    @cached_property
+    def _subclass_relations(self) -> list[str]:
+        return [relation for relation in self._store.relations if self.is_subclass(relation)]
 
     def _is_named(self, relation: str, known: frozenset[str]) -> bool:
         names = relation, self._store.relation_label(relation) or relation
