@@ -13,7 +13,7 @@ from kgqa.graph.readers.columns import Columns
 from kgqa.graph.readers.compression import PACKED_SUFFIXES, only_member
 from kgqa.graph.readers.delimited import read_csv, read_metaqa, read_tsv
 from kgqa.graph.readers.json_triples import json_format, read_json_triples
-from kgqa.graph.readers.lines import read_lines
+from kgqa.graph.readers.lines import read_lines, refuse_pipe
 from kgqa.graph.readers.networkx_graph import read_networkx_file
 from kgqa.graph.readers.obo import read_obo
 from kgqa.graph.readers.rdf import RDF_SYNTAXES, read_rdf
@@ -120,6 +120,7 @@ def detect_format(path: str | Path) -> str:
         return json_format(path, otherwise="node-link" if suffix == ".json" else "rog")
     if suffix in _SUFFIXES:
         return _SUFFIXES[suffix]
+    refuse_pipe(path)
     lines = [line for _, line in islice(read_lines(path), 20) if line]
     for name, tells in _TELLS.items():
         if lines and 2 * sum(map(tells, lines)) >= len(lines):  # the reader reports the bad ones

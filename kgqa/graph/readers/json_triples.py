@@ -11,7 +11,7 @@ from typing import Any
 from kgqa.errors import ParseError
 from kgqa.graph.readers.columns import guessed_columns, header_columns
 from kgqa.graph.readers.layout import missing_part
-from kgqa.graph.readers.lines import open_bytes, read_lines
+from kgqa.graph.readers.lines import open_bytes, read_lines, refuse_pipe
 from kgqa.graph.readers.skip_report import SkipReport
 from kgqa.graph.statement import Triple
 
@@ -56,6 +56,7 @@ def json_format(path: Path, otherwise: str) -> str:
 
 
 def _start(path: Path) -> bytes:
+    refuse_pipe(path)
     with open_bytes(path) as stream:
         return stream.read(START).removeprefix(b"\xef\xbb\xbf").lstrip()
 

@@ -12,7 +12,7 @@ from typing import IO
 from kgqa.errors import ParseError
 from kgqa.graph.readers.compression import DAMAGE, MAGIC_BYTES, kind_of_packing, unpacked
 
-__all__ = ["open_bytes", "read_lines"]
+__all__ = ["open_bytes", "read_lines", "refuse_pipe"]
 
 MAX_LINE_BYTES = 64 * 2**20
 """The longest line of a text file; the question graphs of RoG, a line each, have up to a few MiB."""
@@ -46,6 +46,14 @@ def _open(path: str | Path) -> io.BufferedReader:
         return open(path, "rb")
     except ValueError as error:  # a NUL character
         raise ParseError(path, 0, f"is no path ({error})") from error
+
+
+def refuse_pipe(path: Path) -> None:
+    """Refuse what can be read only once, where its first bytes must tell what it is. Raises `ParseError`."""
+    if path.is_fifo():
+        raise ParseError(
+            path, 0, "what a pipe holds is not found out; give its format, or write it to a file"
+        )
 
 
 def read_lines(path: str | Path) -> Iterator[tuple[int, str]]:

@@ -162,3 +162,11 @@ def test_a_pipe_is_read_whole(tmp_path: Path, suffix: str) -> None:
         assert sum(1 for _ in read(pipe)) == 5000
     writer.join(timeout=60)
     assert not writer.is_alive()
+
+
+@pytest.mark.parametrize("form", [None, "json-triples"])
+def test_a_pipe_is_refused_where_its_content_must_tell_what_it_is(tmp_path: Path, form: str | None) -> None:
+    pipe = tmp_path / "kb"
+    os.mkfifo(pipe)
+    with pytest.raises(ParseError, match="is a pipe, whose format is not found out"):
+        list(read(pipe, form))
