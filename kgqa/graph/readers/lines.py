@@ -52,7 +52,7 @@ def refuse_pipe(path: Path) -> None:
     """Refuse what can be read only once, where its first bytes must tell what it is. Raises `ParseError`."""
     if path.is_fifo():
         raise ParseError(
-            path, 0, "what a pipe holds is not found out; give its format, or write it to a file"
+            path, 0, "is a pipe, whose format is not found out: give it (not json-triples), or write a file"
         )
 
 
