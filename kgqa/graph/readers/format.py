@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
@@ -131,7 +132,7 @@ def detect_format(path: str | Path) -> str:
 def _suffix(path: Path) -> str:
     """The end of a name without that of its packing; of a zip file that of its member, if it says more."""
     own = next((s.lower() for s in reversed(path.suffixes) if s.lower() not in PACKED_SUFFIXES), "")
-    if path.suffix.lower() == ".zip" and own not in _SUFFIXES and path.is_file():
+    if path.suffix.lower() == ".zip" and own not in _SUFFIXES and os.path.isfile(path):
         return Path(only_member(path)).suffix.lower()
     return own
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -50,7 +52,7 @@ def _open(path: str | Path) -> io.BufferedReader:
 
 def refuse_pipe(path: Path) -> None:
     """Refuse what can be read only once, where its first bytes must tell what it is. Raises `ParseError`."""
-    if path.is_fifo():
+    if os.path.exists(path) and stat.S_ISFIFO(os.stat(path).st_mode):
         raise ParseError(
             path, 0, "is a pipe, whose format is not found out: give it (not json-triples), or write a file"
         )

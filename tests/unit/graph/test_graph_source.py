@@ -117,7 +117,16 @@ def test_every_function_takes_paths_as_text(facts: Path, tmp_path: Path) -> None
     assert list(read_rog(str(tmp_path / "questions.jsonl"))) == []
 
 
-HOSTILE = ["", "nul\0", "x" * 5000, "no/such/place", "facts.tsv/under", "/proc/self/mem", "."]
+HOSTILE = [
+    "",
+    "nul\0",
+    "x" * 5000,
+    "x" * 5000 + ".zip",
+    "no/such/place",
+    "facts.tsv/under",
+    "/proc/self/mem",
+    ".",
+]
 
 
 @pytest.mark.parametrize("path", HOSTILE, ids=lambda path: f"{path!r:.20}")
