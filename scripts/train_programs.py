@@ -3,8 +3,8 @@
 Reads gold programs (`scripts/gold_programs.py`, their training parts only), the graphs that they are about,
 questions made up from these graphs, and invented event logs. The same call again resumes an interrupted
 training. TimelineQA is never read: its licence forbids to ship what is made of it. A tenth of Spider's
-training graphs, and of the questions of the other sets, is left out: settings and the confidence are chosen
-on them.
+training graphs, and of the questions of the other sets, is left out: settings are chosen on
+them, and the confidence on those of Spider.
 
 This is the recipe in one go. The shipped weights were trained in stages, from more sources and by other
 shares, as their model card says; this script does not make them again, and has never been run in full.

@@ -35,6 +35,8 @@ QuestionSource = str | Path | Iterable[Question | str | Path]
 _MOST_RERANKER_CHECKPOINT_STEPS = 50
 _PROGRAM_RATE = 3e-4
 _ROWS_A_PASS = 8  # of other models: gradients of several passes are added up for a larger batch
+_LICENSE, _LICENSE_OF_PROGRAMS = "apache-2.0", "cc-by-sa-4.0"
+"""Of a trained model; the program writer that ships has learnt from questions with the second one."""
 _REMARKS = {
     "writer": "The reranker was left out: the dev questions are answered better without it.",
     "start": "The weights that training started from were kept: they answer the dev questions better.",
@@ -369,6 +371,7 @@ class _Training:
             reranker=trained.reranker if trained else None,
             remark=_REMARKS.get(trained.kept, "") if trained else "",
             seconds=seconds,
+            license=_LICENSE if self.start.programs is None else _LICENSE_OF_PROGRAMS,
         )
 
 

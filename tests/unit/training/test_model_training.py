@@ -78,6 +78,15 @@ def test_a_graph_gives_a_model_with_scores_before_and_after(
     load_language_model(result.folder)
 
 
+def test_a_model_that_writes_programs_has_the_license_of_what_its_program_writer_learnt_from(
+    trained: tuple[TrainingResult, list[TrainingProgress]], tmp_path: Path
+) -> None:
+    card = (trained[0].folder / "README.md").read_text("utf-8")
+    assert card.splitlines()[1] == "license: cc-by-sa-4.0"
+    fresh = TrainingSettings(made_up=20, steps=1, batch_size=4, dev_limit=2, fresh=True, hops=2)
+    assert train(tmp_path / "fresh", FILMS, settings=fresh).record.license == "apache-2.0"
+
+
 def test_folders_and_files_may_be_texts_and_give_the_same_weights(
     trained: tuple[TrainingResult, list[TrainingProgress]], tmp_path: Path
 ) -> None:
