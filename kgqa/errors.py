@@ -21,7 +21,8 @@
         ├── BudgetError           a limit of time or money was reached
         │   └── SpentError        the limit of a whole run was reached
         ├── CacheError            a cache folder that cannot be written
-        └── EndpointError         a service that did not answer as it should
+        └── EndpointError         a SPARQL endpoint that did not answer as it should
+            └── EndpointDownError  an endpoint that cannot be used at all
 
 Messages are one line, say what was received and what to do about it.
 """
@@ -41,6 +42,7 @@ __all__ = [
     "ChatError",
     "ConstraintError",
     "DataError",
+    "EndpointDownError",
     "EndpointError",
     "IndexFolderError",
     "KgqaError",
@@ -167,7 +169,11 @@ class CacheError(DataError):
 
 
 class EndpointError(DataError):
-    """A service that did not answer as it should."""
+    """A SPARQL endpoint that did not answer as it should: nothing is known of what its graph says."""
+
+
+class EndpointDownError(EndpointError):
+    """An endpoint that cannot be reached or refuses access: other requests will fail as well."""
 
 
 def check_names(names: object, field: str) -> None:

@@ -12,8 +12,8 @@ from misbehaving_server import (
 )
 
 from kgqa.chat import Endpoint, Message, OpenAIChat, Reply, Secret
-from kgqa.chat.pacing import BackOff
 from kgqa.errors import ChatError
+from kgqa.web import BackOff
 
 ASKED = [Message("system", "Be brief."), Message("user", "What is the capital of Austria?")]
 KEY = "sk-very-secret-0123456789"

@@ -23,13 +23,13 @@ from kgqa.answer.proof_search import ProofSearch, folded_names, readings
 from kgqa.answer.protocol import Aggregator
 from kgqa.chat import ChatModel, ContrastsChat, Reply
 from kgqa.decode import Hypothesis
-from kgqa.errors import BudgetError, EndpointError, ModelError, UsageError
+from kgqa.errors import BudgetError, ModelError, UsageError
 from kgqa.graph import Chain, IndexedGraph, clean_name
 
 __all__ = ["LlmAggregator", "agreement_of"]
 
 _AT_A_TIME = 64
-_FAILURES = (ModelError, EndpointError, BudgetError)
+_FAILURES = (ModelError, BudgetError)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +95,7 @@ class LlmAggregator:
     def aggregate(self, question: str, hypotheses: Sequence[Hypothesis], graph: IndexedGraph) -> Answer:
         """The entities that the LLM gives and the chains prove, in its order.
 
-        Raises `ModelError`, `EndpointError` or `BudgetError` when no reply can be had, unless `fall_back`.
+        Raises `ModelError` or `BudgetError` when no reply can be had, unless `fall_back`.
         """
         if not hypotheses:
             return Answer(question)

@@ -9,8 +9,8 @@ from kgqa.chat.mock import MockChatModel
 from kgqa.chat.openai_chat import OpenAIChat
 from kgqa.chat.protocol import ChatModel, Contrast, ContrastsChat, Message, Reply, StreamsChat, Usage
 from kgqa.chat.reply_cache import ReplyCache
-from kgqa.chat.secret import Secret
 from kgqa.chat.streaming import StreamingChat
+from kgqa.web import Secret
 
 __all__ = [
     "Budget",

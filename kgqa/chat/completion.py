@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
 __all__ = [
     "Completion",
-    "Response",
-    "Trouble",
     "Unreadable",
     "joined",
     "read_completion",
@@ -22,21 +20,6 @@ __all__ = [
 
 _MOST_TOKENS = 10**8
 """Higher token counts of a server are ignored as wrong."""
-
-
-Trouble = Literal["unreachable", "timeout", "cut", "oversized", "unusable"]
-"""Why there is no whole response: no connection, too slow, closed too early, too long, not HTTP."""
-
-
-@dataclass(frozen=True)
-class Response:
-    """A response, or the part of it that arrived before the `trouble`; `status` is 0 where none arrived."""
-
-    status: int = 0
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    trouble: Trouble | None = None
-    reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from kgqa.chat.secret import Secret
 from kgqa.errors import UsageError
+from kgqa.web import Secret
 
 __all__ = ["OPENAI", "Endpoint", "Prices"]
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from kgqa.chat.endpoint import OPENAI, Endpoint, Prices
-from kgqa.chat.secret import Secret
 from kgqa.config_file import read_toml
 from kgqa.errors import ParseError, UsageError
+from kgqa.web import Secret
 
 __all__ = ["EndpointFile", "choose_endpoint", "chosen_name", "config_file"]
 

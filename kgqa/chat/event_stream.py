@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kgqa.chat.completion import Completion, Response, Unreadable, read_completion, read_events, read_piece
+from kgqa.chat.completion import Completion, Unreadable, read_completion, read_events, read_piece
 from kgqa.chat.endpoint import Endpoint
 from kgqa.chat.failure import Failure, diagnose, unreadable
+from kgqa.web import Response
 
 __all__ = ["read_stream"]
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kgqa.chat.completion import Completion, Response, Unreadable, read_completion, read_models
+from kgqa.chat.completion import Completion, Unreadable, read_completion, read_models
 from kgqa.chat.dialect import Dialect
 from kgqa.chat.endpoint import Endpoint
 from kgqa.chat.failure import Failure, diagnose, unknown_model, unreadable
 from kgqa.chat.protocol import Message
 from kgqa.errors import UsageError
+from kgqa.web import Response
 
 if TYPE_CHECKING:
     from kgqa.chat.wire import Wire

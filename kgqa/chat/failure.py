@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import math
-import os
 import re
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kgqa.chat.completion import Response, Unreadable, read_error
+from kgqa.chat.completion import Unreadable, read_error
 from kgqa.chat.endpoint import Endpoint
-from kgqa.chat.secret import scrubbed
 from kgqa.errors import ChatEndpointError, ChatError
+from kgqa.web import Response, proxy_hint, retry_after, scrubbed
 
-__all__ = ["Failure", "diagnose", "retry_after", "unknown_model", "unreadable"]
+__all__ = ["Failure", "diagnose", "unknown_model", "unreadable"]
 
 _TOO_LONG = re.compile(
     r"context.{0,20}(length|window|size)|maximum.{0,20}tokens|too (long|many tokens)", re.I
@@ -105,23 +102,6 @@ def unknown_model(failure: Failure, known: Sequence[str], endpoint: Endpoint) ->
     return Failure(f"{failure.message}; {scrubbed(hint, endpoint.secrets)}", everywhere=True)
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The seconds of a Retry-After header, a number or a date; `None` without a valid one."""
-    text = headers.get("retry-after", "").strip()
-    if not text:
-        return None
-    from email.utils import parsedate_to_datetime  # late: takes milliseconds, and is seldom needed
-
-    try:
-        seconds = float(text)
-    except ValueError:
-        try:
-            seconds = parsedate_to_datetime(text).timestamp() - time.time()
-        except (ValueError, OverflowError, OSError):
-            return None
-    return max(0.0, seconds) if math.isfinite(seconds) else None
-
-
 def _limited(where: str, quoted: str, response: Response) -> Failure:
     if _NO_MONEY.search(quoted):
         return Failure(f"{where} reports no credit left (429){quoted}", everywhere=True)
@@ -133,13 +113,6 @@ def _limited(where: str, quoted: str, response: Response) -> Failure:
     )
 
 
-def _proxy() -> str:
-    """A note that requests go through a proxy, whose address is not shown: it may hold a password."""
-    names = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy")
-    name = next((name for name in names if os.environ.get(name)), None)
-    return f"; requests go through the proxy in {name} unless NO_PROXY names the host" if name else ""
-
-
 def _trouble(response: Response, endpoint: Endpoint) -> Failure:
     where = f"the LLM at {endpoint.base_url}"
     reason = " ".join(scrubbed(response.reason, endpoint.secrets).split())[:200]
@@ -148,7 +121,7 @@ def _trouble(response: Response, endpoint: Endpoint) -> Failure:
         case "unreachable":
             return Failure(
                 f"{where} cannot be reached{because}; is the server running? Its address is set by base_url, "
-                f"OPENAI_BASE_URL or the configuration file{_proxy()}",
+                f"OPENAI_BASE_URL or the configuration file{proxy_hint()}",
                 everywhere=True,
                 passing=True,
                 reached=False,

@@ -13,10 +13,10 @@ from kgqa.chat.endpoint import Endpoint
 from kgqa.chat.event_stream import read_stream
 from kgqa.chat.exchange import ChatRequest, Exchange, likely_tokens, most_tokens, text_tokens
 from kgqa.chat.failure import Failure
-from kgqa.chat.pacing import BackOff
 from kgqa.chat.protocol import Message, Reply, Usage
 from kgqa.chat.sender import Sender
 from kgqa.errors import ChatError, ModelError, UsageError
+from kgqa.web import BackOff
 
 if TYPE_CHECKING:
     from kgqa.chat.wire import Wire

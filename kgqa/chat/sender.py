@@ -11,8 +11,8 @@ from typing import NoReturn, TypeVar
 from kgqa.chat.budget import Budget
 from kgqa.chat.endpoint import Endpoint
 from kgqa.chat.failure import Failure
-from kgqa.chat.pacing import BackOff, CircuitBreaker, RateLimit
 from kgqa.errors import ChatEndpointError, SpentError
+from kgqa.web import BackOff, CircuitBreaker, RateLimit
 
 __all__ = ["Sender"]
 

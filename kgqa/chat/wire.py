@@ -20,8 +20,8 @@ from typing import Any, TypeAlias, TypeVar
 
 import openai
 
-from kgqa.chat.completion import Response, Trouble
 from kgqa.chat.endpoint import Endpoint
+from kgqa.web import Response, Trouble
 
 __all__ = ["MOST_BYTES", "Wire"]
 

@@ -22,16 +22,25 @@ from kgqa.cli.graph_option import opened_graph
 from kgqa.cli.llm_report import show_llm_report
 from kgqa.cli.options import Json
 from kgqa.cli.settings_options import with_settings
-from kgqa.errors import ChatError, NoChainError, NoTopicError, UnknownEntityError, UsageError
+from kgqa.errors import (
+    ChatError,
+    EndpointError,
+    NoChainError,
+    NoTopicError,
+    UnknownEntityError,
+    UsageError,
+)
 from kgqa.graph import Chain, IndexedGraph, clean_name
+from kgqa.graph.endpoint import is_endpoint
 from kgqa.lm import load_chat
-from kgqa.pipeline import Answerer
-from kgqa.pipeline.assembly import build_answerer, check_settings
+from kgqa.pipeline import Answers, Outcome, Query
+from kgqa.pipeline.assembly import build_answers, check_settings
 from kgqa.pipeline.settings import ASK_MIN_CONFIDENCE, AnswererSettings
 
 __all__ = ["ask"]
 
 NOTHING = "The graph does not say."
+NOTHING_SEEN = "What was looked at of the graph does not say."
 SHOWN = 10
 UNNAMED = "·"
 UNSURE = 0.5
@@ -103,6 +112,8 @@ def ask(
 
       kgqa ask "what flows into the Danube?" --answer-type River --without "named after"
 
+      kgqa ask "Who wrote Emma?" --graph http://localhost:8890/sparql
+
       kgqa ask "Who wrote Emma?" --llm NAME --closed-book
 
       kgqa ask "Who wrote Emma?" --llm NAME --reason llm --aggregate vote
@@ -121,14 +132,14 @@ def ask(
     for asked in [question] if question is not None else _questions():
         try:
             _print(answerer, asked, topic or [], limit, as_json, open_, listening, show or [])
-        except (ChatError, NoTopicError, UnknownEntityError) as error:
+        except (ChatError, EndpointError, NoTopicError, UnknownEntityError) as error:
             if question is not None:
                 raise
             complain(str(error))
 
 
-def _answerer(settings: AnswererSettings, streamed: bool, use_cache: bool) -> Answerer:
-    graph = opened_graph(settings.graph)
+def _answerer(settings: AnswererSettings, streamed: bool, use_cache: bool) -> Answers:
+    graph = None if is_endpoint(settings.graph) else opened_graph(settings.graph)
     trained = ("relations", "auto", "programs")
     if settings.model is None and settings.grammar not in trained and settings.reason == "model":
         errors.print(
@@ -147,7 +158,7 @@ def _answerer(settings: AnswererSettings, streamed: bool, use_cache: bool) -> An
         return StreamingChat(found, show_text) if streamed else found
 
     with status("loading the model"):
-        return build_answerer(settings, graph=graph, llm=llm)
+        return build_answers(settings, graph=graph, llm=llm)
 
 
 def _questions() -> Iterator[str]:
@@ -165,7 +176,7 @@ def _questions() -> Iterator[str]:
 
 
 def _print(
-    answerer: Answerer,
+    answerer: Answers,
     question: str,
     topics: list[str],
     limit: int | None,
@@ -176,25 +187,31 @@ def _print(
 ) -> None:
     start = time.monotonic()
     with nullcontext() if listening else status("thinking"):
-        answer, reason = _answer(answerer, question, topics)
+        (outcome,) = answerer.run([Query(question, topics)])
+        answer, reason = _answer(outcome)
     if as_json:
-        print_json(_as_object(answer, reason, limit, time.monotonic() - start, open_))
+        found = _as_object(answer, reason, limit, time.monotonic() - start, open_)
+        print_json(found if outcome.usage is None else {**found, "endpoint": outcome.usage.to_dict()})
         return
     if answer:
-        _show(answerer.graph, answer, limit or SHOWN, show)
+        _show(outcome.graph or answerer.graph, answer, limit or SHOWN, show)
     else:
-        output.print(NOTHING, style="yellow")
+        output.print(
+            NOTHING if outcome.usage is None or not outcome.usage.warnings else NOTHING_SEEN, style="yellow"
+        )
         errors.print(reason, markup=False, style="dim")
+    _warn(answer)
     if answer.llm_report is not None:
         show_llm_report(answer.llm_report, open_=open_)
 
 
-def _answer(answerer: Answerer, question: str, topics: list[str]) -> tuple[Answer, str]:
+def _answer(outcome: Outcome) -> tuple[Answer, str]:
     """The answer, and the reason if it is empty."""
     try:
-        answer = answerer.answer(question, topics)
+        answer = outcome.unwrap()
     except NoChainError as error:
-        return Answer(question, reason=str(error)), str(error)
+        warnings = () if outcome.usage is None else outcome.usage.warnings
+        return Answer(outcome.question, reason=str(error), warnings=warnings), str(error)
     if answer:
         return answer, ""
     if answer.llm_report is not None and not answer.llm_report.failure:
@@ -220,11 +237,14 @@ def _show(graph: IndexedGraph, answer: Answer, limit: int, show: list[Shown]) ->
     if answer.proof is not None:
         proof = answer.proof.to_text(graph, verbose=Shown.PROOF in show)
         output.print(textwrap.indent(proof, "    "), markup=False)
-    for warning in answer.warnings:
-        errors.print(f"note: {warning}", style="yellow", markup=False)
     _show_query(answer, show)
     if answer.confidence is not None and answer.confidence <= UNSURE:
         errors.print(f"not sure: confidence {answer.confidence:.2f}", style="yellow")
+
+
+def _warn(answer: Answer) -> None:
+    for warning in answer.warnings:
+        errors.print(f"note: {clean_name(warning)}", style="yellow", markup=False)
 
 
 def _show_query(answer: Answer, show: list[Shown]) -> None:

@@ -2,6 +2,7 @@
 
 from kgqa.graph.builder import GraphBuilder
 from kgqa.graph.chain import Chain, Hop, chains_to_networkx
+from kgqa.graph.degree import degree_of, know_degrees
 from kgqa.graph.graph_source import ATLAS, atlas_source, is_atlas, open_graph
 from kgqa.graph.grounding import Grounding, GroundStep, ground
 from kgqa.graph.index_folder import is_index_folder, open_index, save_index, verify_index
@@ -62,11 +63,13 @@ __all__ = [
     "clean_name",
     "count_ill_typed",
     "date_interval",
+    "degree_of",
     "fold_name",
     "ground",
     "guess_value",
     "is_atlas",
     "is_index_folder",
+    "know_degrees",
     "mention_of",
     "open_graph",
     "open_index",

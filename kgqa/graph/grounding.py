@@ -105,7 +105,7 @@ class Grounding:
         return int(walks[at[entities[at] == sources]].sum()) if len(entities) else 0
 
     def walks(self, end: int | None = None) -> Iterator[tuple[Edge, ...]]:
-        """The walks (to one end, or to any named end), lazily, in a fixed order."""
+        """The walks (to one end, or to any named end), lazily; entities at a step by their identifiers."""
         if end is None:
             wanted = [np.array(sorted(self.ends), dtype=np.int32)]
         else:
@@ -130,7 +130,8 @@ class Grounding:
         step = self.steps[depth]
         for relation in step.relations:
             targets = self._adjacency(step).over(entity, relation)
-            for target in _common(targets, wanted[depth + 1]).tolist():
+            common = _common(targets, wanted[depth + 1]).tolist()
+            for target in sorted(common, key=self.graph.entity) if len(common) > 1 else common:
                 yield from self._descend(target, (*so_far, Edge(relation, step.inverse, target)), wanted)
 
     def _adjacency(self, step: GroundStep) -> Adjacency:

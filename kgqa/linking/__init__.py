@@ -1,5 +1,6 @@
 """Entity linking: which entities the text of a question names."""
 
+from kgqa.linking.known_mentions import KnownMentions
 from kgqa.linking.mention import EntityCandidate, MatchKind, Mention
 from kgqa.linking.name_index import EmbeddingIndex, SpellingIndex, WordIndex
 from kgqa.linking.name_linker import NameLinker
@@ -10,6 +11,7 @@ from kgqa.linking.topics import Linker, Topics
 __all__ = [
     "EmbeddingIndex",
     "EntityCandidate",
+    "KnownMentions",
     "Linker",
     "MatchKind",
     "Mention",

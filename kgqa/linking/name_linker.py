@@ -11,7 +11,7 @@ from itertools import islice
 
 from rapidfuzz import fuzz
 
-from kgqa.graph import IndexedGraph, fold_name
+from kgqa.graph import IndexedGraph, degree_of, fold_name
 from kgqa.linking.mention import EntityCandidate, MatchKind, Mention
 from kgqa.linking.name_index import EmbeddingIndex, SpellingIndex, WordIndex, normalize_name
 from kgqa.linking.words import (
@@ -195,8 +195,7 @@ class _GraphNames:
         return tuple(EntityCandidate(entity, 1.0, _HOW[rank]) for rank, _, _, entity in found)
 
     def _degree(self, number: int) -> int:
-        offsets = (self.graph.outward.offsets, self.graph.inward.offsets)
-        return sum(int(offset[number + 1] - offset[number]) for offset in offsets)
+        return degree_of(self.graph, number)
 
     # Similar names ---------------------------------------------------------------------------
 

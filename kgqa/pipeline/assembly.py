@@ -20,15 +20,17 @@ from kgqa.chat import ChatModel
 from kgqa.constraint import named_filters
 from kgqa.decode import Decoder, named_decoder
 from kgqa.finders import ChatFinder, Finder, ModelFinder
-from kgqa.graph import ATLAS, IndexedGraph, open_graph
+from kgqa.graph import ATLAS, GraphBuilder, IndexedGraph, open_graph
+from kgqa.graph.endpoint import EndpointAccess, EndpointCache, EndpointGraph, FetchLimits, is_endpoint
 from kgqa.linking import NameLinker
 from kgqa.lm import Embed, LanguageModel, load_encoder, load_language_model, load_reranker
 from kgqa.pipeline.answerer import Answerer
-from kgqa.pipeline.settings import AnswererSettings, LlmSettings, SearchSettings
+from kgqa.pipeline.endpoint_answerer import EndpointAnswerer
+from kgqa.pipeline.settings import AnswererSettings, EndpointSettings, LlmSettings, SearchSettings
 from kgqa.pipeline.settings_table import SettingError
 from kgqa.program import CoverageRule
 
-__all__ = ["build_answerer", "build_decoder", "check_settings"]
+__all__ = ["build_answerer", "build_answers", "build_decoder", "build_endpoint", "check_settings"]
 
 
 def build_answerer(
@@ -73,6 +75,35 @@ def build_answerer(
     return replace(answerer, aggregator=_aggregator(settings, answerer, chat))
 
 
+def build_answers(
+    settings: AnswererSettings,
+    *,
+    graph: IndexedGraph | None = None,
+    llm: Callable[[], ChatModel] | None = None,
+) -> Answerer | EndpointAnswerer:
+    """As `build_answerer`; where the settings name a SPARQL endpoint, an answerer that asks it."""
+    if graph is not None or not is_endpoint(settings.graph):
+        return build_answerer(settings, graph=graph, llm=llm)
+    return EndpointAnswerer(
+        build_answerer(settings, graph=GraphBuilder.of([]), llm=llm), build_endpoint(settings)
+    )
+
+
+def build_endpoint(settings: AnswererSettings) -> EndpointGraph:
+    """The graph at the SPARQL endpoint that the settings name; secrets come from the environment."""
+    own = settings.endpoint
+    cache = EndpointCache(max_age=own.max_age * 3600, offline=own.offline, version=own.graph_version or None)
+    return EndpointGraph.at(
+        settings.graph or "",
+        named_graphs=own.named_graph,
+        limits=FetchLimits(hub=own.hub_cap, nodes=own.node_cap),
+        languages=own.language,
+        cache=cache if own.max_age or own.offline else None,
+        timeout=own.timeout,
+        concurrency=own.concurrency,
+    )
+
+
 def build_decoder(settings: AnswererSettings) -> Decoder:
     """The decoder of the settings. Raises `UsageError` for values out of range."""
     search = settings.search
@@ -90,6 +121,7 @@ def check_settings(settings: AnswererSettings) -> None:
     Vote(**aggregate.of_vote)
     if settings.grammar == "programs":
         _check_programs(settings)
+    _check_endpoint(settings)
     if not settings.asks_llm:
         if settings.llm.name is not None:
             raise SettingError(
@@ -118,6 +150,20 @@ def _check_programs(settings: AnswererSettings) -> None:
         raise SettingError(key, "an LLM reads and chooses chains, and the grammar is programs")
     if told := sorted(settings.aggregate.of_vote):
         raise SettingError(f"aggregate.{told[0]}", "is a setting of the vote of chains, not of programs")
+
+
+def _check_endpoint(settings: AnswererSettings) -> None:
+    """Raise `SettingError` for filters at an endpoint, and for settings of an endpoint without one."""
+    if is_endpoint(settings.graph):
+        EndpointAccess.of(str(settings.graph))
+        if told := [key for key, names in asdict(settings.filters).items() if names]:
+            raise SettingError(
+                f"filters.{told[0]}", "names what is in one graph, and an endpoint is fetched in parts"
+            )
+    elif settings.endpoint != EndpointSettings():
+        given, plain = asdict(settings.endpoint), asdict(EndpointSettings())
+        key = next(key for key, value in given.items() if value != plain[key])
+        raise SettingError(f"endpoint.{key}", "is about a SPARQL endpoint; set graph to its URL")
 
 
 def _llm(llm: Callable[[], ChatModel] | None) -> ChatModel:

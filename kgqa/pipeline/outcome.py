@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from kgqa.answer import Answer
 from kgqa.decode import Hypothesis
+from kgqa.graph import IndexedGraph
+from kgqa.graph.endpoint import EndpointUsage
 
 __all__ = ["Outcome", "Query", "Timings"]
 
@@ -44,7 +46,8 @@ class Outcome:
     """The answer to a question or the error that ended it, with topics, hypotheses and timings.
 
     `topics` are the names that were given, or the identifiers that the linker found. `hypotheses` are ranked,
-    best first. `passes` of the language model took part, which read `tokens` tokens of chains in them.
+    best first. `passes` of the language model took part, which read `tokens` tokens of chains in them. Of a
+    question to an endpoint, `graph` is the part that was fetched for it, and `usage` what that cost.
     """
 
     question: str
@@ -54,6 +57,8 @@ class Outcome:
     timings: Timings = field(default_factory=Timings)
     passes: int = 0
     tokens: int = 0
+    graph: IndexedGraph | None = field(default=None, repr=False)
+    usage: EndpointUsage | None = None
 
     def unwrap(self) -> Answer:
         """The answer. Raises the error, if the question failed."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal, Self, cast
 
 from kgqa.decode import DecoderName
+from kgqa.graph.endpoint import FetchLimits
 from kgqa.lm import NumberFormat
 from kgqa.pipeline.router import GrammarChoice
 from kgqa.pipeline.settings_table import SettingError, read_table
@@ -23,6 +24,7 @@ __all__ = [
     "AggregateName",
     "AggregateSettings",
     "AnswererSettings",
+    "EndpointSettings",
     "FilterSettings",
     "FinderName",
     "LlmSettings",
@@ -200,11 +202,68 @@ class LlmSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EndpointSettings:
+    """How a graph is asked that stays at its SPARQL endpoint."""
+
+    named_graph: tuple[str, ...] = setting(
+        (), "SPARQL endpoint: ask only the graph with this name; repeatable.", metavar="IRI"
+    )
+    language: tuple[str, ...] = setting(
+        ("en",),
+        "SPARQL endpoint: languages of names, best first; repeatable.",
+        metavar="TAG",
+    )
+    hub_cap: int = setting(
+        FetchLimits.hub,
+        "SPARQL endpoint: look at no more than so many facts of one node.",
+        metavar="N",
+        minimum=1,
+    )
+    node_cap: int = setting(
+        FetchLimits.nodes,
+        "SPARQL endpoint: look at no more than so many nodes at each hop.",
+        metavar="N",
+        minimum=1,
+    )
+    timeout: float = setting(
+        60.0,
+        "SPARQL endpoint: time limit of a request, retries included.",
+        flag="--endpoint-timeout",
+        metavar="SECONDS",
+        minimum=0.001,
+    )
+    concurrency: int = setting(
+        4,
+        "SPARQL endpoint: requests at a time.",
+        flag="--endpoint-concurrency",
+        metavar="N",
+        minimum=1,
+    )
+    max_age: float = setting(
+        0.0,
+        "SPARQL endpoint: reuse earlier answers that are no older than this.",
+        metavar="HOURS",
+        minimum=0,
+    )
+    graph_version: str = setting(
+        "",
+        "SPARQL endpoint: the version of its graph, of which earlier answers are reused "
+        "[default: what it says of itself].",
+        metavar="TEXT",
+    )
+    offline: bool = setting(
+        False, "SPARQL endpoint: send nothing, answer from what it answered before, of any age."
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class AnswererSettings:
     """All settings of an answerer; `kgqa.pipeline.assembly` builds it."""
 
     graph: str | None = setting(
-        None, "An index folder, a graph file, or atlas [default: atlas].", metavar="DIR"
+        None,
+        "An index folder, a graph file, the URL of a SPARQL endpoint, or atlas [default: atlas].",
+        metavar="GRAPH",
     )
     model: str | None = setting(
         None, "A language model: a folder or a hub name [default: the shipped one].", metavar="NAME_OR_DIR"
@@ -265,6 +324,7 @@ class AnswererSettings:
     aggregate: AggregateSettings = field(default_factory=AggregateSettings)
     llm: LlmSettings = field(default_factory=LlmSettings)
     filters: FilterSettings = field(default_factory=FilterSettings)
+    endpoint: EndpointSettings = field(default_factory=EndpointSettings)
 
     def __post_init__(self) -> None:
         check_limits(self)

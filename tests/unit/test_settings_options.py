@@ -21,6 +21,8 @@ FLAGS = {
     "llm.config": "--llm-config",
     "llm.timeout": "--llm-timeout",
     "llm.concurrency": "--llm-concurrency",
+    "endpoint.timeout": "--endpoint-timeout",
+    "endpoint.concurrency": "--endpoint-concurrency",
     "inverse": "--inverse/--no-inverse",
     "allow_return": "--allow-return/--no-return",
 }

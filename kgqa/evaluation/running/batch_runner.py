@@ -7,7 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from kgqa.datasets import Question
-from kgqa.errors import CacheError, ChatEndpointError, DataError, SpentError, StatementError
+from kgqa.errors import (
+    CacheError,
+    ChatEndpointError,
+    DataError,
+    EndpointDownError,
+    SpentError,
+    StatementError,
+)
 from kgqa.evaluation.record import Record
 from kgqa.evaluation.running.named_graphs import NamedGraphs
 from kgqa.evaluation.running.recording import record_of
@@ -16,7 +23,7 @@ from kgqa.pipeline import Answers, Outcome, Query
 
 __all__ = ["ENDS_RUN", "BatchRunner"]
 
-ENDS_RUN = (CacheError, ChatEndpointError, SpentError)
+ENDS_RUN = (CacheError, ChatEndpointError, EndpointDownError, SpentError)
 """Errors that every further question would meet too: they end a run, which can be resumed."""
 
 
@@ -77,7 +84,7 @@ class BatchRunner:
             if isinstance(outcome.answer, ENDS_RUN):
                 ends = ends or outcome.answer
             else:
-                yield record_of(outcome, question, graph)
+                yield record_of(outcome, question, outcome.graph or graph)
         if ends:
             raise ends
 
@@ -98,8 +105,8 @@ class BatchRunner:
             raise
         except Exception as error:
             outcome = Outcome(question.question, error, tuple(self.query(question).topics))
-        outcome = replace(outcome, timings=replace(outcome.timings, graph=building))
-        return record_of(outcome, question, graph)
+        timings = replace(outcome.timings, graph=outcome.timings.graph + building)
+        return record_of(replace(outcome, timings=timings), question, outcome.graph or graph)
 
 
 def _own_graph(question: Question) -> IndexedGraph:

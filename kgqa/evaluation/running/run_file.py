@@ -11,6 +11,7 @@ from kgqa.config_file import parse_toml, read_toml
 from kgqa.datasets import CATALOGUE
 from kgqa.errors import ParseError, UsageError, check_names
 from kgqa.evaluation.running.run_settings import RunSettings
+from kgqa.graph.endpoint import is_endpoint
 from kgqa.pipeline.settings_table import SettingError
 
 __all__ = ["assigned", "read_run_file", "read_run_settings"]
@@ -64,7 +65,7 @@ def _relative_to(folder: Path, settings: RunSettings) -> RunSettings:
     """The settings with paths relative to the working directory."""
     if settings.dataset not in CATALOGUE:
         settings = replace(settings, dataset=str(folder / settings.dataset))
-    if settings.graph is not None:
+    if settings.graph is not None and not is_endpoint(settings.graph):
         settings = replace(settings, graph=str(folder / settings.graph))
     for name in ("model", "encoder", "reranker"):
         if (value := getattr(settings, name)) is not None and value.startswith("."):

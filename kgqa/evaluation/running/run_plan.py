@@ -19,7 +19,7 @@ from kgqa.evaluation.running.run_recipe import RunRecipe
 from kgqa.evaluation.running.run_settings import RunSettings
 from kgqa.evaluation.statistics.ceiling import Ceiling
 from kgqa.finders import LinkedQuestion
-from kgqa.pipeline import Answerer
+from kgqa.pipeline import Answerer, Answers
 
 __all__ = ["RunPlan"]
 
@@ -66,7 +66,9 @@ class RunPlan:
         with progress("looking at what is there"):
             estimator = CostEstimator(recipe.chat) if recipe.settings.asks_llm else None
             answerer = recipe.answerer(estimator)
-            decoded = None if recipe.has_several_graphs else _decoded(recipe, answerer)
+            decoded = None
+            if isinstance(answerer, Answerer) and not recipe.has_several_graphs:
+                decoded = _decoded(recipe, answerer)
         times = [record.seconds for record in records.values()]
         measured = 0
         if not times or estimator:
@@ -143,7 +145,7 @@ def _decoded(recipe: RunRecipe, answerer: Answerer) -> int:
     return count
 
 
-def _measured(recipe: RunRecipe, answerer: Answerer) -> list[float]:
+def _measured(recipe: RunRecipe, answerer: Answers) -> list[float]:
     """The seconds of the first questions, decoded anew."""
     runner = recipe.runner(answerer)
     some = islice(_batches(recipe), MEASURED_BATCHES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
@@ -20,9 +22,10 @@ from kgqa.evaluation.running.provenance import code_fingerprint
 from kgqa.evaluation.running.run import Run
 from kgqa.evaluation.running.run_settings import RunSettings
 from kgqa.graph import ATLAS, GraphBuilder, IndexedGraph, is_atlas, open_graph
+from kgqa.graph.endpoint import is_endpoint
 from kgqa.lm import load_chat
-from kgqa.pipeline import Answerer
-from kgqa.pipeline.assembly import build_answerer, check_settings
+from kgqa.pipeline import Answerer, Answers, EndpointAnswerer
+from kgqa.pipeline.assembly import build_answers, check_settings
 
 __all__ = ["RunRecipe"]
 
@@ -46,7 +49,7 @@ class RunRecipe:
         places = tuple(place.absolute() for place in DataFolders.of(data).places)
         if settings.dataset not in CATALOGUE:
             settings = replace(settings, dataset=os.path.abspath(settings.dataset))
-        if settings.graph is not None and not is_atlas(settings.graph):
+        if settings.graph is not None and not is_atlas(settings.graph) and not is_endpoint(settings.graph):
             settings = replace(settings, graph=os.path.abspath(settings.graph))
         for name in ("model", "encoder", "reranker"):
             if (value := getattr(settings, name)) is not None and Path(value).expanduser().is_dir():
@@ -65,17 +68,19 @@ class RunRecipe:
         """The runner of batches; loads the model, and the LLM where there is one."""
         return self.runner(self.answerer())
 
-    def runner(self, answerer: Answerer) -> BatchRunner:
+    def runner(self, answerer: Answers) -> BatchRunner:
         """The runner of batches with this answerer."""
         return BatchRunner(answerer, self.settings.link, self.named_graphs)
 
-    def answerer(self, chat: ChatModel | None = None, *, stages: bool = True) -> Answerer:
+    def answerer(self, chat: ChatModel | None = None, *, stages: bool = True) -> Answerer | EndpointAnswerer:
         """The answerer, with its stages cached unless told otherwise; `chat` replaces the LLM."""
         self.check()
-        built = build_answerer(
-            self.settings, graph=self.graph, llm=(lambda: self.chat) if chat is None else lambda: chat
+        built = build_answers(
+            self.settings,
+            graph=None if self.asks_endpoint else self.graph,
+            llm=(lambda: self.chat) if chat is None else lambda: chat,
         )
-        if self.cache is None or not stages:
+        if self.cache is None or not stages or isinstance(built, EndpointAnswerer):
             return built
         return built.cached(self.cache / "stages", code_fingerprint())
 
@@ -104,7 +109,7 @@ class RunRecipe:
         s = self.settings
         return Run(
             self.questions,
-            self.graph.checksum if self.named_graphs is None else self.named_graphs.checksum,
+            self.checksum,
             Path(out),
             s.link,
             {"seed": s.seed},
@@ -173,7 +178,7 @@ class RunRecipe:
         there.
         """
         graph = self.settings.graph
-        if self.own_graphs or (graph is not None and not is_folder_of_graphs(graph)):
+        if self.own_graphs or (graph is not None and (is_endpoint(graph) or not is_folder_of_graphs(graph))):
             return None
         names = dict.fromkeys(question.graph_name for question in self.questions)
         if graph is None and not any(names):
@@ -195,9 +200,26 @@ class RunRecipe:
         return NamedGraphs(self.known.graph_files(self.folders, used), cache)
 
     @property
+    def asks_endpoint(self) -> bool:
+        """Whether the graph stays at its SPARQL endpoint, and each question is given a part of it."""
+        return is_endpoint(self.settings.graph)
+
+    @property
+    def checksum(self) -> str:
+        """What identifies the graph, or the graphs; of an endpoint its address and version."""
+        if self.asks_endpoint:
+            named = [
+                self.settings.graph,
+                *self.settings.endpoint.named_graph,
+                self.settings.endpoint.graph_version,
+            ]
+            return hashlib.sha256(json.dumps(named).encode()).hexdigest()
+        return self.graph.checksum if self.named_graphs is None else self.named_graphs.checksum
+
+    @property
     def has_several_graphs(self) -> bool:
-        """Whether questions bring a graph each or name one of several."""
-        return self.own_graphs or self.named_graphs is not None
+        """Whether questions have a graph each, or name one of several."""
+        return self.own_graphs or self.asks_endpoint or self.named_graphs is not None
 
     @property
     def takes_default_graph(self) -> bool:
@@ -207,7 +229,7 @@ class RunRecipe:
     @cached_property
     def graph(self) -> IndexedGraph:
         """The graph that the questions share; an empty one where there are several."""
-        if self.named_graphs is not None:
+        if self.asks_endpoint or self.named_graphs is not None:
             return GraphBuilder.of([])
         if self.settings.graph is not None:
             return self._opened(self.settings.graph)

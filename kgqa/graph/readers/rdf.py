@@ -18,7 +18,7 @@ from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement, 
 if TYPE_CHECKING:
     import rdflib
 
-__all__ = ["RDF_SYNTAXES", "read_rdf", "read_rdflib"]
+__all__ = ["LABELS", "RDF_SYNTAXES", "fact_statements", "read_rdf", "read_rdflib"]
 
 RDFS_LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
@@ -40,7 +40,7 @@ def read_rdf(
     Bad lines of line-based files go to the report; a syntax error elsewhere raises `ParseError`, as do XML
     entities that expand to too much.
     """
-    return _statements(parse_rdf(path, syntax, report), languages)
+    return fact_statements(parse_rdf(path, syntax, report), languages)
 
 
 def read_rdflib(graph: rdflib.Graph, languages: Sequence[str] = ("en",)) -> IndexedGraph:
@@ -62,7 +62,7 @@ def read_rdflib(graph: rdflib.Graph, languages: Sequence[str] = ("en",)) -> Inde
         ]
     except NoFactError as error:
         raise StatementError(str(error)) from error
-    return GraphBuilder.of(_statements(facts, languages))
+    return GraphBuilder.of(fact_statements(facts, languages))
 
 
 def _rdflib_triples(graph: rdflib.Graph) -> Iterable[tuple[Any, ...]]:
@@ -71,7 +71,8 @@ def _rdflib_triples(graph: rdflib.Graph) -> Iterable[tuple[Any, ...]]:
     return graph.quads() if isinstance(graph, rdflib.ConjunctiveGraph | rdflib.Dataset) else graph
 
 
-def _statements(facts: Iterable[Fact], languages: Sequence[str]) -> Iterator[Statement]:
+def fact_statements(facts: Iterable[Fact], languages: Sequence[str]) -> Iterator[Statement]:
+    """What facts of RDF say: triples, the kinds of nodes, then names; see `read_rdf`."""
     names: dict[str, list[tuple[bool, Term]]] = {}
     relations: dict[str, None] = {}
     kinds: dict[str, Term] = {}

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from kgqa.graph.statement import NodeKind
 
-__all__ = ["Fact", "NoFactError", "Term", "oxigraph_fact", "oxigraph_term", "rdflib_term"]
+__all__ = ["Fact", "NoFactError", "Term", "literal_term", "oxigraph_fact", "oxigraph_term", "rdflib_term"]
 
 XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\0": "\\u0000"})
@@ -36,7 +36,7 @@ def oxigraph_term(term: Any) -> Term:
         case "BlankNode":
             return Term(str(term), NodeKind.BLANK)
         case "Literal":
-            return _literal(term.value, term.datatype.value, term.language)
+            return literal_term(term.value, term.datatype.value, term.language)
         case kind:
             raise NoFactError(f"a {kind} (RDF-star) cannot be part of a fact")
 
@@ -56,11 +56,11 @@ def rdflib_term(term: Any) -> Term:
     if isinstance(term, rdflib.BNode):
         return Term(f"_:{term}", NodeKind.BLANK)
     if isinstance(term, rdflib.Literal):
-        return _literal(str(term), str(term.datatype or XSD_STRING), term.language)
+        return literal_term(str(term), str(term.datatype or XSD_STRING), term.language)
     raise NoFactError(f"a {type(term).__name__} cannot be part of a fact")
 
 
-def _literal(text: str, datatype: str, language: str | None) -> Term:
+def literal_term(text: str, datatype: str, language: str | None) -> Term:
     """A literal, identified by its canonical N-Triples form, which both parsers agree on."""
     form = f'"{text.translate(_ESCAPES)}"'
     if language:

@@ -9,8 +9,8 @@ from misbehaving_server import answer, close, hang, http, serving
 
 from kgqa.chat import Budget, Endpoint, Message, OpenAIChat, Prices
 from kgqa.chat.exchange import likely_tokens, most_tokens
-from kgqa.chat.pacing import BackOff
 from kgqa.errors import BudgetError, ChatError, UsageError
+from kgqa.web import BackOff
 
 ASKED = [Message("user", "What is the capital of Austria?")]
 PRICES = Prices(prompt=1000.0, completion=10_000.0)

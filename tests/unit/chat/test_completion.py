@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from kgqa.chat import Message
 from kgqa.chat.completion import (
     Completion,
-    Response,
     Unreadable,
     joined,
     read_completion,
@@ -22,6 +21,7 @@ from kgqa.chat.dialect import Dialect, fits, unfenced
 from kgqa.chat.endpoint import Endpoint
 from kgqa.chat.failure import diagnose
 from kgqa.errors import ChatError
+from kgqa.web import Response
 
 WORDS = (
     "choices message delta content finish_reason refusal usage prompt_tokens completion_tokens error detail "

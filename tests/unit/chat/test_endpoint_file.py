@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from kgqa.chat import Endpoint, EndpointFile, Prices, Secret, choose_endpoint, chosen_name
 from kgqa.chat.endpoint_file import config_file
-from kgqa.chat.secret import scrubbed
 from kgqa.errors import KgqaError, ParseError, UsageError
+from kgqa.web import scrubbed
 
 GOOD = """
 [llm]

@@ -18,9 +18,9 @@ import pytest
 from misbehaving_server import Behaviour, Script, answer, close, hang, http, serving
 
 from kgqa.chat import Budget, ChatModel, Endpoint, Message, OpenAIChat, StreamsChat
-from kgqa.chat.pacing import BackOff
 from kgqa.chat.testing import check_chat_model
 from kgqa.errors import BudgetError, ChatEndpointError, UsageError
+from kgqa.web import BackOff
 
 ASKED = [Message("user", "What is the capital of Austria?")]
 

@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgqa.chat.failure import retry_after
-from kgqa.chat.pacing import BackOff, CircuitBreaker, RateLimit
 from kgqa.errors import UsageError
+from kgqa.web import BackOff, CircuitBreaker, RateLimit, retry_after
 
 
 @given(

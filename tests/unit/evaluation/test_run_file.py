@@ -14,7 +14,13 @@ from kgqa.datasets import CATALOGUE
 from kgqa.errors import KgqaError, ParseError, UsageError
 from kgqa.evaluation import RunSettings, assigned, read_run_file
 from kgqa.evaluation.running.run_settings import Published
-from kgqa.pipeline.settings import AggregateSettings, FilterSettings, LlmSettings, SearchSettings
+from kgqa.pipeline.settings import (
+    AggregateSettings,
+    EndpointSettings,
+    FilterSettings,
+    LlmSettings,
+    SearchSettings,
+)
 
 WHOLE = """
 title = "all of it"
@@ -51,6 +57,9 @@ without = ["has_tags"]
 only_relation = ["directed_by", "in_language"]
 must_use = []
 answer_type = ["person"]
+[endpoint]
+hub_cap = 100
+language = ["de", "en"]
 [published]
 source = "a paper"
 note = "not comparable"
@@ -101,6 +110,7 @@ def test_every_setting_of_a_run_file_is_read(tmp_path: Path) -> None:
         ),
         published=Published("a paper", {"Hit": 92.6, "F1": 74.0}, "not comparable"),
         llm=LlmSettings(name="small", timeout=9.5),
+        endpoint=EndpointSettings(hub_cap=100, language=("de", "en")),
     )
     usual = RunSettings(dataset="metaqa-2hop")
     assert all(

@@ -1,0 +1,136 @@
+"""Asking an endpoint: SELECT queries, retried, counted, cached, a few at a time."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from typing import NoReturn
+from urllib.parse import urlencode
+
+from kgqa.errors import EndpointError, UsageError
+from kgqa.graph.endpoint.access import EndpointAccess
+from kgqa.graph.endpoint.failure import CutError, Failure, diagnose
+from kgqa.graph.endpoint.reply_cache import EndpointCache
+from kgqa.graph.endpoint.results import Row, UnreadableError, read_rows
+from kgqa.graph.endpoint.usage import EndpointUsage
+from kgqa.web import BackOff, HttpRequest, HttpWire, Response
+
+__all__ = ["SparqlClient"]
+
+RESULTS = "application/sparql-results+json"
+_READS = re.compile(r"\s*SELECT\b")
+_MOST_GET = 1500
+"""Longer queries are sent as a form: servers limit addresses."""
+
+
+def user_agent() -> str:
+    """What requests say that they come from."""
+    try:
+        own = version("kgqa")
+    except PackageNotFoundError:
+        own = "0"
+    return f"kgqa/{own} (question answering over knowledge graphs; python-http.client)"
+
+
+@dataclass
+class SparqlClient:
+    """Sends SELECT queries to an endpoint, and nothing else: it cannot change a graph.
+
+    `named_graphs` limit the queries to these graphs. With a `cache`, what is there is not asked for. Threads
+    may share a client. `row_limit` is the number of rows that an answer is known to be cut at.
+    """
+
+    access: EndpointAccess
+    named_graphs: tuple[str, ...] = ()
+    cache: EndpointCache | None = None
+    back_off: BackOff | None = None
+    row_limit: int | None = None
+    wire: HttpWire = field(default_factory=HttpWire, repr=False)
+
+    def __post_init__(self) -> None:
+        self._slots = threading.BoundedSemaphore(self.access.concurrency)
+        self._waits = self.back_off or BackOff(self.access.retries)
+        self._reached = False
+
+    def select(self, query: str, usage: EndpointUsage) -> list[Row]:
+        """The rows of a SELECT query.
+
+        Raises `EndpointError` where there is no answer, `CutError` where a smaller request may have one.
+        """
+        if not _READS.match(query):
+            raise UsageError(f"only SELECT queries are sent to endpoints, not {query:.60!r}")
+        if self.cache is not None and (body := self.cache.get(self._key(query))) is not None:
+            usage.count(cached=1)
+            return self._read(body, usage)
+        if self.cache is not None and self.cache.offline:
+            raise EndpointError(
+                f"the endpoint {self.access.url} is not asked (offline), and what it would answer is not in "
+                "the cache; ask the same question online before"
+            )
+        with self._slots:
+            began = time.monotonic()
+            body, rows = self._sent(query, usage)
+            usage.seconds += time.monotonic() - began
+        if self.cache is not None:
+            self.cache.put(self._key(query), body)
+        return rows
+
+    def _sent(self, query: str, usage: EndpointUsage) -> tuple[bytes, list[Row]]:
+        end = time.monotonic() + self.access.timeout
+        attempt = 0
+        while True:
+            usage.count(requests=1, retries=int(attempt > 0))
+            response = self.wire.send(self._request(query), max(0.0, end - time.monotonic()))
+            failure = diagnose(response, self.access)
+            self._reached = self._reached or response.status > 0
+            if failure is None:
+                self._learn_limit(response)
+                try:
+                    return response.body, self._read(response.body, usage)
+                except CutError as error:
+                    failure = Failure(str(error), passing=True, cut=True)
+            wait = self._waits.wait(attempt) if failure.wait is None else failure.wait
+            # an address that has never answered is more likely wrong than down for a moment
+            hopeless = not failure.passing or not self._reached or time.monotonic() + wait >= end
+            if hopeless or attempt >= self._waits.retries:
+                raise failure.error()
+            attempt += 1
+            time.sleep(wait)
+
+    def _read(self, body: bytes, usage: EndpointUsage) -> list[Row]:
+        try:
+            rows = read_rows(body)
+        except UnreadableError as error:
+            self.refuse(error)
+        usage.count(rows=len(rows))
+        return rows
+
+    def refuse(self, error: UnreadableError) -> NoReturn:
+        """Raise the error of a body that cannot be read."""
+        message = f"the endpoint {self.access.url} {error}"
+        if error.cut:
+            raise CutError(message) from error
+        page = "; is that the address of its queries?" if "web page" in str(error) else ""
+        raise EndpointError(f"{message}{page}") from error
+
+    def _request(self, query: str) -> HttpRequest:
+        headers = {"Accept": RESULTS, "User-Agent": user_agent(), **self.access.headers}
+        form = urlencode([("query", query), *(("default-graph-uri", graph) for graph in self.named_graphs)])
+        if len(form) <= _MOST_GET:
+            separator = "&" if "?" in self.access.url else "?"
+            return HttpRequest(f"{self.access.url}{separator}{form}", headers)
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        return HttpRequest(self.access.url, headers, form.encode())
+
+    def _learn_limit(self, response: Response) -> None:
+        """Virtuoso says how many rows it gives at most."""
+        said = response.headers.get("x-sparql-maxrows", "")
+        if said.isdigit() and int(said):
+            self.row_limit = min(int(said), self.row_limit or int(said))
+
+    def _key(self, query: str) -> Sequence[str]:
+        return (self.access.url, *self.named_graphs, query)

@@ -1,0 +1,141 @@
+"""The facts around some nodes of an endpoint, hop by hop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from kgqa.graph.endpoint.blank_nodes import blank_facts, has_blank, is_hidden
+from kgqa.graph.endpoint.client import SparqlClient
+from kgqa.graph.endpoint.facts import FactFetch, chunks
+from kgqa.graph.endpoint.failure import CutError
+from kgqa.graph.endpoint.limits import FetchLimits
+from kgqa.graph.endpoint.query_text import TYPES, is_asked, name_query
+from kgqa.graph.endpoint.results import Row, number_of
+from kgqa.graph.endpoint.usage import EndpointUsage
+from kgqa.graph.readers.rdf import LABELS
+from kgqa.graph.readers.rdf_term import Fact, Term
+from kgqa.graph.statement import NodeKind
+
+__all__ = ["Neighbourhood"]
+
+_NAMED = 200
+"""Nodes whose names are asked for by one request."""
+
+
+@dataclass
+class Neighbourhood:
+    """Collects the facts on all walks of so many hops from some nodes, and the names of all nodes."""
+
+    client: SparqlClient
+    limits: FetchLimits
+    usage: EndpointUsage
+    facts: dict[Fact, None] = field(default_factory=dict)
+    _asked: dict[str, Term] = field(default_factory=dict)
+    _named: set[str] = field(default_factory=set)
+    _described: dict[str, list[Fact]] = field(default_factory=dict)
+
+    @property
+    def _fetch(self) -> FactFetch:
+        return FactFetch(self.client, self.limits, self.usage)
+
+    def grow(self, nodes: Iterable[Term], hops: int) -> None:
+        """Add the facts around some nodes. Raises `EndpointError`."""
+        layer = list(dict.fromkeys(nodes))
+        seen = {node.identifier for node in layer}
+        for hop in range(hops):
+            layer = self._within(layer, hop)
+            fresh: dict[Term, None] = {}
+            for head, relation, tail in self._facts_of(layer):
+                self.facts[head, relation, tail] = None
+                if relation.identifier in LABELS and tail.kind is NodeKind.LITERAL:
+                    continue
+                for end in (head, tail):
+                    if end.identifier not in seen:
+                        seen.add(end.identifier)
+                        fresh[end] = None
+            layer = list(fresh)
+
+    def name(self) -> None:
+        """Add the names of all nodes and relations, and the classes of nodes, that are not known yet."""
+        ends: dict[Term, None] = {}
+        relations: dict[Term, None] = {}
+        for head, relation, tail in self.facts:
+            if relation.identifier in LABELS and tail.kind is NodeKind.LITERAL:
+                continue
+            relations[relation] = None
+            ends[head] = ends[tail] = None
+        self._add_names(ends, types=True)
+        classes = {tail: None for _, relation, tail in self.facts if relation.identifier in TYPES}
+        self._add_names({**relations, **classes, **{Term(one, NodeKind.RESOURCE): None for one in TYPES}})
+
+    def name_nodes(self, nodes: Iterable[Term]) -> list[Fact]:
+        """Add the names of these nodes; the facts that say them."""
+        wanted = {node.identifier for node in nodes}
+        self._add_names(nodes)
+        return [fact for fact in self.facts if fact[0].identifier in wanted and fact[1].identifier in LABELS]
+
+    def _within(self, layer: list[Term], hop: int) -> list[Term]:
+        if len(layer) <= self.limits.nodes:
+            return layer
+        self.usage.note(
+            f"{self.limits.nodes:,} of {len(layer):,} nodes were looked at that are {hop} hops away."
+        )
+        return layer[: self.limits.nodes]
+
+    def _facts_of(self, layer: Sequence[Term]) -> list[Fact]:
+        found: list[Fact] = []
+        for node in layer:
+            found += self._described.get(node.identifier, ())
+        asked = [node for node in layer if is_asked(node) and node.identifier not in self._asked]
+        self._asked.update((node.identifier, node) for node in asked)
+        self._named |= {node.identifier for node in asked}
+        fetched = self._fetch.of(asked)
+        self._named -= {hub.node for hub in self.usage.hubs}
+        found += [fact for fact in fetched if not has_blank(fact)]
+        beside = {
+            end.identifier
+            for fact in fetched
+            if has_blank(fact)
+            for end in (fact[0], fact[2])
+            if not is_hidden(end)
+        }
+        near = [node for node in asked if node.identifier in beside and node.kind is not NodeKind.LITERAL]
+        for batch in chunks(near, self.limits.batch):
+            between, described = blank_facts(batch, self.client, self.usage)
+            found += between
+            self._described.update(described)
+        return found
+
+    def _add_names(self, nodes: Iterable[Term], types: bool = False) -> None:
+        fresh = [
+            node
+            for node in nodes
+            if node.kind is NodeKind.RESOURCE and node.identifier not in self._named and is_asked(node)
+        ]
+        self._named |= {node.identifier for node in fresh}
+        for facts in self._fetch.at_once(lambda batch: self._names(batch, types), chunks(fresh, _NAMED)):
+            self.facts.update(dict.fromkeys(facts))
+
+    def _names(self, nodes: Sequence[Term], types: bool) -> list[Fact]:
+        rows: list[Row] = []
+        whole = False
+        try:
+            rows = self.client.select(name_query(nodes, types), self.usage)
+        except CutError:
+            if len(nodes) == 1:
+                raise
+        else:
+            counts = [row for row in rows if "c" in row]
+            whole = len(counts) == 1 and number_of(counts[0], "c") <= len(rows) - 1
+        if not whole and len(nodes) > 1:
+            middle = len(nodes) // 2
+            return self._names(nodes[:middle], types) + self._names(nodes[middle:], types)
+        if not whole:
+            self.usage.note(f"The endpoint gave not all names of {nodes[0].identifier[:100]}.")
+        known = {node.identifier: node for node in nodes}
+        return [
+            (known[row["n"].identifier], row["p"], row["o"])
+            for row in rows
+            if "n" in row and "p" in row and "o" in row and row["n"].identifier in known
+        ]

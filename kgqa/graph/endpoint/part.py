@@ -1,0 +1,99 @@
+"""The part of an endpoint's graph that is fetched for one question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from kgqa.errors import NoTopicError, UnknownEntityError, check_count, check_names
+from kgqa.graph.builder import GraphBuilder
+from kgqa.graph.degree import know_degrees
+from kgqa.graph.endpoint.client import SparqlClient
+from kgqa.graph.endpoint.facts import FactFetch
+from kgqa.graph.endpoint.limits import FetchLimits
+from kgqa.graph.endpoint.name_search import NameSearch
+from kgqa.graph.endpoint.neighbourhood import Neighbourhood
+from kgqa.graph.endpoint.usage import EndpointUsage
+from kgqa.graph.indexed_graph import IndexedGraph
+from kgqa.graph.name import shorten
+from kgqa.graph.readers.rdf import fact_statements
+from kgqa.graph.readers.rdf_term import Fact, Term
+from kgqa.graph.statement import NodeKind
+
+__all__ = ["EndpointPart"]
+
+
+class EndpointPart:
+    """Fetches names and facts of an endpoint step by step, and makes a graph of them.
+
+    All methods raise `EndpointError` where the endpoint does not answer as it should; what it cost, and what
+    was not looked at, is in `usage`.
+    """
+
+    def __init__(
+        self, client: SparqlClient, limits: FetchLimits, languages: Sequence[str], usage: EndpointUsage
+    ) -> None:
+        self.client = client
+        self.limits = limits
+        self.usage = usage
+        self._languages = languages
+        self._around = Neighbourhood(client, limits, usage)
+        self._search = NameSearch(client, usage, languages)
+
+    def named(self, text: str) -> IndexedGraph:
+        """The entities that may be named in a text, with their names and without facts."""
+        return self._names_of(self._search.in_text(text))
+
+    def resolve(self, names: Sequence[str]) -> list[str]:
+        """The entities with these names, by identifier, else by label, else by alias; see `Topics.resolve`.
+
+        Raises `UnknownEntityError` where none of the names is known.
+        """
+        check_names(names, "topics")
+        if not names:
+            raise NoTopicError("topics are empty: name a topic entity, or leave it to be found")
+        iris = [term for name in names if (term := self._search.iri(name)) is not None]
+        existing = {term.identifier for term, count in self._degrees(iris).items() if count}
+        graph = self._names_of(self._search.named_exactly(names))
+        found: dict[str, None] = {}
+        for name in names:
+            if name in existing:
+                found[name] = None
+                continue
+            matches = graph.find_ranked(name)
+            found.update((match.entity, None) for match in matches if match.rank == matches[0].rank)
+        if not found:
+            raise UnknownEntityError(
+                names[0], f"{self.client.access.url} has no such label; check the spelling"
+            )
+        return list(found)
+
+    def count(self, graph: IndexedGraph, entities: Iterable[str]) -> None:
+        """Let a graph of names know how many facts some entities have at the endpoint."""
+        terms = [Term(entity, NodeKind.RESOURCE) for entity in dict.fromkeys(entities)]
+        know_degrees(graph, {term.identifier: count for term, count in self._degrees(terms).items()})
+
+    def grow(self, entities: Iterable[str], hops: int) -> None:
+        """Fetch the facts on walks of at most `hops` hops from some entities (identifiers)."""
+        check_names(entities, "topics")
+        check_count(hops, "hops", 0)
+        self._around.grow([Term(entity, NodeKind.RESOURCE) for entity in entities], hops)
+
+    def graph(self) -> IndexedGraph:
+        """The graph of all that was fetched, with the names of its nodes and relations."""
+        self._around.name()
+        graph = self._built(self._around.facts)
+        self.usage.hubs = [
+            replace(hub, name=shorten(graph.label(hub.node) or hub.node, 100)) for hub in self.usage.hubs
+        ]
+        return graph
+
+    def _degrees(self, terms: Sequence[Term]) -> dict[Term, int]:
+        return FactFetch(self.client, self.limits, self.usage).degrees(terms) if terms else {}
+
+    def _names_of(self, entities: Iterable[Term]) -> IndexedGraph:
+        return self._built(self._around.name_nodes(entities))
+
+    def _built(self, facts: Iterable[Fact]) -> IndexedGraph:
+        statements = fact_statements(facts, self._languages)
+        return GraphBuilder().add_all(statements).build({"endpoint": self.client.access.url})

@@ -1,0 +1,142 @@
+"""The queries that are sent to endpoints: all of them are SELECT."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from kgqa.graph.readers.rdf import LABELS
+from kgqa.graph.readers.rdf_term import Term
+from kgqa.graph.statement import NodeKind
+
+__all__ = [
+    "NODE_ID",
+    "TYPES",
+    "degree_query",
+    "fact_query",
+    "is_asked",
+    "labelled_query",
+    "name_query",
+    "page_query",
+    "relation_count_query",
+    "relation_query",
+    "term_text",
+]
+
+TYPES = (
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#type",
+    "http://www.wikidata.org/prop/direct/P31",
+)
+"""The relations from something to its class that are asked for beside names."""
+
+NODE_ID = "_:nodeID://"
+"""The beginning of blank nodes of Virtuoso, which can be asked for by this identifier as an IRI."""
+
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
+_LONGEST_VALUE = 300
+"""Longer literals are texts that no two nodes share; they are not asked for what else has them."""
+
+
+def term_text(term: Term) -> str:
+    """A term as SPARQL has it; of a literal with the language as the endpoint wrote it.
+
+    >>> term_text(Term("http://example.org/Paris", NodeKind.RESOURCE))
+    '<http://example.org/Paris>'
+    """
+    if term.kind is NodeKind.RESOURCE:
+        return f"<{term.identifier}>"
+    if term.kind is NodeKind.BLANK:
+        return f"<{term.identifier.removeprefix('_:')}>"
+    form, at, _ = term.identifier.rpartition("@") if term.language else (term.identifier, "", "")
+    return f"{form}{at}{term.language}"
+
+
+def is_asked(term: Term) -> bool:
+    """Whether an endpoint can be asked for the facts of a node."""
+    match term.kind:
+        case NodeKind.RESOURCE:
+            return _IRI.fullmatch(term.identifier) is not None
+        case NodeKind.BLANK:
+            return term.identifier.startswith(NODE_ID) and '"' not in term.identifier
+        case NodeKind.LITERAL:
+            return len(term.text) <= _LONGEST_VALUE
+
+
+def fact_query(nodes: Iterable[Term]) -> str:
+    """All facts of some nodes: `?n ?p ?o` where they are heads, `?s ?p ?n` where they are tails."""
+    return f"SELECT ?n ?p ?o ?s WHERE {{ {_both(nodes)} }}"
+
+
+def degree_query(nodes: Iterable[Term]) -> str:
+    """The number of facts of some nodes (`?c`), by direction."""
+    return f"SELECT ?n ?d (COUNT(*) AS ?c) WHERE {{ {_both(nodes, named=True)} }} GROUP BY ?n ?d"
+
+
+def relation_count_query(node: Term) -> str:
+    """The number of facts of a node (`?c`), by direction and relation."""
+    return f"SELECT ?p ?d (COUNT(*) AS ?c) WHERE {{ {_both([node], named=True)} }} GROUP BY ?p ?d"
+
+
+def relation_query(node: Term, relations: Iterable[str], inverse: bool, limit: int) -> str:
+    """At most `limit` facts of a node over some relations, in one direction (`?p`, `?o`)."""
+    values = " ".join(f"<{relation}>" for relation in relations)
+    return f"SELECT ?p ?o WHERE {{ VALUES ?p {{ {values} }} {_one(node, inverse)} }} LIMIT {limit}"
+
+
+def page_query(
+    node: Term, relation: str | None, inverse: bool, limit: int, after: tuple[str, str] | None
+) -> str:
+    """The next facts of a node in one direction, by the texts of relation and other end; no blank nodes.
+
+    `after` is where the last page ended; what has the same texts comes again.
+    """
+    kept = ["!isBlank(?o)"]
+    if after is not None:
+        relation_text, end = map(_quoted, after)
+        kept.append(f"(STR(?p) > {relation_text} || (STR(?p) = {relation_text} && STR(?o) >= {end}))")
+    only = f"VALUES ?p {{ <{relation}> }} " if relation is not None else ""
+    return (
+        f"SELECT ?p ?o WHERE {{ {only}{_one(node, inverse)} FILTER({' && '.join(kept)}) }} "
+        f"ORDER BY STR(?p) STR(?o) LIMIT {limit}"
+    )
+
+
+def name_query(nodes: Iterable[Term], types: bool) -> str:
+    """Names of some nodes, and with `types` their classes; one more row counts them (`?c`)."""
+    asked = ", ".join(f"<{one}>" for one in (*LABELS, *(TYPES if types else ())))
+    pattern = f"VALUES ?n {{ {_values(nodes)} }} ?n ?p ?o FILTER(?p IN ({asked}))"
+    counted = f"{{ SELECT (COUNT(*) AS ?c) WHERE {{ {pattern} }} }}"
+    return f"SELECT ?n ?p ?o ?c WHERE {{ {counted} UNION {{ {pattern} }} }}"
+
+
+def labelled_query(labels: Iterable[Term]) -> str:
+    """The nodes (`?n`) that have one of these literals as a name."""
+    asked = ", ".join(f"<{one}>" for one in LABELS)
+    return (
+        f"SELECT DISTINCT ?n WHERE {{ VALUES ?l {{ {_values(labels)} }} ?n ?p ?l FILTER(?p IN ({asked})) }}"
+    )
+
+
+def _both(nodes: Iterable[Term], *, named: bool = False) -> str:
+    """The facts of nodes in both directions; `named` binds the direction to `?d`."""
+    nodes = list(nodes)
+    heads = [node for node in nodes if node.kind is not NodeKind.LITERAL]
+    out, back = (' BIND("out" AS ?d)', ' BIND("in" AS ?d)') if named else ("", "")
+    parts = [f"{{ VALUES ?n {{ {_values(nodes)} }} ?s ?p ?n{back} }}"]
+    if heads:
+        parts.insert(0, f"{{ VALUES ?n {{ {_values(heads)} }} ?n ?p ?o{out} }}")
+    return " UNION ".join(parts)
+
+
+def _one(node: Term, inverse: bool) -> str:
+    text = term_text(node)
+    return f"?o ?p {text}" if inverse else f"{text} ?p ?o"
+
+
+def _values(nodes: Iterable[Term]) -> str:
+    return " ".join(map(term_text, nodes))
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
+    return f'"{escaped}"'

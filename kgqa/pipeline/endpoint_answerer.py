@@ -1,0 +1,113 @@
+"""Answers questions from a graph that stays at its SPARQL endpoint."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from kgqa.answer import Answer
+from kgqa.errors import KgqaError, NoTopicError, UsageError, check_count
+from kgqa.graph import IndexedGraph
+from kgqa.graph.endpoint import EndpointGraph, EndpointPart, EndpointUsage
+from kgqa.linking import KnownMentions, Mention
+from kgqa.pipeline.answerer import Answerer
+from kgqa.pipeline.outcome import Outcome, Query
+
+__all__ = ["EndpointAnswerer"]
+
+CLASS_HOPS = 2
+"""Hops from a class that a question names: its members, and what is said of them."""
+
+
+@dataclass(frozen=True, eq=False)
+class EndpointAnswerer:
+    """Answers each question from the part of an endpoint's graph that lies around its topics.
+
+    `answerer` has the settings, and answers from that part as from any graph: its own graph does not matter.
+    A question that the endpoint did not answer as it should ends in an `EndpointError`, never in an empty
+    answer; what of the graph was not looked at is among the answer's `warnings`.
+    """
+
+    answerer: Answerer
+    endpoint: EndpointGraph
+
+    def __post_init__(self) -> None:
+        if self.answerer.filters:
+            raise UsageError("filters name what is in one graph, and an endpoint is fetched in parts")
+
+    @property
+    def graph(self) -> IndexedGraph:
+        """The graph of the answerer; outcomes have the parts that questions were answered from."""
+        return self.answerer.graph
+
+    def answer(self, question: str, topics: Sequence[str] = ()) -> Answer:
+        """Answer a question; see `Answerer.answer`. Raises `EndpointError` too."""
+        (outcome,) = self.run([Query(question, topics)])
+        return outcome.unwrap()
+
+    def run(self, questions: Iterable[str | Query], batch_size: int = 1) -> Iterator[Outcome]:
+        """One outcome for each question, in their order; each is asked and decoded alone."""
+        check_count(batch_size, "batch_size")
+        if isinstance(questions, str):
+            raise UsageError(f"questions are a sequence of questions, such as [{questions!r}], not one text")
+        for one in questions:
+            yield self._outcome(Query(one) if isinstance(one, str) else Query(*one))
+
+    def over(self, graph: IndexedGraph) -> Answerer:
+        """The answerer for a graph in memory."""
+        return self.answerer.over(graph)
+
+    def describe(self) -> dict[str, object]:
+        """What decides the outcomes, but for the questions, as JSON values."""
+        return {**self.answerer.describe(), "endpoint": self.endpoint.describe()}
+
+    def _outcome(self, query: Query) -> Outcome:
+        began = time.perf_counter()
+        usage = EndpointUsage()
+        part = self.endpoint.part(usage)
+        try:
+            mentions = self._prepare(query, part)
+            graph = part.graph()
+        except KgqaError as error:
+            return Outcome(query.question, error, tuple(query.topics), usage=usage)
+        fetched = time.perf_counter() - began
+        known = KnownMentions({query.question: mentions}, self.answerer.linker)
+        (outcome,) = replace(self.answerer, graph=graph, linker=known).run([query], 1)
+        answer = outcome.answer
+        if isinstance(answer, Answer) and usage.warnings:
+            answer = replace(answer, warnings=(*usage.warnings, *answer.warnings))
+        timings = replace(outcome.timings, graph=fetched)
+        return replace(outcome, answer=answer, timings=timings, graph=graph, usage=usage)
+
+    def _prepare(self, query: Query, part: EndpointPart) -> list[Mention]:
+        """Fetch what lies around the topics of a question; its mentions."""
+        given = part.resolve(query.topics) if query.topics else []
+        mentions: list[Mention] = []
+        programs = self.answerer.grammar in ("auto", "programs")
+        if not query.topics or programs:
+            names = part.named(query.question)
+            mentions = self.answerer.linker.link(query.question, names)
+            candidates = [one.entity for mention in mentions for one in mention.candidates]
+            if len(candidates) > 1:
+                part.count(names, candidates)
+                mentions = self.answerer.linker.link(query.question, names)
+        topics = given or _best(mentions)
+        if programs:
+            topics = list(dict.fromkeys([*topics, *_best(mentions)]))
+        if not topics:
+            raise NoTopicError(
+                f"no entity of {self.endpoint.url} was found in the question; name a topic entity"
+            )
+        part.grow(topics, self.answerer.hops)
+        return mentions
+
+
+def _best(mentions: Iterable[Mention]) -> list[str]:
+    """The candidates that match best, of each mention."""
+    return [
+        one.entity
+        for mention in mentions
+        for one in mention.candidates
+        if (one.how, one.score) == (mention.best.how, mention.best.score)
+    ]

@@ -1,0 +1,112 @@
+"""`kgqa ask --graph http://...` at a real SPARQL server: the same answers as from the graph in a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from sparql_server import oxigraph_serving
+
+from kgqa.answer import Answer
+from kgqa.cli import main
+from kgqa.graph import GraphBuilder, IndexedGraph, atlas_source, open_graph, subgraph
+from kgqa.graph.endpoint import EndpointGraph, EndpointUsage, FetchLimits
+from kgqa.lm import load_language_model
+from kgqa.pipeline import Answerer, EndpointAnswerer, Query
+
+ATLAS = "https://kgqa.example/atlas/"
+
+QUESTIONS = [
+    "Which countries does the Danube flow through?",
+    "Who wrote Emma?",
+    "Where was the author of Emma born?",
+    "How many countries does the Danube flow through?",
+    "what flows into the Danube?",
+]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with oxigraph_serving(atlas_source()) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def atlas() -> IndexedGraph:
+    return open_graph()
+
+
+@pytest.fixture(scope="module")
+def local(atlas: IndexedGraph) -> Answerer:
+    return Answerer(atlas, load_language_model(None), "auto", 2)
+
+
+def over(local: Answerer, endpoint: EndpointGraph) -> EndpointAnswerer:
+    return EndpointAnswerer(replace(local, graph=GraphBuilder.of([])), endpoint)
+
+
+def said(answer: Answer) -> object:
+    found = answer.to_dict()
+    return [found[name] for name in ("entities", "value", "program", "table", "confidence")]
+
+
+@pytest.mark.parametrize("hops", [1, 2, 3])
+def test_the_part_around_a_topic_is_that_of_the_file(server: str, atlas: IndexedGraph, hops: int) -> None:
+    topic = ATLAS + "Kismet" if ATLAS + "Kismet" in atlas.entities else ATLAS + "Emma"
+    usage = EndpointUsage()
+    part = EndpointGraph.at(server).around([topic], hops, usage)
+    expected = subgraph(atlas, [topic], hops)
+    assert set(expected) <= set(part)
+    assert set(part) <= set(atlas)
+    for entity in expected.entities:
+        assert part.label(entity) == atlas.label(entity)
+        assert part.alias_texts(entity) == atlas.alias_texts(entity)
+        assert part.kind(entity) == atlas.kind(entity)
+    for relation in expected.relation_names:
+        assert part.relation_label(relation) == atlas.relation_label(relation)
+    assert not usage.warnings
+    assert usage.requests
+    assert usage.rows >= len(expected)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_answers_and_chains_are_those_of_the_file(server: str, local: Answerer, question: str) -> None:
+    (outcome,) = over(local, EndpointGraph.at(server)).run([question])
+    assert said(outcome.unwrap()) == said(local.answer(question))
+    assert outcome.usage is not None
+    assert outcome.usage.requests < 20
+
+
+def test_a_topic_is_given_by_label_or_identifier(server: str, local: Answerer) -> None:
+    remote = over(local, EndpointGraph.at(server))
+    for topic in ("jane austen", ATLAS + "Jane_Austen"):
+        expected = local.answer("what did she write?", [topic])
+        assert said(remote.answer("what did she write?", [topic])) == said(expected)
+    (outcome,) = remote.run([Query("what did she write?", ["Nobody Known"])])
+    assert "no such label" in str(outcome.error)
+
+
+def test_a_hub_is_capped_and_the_answer_says_so(server: str, local: Answerer) -> None:
+    remote = over(local, EndpointGraph.at(server, limits=FetchLimits(hub=20)))
+    (outcome,) = remote.run(["Which countries does the Danube flow through?"])
+    assert outcome.usage is not None
+    hubs = [hub for hub in outcome.usage.hubs if hub.name == "Danube"]
+    assert [(hub.taken, hub.total) for hub in hubs] == [(20, 30)]
+    assert "Hub Danube: 20 of 30 facts looked at." in outcome.unwrap().notes
+
+
+def test_the_command_prints_requests_and_rows(server: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "Who wrote Emma?", "--graph", server, "--hops", "1", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [one["name"] for one in found["answers"]] == ["Jane Austen"]
+    assert found["endpoint"]["requests"] > 2
+    assert found["endpoint"]["rows"] > 10
+
+
+def test_an_endpoint_that_is_down_is_an_error_that_names_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "Who wrote Emma?", "--graph", "http://127.0.0.1:9/sparql"]) == 1
+    out, err = capsys.readouterr()
+    assert "does not say" not in out
+    assert "kgqa: the endpoint http://127.0.0.1:9/sparql cannot be reached" in err
