@@ -250,7 +250,7 @@ class ProgramLanguage:
     ) -> Iterator[tuple[Condition, bool]]:
         graph, ends, said = self.oracle.random.graph, self.oracle.ends(members, path), set()
         for nodes in (*self.mentioned.topics, *self.mentioned.nodes):
-            if test or ends & set(nodes):
+            if self.same_kind(ends, nodes) if test else ends & set(nodes):
                 said.add(node_text(nodes, graph))
                 yield Is(path, nodes), True
         if test or inner or len(ends) > ORDINARY:
@@ -263,6 +263,18 @@ class ProgramLanguage:
         for text, same in groups.items():
             if text not in said:
                 yield Is(path, tuple(same)), False
+
+    def same_kind(self, members: Members, nodes: tuple[str, ...]) -> bool:
+        """Whether a test may ask if members are a node: no class and no value tells them apart."""
+        things = {node for node in members if not self.oracle.is_value(node)}
+        named = {node for node in nodes if not self.oracle.is_value(node)}
+        if members & set(nodes):
+            return True
+        classes = self.oracle.classes
+        return any(
+            not classes(one) or not classes(other) or bool(classes(one) & classes(other))
+            for one, other in product(things, named)
+        )
 
     def comparisons(self, measure: Measure, members: Members, no_average: bool) -> Iterator[Compare]:
         kind = self.oracle.kind(measure)
@@ -335,7 +347,8 @@ class ProgramLanguage:
 
     def finals(self, start: Start, members: Members, values: bool) -> Iterator[Final]:
         for nodes in (*self.mentioned.topics, *self.mentioned.nodes):
-            if not (isinstance(start, Named) and nodes in start.groups):
+            started = isinstance(start, Named) and nodes in start.groups
+            if not started and self.same_kind(members, nodes):
                 yield Test(Is((), nodes))
         if values:
             return

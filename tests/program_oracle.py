@@ -131,6 +131,20 @@ class ProgramOracle:
                 return {t.head for t in self.triples if t.relation == TYPE and t.tail in found}
             found = wider
 
+    def classes(self, node: str) -> Members:
+        """The classes of a node, wider ones included."""
+        found = {t.tail for t in self.triples if t.relation == TYPE and t.head == node}
+        while True:
+            wider = found | {t.tail for t in self.triples if t.relation == SUBCLASS and t.head in found}
+            if wider == found:
+                return found
+            found = wider
+
+    def is_value(self, node: str) -> bool:
+        """Whether a node is a number, a date or a duration."""
+        value = self.literal(node)
+        return value is not None and value.kind in ORDERED
+
     # Conditions ----------------------------------------------------------------------------------
 
     def holding(self, condition: Condition, members: Members) -> Members:

@@ -11,7 +11,7 @@ from itertools import islice
 
 from rapidfuzz import fuzz
 
-from kgqa.graph import IndexedGraph, degree_of, fold_name
+from kgqa.graph import IndexedGraph, NodeKind, degree_of, fold_name
 from kgqa.linking.mention import EntityCandidate, MatchKind, Mention
 from kgqa.linking.name_index import EmbeddingIndex, SpellingIndex, WordIndex, normalize_name
 from kgqa.linking.words import (
@@ -57,7 +57,7 @@ class NameLinker:
        with capitals. If the question capitalises any name, then matches in lower case
        of names that the graph capitalises are dropped.
     4. Without an exact match that is capitalised or has several words: names that are equal without
-       accents and punctuation, and names that contain the words.
+       accents and punctuation, and names that contain the words (not literals: a text is no name).
     5. If there is still nothing: runs of up to `max_words` words are compared with all names by spelling,
        and the whole question with all labels by meaning (with `embed`).
 
@@ -216,7 +216,11 @@ class _GraphNames:
         ranked = sorted(found, key=lambda entity: (found[entity], entity))
         exact = self._entities_named(folded, text) if folded in self.graph.names else ()
         whole = [EntityCandidate(e, 0.99, "normalized") for e in ranked if found[e][:2] == (True, False)]
-        parts = (EntityCandidate(e, self._similarity(text, e), "partial") for e in ranked if found[e][1])
+        parts = (
+            EntityCandidate(entity, self._similarity(text, entity), "partial")
+            for entity in ranked
+            if found[entity][1] and self.graph.kind(entity) is not NodeKind.LITERAL
+        )
         return (
             *exact,
             *whole,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from kgqa.graph.adjacency import Ids
 
-__all__ = ["among", "difference", "distinct", "first_of_runs", "intersection", "union"]
+__all__ = ["among", "common_any", "difference", "distinct", "first_of_runs", "intersection", "union"]
 
 _SPARSE = 50
 """Where a set has fewer than one in so many of the numbers up to its greatest, it is searched, not marked."""
@@ -50,6 +50,14 @@ def among(nodes: NDArray[Any], members: Ids) -> NDArray[np.bool_]:
     marks[members] = True
     inside: NDArray[np.bool_] = marks[nodes]
     return inside
+
+
+def common_any(some: Ids, others: Ids) -> bool:
+    """Whether two sets, the second sorted, have a common node."""
+    if not len(some) or not len(others):
+        return False
+    at = np.minimum(np.searchsorted(others, some), len(others) - 1)
+    return bool((others[at] == some).any())
 
 
 def intersection(some: Ids, others: Ids) -> Ids:

@@ -15,6 +15,7 @@ from kgqa.constraint.programs.mentioned import Mentioned
 from kgqa.constraint.programs.path_level import MEASURABLE, Bools, PathLevel
 from kgqa.constraint.programs.program_node import Pending
 from kgqa.constraint.programs.reached import Reached
+from kgqa.constraint.programs.same_kind import SameKind
 from kgqa.constraint.programs.whole_clauses import SUMMED, measured
 from kgqa.graph import ValueKind
 from kgqa.graph.adjacency import Ids
@@ -35,7 +36,7 @@ from kgqa.program import (
     TextMatch,
     TextTest,
 )
-from kgqa.program.sets import among, distinct
+from kgqa.program.sets import among, common_any, distinct
 from kgqa.program.text import COMPARATORS, DATE_COMPARATORS, constant_text, node_text
 
 __all__ = ["Conditions"]
@@ -154,6 +155,15 @@ class Conditions:
             for test, text in product(TextTest, self._mentioned.texts):
                 yield (f" {test}", f" {text}"), TextMatch(path, test, text), True
 
+    def tested_names(self, members: MemberSet) -> Iterator[Nodes]:
+        """The names of the question that the members of a set may be, whether one is or not."""
+        for nodes, numbers, _ in self._known:
+            if self._may_be(numbers, members.ids):
+                yield nodes
+
+    def _may_be(self, nodes: Ids, members: Ids) -> bool:
+        return SameKind.of(self._graph).as_any(nodes, members)
+
     @cached_property
     def _kinds(self) -> set[ValueKind]:
         """What is compared: the kinds of the question's values, and all that its topics may have."""
@@ -180,7 +190,7 @@ class Conditions:
         said: set[str] = set()
         if pending.test or common_any(self._known_numbers, ends):
             for nodes, numbers, words in self._known:
-                if pending.test or common_any(numbers, ends):
+                if self._may_be(numbers, ends) if pending.test else common_any(numbers, ends):
                     said.add(words)
                     yield (" is", words), Is(path, nodes), True
         if len(ends) > MOST_ENUMERATED or pending.test or pending.inner is not None:
@@ -219,11 +229,3 @@ class Conditions:
                 for comparator in Comparator:
                     said = (COMPARATORS[comparator], " that of", node_text(nodes, self._graph))
                     yield said, Compare(measure, comparator, OwnValue(nodes)), True
-
-
-def common_any(some: Ids, others: Ids) -> bool:
-    """Whether two sets, the second sorted, have a common node."""
-    if not len(some) or not len(others):
-        return False
-    at = np.minimum(np.searchsorted(others, some), len(others) - 1)
-    return bool((others[at] == some).any())

@@ -81,7 +81,9 @@ class ProgramGrammar:
       reach it. A text of the question is in a name at the end of a path, or in the member's own. `where not
       is` takes out a name of the question.
     - *Test*: the conditions with values and names of the question, whether anything passes or not, and `is`
-      with a name that the program does not start from.
+      with a name that the program does not start from. A name is one of its kind: of the ends or members
+      and the name, one is the other, or some of both are no values and either have a class in common or
+      are without any.
     - *Parentheses* (`and`, `or`, `but not`): a name or a class, up to `MOST_INNER_STEPS` steps and
       `MOST_INNER_CLAUSES` clauses, steps counted: classes, and conditions with values and names of the
       question. They close where the result is neither empty nor the set before, and not around a name
@@ -312,7 +314,7 @@ class ProgramGrammar:
 
     def _tests(self, node: ProgramNode, members: MemberSet) -> Iterator[Phrase]:
         """Tests whose condition is a name of the question, or a comparison with one of its values."""
-        for nodes in (*self._mentioned.topics, *self._mentioned.nodes):
+        for nodes in self._conditions.tested_names(members):
             if isinstance(node.frame.start, Named) and nodes in node.frame.start.groups:
                 continue
             final = Test(Is((), nodes))

@@ -158,6 +158,19 @@ def test_a_question_that_names_nothing_links_nothing(question: str) -> None:
     assert LINKER.link(question, FILMS) == []
 
 
+def test_a_part_of_a_literal_names_nothing_but_the_whole_literal_does(tmp_path: Path) -> None:
+    file = tmp_path / "described.ttl"
+    file.write_text(
+        "@prefix : <http://x/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+        ':population rdfs:comment "number of inhabitants in 2020, rounded"@en .\n'
+        ':Ruritania :motto "Ever onward" ; rdfs:label "Ruritania" .\n',
+        "utf-8",
+    )
+    graph = GraphBuilder.of(read(file))
+    assert not NameLinker().link("Which countries have fewer than 100 inhabitants?", graph)
+    assert [m.text for m in NameLinker().link("Which country says Ever onward?", graph)] == ["Ever onward"]
+
+
 def test_an_ambiguous_name_keeps_all_its_entities_labels_first_then_the_better_known() -> None:
     graph = GraphBuilder.of(
         [
