@@ -67,6 +67,15 @@ def build(
             "--table", help="The first column (or --head) is an entity, the others are its relations."
         ),
     ] = False,
+    entity_type: Annotated[
+        str | None,
+        typer.Option(
+            "--type",
+            metavar="NAME",
+            help="With --table: what its entities are, so that questions can ask for all of them "
+            '[default: what their column or the file is called; "": nothing].',
+        ),
+    ] = None,
     header: Annotated[
         bool | None,
         typer.Option(help="Whether the first row names the columns [default: found out]."),
@@ -97,12 +106,12 @@ def build(
 
       kgqa build dump.txt --format metaqa --skip-bad 100 -o films
 
-      kgqa build people.csv --table --split ";" -o people
+      kgqa build people.csv --table --split ";" --type person -o people
     """
     start = time.monotonic()
     folder = out or _default_folder(sources)
     skipped = SkipReport(skip_bad)
-    columns = Columns(head, relation, tail, table, header, split, _character(separator))
+    columns = Columns(head, relation, tail, table, header, split, _character(separator), entity_type)
     builder = GraphBuilder(mediators, unlabelled.value)
     with counting("triples read") as progress:
         for source in sources:

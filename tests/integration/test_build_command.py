@@ -78,8 +78,14 @@ def test_build_reads_a_table_by_its_options_and_says_what_it_guessed(
     assert error.count("\n") == 1
     assert main(["build", str(path), "-o", str(folder), "--table", "--split", "|", "--json"]) == 0
     streams = capsys.readouterr()
-    assert json.loads(streams.out)["triples"] == 4
-    assert streams.err == f"kgqa: note: {path}: its columns are separated by ';' (--separator)\n"
+    assert json.loads(streams.out)["triples"] == 6
+    assert streams.err.splitlines() == [
+        f"kgqa: note: {path}: its columns are separated by ';' (--separator)",
+        f"kgqa: note: {path}: each row is of the type 'person' (--type says otherwise)",
+    ]
+    plain = ["build", str(path), "-o", str(folder), "--table", "--type", "", "--split", "|", "--json"]
+    assert main(plain) == 0
+    assert json.loads(capsys.readouterr().out)["triples"] == 4
     assert main(["build", str(path), "-o", str(folder), "--head", "1", "--relation", "nobody"]) == 2
     assert "nobody" in capsys.readouterr().err
     given = ["--relation", "2", "--head", "person", "--tail", "city", "--separator", ";", "--skip-bad", "1"]

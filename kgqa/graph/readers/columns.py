@@ -37,8 +37,9 @@ class Columns:
 
     `head`, `relation` and `tail` name the columns of facts, by their names in the first row or by their
     numbers, from 1. With `table` the column `head` (by default the first) is the entity, and every other
-    column a relation with the name in the first row. `header` says whether the first row has names; None:
-    found out. `split` separates several values in one cell, `separator` the cells of a text file.
+    column a relation with the name in the first row; `entity_type` is what the entities are, by default what
+    their column is called, else the file, and with "" nothing. `header` says whether the first row has names;
+    None: found out. `split` separates several values in one cell, `separator` the cells of a text file.
 
     Raises `UsageError` for parts that contradict each other.
 
@@ -53,6 +54,7 @@ class Columns:
     header: bool | None = None
     split: str | None = None
     separator: str | None = None
+    entity_type: str | None = None
 
     def __post_init__(self) -> None:
         for role in ("head", "relation", "tail"):
@@ -67,6 +69,10 @@ class Columns:
             raise UsageError(f"separator must be one character, not {self.separator!r:.80}")
         if self.table and (self.relation is not None or self.tail is not None):
             raise UsageError("in a table every column but the entity's is a relation: name the head only")
+        if self.entity_type is not None and not self.table:
+            raise UsageError("only the entities of a table have a type: give table, too")
+        if not isinstance(self.entity_type, str | None):
+            raise UsageError(f"entity_type must be a text, not {self.entity_type!r:.80}")
         if self.table and self.header is False:
             raise UsageError("a table needs a first row that names its relations")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from kgqa.errors import ParseError
 from kgqa.graph.name import clean_name
@@ -25,6 +26,10 @@ __all__ = [
     "wide_layout",
 ]
 
+TYPE = "type"
+"""The relation from an entity of a table to its type."""
+_NO_TYPES = ("", "id", "identifier", "key", "code", "name", "label", "title", "entity", "item", "node")
+"""Names of columns that do not say what the entities in them are."""
 DATA_FRAME = "data frame"
 """The source of what is no file, in messages."""
 _OF_FILES = (
@@ -65,28 +70,33 @@ class TripleLayout:
 
 @dataclass(frozen=True)
 class WideLayout:
-    """An entity a row; every other column with a name is a relation, its cells the tails."""
+    """An entity a row, of a type; every other column with a name is a relation, its cells the tails."""
 
     entity: int
     names: tuple[str, ...]
     split: str | None = None
+    entity_type: str = ""
 
     def triples(self, cells: Sequence[str]) -> list[Triple]:
-        """The facts of a row: none for an empty cell, none at all for an empty row. Raises `BadRow`."""
+        """The facts of a row: what it is, and one for each cell; none for an empty cell or row.
+
+        Raises `BadRow`.
+        """
         if len(cells) != len(self.names):
             raise BadRow(f"{len(cells)} fields instead of {len(self.names)}")
         if not any(map(str.strip, cells)):
             return []
-        found = []
+        found = [Triple(cells[self.entity], TYPE, self.entity_type)] if self.entity_type else []
         for place, cell in enumerate(cells):
             if place == self.entity or not cell.strip():
                 continue
             if not clean_name(self.names[place]):
                 raise BadRow(f"a value in column {place + 1}, which has no name")
-            for tail in (cell,) if self.split is None else _parts(cell, self.split):
-                found.append(Triple(cells[self.entity], self.names[place], tail))
-                if wrong := missing_part(*found[-1]):
-                    raise BadRow(wrong)
+            tails = (cell,) if self.split is None else _parts(cell, self.split)
+            found += [Triple(cells[self.entity], self.names[place], tail) for tail in tails]
+        for triple in found:
+            if wrong := missing_part(*triple):
+                raise BadRow(wrong)
         return found
 
 
@@ -105,7 +115,7 @@ def choose_layout(
         return TripleLayout(split=columns.split), False
     first = rows[0]
     if columns.table:
-        return wide_layout(source, first, columns), True
+        return wide_layout(source, first, columns, report), True
     usual = None if columns.header is False else header_columns(first)
     guessed = None if columns.header is False or usual else guessed_columns(first)
     has_header = columns.header or columns.needs_names or bool(usual or guessed)
@@ -122,12 +132,28 @@ def choose_layout(
     return TripleLayout(split=columns.split), bool(columns.header)
 
 
-def wide_layout(source: object, names: Sequence[str], columns: Columns) -> WideLayout:
-    """The layout of a table of entities with these column names. Raises `UsageError`, `ParseError`."""
+def wide_layout(
+    source: object, names: Sequence[str], columns: Columns, report: SkipReport | None = None
+) -> WideLayout:
+    """The layout of a table of entities with these column names. Raises `UsageError`, `ParseError`.
+
+    A type of the entities that is a guess is noted in the report.
+    """
     if len(names) < 2:
         raise ParseError(str(source), 1, f"{len(names)} columns; a table has an entity and its relations")
     entity = 0 if columns.head is None else columns.position(columns.head, names, len(names), source)
-    return WideLayout(entity, tuple(names), columns.split)
+    entity_type = _guessed_type(source, names[entity]) if columns.entity_type is None else columns.entity_type
+    if report is not None and columns.entity_type is None and entity_type:
+        report.note(source, f"each row is of the type {entity_type!r} (--type says otherwise)")
+    return WideLayout(entity, tuple(names), columns.split, entity_type)
+
+
+def _guessed_type(source: object, column: str) -> str:
+    """What the entities of a table are: what their column is called, else the file."""
+    name = clean_name(column)
+    if name.casefold() not in _NO_TYPES:
+        return name
+    return clean_name(source.name.partition(".")[0]) if isinstance(source, Path) else ""
 
 
 def refuse_table(source: object, reason: str) -> ParseError:

@@ -36,6 +36,7 @@ def read_dataframe(
     *,
     table: bool = False,
     split: str | None = None,
+    entity_type: str | None = None,
     report: SkipReport | None = None,
 ) -> IndexedGraph:
     """The graph of a data frame with one fact a row: pandas, polars, pyarrow, duckdb, modin and others.
@@ -43,9 +44,9 @@ def read_dataframe(
     `head`, `relation` and `tail` name the columns. A name that is not given is looked for among the usual
     ones (`subject`, `predicate`, `object`; see `HEADERS`); where none of the three is given and none found,
     three columns are taken in their order. With `table`, the column `head` (by default the first) is an
-    entity and every other column a relation; `split` separates several values in one cell. Numbers become
-    texts, whole ones without a decimal point, because pandas turns a column of integers into floats as soon
-    as one is missing.
+    entity and every other column a relation; the entities are of the type `entity_type`, by default what
+    their column is called. `split` separates several values in one cell. Numbers become texts, whole ones
+    without a decimal point, because pandas turns a column of integers into floats as soon as one is missing.
 
     A missing value is no fact in a table of entities. Elsewhere it makes a bad row, counted from 1: that
     raises `ParseError`, or goes to the `report` if that allows it. Raises `UsageError` for an unknown column
@@ -56,15 +57,15 @@ def read_dataframe(
     >>> list(read_dataframe(pandas.DataFrame([row]), head="film", tail="who"))
     [Triple(head='Kismet', relation='directed_by', tail='William Dieterle')]
     >>> list(read_dataframe(pandas.DataFrame([{"film": "Kismet", "year": 1944}]), table=True))
-    [Triple(head='Kismet', relation='year', tail='1944')]
+    [Triple(head='Kismet', relation='type', tail='film'), Triple(head='Kismet', relation='year', tail='1944')]
     """
     import narwhals as nw
 
-    columns = Columns(head, relation, tail, table=table, split=split)
+    columns = Columns(head, relation, tail, table=table, split=split, entity_type=entity_type)
     try:
         native = nw.from_native(cast(Any, frame))
         names = list(native.collect_schema().names())
-        plan = _plan([str(name) for name in names], columns, DATA_FRAME)
+        plan = _plan([str(name) for name in names], columns, DATA_FRAME, report)
         if isinstance(native, nw.LazyFrame):
             native = native.select(*(names[place] for place in plan.places)).collect()
             found = [native[:, place].to_list() for place in range(len(plan.places))]
@@ -83,7 +84,7 @@ def read_dataframe(
 def read_parquet(path: Path, report: SkipReport, columns: Columns = _ANY) -> Iterator[Triple]:
     """The facts of a parquet file, a row each, read in batches; otherwise like `read_dataframe`."""
     names = parquet_columns(path)
-    plan = _plan(names, columns, str(path))
+    plan = _plan(names, columns, path, report)
     chosen = [names[place] for place in plan.places]
     rows = ((row, tuple(fields[name] for name in chosen)) for row, fields in parquet_rows(path, chosen))
     return _triples(rows, plan, report, str(path))
@@ -142,9 +143,9 @@ class _Plan(NamedTuple):
     is_guess: bool = False
 
 
-def _plan(names: Sequence[str], columns: Columns, source: str) -> _Plan:
+def _plan(names: Sequence[str], columns: Columns, source: object, report: SkipReport | None) -> _Plan:
     if columns.table:
-        return _Plan(range(len(names)), wide_layout(source, names, columns))
+        return _Plan(range(len(names)), wide_layout(source, names, columns, report))
     usual = header_columns(names) or guessed_columns(names)
     layout = TripleLayout(split=columns.split)
     if columns.is_mapped:

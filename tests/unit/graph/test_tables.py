@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +26,7 @@ WORKS = [
     Triple("Cid", "employer", "Zed Ltd"),
     Triple("Cid", "city", "Oslo"),
 ]
-TABLE = Columns(table=True)
+TABLE = Columns(table=True, entity_type="")
 
 
 @pytest.fixture
@@ -102,9 +103,33 @@ def test_triples_of_many_kinds_are_no_table(write: Write, case: str) -> None:
 def test_a_table_gives_a_fact_for_each_cell(write: Write) -> None:
     assert triples(write("kb.csv", PEOPLE), TABLE) == WORKS
     assert triples(write("kb.tsv", PEOPLE.replace(",", "\t")), TABLE) == WORKS
-    by_city = triples(write("kb.csv", PEOPLE), Columns(head="city", table=True))
+    by_city = triples(write("kb.csv", PEOPLE), Columns(head="city", table=True, entity_type=""))
     assert by_city[:2] == [Triple("Oslo", "person", "Ann"), Triple("Oslo", "employer", "Zed Ltd")]
-    assert triples(write("kb.csv", PEOPLE), Columns(head=3, table=True)) == by_city
+    assert triples(write("kb.csv", PEOPLE), Columns(head=3, table=True, entity_type="")) == by_city
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "entity_type", "expected"),
+    [
+        ("kb.csv", "person", None, "person"),
+        ("film stars.csv.gz", "Name", None, "film stars"),
+        ("stars.csv", "id", "star", "star"),
+        ("stars.csv", "person", "", None),
+    ],
+)
+def test_what_the_entities_of_a_table_are_is_a_fact_of_each(
+    write: Write, name: str, header: str, entity_type: str | None, expected: str | None
+) -> None:
+    content: str | bytes = f"{header},city\nAnn,Oslo\n\nBob,\n"
+    path = write(name, gzip.compress(content.encode()) if name.endswith(".gz") else content)
+    report = SkipReport()
+    found = triples(path, Columns(table=True, entity_type=entity_type), report)
+    assert {t.head for t in found if t == Triple(t.head, "type", expected or "")} == (
+        {"Ann", "Bob"} if expected else set()
+    )
+    assert Triple("Ann", "city", "Oslo") in found
+    said = f"{path}: each row is of the type {expected!r} (--type says otherwise)"
+    assert report.notes == ([said] if entity_type is None else [])
 
 
 def test_the_three_columns_are_named_or_numbered(write: Write) -> None:
@@ -143,6 +168,8 @@ def test_columns_that_contradict_each_other_are_refused() -> None:
     for wrong in (
         {"table": True, "relation": 2},
         {"table": True, "header": False},
+        {"entity_type": "person"},
+        {"table": True, "entity_type": 3},
         {"separator": "::"},
         {"separator": '"'},
         {"split": ""},
@@ -237,7 +264,7 @@ def test_another_separator_in_a_csv_file_is_found_and_said(write: Write, separat
     assert triples(path, TABLE, report) == WORKS
     assert report.notes == [f"{path}: its columns are separated by {separator!r} (--separator)"]
     given = SkipReport()
-    assert triples(path, Columns(table=True, separator=separator), given) == WORKS
+    assert triples(path, Columns(table=True, separator=separator, entity_type=""), given) == WORKS
     assert given.notes == []
 
 
@@ -245,9 +272,12 @@ def test_a_separator_that_the_first_line_names_is_taken(write: Write) -> None:
     report = SkipReport()
     path = write("kb.csv", f"sep=;\r\n{PEOPLE.replace(',', ';')}")
     assert triples(path, TABLE, report) == WORKS
-    assert triples(path, Columns(table=True, separator=";"), report) == WORKS
+    assert triples(path, Columns(table=True, separator=";", entity_type=""), report) == WORKS
     assert report.notes == []
-    assert triples(write("kb.csv", f"sep=;\n{PEOPLE}"), Columns(table=True, separator=",")) == WORKS
+    assert (
+        triples(write("kb.csv", f"sep=;\n{PEOPLE}"), Columns(table=True, separator=",", entity_type=""))
+        == WORKS
+    )
     assert triples(write("kb.csv", 'sep="\n'), Columns(header=False), SkipReport(limit=1)) == []
 
 
@@ -263,7 +293,7 @@ def test_decimal_commas_and_semicolons_in_cells_do_not_hide_the_separator(write:
 
 def test_several_values_in_a_cell_are_split(write: Write) -> None:
     path = write("kb.csv", 'film,cast\nKismet,"Colman; Dietrich ;"\nJuarez,Muni\n')
-    assert triples(path, Columns(table=True, split=";")) == [
+    assert triples(path, Columns(table=True, split=";", entity_type="")) == [
         Triple("Kismet", "cast", "Colman"),
         Triple("Kismet", "cast", "Dietrich"),
         Triple("Juarez", "cast", "Muni"),
@@ -302,7 +332,7 @@ def test_a_value_under_no_name_is_a_bad_line(write: Write) -> None:
 def test_a_byte_order_mark_and_windows_line_ends_are_no_part_of_a_table(write: Write) -> None:
     content = b"\xef\xbb\xbf" + PEOPLE.replace("\n", "\r\n").encode()
     assert triples(write("kb.csv", content), TABLE) == WORKS
-    assert triples(write("kb.csv", content), Columns(head="person", table=True)) == WORKS
+    assert triples(write("kb.csv", content), Columns(head="person", table=True, entity_type="")) == WORKS
 
 
 def test_another_encoding_is_refused_with_the_line(write: Write) -> None:
@@ -338,7 +368,7 @@ def test_a_graph_is_opened_with_its_columns_and_read_anew_for_others(
     said = f"{path}: its columns are separated by ';' (--separator)"
     assert graph.facts_about["notes"] == [said]
     assert [record.getMessage() for record in caplog.records] == [f"note: {said}"]
-    other = open_graph(path, cache=cache, columns=Columns(head="city", table=True))
+    other = open_graph(path, cache=cache, columns=Columns(head="city", table=True, entity_type=""))
     assert set(other) != set(graph)
     assert set(open_graph(path, use_cache=False, columns=TABLE)) == set(graph)
     with pytest.raises(UsageError, match="columns are of graph files"):
@@ -348,10 +378,13 @@ def test_a_graph_is_opened_with_its_columns_and_read_anew_for_others(
 def test_a_data_frame_of_entities_is_a_table() -> None:
     frame = pd.DataFrame({"who": ["Ann", "Bob"], "born": [1944, None], "likes": ["tea;jam", ""]})
     assert set(read_dataframe(frame, table=True, split=";")) == {
+        Triple("Ann", "type", "who"),
+        Triple("Bob", "type", "who"),
         Triple("Ann", "born", "1944"),
         Triple("Ann", "likes", "tea"),
         Triple("Ann", "likes", "jam"),
     }
+    assert Triple("Bob", "type", "person") in read_dataframe(frame, table=True, entity_type="person")
     with pytest.raises(UsageError, match="name the head only"):
         read_dataframe(frame, table=True, tail="born")
 
