@@ -1,4 +1,4 @@
-"""A real SPARQL server for tests: the binary of oxigraph, with a file in it."""
+"""Real SPARQL servers for tests: oxigraph from PyPI, and Virtuoso where it is installed."""
 
 from __future__ import annotations
 
@@ -15,9 +15,34 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["oxigraph_serving"]
+__all__ = ["oxigraph_serving", "virtuoso_serving"]
 
 _TYPES = {".ttl": "text/turtle", ".nt": "application/n-triples", ".trig": "application/trig"}
+
+_GRAPH = "http://kgqa.example/tested"
+_VIRTUOSO = """[Database]
+DatabaseFile = v.db
+ErrorLogFile = v.log
+LockFile = v.lck
+TransactionFile = v.trx
+xa_persistent_file = v.pxa
+[TempDatabase]
+DatabaseFile = temp.db
+TransactionFile = temp.trx
+[Parameters]
+ServerPort = 127.0.0.1:{}
+DirsAllowed = .
+NumberOfBuffers = 10000
+MaxDirtyBuffers = 6000
+CheckpointInterval = 0
+[HTTPServer]
+ServerPort = 127.0.0.1:{}
+ServerRoot = .
+ServerThreads = 8
+[SPARQL]
+ResultSetMaxRows = 1000
+"""
+"""Answers have at most 1,000 rows, so that those of the tests do not fit."""
 
 
 @contextmanager
@@ -26,8 +51,7 @@ def oxigraph_serving(*contents: Path | tuple[str, bytes]) -> Iterator[str]:
     program = shutil.which("oxigraph", path=sysconfig.get_path("scripts")) or shutil.which("oxigraph")
     if program is None:
         pytest.skip("the server of oxigraph is not installed: pip install oxigraph")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = _free_port()
     server = subprocess.Popen(
         [program, "serve", "--bind", f"127.0.0.1:{port}"],
         stdout=subprocess.DEVNULL,
@@ -42,6 +66,39 @@ def oxigraph_serving(*contents: Path | tuple[str, bytes]) -> Iterator[str]:
     finally:
         server.kill()
         server.wait()
+
+
+@contextmanager
+def virtuoso_serving(content: Path, folder: Path) -> Iterator[str]:
+    """The address of a Virtuoso 7 with a Turtle file as its default graph; its database is in the folder."""
+    program, client = shutil.which("virtuoso-t"), shutil.which("isql-vt") or shutil.which("isql-v")
+    if program is None or client is None:
+        pytest.skip("Virtuoso 7 is not installed: apt-get install virtuoso-opensource-7")
+    ports = [_free_port(), _free_port()]
+    (folder / "virtuoso.ini").write_text(_VIRTUOSO.format(*ports), "utf-8")
+    shutil.copy(content, folder / "content.ttl")
+    server = subprocess.Popen(
+        [program, "-f", "-c", "virtuoso.ini"],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    load = f"TTLP(file_to_string_output('content.ttl'), '', '{_GRAPH}');"
+    try:
+        end = time.monotonic() + 60
+        command = [client, f"127.0.0.1:{ports[0]}", "dba", "dba", f"exec={load}"]
+        while subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode:
+            assert time.monotonic() < end, "Virtuoso does not start"
+            time.sleep(0.3)
+        yield f"http://127.0.0.1:{ports[1]}/sparql?default-graph-uri={_GRAPH}"
+    finally:
+        server.kill()
+        server.wait()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 def _read(path: Path) -> tuple[str, bytes]:

@@ -9,6 +9,7 @@ from typing import Annotated, cast
 
 import typer
 
+from kgqa.cli.build_from import FromEndpoint, from_name
 from kgqa.cli.console import counted, counting, errors, output, print_json, status
 from kgqa.cli.options import Json
 from kgqa.errors import IndexFolderError, UsageError
@@ -31,9 +32,9 @@ class Unlabelled(StrEnum):
 
 def build(
     sources: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(metavar="SOURCE...", help="Graph files, plain or packed (gz, bz2, xz, zst, zip)."),
-    ],
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", metavar="DIR", help="The index folder [default: FOLDER-NAME.kgqa here]."),
@@ -87,6 +88,19 @@ def build(
         str | None,
         typer.Option(metavar="CHARACTER", help="What separates the columns [default: found out]."),
     ] = None,
+    from_: Annotated[
+        str | None,
+        typer.Option("--from", metavar="URL", help="Instead of files: the graph of a SPARQL endpoint."),
+    ] = None,
+    named_graph: Annotated[
+        list[str] | None,
+        typer.Option(metavar="IRI", help="Of the endpoint only the graph with this name; repeatable."),
+    ] = None,
+    around: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Of the endpoint only what is around this entity; repeatable."),
+    ] = None,
+    hops: Annotated[int, typer.Option(min=1, metavar="N", help="With --around: how far.")] = 2,
     as_json: Json = False,
 ) -> None:
     """Build an index folder from graph files; it opens in an instant, whatever its size.
@@ -107,9 +121,16 @@ def build(
       kgqa build dump.txt --format metaqa --skip-bad 100 -o films
 
       kgqa build people.csv --table --split ";" --type person -o people
+
+      kgqa build --from http://localhost:8890/sparql --around Kenya --hops 3 -o kenya
     """
     start = time.monotonic()
-    folder = out or _default_folder(sources)
+    sources = sources or []
+    if (from_ is None) == (not sources):
+        raise UsageError("name graph files, or a SPARQL endpoint with --from")
+    if from_ is None and (around or named_graph):
+        raise UsageError("--around and --named-graph are about a SPARQL endpoint; name it with --from")
+    folder = out or _default_folder([from_name(from_)] if from_ else sources)
     skipped = SkipReport(skip_bad)
     columns = Columns(head, relation, tail, table, header, split, _character(separator), entity_type)
     builder = GraphBuilder(mediators, unlabelled.value)
@@ -119,14 +140,23 @@ def build(
                 source, format, report=skipped, languages=tuple(language or ("en",)), columns=columns
             )
             builder.add_all(statements, progress)
+        fetched = None
+        if from_ is not None:
+            fetched = FromEndpoint(from_, tuple(named_graph or ()), tuple(language or ("en",)), folder)
+            builder.add_all(fetched.statements(around or (), hops), progress)
     with status("indexing"):
-        named = [str(source) for source in sources]
+        named = [from_] if from_ else [str(source) for source in sources]
         facts_about: dict[str, object] = {"sources": named, "skipped": len(skipped)}
+        if fetched is not None:
+            facts_about |= fetched.facts_about
+            skipped.notes.extend(fetched.usage.warnings)
         if skipped.notes:
             facts_about["notes"] = skipped.notes
         graph = builder.build(facts_about)
         _say_what_is_replaced(folder, named)
         save_index(graph, folder)
+        if fetched is not None:
+            fetched.finish()
     _report(graph, folder, skipped, time.monotonic() - start, as_json)
 
 

@@ -82,10 +82,11 @@ class EndpointAccess:
 
 
 def _check(url: str) -> None:
-    parts = None
+    found = None
     with suppress(ValueError):  # its message may quote a password
-        parts = urlsplit(url)
-        _ = parts.port
+        parsed = urlsplit(url)
+        found = parsed, parsed.port
+    parts = found[0] if found else None
     if parts is None or not is_endpoint(url) or not parts.hostname or not url.isprintable() or " " in url:
         raise UsageError("the address of a SPARQL endpoint is a URL such as http://localhost:8890/sparql")
     if parts.username is not None:

@@ -15,7 +15,7 @@ from kgqa.errors import EndpointError, UsageError
 from kgqa.graph.endpoint.access import EndpointAccess
 from kgqa.graph.endpoint.failure import CutError, Failure, diagnose
 from kgqa.graph.endpoint.reply_cache import EndpointCache
-from kgqa.graph.endpoint.results import Row, UnreadableError, read_rows
+from kgqa.graph.endpoint.results import Row, UnreadableError, number_of, read_rows
 from kgqa.graph.endpoint.usage import EndpointUsage
 from kgqa.web import BackOff, HttpRequest, HttpWire, Response
 
@@ -62,7 +62,7 @@ class SparqlClient:
         Raises `EndpointError` where there is no answer, `CutError` where a smaller request may have one.
         """
         if not _READS.match(query):
-            raise UsageError(f"only SELECT queries are sent to endpoints, not {query:.60!r}")
+            raise UsageError(f"only SELECT queries are sent to endpoints, not {query!r:.60}")
         if self.cache is not None and (body := self.cache.get(self._key(query))) is not None:
             usage.count(cached=1)
             return self._read(body, usage)
@@ -86,7 +86,7 @@ class SparqlClient:
             usage.count(requests=1, retries=int(attempt > 0))
             response = self.wire.send(self._request(query), max(0.0, end - time.monotonic()))
             failure = diagnose(response, self.access)
-            self._reached = self._reached or response.status > 0
+            self._reached = self._reached or response.trouble != "unreachable"
             if failure is None:
                 self._learn_limit(response)
                 try:
@@ -116,6 +116,13 @@ class SparqlClient:
             raise CutError(message) from error
         page = "; is that the address of its queries?" if "web page" in str(error) else ""
         raise EndpointError(f"{message}{page}") from error
+
+    def number(self, row: Row, name: str) -> int:
+        """The count in a row. Raises `EndpointError` where there is none."""
+        try:
+            return number_of(row, name)
+        except UnreadableError as error:
+            self.refuse(error)
 
     def _request(self, query: str) -> HttpRequest:
         headers = {"Accept": RESULTS, "User-Agent": user_agent(), **self.access.headers}

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Self
 
 from kgqa.graph.endpoint.access import EndpointAccess
 from kgqa.graph.endpoint.client import SparqlClient
+from kgqa.graph.endpoint.download import Download
 from kgqa.graph.endpoint.limits import FetchLimits
 from kgqa.graph.endpoint.part import EndpointPart
 from kgqa.graph.endpoint.reply_cache import EndpointCache
 from kgqa.graph.endpoint.usage import EndpointUsage
 from kgqa.graph.indexed_graph import IndexedGraph
+from kgqa.graph.readers.rdf import fact_statements
+from kgqa.graph.statement import Statement
 
 __all__ = ["EndpointGraph"]
 
@@ -62,6 +65,16 @@ class EndpointGraph:
         part = self.part(usage)
         part.grow(topics, hops)
         return part.graph()
+
+    def facts(
+        self, usage: EndpointUsage | None = None, progress: Callable[[int], None] | None = None
+    ) -> Iterator[Statement]:
+        """All that the endpoint's graph says, as from a file. Raises `EndpointError`.
+
+        What could not be fetched is said in `usage`; `progress` is called with the number of facts so far.
+        """
+        download = Download(self.client, usage or EndpointUsage(), self.limits.rows, progress)
+        return fact_statements(download.facts(), self.languages)
 
     def describe(self) -> dict[str, object]:
         """What decides which facts are found, as JSON values."""

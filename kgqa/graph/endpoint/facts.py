@@ -18,7 +18,7 @@ from kgqa.graph.endpoint.query_text import (
     relation_count_query,
     relation_query,
 )
-from kgqa.graph.endpoint.results import Row, UnreadableError, number_of
+from kgqa.graph.endpoint.results import Row
 from kgqa.graph.endpoint.usage import EndpointUsage, HubCap
 from kgqa.graph.readers.rdf_term import Fact, Term
 
@@ -57,8 +57,12 @@ class FactFetch:
             for row in rows:
                 node = known.get(row["n"].identifier) if "n" in row else None
                 if node is not None:
-                    found[node] += self._number(row)
+                    found[node] += self.client.number(row, "c")
         return found
+
+    def tails(self, head: Term, relation: str) -> list[Term]:
+        """The tails of a node over one relation, page by page."""
+        return [fact[2] for fact in self._pages(head, relation, False)]
 
     def at_once(self, do: Callable[[Given], Found], given: Sequence[Given]) -> list[Found]:
         """What is done to each, a few at a time, in their order."""
@@ -68,13 +72,13 @@ class FactFetch:
             return list(threads.map(do, given))
 
     def _counted(self, nodes: Sequence[Term]) -> list[Row]:
-        return self.client.select(degree_query(nodes), self.usage)
-
-    def _number(self, row: Row) -> int:
         try:
-            return number_of(row, "c")
-        except UnreadableError as error:
-            self.client.refuse(error)
+            return self.client.select(degree_query(nodes), self.usage)
+        except CutError:
+            if len(nodes) == 1:
+                raise
+        middle = len(nodes) // 2
+        return self._counted(nodes[:middle]) + self._counted(nodes[middle:])
 
     @property
     def _most_rows(self) -> int:
@@ -156,7 +160,7 @@ class FactFetch:
         """Some facts of a node with many: all of its rarer relations, and an equal share of the others."""
         rows = self.client.select(relation_count_query(hub), self.usage)
         counts = {
-            (row["p"].identifier, row["d"].text == "in"): self._number(row)
+            (row["p"].identifier, row["d"].text == "in"): self.client.number(row, "c")
             for row in rows
             if "p" in row and "d" in row
         }

@@ -11,7 +11,7 @@ from kgqa.graph.endpoint.facts import FactFetch, chunks
 from kgqa.graph.endpoint.failure import CutError
 from kgqa.graph.endpoint.limits import FetchLimits
 from kgqa.graph.endpoint.query_text import TYPES, is_asked, name_query
-from kgqa.graph.endpoint.results import Row, number_of
+from kgqa.graph.endpoint.results import Row
 from kgqa.graph.endpoint.usage import EndpointUsage
 from kgqa.graph.readers.rdf import LABELS
 from kgqa.graph.readers.rdf_term import Fact, Term
@@ -127,7 +127,7 @@ class Neighbourhood:
                 raise
         else:
             counts = [row for row in rows if "c" in row]
-            whole = len(counts) == 1 and number_of(counts[0], "c") <= len(rows) - 1
+            whole = len(counts) == 1 and self.client.number(counts[0], "c") <= len(rows) - 1
         if not whole and len(nodes) > 1:
             middle = len(nodes) // 2
             return self._names(nodes[:middle], types) + self._names(nodes[middle:], types)

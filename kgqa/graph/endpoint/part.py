@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from kgqa.errors import NoTopicError, UnknownEntityError, check_count, check_names
@@ -18,7 +18,7 @@ from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.name import shorten
 from kgqa.graph.readers.rdf import fact_statements
 from kgqa.graph.readers.rdf_term import Fact, Term
-from kgqa.graph.statement import NodeKind
+from kgqa.graph.statement import NodeKind, Statement
 
 __all__ = ["EndpointPart"]
 
@@ -87,6 +87,11 @@ class EndpointPart:
             replace(hub, name=shorten(graph.label(hub.node) or hub.node, 100)) for hub in self.usage.hubs
         ]
         return graph
+
+    def statements(self) -> Iterator[Statement]:
+        """What was fetched, with the names of its nodes and relations."""
+        self._around.name()
+        return fact_statements(self._around.facts, self._languages)
 
     def _degrees(self, terms: Sequence[Term]) -> dict[Term, int]:
         return FactFetch(self.client, self.limits, self.usage).degrees(terms) if terms else {}

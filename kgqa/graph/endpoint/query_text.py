@@ -20,6 +20,7 @@ __all__ = [
     "page_query",
     "relation_count_query",
     "relation_query",
+    "string_text",
     "term_text",
 ]
 
@@ -92,7 +93,7 @@ def page_query(
     """
     kept = ["!isBlank(?o)"]
     if after is not None:
-        relation_text, end = map(_quoted, after)
+        relation_text, end = map(string_text, after)
         kept.append(f"(STR(?p) > {relation_text} || (STR(?p) = {relation_text} && STR(?o) >= {end}))")
     only = f"VALUES ?p {{ <{relation}> }} " if relation is not None else ""
     return (
@@ -118,13 +119,19 @@ def labelled_query(labels: Iterable[Term]) -> str:
 
 
 def _both(nodes: Iterable[Term], *, named: bool = False) -> str:
-    """The facts of nodes in both directions; `named` binds the direction to `?d`."""
+    """The facts of nodes in both directions; `named` binds the direction to `?d`.
+
+    Literals are constants each: from a list of numbers Virtuoso 7 loses facts.
+    """
     nodes = list(nodes)
     heads = [node for node in nodes if node.kind is not NodeKind.LITERAL]
     out, back = (' BIND("out" AS ?d)', ' BIND("in" AS ?d)') if named else ("", "")
-    parts = [f"{{ VALUES ?n {{ {_values(nodes)} }} ?s ?p ?n{back} }}"]
+    parts = []
     if heads:
-        parts.insert(0, f"{{ VALUES ?n {{ {_values(heads)} }} ?n ?p ?o{out} }}")
+        values = f"VALUES ?n {{ {_values(heads)} }}"
+        parts += [f"{{ {values} ?n ?p ?o{out} }}", f"{{ {values} ?s ?p ?n{back} }}"]
+    for text in map(term_text, (node for node in nodes if node.kind is NodeKind.LITERAL)):
+        parts.append(f"{{ ?s ?p {text} BIND({text} AS ?n){back} }}")
     return " UNION ".join(parts)
 
 
@@ -137,6 +144,7 @@ def _values(nodes: Iterable[Term]) -> str:
     return " ".join(map(term_text, nodes))
 
 
-def _quoted(text: str) -> str:
+def string_text(text: str) -> str:
+    """A text as a string of SPARQL."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
     return f'"{escaped}"'

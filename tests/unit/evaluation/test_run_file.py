@@ -57,9 +57,6 @@ without = ["has_tags"]
 only_relation = ["directed_by", "in_language"]
 must_use = []
 answer_type = ["person"]
-[endpoint]
-hub_cap = 100
-language = ["de", "en"]
 [published]
 source = "a paper"
 note = "not comparable"
@@ -69,6 +66,9 @@ Hit = 92.6
 [llm]
 name = "small"
 timeout = 9.5
+[endpoint]
+hub_cap = 100
+language = ["de", "en"]
 """
 
 
