@@ -33,7 +33,6 @@ QuestionSource = str | Path | Iterable[Question | str | Path]
 """Question files, questions, or one question file."""
 
 _MOST_RERANKER_CHECKPOINT_STEPS = 50
-_PROGRAM_RATE = 3e-4
 _ROWS_A_PASS = 8  # of other models: gradients of several passes are added up for a larger batch
 _LICENSE, _LICENSE_OF_PROGRAMS = "apache-2.0", "cc-by-sa-4.0"
 """Of a trained model; the program writer that ships has learnt from questions with the second one."""
@@ -294,28 +293,15 @@ class _Training:
     def _train_programs(self, checkpoint: Path) -> None:
         """Train the program writer on questions made up from the graph, or keep it as it is."""
         from kgqa.lm.path_writer.language_model import PROGRAMS
-        from kgqa.training.examples.program_synthesis import synthetic_programs
-        from kgqa.training.programs.program_trainer import ProgramTrainer
-        from kgqa.training.programs.program_writer_training import ProgramWriterTraining
+        from kgqa.training.programs.programs_of_graph import train_programs
 
         if self.start.programs is None:
             return
-        s, steps = self.settings, self._program_steps
-        if self.graph is None or not steps:
-            shutil.copytree(self.start.programs, self.folder / PROGRAMS, dirs_exist_ok=True)
+        into = self.folder / PROGRAMS
+        if self.graph is None or not self._program_steps:
+            shutil.copytree(self.start.programs, into, dirs_exist_ok=True)
             return
-        trainer = ProgramTrainer(
-            steps,
-            s.batch_size,
-            _PROGRAM_RATE,
-            warmup=max(1, steps // 10),
-            checkpoint_every=s.checkpoint_every,
-            seed=s.seed,
-        )
-        examples = list(synthetic_programs(self.graph, s.made_up, s.seed, hops=s.hops))
-        ProgramWriterTraining(trainer, self.start.programs).train(
-            examples, self.graph, self.folder / PROGRAMS, checkpoint, self._report
-        )
+        train_programs(self.start.programs, self.graph, into, checkpoint, self.settings, self._report)
 
     def _fine_tune(self, dev: Dev | None) -> Curve:
         from kgqa.training.fine_tuning.fine_tuning import FineTuning

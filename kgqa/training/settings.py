@@ -16,6 +16,7 @@ __all__ = ["TrainingSettings"]
 
 _SHIPPED_RATE, _OTHER_RATE = 3e-4, 2e-5
 _PROGRAM_STEPS = 300
+_PROGRAM_KEEP = 0.5
 _RERANKER_STEPS = 100
 
 
@@ -23,9 +24,9 @@ _RERANKER_STEPS = 100
 class TrainingSettings:
     """How `train` makes up questions and trains on them; each field has its help text in its metadata.
 
-    `fresh`, `keep` and `reranker_steps` are for the path writer, the model that ships; `grammar`, `lora`,
-    `neftune`, `path_tokens`, `device` and `dtype` for all other models. Raises `SettingError` for values
-    out of range.
+    `fresh`, `keep`, `reranker_steps`, `program_steps` and `program_keep` are for the path writer, the model
+    that ships; `grammar`, `lora`, `neftune`, `path_tokens`, `device` and `dtype` for all other models. Raises
+    `SettingError` for values out of range.
 
     >>> TrainingSettings(steps=0)
     Traceback (most recent call last):
@@ -61,6 +62,13 @@ class TrainingSettings:
         f"(path writer only) [default: {_PROGRAM_STEPS}].",
         metavar="N",
         minimum=0,
+    )
+    program_keep: float | None = setting(
+        None,
+        "Share of the starting weights in the weighted mean that is saved of the program writer "
+        f"(path writer only) [default: {_PROGRAM_KEEP}].",
+        minimum=0,
+        maximum=1,
     )
     grammar: GrammarName = setting(
         "relations", "What the model learns to write: paths, branching chains or relation paths."
@@ -98,9 +106,11 @@ class TrainingSettings:
     def check_model(self, *, path_writer: bool, has_reranker: bool) -> None:
         """Raises `UsageError` for settings that do not apply to the kind of model that is trained."""
         if not path_writer:
-            if self.fresh or self.keep or not (self.reranker_steps is self.program_steps is None):
+            own = (self.reranker_steps, self.program_steps, self.program_keep)
+            if self.fresh or self.keep or any(value is not None for value in own):
                 raise UsageError(
-                    "fresh, keep, reranker_steps and program_steps apply to the path writer only"
+                    "fresh, keep, reranker_steps, program_steps and program_keep apply to the path "
+                    "writer only"
                 )
             return
         if self.grammar != "relations" or self.lora or self.neftune or self.path_tokens:
@@ -120,9 +130,11 @@ class TrainingSettings:
         rate = self.learning_rate or (_SHIPPED_RATE if path_writer else _OTHER_RATE)
         steps = _RERANKER_STEPS if self.reranker_steps is None else self.reranker_steps
         programs = _PROGRAM_STEPS if self.program_steps is None else self.program_steps
+        kept = _PROGRAM_KEEP if self.program_keep is None else self.program_keep
         return {
             **asdict(self),
             "learning_rate": rate,
             "reranker_steps": steps if path_writer else 0,
             "program_steps": programs if path_writer else 0,
+            "program_keep": kept if path_writer else 0.0,
         }

@@ -24,7 +24,8 @@ class ProgramTrainer:
 
     The softmax runs over the allowed pieces only: what the graph rules out costs nothing to rule out, and
     what it leaves open is exactly what has to be learnt. A beam search has to renormalise in the same way
-    (`BeamSearch.masked`). Checkpoints, resumption and the choice of the best weights are as in `Trainer`.
+    (`BeamSearch.masked`). Checkpoints, resumption, the choice of the best weights and their mean
+    with the starting weights (`keep`) are as in `Trainer`.
     """
 
     steps: int
@@ -33,6 +34,7 @@ class ProgramTrainer:
     warmup: int = 100
     weight_decay: float = 0.02
     checkpoint_every: int = 250
+    keep: float = 0.0
     seed: int = 0
 
     def train(
@@ -49,7 +51,7 @@ class ProgramTrainer:
         optimizer = torch.optim.AdamW(
             model.parameters(), self.learning_rate, betas=(0.9, 0.98), weight_decay=self.weight_decay
         )
-        run = TrainingRun(model, optimizer, self._rate, settings, dev)
+        run = TrainingRun(model, optimizer, self._rate, settings, dev, self.keep)
         if not run.resume(checkpoint):
             run.begin()
         progress(run.done)
