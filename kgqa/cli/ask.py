@@ -194,7 +194,7 @@ def _print(
         print_json(found if outcome.usage is None else {**found, "endpoint": outcome.usage.to_dict()})
         return
     if answer:
-        _show(outcome.graph or answerer.graph, answer, limit or SHOWN, show)
+        _show(answerer.graph if outcome.graph is None else outcome.graph, answer, limit or SHOWN, show)
     else:
         output.print(
             NOTHING if outcome.usage is None or not outcome.usage.warnings else NOTHING_SEEN, style="yellow"

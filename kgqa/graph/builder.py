@@ -25,7 +25,7 @@ __all__ = ["MEDIATORS", "GraphBuilder"]
 MEDIATORS = r"(?:[mg]\.[0-9a-z_]+|cvt:.*)"
 """Identifiers of unnamed nodes: Freebase machine ids and compound values."""
 
-Unlabelled = Literal["auto", "identifier", "mediator"]
+Unlabelled = Literal["auto", "identifier", "verbatim", "mediator"]
 LABEL, ALIAS = 1, 2
 
 
@@ -40,7 +40,8 @@ class GraphBuilder:
     entities without a label, `unlabelled` decides: with `"identifier"` the identifier is the name (for an IRI
     the part after the last `/` or `#`; in a graph of IRIs without labels the words of that), with
     `"mediator"` they have no name. `"auto"`, the default, makes IRIs mediators if at least half of all IRIs
-    have labels, and is `"identifier"` otherwise.
+    have labels, and is `"identifier"` otherwise. `"verbatim"` is `"identifier"` for a part of a graph with
+    labels elsewhere: no name is put into words.
     """
 
     def __init__(self, mediators: str = MEDIATORS, unlabelled: Unlabelled = "auto") -> None:
@@ -201,7 +202,8 @@ class GraphBuilder:
         labels = [""] * len(numbers)
         for entity, number in self._entities.items():
             labels[numbers[number]] = self._labels.get(number) or self._default_label(entity, number, hide)
-        if not labelled and 2 * len(iris) >= len(self._entities) - len(self._kinds):
+        spoken = not labelled and self._unlabelled != "verbatim"
+        if spoken and 2 * len(iris) >= len(self._entities) - len(self._kinds):
             self._speak([number for _, number in iris], numbers, labels)
         return labels
 

@@ -7,6 +7,7 @@ from kgqa.linking.name_linker import NameLinker
 from kgqa.linking.program_linker import ProgramLinker
 from kgqa.linking.question_values import QuestionValues, question_values
 from kgqa.linking.topics import Linker, Topics
+from kgqa.linking.words import content_words
 
 __all__ = [
     "EmbeddingIndex",
@@ -21,5 +22,6 @@ __all__ = [
     "SpellingIndex",
     "Topics",
     "WordIndex",
+    "content_words",
     "question_values",
 ]

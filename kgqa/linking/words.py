@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "EVERYDAY_WORDS",
     "FUNCTION_WORDS",
     "STOP_WORDS",
+    "content_words",
     "only_stop_words",
     "word_boundaries",
 ]
@@ -96,6 +98,16 @@ def only_stop_words(folded: str) -> bool:
         word in STOP_WORDS or (len(word) == 1 and not word.isdigit() and word.isascii())
         for word in "".join(c if c.isalnum() else " " for c in folded.replace("'s", "")).split()
     )
+
+
+def content_words(text: str) -> list[str]:
+    """The words of a text that are no stop words, of three letters or more, in lower case.
+
+    >>> content_words("Which films did Dieterle direct?")
+    ['dieterle', 'direct']
+    """
+    words = re.findall(r"\w+", text.lower())
+    return list(dict.fromkeys(word for word in words if len(word) > 2 and not only_stop_words(word)))
 
 
 def word_boundaries(text: str) -> tuple[list[int], list[int]]:

@@ -10,7 +10,7 @@ from kgqa.answer import Answer
 from kgqa.errors import KgqaError, NoTopicError, UsageError, check_count
 from kgqa.graph import IndexedGraph
 from kgqa.graph.endpoint import EndpointGraph, EndpointPart, EndpointUsage
-from kgqa.linking import KnownMentions, Mention
+from kgqa.linking import KnownMentions, Mention, content_words
 from kgqa.pipeline.answerer import Answerer
 from kgqa.pipeline.outcome import Outcome, Query
 
@@ -86,20 +86,24 @@ class EndpointAnswerer:
         mentions: list[Mention] = []
         programs = self.answerer.grammar in ("auto", "programs")
         if not query.topics or programs:
-            names = part.named(query.question)
+            names = part.named(query.question, content_words(query.question))
             mentions = self.answerer.linker.link(query.question, names)
             candidates = [one.entity for mention in mentions for one in mention.candidates]
             if len(candidates) > 1:
                 part.count(names, candidates)
                 mentions = self.answerer.linker.link(query.question, names)
         topics = given or _best(mentions)
+        classes: list[str] = []
         if programs:
             topics = list(dict.fromkeys([*topics, *_best(mentions)]))
-        if not topics:
+            if not topics or self.answerer.router.needs_program(query.question, names):
+                classes = part.classes(query.question)
+        if not topics and not classes:
             raise NoTopicError(
                 f"no entity of {self.endpoint.url} was found in the question; name a topic entity"
             )
-        part.grow(topics, self.answerer.hops)
+        part.grow([one for one in topics if one not in classes], self.answerer.hops)
+        part.grow(classes, CLASS_HOPS)
         return mentions
 
 

@@ -84,7 +84,7 @@ class BatchRunner:
             if isinstance(outcome.answer, ENDS_RUN):
                 ends = ends or outcome.answer
             else:
-                yield record_of(outcome, question, outcome.graph or graph)
+                yield record_of(outcome, question, graph if outcome.graph is None else outcome.graph)
         if ends:
             raise ends
 
@@ -106,7 +106,8 @@ class BatchRunner:
         except Exception as error:
             outcome = Outcome(question.question, error, tuple(self.query(question).topics))
         timings = replace(outcome.timings, graph=outcome.timings.graph + building)
-        return record_of(replace(outcome, timings=timings), question, outcome.graph or graph)
+        graph = graph if outcome.graph is None else outcome.graph
+        return record_of(replace(outcome, timings=timings), question, graph)
 
 
 def _own_graph(question: Question) -> IndexedGraph:

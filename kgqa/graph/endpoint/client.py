@@ -11,9 +11,10 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import NoReturn
 from urllib.parse import urlencode
 
-from kgqa.errors import EndpointError, UsageError
+from kgqa.errors import EndpointDownError, EndpointError, UsageError
 from kgqa.graph.endpoint.access import EndpointAccess
 from kgqa.graph.endpoint.failure import CutError, Failure, diagnose
+from kgqa.graph.endpoint.query_text import version_query
 from kgqa.graph.endpoint.reply_cache import EndpointCache
 from kgqa.graph.endpoint.results import Row, UnreadableError, number_of, read_rows
 from kgqa.graph.endpoint.usage import EndpointUsage
@@ -55,6 +56,7 @@ class SparqlClient:
         self._slots = threading.BoundedSemaphore(self.access.concurrency)
         self._waits = self.back_off or BackOff(self.access.retries)
         self._reached = False
+        self.server = ""
 
     def select(self, query: str, usage: EndpointUsage) -> list[Row]:
         """The rows of a SELECT query.
@@ -63,6 +65,8 @@ class SparqlClient:
         """
         if not _READS.match(query):
             raise UsageError(f"only SELECT queries are sent to endpoints, not {query!r:.60}")
+        if self.cache is not None and self.cache.version is None and not self.cache.offline:
+            self.cache.version = self._version(usage)
         if self.cache is not None and (body := self.cache.get(self._key(query))) is not None:
             usage.count(cached=1)
             return self._read(body, usage)
@@ -88,7 +92,7 @@ class SparqlClient:
             failure = diagnose(response, self.access)
             self._reached = self._reached or response.trouble != "unreachable"
             if failure is None:
-                self._learn_limit(response)
+                self._learn(response)
                 try:
                     return response.body, self._read(response.body, usage)
                 except CutError as error:
@@ -100,6 +104,17 @@ class SparqlClient:
                 raise failure.error()
             attempt += 1
             time.sleep(wait)
+
+    def _version(self, usage: EndpointUsage) -> str:
+        """What the graph says of its own version; empty where it says nothing."""
+        with self._slots:
+            try:
+                _, rows = self._sent(version_query(), usage)
+            except EndpointDownError:
+                raise
+            except EndpointError:
+                return ""
+        return "; ".join(sorted(row["v"].text for row in rows if "v" in row))
 
     def _read(self, body: bytes, usage: EndpointUsage) -> list[Row]:
         try:
@@ -133,8 +148,9 @@ class SparqlClient:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
         return HttpRequest(self.access.url, headers, form.encode())
 
-    def _learn_limit(self, response: Response) -> None:
-        """Virtuoso says how many rows it gives at most."""
+    def _learn(self, response: Response) -> None:
+        """Servers say what they are, and Virtuoso how many rows it gives at most."""
+        self.server = response.headers.get("server", "")
         said = response.headers.get("x-sparql-maxrows", "")
         if said.isdigit() and int(said):
             self.row_limit = min(int(said), self.row_limit or int(said))

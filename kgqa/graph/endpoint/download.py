@@ -33,18 +33,19 @@ class Download:
     rows: int = FetchLimits.rows
     progress: Callable[[int], None] | None = None
 
-    def counts(self) -> dict[str, int]:
-        """How many facts each relation has, facts of blank nodes left out."""
+    def counts(self, relations: Sequence[str] | None = None) -> dict[str, int]:
+        """How many facts each relation has, or each of some; facts of blank nodes left out."""
+        kept = _PLAIN if relations is None else f"{_PLAIN} && {_among(relations)}"
         rows = self.client.select(
-            f"SELECT ?p (COUNT(*) AS ?c) WHERE {{ ?s ?p ?o FILTER({_PLAIN}) }} GROUP BY ?p", self.usage
+            f"SELECT ?p (COUNT(*) AS ?c) WHERE {{ ?s ?p ?o FILTER({kept}) }} GROUP BY ?p", self.usage
         )
         return {row["p"].identifier: self.client.number(row, "c") for row in rows if "p" in row}
 
     def facts(self, relations: Sequence[str] | None = None) -> Iterator[Fact]:
         """The facts of some relations, or of all. Raises `EndpointError`."""
-        counts = self.counts()
+        counts = self.counts(relations)
         done = 0
-        for relation in sorted(counts if relations is None else counts.keys() & set(relations)):
+        for relation in sorted(counts):
             predicate = Term(relation, NodeKind.RESOURCE)
             found = 0
             for head, tail in self._pairs(predicate, counts[relation]):
@@ -108,7 +109,7 @@ class Download:
 
     def _blank(self, relations: Sequence[str] | None) -> Iterator[Fact]:
         """The facts with a blank node, by one request."""
-        asked = "" if relations is None else f"?p IN ({', '.join(f'<{one}>' for one in relations)}) && "
+        asked = "" if relations is None else f"{_among(relations)} && "
         pattern = f"{{ ?s ?p ?o FILTER({asked}(isBlank(?s) || isBlank(?o))) }}"
         (counted,) = self.client.select(f"SELECT (COUNT(*) AS ?c) WHERE {pattern}", self.usage)[:1] or [{}]
         count = self.client.number(counted, "c")
@@ -122,3 +123,7 @@ class Download:
         if len(rows) < count:
             self.usage.note(f"The endpoint counted {count:,} facts of blank nodes and gave {len(rows):,}.")
         yield from ((row["s"], row["p"], row["o"]) for row in rows)
+
+
+def _among(relations: Sequence[str]) -> str:
+    return f"?p IN ({', '.join(f'<{one}>' for one in relations)})"

@@ -10,7 +10,7 @@ from kgqa.graph.endpoint.access import EndpointAccess
 from kgqa.graph.endpoint.client import SparqlClient
 from kgqa.graph.endpoint.download import Download
 from kgqa.graph.endpoint.limits import FetchLimits
-from kgqa.graph.endpoint.part import EndpointPart
+from kgqa.graph.endpoint.part import EndpointHabits, EndpointPart
 from kgqa.graph.endpoint.reply_cache import EndpointCache
 from kgqa.graph.endpoint.usage import EndpointUsage
 from kgqa.graph.indexed_graph import IndexedGraph
@@ -31,6 +31,7 @@ class EndpointGraph:
     client: SparqlClient
     limits: FetchLimits = field(default_factory=FetchLimits)
     languages: Sequence[str] = ("en",)
+    habits: EndpointHabits = field(default_factory=EndpointHabits, repr=False)
 
     @classmethod
     def at(
@@ -55,7 +56,7 @@ class EndpointGraph:
 
     def part(self, usage: EndpointUsage | None = None) -> EndpointPart:
         """A part of the graph that is empty yet; what it costs is counted in `usage`."""
-        return EndpointPart(self.client, self.limits, self.languages, usage or EndpointUsage())
+        return EndpointPart(self.client, self.limits, self.languages, usage or EndpointUsage(), self.habits)
 
     def around(self, topics: Iterable[str], hops: int, usage: EndpointUsage | None = None) -> IndexedGraph:
         """The part of the graph on walks of at most `hops` hops from some entities (identifiers).

@@ -80,6 +80,14 @@ def _runs(text: str) -> Iterator[str]:
             for form in (run, run.strip(_EDGES), re.sub(r"['’]s?$", "", run.strip(_EDGES))):
                 if form:
                     yield form
+                    yield from _singular(form)
+
+
+def _singular(run: str) -> Iterator[str]:
+    """A run of words with its last word in the singular, where it may be a plural: classes are named so."""
+    for ending, other in (("ies", "y"), ("es", ""), ("s", "")):
+        if len(run) > 4 and run.endswith(ending):
+            yield run.removesuffix(ending) + other
 
 
 def _spellings(text: str) -> Iterator[str]:

@@ -3,24 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from kgqa.errors import NoTopicError, UnknownEntityError, check_count, check_names
-from kgqa.graph.builder import GraphBuilder
+from kgqa.graph.builder import GraphBuilder, Unlabelled
 from kgqa.graph.degree import know_degrees
 from kgqa.graph.endpoint.client import SparqlClient
-from kgqa.graph.endpoint.facts import FactFetch
+from kgqa.graph.endpoint.facts import FactFetch, chunks
 from kgqa.graph.endpoint.limits import FetchLimits
+from kgqa.graph.endpoint.loose_names import LooseNames
 from kgqa.graph.endpoint.name_search import NameSearch
+from kgqa.graph.endpoint.name_share import unlabelled_nodes
 from kgqa.graph.endpoint.neighbourhood import Neighbourhood
+from kgqa.graph.endpoint.query_text import instance_query, is_asked
 from kgqa.graph.endpoint.usage import EndpointUsage
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.name import shorten
-from kgqa.graph.readers.rdf import fact_statements
+from kgqa.graph.readers.rdf import LABELS, fact_statements
 from kgqa.graph.readers.rdf_term import Fact, Term
 from kgqa.graph.statement import NodeKind, Statement
 
-__all__ = ["EndpointPart"]
+__all__ = ["EndpointHabits", "EndpointPart"]
+
+
+_ASKED = 200
+
+
+@dataclass
+class EndpointHabits:
+    """What was found out about a graph while parts of it were fetched."""
+
+    unlabelled: Unlabelled | None = None
+    names: LooseNames | None = None
+
+    def loose_names(self, client: SparqlClient, languages: Sequence[str]) -> LooseNames:
+        """What finds names that are only similar; made once."""
+        if self.names is None:
+            self.names = LooseNames(client, languages)
+        return self.names
 
 
 class EndpointPart:
@@ -31,8 +51,14 @@ class EndpointPart:
     """
 
     def __init__(
-        self, client: SparqlClient, limits: FetchLimits, languages: Sequence[str], usage: EndpointUsage
+        self,
+        client: SparqlClient,
+        limits: FetchLimits,
+        languages: Sequence[str],
+        usage: EndpointUsage,
+        habits: EndpointHabits | None = None,
     ) -> None:
+        self._habits = habits or EndpointHabits()
         self.client = client
         self.limits = limits
         self.usage = usage
@@ -40,9 +66,20 @@ class EndpointPart:
         self._around = Neighbourhood(client, limits, usage)
         self._search = NameSearch(client, usage, languages)
 
-    def named(self, text: str) -> IndexedGraph:
-        """The entities that may be named in a text, with their names and without facts."""
-        return self._names_of(self._search.in_text(text))
+    def named(self, text: str, words: Sequence[str] = ()) -> IndexedGraph:
+        """The entities that may be named in a text, with their names and without facts.
+
+        Of a graph with few labels all entities, from an index of its labels that is kept for a day; the exact
+        names are asked for all the same. Of other graphs those with exactly a name that stands in the text;
+        where there are none, those that the endpoint's text index finds for the `words`.
+        """
+        exact = self._search.in_text(text)
+        index = self._habits.loose_names(self.client, self._languages).by_label_index(self.usage)
+        if index is not None and all(term.identifier in index.entities for term in exact):
+            return index
+        if not exact:
+            exact = self._habits.loose_names(self.client, self._languages).by_text_index(words, self.usage)
+        return self._names_of(exact)
 
     def resolve(self, names: Sequence[str]) -> list[str]:
         """The entities with these names, by identifier, else by label, else by alias; see `Topics.resolve`.
@@ -68,6 +105,15 @@ class EndpointPart:
             )
         return list(found)
 
+    def classes(self, text: str) -> list[str]:
+        """The classes that a text names, in the singular or plural: what has instances at the endpoint."""
+        terms = self._search.in_text(text)
+        found: dict[str, None] = {}
+        for some in chunks([term for term in terms if is_asked(term)], _ASKED):
+            rows = self.client.select(instance_query(some), self.usage)
+            found.update((row["n"].identifier, None) for row in rows if "n" in row)
+        return list(found)
+
     def count(self, graph: IndexedGraph, entities: Iterable[str]) -> None:
         """Let a graph of names know how many facts some entities have at the endpoint."""
         terms = [Term(entity, NodeKind.RESOURCE) for entity in dict.fromkeys(entities)]
@@ -82,7 +128,7 @@ class EndpointPart:
     def graph(self) -> IndexedGraph:
         """The graph of all that was fetched, with the names of its nodes and relations."""
         self._around.name()
-        graph = self._built(self._around.facts)
+        graph = self._built(self._around.facts, self._unlabelled())
         self.usage.hubs = [
             replace(hub, name=shorten(graph.label(hub.node) or hub.node, 100)) for hub in self.usage.hubs
         ]
@@ -99,6 +145,21 @@ class EndpointPart:
     def _names_of(self, entities: Iterable[Term]) -> IndexedGraph:
         return self._built(self._around.name_nodes(entities))
 
-    def _built(self, facts: Iterable[Fact]) -> IndexedGraph:
+    def _unlabelled(self) -> Unlabelled:
+        """How nodes without a label are treated: asked only where there are some."""
+        named = {fact[0].identifier for fact in self._around.facts if fact[1].identifier in LABELS}
+        if all(
+            end.kind is not NodeKind.RESOURCE or end.identifier in named
+            for fact in self._around.facts
+            if fact[1].identifier not in LABELS
+            for end in (fact[0], fact[2])
+        ):
+            return "auto"
+        if self._habits.unlabelled is None:
+            self._habits.unlabelled = unlabelled_nodes(self.client, self.usage)
+        return self._habits.unlabelled
+
+    def _built(self, facts: Iterable[Fact], unlabelled: Unlabelled = "auto") -> IndexedGraph:
         statements = fact_statements(facts, self._languages)
-        return GraphBuilder().add_all(statements).build({"endpoint": self.client.access.url})
+        builder = GraphBuilder(unlabelled=unlabelled).add_all(statements)
+        return builder.build({"endpoint": self.client.access.url})

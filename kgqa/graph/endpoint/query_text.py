@@ -14,14 +14,17 @@ __all__ = [
     "TYPES",
     "degree_query",
     "fact_query",
+    "instance_query",
     "is_asked",
     "labelled_query",
+    "labels_having_query",
     "name_query",
     "page_query",
     "relation_count_query",
     "relation_query",
     "string_text",
     "term_text",
+    "version_query",
 ]
 
 TYPES = (
@@ -33,6 +36,12 @@ TYPES = (
 NODE_ID = "_:nodeID://"
 """The beginning of blank nodes of Virtuoso, which can be asked for by this identifier as an IRI."""
 
+_VERSIONS = (
+    "http://purl.org/dc/terms/modified",
+    "http://purl.org/dc/terms/issued",
+    "http://www.w3.org/2002/07/owl#versionInfo",
+    "http://purl.org/pav/version",
+)
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 _LONGEST_VALUE = 300
 """Longer literals are texts that no two nodes share; they are not asked for what else has them."""
@@ -110,6 +119,20 @@ def name_query(nodes: Iterable[Term], types: bool) -> str:
     return f"SELECT ?n ?p ?o ?c WHERE {{ {counted} UNION {{ {pattern} }} }}"
 
 
+def instance_query(nodes: Iterable[Term]) -> str:
+    """Those of some nodes (`?n`) that something is an instance of."""
+    some = " || ".join(f"EXISTS {{ ?s <{one}> ?n }}" for one in TYPES)
+    return f"SELECT ?n WHERE {{ VALUES ?n {{ {_values(nodes)} }} FILTER({some}) }}"
+
+
+def labels_having_query(words: Iterable[str], limit: int) -> str:
+    """The nodes (`?n`) with a name that has one of these words, by the text index of Virtuoso."""
+    asked = ", ".join(f"<{one}>" for one in LABELS)
+    text = string_text(" OR ".join(f"'{word}'" for word in words))
+    pattern = f"?n ?p ?l . ?l <bif:contains> {text} FILTER(?p IN ({asked}))"
+    return f"SELECT DISTINCT ?n WHERE {{ {pattern} }} LIMIT {limit}"
+
+
 def labelled_query(labels: Iterable[Term]) -> str:
     """The nodes (`?n`) that have one of these literals as a name."""
     asked = ", ".join(f"<{one}>" for one in LABELS)
@@ -148,3 +171,11 @@ def string_text(text: str) -> str:
     """A text as a string of SPARQL."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
     return f'"{escaped}"'
+
+
+def version_query() -> str:
+    """What a graph says of its own version (`?v`): when it was changed, which release it is."""
+    wikidata = "{ <http://www.wikidata.org> <http://schema.org/dateModified> ?v }"
+    asked = ", ".join(f"<{one}>" for one in _VERSIONS)
+    described = f"{{ ?d a <http://rdfs.org/ns/void#Dataset> . ?d ?p ?v FILTER(?p IN ({asked})) }}"
+    return f"SELECT ?v WHERE {{ {wikidata} UNION {described} }} LIMIT 20"
