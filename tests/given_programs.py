@@ -10,9 +10,25 @@ from kgqa.constraint import Constraint, ProgramWalk
 from kgqa.decode import Hypothesis
 from kgqa.errors import KgqaError
 from kgqa.finders import ChainSpace, Finder, Found, LinkedQuestion
+from kgqa.graph import IndexedGraph
+from kgqa.linking import ProgramLinker
 from kgqa.lm import MockLanguageModel
+from kgqa.program import parse_program, program_segments
 
-__all__ = ["GivenPrograms"]
+__all__ = ["GivenPrograms", "written"]
+
+
+def written(graph: IndexedGraph, question: str, *texts: str) -> list[Hypothesis]:
+    """Hypotheses of equal scores with these programs, decoded with the names of the question."""
+    tokenizer = MockLanguageModel().tokenizer
+    walk = ProgramWalk.programs_of(graph, ProgramLinker().mentioned(question, graph), tokenizer)
+    found = []
+    for text in texts:
+        segments = program_segments(parse_program(text, graph), graph)
+        tokens = tuple(token for ids in tokenizer.encode_batch(segments) for token in ids)
+        state = reduce(walk.advance, tokens, walk.start)
+        found.append(Hypothesis(tokens, -1.0, state=state, constraint=walk))
+    return found
 
 
 @dataclass(frozen=True, eq=False)

@@ -49,7 +49,7 @@ class ModelFinder(Finder):
     `rankers` score the hypotheses again, one after the other. `None`: for relation paths those that the model
     provides, by the meaning of its embeddings (`PathFit`) and its cross-encoder (`PathRelevance`), and the
     direction that the question's grammar asks in (`PathDirection`); for programs its cross-encoder
-    (`ProgramRank`) and the names of the question (`AskedNames`, `NamedExceptions`). `wrap` replaces each
+    (`ProgramRank`), its direction and its names (`AskedNames`, `NamedExceptions`). `wrap` replaces each
     question's constraint, for example by one that lets the model explain its links
     (`kgqa.constraint.Explained`).
     """
@@ -120,8 +120,8 @@ class ModelFinder(Finder):
         if self.rankers is not None:
             return self.rankers
         if space.grammar == "programs":
-            names = (AskedNames(), NamedExceptions(self._tokenizer))
-            return names if self.own_program_rank is None else (self.own_program_rank, *names)
+            by_grammar = (PathDirection(), AskedNames(), NamedExceptions(self._tokenizer))
+            return by_grammar if self.own_program_rank is None else (self.own_program_rank, *by_grammar)
         own = (self.own_fit, self.own_relevance) if space.grammar == "relations" else ()
         found = tuple(ranker for ranker in own if ranker is not None)
         return (*found, PathDirection()) if found else ()

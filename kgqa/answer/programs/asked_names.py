@@ -24,14 +24,17 @@ _NEGATION = re.compile(
 class AskedNames:
     """Lowers the scores of programs by what the question's names say against them.
 
-    By `left_out` nats for each name in the question that the program does not use, and by `reversed` nats
-    where it excepts a name that stands before the question's first negation and starts from one behind it
-    ("border France but not Germany" does not ask for neighbours of Germany). A program that only counts
+    By `left_out` nats for each name in the question that the program does not use. By `reversed` nats where
+    it excepts a name that stands before the question's first negation and starts from one behind it
+    ("border France but not Germany" does not ask for neighbours of Germany). By `turned` nats where it tests
+    a name against one that stands before it ("does Ann earn more than Bob?" does not ask whether Bob earns
+    more). A program that only counts
     names of the question is dropped: "Oslo | count" is 1 whatever the graph says.
     """
 
     left_out: float = 2.0
     reversed: float = 8.0
+    turned: float = 12.0
 
     def prepare(self, question: str, topics: Sequence[str]) -> None:
         """Nothing is batched over questions."""
@@ -53,6 +56,8 @@ class AskedNames:
             nats = self.left_out * sum(not _is_used(name, used, places) for name in places)
             if negation is not None and _is_reversed(program, places, negation, graph):
                 nats += self.reversed
+            if _is_turned(program, places, graph):
+                nats += self.turned
             scored.append(hypothesis.rescored(hypothesis.score - nats) if nats else hypothesis)
         return sorted(scored, key=lambda hypothesis: hypothesis.rank)
 
@@ -93,6 +98,20 @@ def _is_reversed(
     excepted = [places.get(_name(nodes, graph)) for nodes in excepted_names(program)]
     behind = any(place is not None and place[0] >= negation.end() for place in asked)
     return behind and any(place is not None and place[1] <= negation.start() for place in excepted)
+
+
+def _is_turned(program: Program, places: Mapping[str, tuple[int, int]], graph: IndexedGraph) -> bool:
+    """Whether it compares a name of the question with one that stands before it, or with itself."""
+    final = program.final
+    if not (
+        isinstance(program.start, Named) and isinstance(final, Test) and isinstance(final.condition, Compare)
+    ):
+        return False
+    if not isinstance(final.condition.operand, OwnValue):
+        return False
+    other = places.get(_name(final.condition.operand.nodes, graph))
+    tested = [places.get(_name(nodes, graph)) for nodes in program.start.groups]
+    return other is not None and all(place is not None and other <= place for place in tested)
 
 
 def _name(nodes: Nodes, graph: IndexedGraph) -> str:

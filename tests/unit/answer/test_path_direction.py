@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+from given_programs import written
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from kgqa.finders import ModelFinder
 from kgqa.graph import GraphBuilder, Triple
 from kgqa.lm import MockLanguageModel
 from kgqa.pipeline import Answerer
+from kgqa.program import program_text
 
 NAMES = st.text("bdfgklmnprstvwz", min_size=3, max_size=9).map(str.capitalize)
 QUESTIONS = {
@@ -112,3 +114,30 @@ def test_both_ways_together_keep_their_weight_and_all_others_their_scores(questi
 def test_without_a_direction_in_the_question_nothing_changes() -> None:
     before, after = hypotheses("Berta?")
     assert {h.tokens: h.score for h in before} == {h.tokens: h.score for h in after}
+
+
+@pytest.mark.parametrize(
+    ("question", "right"),
+    [("How many people does Berta manage?", "<-"), ("How many people manage Berta?", "->")],
+)
+def test_programs_that_differ_in_the_direction_of_the_first_step_are_told_apart(
+    question: str, right: str
+) -> None:
+    facts = [("Ansel", "manager", "Berta"), ("Berta", "manager", "Corin"), ("Dora", "manager", "Berta")]
+    graph = GraphBuilder.of(facts)
+    ways = {arrow: f"Berta {arrow} manager | count" for arrow in ("->", "<-")}
+    other = "Berta -> manager"
+    found = PathDirection().rank(question, ["Berta"], written(graph, question, *ways.values(), other), graph)
+    texts = [program_text(one.constraint.programs(one.state)[0], graph) for one in found]
+    assert texts.index(ways.pop(right)) < texts.index(*ways.values())
+    scores = {text: one.score for text, one in zip(texts, found, strict=True)}
+    assert scores[other] == -1.0
+    assert sum(math.exp(score) for score in scores.values()) == pytest.approx(3 * math.exp(-1))
+
+
+def test_programs_from_several_names_or_without_a_step_keep_their_scores() -> None:
+    graph = GraphBuilder.of([("Ansel", "manager", "Berta"), ("Berta", "manager", "Ansel")])
+    question = "How many people do Ansel and Berta manage?"
+    texts = ("Ansel or Berta -> manager | count", "Ansel or Berta <- manager | count", "Ansel | count")
+    found = written(graph, question, *texts)
+    assert PathDirection().rank(question, ["Ansel", "Berta"], found, graph) == found
