@@ -45,7 +45,7 @@ GOAL = 90.0
 STAGES: dict[str, list[tuple[type, str]]] = {
     "linking": [(ProgramLinker, "mentioned")],
     "encoder": [(PathWriter, "encode"), (PathWriter, "read")],
-    "decode: model": [(PathWriterLanguageModel, "score")],
+    "decode: model": [(PathWriterLanguageModel, "score"), (PathWriterLanguageModel, "score_choices")],
     "decode: grammar": [(Walk, "allowed"), (Walk, "advance"), (Walk, "accepts")],
     "decode: search": [(ModelFinder, "find")],
     "reranker": [(Reranker, "forward")],

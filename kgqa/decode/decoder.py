@@ -34,6 +34,11 @@ class Decoder(ABC):
     for one question.
     """
 
+    @property
+    def renormalises(self) -> bool:
+        """Whether its branches are renormalised over the allowed tokens and the end; else they are raw."""
+        return False
+
     @abstractmethod
     def search(self, constraint: Constraint) -> Search:
         """The search over one constraint.

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from kgqa.constraint import Constraint
 from kgqa.decode.decoder import Decoder, Task
 from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.job import Job
 from kgqa.errors import KgqaError, OutOfMemoryError, check_count
-from kgqa.lm import LanguageModel, Prompt, Request
+from kgqa.lm import LanguageModel, Prompt, Request, ScoresChoices, renormalised
 
 __all__ = ["Cost", "Engine", "Spent", "decode"]
 
@@ -102,7 +105,7 @@ class Engine:
         outcomes: dict[int, Outcome],
     ) -> None:
         try:
-            running[number] = Job(task, decoder.search(task.constraint), self.model.tokenizer.end_id)
+            running[number] = Job(task, decoder, self.model.tokenizer.end_id)
         except KgqaError as error:
             outcomes[number] = error
 
@@ -136,7 +139,7 @@ class Engine:
                 outcomes[number] = error
         began = time.perf_counter()
         try:
-            answers = self.model.score(list(requests.values()))
+            answers = self._answers(requests, jobs)
         except KgqaError as error:
             self._retry(jobs, outcomes, error, halve)
             return
@@ -148,6 +151,18 @@ class Engine:
                 jobs[number].tell(follows)
             except KgqaError as error:
                 outcomes[number] = error
+
+    def _answers(
+        self, requests: Mapping[int, Request], jobs: Mapping[int, Job]
+    ) -> list[list[NDArray[np.float64]]]:
+        """For each text of each request, the log-probabilities of its choices, as the decoder wants them."""
+        asked, choices = list(requests.values()), [jobs[number].choices for number in requests]
+        renormalises = any(jobs[number].renormalises for number in requests)
+        if renormalises and isinstance(self.model, ScoresChoices):
+            return self.model.score_choices(asked, choices)
+        answers = zip(self.model.score(asked), choices, strict=True)
+        found = [follows.of_each(some) for follows, some in answers]
+        return [renormalised(gains) for gains in found] if renormalises else found
 
     def _retry(
         self, jobs: dict[int, Job], outcomes: dict[int, Outcome], error: KgqaError, halve: bool

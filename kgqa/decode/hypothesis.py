@@ -19,7 +19,8 @@ class Hypothesis:
     """A finished text: its tokens (without the end token), its probability, its chains.
 
     `log_probability` is the natural logarithm of the model's unconstrained probability of the text
-    after the prompt, including the end token. `score` is what the decoder ranks by, by default the
+    after the prompt, including the end token; from a decoder that `renormalises`, of its probability
+    over what the constraint allows. `score` is what the decoder ranks by, by default the
     log-probability. `proven` is true if no other text of the constraint, except those listed before
     this one, has a better score.
 

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.constraint import Constraint, State
-from kgqa.decode.decoder import Search, Task
+from kgqa.decode.decoder import Decoder, Task
 from kgqa.decode.foresight import ByLength, ByLikelihood, Foresight, Guess
 from kgqa.decode.hypothesis import Hypothesis
 from kgqa.decode.prefix import Branches, Prefix
-from kgqa.lm import Distributions, Request, Text
+from kgqa.lm import Request, Text
 
 __all__ = ["Job"]
 
@@ -34,13 +34,14 @@ class Job:
     change what the search receives.
     """
 
-    def __init__(self, task: Task, search: Search, end: int) -> None:
+    def __init__(self, task: Task, decoder: Decoder, end: int) -> None:
         self.prompt = task.prompt
+        self.renormalises = decoder.renormalises
         self.found: list[Hypothesis] | None = None
         self.passes = 0
         self.texts = 0
         self._constraint: Constraint = task.constraint
-        self._search = search
+        self._search = decoder.search(task.constraint)
         self._end = np.array([end], dtype=np.int32)
         self._known: dict[Text, Branches] = {}
         self._allowed: dict[Text, tuple[State, NDArray[np.int32], bool]] = {}
@@ -78,15 +79,20 @@ class Job:
         self._asked = list(chosen)
         return Request(self.prompt, self._asked, [self._allowed[text][1] for text in self._asked])
 
-    def tell(self, follows: Distributions) -> None:
-        """Take the model's distributions and continue the search."""
+    @property
+    def choices(self) -> list[NDArray[np.int32]]:
+        """For each text of the request, the tokens that may follow, then the end where it may end."""
+        opened = [self._allowed[text] for text in self._asked]
+        return [
+            np.concatenate((allowed, self._end)) if accepts else allowed for _, allowed, accepts in opened
+        ]
+
+    def tell(self, found: Sequence[NDArray[np.float64]]) -> None:
+        """Take the log-probabilities of the choices of each text and continue the search."""
         self.passes += 1
         self.texts += len(self._asked)
-        opened = [self._allowed[text] for text in self._asked]
-        found = follows.of_each(
-            [np.concatenate((allowed, self._end)) if accepts else allowed for _, allowed, accepts in opened]
-        )
-        for text, (_, allowed, accepts), gains in zip(self._asked, opened, found, strict=True):
+        for text, gains in zip(self._asked, found, strict=True):
+            _, allowed, accepts = self._allowed[text]
             self._known[text] = (
                 Branches(allowed, gains[:-1], float(gains[-1])) if accepts else Branches(allowed, gains, None)
             )

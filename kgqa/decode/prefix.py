@@ -27,7 +27,7 @@ class Prefix(NamedTuple):
 
 
 class Branches(NamedTuple):
-    """The tokens that may follow a prefix, with raw log-probabilities.
+    """The tokens that may follow a prefix, with log-probabilities: raw, unless the decoder `renormalises`.
 
     *Shape:* tokens int32 (n,), sorted; log_probabilities float64 (n,). `end` is the log-probability
     of ending here, None if no chain is complete.

@@ -28,7 +28,7 @@ from kgqa.lm import Embeds, LanguageModel, Prompt, RanksPrograms, Relevance, Rer
 __all__ = ["ModelFinder"]
 
 PROGRAM_MARGIN = 8.0
-"""Programs that are so many nats less probable than the best one found are not searched for."""
+"""Programs that are so many nats less probable than the best one so far are not searched for."""
 AKIN_NATS = 5.5
 """What `PathFit` gives at least to relations that are asked for; of absent facts, 97 % get less."""
 KNOWN_NATS = -4.0

@@ -19,8 +19,9 @@ from kgqa.lm.protocol import (
     RanksPrograms,
     Relevance,
     Reranks,
+    ScoresChoices,
 )
-from kgqa.lm.request import Distributions, Prompt, Request, Text
+from kgqa.lm.request import Distributions, Prompt, Request, Text, renormalised
 
 __all__ = [
     "CascadeLanguageModel",
@@ -41,6 +42,7 @@ __all__ = [
     "Relevance",
     "Request",
     "Reranks",
+    "ScoresChoices",
     "Text",
     "as_language_model",
     "calibration_file",
@@ -48,4 +50,5 @@ __all__ = [
     "load_encoder",
     "load_language_model",
     "load_reranker",
+    "renormalised",
 ]

@@ -23,6 +23,7 @@ __all__ = [
     "RanksPrograms",
     "Relevance",
     "Reranks",
+    "ScoresChoices",
 ]
 
 
@@ -122,4 +123,18 @@ class Reranks(Protocol):
     @property
     def relevance(self) -> Relevance | None:
         """Scores how well paths answer a question; `None` where the model has no reranker."""
+        ...
+
+
+@runtime_checkable
+class ScoresChoices(Protocol):
+    """A language model that spares the tokens that the constraint forbids."""
+
+    def score_choices(
+        self, requests: Sequence[Request], choices: Sequence[Sequence[NDArray[np.int32]]], /
+    ) -> list[list[NDArray[np.float64]]]:
+        """For each text of each request, the log-probabilities of some tokens, renormalised over them.
+
+        `choices` has these tokens, at least one for each text. Otherwise as `LanguageModel.score`.
+        """
         ...

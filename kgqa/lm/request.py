@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kgqa.constraint import GrammarName
 from kgqa.errors import ModelError, check_names
 
-__all__ = ["Distributions", "Prompt", "Request", "Text", "restore_empty"]
+__all__ = ["Distributions", "Prompt", "Request", "Text", "renormalised", "restore_empty"]
 
 Text = tuple[int, ...]
 """A continuation of a prompt as token ids; the empty text is the prompt itself."""
@@ -94,6 +94,27 @@ class Distributions:
         if np.isnan(found).any():
             raise ModelError("the model's scores are not numbers (NaN); are its weights damaged?")
         return found
+
+
+def renormalised(scores: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+    """Log-probabilities of some tokens after each of several texts, made to sum to 1 after each.
+
+    Where all are impossible, they stay so.
+
+    >>> [found.tolist() for found in renormalised([np.log([0.2, 0.2]), np.log([0.1])])]
+    [[-0.6931471805599453, -0.6931471805599453], [0.0]]
+    """
+    if not scores:
+        return []
+    counts = np.array([len(some) for some in scores])
+    every, starts = np.concatenate(scores), np.concatenate([[0], np.cumsum(counts)[:-1]])
+    most = np.maximum.reduceat(every, starts)
+    most = np.where(np.isneginf(most), 0.0, most)
+    every = every - np.repeat(most, counts)
+    with np.errstate(divide="ignore"):
+        masses = np.log(np.add.reduceat(np.exp(every), starts))
+    every -= np.repeat(np.where(np.isneginf(masses), 0.0, masses), counts)
+    return np.split(every, np.cumsum(counts)[:-1])
 
 
 def restore_empty(

@@ -31,16 +31,17 @@ class BeamSearch(Decoder):
     score of a text is its probability under the model. Two settings change that. With
     `length_penalty` the score of a finished text is its log-probability divided by its length (end
     token included) to that power: 0 changes nothing, 1 gives the mean per token; prefixes have equal
-    lengths and are compared as they are. With `masked` the log-probabilities are renormalised over
-    the allowed tokens at each step.
+    lengths and are compared as they are. With `masked` all log-probabilities, those of hypotheses too,
+    are renormalised over the allowed tokens and the end at each step; a model that is a `ScoresChoices`
+    then computes no others.
 
     The search ends when no prefix can overtake the finished texts. This is exact for raw scores,
     which can only fall. With a length penalty a prefix is rated as if it were finished without an
     end token, as in transformers. A hypothesis is `proven` if no discarded prefix could have
     overtaken it.
 
-    With a `margin`, prefixes that are so many nats or more behind the best finished text are given up: fewer
-    hypotheses are found, and in less time.
+    With a `margin`, what is more than so many nats behind the best finished text is given up, and so are
+    prefixes that are so behind the best of their length: fewer hypotheses in less time.
 
     `seconds` is the time limit of a question; `BudgetError` when it is over. `ModelError` if the
     model gives no number for a token that is needed.
@@ -59,11 +60,15 @@ class BeamSearch(Decoder):
             check_number(self.margin, "margin", least=0)
         Deadline(self.seconds)
 
+    @property
+    def renormalises(self) -> bool:
+        """With `masked`."""
+        return self.masked
+
     def search(self, constraint: Constraint) -> Search:
         """The search over one constraint; see `Decoder.search`."""
         deadline = Deadline(self.seconds)
         live = [Prefix((), constraint.start)]
-        scores: dict[Text, float] = {(): 0.0}
         finished: list[Hypothesis] = []
         lost = -math.inf
         exact = self.length_penalty == 0
@@ -72,69 +77,48 @@ class BeamSearch(Decoder):
             deadline.check()
             for prefix, branch in zip(live, branches, strict=True):
                 if branch.end is not None:
-                    finished.append(self._finished(prefix, scores[prefix.tokens], branch, constraint))
+                    finished.append(self._finished(prefix, branch.end, constraint))
             finished = sorted(finished, key=lambda h: h.rank)[: self.beams]
-            grown, scores, cut = self._grown(live, scores, branches, constraint)
+            grown, cut = self._grown(live, branches, constraint)
             lost = max(lost, cut)
-            live = [p for p in grown if self._may_overtake(scores[p.tokens], len(p.tokens), finished)]
+            live = [prefix for prefix in grown if self._may_overtake(prefix, finished)]
             if live and not exact:  # a worse prefix may still end with the best score
                 live = grown
-            if self.margin is not None and finished:
-                floor = finished[0].score - self.margin
-                behind = [scores[p.tokens] for p in live if scores[p.tokens] <= floor]
-                lost = max(lost, max(behind, default=-math.inf))
-                live = [p for p in live if scores[p.tokens] > floor]
+            if self.margin is not None:
+                floor = max(one.log_probability for one in (*live, *finished[:1])) - self.margin
+                behind = [prefix.log_probability for prefix in live if prefix.log_probability < floor]
+                lost = max([lost, *behind])
+                live = [prefix for prefix in live if prefix.log_probability >= floor]
+                finished = [h for h in finished if h.score >= finished[0].score - self.margin]
         return [replace(h, proven=exact and h.score >= lost) for h in finished]
 
     def _grown(
-        self,
-        live: list[Prefix],
-        scores: dict[Text, float],
-        branches: Sequence[Branches],
-        constraint: Constraint,
-    ) -> tuple[list[Prefix], dict[Text, float], float]:
-        """The best prefixes one token longer, their scores, and the best discarded score."""
+        self, live: list[Prefix], branches: Sequence[Branches], constraint: Constraint
+    ) -> tuple[list[Prefix], float]:
+        """The best prefixes one token longer, and the best discarded score."""
         found: list[tuple[float, Text, int, float, Prefix]] = []
         for prefix, branch in zip(live, branches, strict=True):
-            score, scored = scores[prefix.tokens], self._gains(branch)
-            tokens, raw = branch.tokens, branch.log_probabilities
-            if len(scored) > self.beams + 1:
-                best = _best(score + scored, self.beams + 1)
-                scored, tokens, raw = scored[best], tokens[best], raw[best]
-            rows = zip(scored.tolist(), tokens.tolist(), raw.tolist(), strict=True)
-            found += [(-score - gain, prefix.tokens, token, own, prefix) for gain, token, own in rows]
+            tokens, gains = branch.tokens, branch.log_probabilities
+            if len(gains) > self.beams + 1:
+                places = _best(prefix.log_probability + gains, self.beams + 1)
+                tokens, gains = tokens[places], gains[places]
+            before = -prefix.log_probability
+            rows = zip(gains.tolist(), tokens.tolist(), strict=True)
+            found += [(before - gain, prefix.tokens, token, gain, prefix) for gain, token in rows]
         found.sort()  # ties are broken by all tokens of the text, as in every decoder
         cut = -found[self.beams][0] if len(found) > self.beams else -math.inf
-        grown, kept = [], {}
-        for cost, _, token, own, prefix in found[: self.beams]:
-            longer = prefix.grown(token, own, constraint)
-            grown.append(longer)
-            kept[longer.tokens] = -cost
-        return grown, kept, cut
+        best = found[: self.beams]
+        return [prefix.grown(token, gain, constraint) for _, _, token, gain, prefix in best], cut
 
-    def _gains(self, branch: Branches) -> NDArray[np.float64]:
-        if not self.masked:
-            return branch.log_probabilities
-        return branch.log_probabilities - _mass(branch)
-
-    def _finished(self, prefix: Prefix, score: float, branch: Branches, constraint: Constraint) -> Hypothesis:
-        assert branch.end is not None
-        total = prefix.log_probability + branch.end
-        score += branch.end - (_mass(branch) if self.masked else 0.0)
-        score /= (len(prefix.tokens) + 1) ** self.length_penalty
+    def _finished(self, prefix: Prefix, end: float, constraint: Constraint) -> Hypothesis:
+        total = prefix.log_probability + end
+        score = total / (len(prefix.tokens) + 1) ** self.length_penalty
         return Hypothesis(prefix.tokens, total, prefix.state, constraint, score)
 
-    def _may_overtake(self, score: float, length: int, finished: list[Hypothesis]) -> bool:
+    def _may_overtake(self, prefix: Prefix, finished: list[Hypothesis]) -> bool:
         if len(finished) < self.beams:
             return True
-        return bool(score / length**self.length_penalty > finished[-1].score)
-
-
-def _mass(branch: Branches) -> float:
-    """The log-probability of all allowed tokens together; 0 where all are impossible."""
-    ends = [] if branch.end is None else [branch.end]
-    mass = float(np.logaddexp.reduce([*branch.log_probabilities.tolist(), *ends]))
-    return mass if mass > -math.inf else 0.0
+        return bool(prefix.log_probability / len(prefix.tokens) ** self.length_penalty > finished[-1].score)
 
 
 def _best(scores: NDArray[np.float64], count: int) -> NDArray[np.int64]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
+from itertools import islice
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 import torch
@@ -21,6 +22,7 @@ from kgqa.lm.forward.key_value_pool import KeyValuePool
 from kgqa.lm.forward.log_probabilities import check_texts, distributions, memory_errors
 from kgqa.lm.forward.tree_rows import TreeRows
 from kgqa.lm.hf.prepacking import PrepackedLinear, can_prepack, prepack_layers
+from kgqa.lm.path_writer.choice_scores import choice_scores
 from kgqa.lm.path_writer.modeling import LayerCache, PathWriter, encoder_folder, load_encoder
 from kgqa.lm.path_writer.precision import fast_dtype
 from kgqa.lm.path_writer.question_text import (
@@ -54,6 +56,8 @@ _SLOT_GRAIN = 32
 
 _Question = tuple[str, tuple[str, ...]]
 _Memory = list[LayerCache]
+
+T = TypeVar("T")
 
 
 class PathWriterLanguageModel:
@@ -150,23 +154,52 @@ class PathWriterLanguageModel:
     @torch.inference_mode()
     def score(self, requests: Sequence[Request]) -> list[Distributions]:
         """See `LanguageModel.score`."""
-        if self._programs is not None and any(r.prompt.grammar == "programs" for r in requests):
-            return self._score_apart(self._programs, requests)
-        size = self.model.config.vocab_size
-        for request in requests:
-            check_texts(request.texts, size, _MAX_LENGTH)
-        found: list[Distributions] = []
-        with memory_errors(self._rows.clear):
-            asking = [request for request in requests if request.texts]
-            while len(found) < len(asking):
-                found += self._read_trees(asking[len(found) : len(found) + self._rows.room])
-        return restore_empty(requests, found, size)
+        found: dict[int, Distributions] = {}
+        for writer, places in self._writers(requests):
+            found |= writer._passes(requests, places, writer._distributions)
+        asked = [found[at] for at in sorted(found)]
+        return restore_empty(requests, asked, self.model.config.vocab_size)
 
-    def _score_apart(self, programs: Self, requests: Sequence[Request]) -> list[Distributions]:
-        """The distributions of programs by their own writer, those of chains by this one."""
-        chains = iter(self.score([r for r in requests if r.prompt.grammar != "programs"]))
-        others = iter(programs.score([r for r in requests if r.prompt.grammar == "programs"]))
-        return [next(others if r.prompt.grammar == "programs" else chains) for r in requests]
+    @torch.inference_mode()
+    def score_choices(
+        self, requests: Sequence[Request], choices: Sequence[Sequence[NDArray[np.int32]]]
+    ) -> list[list[NDArray[np.float64]]]:
+        """See `ScoresChoices`."""
+        found: dict[int, list[NDArray[np.float64]]] = {}
+        for writer, places in self._writers(requests):
+            found |= writer._passes(requests, places, partial(writer._choice_scores, choices))
+        return [found.get(at, []) for at in range(len(requests))]
+
+    def _writers(self, requests: Sequence[Request]) -> list[tuple[Self, list[int]]]:
+        """The places of the requests that each writer reads: programs have their own."""
+        chains: list[int] = []
+        programs = chains if self._programs is None else []
+        for at, request in enumerate(requests):
+            (programs if request.prompt.grammar == "programs" else chains).append(at)
+        return [(self, chains), *([] if self._programs is None else [(self._programs, programs)])]
+
+    def _passes(
+        self,
+        requests: Sequence[Request],
+        places: Sequence[int],
+        read: Callable[[Sequence[Tensor], Sequence[int]], list[T]],
+    ) -> dict[int, T]:
+        """What `read` makes of the states after the texts of each request that has any, pass by pass."""
+        for at in places:
+            check_texts(requests[at].texts, self.model.config.vocab_size, _MAX_LENGTH)
+        waiting = [at for at in places if requests[at].texts]
+        found: dict[int, T] = {}
+        with memory_errors(self._rows.clear):
+            while waiting:
+                some, waiting = waiting[: self._rows.room], waiting[self._rows.room :]
+                states = self._read_trees([requests[at] for at in some])
+                found |= zip(some, read(states, some), strict=True)
+        return found
+
+    def _distributions(self, states: Sequence[Tensor], _: Sequence[int]) -> list[Distributions]:
+        wanted = torch.cat(list(states))
+        logits = self._logits(padded(wanted, 0))[: len(wanted)]
+        return [distributions(some) for some in torch.split(logits, [len(part) for part in states])]
 
     @cached_property
     def fingerprint(self) -> str:
@@ -210,7 +243,15 @@ class PathWriterLanguageModel:
         scores: NDArray[np.float32] = self.reranker(pairs).numpy().round(2)
         return scores
 
-    def _read_trees(self, requests: Sequence[Request]) -> list[Distributions]:
+    def _choice_scores(
+        self, choices: Sequence[Sequence[NDArray[np.int32]]], states: Sequence[Tensor], places: Sequence[int]
+    ) -> list[list[NDArray[np.float64]]]:
+        every = [tokens for at in places for tokens in choices[at]]
+        scores = iter(choice_scores(torch.cat(list(states)), self.model.piece_embeddings, every))
+        return [list(islice(scores, len(choices[at]))) for at in places]
+
+    def _read_trees(self, requests: Sequence[Request]) -> Sequence[Tensor]:
+        """The states after the texts of each request, computed in one pass. *Shape:* (texts, hidden) each."""
         try:
             plan = self._rows.place(requests, self.model.device)
             memory, mask = _stacked(self._read([(r.prompt.question, r.prompt.topics) for r in requests]))
@@ -226,11 +267,8 @@ class PathWriterLanguageModel:
                 mask,
                 packed.packing if len(plan.rows) > 1 else None,
             )
-            wanted = states[0, packed.wanted]
-            logits = self._logits(padded(wanted, 0))[: len(wanted)]
-            sizes = [len(at) for at in plan.places]
             self._rows.trim()
-            return [distributions(some) for some in torch.split(logits, sizes)]
+            return torch.split(states[0, packed.wanted], [len(at) for at in plan.places])
         except BaseException:  # the plan counted its tokens as cached
             self._rows.clear()
             raise
