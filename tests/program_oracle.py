@@ -141,7 +141,7 @@ class ProgramOracle:
             found = wider
 
     def is_value(self, node: str) -> bool:
-        """Whether a node is a number, a date or a duration."""
+        """Whether a node is a number, a date, a duration or a boolean."""
         value = self.literal(node)
         return value is not None and value.kind in ORDERED
 

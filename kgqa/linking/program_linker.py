@@ -36,6 +36,9 @@ _SCHEMA = (
     "http://www.w3.org/2002/07/owl#ObjectProperty",
     "http://www.w3.org/2002/07/owl#DatatypeProperty",
 )
+_OF_OPERATORS = frozenset(
+    {"most", "least", "more", "less", "fewer", "fewest", "first", "last", "total", "average"}
+)
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,8 @@ class ProgramLinker:
         )
 
     def _mentions(self, question: str, graph: IndexedGraph) -> list[Mention]:
-        found = [mention for mention in self.linker.link(question, graph) if not _is_vague(mention, graph)]
+        linked = self.linker.link(question, graph)
+        found = [one for one in linked if not (_is_vague(one, graph) or _is_of_operator(one))]
         for other in NameLinker().everyday(question, graph):
             overlapped = [one for one in found if one.start < other.end and other.start < one.end]
             if all(one.best.how == "partial" for one in overlapped):
@@ -84,6 +88,11 @@ class ProgramLinker:
 def _is_vague(mention: Mention, graph: IndexedGraph) -> bool:
     """Whether a mention is only a part of names, and of several equally."""
     return mention.best.how == "partial" and len(list(_by_name(_meant(mention), graph))) > 1
+
+
+def _is_of_operator(mention: Mention) -> bool:
+    """Whether a mention is only a word that asks for an operator, and not written as a name ("the most")."""
+    return mention.stop_words and fold_name(mention.text) in _OF_OPERATORS
 
 
 def _is_value(node: str, graph: IndexedGraph, table: ValueTable) -> bool:

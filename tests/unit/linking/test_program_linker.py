@@ -60,3 +60,12 @@ def test_everyday_words_are_names_where_the_graph_writes_them_so(diary: IndexedG
 
 def test_a_part_of_several_names_is_none_of_them(diary: IndexedGraph) -> None:
     assert named("How often did I have tea in 2020?", diary) == set()
+
+
+def test_a_word_that_asks_for_an_operator_is_no_name_unless_it_is_written_as_one() -> None:
+    films = GraphBuilder.of(
+        [("Most", "directed_by", "Bobby Garabedian"), ("Kismet", "directed_by", "Dieterle")]
+    )
+    assert not named("Who directed the most movies?", films)
+    assert named("Who directed Most?", films) == {"Most"}
+    assert named("Who directed most of Kismet?", films) == {"Kismet"}
