@@ -59,7 +59,7 @@ def test_the_primitive_caches_are_bounded_before_torch_uses_them() -> None:
         text=True,
         check=True,
     )
-    assert done.stdout.strip() == "66"
+    assert done.stdout.strip() == "200"
 
 
 def test_free_memory_is_released_when_the_process_has_grown_much_but_not_in_every_pass(

@@ -17,6 +17,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+from kgqa.lm.forward.grain import rounded
 from kgqa.lm.forward.packing import Packing
 
 __all__ = ["Bert", "BertShape", "with_one_product"]
@@ -94,11 +95,11 @@ class Bert(nn.Module):
         return cast("nn.ModuleList", self.encoder["layer"])
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[list[Tensor], Packing]:
-        """The states before the first layer and after each, without padding tokens.
+        """The states before the first layer and after each, without padding tokens but some at the end.
 
         A text's states do not depend on the other texts of the batch, except for rounding on some CPUs.
 
-        *Shape:* ids and mask (batch, tokens), states (tokens of all texts, hidden).
+        *Shape:* ids and mask (batch, tokens), states (tokens of all texts, `rounded`; hidden).
         """
         first, packing = self.embed(input_ids, attention_mask)
         states = [first]
@@ -107,10 +108,11 @@ class Bert(nn.Module):
         return states, packing
 
     def embed(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Packing]:
-        """The states before the first layer, without padding tokens; shapes as in `forward`."""
+        """The states before the first layer, as in `forward`."""
         wider = (0, max(0, _NARROWEST - input_ids.shape[1]))
         input_ids, mask = functional.pad(input_ids, wider), functional.pad(attention_mask.bool(), wider)
         packing = Packing.of(mask)
+        packing = packing.grown(rounded(len(packing.back)))
         ids = input_ids.flatten()[packing.back]
         hidden = (
             self.embeddings["word_embeddings"](ids)

@@ -18,7 +18,7 @@ __all__ = ["FreeMemory", "limit_primitive_caches", "release_free_memory"]
 FREE_SHARE = 0.25
 """How much the process may grow before the C library returns what it does not use, as a share of the cache
 memory."""
-PRIMITIVES_SHARE = 0.02
+PRIMITIVES_SHARE = 0.06
 PRIMITIVE_BYTES = 300_000
 """What a cached primitive of oneDNN takes (measured)."""
 PASSES = 8

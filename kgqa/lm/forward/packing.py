@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 __all__ = ["Packing"]
 
@@ -23,6 +24,10 @@ class Packing:
     where: Tensor
     back: Tensor
     real: Tensor
+
+    def grown(self, tokens: int) -> Self:
+        """With more tokens at the end, copies of what is at the first place, up to so many."""
+        return replace(self, back=functional.pad(self.back, (0, tokens - len(self.back))))
 
     @classmethod
     def of(cls, real: Tensor) -> Self:
@@ -46,11 +51,12 @@ class Packing:
 
     def means(self, states: Tensor) -> Tensor:
         """The mean of each row, in float32. *Shape:* (tokens, size) in, (rows, size) out."""
-        rows = len(self.where)
+        rows, counts = len(self.where), self.real.sum(1)
+        owners = self.owners[: int(counts.sum())]
         sums = torch.zeros(rows, states.shape[1], device=states.device).index_add(
-            0, self.owners, states.float()
+            0, owners, states[: len(owners)].float()
         )
-        return sums / torch.bincount(self.owners, minlength=rows)[:, None]
+        return sums / counts[:, None]
 
     def spread(self, queries: Tensor) -> Tensor:
         """Queries by rows. *Shape:* (1, heads, tokens, size) in, (rows, heads, longest row, size) out."""

@@ -42,7 +42,7 @@ class TreePass:
     places: list[list[int]]
 
     def packed(self, grain: int = 1) -> PackedPass:
-        """The same pass as one row, padded at its end to a multiple of `grain` tokens.
+        """The same pass as one row, padded at its end to what `rounded` says.
 
         A pass of a single row keeps the padding in front of it; of several rows, none is kept.
         """
@@ -50,7 +50,7 @@ class TreePass:
         packing = Packing.of(real)
         owners = torch.tensor(self.rows, device=real.device)[:, None].expand_as(real)
         last = packing.where[:, real.shape[1] - self.asked :]
-        spare = (0, -len(packing.back) % grain)
+        spare = (0, rounded(len(packing.back), grain) - len(packing.back))
         return PackedPass(
             replace(packing, back=functional.pad(packing.back, spare)),
             functional.pad(self.ids[real], spare)[None],
@@ -87,8 +87,8 @@ class TreeRows:
     of the requested texts.
     `place` counts its tokens as computed: call `clear` after a pass that failed.
 
-    `grains` rounds the tokens of a row in a pass, and its slots, up to multiples: fewer shapes, which a
-    library that prepares each shape of a product finds prepared.
+    `grains` are those that the tokens of a row in a pass, and its slots, are `rounded` with: fewer shapes,
+    which a library that prepares each shape of a product finds prepared.
     """
 
     def __init__(

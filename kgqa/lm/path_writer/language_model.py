@@ -51,7 +51,7 @@ _KEPT_QUESTIONS = 32
 _CACHE_SHARE = 0.08
 """The default bound of the cached keys and values of texts."""
 _BUFFER_ROWS = 64
-_SLOT_GRAIN = 32
+_SLOT_GRAIN = 128
 """As `GRAIN`, of the slots for the keys and values of a row."""
 
 _Question = tuple[str, tuple[str, ...]]
@@ -295,7 +295,7 @@ class PathWriterLanguageModel:
         new = [question for question in dict.fromkeys(questions) if question not in self._memories]
         if new:
             rows = [question_ids(self._question_tokenizer, *q, masked=self._masked) for q in new]
-            ids = pad_sequence([torch.tensor(row) for row in rows], batch_first=True)
+            ids = padded(pad_sequence([torch.tensor(row) for row in rows], batch_first=True), 1)
             mask = ids != 0
             layers = self.model.read(self.model.encode(ids, mask), mask)
             for at, (question, row) in enumerate(zip(new, rows, strict=True)):

@@ -14,11 +14,13 @@ from torch.nn.utils.rnn import pad_sequence
 
 from kgqa.errors import ModelError
 from kgqa.lm.encoders.bert import Bert, with_one_product
-from kgqa.lm.forward.grain import GRAIN, padded
+from kgqa.lm.forward.grain import padded
 from kgqa.lm.path_writer.packed_weights import packed, unpacked
 
 __all__ = ["RERANKER", "Reranker"]
 
+_ROWS = 4
+"""As `GRAIN`, of the pairs of a pass."""
 RERANKER = "reranker.safetensors"
 """Its file, beside the path writer's own."""
 
@@ -69,9 +71,9 @@ class Reranker(nn.Module):
 
     def forward(self, pairs: list[list[int]]) -> Tensor:
         """The score of each pair of piece ids, in float32. *Shape:* (pairs,)."""
-        filler = [1] * (-sum(map(len, pairs)) % GRAIN)  # the layers see all real pieces as one row
-        rows = [*pairs, filler] if filler else pairs
-        ids = padded(pad_sequence([torch.tensor(row) for row in rows], batch_first=True), 1)
+        rows = [torch.tensor(row, dtype=torch.long) for row in pairs]
+        spare = [rows[0].new_empty(0)] * (-len(rows) % _ROWS)
+        ids = padded(pad_sequence([*rows, *spare], batch_first=True), 1)
         hidden, packing = self._encoder[0].embed(ids, ids != 0)
         hidden = hidden.to(self.head.weight.dtype)
         for layer in self.layers:

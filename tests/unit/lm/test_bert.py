@@ -39,7 +39,8 @@ def test_every_layer_gives_the_states_that_transformers_gives() -> None:
     found, packing = Bert.load(FOLDER)(ids, mask)
     assert len(found) == len(wanted)
     for ours, other in zip(found, wanted, strict=True):
-        assert torch.allclose(ours, other[mask.bool()], atol=1e-5)
+        assert torch.allclose(ours[:12], other[mask.bool()], atol=1e-5)
+        assert len(ours) == 16
         means = (other * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
         assert torch.allclose(packing.means(ours), means, atol=1e-5)
         assert torch.allclose(packing.padded(ours)[:, :7], other * mask[..., None], atol=1e-5)
