@@ -48,7 +48,7 @@ def build(
     ] = 0,
     language: Annotated[
         list[str] | None,
-        typer.Option("--language", metavar="TAG", help="Languages of RDF labels, best first [default: en]."),
+        typer.Option("--language", metavar="TAG,...", help="Of labels, best first [default: en]."),
     ] = None,
     mediators: Annotated[
         str, typer.Option(metavar="REGEX", help="Identifiers of mediators, nodes without a name.")
@@ -106,8 +106,8 @@ def build(
     """Build an index folder from graph files; it opens in an instant, whatever its size.
 
     Formats: TSV, CSV, MetaQA's a|r|b, N-Triples, Turtle, RDF/XML, N-Quads, TriG, JSON-LD, JSON triples,
-    OBO, GraphML, GEXF, node-link JSON, parquet, and the per-question graphs of RoG (merged). An index that
-    exists is replaced only when the new one is complete.
+    OBO, GraphML, GEXF, node-link JSON, parquet, Wikidata's dumps, and the per-question graphs of RoG
+    (merged). An index that exists is replaced only when the new one is complete.
 
     Tables: three columns are a head, a relation and a tail; what else there is needs --head, --relation
     and --tail, or --table. What is guessed is said.
@@ -116,7 +116,7 @@ def build(
 
       kgqa build kb.tsv.gz -o films
 
-      kgqa build data.ttl more.nt -o mine --language de --language en
+      kgqa build data.ttl more.nt -o mine --language de,en
 
       kgqa build dump.txt --format metaqa --skip-bad 100 -o films
 
@@ -136,9 +136,7 @@ def build(
     builder = GraphBuilder(mediators, unlabelled.value)
     with counting("triples read") as progress:
         for source in sources:
-            statements = read(
-                source, format, report=skipped, languages=tuple(language or ("en",)), columns=columns
-            )
+            statements = read(source, format, report=skipped, languages=_languages(language), columns=columns)
             builder.add_all(statements, progress)
         fetched = None
         if from_ is not None:
@@ -158,6 +156,12 @@ def build(
         if fetched is not None:
             fetched.finish()
     _report(graph, folder, skipped, time.monotonic() - start, as_json)
+
+
+def _languages(given: list[str] | None) -> tuple[str, ...]:
+    """Languages, given one by one or with commas between them."""
+    found = [tag.strip() for tags in given or () for tag in tags.split(",")]
+    return tuple(filter(None, found)) or ("en",)
 
 
 def _character(separator: str | None) -> str | None:

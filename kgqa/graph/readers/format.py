@@ -17,10 +17,11 @@ from kgqa.graph.readers.json_triples import json_format, read_json_triples
 from kgqa.graph.readers.lines import read_lines, refuse_pipe
 from kgqa.graph.readers.networkx_graph import read_networkx_file
 from kgqa.graph.readers.obo import read_obo
-from kgqa.graph.readers.rdf import RDF_SYNTAXES, read_rdf
+from kgqa.graph.readers.rdf import RDF_SYNTAXES, fact_statements, read_rdf
 from kgqa.graph.readers.rog import read_rog_triples
 from kgqa.graph.readers.skip_report import SkipReport
 from kgqa.graph.readers.table import parquet_columns, read_parquet
+from kgqa.graph.readers.wikidata import read_wikidata_json
 from kgqa.graph.statement import Statement
 
 __all__ = ["FORMATS", "detect_format", "read"]
@@ -43,7 +44,8 @@ _READERS: dict[str, Reader] = {
 }
 _UNCHECKED = ("rog",)
 """Formats whose reader refuses what cannot be stored, with its line."""
-FORMATS = (*_TABLES, *_READERS, *RDF_SYNTAXES)
+WIKIDATA = "wikidata"
+FORMATS = (*_TABLES, *_READERS, *RDF_SYNTAXES, WIKIDATA)
 """The names of all formats."""
 
 _SUFFIXES = {
@@ -92,6 +94,9 @@ def read(
         raise UsageError(f"{path}: {name} files have no columns; --table, --head and the like are for tables")
     if name in RDF_SYNTAXES:
         return _checked(read_rdf(path, name, skips, languages), path)
+    if name == WIKIDATA:
+        facts = read_wikidata_json(path, skips, languages)
+        return _checked(fact_statements(facts, languages), path)
     if name in _READERS:
         statements = _READERS[name](path, skips)
         return statements if name in _UNCHECKED else _checked(statements, path)

@@ -13,6 +13,7 @@ from kgqa.graph.readers.columns import guessed_columns, header_columns
 from kgqa.graph.readers.layout import missing_part
 from kgqa.graph.readers.lines import open_bytes, read_lines, refuse_pipe
 from kgqa.graph.readers.skip_report import SkipReport
+from kgqa.graph.readers.wikidata import is_wikidata_json
 from kgqa.graph.statement import Triple
 
 __all__ = ["json_format", "read_json_triples"]
@@ -47,6 +48,8 @@ def read_json_triples(path: Path, report: SkipReport) -> Iterator[Triple]:
 def json_format(path: Path, otherwise: str) -> str:
     """What a file with JSON in it holds, from its first bytes."""
     start = _start(path)
+    if is_wikidata_json(start):
+        return "wikidata"
     if _LINKED_DATA.search(start):
         return "jsonld"
     if start.startswith(b"["):

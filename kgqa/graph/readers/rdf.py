@@ -13,6 +13,8 @@ from kgqa.graph.readers.rdf_parser import RDF_SYNTAXES, parse_rdf
 from kgqa.graph.readers.rdf_star import STATEMENT
 from kgqa.graph.readers.rdf_term import Fact, NoFactError, Term, rdflib_term
 from kgqa.graph.readers.skip_report import SkipReport
+from kgqa.graph.readers.wikidata import wikibase_facts
+from kgqa.graph.readers.wikidata.labels import ANY_LANGUAGE
 from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement, Triple
 
 if TYPE_CHECKING:
@@ -35,12 +37,13 @@ def read_rdf(
     The name is the label in the first of `languages` that has one, else a label without a language, else
     any label; the other labels are aliases. Each literal is a node whose name is its value. Blank nodes of
     different files are different nodes. Graph names of quads are dropped. What a file says about its own
-    facts (RDF-star) is about a mediator, see `rdf_star`.
+    facts (RDF-star) is about a mediator, see `rdf_star`. Wikidata is read as `wikibase_facts` says.
 
     Bad lines of line-based files go to the report; a syntax error elsewhere raises `ParseError`, as do XML
     entities that expand to too much.
     """
-    return fact_statements(parse_rdf(path, syntax, report), languages)
+    facts = wikibase_facts(parse_rdf(path, syntax, report), path, report, languages)
+    return fact_statements(facts, languages)
 
 
 def read_rdflib(graph: rdflib.Graph, languages: Sequence[str] = ("en",)) -> IndexedGraph:
@@ -131,4 +134,6 @@ def _preference(term: Term, languages: Sequence[str]) -> tuple[int, str, str]:
     for rank, wanted in enumerate(languages):
         if tag == wanted.lower() or tag.startswith(wanted.lower() + "-"):
             return rank, tag, term.text
+    if tag == ANY_LANGUAGE:
+        return len(languages), "", term.text
     return len(languages) + bool(tag), tag, term.text

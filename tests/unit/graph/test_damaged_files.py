@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 import rdflib
 from mutations import assert_reads_or_refuses, mutants
+from wikidata_extract import json_dump
 
 from kgqa.graph import GraphBuilder, Triple, open_index, save_index
 from kgqa.graph.readers import FORMATS, SkipReport, read, read_rog
@@ -115,6 +116,7 @@ VALID: dict[str, list[bytes]] = {
         b'{"subject": "a", "predicate": "r", "object": 1.5}\n["b", "r", true]\n',
     ],
     "obo": [OBO.encode()],
+    "wikidata": [b"\n".join(json_dump().encode().splitlines()[38:40])],
     "rog.parquet": [parquet([dict(RECORD), {**RECORD, "id": "2", "graph": []}])],
 }
 MANY = 20_000

@@ -1,0 +1,52 @@
+"""What of Wikidata is left out or read with a doubt, counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kgqa.graph.readers.skip_report import SkipReport
+
+__all__ = ["LeftOut"]
+
+_SHOWN_UNITS = 5
+
+
+@dataclass
+class LeftOut:
+    """Counts of what is no fact of the graph; `say` notes those that a user may miss."""
+
+    deprecated: int = 0
+    """Statements of deprecated rank."""
+    unknown: int = 0
+    """Values that are only known to exist (`somevalue`), and statements that there is none (`novalue`)."""
+    unread: int = 0
+    """Values in a form that is not known, and statements without a value in the file."""
+    identifiers: int = 0
+    """Statements whose value is an identifier in another database."""
+    years: int = 0
+    """Dates of a 1 January that are read as a year, because the file does not say how exact they are."""
+    units: Counter[str] = field(default_factory=Counter)
+    """Units that are not known, each with the number of its quantities."""
+
+    def say(self, path: Path, report: SkipReport, *, unnamed: int = 0) -> None:
+        """Note what was counted; `unnamed` properties have no label in the file."""
+        parts = [
+            (self.deprecated, "deprecated statements"),
+            (self.unknown, "unknown values"),
+            (self.unread, "values that cannot be read"),
+            (self.identifiers, "identifiers in other databases"),
+        ]
+        if told := ", ".join(f"{what}: {count:,}" for count, what in parts if count):
+            report.note(path, f"left out: {told}")
+        if self.years:
+            report.note(path, f"{self.years:,} dates of 1 January are read as years: no precision is given")
+        if self.units:
+            shown = ", ".join(iri.rpartition("/")[2] for iri, _ in self.units.most_common(_SHOWN_UNITS))
+            report.note(
+                path,
+                f"{self.units.total():,} quantities are texts, since their units are not known: {shown}",
+            )
+        if unnamed:
+            report.note(path, f"{unnamed:,} properties have no name: the file lacks their labels")

@@ -1,0 +1,174 @@
+"""Wikibase's RDF as facts: full dumps, truthy dumps, and what is served for single entities."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kgqa.graph.readers.rdf_term import Fact, Term
+from kgqa.graph.readers.skip_report import SkipReport
+from kgqa.graph.readers.wikidata.claim import Predicates, claim_facts
+from kgqa.graph.readers.wikidata.labels import ALT_LABEL, LABEL, PropertyLabels, chosen_names
+from kgqa.graph.readers.wikidata.left_out import LeftOut
+from kgqa.graph.readers.wikidata.statement_nodes import StatementNodes
+from kgqa.graph.readers.wikidata.value_nodes import ValueNodes
+from kgqa.graph.readers.wikidata.vocabulary import WIKIDATA, Role, is_ontology, role_of
+from kgqa.graph.statement import NodeKind
+
+__all__ = ["wikibase_facts"]
+
+_ENTITY = re.compile(r"(.*/)entity/([A-Z])[1-9][0-9]*(?:-[A-Z][1-9][0-9]*)?")
+_UNKNOWN = re.compile(r"_:.*|.*/\.well-known/genid/.*")
+"""Values that are only known to exist."""
+_NO_VALUE = re.compile(r".*/prop/novalue/P[0-9]+")
+_OF_WIKIDATA = (f"{WIKIDATA}entity/", "https://www.wikidata.org/wiki/")
+_OPEN = 1000
+"""So many entities wait for what may come after them: nodes of values, more triples."""
+
+
+def wikibase_facts(
+    facts: Iterable[Fact], path: Path, report: SkipReport, languages: Sequence[str]
+) -> Iterator[Fact]:
+    """What RDF says, where it is of Wikidata or another Wikibase; other facts are handed on as they are.
+
+    Labels of properties become those of their relations, statements become facts and mediators as
+    `claim_facts` says, bookkeeping is left out. The triples of one entity stand near each other, as in dumps.
+    """
+    reader = _Reader(languages)
+    for fact in facts:
+        role = reader.role(fact)
+        if role is None:
+            yield fact
+        else:
+            yield from reader.read(fact, role)
+    yield from reader.finish()
+    if reader.is_wikibase:
+        unnamed = reader.labels.count_unnamed(reader.predicates.used)
+        reader.left_out.say(path, report, unnamed=unnamed)
+
+
+@dataclass
+class _Section:
+    """What a file says about one entity."""
+
+    subject: Term
+    is_property: bool
+    labels: list[Term] = field(default_factory=list)
+    aliases: list[Term] = field(default_factory=list)
+    direct: list[tuple[str, Term]] = field(default_factory=list)
+    statements: list[str] = field(default_factory=list)
+    unknown: int = 0
+    """Truthy values that are only known to exist, or not to."""
+
+
+class _Reader:
+    """Reads facts in the order of a file."""
+
+    def __init__(self, languages: Sequence[str]) -> None:
+        self.is_wikibase = False
+        self.labels = PropertyLabels(languages)
+        self.left_out = LeftOut()
+        self.predicates = Predicates()
+        self._languages = languages
+        self._roles: dict[str, Role | None] = {}
+        self._section: _Section | None = None
+        self._open: dict[str, _Section] = {}
+        self._nodes = StatementNodes()
+        self._values = ValueNodes(self.left_out)
+
+    def role(self, fact: Fact) -> Role | None:
+        """What the predicate says; None for a fact that is none of Wikibase's."""
+        predicate = fact[1].identifier
+        try:
+            role = self._roles[predicate]
+        except KeyError:
+            role = self._roles[predicate] = role_of(predicate)
+        if role is not None and not self.is_wikibase:
+            self.is_wikibase = (
+                role.prop.startswith(WIKIDATA)
+                or is_ontology(predicate)
+                or (role.kind == "type" and is_ontology(fact[2].identifier))
+                or fact[0].identifier.startswith(_OF_WIKIDATA)
+            )
+        return role if self.is_wikibase else None
+
+    def read(self, fact: Fact, role: Role) -> Iterator[Fact]:
+        """The facts that this one completes."""
+        subject, _, value = fact
+        match role.kind:
+            case "direct" | "claim" | "label" | "alias":
+                yield from self._about_entity(subject, role, value)
+            case "statement" | "statement/value" | "qualifier" | "qualifier/value" | "rank":
+                self._nodes.add(subject.identifier, role, value)
+            case "timeValue" | "timePrecision" | "quantityAmount" | "quantityUnit":
+                self._values.add(subject.identifier, role.kind, value)
+            case "type" if _NO_VALUE.fullmatch(value.identifier):
+                if self._section is not None and self._section.subject == subject:
+                    self._section.unknown += 1
+            case "type" if not _is_bookkeeping(value.identifier):
+                yield fact
+
+    def finish(self) -> Iterator[Fact]:
+        """What is left at the end of the file."""
+        for section in self._open.values():
+            yield from self._close(section)
+        yield from self.labels.facts(self.predicates.used)
+
+    def _about_entity(self, subject: Term, role: Role, value: Term) -> Iterator[Fact]:
+        section = self._section
+        if section is None or section.subject.identifier != subject.identifier:
+            entity = _ENTITY.fullmatch(subject.identifier)
+            if entity is None:  # the name of an article
+                return
+            section = self._open.pop(subject.identifier, None) or _Section(subject, entity[2] == "P")
+            self._section = self._open[subject.identifier] = section
+            if len(self._open) > _OPEN:
+                yield from self._close(self._open.pop(next(iter(self._open))))
+        match role.kind:
+            case "label":
+                section.labels.append(value)
+            case "alias":
+                section.aliases.append(value)
+            case "claim":
+                section.statements.append(value.identifier)
+                self._nodes.link(value.identifier, role.prop)
+            case _ if _UNKNOWN.fullmatch(value.identifier):
+                section.unknown += 1
+            case _:
+                section.direct.append((role.prop, value))
+
+    def _close(self, section: _Section) -> Iterator[Fact]:
+        """The facts of a section that is complete."""
+        if section.is_property:
+            self.labels.add(section.subject.identifier, section.labels)
+            self._nodes.drop(section.statements)
+            return
+        subject = section.subject
+        labels, aliases = chosen_names(section.labels, section.aliases, self._languages)
+        for label in labels:
+            yield subject, LABEL, label
+        for alias in aliases:
+            yield subject, ALT_LABEL, alias
+        if not section.statements:  # else they are counted there
+            self.left_out.unknown += section.unknown
+        claims = self._nodes.claims(section.statements, self._values, self.left_out)
+        told = {claim.prop for claim in claims if claim.value is not None}
+        for prop, value in section.direct:
+            if prop not in told and not _is_property(value):
+                yield subject, self.predicates.of("direct", prop), self._values.plain(value)
+        for fact in claim_facts(subject, claims, self.predicates, self.left_out):
+            if not _is_property(fact[2]):
+                yield fact
+
+
+def _is_bookkeeping(iri: str) -> bool:
+    return is_ontology(iri) or iri.startswith(("http://schema.org/", "http://www.w3.org/2002/07/owl#"))
+
+
+def _is_property(term: Term) -> bool:
+    if term.kind is not NodeKind.RESOURCE:
+        return False
+    entity = _ENTITY.fullmatch(term.identifier)
+    return entity is not None and entity[2] == "P"

@@ -1,0 +1,63 @@
+"""The predicates of Wikibase's RDF: what each one says."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+__all__ = ["DROPPED", "WIKIDATA", "Role", "is_ontology", "role_of"]
+
+WIKIDATA = "http://www.wikidata.org/"
+_ONTOLOGY = re.compile(r"http://wikiba\.se/ontology(?:-beta)?#(.*)")
+_OF_PROPERTY = re.compile(
+    r"(.*/)prop/((?:direct|statement|qualifier|reference|novalue)(?:/value)?(?:-normalized)?/)?(P[1-9][0-9]*)"
+)
+_SCHEMA = re.compile(r"https?://schema\.org/(.*)")
+_OTHER_DROPPED = ("http://www.w3.org/2002/07/owl#", "http://creativecommons.org/ns#")
+_OTHERS = {
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#type": "type",
+    "http://www.w3.org/2000/01/rdf-schema#label": "label",
+    "http://www.w3.org/2004/02/skos/core#prefLabel": "label",
+    "http://www.w3.org/2004/02/skos/core#altLabel": "alias",
+    "http://www.w3.org/ns/prov#wasDerivedFrom": "dropped",
+}
+_OF_ONTOLOGY = ("rank", "timeValue", "timePrecision", "quantityAmount", "quantityUnit")
+"""What is read of the ontology; the rest is bookkeeping."""
+DROPPED = "dropped"
+"""The role of predicates whose facts are left out."""
+
+
+class Role(NamedTuple):
+    """What a predicate says, and of which property (or of none)."""
+
+    kind: str
+    prop: str = ""
+
+
+def role_of(predicate: str) -> Role | None:
+    """What a predicate says where the graph is one of Wikibase; None for those that Wikibase does not have.
+
+    >>> role_of("http://www.wikidata.org/prop/direct/P19")
+    Role(kind='direct', prop='http://www.wikidata.org/entity/P19')
+    >>> role_of("http://schema.org/version").kind
+    'dropped'
+    """
+    if found := _OF_PROPERTY.fullmatch(predicate):
+        base, path, number = found.groups()
+        kind = (path or "claim").removesuffix("/")
+        if kind.startswith(("reference", "novalue")) or kind.endswith("-normalized"):
+            kind = DROPPED
+        return Role(kind, f"{base}entity/{number}")
+    if found := _ONTOLOGY.fullmatch(predicate):
+        name = found[1]
+        return Role("label" if name == "lemma" else name if name in _OF_ONTOLOGY else DROPPED)
+    if found := _SCHEMA.fullmatch(predicate):
+        return Role("label" if found[1] == "name" else DROPPED)
+    if predicate.startswith(_OTHER_DROPPED):
+        return Role(DROPPED)
+    return Role(_OTHERS[predicate]) if predicate in _OTHERS else None
+
+
+def is_ontology(iri: str) -> bool:
+    """Whether an IRI belongs to the ontology of Wikibase."""
+    return _ONTOLOGY.fullmatch(iri) is not None
