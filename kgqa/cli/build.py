@@ -15,7 +15,7 @@ from kgqa.cli.options import Json
 from kgqa.errors import IndexFolderError, UsageError
 from kgqa.graph import GraphBuilder, IndexedGraph, clean_name, is_index_folder, open_index, save_index
 from kgqa.graph.builder import MEDIATORS
-from kgqa.graph.readers import FORMATS, Columns, SkipReport, read
+from kgqa.graph.readers import FORMATS, NAME_RELATIONS, Columns, SkipReport, read
 
 __all__ = ["build"]
 
@@ -49,6 +49,14 @@ def build(
     language: Annotated[
         list[str] | None,
         typer.Option("--language", metavar="TAG,...", help="Of labels, best first [default: en]."),
+    ] = None,
+    label: Annotated[
+        list[str] | None,
+        typer.Option(metavar="IRI", help="RDF: a relation whose texts are names, beside the usual ones."),
+    ] = None,
+    alias: Annotated[
+        list[str] | None,
+        typer.Option(metavar="IRI", help="RDF: a relation whose texts are other names; both repeatable."),
     ] = None,
     mediators: Annotated[
         str, typer.Option(metavar="REGEX", help="Identifiers of mediators, nodes without a name.")
@@ -133,10 +141,13 @@ def build(
     folder = out or _default_folder([from_name(from_)] if from_ else sources)
     skipped = SkipReport(skip_bad)
     columns = Columns(head, relation, tail, table, header, split, _character(separator), entity_type)
+    names = NAME_RELATIONS.with_more(label or (), alias or ())
     builder = GraphBuilder(mediators, unlabelled.value)
     with counting("triples read") as progress:
         for source in sources:
-            statements = read(source, format, report=skipped, languages=_languages(language), columns=columns)
+            statements = read(
+                source, format, report=skipped, languages=_languages(language), columns=columns, names=names
+            )
             builder.add_all(statements, progress)
         fetched = None
         if from_ is not None:

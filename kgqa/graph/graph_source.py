@@ -25,7 +25,7 @@ __all__ = ["ATLAS", "atlas_source", "is_atlas", "open_graph"]
 ATLAS = "atlas"
 """The name of the graph that ships with kgqa."""
 _LOG = logging.getLogger("kgqa")
-READERS_VERSION = 5
+READERS_VERSION = 6
 """To be raised when a reader gives other statements for the same file: then cached indexes are made again."""
 
 

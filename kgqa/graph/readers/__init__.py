@@ -2,6 +2,7 @@
 
 from kgqa.graph.readers.columns import Columns
 from kgqa.graph.readers.format import FORMATS, detect_format, read
+from kgqa.graph.readers.names import NAME_RELATIONS, NameRelations
 from kgqa.graph.readers.networkx_graph import read_networkx
 from kgqa.graph.readers.rdf import read_rdflib
 from kgqa.graph.readers.rog import RogRecord, read_rog
@@ -10,7 +11,9 @@ from kgqa.graph.readers.table import read_dataframe
 
 __all__ = [
     "FORMATS",
+    "NAME_RELATIONS",
     "Columns",
+    "NameRelations",
     "RogRecord",
     "Skip",
     "SkipReport",

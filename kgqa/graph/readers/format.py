@@ -15,6 +15,7 @@ from kgqa.graph.readers.compression import PACKED_SUFFIXES, only_member
 from kgqa.graph.readers.delimited import read_csv, read_metaqa, read_tsv
 from kgqa.graph.readers.json_triples import json_format, read_json_triples
 from kgqa.graph.readers.lines import read_lines, refuse_pipe
+from kgqa.graph.readers.names import NAME_RELATIONS, NameRelations
 from kgqa.graph.readers.networkx_graph import read_networkx_file
 from kgqa.graph.readers.obo import read_obo
 from kgqa.graph.readers.rdf import RDF_SYNTAXES, fact_statements, read_rdf
@@ -73,13 +74,14 @@ def read(
     report: SkipReport | None = None,
     languages: Sequence[str] = ("en",),
     columns: Columns | None = None,
+    names: NameRelations = NAME_RELATIONS,
 ) -> Iterator[Statement]:
     """The statements of a graph file, one after the other, for `GraphBuilder`.
 
     `format` is one of `FORMATS`, by default detected from the file's name and content. Up to `skip_bad`
     bad lines are skipped; a `SkipReport` tells which (and then sets the limit itself).
-    `languages` are those of RDF labels, best first. `columns` says how a table is read, where its columns do
-    not tell. What a reader guesses is in `SkipReport.notes`.
+    `languages` are those of labels, best first, and `names` the relations of RDF that say them. `columns`
+    says how a table is read, where its columns do not tell. What a reader guesses is in `SkipReport.notes`.
 
     Raises `ParseError` for a file that cannot be read, `UsageError` for an unknown format and for columns
     that are not there.
@@ -93,7 +95,7 @@ def read(
     if columns not in (None, Columns()):
         raise UsageError(f"{path}: {name} files have no columns; --table, --head and the like are for tables")
     if name in RDF_SYNTAXES:
-        return _checked(read_rdf(path, name, skips, languages), path)
+        return _checked(read_rdf(path, name, skips, languages, names), path)
     if name == WIKIDATA:
         facts = read_wikidata_json(path, skips, languages)
         return _checked(fact_statements(facts, languages), path)

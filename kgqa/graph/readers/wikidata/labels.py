@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from kgqa.graph.readers.names.held_names import ANY_LANGUAGE
 from kgqa.graph.readers.rdf_term import Fact, Term
 from kgqa.graph.statement import NodeKind
 
-__all__ = ["ALT_LABEL", "ANY_LANGUAGE", "LABEL", "PropertyLabels", "chosen_names"]
+__all__ = ["ALT_LABEL", "LABEL", "PropertyLabels", "chosen_names"]
 
 LABEL = Term("http://www.w3.org/2000/01/rdf-schema#label", NodeKind.RESOURCE)
 ALT_LABEL = Term("http://www.w3.org/2004/02/skos/core#altLabel", NodeKind.RESOURCE)
-ANY_LANGUAGE = "mul"
-"""The language of names that are the same in all languages."""
 FALLBACK = "en"
 STATEMENT = "{} (statement)"
 """How the relation is called that leads to the statements of a property."""
