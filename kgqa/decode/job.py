@@ -22,6 +22,12 @@ MOST_GUESSED = 32
 """If more tokens than this may follow a text that was not scored, none of them is prefetched."""
 
 
+WORTH_NATS = 2.5
+"""Where log-probabilities are renormalised, what is so much less probable than the best is not prefetched."""
+WORTH_TEXTS = 32
+"""Nor is anything prefetched there beyond so many texts: opening a prefix of a program takes long."""
+
+
 _UNSURE = (0.0, *map(math.log, range(1, MOST_GUESSED + 2)))
 """The cost of a token among so many where the text was not scored: as if all were equally likely."""
 
@@ -47,6 +53,7 @@ class Job:
         self._allowed: dict[Text, tuple[State, NDArray[np.int32], bool]] = {}
         self._wanted: Sequence[Prefix] = ()
         self._width = 0
+        self._limit = math.inf
         self._asked: list[Text] = []
         self._send(None)
 
@@ -61,6 +68,9 @@ class Job:
         self._width = max(self._width, len(self._wanted))
         one_length = len({len(prefix.tokens) for prefix in self._wanted}) == 1
         foresight: Foresight = ByLength(self._width) if one_length else ByLikelihood()
+        if self.renormalises:
+            lookahead = min(lookahead, WORTH_TEXTS)
+            self._limit = WORTH_NATS - max(prefix.log_probability for prefix in self._wanted)
         for prefix in self._wanted:
             text, state = prefix.tokens, prefix.state
             if text not in self._known:
@@ -68,14 +78,14 @@ class Job:
                 while (run := self._forced(text, state)) is not None and run[0] not in self._known:
                     text, state = run
                     chosen[text] = None
-            foresight.add(self._children(text, state, prefix.log_probability))
+            foresight.add(self._likely(self._children(text, state, prefix.log_probability)))
         while len(chosen) < lookahead and (guess := foresight.pop()) is not None:
             text = guess.text
             known = self._allowed.get(text)
             state = self._constraint.advance(guess.before, text[-1]) if known is None else known[0]
             if text not in self._known:
                 chosen[text] = None
-            foresight.add(self._children(text, state, -guess.cost))
+            foresight.add(self._likely(self._children(text, state, -guess.cost)))
         self._asked = list(chosen)
         return Request(self.prompt, self._asked, [self._allowed[text][1] for text in self._asked])
 
@@ -132,6 +142,9 @@ class Job:
         longer = (*text, token)
         known = self._allowed.get(longer)
         return longer, self._constraint.advance(state, token) if known is None else known[0]
+
+    def _likely(self, guesses: list[Guess]) -> list[Guess]:
+        return [guess for guess in guesses if guess.cost <= self._limit]
 
     def _children(self, text: Text, state: State, log_probability: float) -> list[Guess]:
         """The children of a prefix to prefetch: the likeliest if it was scored, none if too many."""

@@ -85,7 +85,8 @@ class BeamSearch(Decoder):
             if live and not exact:  # a worse prefix may still end with the best score
                 live = grown
             if self.margin is not None:
-                floor = max(one.log_probability for one in (*live, *finished[:1])) - self.margin
+                best = [prefix.log_probability for prefix in live] + [h.log_probability for h in finished[:1]]
+                floor = max(best) - self.margin
                 behind = [prefix.log_probability for prefix in live if prefix.log_probability < floor]
                 lost = max([lost, *behind])
                 live = [prefix for prefix in live if prefix.log_probability >= floor]
