@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         open_graph,
         save_index,
     )
+    from kgqa.graph.endpoint import EndpointGraph
     from kgqa.graph.readers import Columns, read_dataframe, read_networkx, read_rdflib
     from kgqa.linking import EntityCandidate, Linker, Mention, NameLinker
     from kgqa.lm import (
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
         load_reranker,
     )
     from kgqa.lm.hf.generate import ChainLogitsProcessor
-    from kgqa.pipeline import Answerer, Outcome, Query
+    from kgqa.pipeline import Answerer, EndpointAnswerer, Outcome, Query
     from kgqa.program import Proof, parse_program, prove, to_sparql
     from kgqa.report import leaderboard, load_run
     from kgqa.training import TrainingSettings, train
@@ -76,6 +77,7 @@ _HOMES = {
         "open_graph",
         "save_index",
     ),
+    "kgqa.graph.endpoint": ("EndpointGraph",),
     "kgqa.graph.readers": ("Columns", "read_dataframe", "read_networkx", "read_rdflib"),
     "kgqa.linking": ("EntityCandidate", "Linker", "Mention", "NameLinker"),
     "kgqa.lm": (
@@ -89,7 +91,7 @@ _HOMES = {
         "load_reranker",
     ),
     "kgqa.lm.hf.generate": ("ChainLogitsProcessor",),
-    "kgqa.pipeline": ("Answerer", "Outcome", "Query"),
+    "kgqa.pipeline": ("Answerer", "EndpointAnswerer", "Outcome", "Query"),
     "kgqa.program": ("Proof", "parse_program", "prove", "to_sparql"),
     "kgqa.report": ("leaderboard", "load_run"),
     "kgqa.training": ("TrainingSettings", "train"),
@@ -107,6 +109,8 @@ __all__ = [
     "ChatFinder",
     "Columns",
     "Constraint",
+    "EndpointAnswerer",
+    "EndpointGraph",
     "EntityCandidate",
     "GraphBuilder",
     "GraphVote",

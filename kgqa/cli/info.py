@@ -13,12 +13,15 @@ from rich.text import Text
 from kgqa.cli.console import output, print_json, status
 from kgqa.cli.options import Json
 from kgqa.graph import IndexedGraph, NodeKind, clean_name, count_ill_typed, open_index, verify_index
+from kgqa.graph.endpoint import EndpointGraph, is_endpoint
 
 __all__ = ["info"]
 
 
 def info(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="An index folder.")],
+    folder: Annotated[
+        str, typer.Argument(metavar="DIR", help="An index folder, or the URL of a SPARQL endpoint.")
+    ],
     relations: Annotated[
         int, typer.Option(min=0, help="Number of relations to show, most frequent first.")
     ] = 15,
@@ -29,11 +32,17 @@ def info(
     Example:
 
       kgqa info films
+
+      kgqa info http://localhost:8890/sparql
     """
-    graph = open_index(folder, verify=False)
-    with status("checking"):
-        verify_index(folder)
-    facts = _facts(graph, folder)
+    if is_endpoint(folder):
+        with status("asking"):
+            facts = _of_endpoint(EndpointGraph.at(folder))
+    else:
+        graph = open_index(folder, verify=False)
+        with status("checking"):
+            verify_index(folder)
+        facts = _facts(graph, Path(folder))
     if as_json:
         print_json(facts)
         return
@@ -45,8 +54,22 @@ def info(
     if relations and facts["relation_counts"]:
         common = Table("relation", "triples", box=None, pad_edge=False)
         for relation, count in list(facts["relation_counts"].items())[:relations]:
-            common.add_row(Text(clean_name(graph.relation_label(relation))), f"{count:,}")
+            name = relation if is_endpoint(folder) else graph.relation_label(relation)
+            common.add_row(Text(clean_name(name)), f"{count:,}")
         output.print(common)
+
+
+def _of_endpoint(endpoint: EndpointGraph) -> dict[str, Any]:
+    found = endpoint.summary()
+    return {
+        "endpoint": endpoint.url,
+        "server": found.server or "unknown",
+        "graph_version": found.version or "unknown",
+        "triples": found.facts,
+        "labels": found.labels,
+        "relations": None if found.relations is None else len(found.relations),
+        "relation_counts": found.relations or {},
+    }
 
 
 def _facts(graph: IndexedGraph, folder: Path) -> dict[str, Any]:
@@ -76,6 +99,8 @@ def _facts(graph: IndexedGraph, folder: Path) -> dict[str, Any]:
 
 
 def _shown(value: object) -> str:
+    if value is None:
+        return "unknown"
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, dict):

@@ -16,6 +16,8 @@ from kgqa.pipeline.outcome import Outcome, Query
 
 __all__ = ["EndpointAnswerer"]
 
+MOST_COMPARED = 200
+"""Answers whose own facts are fetched: answers that are equal otherwise are ordered by them."""
 CLASS_HOPS = 2
 """Hops from a class that a question names: its members, and what is said of them."""
 
@@ -25,6 +27,8 @@ class EndpointAnswerer:
     """Answers each question from the part of an endpoint's graph that lies around its topics.
 
     `answerer` has the settings, and answers from that part as from any graph: its own graph does not matter.
+    The facts of the answers themselves are fetched last, as they order answers that are equal otherwise.
+
     A question that the endpoint did not answer as it should ends in an `EndpointError`, never in an empty
     answer; what of the graph was not looked at is among the answer's `warnings`.
     """
@@ -66,19 +70,29 @@ class EndpointAnswerer:
         began = time.perf_counter()
         usage = EndpointUsage()
         part = self.endpoint.part(usage)
+        fetching = 0.0
         try:
             mentions = self._prepare(query, part)
             graph = part.graph()
+            fetching = time.perf_counter() - began
+            outcome = self._answered(query, mentions, graph)
+            began = time.perf_counter()
+            if part.complete(_compared(outcome.answer)):
+                graph = part.graph()
+                fetching += time.perf_counter() - began
+                outcome = self._answered(query, mentions, graph)
         except KgqaError as error:
             return Outcome(query.question, error, tuple(query.topics), usage=usage)
-        fetched = time.perf_counter() - began
-        known = KnownMentions({query.question: mentions}, self.answerer.linker)
-        (outcome,) = replace(self.answerer, graph=graph, linker=known).run([query], 1)
         answer = outcome.answer
         if isinstance(answer, Answer) and usage.warnings:
             answer = replace(answer, warnings=(*usage.warnings, *answer.warnings))
-        timings = replace(outcome.timings, graph=fetched)
+        timings = replace(outcome.timings, graph=fetching)
         return replace(outcome, answer=answer, timings=timings, graph=graph, usage=usage)
+
+    def _answered(self, query: Query, mentions: list[Mention], graph: IndexedGraph) -> Outcome:
+        known = KnownMentions({query.question: mentions}, self.answerer.linker)
+        (outcome,) = replace(self.answerer, graph=graph, linker=known).run([query], 1)
+        return outcome
 
     def _prepare(self, query: Query, part: EndpointPart) -> list[Mention]:
         """Fetch what lies around the topics of a question; its mentions."""
@@ -105,6 +119,13 @@ class EndpointAnswerer:
         part.grow([one for one in topics if one not in classes], self.answerer.hops)
         part.grow(classes, CLASS_HOPS)
         return mentions
+
+
+def _compared(answer: Answer | Exception) -> list[str]:
+    """The entities of an answer whose order what is known of them may change: those of a list."""
+    if isinstance(answer, Exception) or len(answer.entities) < 2:
+        return []
+    return [ranked.entity for ranked in answer.entities[:MOST_COMPARED]]
 
 
 def _best(mentions: Iterable[Mention]) -> list[str]:

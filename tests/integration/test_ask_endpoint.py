@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sparql_server import oxigraph_serving, virtuoso_serving
+from sparql_servers import MissingServerError, oxigraph_serving, virtuoso_serving
 
 from kgqa.answer import Answer
 from kgqa.cli import main
@@ -34,7 +35,11 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         serving = oxigraph_serving(atlas_source())
     else:
         serving = virtuoso_serving(atlas_source(), tmp_path_factory.mktemp("virtuoso"))
-    with serving as url:
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(serving)
+        except MissingServerError as error:
+            pytest.skip(str(error))
         yield url
 
 
@@ -130,3 +135,30 @@ def test_an_index_of_an_endpoint_is_that_of_the_file(
     assert main(arguments) == 0
     assert json.loads(capsys.readouterr().out)["notes"] == []
     assert set(subgraph(atlas, [ATLAS + "Danube"], 1)) <= set(open_index(around)) <= set(atlas)
+
+
+def test_info_shows_what_an_endpoint_has(
+    server: str, atlas: IndexedGraph, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["info", server, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["triples"] == len(atlas)
+    assert found["labels"] > 9_000
+    assert set(found["relation_counts"]) == set(atlas.relation_names)
+    assert main(["info", server]) == 0
+    assert "relation/country" in capsys.readouterr().out
+
+
+def test_eval_asks_an_endpoint(server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    questions = tmp_path / "questions.jsonl"
+    asked = {"id": "1", "question": "Who wrote Emma?", "topic_entities": ["Emma"], "answers": ["Jane Austen"]}
+    questions.write_text(json.dumps(asked), "utf-8")
+    arguments = ["eval", "--questions", str(questions), "--graph", server, "--hops", "1", "--json"]
+    assert main([*arguments, "--out", str(tmp_path / "run")]) == 0
+    (record,) = (tmp_path / "run" / "records.jsonl").read_text("utf-8").splitlines()
+    assert json.loads(record)["answers"] == ["Jane Austen"]
+    assert json.loads(record)["faithful"] == 1.0
+    capsys.readouterr()
+    arguments[4] = "http://127.0.0.1:9/sparql"
+    assert main([*arguments, "--out", str(tmp_path / "other")]) == 1
+    assert "cannot be reached" in capsys.readouterr().err

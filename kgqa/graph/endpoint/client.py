@@ -66,7 +66,7 @@ class SparqlClient:
         if not _READS.match(query):
             raise UsageError(f"only SELECT queries are sent to endpoints, not {query!r:.60}")
         if self.cache is not None and self.cache.version is None and not self.cache.offline:
-            self.cache.version = self._version(usage)
+            self.cache.version = self.graph_version(usage)
         if self.cache is not None and (body := self.cache.get(self._key(query))) is not None:
             usage.count(cached=1)
             return self._read(body, usage)
@@ -105,7 +105,7 @@ class SparqlClient:
             attempt += 1
             time.sleep(wait)
 
-    def _version(self, usage: EndpointUsage) -> str:
+    def graph_version(self, usage: EndpointUsage) -> str:
         """What the graph says of its own version; empty where it says nothing."""
         with self._slots:
             try:

@@ -12,6 +12,7 @@ from kgqa.graph.endpoint.download import Download
 from kgqa.graph.endpoint.limits import FetchLimits
 from kgqa.graph.endpoint.part import EndpointHabits, EndpointPart
 from kgqa.graph.endpoint.reply_cache import EndpointCache
+from kgqa.graph.endpoint.summary import EndpointSummary
 from kgqa.graph.endpoint.usage import EndpointUsage
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.readers.rdf import fact_statements
@@ -76,6 +77,10 @@ class EndpointGraph:
         """
         download = Download(self.client, usage or EndpointUsage(), self.limits.rows, progress)
         return fact_statements(download.facts(), self.languages)
+
+    def summary(self) -> EndpointSummary:
+        """What the endpoint says that it has. Raises `EndpointError`."""
+        return EndpointSummary.of(self.client, EndpointUsage())
 
     def describe(self) -> dict[str, object]:
         """What decides which facts are found, as JSON values."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from kgqa.graph.endpoint.blank_nodes import blank_facts, has_blank, is_hidden
+from kgqa.graph.endpoint.blank_nodes import blank_facts, has_blank
 from kgqa.graph.endpoint.client import SparqlClient
 from kgqa.graph.endpoint.facts import FactFetch, chunks
 from kgqa.graph.endpoint.failure import CutError
@@ -31,9 +31,8 @@ class Neighbourhood:
     limits: FetchLimits
     usage: EndpointUsage
     facts: dict[Fact, None] = field(default_factory=dict)
-    _asked: dict[str, Term] = field(default_factory=dict)
+    _facts_at: dict[str, list[Fact]] = field(default_factory=dict)
     _named: set[str] = field(default_factory=set)
-    _described: dict[str, list[Fact]] = field(default_factory=dict)
 
     @property
     def _fetch(self) -> FactFetch:
@@ -55,6 +54,10 @@ class Neighbourhood:
                         seen.add(end.identifier)
                         fresh[end] = None
             layer = list(fresh)
+
+    def knows(self, identifier: str) -> bool:
+        """Whether the facts of a node were fetched."""
+        return identifier in self._facts_at
 
     def name(self) -> None:
         """Add the names of all nodes and relations, and the classes of nodes, that are not known yet."""
@@ -84,28 +87,29 @@ class Neighbourhood:
         return layer[: self.limits.nodes]
 
     def _facts_of(self, layer: Sequence[Term]) -> list[Fact]:
-        found: list[Fact] = []
-        for node in layer:
-            found += self._described.get(node.identifier, ())
-        asked = [node for node in layer if is_asked(node) and node.identifier not in self._asked]
-        self._asked.update((node.identifier, node) for node in asked)
+        """The facts of some nodes; those that are not known yet are asked for."""
+        asked = [node for node in layer if is_asked(node) and node.identifier not in self._facts_at]
+        self._facts_at.update((node.identifier, []) for node in asked)
         self._named |= {node.identifier for node in asked}
         fetched = self._fetch.of(asked)
         self._named -= {hub.node for hub in self.usage.hubs}
-        found += [fact for fact in fetched if not has_blank(fact)]
-        beside = {
-            end.identifier
-            for fact in fetched
-            if has_blank(fact)
-            for end in (fact[0], fact[2])
-            if not is_hidden(end)
-        }
+        wanted = {node.identifier for node in asked}
+        beside: set[str] = set()
+        for fact in fetched:
+            ends = {fact[0].identifier, fact[2].identifier} & wanted
+            if has_blank(fact):
+                beside |= ends
+            else:
+                for end in ends:
+                    self._facts_at[end].append(fact)
         near = [node for node in asked if node.identifier in beside and node.kind is not NodeKind.LITERAL]
         for batch in chunks(near, self.limits.batch):
             between, described = blank_facts(batch, self.client, self.usage)
-            found += between
-            self._described.update(described)
-        return found
+            for fact in between:
+                for end in {fact[0].identifier, fact[2].identifier} & wanted:
+                    self._facts_at[end].append(fact)
+            self._facts_at.update(described)
+        return [fact for node in layer for fact in self._facts_at.get(node.identifier, ())]
 
     def _add_names(self, nodes: Iterable[Term], types: bool = False) -> None:
         fresh = [

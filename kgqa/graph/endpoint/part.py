@@ -125,6 +125,16 @@ class EndpointPart:
         check_count(hops, "hops", 0)
         self._around.grow([Term(entity, NodeKind.RESOURCE) for entity in entities], hops)
 
+    def complete(self, entities: Iterable[str]) -> bool:
+        """Fetch the facts of those entities whose facts were not; whether there were any."""
+        fresh = [
+            entity
+            for entity in entities
+            if self._search.iri(entity) is not None and not self._around.knows(entity)
+        ]
+        self.grow(fresh, 1)
+        return bool(fresh)
+
     def graph(self) -> IndexedGraph:
         """The graph of all that was fetched, with the names of its nodes and relations."""
         self._around.name()

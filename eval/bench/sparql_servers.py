@@ -1,4 +1,4 @@
-"""Real SPARQL servers for tests: oxigraph from PyPI, and Virtuoso where it is installed."""
+"""Real SPARQL servers with a file in them: oxigraph from PyPI, and Virtuoso where it is installed."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
-__all__ = ["oxigraph_serving", "virtuoso_serving"]
+__all__ = ["MissingServerError", "oxigraph_serving", "virtuoso_serving"]
 
 _TYPES = {".ttl": "text/turtle", ".nt": "application/n-triples", ".trig": "application/trig"}
 
@@ -45,12 +43,16 @@ ResultSetMaxRows = 1000
 """Answers have at most 1,000 rows, so that those of the tests do not fit."""
 
 
+class MissingServerError(Exception):
+    """A server that is not installed."""
+
+
 @contextmanager
 def oxigraph_serving(*contents: Path | tuple[str, bytes]) -> Iterator[str]:
     """The address of the queries of a server with these files in it, or texts with their media types."""
     program = shutil.which("oxigraph", path=sysconfig.get_path("scripts")) or shutil.which("oxigraph")
     if program is None:
-        pytest.skip("the server of oxigraph is not installed: pip install oxigraph")
+        raise MissingServerError("the server of oxigraph is not installed: pip install oxigraph")
     port = _free_port()
     server = subprocess.Popen(
         [program, "serve", "--bind", f"127.0.0.1:{port}"],
@@ -70,10 +72,10 @@ def oxigraph_serving(*contents: Path | tuple[str, bytes]) -> Iterator[str]:
 
 @contextmanager
 def virtuoso_serving(content: Path, folder: Path) -> Iterator[str]:
-    """The address of a Virtuoso 7 with a Turtle file as its default graph; its database is in the folder."""
+    """The address of a Virtuoso 7 with a file (Turtle, N-Triples) as its graph; `folder` has its database."""
     program, client = shutil.which("virtuoso-t"), shutil.which("isql-vt") or shutil.which("isql-v")
     if program is None or client is None:
-        pytest.skip("Virtuoso 7 is not installed: apt-get install virtuoso-opensource-7")
+        raise MissingServerError("Virtuoso 7 is not installed: apt-get install virtuoso-opensource-7")
     ports = [_free_port(), _free_port()]
     (folder / "virtuoso.ini").write_text(_VIRTUOSO.format(*ports), "utf-8")
     shutil.copy(content, folder / "content.ttl")
