@@ -71,7 +71,7 @@ def oxigraph_serving(*contents: Path | tuple[str, bytes]) -> Iterator[str]:
 
 
 @contextmanager
-def virtuoso_serving(content: Path, folder: Path) -> Iterator[str]:
+def virtuoso_serving(content: Path, folder: Path, *, text_index: bool = False) -> Iterator[str]:
     """The address of a Virtuoso 7 with a file (Turtle, N-Triples) as its graph; `folder` has its database."""
     program, client = shutil.which("virtuoso-t"), shutil.which("isql-vt") or shutil.which("isql-v")
     if program is None or client is None:
@@ -86,6 +86,8 @@ def virtuoso_serving(content: Path, folder: Path) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     load = f"TTLP(file_to_string_output('content.ttl'), '', '{_GRAPH}');"
+    if text_index:
+        load = f"DB.DBA.RDF_OBJ_FT_RULE_ADD(null, null, 'All'); {load} DB.DBA.VT_INC_INDEX_DB_DBA_RDF_OBJ();"
     try:
         end = time.monotonic() + 60
         command = [client, f"127.0.0.1:{ports[0]}", "dba", "dba", f"exec={load}"]

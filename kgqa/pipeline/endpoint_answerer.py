@@ -100,8 +100,11 @@ class EndpointAnswerer:
         mentions: list[Mention] = []
         programs = self.answerer.grammar in ("auto", "programs")
         if not query.topics or programs:
-            names = part.named(query.question, content_words(query.question))
+            names = part.named(query.question)
             mentions = self.answerer.linker.link(query.question, names)
+            if not mentions:
+                names = part.named_by_words(content_words(query.question))
+                mentions = self.answerer.linker.link(query.question, names)
             candidates = [one.entity for mention in mentions for one in mention.candidates]
             if len(candidates) > 1:
                 part.count(names, candidates)

@@ -14,7 +14,7 @@ from sparql_servers import MissingServerError, oxigraph_serving, virtuoso_servin
 from kgqa.answer import Answer
 from kgqa.cli import main
 from kgqa.graph import GraphBuilder, IndexedGraph, atlas_source, open_graph, open_index, subgraph
-from kgqa.graph.endpoint import EndpointGraph, EndpointUsage, FetchLimits
+from kgqa.graph.endpoint import EndpointGraph, EndpointUsage, FetchLimits, loose_names
 from kgqa.lm import load_language_model
 from kgqa.pipeline import Answerer, EndpointAnswerer, Query
 
@@ -34,7 +34,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     if request.param == "oxigraph":
         serving = oxigraph_serving(atlas_source())
     else:
-        serving = virtuoso_serving(atlas_source(), tmp_path_factory.mktemp("virtuoso"))
+        serving = virtuoso_serving(atlas_source(), tmp_path_factory.mktemp("virtuoso"), text_index=True)
     with ExitStack() as stack:
         try:
             url = stack.enter_context(serving)
@@ -96,6 +96,27 @@ def test_a_topic_is_given_by_label_or_identifier(server: str, local: Answerer) -
         assert said(remote.answer("what did she write?", [topic])) == said(expected)
     (outcome,) = remote.run([Query("what did she write?", ["Nobody Known"])])
     assert "no such label" in str(outcome.error)
+
+
+@pytest.mark.parametrize(
+    "question", ["what countries does the dannube flow through?", "when was lovelace born?"]
+)
+def test_names_are_found_as_in_the_file(server: str, local: Answerer, question: str) -> None:
+    (outcome,) = over(local, EndpointGraph.at(server)).run([question])
+    assert outcome.topics == tuple(local.link(question))
+    assert said(outcome.unwrap()) == said(local.answer(question))
+
+
+def test_a_text_index_finds_parts_of_names_where_there_are_too_many_for_an_index(
+    server: str, local: Answerer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KGQA_CACHE", str(tmp_path))
+    monkeypatch.setattr(loose_names, "MOST_LABELS", 100)
+    (outcome,) = over(local, EndpointGraph.at(server)).run(["when was Lovelace born?"])
+    if "kgqa.example" in server:  # Virtuoso, which has its graph in its address
+        assert outcome.topics == (ATLAS + "Ada_Lovelace",)
+    else:
+        assert "no entity of" in str(outcome.error)
 
 
 def test_a_hub_is_capped_and_the_answer_says_so(server: str, local: Answerer) -> None:

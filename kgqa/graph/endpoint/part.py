@@ -66,20 +66,22 @@ class EndpointPart:
         self._around = Neighbourhood(client, limits, usage)
         self._search = NameSearch(client, usage, languages)
 
-    def named(self, text: str, words: Sequence[str] = ()) -> IndexedGraph:
+    def named(self, text: str) -> IndexedGraph:
         """The entities that may be named in a text, with their names and without facts.
 
         Of a graph with few labels all entities, from an index of its labels that is kept for a day; the exact
-        names are asked for all the same. Of other graphs those with exactly a name that stands in the text;
-        where there are none, those that the endpoint's text index finds for the `words`.
+        names are asked for all the same. Of other graphs those with exactly a name that stands in the text.
         """
         exact = self._search.in_text(text)
         index = self._habits.loose_names(self.client, self._languages).by_label_index(self.usage)
         if index is not None and all(term.identifier in index.entities for term in exact):
             return index
-        if not exact:
-            exact = self._habits.loose_names(self.client, self._languages).by_text_index(words, self.usage)
         return self._names_of(exact)
+
+    def named_by_words(self, words: Sequence[str]) -> IndexedGraph:
+        """As `named`, the entities that the endpoint's text index finds for any of some words."""
+        loose = self._habits.loose_names(self.client, self._languages)
+        return self._names_of(loose.by_text_index(words, self.usage))
 
     def resolve(self, names: Sequence[str]) -> list[str]:
         """The entities with these names, by identifier, else by label, else by alias; see `Topics.resolve`.
