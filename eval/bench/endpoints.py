@@ -92,7 +92,7 @@ def main() -> None:
 
 def _servers() -> Iterator[tuple[str, Serving]]:
     yield "oxigraph", oxigraph_serving
-    yield "Virtuoso", lambda file: virtuoso_serving(file, Path(tempfile.mkdtemp(prefix="virtuoso-")))
+    yield "Virtuoso", virtuoso_serving
 
 
 def _written(data: Path, folder: Path) -> Path:

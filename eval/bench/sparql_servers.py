@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sysconfig
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -71,33 +72,35 @@ def oxigraph_serving(*contents: Path | tuple[str, bytes]) -> Iterator[str]:
 
 
 @contextmanager
-def virtuoso_serving(content: Path, folder: Path, *, text_index: bool = False) -> Iterator[str]:
-    """The address of a Virtuoso 7 with a file (Turtle, N-Triples) as its graph; `folder` has its database."""
+def virtuoso_serving(content: Path, *, text_index: bool = False) -> Iterator[str]:
+    """The address of a Virtuoso 7 with a file (Turtle, N-Triples) as its graph."""
     program, client = shutil.which("virtuoso-t"), shutil.which("isql-vt") or shutil.which("isql-v")
     if program is None or client is None:
         raise MissingServerError("Virtuoso 7 is not installed: apt-get install virtuoso-opensource-7")
-    ports = [_free_port(), _free_port()]
-    (folder / "virtuoso.ini").write_text(_VIRTUOSO.format(*ports), "utf-8")
-    shutil.copy(content, folder / "content.ttl")
-    server = subprocess.Popen(
-        [program, "-f", "-c", "virtuoso.ini"],
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
     load = f"TTLP(file_to_string_output('content.ttl'), '', '{_GRAPH}');"
     if text_index:
         load = f"DB.DBA.RDF_OBJ_FT_RULE_ADD(null, null, 'All'); {load} DB.DBA.VT_INC_INDEX_DB_DBA_RDF_OBJ();"
-    try:
-        end = time.monotonic() + 60
-        command = [client, f"127.0.0.1:{ports[0]}", "dba", "dba", f"exec={load}"]
-        while subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode:
-            assert time.monotonic() < end, "Virtuoso does not start"
-            time.sleep(0.3)
-        yield f"http://127.0.0.1:{ports[1]}/sparql?default-graph-uri={_GRAPH}"
-    finally:
-        server.kill()
-        server.wait()
+    ports = [_free_port(), _free_port()]
+    with tempfile.TemporaryDirectory(prefix="kgqa-virtuoso-") as folder:
+        (Path(folder) / "virtuoso.ini").write_text(_VIRTUOSO.format(*ports), "utf-8")
+        shutil.copy(content, Path(folder) / "content.ttl")
+        server = subprocess.Popen(
+            [program, "-f", "-c", "virtuoso.ini"],
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            end = time.monotonic() + 60
+            command = [client, f"127.0.0.1:{ports[0]}", "dba", "dba", f"exec={load}"]
+            while subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode:
+                if time.monotonic() > end:
+                    raise MissingServerError("Virtuoso 7 is installed, but does not start")
+                time.sleep(0.3)
+            yield f"http://127.0.0.1:{ports[1]}/sparql?default-graph-uri={_GRAPH}"
+        finally:
+            server.kill()
+            server.wait()
 
 
 def _free_port() -> int:

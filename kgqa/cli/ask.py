@@ -30,8 +30,7 @@ from kgqa.errors import (
     UnknownEntityError,
     UsageError,
 )
-from kgqa.graph import Chain, IndexedGraph, clean_name
-from kgqa.graph.endpoint import is_endpoint
+from kgqa.graph import Chain, IndexedGraph, clean_name, is_endpoint
 from kgqa.lm import load_chat
 from kgqa.pipeline import Answers, Outcome, Query
 from kgqa.pipeline.assembly import build_answers, check_settings

@@ -12,8 +12,16 @@ from rich.text import Text
 
 from kgqa.cli.console import output, print_json, status
 from kgqa.cli.options import Json
-from kgqa.graph import IndexedGraph, NodeKind, clean_name, count_ill_typed, open_index, verify_index
-from kgqa.graph.endpoint import EndpointGraph, is_endpoint
+from kgqa.graph import (
+    IndexedGraph,
+    NodeKind,
+    clean_name,
+    count_ill_typed,
+    is_endpoint,
+    open_index,
+    verify_index,
+)
+from kgqa.graph.endpoint import EndpointGraph
 
 __all__ = ["info"]
 

@@ -3,7 +3,7 @@
 from kgqa.graph.builder import GraphBuilder
 from kgqa.graph.chain import Chain, Hop, chains_to_networkx
 from kgqa.graph.degree import degree_of, know_degrees
-from kgqa.graph.graph_source import ATLAS, atlas_source, is_atlas, open_graph
+from kgqa.graph.graph_source import ATLAS, atlas_source, is_atlas, is_endpoint, open_graph
 from kgqa.graph.grounding import Grounding, GroundStep, ground
 from kgqa.graph.index_folder import is_index_folder, open_index, save_index, verify_index
 from kgqa.graph.indexed_graph import IndexedGraph
@@ -68,6 +68,7 @@ __all__ = [
     "ground",
     "guess_value",
     "is_atlas",
+    "is_endpoint",
     "is_index_folder",
     "know_degrees",
     "mention_of",

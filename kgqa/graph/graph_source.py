@@ -20,7 +20,7 @@ from kgqa.graph.readers.columns import Columns
 from kgqa.graph.readers.format import read
 from kgqa.graph.readers.skip_report import SkipReport
 
-__all__ = ["ATLAS", "atlas_source", "is_atlas", "open_graph"]
+__all__ = ["ATLAS", "atlas_source", "is_atlas", "is_endpoint", "open_graph"]
 
 ATLAS = "atlas"
 """The name of the graph that ships with kgqa."""
@@ -52,6 +52,12 @@ def open_graph(
     'Kenya'
     """
     check_path(source, "source")
+    address = re.sub("^(https?):/+", r"\1://", str(source))  # of a Path, which has one slash
+    if is_endpoint(address) and not os.path.exists(source):
+        raise UsageError(
+            f"{address}: a whole graph is needed here, and this is a SPARQL endpoint; make an index of it: "
+            f"kgqa build --from {address}"
+        )
     if cache is not None:
         check_path(cache, "cache")
     if is_atlas(source):
@@ -68,6 +74,15 @@ def open_graph(
     if not len(graph):
         raise DataError(f"{source}: the graph is empty, there is nothing to answer from")
     return graph
+
+
+def is_endpoint(source: object) -> bool:
+    """Whether a graph is named by the address of a SPARQL endpoint.
+
+    >>> is_endpoint("http://localhost:8890/sparql"), is_endpoint("films.ttl")
+    (True, False)
+    """
+    return str(source).lower().startswith(("http://", "https://"))
 
 
 def is_atlas(source: str | Path) -> bool:

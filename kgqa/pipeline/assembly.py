@@ -20,8 +20,8 @@ from kgqa.chat import ChatModel
 from kgqa.constraint import named_filters
 from kgqa.decode import Decoder, named_decoder
 from kgqa.finders import ChatFinder, Finder, ModelFinder
-from kgqa.graph import ATLAS, GraphBuilder, IndexedGraph, open_graph
-from kgqa.graph.endpoint import EndpointAccess, EndpointCache, EndpointGraph, FetchLimits, is_endpoint
+from kgqa.graph import ATLAS, GraphBuilder, IndexedGraph, is_endpoint, open_graph
+from kgqa.graph.endpoint import EndpointAccess, EndpointCache, EndpointGraph, FetchLimits
 from kgqa.linking import NameLinker
 from kgqa.lm import Embed, LanguageModel, load_encoder, load_language_model, load_reranker
 from kgqa.pipeline.answerer import Answerer

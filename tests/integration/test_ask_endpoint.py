@@ -30,11 +30,11 @@ QUESTIONS = [
 
 
 @pytest.fixture(scope="module", params=["oxigraph", pytest.param("virtuoso", marks=pytest.mark.slow)])
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server(request: pytest.FixtureRequest) -> Iterator[str]:
     if request.param == "oxigraph":
         serving = oxigraph_serving(atlas_source())
     else:
-        serving = virtuoso_serving(atlas_source(), tmp_path_factory.mktemp("virtuoso"), text_index=True)
+        serving = virtuoso_serving(atlas_source(), text_index=True)
     with ExitStack() as stack:
         try:
             url = stack.enter_context(serving)
@@ -183,3 +183,11 @@ def test_eval_asks_an_endpoint(server: str, tmp_path: Path, capsys: pytest.Captu
     arguments[4] = "http://127.0.0.1:9/sparql"
     assert main([*arguments, "--out", str(tmp_path / "other")]) == 1
     assert "cannot be reached" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["validate", "x.txt", "--graph"], ["train", "-o", "m", "--graph"]])
+def test_commands_that_need_a_whole_graph_say_how_to_get_one(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command, "http://127.0.0.1:9/sparql"]) == 2
+    assert "kgqa build --from http://127.0.0.1:9/sparql" in capsys.readouterr().err

@@ -11,7 +11,7 @@ from kgqa.config_file import parse_toml, read_toml
 from kgqa.datasets import CATALOGUE
 from kgqa.errors import ParseError, UsageError, check_names
 from kgqa.evaluation.running.run_settings import RunSettings
-from kgqa.graph.endpoint import is_endpoint
+from kgqa.graph import is_endpoint
 from kgqa.pipeline.settings_table import SettingError
 
 __all__ = ["assigned", "read_run_file", "read_run_settings"]

@@ -21,8 +21,7 @@ from kgqa.evaluation.running.named_graphs import NamedGraphs, is_folder_of_graph
 from kgqa.evaluation.running.provenance import code_fingerprint
 from kgqa.evaluation.running.run import Run
 from kgqa.evaluation.running.run_settings import RunSettings
-from kgqa.graph import ATLAS, GraphBuilder, IndexedGraph, is_atlas, open_graph
-from kgqa.graph.endpoint import is_endpoint
+from kgqa.graph import ATLAS, GraphBuilder, IndexedGraph, is_atlas, is_endpoint, open_graph
 from kgqa.lm import load_chat
 from kgqa.pipeline import Answerer, Answers, EndpointAnswerer
 from kgqa.pipeline.assembly import build_answers, check_settings

@@ -1,6 +1,6 @@
 """Graphs that stay at their SPARQL endpoints."""
 
-from kgqa.graph.endpoint.access import EndpointAccess, is_endpoint
+from kgqa.graph.endpoint.access import EndpointAccess
 from kgqa.graph.endpoint.endpoint_graph import EndpointGraph
 from kgqa.graph.endpoint.limits import FetchLimits
 from kgqa.graph.endpoint.part import EndpointPart
@@ -15,5 +15,4 @@ __all__ = [
     "EndpointUsage",
     "FetchLimits",
     "HubCap",
-    "is_endpoint",
 ]

@@ -10,21 +10,13 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from kgqa.errors import UsageError, check_count, check_number
+from kgqa.graph.graph_source import is_endpoint
 from kgqa.web import Secret
 
-__all__ = ["EndpointAccess", "is_endpoint"]
+__all__ = ["EndpointAccess"]
 
 LOGIN, TOKEN, HEADER = "KGQA_SPARQL_LOGIN", "KGQA_SPARQL_TOKEN", "KGQA_SPARQL_HEADER"
 """The environment variables of secrets: `user:password`, a bearer token, a whole header `Name: value`."""
-
-
-def is_endpoint(source: object) -> bool:
-    """Whether a graph is named by the address of a SPARQL endpoint.
-
-    >>> is_endpoint("http://localhost:8890/sparql"), is_endpoint("films.ttl")
-    (True, False)
-    """
-    return str(source).lower().startswith(("http://", "https://"))
 
 
 @dataclass(frozen=True)

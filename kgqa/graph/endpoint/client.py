@@ -78,7 +78,7 @@ class SparqlClient:
         with self._slots:
             began = time.monotonic()
             body, rows = self._sent(query, usage)
-            usage.seconds += time.monotonic() - began
+            usage.count(seconds=time.monotonic() - began)
         if self.cache is not None:
             self.cache.put(self._key(query), body)
         return rows

@@ -10,7 +10,7 @@ from kgqa.graph.endpoint.client import SparqlClient
 from kgqa.graph.endpoint.facts import FactFetch
 from kgqa.graph.endpoint.failure import CutError
 from kgqa.graph.endpoint.limits import FetchLimits
-from kgqa.graph.endpoint.query_text import string_text
+from kgqa.graph.endpoint.query_text import is_asked, string_text
 from kgqa.graph.endpoint.results import Row
 from kgqa.graph.endpoint.usage import EndpointUsage
 from kgqa.graph.readers.rdf_term import Fact, Term
@@ -48,6 +48,9 @@ class Download:
         for relation in sorted(counts):
             predicate = Term(relation, NodeKind.RESOURCE)
             found = 0
+            if not is_asked(predicate):
+                self.usage.note(f"The relation {relation[:100]} has no valid IRI and was left out.")
+                continue
             for head, tail in self._pairs(predicate, counts[relation]):
                 yield head, predicate, tail
                 found += 1

@@ -14,6 +14,7 @@ from kgqa.graph.endpoint.limits import FetchLimits
 from kgqa.graph.endpoint.query_text import (
     degree_query,
     fact_query,
+    is_asked,
     page_query,
     relation_count_query,
     relation_query,
@@ -162,7 +163,7 @@ class FactFetch:
         counts = {
             (row["p"].identifier, row["d"].text == "in"): self.client.number(row, "c")
             for row in rows
-            if "p" in row and "d" in row
+            if "p" in row and "d" in row and is_asked(row["p"])
         }
         shares = _shares(counts, self.limits.hub)
         found: list[Fact] = []

@@ -38,13 +38,16 @@ class EndpointUsage:
     partial: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
-    def count(self, *, requests: int = 0, cached: int = 0, rows: int = 0, retries: int = 0) -> None:
+    def count(
+        self, *, requests: int = 0, cached: int = 0, rows: int = 0, retries: int = 0, seconds: float = 0.0
+    ) -> None:
         """Add to the counts."""
         with self._lock:
             self.requests += requests
             self.cached += cached
             self.rows += rows
             self.retries += retries
+            self.seconds += seconds
 
     def note(self, text: str) -> None:
         """Say once that something is incomplete."""
