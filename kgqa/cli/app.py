@@ -10,7 +10,20 @@ from typing import Annotated
 
 import typer
 
-from kgqa.cli import ask, build, ceiling, compare, data, evaluate, info, report, score, train, validate
+from kgqa.cli import (
+    ask,
+    build,
+    ceiling,
+    compare,
+    data,
+    evaluate,
+    info,
+    report,
+    score,
+    train,
+    update,
+    validate,
+)
 from kgqa.cli.console import complain, prepare_streams
 from kgqa.cli.settings_options import flag_message
 from kgqa.errors import KgqaError
@@ -40,6 +53,9 @@ app = typer.Typer(
 )
 app.command("build")(build.build)
 app.command("info")(info.info)
+app.command("add")(update.add)
+app.command("remove")(update.remove)
+app.command("compact")(update.compact)
 app.command("ask")(ask.ask)
 app.command("eval")(evaluate.evaluate)
 app.command("report")(report.report)

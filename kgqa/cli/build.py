@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from enum import StrEnum
 from pathlib import Path
@@ -13,13 +14,17 @@ from kgqa.cli.build_from import FromEndpoint, from_name
 from kgqa.cli.console import counted, counting, errors, output, print_json, status
 from kgqa.cli.options import Json
 from kgqa.errors import IndexFolderError, UsageError
-from kgqa.graph import GraphBuilder, IndexedGraph, clean_name, is_index_folder, open_index, save_index
-from kgqa.graph.builder import MEDIATORS
-from kgqa.graph.readers import FORMATS, NAME_RELATIONS, Columns, SkipReport, read
+from kgqa.graph import IndexedGraph, clean_name, is_index_folder, open_index
+from kgqa.graph.building import IndexBuilder, read_blocks
+from kgqa.graph.naming import MEDIATORS
+from kgqa.graph.readers import FORMATS, NAME_RELATIONS, Columns, SkipReport
 
 __all__ = ["build"]
 
 SHOWN_SKIPS = 10
+FACT_MEMORY = 1024
+"""Bytes of memory for each fact that is sorted."""
+LEAST_RUN = 10_000
 
 
 class Unlabelled(StrEnum):
@@ -109,6 +114,10 @@ def build(
         typer.Option(metavar="NAME", help="Of the endpoint only what is around this entity; repeatable."),
     ] = None,
     hops: Annotated[int, typer.Option(min=1, metavar="N", help="With --around: how far.")] = 2,
+    memory: Annotated[
+        str,
+        typer.Option(metavar="SIZE", help="What sorting facts may take; the names need 130 bytes each more."),
+    ] = "2G",
     as_json: Json = False,
 ) -> None:
     """Build an index folder from graph files; it opens in an instant, whatever its size.
@@ -142,31 +151,44 @@ def build(
     skipped = SkipReport(skip_bad)
     columns = Columns(head, relation, tail, table, header, split, _character(separator), entity_type)
     names = NAME_RELATIONS.with_more(label or (), alias or ())
-    builder = GraphBuilder(mediators, unlabelled.value)
-    with counting("triples read") as progress:
-        for source in sources:
-            statements = read(
-                source, format, report=skipped, languages=_languages(language), columns=columns, names=names
-            )
-            builder.add_all(statements, progress)
-        fetched = None
-        if from_ is not None:
-            fetched = FromEndpoint(from_, tuple(named_graph or ()), tuple(language or ("en",)), folder)
-            builder.add_all(fetched.statements(around or (), hops), progress)
-    with status("indexing"):
-        named = [from_] if from_ else [str(source) for source in sources]
-        facts_about: dict[str, object] = {"sources": named, "skipped": len(skipped)}
-        if fetched is not None:
-            facts_about |= fetched.facts_about
-            skipped.notes.extend(fetched.usage.warnings)
-        if skipped.notes:
-            facts_about["notes"] = skipped.notes
-        graph = builder.build(facts_about)
-        _say_what_is_replaced(folder, named)
-        save_index(graph, folder)
-        if fetched is not None:
-            fetched.finish()
-    _report(graph, folder, skipped, time.monotonic() - start, as_json)
+    named = [from_] if from_ else [str(source) for source in sources]
+    with IndexBuilder(folder, mediators, unlabelled.value, run_facts=_run_facts(memory)) as builder:
+        with counting("triples read") as progress:
+            for source in sources:
+                statements = read_blocks(
+                    source,
+                    format,
+                    report=skipped,
+                    languages=_languages(language),
+                    columns=columns,
+                    names=names,
+                )
+                builder.add_all(statements, progress)
+            fetched = None
+            if from_ is not None:
+                fetched = FromEndpoint(from_, tuple(named_graph or ()), tuple(language or ("en",)), folder)
+                builder.add_all(fetched.statements(around or (), hops), progress)
+        with status("indexing"):
+            facts_about: dict[str, object] = {"sources": named, "skipped": len(skipped)}
+            if fetched is not None:
+                facts_about |= fetched.facts_about
+                skipped.notes.extend(fetched.usage.warnings)
+            if skipped.notes:
+                facts_about["notes"] = skipped.notes
+            _say_what_is_replaced(folder, named)
+            builder.save(facts_about)
+            if fetched is not None:
+                fetched.finish()
+    _report(open_index(folder, verify=False), folder, skipped, time.monotonic() - start, as_json)
+
+
+def _run_facts(memory: str) -> int:
+    """How many facts are sorted at a time. Raises `UsageError` for what is no size."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([MG])i?B?", memory.strip(), re.IGNORECASE)
+    if not found:
+        raise UsageError(f"--memory takes a size such as 500M or 4G, not {memory!r:.40}")
+    size = float(found[1]) * 2 ** (20 if found[2].upper() == "M" else 30)
+    return max(LEAST_RUN, int(size) // FACT_MEMORY)
 
 
 def _languages(given: list[str] | None) -> tuple[str, ...]:

@@ -279,7 +279,7 @@ class Walk(Constraint):
         return Span.listed(sequences, [phrase.node for phrase in phrases])
 
     def _topic_ids(self, entity: int, spaced: bool) -> tuple[int, ...]:
-        if spaced and self._graph.named[entity]:
+        if spaced and self._graph.has_name(np.array([entity])).item():
             table = self._graph_tokens.names
             place = int(table.places[entity])
             if place < table.tokens.speakable:
@@ -310,7 +310,7 @@ class Walk(Constraint):
         table = self._graph_tokens.steps
         places = np.sort(table.places[steps])
         if table.tokens.speakable <= places[-1]:
-            self._refuse(self._graph_tokens.rows.texts[int(table.steps[places[-1]]) >> 1])
+            self._refuse(self._graph_tokens.texts[int(table.steps[places[-1]]) >> 1])
         return Span(
             table.tokens,
             places,
@@ -322,7 +322,7 @@ class Walk(Constraint):
     def _first_step_span(self, node: Node, steps: Ids) -> Span:
         """The steps at the start of a text without a leading space."""
         numbers = steps.tolist()
-        texts = [self._graph_tokens.rows.texts[step >> 1] for step in numbers]
+        texts = [self._graph_tokens.texts[step >> 1] for step in numbers]
         first = [self._graph_tokens.segments((arrow(bool(step & 1)).removeprefix(" "),)) for step in numbers]
         rest = self._tokenizer.encode_batch(texts)
         sequences = [(*pointer, *ids) for pointer, ids in zip(first, rest, strict=True)]

@@ -5,7 +5,8 @@ from kgqa.graph.chain import Chain, Hop, chains_to_networkx
 from kgqa.graph.degree import degree_of, know_degrees
 from kgqa.graph.graph_source import ATLAS, atlas_source, is_atlas, is_endpoint, open_graph
 from kgqa.graph.grounding import Grounding, GroundStep, ground
-from kgqa.graph.index_folder import is_index_folder, open_index, save_index, verify_index
+from kgqa.graph.index_folder import is_index_folder, open_index, verify_index
+from kgqa.graph.index_writer import save_index
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.name import (
     clean_name,
@@ -21,6 +22,7 @@ from kgqa.graph.protocol import KnowledgeGraph
 from kgqa.graph.relation_path import RelationPath, RelationStep
 from kgqa.graph.shortest import shortest_chains
 from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement, Triple, as_triples
+from kgqa.graph.updating.update import Update, add_facts, compact_index, remove_facts
 from kgqa.graph.values import (
     COMPARABLE,
     Extreme,
@@ -54,13 +56,16 @@ __all__ = [
     "SortedFacts",
     "Statement",
     "Triple",
+    "Update",
     "Value",
     "ValueKind",
     "ValueTable",
+    "add_facts",
     "as_triples",
     "atlas_source",
     "chains_to_networkx",
     "clean_name",
+    "compact_index",
     "count_ill_typed",
     "date_interval",
     "degree_of",
@@ -76,6 +81,7 @@ __all__ = [
     "open_index",
     "read_value",
     "relation_words",
+    "remove_facts",
     "save_index",
     "separate_words",
     "shorten",

@@ -33,6 +33,16 @@ class Adjacency:
         np.cumsum(np.bincount(sources, minlength=entities), out=offsets[1:])
         return cls(offsets, relations[order], targets[order])
 
+    @property
+    def edge_count(self) -> int:
+        """The number of edges."""
+        return len(self.targets)
+
+    def degrees(self, entities: NDArray[Any]) -> NDArray[np.int64]:
+        """The number of edges that leave each of some entities."""
+        found: NDArray[np.int64] = self.offsets[entities + 1] - self.offsets[entities]
+        return found
+
     def degree(self, entity: int) -> int:
         """The number of edges that leave `entity`."""
         return int(self.offsets[entity + 1] - self.offsets[entity])

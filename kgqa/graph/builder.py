@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from array import array
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal, Self
-from urllib.parse import unquote
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, islice
+from typing import Any, Self
 
 import marisa_trie
 import numpy as np
@@ -16,16 +16,23 @@ from numpy.typing import NDArray
 from kgqa.errors import StatementError
 from kgqa.graph.adjacency import Adjacency
 from kgqa.graph.indexed_graph import IndexedGraph
-from kgqa.graph.name import clean_name, fold_name, split_humps
+from kgqa.graph.name import clean_name, fold_name
+from kgqa.graph.naming import MEDIATORS, IriCounts, Naming, Unlabelled, is_iri, local_name, spoken_name
 from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement, Triple
 from kgqa.graph.text_column import TextColumn
 
-__all__ = ["MEDIATORS", "GraphBuilder"]
+__all__ = [
+    "GraphBuilder",
+    "check_identifier",
+    "check_relation",
+    "check_statement",
+    "check_storable",
+    "content_checksum",
+    "hash_content",
+    "name_keys",
+    "shown_statement",
+]
 
-MEDIATORS = r"(?:[mg]\.[0-9a-z_]+|cvt:.*)"
-"""Identifiers of unnamed nodes: Freebase machine ids and compound values."""
-
-Unlabelled = Literal["auto", "identifier", "verbatim", "mediator"]
 LABEL, ALIAS = 1, 2
 
 
@@ -97,19 +104,19 @@ class GraphBuilder:
             case (str(head), str(relation), str(tail)) if form is tuple or isinstance(statement, Triple):
                 self._add_triple(str(head), str(relation), str(tail))
             case Name(str(entity), str(text)):
-                _check_identifier(entity)
-                _check_storable(text)
+                check_identifier(entity)
+                check_storable(text)
                 self._names.setdefault(entity, []).append(statement)
             case RelationName(str(relation), str(text)):
                 if clean_name(text):
-                    _check_storable(text)
+                    check_storable(text)
                     self._relation_labels.setdefault(self._relation(relation), text)
             case Node(str(entity), NodeKind() as kind):
                 self._kinds[self._entity(entity)] = kind
             case _:
                 raise StatementError(
                     "a statement is a tuple of three texts (head, relation, tail), a Name, a RelationName "
-                    f"or a Node, not {_shown(statement)}"
+                    f"or a Node, not {shown_statement(statement)}"
                 )
 
     def _add_triple(self, head: str, relation: str, tail: str) -> None:
@@ -137,7 +144,8 @@ class GraphBuilder:
         kinds = np.zeros(len(entities), dtype=np.uint8)
         for number, kind in self._kinds.items():
             kinds[entity_numbers[number]] = kind
-        labels = self._entity_labels(entity_numbers)
+        naming = self._naming()
+        labels = self._entity_labels(entity_numbers, naming)
         aliases = self._entity_aliases(entity_numbers, labels)
         alias_offsets = np.zeros(len(entities) + 1, dtype=np.int64)
         np.cumsum([len(texts) for texts in aliases], out=alias_offsets[1:])
@@ -154,6 +162,7 @@ class GraphBuilder:
             names=_name_index(labels, aliases),
             checksum="",
             facts_about={**(facts_about or {}), "duplicates": len(self._heads) - len(heads)},
+            naming=naming,
         )
         object.__setattr__(graph, "checksum", content_checksum(graph))
         return graph
@@ -161,15 +170,15 @@ class GraphBuilder:
     def _entity(self, entity: str) -> int:
         number = self._entities.get(entity)
         if number is None:
-            _check_identifier(entity)
+            check_identifier(entity)
             number = self._entities[entity] = len(self._entities)
         return number
 
     def _relation(self, relation: str) -> int:
         number = self._relations.get(relation)
         if number is None:
-            _check_relation(relation)
-            _check_identifier(relation)
+            check_relation(relation)
+            check_identifier(relation)
             number = self._relations[relation] = len(self._relations)
         return number
 
@@ -193,37 +202,27 @@ class GraphBuilder:
                     self._labels[number] = name.text
         self._names.clear()
 
-    def _entity_labels(self, numbers: NDArray[np.int32]) -> list[str]:
-        iris = [(e, n) for e, n in self._entities.items() if _is_iri(e)]
-        labelled = sum(number in self._labels for _, number in iris)
-        hide = self._unlabelled == "mediator" or (
-            self._unlabelled == "auto" and labelled > 0 and 2 * labelled >= len(iris)
-        )
+    def _naming(self) -> Naming:
+        iris = [number for entity, number in self._entities.items() if is_iri(entity)]
+        labelled = sum(number in self._labels for number in iris)
+        counts = IriCounts(len(self._entities), len(iris), labelled, len(self._kinds))
+        return Naming(self._mediators, self._unlabelled, counts)
+
+    def _entity_labels(self, numbers: NDArray[np.int32], naming: Naming) -> list[str]:
         labels = [""] * len(numbers)
         for entity, number in self._entities.items():
-            labels[numbers[number]] = self._labels.get(number) or self._default_label(entity, number, hide)
-        spoken = not labelled and self._unlabelled != "verbatim"
-        if spoken and 2 * len(iris) >= len(self._entities) - len(self._kinds):
-            self._speak([number for _, number in iris], numbers, labels)
+            labels[numbers[number]] = self._labels.get(number) or naming.name(entity, self._kinds.get(number))
+        if naming.speaks:
+            self._speak(numbers, labels)
         return labels
 
-    def _speak(self, iris: list[int], numbers: NDArray[np.int32], labels: list[str]) -> None:
+    def _speak(self, numbers: NDArray[np.int32], labels: list[str]) -> None:
         """Make words of local names, in a graph that is of IRIs without labels."""
-        for number in iris:
+        for number in [number for entity, number in self._entities.items() if is_iri(entity)]:
             label = labels[numbers[number]]
             if label and (words := spoken_name(label)) != label:
                 labels[numbers[number]] = words
                 self._aliases.setdefault(number, []).append(label)
-
-    def _default_label(self, entity: str, number: int, hide: bool) -> str:
-        kind = self._kinds.get(number)
-        if kind is NodeKind.BLANK or self._mediators.fullmatch(entity) or not clean_name(entity):
-            return ""
-        if kind is NodeKind.LITERAL:
-            return entity
-        if _is_iri(entity):
-            return "" if hide else local_name(entity)
-        return "" if self._unlabelled == "mediator" else entity
 
     def _entity_aliases(self, numbers: NDArray[np.int32], labels: list[str]) -> list[list[str]]:
         aliases: list[list[str]] = [[] for _ in labels]
@@ -235,86 +234,71 @@ class GraphBuilder:
     def _relation_texts(self, numbers: NDArray[np.int32]) -> list[str]:
         texts = [""] * len(numbers)
         for relation, number in self._relations.items():
-            name = local_name(relation) if _is_iri(relation) else relation
+            name = local_name(relation) if is_iri(relation) else relation
             texts[numbers[number]] = self._relation_labels.get(number, name)
         return texts
 
 
-def local_name(iri: str) -> str:
-    """The part of an IRI after its last `/` or `#`, the whole where that part is empty."""
-    return re.split(r"[/#]", iri.rstrip("/#"))[-1] or iri
-
-
-def spoken_name(name: str) -> str:
-    """A local name of an IRI as people write it: escapes are decoded, its words are set apart.
-
-    >>> spoken_name("William_Dieterle"), spoken_name("StateCapital"), spoken_name("Am%C3%A9lie")
-    ('William Dieterle', 'State Capital', 'Amélie')
-    """
-    try:
-        decoded = unquote(name, errors="strict")
-    except UnicodeDecodeError:
-        decoded = name
-    words = " ".join(decoded.replace("_", " ").split())
-    return (words if words != decoded else split_humps(decoded)) if clean_name(words) else name
-
-
 def content_checksum(graph: IndexedGraph) -> str:
     """SHA-256 over all triples, names and kinds of a graph (hexadecimal)."""
-    digest = hashlib.sha256()
-    for text in (*graph.entities, "", *graph.relation_names):
-        digest.update(text.encode("utf-8") + b"\n")
     columns = (graph.labels, graph.relation_labels, graph.aliases)
     arrays: list[NDArray[Any]] = [part for column in columns for part in (column.offsets, column.data)]
     arrays += [graph.outward.offsets, graph.outward.relations, graph.outward.targets]
-    for values in (*arrays, graph.alias_offsets, graph.kinds):
-        digest.update(np.ascontiguousarray(values).tobytes())
+    return hash_content(graph.entities, graph.relation_names, (*arrays, graph.alias_offsets, graph.kinds))
+
+
+def hash_content(entities: Iterable[str], relations: Iterable[str], arrays: Iterable[NDArray[Any]]) -> str:
+    """SHA-256 over dictionaries and arrays; they may be larger than memory."""
+    digest = hashlib.sha256()
+    texts = chain(entities, ("",), relations)
+    while some := list(islice(texts, 65_536)):
+        digest.update("".join(f"{text}\n" for text in some).encode("utf-8"))
+    for values in arrays:
+        digest.update(np.ascontiguousarray(values).reshape(-1).view(np.uint8).data)
     return digest.hexdigest()
 
 
-def _shown(value: object) -> str:
+def shown_statement(value: object) -> str:
     """What was given instead of a statement, in one line of bounded length."""
     text = repr(value).partition("\n")[0]
     return f"{text:.80} ({type(value).__name__})"
-
-
-def _is_iri(identifier: str) -> bool:
-    return identifier.startswith(("http://", "https://", "urn:"))
 
 
 def check_statement(statement: Statement) -> None:
     """Raise `StatementError` for a statement that a builder would refuse."""
     match statement:
         case Triple():
-            _check_relation(statement.relation)
+            check_relation(statement.relation)
             for identifier in statement:
-                _check_identifier(identifier)
+                check_identifier(identifier)
         case Name(entity, text):
-            _check_identifier(entity)
-            _check_storable(text)
+            check_identifier(entity)
+            check_storable(text)
         case RelationName(relation, text):
-            _check_relation(relation)
-            _check_identifier(relation)
-            _check_storable(text)
+            check_relation(relation)
+            check_identifier(relation)
+            check_storable(text)
         case Node(entity):
-            _check_identifier(entity)
+            check_identifier(entity)
 
 
-def _check_relation(relation: str) -> None:
+def check_relation(relation: str) -> None:
+    """Raise `StatementError` for a relation without a name."""
     if not clean_name(relation):
         raise StatementError(f"a relation needs a name, this one is {relation!r:.80}")
 
 
-def _check_identifier(identifier: str) -> None:
+def check_identifier(identifier: str) -> None:
+    """Raise `StatementError` for an identifier that no graph can hold."""
     if not identifier:
         raise StatementError("an entity needs an identifier, this one is empty")
     if "\0" in identifier:  # it would end the key of a trie
         raise StatementError(f"an identifier cannot hold the character '\\x00': {identifier!r:.80}")
-    _check_storable(identifier)
+    check_storable(identifier)
 
 
-def _check_storable(text: str) -> None:
-    """Refuse what UTF-8 cannot hold."""
+def check_storable(text: str) -> None:
+    """Raise `StatementError` for what UTF-8 cannot hold."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
@@ -330,13 +314,15 @@ def _renumbering(numbers: dict[str, int], trie: marisa_trie.Trie) -> NDArray[np.
     return np.fromiter((trie[key] for key in numbers), dtype=np.int32, count=len(numbers))
 
 
+def name_keys(number: int, label: str, aliases: Iterable[str]) -> Iterator[tuple[str, tuple[int, int]]]:
+    """What the index of names holds for an entity: folded names, with its number and their rank."""
+    for text, rank in ((label, LABEL), *((alias, ALIAS) for alias in aliases)):
+        folded = fold_name(text)
+        if folded:
+            yield folded, (number, rank)
+
+
 def _name_index(labels: list[str], aliases: list[list[str]]) -> marisa_trie.RecordTrie:
-    keys: list[str] = []
-    records: list[tuple[int, int]] = []
-    for number, (label, others) in enumerate(zip(labels, aliases, strict=True)):
-        for text, rank in ((label, LABEL), *((other, ALIAS) for other in others)):
-            folded = fold_name(text)
-            if folded:
-                keys.append(folded)
-                records.append((number, rank))
-    return marisa_trie.RecordTrie("<IB", zip(keys, records, strict=True))
+    entities = enumerate(zip(labels, aliases, strict=True))
+    keys = (key for number, (label, others) in entities for key in name_keys(number, label, others))
+    return marisa_trie.RecordTrie("<IB", keys)

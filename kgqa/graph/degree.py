@@ -16,10 +16,7 @@ def degree_of(graph: IndexedGraph, number: int) -> int:
     known = graph.derived.get(_KNOWN)
     if isinstance(known, dict) and number in known:
         return int(known[number])
-    return sum(
-        int(adjacency.offsets[number + 1] - adjacency.offsets[number])
-        for adjacency in (graph.outward, graph.inward)
-    )
+    return graph.outward.degree(number) + graph.inward.degree(number)
 
 
 def know_degrees(graph: IndexedGraph, degrees: Mapping[str, int]) -> None:

@@ -14,7 +14,8 @@ from pathlib import Path
 from kgqa.cache_folder import cache_folder
 from kgqa.errors import DataError, IndexFolderError, UsageError, check_path
 from kgqa.graph.builder import GraphBuilder
-from kgqa.graph.index_folder import is_index_folder, open_index, save_index
+from kgqa.graph.building import IndexBuilder, read_blocks
+from kgqa.graph.index_folder import is_index_folder, open_index
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.readers.columns import Columns
 from kgqa.graph.readers.format import read
@@ -126,20 +127,24 @@ def _open_file(
         else:
             if graph.facts_about.get("source") == stamp:
                 return graph
-    graph = _read(source, columns, {"source": stamp})
     try:
-        save_index(graph, folder)
+        with IndexBuilder(folder) as builder:
+            report = SkipReport()
+            builder.add_all(read_blocks(source, report=report, columns=columns or Columns()))
+            builder.save({"source": stamp, **_noted(report)})
         return open_index(folder)
     except IndexFolderError:
-        return graph
+        return _read(source, columns, {"source": stamp})
 
 
 def _read(source: Path, columns: Columns | None, facts_about: dict[str, object]) -> IndexedGraph:
     report = SkipReport()
     builder = GraphBuilder().add_all(read(source, report=report, columns=columns))
-    if report.notes:
-        facts_about = {**facts_about, "notes": report.notes}
-    return builder.build(facts_about)
+    return builder.build({**facts_about, **_noted(report)})
+
+
+def _noted(report: SkipReport) -> dict[str, object]:
+    return {"notes": report.notes} if report.notes else {}
 
 
 def _index_folder(source: Path, cache: str | Path | None) -> Path:

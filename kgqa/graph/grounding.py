@@ -66,7 +66,7 @@ class Grounding:
         owners, targets = self._targets(step, entities)
         keep = targets != self.avoid
         if silent:
-            keep &= ~self.graph.named[targets]
+            keep &= ~self.graph.has_name(targets)
         reached, inverse = np.unique(targets[keep], return_inverse=True)
         counts = np.zeros(len(reached), dtype=np.int64)
         np.add.at(counts, inverse, walks[owners[keep]])
@@ -86,7 +86,7 @@ class Grounding:
     def ends(self) -> Mapping[int, int]:
         """The numbers of the named entities reached, each with the number of walks to it."""
         entities, walks = self._last
-        named = self.graph.named[entities]
+        named = self.graph.has_name(entities)
         return dict(zip(entities[named].tolist(), walks[named].tolist(), strict=True))
 
     def count(self, end: int) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import marisa_trie
 import numpy as np
@@ -16,6 +16,7 @@ from kgqa.errors import UnknownEntityError, UnknownRelationError
 from kgqa.graph.adjacency import Adjacency, holds
 from kgqa.graph.chain import Chain, Hop
 from kgqa.graph.name import fold_name
+from kgqa.graph.naming import Naming
 from kgqa.graph.relation_path import RelationStep
 from kgqa.graph.statement import NodeKind, Triple
 from kgqa.graph.text_column import TextColumn
@@ -66,6 +67,12 @@ class IndexedGraph:
     """Facts about the build: sources, number of duplicates and skipped lines, settings."""
     folder: Path | None = None
     """The index folder that the graph was opened from; token tables are stored there too."""
+    naming: Naming | None = None
+    """How entities without a label are called; None for indexes of older versions."""
+    changed_aliases: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """Aliases of entities that differ from those in `aliases`, because the index was changed."""
+    changed: bool = False
+    """Whether facts were added or removed since the index was built."""
 
     # Ids -----------------------------------------------------------------------------------------
 
@@ -106,6 +113,10 @@ class IndexedGraph:
         """Which entities have a name; bool of shape (entities,)."""
         return np.diff(self.labels.offsets) > 0
 
+    def has_name(self, entities: NDArray[Any]) -> NDArray[np.bool_]:
+        """Which of some entities have a name; reads nothing of the others."""
+        return self.labels.filled(entities)
+
     @cached_property
     def derived(self) -> dict[object, object]:
         """Values computed from the graph, cached as long as the graph lives; each key has one owner."""
@@ -120,7 +131,7 @@ class IndexedGraph:
     # The KnowledgeGraph protocol -----------------------------------------------------------------
 
     def __len__(self) -> int:
-        return len(self.outward.targets)
+        return self.outward.edge_count
 
     def __contains__(self, triple: object) -> bool:
         if not (isinstance(triple, tuple) and len(triple) == 3):
@@ -231,6 +242,9 @@ class IndexedGraph:
     def alias_texts(self, entity: str) -> tuple[str, ...]:
         """The other names of an entity. Raises `UnknownEntityError`."""
         number = self.entity_id(entity)
+        changed = self.changed_aliases.get(number)
+        if changed is not None:
+            return changed
         rows = range(int(self.alias_offsets[number]), int(self.alias_offsets[number + 1]))
         return tuple(self.aliases[row] for row in rows)
 

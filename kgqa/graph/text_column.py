@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,11 @@ class TextColumn:
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
+
+    def filled(self, positions: NDArray[Any]) -> NDArray[np.bool_]:
+        """Which of the texts at some positions are not empty."""
+        found: NDArray[np.bool_] = self.offsets[positions + 1] > self.offsets[positions]
+        return found
 
     def __getitem__(self, position: int) -> str:
         return self.data[self.offsets[position] : self.offsets[position + 1]].tobytes().decode("utf-8")

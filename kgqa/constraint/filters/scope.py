@@ -83,6 +83,7 @@ def restrict(graph: IndexedGraph, *filters: Filter) -> IndexedGraph:
         relation_labels=graph.relation_labels,
         aliases=graph.aliases,
         alias_offsets=graph.alias_offsets,
+        changed_aliases=graph.changed_aliases,
         names=graph.names,
         checksum=hashlib.sha256(graph.checksum.encode() + np.packbits(outward).tobytes()).hexdigest(),
         facts_about={**graph.facts_about, "restricted": [str(part) for part in edge_filters]},

@@ -44,7 +44,7 @@ class RelationGrammar(BoundedGrammar):
         found = [self._reach.onward(self._position(topic, node)) for topic in self._topics]
         if len(found) == 1:
             return found[0]
-        return distinct(np.concatenate(found), self._reach.rows.step_count)
+        return distinct(np.concatenate(found), self._reach.steps.count)
 
     def after_name(self, _node: Steps, entity: int) -> Steps:
         """Raises `ValueError`: a relation path has no names of entities."""
@@ -75,7 +75,7 @@ class RelationGrammar(BoundedGrammar):
         return WalkPosition(topic, self._avoid(topic), node, self._hops - len(node), False)
 
     def _reaches_a_name(self, topic: int, node: Steps) -> bool:
-        return bool(self._graph.named[self._reach.entities(self._position(topic, node))].any())
+        return bool(self._graph.has_name(self._reach.entities(self._position(topic, node))).any())
 
     def _ground(self, node: Steps) -> tuple[Grounding, ...]:
         """The walks over these steps, for each topic that has some."""

@@ -197,7 +197,7 @@ class Conditions:
             return
         if reached.few is None:
             groups: dict[str, list[str]] = {}
-            for end in ends[self._graph.named[ends]].tolist():
+            for end in ends[self._graph.has_name(ends)].tolist():
                 entity = self._graph.entity(end)
                 groups.setdefault(node_text((entity,), self._graph), []).append(entity)
             reached.few = [(words, tuple(same)) for words, same in groups.items()]

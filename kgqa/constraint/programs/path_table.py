@@ -44,7 +44,7 @@ class PathTable:
         if self.sampled and len(members) > SAMPLED:
             members = members[np.linspace(0, len(members) - 1, SAMPLED).astype(np.int64)]
         self.members = members
-        edges = columns.graph.outward.offsets[members + 1] - columns.graph.outward.offsets[members]
+        edges = columns.graph.outward.degrees(members)
         self._few_edges = not self.sampled and int(edges.sum()) <= MOST_EDGES
         first = PathLevel.root(columns, members)
         self.root = Reached(members, first, 0, ())
@@ -118,7 +118,7 @@ class PathTable:
         if level.depth == LONGEST:
             found &= level.against
         if not self.small:
-            found &= ~level.any_of(self.columns.graph.named[level.ends])
+            found &= ~level.any_of(self.columns.graph.has_name(level.ends))
         return found
 
     def _next(self, level: PathLevel) -> PathLevel:

@@ -97,7 +97,7 @@ class ProgramGrammar:
     def __init__(self, reach: Reach, mentioned: Mentioned, hops: int) -> None:
         self._graph = reach.graph
         self._inverse = reach.inverse
-        self._rows = reach.rows
+        self._texts = reach.steps.texts
         self._mentioned = mentioned
         self._hops = hops
         self._executor = Executor.of(reach.graph)
@@ -134,7 +134,7 @@ class ProgramGrammar:
 
     def after_step(self, node: ProgramNode, step: int) -> ProgramNode:
         """The node after a step."""
-        taken = Step(self._rows.texts[step >> 1].strip(), bool(step & 1))
+        taken = Step(self._texts[step >> 1].strip(), bool(step & 1))
         if node.pending is not None and node.pending.purpose is not Purpose.FOLLOW:
             return node.at(node.frame, node.pending.onto(taken))
         return node.at(node.frame.plus(Follow(taken)))
@@ -151,7 +151,7 @@ class ProgramGrammar:
         frame = self._frames.completed(node)
         if frame is None or node.outer is not None or frame.start is None or frame.bare:
             return False
-        return frame.final is not None or bool(self._graph.named[self._frames.of(frame).ids].any())
+        return frame.final is not None or bool(self._graph.has_name(self._frames.of(frame).ids).any())
 
     def ends(self, node: ProgramNode) -> Mapping[int, int]:
         """The named members of the set that the program denotes; none for a value."""
@@ -159,7 +159,7 @@ class ProgramGrammar:
         if program.final is not None:
             return {}
         members = self._frames.of(Frame(program.start, program.clauses)).ids
-        return dict.fromkeys(members[self._graph.named[members]].tolist(), 1)
+        return dict.fromkeys(members[self._graph.has_name(members)].tolist(), 1)
 
     def chains(self, node: ProgramNode, end: int | None) -> Iterator[Chain]:
         """A chain from the start to each member, or to one of them, through the steps of the program."""
@@ -188,7 +188,7 @@ class ProgramGrammar:
 
     @cached_property
     def _text_numbers(self) -> dict[str, int]:
-        return {text.strip(): number for number, text in enumerate(self._rows.texts)}
+        return {text.strip(): number for number, text in enumerate(self._texts)}
 
     def _steps_at(self, node: ProgramNode) -> list[Step]:
         found = self._steps.get(node)

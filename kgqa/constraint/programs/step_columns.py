@@ -103,9 +103,8 @@ class StepColumns:
 
     def degrees(self, nodes: Ids) -> Numbers:
         """How many facts each node has."""
-        outward, inward = self.graph.outward.offsets, self.graph.inward.offsets
-        found: Numbers = outward[nodes + 1] - outward[nodes]
-        return found + (inward[nodes + 1] - inward[nodes]) if self.inverse else found
+        found: Numbers = self.graph.outward.degrees(nodes)
+        return found + self.graph.inward.degrees(nodes) if self.inverse else found
 
     def facts(self, nodes: Ids, schema: bool = False, most: int | None = None) -> Facts:
         """The facts of some nodes; those of the schema only where asked for, and never against them.

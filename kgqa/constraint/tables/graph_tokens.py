@@ -7,6 +7,7 @@ from functools import cached_property
 from kgqa.constraint.tables.name_table import NameTable
 from kgqa.constraint.tables.step_rows import StepRows
 from kgqa.constraint.tables.step_table import StepTable
+from kgqa.constraint.tables.step_texts import StepTexts
 from kgqa.constraint.tokenizer import Tokenizer
 from kgqa.graph import IndexedGraph
 
@@ -16,9 +17,9 @@ __all__ = ["GraphTokens"]
 class GraphTokens:
     """The token tables of a graph and a tokenizer, built on first use and then shared."""
 
-    def __init__(self, graph: IndexedGraph, rows: StepRows, tokenizer: Tokenizer) -> None:
-        self.rows = rows
+    def __init__(self, graph: IndexedGraph, steps: StepTexts, tokenizer: Tokenizer) -> None:
         self._graph = graph
+        self._steps = steps
         self._tokenizer = tokenizer
         self._segments: dict[tuple[str, ...], tuple[int, ...]] = {}
 
@@ -27,10 +28,20 @@ class GraphTokens:
         """The names of entities; relation paths never need them."""
         return NameTable.of(self._graph, self.rows, self._tokenizer)
 
+    @property
+    def rows(self) -> StepRows:
+        """The groups of edges that the names of entities are sorted by."""
+        return StepRows.of(self._graph)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts of relations."""
+        return self._steps.texts
+
     @cached_property
     def steps(self) -> StepTable:
         """The arrows and relations of steps."""
-        return StepTable.of(self._graph, self.rows, self._tokenizer)
+        return StepTable.of(self._graph, self._steps, self._tokenizer)
 
     def segments(self, texts: tuple[str, ...]) -> tuple[int, ...]:
         """The concatenated token ids of separators; cached, since there are few."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from threading import Lock
 from typing import Generic, NamedTuple, Self, TypeVar
 
 import numpy as np
 
 from kgqa.cache_memory import cache_bytes
+from kgqa.constraint.tables.edge_steps import EdgeSteps
 from kgqa.constraint.tables.graph_tokens import GraphTokens
 from kgqa.constraint.tables.nearest import Nearest
 from kgqa.constraint.tables.step_rows import NamedEntities, StepRows, Steps, distinct
+from kgqa.constraint.tables.step_texts import StepTexts
 from kgqa.constraint.tokenizer import Tokenizer
 from kgqa.graph import GroundStep, IndexedGraph
 from kgqa.graph.adjacency import Ids, holds
@@ -21,6 +23,9 @@ from kgqa.graph.adjacency import Ids, holds
 __all__ = ["ArrayCache", "Reach", "WalkPosition"]
 
 Key = TypeVar("Key", bound=Hashable)
+
+MOST_ROWS = 2_000_000
+"""Graphs with more triples are read edge by edge: what `StepRows` makes of them would take too long."""
 
 TOKENIZERS = 4
 """Tokenizers whose tables are kept at the same time."""
@@ -85,18 +90,34 @@ class Reach:
     Relations with equal texts are one step. A walk gets stuck at an unnamed entity from which no
     named entity is within the remaining hops; steps that lead only to such entities, or only to the
     avoided entity, are never offered.
+
+    Of a graph with more than `most_rows` triples nothing is computed beforehand (`EdgeSteps`).
     """
 
-    def __init__(self, graph: IndexedGraph, inverse: bool = True) -> None:
+    def __init__(self, graph: IndexedGraph, inverse: bool = True, most_rows: int = MOST_ROWS) -> None:
         self.graph = graph
         self.inverse = inverse
-        self.rows = StepRows.of(graph)
-        self._all_named = bool(graph.named.all())
-        self._nearest = Nearest.of(self.rows, graph.named, inverse)
+        self.steps = StepTexts.of(graph)
+        self._edges = EdgeSteps(graph, self.steps, inverse) if len(graph) > most_rows else None
         self._nearest_without = lru_cache(maxsize=2)(self._build_nearest_without)
         self._onward = ArrayCache(self._build_onward, cache_bytes(ONWARD_SHARE))
         self._entities = ArrayCache(self._build_entities, cache_bytes(ENTITIES_SHARE))
         self._graph_tokens: dict[str, GraphTokens] = {}
+        if self._edges is None:
+            self.rows, self._nearest, self._all_named  # noqa: B018  (built now, not during a question)
+
+    @cached_property
+    def rows(self) -> StepRows:
+        """The groups of edges; of a large graph made only for what needs them, the names of a path."""
+        return StepRows.of(self.graph)
+
+    @cached_property
+    def _all_named(self) -> bool:
+        return bool(self.graph.named.all())
+
+    @cached_property
+    def _nearest(self) -> Nearest:
+        return Nearest.of(self.rows, self.graph.named, self.inverse)
 
     @classmethod
     def of(cls, graph: IndexedGraph, inverse: bool = True) -> Self:
@@ -110,7 +131,7 @@ class Reach:
         """The token tables of the graph, built once for each tokenizer fingerprint."""
         found = self._graph_tokens.get(tokenizer.fingerprint)
         if found is None:
-            found = GraphTokens(self.graph, self.rows, tokenizer)
+            found = GraphTokens(self.graph, self.steps, tokenizer)
             while len(self._graph_tokens) >= TOKENIZERS:
                 self._graph_tokens.pop(next(iter(self._graph_tokens)))
             self._graph_tokens[tokenizer.fingerprint] = found
@@ -118,7 +139,7 @@ class Reach:
 
     def ground_steps(self, steps: Steps) -> tuple[GroundStep, ...]:
         """The steps in the form that `Grounding` takes."""
-        return tuple(GroundStep(self.rows.relations[step >> 1], bool(step & 1)) for step in steps)
+        return tuple(GroundStep(self.steps.relations[step >> 1], bool(step & 1)) for step in steps)
 
     def entities(self, position: WalkPosition) -> Ids:
         """The entities that a walk may be at, without duplicates, in no order."""
@@ -127,6 +148,10 @@ class Reach:
     def named(self, position: WalkPosition) -> NamedEntities:
         """The named entities after at least one step, reached over unnamed ones only."""
         steps = position.steps
+        if self._edges is not None:
+            before = self._entities((position.start, position.avoid, steps[:-1], True))
+            ends = self._edges.over(before, steps[-1])
+            return NamedEntities(-1, (position.avoid,), ends[self.graph.has_name(ends)])
         if len(steps) == 1:
             return NamedEntities(self.rows.group(position.start, steps[0]), (position.avoid,), _NOTHING)
         before = self._entities((position.start, position.avoid, steps[:-1], True))
@@ -136,7 +161,7 @@ class Reach:
     def any_of(self, named: NamedEntities) -> bool:
         """Whether there is at least one such entity."""
         if named.group < 0:
-            return bool(len(named.entities)) and not set(named.entities.tolist()) <= set(named.without)
+            return len(named.entities) > int(np.isin(list(set(named.without)), named.entities).sum())
         low, high = int(self.rows.starts[named.group]), int(self.rows.silent[named.group])
         targets = self.rows.targets[low:high]
         closed = [e for e in set(named.without) if holds(targets, e)]
@@ -144,7 +169,7 @@ class Reach:
 
     def onward(self, position: WalkPosition) -> Ids:
         """The steps that may follow, without duplicates."""
-        if position.silent and position.steps and self._all_named:
+        if self._edges is None and position.silent and position.steps and self._all_named:
             return _NOTHING
         return self._onward(position)
 
@@ -152,8 +177,11 @@ class Reach:
         start, avoid, steps, budget, _ = position
         if budget < 1:
             return _NOTHING
+        if self._edges is not None:
+            entities = self.entities(position)
+            return self._edges.onward(entities, avoid, budget) if len(entities) else _NOTHING
         nearest = self._nearest
-        if avoid >= 0 and not self.graph.named[avoid]:
+        if avoid >= 0 and not self.graph.has_name(np.array([avoid])).item():
             nearest = self._nearest_without(avoid)
         if not steps:
             low, high = self.rows.offsets[start : start + 2].tolist()
@@ -171,6 +199,11 @@ class Reach:
         start, avoid, steps, silent = key
         if not steps:
             return np.array([start], dtype=np.int32)
+        if self._edges is not None:
+            before = self._entities((start, avoid, steps[:-1], silent))
+            reached = self._edges.over(before, steps[-1])
+            kept: Ids = reached[reached != avoid]
+            return kept[~self.graph.has_name(kept)] if silent else kept
         if len(steps) == 1:
             group = self.rows.group(start, steps[0])
             groups = np.array([group] if group >= 0 else [], dtype=np.int64)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from kgqa.constraint.verbalize import relation_text
+from kgqa.constraint.tables.step_texts import StepTexts
 from kgqa.graph import IndexedGraph
 from kgqa.graph.adjacency import Ids, search
 
@@ -61,22 +61,16 @@ class StepRows:
 
     @classmethod
     def _build(cls, graph: IndexedGraph) -> Self:
-        verbalized = [relation_text(graph, graph.relation(number)) for number in range(graph.relation_count)]
-        texts = sorted(set(verbalized))
-        place = {text: number for number, text in enumerate(texts)}
-        relations: list[tuple[int, ...]] = [()] * len(texts)
-        for number, text in enumerate(verbalized):
-            relations[place[text]] = (*relations[place[text]], number)
-        text_of = np.array([place[text] for text in verbalized], dtype=np.int32)
+        texts = StepTexts.of(graph)
         sources, steps, targets = [], [], []
         for adjacency, inverse in ((graph.outward, 0), (graph.inward, 1)):
             degrees = np.diff(adjacency.offsets)
             sources.append(np.repeat(np.arange(graph.entity_count, dtype=np.int32), degrees))
-            steps.append(text_of[adjacency.relations] * 2 + inverse)
+            steps.append(texts.text_of[adjacency.relations] * 2 + inverse)
             targets.append(adjacency.targets)
         return cls._group(
             graph,
-            (tuple(texts), tuple(relations)),
+            (texts.texts, texts.relations),
             np.concatenate(sources),
             np.concatenate(steps),
             np.concatenate(targets),

@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from kgqa.constraint.tables.step_rows import StepRows
+from kgqa.constraint.tables.step_texts import StepTexts
 from kgqa.constraint.tables.token_store import TokenStore
 from kgqa.constraint.tables.token_table import TokenTable, encode_or_refuse
 from kgqa.constraint.tokenizer import Tokenizer
@@ -29,7 +29,7 @@ class StepTable:
     """All steps in the order of the tokens of their arrows and relations.
 
     `steps` holds the step at each place, `tokens` its token sequence. `texts` are the texts of the
-    relations, numbered as in `StepRows`.
+    relations, numbered as in `StepTexts`.
     """
 
     tokens: TokenTable
@@ -37,7 +37,7 @@ class StepTable:
     texts: TextColumn
 
     @classmethod
-    def of(cls, graph: IndexedGraph, rows: StepRows, tokenizer: Tokenizer) -> Self:
+    def of(cls, graph: IndexedGraph, steps: StepTexts, tokenizer: Tokenizer) -> Self:
         """The table of a graph: loaded from its index folder, else built and stored there."""
         store = TokenStore.of(graph, tokenizer, "steps")
         stored = store.open(_ARRAYS)
@@ -45,18 +45,18 @@ class StepTable:
         known: dict[str, tuple[int, ...]] = {}
         if stored is not None:
             table = cls._of_arrays(stored.arrays, stored.speakable)
-            if stored.is_current and len(table.steps) == rows.step_count:
+            if stored.is_current and len(table.steps) == steps.count:
                 return table
             known = table._known(len(tokenizer.encode_batch(arrows[:1])[0]))
-        fresh = [text for text in rows.texts if text not in known]
+        fresh = [text for text in steps.texts if text not in known]
         ids = {**known, **dict(zip(fresh, encode_or_refuse(tokenizer, fresh), strict=True))}
         pointers = tokenizer.encode_batch(arrows)
         sequences: list[tuple[int, ...] | None] = []
-        for text in rows.texts:
+        for text in steps.texts:
             verbalized = ids[text]
             sequences += [None if verbalized is None else (*pointer, *verbalized) for pointer in pointers]
         tokens, order = TokenTable.of(sequences)
-        table = cls(tokens, order.astype(np.int32), TextColumn.of(rows.texts))
+        table = cls(tokens, order.astype(np.int32), TextColumn.of(steps.texts))
         store.write(table._arrays(), tokens.speakable)
         return table
 

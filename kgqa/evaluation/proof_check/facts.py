@@ -13,7 +13,7 @@ from kgqa.evaluation.proof_check.graph_store import GraphStore
 from kgqa.evaluation.proof_check.triple_store import TripleStore
 from kgqa.evaluation.proof_check.value_columns import COMPARED, Bounds, ValueColumns
 from kgqa.graph import IndexedGraph, Triple, ValueKind, clean_name, fold_name, guess_value, split_humps
-from kgqa.graph.builder import local_name
+from kgqa.graph.naming import local_name
 from kgqa.graph.values.unit import unit_of_comment, unit_of_name
 
 __all__ = ["Facts"]

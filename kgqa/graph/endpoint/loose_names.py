@@ -17,7 +17,8 @@ from kgqa.graph.endpoint.client import SparqlClient
 from kgqa.graph.endpoint.download import Download
 from kgqa.graph.endpoint.query_text import labels_having_query
 from kgqa.graph.endpoint.usage import EndpointUsage
-from kgqa.graph.index_folder import is_index_folder, open_index, save_index
+from kgqa.graph.index_folder import is_index_folder, open_index
+from kgqa.graph.index_writer import save_index
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.readers.rdf import LABELS, fact_statements
 from kgqa.graph.readers.rdf_term import Fact, Term

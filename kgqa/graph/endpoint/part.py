@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kgqa.errors import NoTopicError, UnknownEntityError, check_count, check_names
-from kgqa.graph.builder import GraphBuilder, Unlabelled
+from kgqa.graph.builder import GraphBuilder
 from kgqa.graph.degree import know_degrees
 from kgqa.graph.endpoint.client import SparqlClient
 from kgqa.graph.endpoint.facts import FactFetch, chunks
@@ -19,6 +19,7 @@ from kgqa.graph.endpoint.query_text import instance_query, is_asked
 from kgqa.graph.endpoint.usage import EndpointUsage
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.name import shorten
+from kgqa.graph.naming import Unlabelled
 from kgqa.graph.readers.rdf import LABELS, fact_statements
 from kgqa.graph.readers.rdf_term import Fact, Term
 from kgqa.graph.statement import NodeKind, Statement

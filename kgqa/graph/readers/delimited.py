@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from kgqa.graph.readers.columns import Columns
 from kgqa.graph.readers.conceptnet import ConceptNames, conceptnet_columns
-from kgqa.graph.readers.layout import BadRow, choose_layout
+from kgqa.graph.readers.layout import BadRow, Layout, choose_layout
 from kgqa.graph.readers.lines import read_lines
 from kgqa.graph.readers.separator import separator_of
 from kgqa.graph.readers.skip_report import SkipReport
 from kgqa.graph.readers.table_shape import SAMPLE
 from kgqa.graph.statement import Statement
 
-__all__ = ["read_csv", "read_metaqa", "read_tsv"]
+__all__ = ["SEPARATORS", "TableReader", "first_rows", "read_csv", "read_metaqa", "read_tsv", "split_rows"]
+
+SEPARATORS = {"tsv": "\t", "metaqa": "|"}
+"""What separates the columns of formats without quotes."""
 
 SAMPLE_CHARACTERS = 2**20
 """The first rows are looked at up to this size, whatever their number."""
@@ -28,7 +32,7 @@ _SAID = re.compile(r'sep=([^"\r])', re.IGNORECASE)
 """The first line of a CSV file of a spreadsheet that names its separator."""
 
 
-_Row = tuple[int, Sequence[str], str]
+Row = tuple[int, Sequence[str], str]
 """A row of a file: the number of its first line, its cells or why it has none."""
 
 
@@ -40,12 +44,12 @@ def read_tsv(path: Path, report: SkipReport, columns: Columns = _ANY) -> Iterato
     columns may have another order and there may be more of them; `columns` says what else a table is, see
     `choose_layout`.
     """
-    return _statements(path, _split(path, columns.separator or "\t"), report, columns)
+    return _statements(path, _split(path, columns.separator or SEPARATORS["tsv"]), report, columns)
 
 
 def read_metaqa(path: Path, report: SkipReport, columns: Columns = _ANY) -> Iterator[Statement]:
     """The facts of lines `head|relation|tail`, the format of `kb.txt` of MetaQA; otherwise like TSV."""
-    return _statements(path, _split(path, columns.separator or "|"), report, columns)
+    return _statements(path, _split(path, columns.separator or SEPARATORS["metaqa"]), report, columns)
 
 
 def read_csv(path: Path, report: SkipReport, columns: Columns = _ANY) -> Iterator[Statement]:
@@ -58,13 +62,18 @@ def read_csv(path: Path, report: SkipReport, columns: Columns = _ANY) -> Iterato
     return _statements(path, _records(path, report, columns.separator), report, columns)
 
 
-def _split(path: Path, separator: str) -> Iterator[_Row]:
-    for number, line in read_lines(path):
+def _split(path: Path, separator: str) -> Iterator[Row]:
+    return split_rows(read_lines(path), separator)
+
+
+def split_rows(lines: Iterable[tuple[int, str]], separator: str) -> Iterator[Row]:
+    """The rows of numbered lines without quotes; empty lines are none."""
+    for number, line in lines:
         if line:
             yield number, line.split(separator), ""
 
 
-def _records(path: Path, report: SkipReport, separator: str | None) -> Iterator[_Row]:
+def _records(path: Path, report: SkipReport, separator: str | None) -> Iterator[Row]:
     lines = read_lines(path)
     sample = _first(lines, lambda line: len(line[1]))
     said = _SAID.fullmatch(sample[0][1]) if sample else None
@@ -97,30 +106,54 @@ def _records(path: Path, report: SkipReport, separator: str | None) -> Iterator[
             yield before + 1, cells, ""
 
 
-def _statements(
-    path: Path, rows: Iterator[_Row], report: SkipReport, columns: Columns
-) -> Iterator[Statement]:
-    sample = _first(rows, lambda row: sum(map(len, row[1])))
-    whole = [cells for _, cells, wrong in sample if not wrong]
-    layout, is_header = choose_layout(path, whole, columns, report)
-    names = ConceptNames() if whole and conceptnet_columns(whole) else None
-    facts_of = layout.triples
-    for line, cells, wrong in chain(sample, rows):
-        if wrong:
-            report.add(path, line, wrong)
-            continue
-        if is_header:  # the first row that is whole
-            is_header = False
-            continue
-        try:
-            triples = facts_of(cells)
-        except BadRow as bad:
-            report.add(path, line, str(bad))
-            continue
-        yield from triples
-        if names is not None:
-            for triple in triples:
-                yield from names.of(triple)
+def _statements(path: Path, rows: Iterator[Row], report: SkipReport, columns: Columns) -> Iterator[Statement]:
+    sample = first_rows(rows)
+    return TableReader.of(path, sample, report, columns).statements(chain(sample, rows))
+
+
+@dataclass
+class TableReader:
+    """Reads the rows of one file as statements, by what its first rows tell."""
+
+    path: Path
+    report: SkipReport
+    layout: Layout
+    has_header: bool
+    """Whether the first whole row, which is still to come, has the names of columns."""
+    names: ConceptNames | None
+
+    @classmethod
+    def of(cls, path: Path, sample: Sequence[Row], report: SkipReport, columns: Columns) -> Self:
+        """The reader of a file that begins with these rows. Raises `ParseError`, `UsageError`."""
+        whole = [cells for _, cells, wrong in sample if not wrong]
+        layout, has_header = choose_layout(path, whole, columns, report)
+        names = ConceptNames() if whole and conceptnet_columns(whole) else None
+        return cls(path, report, layout, has_header, names)
+
+    def statements(self, rows: Iterable[Row]) -> Iterator[Statement]:
+        """The statements of rows; bad ones go to the report."""
+        facts_of = self.layout.triples
+        for line, cells, wrong in rows:
+            if wrong:
+                self.report.add(self.path, line, wrong)
+                continue
+            if self.has_header:  # the first row that is whole
+                self.has_header = False
+                continue
+            try:
+                triples = facts_of(cells)
+            except BadRow as bad:
+                self.report.add(self.path, line, str(bad))
+                continue
+            yield from triples
+            if self.names is not None:
+                for triple in triples:
+                    yield from self.names.of(triple)
+
+
+def first_rows(rows: Iterator[Row]) -> list[Row]:
+    """The first rows of a table, to look at them."""
+    return _first(rows, lambda row: sum(map(len, row[1])))
 
 
 _Item = TypeVar("_Item")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import IO
 from kgqa.errors import ParseError
 from kgqa.graph.readers.compression import DAMAGE, MAGIC_BYTES, kind_of_packing, unpacked
 
-__all__ = ["open_bytes", "read_lines", "refuse_pipe"]
+__all__ = ["decoded_lines", "open_bytes", "read_byte_lines", "read_lines", "refuse_pipe"]
 
 MAX_LINE_BYTES = 64 * 2**20
 """The longest line of a text file; the question graphs of RoG, a line each, have up to a few MiB."""
@@ -58,12 +58,10 @@ def refuse_pipe(path: Path) -> None:
         )
 
 
-def read_lines(path: str | Path) -> Iterator[tuple[int, str]]:
-    r"""The lines of a UTF-8 file with their numbers, from 1, without their line ends.
+def read_byte_lines(path: str | Path) -> Iterator[tuple[int, bytes]]:
+    r"""The lines of a file with their numbers, from 1, as they are, with their line ends.
 
-    A byte order mark is dropped. Only `\n` and `\r\n` end a line, names may hold any other
-    separator. Raises `ParseError` as `open_bytes` does, for what is not UTF-8, and for a line of more
-    than 64 MiB.
+    Only `\n` ends a line. Raises `ParseError` as `open_bytes` does, and for a line of more than 64 MiB.
     """
     number = 0
     try:
@@ -71,11 +69,27 @@ def read_lines(path: str | Path) -> Iterator[tuple[int, str]]:
             for number, line in enumerate(iter(partial(stream.readline, MAX_LINE_BYTES), b""), 1):
                 if len(line) == MAX_LINE_BYTES and not line.endswith(b"\n"):
                     raise ParseError(path, number, f"is longer than {MAX_LINE_BYTES >> 20} MiB")
-                text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-                yield number, text.removesuffix("\n").removesuffix("\r")
-    except UnicodeDecodeError as error:
-        raise ParseError(path, number, f"not UTF-8 (byte {error.start + 1} of the line)") from error
+                yield number, line
     except ParseError as error:
         if isinstance(error.__cause__, DAMAGE):
             raise ParseError(path, number + 1, error.reason) from error
         raise
+
+
+def read_lines(path: str | Path) -> Iterator[tuple[int, str]]:
+    r"""The lines of a UTF-8 file with their numbers, from 1, without their line ends.
+
+    A byte order mark is dropped. Only `\n` and `\r\n` end a line, names may hold any other
+    separator. Raises `ParseError` as `read_byte_lines` does, and for what is not UTF-8.
+    """
+    return decoded_lines(path, read_byte_lines(path))
+
+
+def decoded_lines(path: str | Path, lines: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, str]]:
+    """Lines of a file as texts without their line ends. Raises `ParseError` for what is not UTF-8."""
+    for number, line in lines:
+        try:
+            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            raise ParseError(path, number, f"not UTF-8 (byte {error.start + 1} of the line)") from error
+        yield number, text.removesuffix("\n").removesuffix("\r")

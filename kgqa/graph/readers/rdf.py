@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kgqa.errors import StatementError, check_names
-from kgqa.graph.builder import GraphBuilder, local_name
+from kgqa.graph.builder import GraphBuilder
 from kgqa.graph.indexed_graph import IndexedGraph
+from kgqa.graph.naming import local_name
 from kgqa.graph.readers.names import NAME_RELATIONS, HeldNames, NameRelations
 from kgqa.graph.readers.rdf_parser import RDF_SYNTAXES, parse_rdf
 from kgqa.graph.readers.rdf_star import STATEMENT

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from kgqa.errors import UsageError, check_count
 from kgqa.graph.array_folder import open_arrays, write_arrays
-from kgqa.graph.builder import local_name
 from kgqa.graph.indexed_graph import IndexedGraph
+from kgqa.graph.naming import local_name
 from kgqa.graph.values.cell import guess_value
 from kgqa.graph.values.extreme import Extreme, SortedFacts, find_extreme
 from kgqa.graph.values.unit import unit_of_comment, unit_of_name

@@ -104,7 +104,7 @@ def accepted_program(
             stack += [
                 (grammar.after_step(node, step), place + 2)
                 for step in grammar.steps(node).tolist()
-                if bool(step & 1) == inverse and reach.rows.texts[step >> 1] == segments[place + 1]
+                if bool(step & 1) == inverse and reach.steps.texts[step >> 1] == segments[place + 1]
             ]
     return None
 

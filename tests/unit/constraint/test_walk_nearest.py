@@ -74,11 +74,11 @@ def test_a_step_leads_on_exactly_if_a_walk_over_it_ends_at_a_name(graph: Indexed
 
 
 @examples(150)
-@given(mediated_graphs(), st.booleans(), st.data())
+@given(mediated_graphs(), st.booleans(), st.sampled_from([0, 100]), st.data())
 def test_a_place_has_the_frontier_and_the_steps_that_walking_finds(
-    graph: IndexedGraph, silent: bool, data: st.DataObject
+    graph: IndexedGraph, silent: bool, most_rows: int, data: st.DataObject
 ) -> None:
-    reach = Reach.of(graph)
+    reach = Reach(graph, most_rows=most_rows)
     rows = reach.rows
     start = data.draw(st.integers(0, graph.entity_count - 1))
     avoid = data.draw(st.sampled_from([-1, start]))
@@ -112,6 +112,23 @@ def test_a_place_has_the_frontier_and_the_steps_that_walking_finds(
                 found = rows.targets[rows.starts[named.group] : rows.silent[named.group]].tolist()
             assert set(found) - set(named.without) == targets - sources
             assert reach.any_of(named) == bool(targets - sources)
+
+
+@examples(150)
+@given(mediated_graphs(), st.booleans(), st.booleans())
+def test_a_graph_that_is_read_edge_by_edge_offers_the_same_steps(
+    graph: IndexedGraph, inverse: bool, silent: bool
+) -> None:
+    rows, edges = Reach(graph, inverse), Reach(graph, inverse, most_rows=0)
+    places = [WalkPosition(start, avoid, (), 3, silent) for start in range(12) for avoid in (-1, start, 3)]
+    for place in (place for place in places if place.start < graph.entity_count > place.avoid):
+        while True:
+            assert set(rows.entities(place).tolist()) == set(edges.entities(place).tolist())
+            steps = sorted(rows.onward(place).tolist())
+            assert sorted(edges.onward(place).tolist()) == steps
+            if not steps:
+                break
+            place = place._replace(steps=(*place.steps, steps[-1]), budget=place.budget - 1)
 
 
 @given(st.lists(st.integers(0, 99), max_size=2000), st.sampled_from([100, 10**5]))

@@ -1,0 +1,106 @@
+"""kgqa add, remove and compact: changes of an index folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kgqa.cli.console import counted, counting, errors, output, print_json
+from kgqa.cli.options import Json
+from kgqa.graph import Statement, Triple, Update, add_facts, compact_index, open_index, remove_facts
+from kgqa.graph.readers import FORMATS, SkipReport, read
+
+__all__ = ["add", "compact", "remove"]
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="An index folder.")]
+Sources = Annotated[list[Path], typer.Argument(metavar="SOURCE...", help="Graph files, as for kgqa build.")]
+Format = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help=f"One of {', '.join(FORMATS)} [default: by name and content]."),
+]
+SkipBad = Annotated[int, typer.Option(metavar="N", min=0, help="Skip up to N bad lines, and list them.")]
+
+
+def add(
+    folder: Folder, sources: Sources, format: Format = None, skip_bad: SkipBad = 0, as_json: Json = False
+) -> None:
+    """Add facts and names to an index, at once and without a build.
+
+    Whoever opens the index from now on has them; what is open goes on with the old facts. The index stays as
+    it is, with a file of changes beside it. Many changes make it slower to open: kgqa compact builds it anew.
+
+    Example:
+
+      kgqa add films new-facts.tsv
+    """
+    _update(folder, sources, format, skip_bad, add_facts, ("added", "already there"), as_json)
+
+
+def remove(
+    folder: Folder, sources: Sources, format: Format = None, skip_bad: SkipBad = 0, as_json: Json = False
+) -> None:
+    """Remove the facts in files from an index, at once and without a build.
+
+    Names in these files are left as they are. An entity that has no fact and no label any more is not found.
+
+    Example:
+
+      kgqa remove films wrong-facts.tsv
+    """
+
+    def gone(folder: Path, statements: Iterable[Statement]) -> Update:
+        return remove_facts(folder, [one for one in statements if isinstance(one, Triple)])
+
+    _update(folder, sources, format, skip_bad, gone, ("removed", "not there"), as_json)
+
+
+def compact(folder: Folder, as_json: Json = False) -> None:
+    """Build an index again with the changes that were made to it.
+
+    The result is that of kgqa build from all the facts. It takes as long; updates wait, and whoever reads
+    the index goes on with it.
+
+    Example:
+
+      kgqa compact films
+    """
+    start = time.monotonic()
+    with counting("triples read") as progress:
+        graph = compact_index(folder, progress)
+    seconds = time.monotonic() - start
+    if as_json:
+        print_json({"folder": str(folder), "triples": len(graph), "seconds": round(seconds, 3)})
+        return
+    output.print(f"{folder}: {counted(len(graph), 'triple')} in {seconds:.1f} s", markup=False)
+
+
+def _update(
+    folder: Path,
+    sources: list[Path],
+    format: str | None,
+    skip_bad: int,
+    update: Callable[[Path, Iterable[Statement]], Update],
+    words: tuple[str, str],
+    as_json: bool,
+) -> None:
+    open_index(folder, verify=False)  # before anything is read
+    skipped = SkipReport(skip_bad)
+    statements = [one for source in sources for one in read(source, format, report=skipped)]
+    done = update(folder, statements)
+    for line in (*skipped.notes, *(f"skipped: {skip}" for skip in skipped)):
+        errors.print(f"kgqa: note: {line}", markup=False)
+    if as_json:
+        facts = {"folder": str(folder), words[0]: done.facts, words[1].replace(" ", "_"): done.unchanged}
+        skips = [str(skip) for skip in skipped]
+        print_json({**facts, "changes": done.changes, "checksum": done.checksum, "skipped": skips})
+        return
+    output.print(
+        f"{folder}: {counted(done.facts, 'fact')} {words[0]}"
+        + (f", {done.unchanged:,} {words[1]}" if done.unchanged else "")
+        + f"; {counted(done.changes, 'change')} since the last build",
+        markup=False,
+    )

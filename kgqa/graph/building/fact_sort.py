@@ -1,0 +1,123 @@
+"""Sorts facts by entity outside of memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgqa.graph.adjacency import Ids
+from kgqa.graph.building.array_file import ArrayFile
+
+__all__ = ["Edges", "write_adjacency"]
+
+
+class Edges(NamedTuple):
+    """Some edges: arrays of one length."""
+
+    sources: Ids
+    relations: Ids
+    targets: Ids
+
+    @property
+    def reversed(self) -> Edges:
+        """The same edges from target to source."""
+        return Edges(self.targets, self.relations, self.sources)
+
+
+def write_adjacency(
+    edges: Iterable[Edges], counts: tuple[int, int], buckets: int, folder: Path, index: Path
+) -> int:
+    """Write both directions of the adjacency, each edge once; returns the number of different edges.
+
+    `counts` are those of entities and of relations. Edges are first divided by their source into `buckets`
+    of consecutive entities, so that only one bucket at a time is in memory.
+    """
+    outward = _divided(edges, counts[0], buckets, folder / "outward")
+    back = _divided(_sorted_edges(outward, counts, index, "outward"), counts[0], buckets, folder / "inward")
+    total = 0
+    for found in _sorted_edges(back, counts, index, "inward"):
+        total += len(found.sources)
+    return total
+
+
+class _Buckets(NamedTuple):
+    """Edges in files, one for each range of `width` sources."""
+
+    folder: Path
+    width: int
+    size: int
+
+    def read(self, bucket: int) -> NDArray[np.int32]:
+        path = self.folder / str(bucket)
+        found = np.fromfile(path, dtype=np.int32).reshape(-1, 3)
+        path.unlink()
+        return found
+
+
+def _divided(edges: Iterable[Edges], entities: int, buckets: int, folder: Path) -> _Buckets:
+    folder.mkdir()
+    width = max(1, -(-entities // buckets))
+    count = max(1, -(-entities // width))
+    with ExitStack() as stack:
+        files = [stack.enter_context((folder / str(bucket)).open("wb")) for bucket in range(count)]
+        for some in edges:
+            owners = some.sources // width
+            order = np.argsort(owners, kind="stable")
+            rows = np.stack([part[order] for part in some], axis=1)
+            ends = np.searchsorted(owners[order], np.arange(count + 1))
+            for file, start, stop in zip(files, ends[:-1].tolist(), ends[1:].tolist(), strict=True):
+                if start < stop:
+                    file.write(rows[start:stop].data)
+    return _Buckets(folder, width, count)
+
+
+def _sorted_edges(buckets: _Buckets, counts: tuple[int, int], index: Path, name: str) -> Iterator[Edges]:
+    """Write one direction; yields its edges, reversed, as they are written."""
+    end = 0
+    with (
+        ArrayFile(index / f"{name}_offsets.npy", np.int64) as offsets,
+        ArrayFile(index / f"{name}_relations.npy", np.int32) as relations,
+        ArrayFile(index / f"{name}_targets.npy", np.int32) as targets,
+    ):
+        offsets.append(np.zeros(1, dtype=np.int64))
+        for bucket in range(buckets.size):
+            first = bucket * buckets.width
+            width = min(buckets.width, counts[0] - first)
+            found = _distinct(buckets.read(bucket), first, width, counts)
+            offsets.append(end + np.cumsum(np.bincount(found.sources - first, minlength=width)))
+            end += len(found.sources)
+            relations.append(found.relations)
+            targets.append(found.targets)
+            yield found.reversed
+
+
+def _distinct(rows: NDArray[np.int32], first: int, width: int, counts: tuple[int, int]) -> Edges:
+    """The different edges among rows, sorted; sources are numbers from `first` on."""
+    entities, relations = counts
+    if width * relations * entities < 2**62:
+        keys = (rows[:, 0] - first).astype(np.int64)
+        keys *= relations
+        keys += rows[:, 1]
+        keys *= entities
+        keys += rows[:, 2]
+        keys.sort()
+        keys = keys[_first(keys)]
+        keys, targets = np.divmod(keys, max(1, entities))
+        sources, middles = np.divmod(keys, max(1, relations))
+        return Edges(*(part.astype(np.int32) for part in (sources + first, middles, targets)))
+    order = np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))
+    rows = rows[order]
+    rows = rows[_first(rows[:, 0]) | _first(rows[:, 1]) | _first(rows[:, 2])]
+    return Edges(*(np.ascontiguousarray(rows[:, part]) for part in range(3)))
+
+
+def _first(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which values differ from the one before."""
+    first = np.ones(len(values), dtype=np.bool_)
+    np.not_equal(values[1:], values[:-1], out=first[1:])
+    return first

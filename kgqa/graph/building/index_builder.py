@@ -1,0 +1,194 @@
+"""Builds an index folder from statements, with bounded memory."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self, cast
+
+from kgqa.errors import StatementError
+from kgqa.graph.builder import check_storable, hash_content, shown_statement
+from kgqa.graph.building.array_file import mapped
+from kgqa.graph.building.entity_merge import RANKS, merge_entities
+from kgqa.graph.building.entity_tables import write_entities, write_relations
+from kgqa.graph.building.fact_block import FactBlock
+from kgqa.graph.building.fact_run import FactRun, RunWriter
+from kgqa.graph.building.fact_sort import Edges, write_adjacency
+from kgqa.graph.index_writer import publish, refuse_foreign, staged, writing
+from kgqa.graph.name import clean_name
+from kgqa.graph.naming import MEDIATORS, Naming, Unlabelled
+from kgqa.graph.statement import Name, Node, RelationName, Statement, Triple
+
+__all__ = ["IndexBuilder"]
+
+RUN_FACTS = 2_000_000
+"""Facts that are sorted in memory at a time; the default."""
+FACT_BYTES = 128
+"""Texts of so many bytes count as one fact."""
+BLOCK = 65_536
+CHECKSUMMED = (
+    *("labels_offsets", "labels_data", "relation_labels_offsets", "relation_labels_data"),
+    *("aliases_offsets", "aliases_data", "outward_offsets", "outward_relations", "outward_targets"),
+    *("alias_offsets", "kinds"),
+)
+"""Arrays in the order in which `content_checksum` reads them."""
+
+
+class IndexBuilder:
+    """Writes the graph of any number of statements to an index folder.
+
+    The index is the same, byte for byte, as that of a `GraphBuilder` with the same settings and statements
+    that `save_index` stores. Facts are kept in runs of `run_facts`, sorted and on disk, which are merged in
+    the end. Memory does not grow with the number of facts; the dictionaries take about 130 bytes for each
+    entity while they are made. Nothing is seen of the index until `save` has made all of it.
+
+    Other builds into the folder wait until the builder is closed. While it works, files lie in the folder;
+    those of a build that was killed are removed by the next.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        mediators: str = MEDIATORS,
+        unlabelled: Unlabelled = "auto",
+        run_facts: int = RUN_FACTS,
+    ) -> None:
+        self._folder = folder
+        self._mediators = re.compile(mediators)
+        self._unlabelled = unlabelled
+        self._run_facts = run_facts
+        self._staging: Path | None = None
+        self._stack = ExitStack()
+        self._relation_labels: dict[str, str] = {}
+        self._run = RunWriter({})
+        self._runs: list[FactRun] = []
+        self._heads: list[str] = []
+        self._relations: list[str] = []
+        self._tails: list[str] = []
+        self._facts = 0
+
+    def __enter__(self) -> Self:
+        refuse_foreign(self._folder)  # before anything is read
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    def add_all(
+        self,
+        statements: Iterable[Statement | FactBlock],
+        progress: Callable[[int], None] | None = None,
+    ) -> Self:
+        """Add statements and blocks of facts; `progress` is called now and then with the number of facts."""
+        for statement in statements:
+            self.add(statement)
+            if progress and (type(statement) is FactBlock or len(self._heads) % 4096 == 0):
+                progress(self._facts + len(self._heads))
+        return self
+
+    def add(self, statement: Statement | FactBlock) -> None:
+        """Add one statement, or a block of facts.
+
+        Raises `StatementError` for what cannot be stored, at the latest when the run is written.
+        """
+        form: type = type(statement)
+        if form is Triple:
+            head, relation, tail = cast("Triple", statement)
+            self._heads.append(head)
+            self._relations.append(relation)
+            self._tails.append(tail)
+            if len(self._heads) >= BLOCK:
+                self._close_block()
+            return
+        match statement:
+            case FactBlock():
+                self._close_block()
+                self._add_block(statement)
+            case Name(entity, text):
+                check_storable(entity + text)
+                self._run.add_name(statement)
+            case RelationName(relation, text):
+                if clean_name(text):
+                    check_storable(text)
+                    self._close_block()  # relations are numbered in the order in which they come
+                    self._run.relation(relation)
+                    self._relation_labels.setdefault(relation, text)
+            case Node(entity):
+                check_storable(entity)
+                self._run.add_node(statement)
+            case _:
+                raise StatementError(f"not a statement: {shown_statement(statement)}")
+        if len(self._run.names) + len(self._run.nodes) >= self._run_facts:
+            self._close_run()
+
+    def save(self, facts_about: Mapping[str, object] | None = None) -> None:
+        """Write the index of all that was added; one that is there is replaced in one step.
+
+        Raises `IndexFolderError` when the folder holds something else, or cannot be written.
+        """
+        self._close_run()
+        folder = self.workspace()
+        index = folder / "index"
+        with writing(self._folder):
+            index.mkdir()
+            checksum, counts, naming = self._write(folder, index)
+            about = {**(facts_about or {}), "duplicates": self._facts - counts["triples"]}
+            publish(index, self._folder, checksum, counts, about, naming)
+
+    def _write(self, folder: Path, index: Path) -> tuple[str, dict[str, int], Naming]:
+        """Write the files of the index; returns the checksum of the graph, its counts and its naming."""
+        relations = self._run.relations
+        merged = merge_entities(self._runs, relations, folder, self._run_facts)
+        labels = merged.relation_labels | self._relation_labels
+        relation_names, relation_numbers = write_relations(relations, labels, index)
+        naming = Naming(self._mediators, self._unlabelled, merged.counts)
+        entities, numbers = write_entities(merged, naming, folder, index)
+
+        def edges() -> Iterator[Edges]:
+            for run in self._runs:
+                own = numbers[mapped(run.folder / RANKS)]
+                heads, tails = own[run.array("heads")], own[run.array("tails")]
+                yield Edges(heads, relation_numbers[run.array("relations")], tails)
+                shutil.rmtree(run.folder)
+
+        sizes = (len(numbers), len(relations))
+        buckets = max(1, -(-self._facts // self._run_facts))
+        triples = write_adjacency(edges(), sizes, buckets, folder, index)
+        arrays = (mapped(index / f"{name}.npy") for name in CHECKSUMMED)
+        checksum = hash_content(entities, relation_names, arrays)
+        return checksum, {"triples": triples, "entities": sizes[0], "relations": sizes[1]}, naming
+
+    def workspace(self) -> Path:
+        """The folder where the build works; made when it is first needed."""
+        if self._staging is None:
+            self._staging = self._stack.enter_context(staged(self._folder))
+        return self._staging
+
+    def _close_block(self) -> None:
+        if self._heads:
+            try:
+                block = FactBlock.of(self._heads, self._relations, self._tails)
+            except UnicodeEncodeError:
+                for text in (*self._heads, *self._relations, *self._tails):
+                    check_storable(text)
+                raise
+            for texts in (self._heads, self._relations, self._tails):
+                texts.clear()
+            self._add_block(block)
+
+    def _add_block(self, block: FactBlock) -> None:
+        self._run.add_block(block)
+        self._facts += len(block)
+        if max(self._run.facts, self._run.bytes // FACT_BYTES) >= self._run_facts:
+            self._close_run()
+
+    def _close_run(self) -> None:
+        self._close_block()
+        run = self._run
+        if run.facts or run.names or run.nodes or not self._runs:
+            with writing(self._folder):
+                self._runs.append(run.write(self.workspace() / f"run-{len(self._runs)}"))
+            self._run = RunWriter(run.relations)

@@ -1,0 +1,90 @@
+"""What was added to an index and removed from it since it was built."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from kgqa.graph.builder import check_statement
+from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement, Triple
+
+__all__ = ["Changes"]
+
+
+@dataclass
+class Changes:
+    """Facts added and removed, and what else was said; of one fact only what was done last.
+
+    Facts that the index has are never among the added ones, and those that it lacks never among the removed.
+    """
+
+    added: dict[Triple, None] = field(default_factory=dict)
+    removed: dict[Triple, None] = field(default_factory=dict)
+    said: dict[Name | RelationName | Node, None] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.added) + len(self.removed) + len(self.said)
+
+    def add(self, statements: Iterable[Statement], index: Container[object]) -> int:
+        """Add statements to those of an index; returns how many facts are new. Raises `StatementError`."""
+        new = 0
+        for statement in statements:
+            check_statement(statement)
+            if not isinstance(statement, Triple):
+                self.said[statement] = None
+            elif statement in self.removed:
+                del self.removed[statement]
+                new += 1
+            elif statement not in self.added and statement not in index:
+                self.added[statement] = None
+                new += 1
+        return new
+
+    def remove(self, triples: Iterable[Triple], index: Container[object]) -> int:
+        """Remove facts; returns how many there were. Names and kinds stay."""
+        gone = 0
+        for triple in triples:
+            if triple in self.added:
+                del self.added[triple]
+                gone += 1
+            elif triple not in self.removed and triple in index:
+                self.removed[triple] = None
+                gone += 1
+        return gone
+
+    def to_bytes(self) -> bytes:
+        """One JSON list a line."""
+        return b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in self._rows())
+
+    @classmethod
+    def of_bytes(cls, content: bytes) -> Changes:
+        """What `to_bytes` wrote. Raises `ValueError` for anything else."""
+        found = cls()
+        for line in content.splitlines():
+            match json.loads(line):
+                case ["add", str(head), str(relation), str(tail)]:
+                    found.added[Triple(head, relation, tail)] = None
+                case ["remove", str(head), str(relation), str(tail)]:
+                    found.removed[Triple(head, relation, tail)] = None
+                case ["name", str(entity), str(text), bool(alias)]:
+                    found.said[Name(entity, text, alias)] = None
+                case ["relation", str(relation), str(text)]:
+                    found.said[RelationName(relation, text)] = None
+                case ["node", str(entity), int(kind)]:
+                    found.said[Node(entity, NodeKind(kind))] = None
+                case row:
+                    raise ValueError(f"not a change: {row!r:.80}")
+        return found
+
+    def _rows(self) -> Iterator[Sequence[object]]:
+        yield from (["add", *triple] for triple in self.added)
+        yield from (["remove", *triple] for triple in self.removed)
+        for statement in self.said:
+            match statement:
+                case Name(entity, text, alias):
+                    yield ["name", entity, text, alias]
+                case RelationName(relation, text):
+                    yield ["relation", relation, text]
+                case Node(entity, kind):
+                    yield ["node", entity, int(kind)]

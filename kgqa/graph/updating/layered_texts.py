@@ -1,0 +1,151 @@
+"""Texts and dictionaries with more entries than those on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from functools import cached_property
+from itertools import chain
+from typing import Any
+
+import marisa_trie
+import numpy as np
+from numpy.typing import NDArray
+
+from kgqa.graph.text_column import TextColumn
+
+__all__ = ["LayeredDictionary", "LayeredNames", "LayeredTexts"]
+
+
+class LayeredTexts(TextColumn):
+    """The texts of `base`, some of them changed, and more behind them.
+
+    Single texts are read without a copy of the rest; `offsets` and `data` are made when first read.
+    """
+
+    def __init__(self, base: TextColumn, changed: Mapping[int, str], count: int) -> None:
+        for name, value in {"_base": base, "_changed": changed, "_count": count}.items():
+            object.__setattr__(self, name, value)
+
+    _base: TextColumn
+    _changed: Mapping[int, str]
+    _count: int
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, position: int) -> str:
+        found = self._changed.get(int(position))
+        if found is not None:
+            return found
+        return self._base[position] if position < len(self._base) else ""
+
+    def filled(self, positions: NDArray[Any]) -> NDArray[np.bool_]:
+        """Which of the texts at some positions are not empty."""
+        positions = np.asarray(positions)
+        found = np.zeros(len(positions), dtype=np.bool_)
+        old = positions < len(self._base)
+        found[old] = self._base.filled(positions[old])
+        if self._changed:
+            places, filled = self._changes
+            at = np.minimum(np.searchsorted(places, positions), len(places) - 1)
+            here = places[at] == positions
+            found[here] = filled[at[here]]
+        return found
+
+    @cached_property
+    def _changes(self) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        places = sorted(self._changed)
+        return np.array(places), np.array([bool(self._changed[place]) for place in places])
+
+    @cached_property
+    def _whole(self) -> TextColumn:
+        return TextColumn.of(self[position] for position in range(len(self)))
+
+    @cached_property
+    def offsets(self) -> NDArray[np.int64]:
+        """Where each text begins in `data`."""
+        return self._whole.offsets
+
+    @cached_property
+    def data(self) -> NDArray[np.uint8]:
+        """All texts end to end."""
+        return self._whole.data
+
+
+class LayeredDictionary:
+    """The keys of a trie and more, numbered on from its last; those in `hidden` are not found."""
+
+    def __init__(self, base: marisa_trie.Trie, added: Sequence[str], hidden: Set[int] = frozenset()) -> None:
+        self._base = base
+        self._added = added
+        self._hidden = hidden
+        self._numbers = {key: len(base) + place for place, key in enumerate(added)}
+
+    def __len__(self) -> int:
+        return len(self._base) + len(self._added)
+
+    def __iter__(self) -> Iterator[str]:
+        return chain(self._base, self._added)
+
+    def __contains__(self, key: str) -> bool:
+        return self.get(key) is not None
+
+    def get(self, key: str) -> int | None:
+        """The number of a key, None if it is not there."""
+        found = self._base.get(key)
+        number = self._numbers.get(key) if found is None else int(found)
+        return None if number in self._hidden else number
+
+    def restore_key(self, number: int) -> str:
+        """The key of a number."""
+        more = number - len(self._base)
+        return self._added[more] if more >= 0 else str(self._base.restore_key(number))
+
+
+class LayeredNames:
+    """An index of names without some of its entries, and with more.
+
+    `gone` has names with the entities that they no longer lead to.
+    """
+
+    def __init__(
+        self,
+        base: marisa_trie.RecordTrie,
+        added: Mapping[str, Sequence[tuple[int, int]]],
+        gone: Set[tuple[str, int]],
+    ) -> None:
+        self._base = base
+        self._added = added
+        self._gone = gone
+        self._touched = {name for name, _ in gone}
+
+    def __contains__(self, name: str) -> bool:
+        return bool(self.get(name))
+
+    def __getitem__(self, name: str) -> list[tuple[int, int]]:
+        found = self.get(name)
+        if not found:
+            raise KeyError(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return self.iterkeys()
+
+    def get(self, name: str, default: Sequence[tuple[int, int]] = ()) -> list[tuple[int, int]]:
+        """The entities with a name, each with its rank."""
+        found = [record for record in self._base.get(name, ()) if (name, record[0]) not in self._gone]
+        return [*found, *self._added.get(name, ())] or list(default)
+
+    def iterkeys(self) -> Iterator[str]:
+        """All names, one for each entity with it."""
+        for name in self._base.iterkeys():
+            if name not in self._touched or self.get(name):
+                yield name
+        for name, records in self._added.items():
+            yield from (name for _ in records)
+
+    def prefixes(self, text: str) -> list[str]:
+        """The names that a text begins with."""
+        found = [name for name in self._base.prefixes(text) if name not in self._touched or self.get(name)]
+        more = (text[:end] for end in range(1, len(text) + 1))
+        return [*found, *(name for name in more if name in self._added)]

@@ -1,0 +1,247 @@
+"""A graph with changes laid over it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from kgqa.errors import IndexFolderError
+from kgqa.graph.adjacency import Adjacency, Ids
+from kgqa.graph.builder import name_keys
+from kgqa.graph.indexed_graph import IndexedGraph
+from kgqa.graph.name import clean_name
+from kgqa.graph.naming import Naming, is_iri, local_name, spoken_name
+from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Triple
+from kgqa.graph.updating.changes import Changes
+from kgqa.graph.updating.layered_adjacency import LayeredAdjacency
+from kgqa.graph.updating.layered_texts import LayeredDictionary, LayeredNames, LayeredTexts
+
+__all__ = ["NO_NAMING", "default_names", "default_relation_name", "layered"]
+
+NO_NAMING = "the index is of an older kgqa, which takes no changes; build it again"
+
+
+def layered(base: IndexedGraph, changes: Changes, digest: str) -> IndexedGraph:
+    """The graph with changes, of which `digest` is a checksum; takes time for the changes only.
+
+    Entities and relations keep their numbers, new ones come behind them. An entity that lost its last fact
+    and of which nothing else is known is not found any more. What a `GraphBuilder` decides by the whole
+    graph (whether IRIs without labels are mediators) stays as it was when the index was built.
+    """
+    if base.naming is None:
+        raise IndexFolderError(f"{base.folder}: {NO_NAMING}")
+    layer = _Layer(base, base.naming)
+    layer.read(changes)
+    return layer.graph(hashlib.sha256(f"{base.checksum} {digest}".encode()).hexdigest())
+
+
+def default_names(entity: str, kind: NodeKind, naming: Naming) -> tuple[str, tuple[str, ...]]:
+    """The label and the aliases of an entity of which nothing is said."""
+    label = naming.name(entity, kind)
+    if label and naming.speaks and is_iri(entity):
+        words = spoken_name(label)
+        return words, (label,) if words != label else ()
+    return label, ()
+
+
+def default_relation_name(relation: str) -> str:
+    """The name of a relation without a label."""
+    return local_name(relation) if is_iri(relation) else relation
+
+
+@dataclass
+class _Layer:
+    """What differs from the base; numbers are those of the layered graph."""
+
+    base: IndexedGraph
+    naming: Naming
+    entities: dict[str, int] = field(default_factory=dict)
+    relations: dict[str, int] = field(default_factory=dict)
+    kinds: dict[int, NodeKind] = field(default_factory=dict)
+    labels: dict[int, str] = field(default_factory=dict)
+    aliases: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    relation_labels: dict[int, str] = field(default_factory=dict)
+    hidden: set[int] = field(default_factory=set)
+    outward: LayeredAdjacency | Adjacency | None = None
+    inward: LayeredAdjacency | Adjacency | None = None
+
+    def read(self, changes: Changes) -> None:
+        """Number all that is new, and name it."""
+        for node in changes.said:
+            if isinstance(node, Node):
+                self.kinds[self.entity(node.entity)] = node.kind
+        added = [self._numbered(triple) for triple in changes.added]
+        removed = [self._numbered(triple) for triple in changes.removed]
+        names: dict[str, list[Name]] = {}
+        for said in changes.said:
+            if isinstance(said, Name):
+                names.setdefault(said.entity, []).append(said)
+        said_of = [entity for entity in names if not self._is_only_a_relation(entity)]
+        for entity in said_of:
+            self.entity(entity)
+        count = self.base.entity_count + len(self.entities)
+        self.outward = _changed(self.base.outward, added, removed, count)
+        self.inward = _changed(self.base.inward, _reversed(added), _reversed(removed), count)
+        for entity, number in self.entities.items():
+            self._name(entity, number, names.get(entity, ()))
+        for entity in said_of:
+            if entity not in self.entities:
+                self._name(entity, self.entity(entity), names[entity])
+        self._hide({number for head, _, tail in removed for number in (head, tail)}, set(said_of))
+        self._name_relations(changes, names)
+
+    def entity(self, entity: str) -> int:
+        """The number of an entity, given now if it is new."""
+        found = self.base.entities.get(entity)
+        if found is not None:
+            return int(found)
+        return self.entities.setdefault(entity, self.base.entity_count + len(self.entities))
+
+    def graph(self, checksum: str) -> IndexedGraph:
+        """The graph with the layer."""
+        base = self.base
+        assert self.outward is not None
+        assert self.inward is not None
+        kinds = np.concatenate([base.kinds, np.zeros(len(self.entities), dtype=np.uint8)])
+        for number, kind in self.kinds.items():
+            kinds[number] = kind
+        entities, relations = (
+            base.entity_count + len(self.entities),
+            base.relation_count + len(self.relations),
+        )
+        return IndexedGraph(
+            entities=LayeredDictionary(base.entities, list(self.entities), frozenset(self.hidden)),
+            relation_names=LayeredDictionary(base.relation_names, list(self.relations)),
+            outward=self.outward,
+            inward=self.inward,
+            kinds=kinds,
+            labels=LayeredTexts(base.labels, self.labels, entities),
+            relation_labels=LayeredTexts(base.relation_labels, self.relation_labels, relations),
+            aliases=base.aliases,
+            alias_offsets=base.alias_offsets,
+            names=self._names(),
+            checksum=checksum,
+            facts_about=base.facts_about,
+            folder=base.folder,
+            naming=base.naming,
+            changed_aliases=self.aliases,
+            changed=True,
+        )
+
+    def _numbered(self, triple: Triple) -> tuple[int, int, int]:
+        relation = self.base.relation_names.get(triple.relation)
+        if relation is None:
+            number = self.base.relation_count + len(self.relations)
+            relation = self.relations.setdefault(triple.relation, number)
+        return self.entity(triple.head), int(relation), self.entity(triple.tail)
+
+    def _is_only_a_relation(self, identifier: str) -> bool:
+        is_relation = identifier in self.relations or identifier in self.base.relation_names
+        is_entity = identifier in self.entities or identifier in self.base.entities
+        return is_relation and not is_entity
+
+    def _kind(self, number: int) -> NodeKind:
+        known = self.kinds.get(number)
+        if known is not None:
+            return known
+        return (
+            NodeKind(int(self.base.kinds[number])) if number < self.base.entity_count else NodeKind.RESOURCE
+        )
+
+    def _name(self, entity: str, number: int, names: Iterable[Name]) -> None:
+        """Give an entity its label and aliases: what it had, and what is said of it now."""
+        own_label, own_aliases = default_names(entity, self._kind(number), self.naming)
+        label, aliases = own_label, own_aliases
+        if number < self.base.entity_count:
+            label, aliases = self.base.labels[number], self.base.alias_texts(entity)
+        texts = list(aliases)
+        has_label = label != own_label
+        for name in names:
+            if not clean_name(name.text):
+                continue
+            if name.alias or has_label:
+                texts.append(name.text)
+            else:
+                label, has_label = name.text, True
+                texts = [text for text in texts if text not in own_aliases]
+        self.labels[number] = label
+        self.aliases[number] = tuple(text for text in dict.fromkeys(texts) if text != label)
+
+    def _hide(self, numbers: set[int], named: set[str]) -> None:
+        assert self.outward is not None
+        assert self.inward is not None
+        for number in numbers:
+            if self.outward.degree(number) or self.inward.degree(number):
+                continue
+            entity = self.base.entity(number)
+            kind = self._kind(number)
+            known = self.base.labels[number], self.base.alias_texts(entity)
+            plain = kind is not NodeKind.RESOURCE or known == default_names(entity, kind, self.naming)
+            if plain and entity not in named:
+                self.hidden.add(number)
+                self.labels[number], self.aliases[number] = "", ()
+
+    def _name_relations(self, changes: Changes, names: dict[str, list[Name]]) -> None:
+        for relation, number in self.relations.items():
+            self.relation_labels[number] = default_relation_name(relation)
+        said = {s.relation: s.text for s in reversed(changes.said) if isinstance(s, RelationName)}
+        for identifier, some in names.items():
+            labels = [name.text for name in some if not name.alias and clean_name(name.text)]
+            if labels and self._is_only_a_relation(identifier):
+                said.setdefault(identifier, labels[0])
+        for relation, text in said.items():
+            number = self.relations.get(relation, self.base.relation_names.get(relation))
+            if number is None or not clean_name(text):
+                continue
+            known = number >= self.base.relation_count or self.base.relation_labels[number]
+            if known in (True, default_relation_name(relation)):
+                self.relation_labels[number] = text
+
+    def _names(self) -> LayeredNames:
+        """The index of names: entries of all entities whose names were touched are made anew."""
+        gone: set[tuple[str, int]] = set()
+        added: dict[str, list[tuple[int, int]]] = {}
+        for number, label in self.labels.items():
+            if number < self.base.entity_count:
+                before = self.base.alias_texts(self.base.entity(number))
+                gone |= {(key, number) for key, _ in name_keys(number, self.base.labels[number], before)}
+            for key, record in name_keys(number, label, self.aliases[number]):
+                added.setdefault(key, []).append(record)
+        return LayeredNames(self.base.names, added, gone)
+
+
+_Numbers = tuple[int, int, int]
+
+
+def _changed(
+    base: Adjacency, added: Iterable[_Numbers], removed: Iterable[_Numbers], entities: int
+) -> LayeredAdjacency:
+    """One direction with edges added and removed."""
+    more, less = _by_source(added), _by_source(removed)
+    old = len(base.offsets) - 1
+    rows: dict[int, tuple[Ids, Ids]] = {}
+    for source in more.keys() | less.keys():
+        keys = np.empty(0, dtype=np.int64)
+        if source < old:
+            relations, targets = base.row(source)
+            keys = (relations.astype(np.int64) << 32) | targets
+        if source in less:
+            keys = keys[~np.isin(keys, less[source])]
+        keys = np.sort(np.concatenate([keys, more.get(source, keys[:0])]))
+        rows[source] = (keys >> 32).astype(np.int32), (keys & 0xFFFFFFFF).astype(np.int32)
+    return LayeredAdjacency(base, rows, entities)
+
+
+def _reversed(edges: Iterable[_Numbers]) -> list[_Numbers]:
+    return [(tail, relation, head) for head, relation, tail in edges]
+
+
+def _by_source(edges: Iterable[_Numbers]) -> dict[int, Any]:
+    found: dict[int, list[int]] = {}
+    for source, relation, target in edges:
+        found.setdefault(source, []).append((relation << 32) | target)
+    return {source: np.array(keys, dtype=np.int64) for source, keys in found.items()}

@@ -1,0 +1,135 @@
+"""Adds facts to an index and removes them, and makes one index of all changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from kgqa.errors import IndexFolderError, check_path
+from kgqa.graph.building import FactBlock, IndexBuilder
+from kgqa.graph.building.array_file import TextFile, mapped_texts
+from kgqa.graph.index_folder import open_index, read_changes
+from kgqa.graph.index_writer import locked, write_changes
+from kgqa.graph.indexed_graph import IndexedGraph
+from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement, Triple, as_triples
+from kgqa.graph.updating.changes import Changes
+from kgqa.graph.updating.layering import NO_NAMING, default_names, default_relation_name
+
+__all__ = ["Update", "add_facts", "compact_index", "remove_facts"]
+
+ENTITIES = 65_536
+"""Entities of which the facts are read at a time."""
+
+
+@dataclass(frozen=True)
+class Update:
+    """What an update did."""
+
+    facts: int
+    """Facts that are new, or that were removed."""
+    unchanged: int
+    """Facts given that were there already, or that were not there."""
+    changes: int
+    """All changes of the index since it was built or compacted."""
+    checksum: str
+    """That of the graph with its changes."""
+
+
+def add_facts(folder: str | Path, statements: Iterable[Statement]) -> Update:
+    """Add facts and names to an index: whoever opens it from now on has them.
+
+    The index itself stays as it is; the changes are a file beside it, replaced in one step. Takes time for
+    the changes, not for the graph. Graphs that are open go on with what they have.
+
+    Raises `IndexFolderError` for a folder without an index, or that cannot be written; `StatementError`.
+    """
+    return _update(folder, lambda changes, index: _added(changes, statements, index))
+
+
+def remove_facts(folder: str | Path, triples: Iterable[Triple | tuple[str, str, str]]) -> Update:
+    """Remove facts from an index, in the same way; names stay, and so do facts that are not there."""
+    gone = as_triples(triples)
+    return _update(folder, lambda changes, index: (len(gone), changes.remove(gone, index)))
+
+
+def compact_index(folder: str | Path, progress: Callable[[int], None] | None = None) -> IndexedGraph:
+    """Build the index again with all of its changes; returns the new graph.
+
+    The new index is that of a build from all facts, byte for byte. Reads and writes the whole graph;
+    updates wait until it is done.
+    """
+    folder = check_path(folder, "folder")
+    naming = open_index(folder).naming
+    if naming is None:
+        raise IndexFolderError(f"{folder}: {NO_NAMING}")
+    with IndexBuilder(folder, naming.mediators.pattern, naming.unlabelled) as builder:
+        work = builder.workspace()  # from here on, nobody else changes the folder
+        graph = open_index(folder)
+        if graph.changed:
+            builder.add_all(_statements(graph, work), progress)
+            builder.save(graph.facts_about)
+    return open_index(folder)
+
+
+def _added(changes: Changes, statements: Iterable[Statement], index: IndexedGraph) -> tuple[int, int]:
+    some = list(statements)
+    return sum(isinstance(one, Triple) for one in some), changes.add(some, index)
+
+
+def _update(folder: str | Path, change: Callable[[Changes, IndexedGraph], tuple[int, int]]) -> Update:
+    folder = check_path(folder, "folder")
+    open_index(folder)  # an index, and one that is whole
+    with locked(folder):
+        index, changes = read_changes(folder)
+        if index.naming is None:
+            raise IndexFolderError(f"{folder}: {NO_NAMING}")
+        given, done = change(changes, index)
+        write_changes(folder, changes)
+        return Update(done, given - done, len(changes), open_index(folder).checksum)
+
+
+def _statements(graph: IndexedGraph, work: Path) -> Iterator[Statement | FactBlock]:
+    """All that a graph says, for a builder; what follows from its identifiers is not said."""
+    naming = graph.naming
+    assert naming is not None
+    for number in range(graph.relation_count):
+        relation, text = graph.relation(number), graph.relation_labels[number]
+        if text != default_relation_name(relation):
+            yield RelationName(relation, text)
+    with TextFile(work, "identifiers") as identifiers:
+        for numbers in _ranges(graph.entity_count):
+            texts = [graph.entity(number) for number in numbers.tolist()]
+            identifiers.append(pa.array(texts, pa.large_string()))
+            alone = (graph.outward.degrees(numbers) + graph.inward.degrees(numbers)) == 0
+            for number, entity, is_alone in zip(numbers.tolist(), texts, alone.tolist(), strict=True):
+                if is_alone and entity not in graph.entities:
+                    continue
+                kind = NodeKind(int(graph.kinds[number]))
+                names = default_names(entity, kind, naming)
+                label, aliases = graph.labels[number], graph.alias_texts(entity)
+                is_plain = (label, aliases) == names
+                if kind is not NodeKind.RESOURCE:
+                    yield Node(entity, kind)
+                elif is_alone and is_plain:
+                    yield Name(entity, "")  # no name, but an entity
+                if label and label != names[0]:
+                    yield Name(entity, label)
+                if not is_plain:
+                    yield from (Name(entity, alias, alias=True) for alias in aliases)
+    entities = mapped_texts(work, "identifiers")
+    relations = pa.array(map(graph.relation, range(graph.relation_count)), pa.large_string())
+    for numbers in _ranges(graph.entity_count):
+        owners, taken, targets = graph.outward.gather(numbers)
+        if len(owners):
+            heads = entities.take(pa.array(numbers[owners]))
+            yield FactBlock(heads, relations.take(pa.array(taken)), entities.take(pa.array(targets)))
+
+
+def _ranges(count: int) -> Iterator[Any]:
+    for start in range(0, count, ENTITIES):
+        yield np.arange(start, min(start + ENTITIES, count))

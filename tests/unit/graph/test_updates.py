@@ -1,0 +1,263 @@
+"""Changes of an index: at once for who opens it, and after compacting the index of a fresh build."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from property_examples import examples
+
+from kgqa.errors import IndexFolderError, StatementError, UsageError
+from kgqa.graph import (
+    GraphBuilder,
+    IndexedGraph,
+    Name,
+    Node,
+    NodeKind,
+    RelationName,
+    Statement,
+    Triple,
+    add_facts,
+    compact_index,
+    open_index,
+    remove_facts,
+    save_index,
+)
+from kgqa.graph.testing import check_graph
+
+ENTITIES = [
+    f"{beginning}{number}" for number in range(3) for beginning in ("e", "m.", "http://x/E_", "Ä", '"l')
+]
+TRIPLES = st.builds(
+    Triple, st.sampled_from(ENTITIES), st.sampled_from(["r0", "r1", "r2"]), st.sampled_from(ENTITIES)
+)
+SAID = st.one_of(
+    st.builds(
+        Name, st.sampled_from([*ENTITIES, "r2"]), st.sampled_from(["Anna", "anna", "Bo", " "]), st.booleans()
+    ),
+    st.builds(RelationName, st.sampled_from(["r0", "r1"]), st.sampled_from(["knows", "is near"])),
+    st.builds(Node, st.sampled_from(ENTITIES), st.sampled_from([NodeKind.LITERAL, NodeKind.BLANK])),
+)
+
+
+def content(folder: Path) -> dict[str, Any]:
+    """What a manifest says of the graph, without how it was made."""
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    return {key: manifest[key] for key in ("version", "checksum", "counts", "files", "naming")}
+
+
+def everything(graph: IndexedGraph) -> dict[str, object]:
+    """What can be asked of a graph by identifiers and names."""
+    entities = {entity for entity in graph.entities if entity in graph.entities}
+    return {
+        "facts": set(graph),
+        "names": {entity: (graph.label(entity), graph.alias_texts(entity)) for entity in entities},
+        "kinds": {entity: graph.kind(entity) for entity in entities},
+        "relations": {relation: graph.relation_label(relation) for _, relation, _ in graph},
+        "found": {name: graph.find_ranked(name) for name in set(graph.names.iterkeys())},
+        "prefixes": sorted(set(graph.names.prefixes("anna e0 http://x/e_1"))),
+    }
+
+
+@examples(40)
+@given(st.lists(SAID, max_size=6), st.sets(TRIPLES, max_size=12), st.sets(TRIPLES, max_size=6), st.data())
+def test_a_changed_index_is_that_of_all_facts_and_compacts_to_a_fresh_build(
+    tmp_path_factory: pytest.TempPathFactory,
+    said: list[Statement],
+    facts: set[Triple],
+    added: set[Triple],
+    data: st.DataObject,
+) -> None:
+    folder = tmp_path_factory.mktemp("updates")
+    gone = data.draw(st.sets(st.sampled_from(sorted(facts | added)), max_size=4)) if facts | added else set()
+    save_index(GraphBuilder.of([*said, *sorted(facts)]), folder / "index")
+    done = add_facts(folder / "index", sorted(added))
+    assert (done.facts, done.unchanged) == (len(added - facts), len(added & facts))
+    assert remove_facts(folder / "index", sorted(gone)).facts == len(gone)
+    graph = open_index(folder / "index")
+    check_graph(graph)
+    left = (facts | added) - gone
+    fresh = GraphBuilder.of([*_without_lost_nodes(said, gone & facts, left), *sorted(left)])
+    save_index(fresh, folder / "fresh")
+    assert set(graph) == set(fresh)
+    compacted = compact_index(folder / "index")
+    assert everything(compacted) == everything(fresh)
+    naming = graph.naming
+    assert naming is not None
+    assert compacted.naming is not None
+    before, after = naming, compacted.naming
+    if (before.speaks, before.hides_iris) == (after.speaks, after.hides_iris):
+        assert everything(graph) == everything(fresh)
+    assert content(folder / "index") == content(folder / "fresh")
+
+
+def _without_lost_nodes(said: list[Statement], gone: set[Triple], left: set[Triple]) -> list[Statement]:
+    """Literals and blank nodes are gone with their last fact, as they are from a file."""
+    ends = [{end for triple in some for end in (triple.head, triple.tail)} for some in (gone, left)]
+    lost = {one.entity for one in said if isinstance(one, Node)} & (ends[0] - ends[1])
+    return [one for one in said if isinstance(one, RelationName) or one[0] not in lost]
+
+
+@examples(30)
+@given(st.sets(TRIPLES, max_size=12), st.sets(TRIPLES, max_size=6), st.lists(st.integers(0, 14), max_size=5))
+def test_rows_of_a_changed_graph_are_those_of_its_whole_arrays(
+    tmp_path_factory: pytest.TempPathFactory, facts: set[Triple], added: set[Triple], some: list[int]
+) -> None:
+    folder = tmp_path_factory.mktemp("rows")
+    save_index(GraphBuilder.of(sorted(facts)), folder)
+    add_facts(folder, sorted(added))
+    remove_facts(folder, sorted(facts)[::3])
+    graph = open_index(folder)
+    entities = np.array([number for number in some if number < graph.entity_count], dtype=np.int32)
+    for adjacency in (graph.outward, graph.inward):
+        assert adjacency.edge_count == len(adjacency.targets) == len(graph)
+        starts, stops = adjacency.offsets[entities], adjacency.offsets[entities + 1]
+        rows = [
+            (adjacency.relations[a:b].tolist(), adjacency.targets[a:b].tolist())
+            for a, b in zip(starts, stops, strict=True)
+        ]
+        assert [
+            tuple(part.tolist() for part in adjacency.row(entity)) for entity in entities.tolist()
+        ] == rows
+        owners, relations, targets = adjacency.gather(entities)
+        assert owners.tolist() == [place for place, row in enumerate(rows) for _ in row[0]]
+        assert relations.tolist() == [number for row in rows for number in row[0]]
+        assert targets.tolist() == [number for row in rows for number in row[1]]
+        assert adjacency.degrees(entities).tolist() == [len(row[0]) for row in rows]
+    assert graph.has_name(entities).tolist() == graph.named[entities].tolist()
+
+
+OLD = [Triple("Ann", "knows", "Bo"), Triple("Bo", "knows", "Cy")]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    save_index(GraphBuilder.of([*OLD, Name("Cy", "Cyril")]), tmp_path / "index")
+    return tmp_path / "index"
+
+
+def test_an_open_graph_goes_on_with_what_it_has(folder: Path) -> None:
+    graph = open_index(folder)
+    add_facts(folder, [Triple("Cy", "knows", "Dan")])
+    assert set(graph) == set(OLD)
+    assert open_index(folder).find("dan") == ("Dan",)
+
+
+def test_an_entity_without_facts_and_labels_is_not_found_any_more(folder: Path) -> None:
+    remove_facts(folder, OLD)
+    graph = open_index(folder)
+    assert [graph.find(name) for name in ("Ann", "ann", "Cyril")] == [(), (), ("Cy",)]
+    assert "Bo" not in graph.entities
+    assert list(compact_index(folder).entities) == ["Cy"]
+
+
+def test_names_are_added_to_names(folder: Path) -> None:
+    add_facts(folder, [Name("Cy", "Cyrus"), Name("Ann", "Anna"), Name("knows", "is a friend of")])
+    graph = open_index(folder)
+    assert (graph.label("Cy"), graph.alias_texts("Cy")) == ("Cyril", ("Cyrus",))
+    assert (graph.label("Ann"), graph.find("anna"), graph.find("ann")) == ("Anna", ("Ann",), ())
+    assert graph.relation_label("knows") == "is a friend of"
+    assert everything(compact_index(folder)) == everything(graph)
+
+
+def test_what_is_undone_leaves_no_change(folder: Path) -> None:
+    before = open_index(folder).checksum
+    add_facts(folder, [Triple("x", "r", "y")])
+    remove_facts(folder, OLD[:1])
+    assert open_index(folder).checksum != before
+    remove_facts(folder, [Triple("x", "r", "y")])
+    assert add_facts(folder, OLD[:1]).changes == 0
+    assert open_index(folder).checksum == before
+    assert len(list(folder.iterdir())) == 3  # the data, the manifest and the lock
+
+
+def test_a_damaged_file_of_changes_shows(folder: Path) -> None:
+    add_facts(folder, [Triple("x", "r", "y")])
+    (path,) = folder.glob("changes-*")
+    whole = path.read_bytes()
+    for broken in (whole[:-3], whole.replace(b"x", b"z"), b""):
+        path.write_bytes(broken)
+        with pytest.raises(IndexFolderError, match="damaged"):
+            open_index(folder)
+    path.unlink()
+    with pytest.raises(IndexFolderError, match="damaged"):
+        open_index(folder)
+
+
+def test_a_manifest_that_lost_its_changes_is_refused(folder: Path) -> None:
+    add_facts(folder, [Triple("x", "r", "y")])
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    del manifest["changes"]
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    with pytest.raises(IndexFolderError, match="damaged"):
+        open_index(folder)
+
+
+def test_an_index_of_an_older_version_is_opened_and_takes_no_changes(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    old = {key: value for key, value in manifest.items() if key not in ("naming", "data")}
+    from kgqa.graph.index_folder import data_name
+
+    (folder / manifest["data"]).rename(folder / data_name(old))
+    (folder / "manifest.json").write_text(json.dumps({**old, "data": data_name(old)}), "utf-8")
+    assert set(open_index(folder)) == set(OLD)
+    for change in (lambda: add_facts(folder, OLD), lambda: compact_index(folder)):
+        with pytest.raises(IndexFolderError, match="build it again"):
+            change()
+    assert set(open_index(folder)) == set(OLD)
+
+
+def test_a_changed_graph_is_not_saved_and_bad_facts_change_nothing(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(StatementError):
+        add_facts(folder, [Triple("x", "r", "y"), Triple("", "r", "y")])
+    assert set(open_index(folder)) == set(OLD)
+    add_facts(folder, [Triple("x", "r", "y")])
+    with pytest.raises(UsageError, match="kgqa compact"):
+        save_index(open_index(folder), tmp_path / "copy")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs fork and SIGKILL")
+@pytest.mark.parametrize("work", ["add", "compact"])
+def test_a_kill_at_any_step_leaves_the_old_state_or_the_new(folder: Path, work: str) -> None:
+    add_facts(folder, [Triple("Cy", "knows", "Dan")])
+    more = Triple("Dan", "knows", "Eve")
+    step, seen = 1, []
+    while True:
+        child = os.fork()
+        if child == 0:
+            left = step
+
+            def count(event: str, arguments: tuple[Any, ...]) -> None:
+                nonlocal left
+                if event == "open" or event.startswith(("os.", "shutil.")):
+                    left -= 1
+                    if left == 0:
+                        os.kill(os.getpid(), signal.SIGKILL)
+
+            try:
+                sys.addaudithook(count)
+                add_facts(folder, [more]) if work == "add" else compact_index(folder)
+            finally:
+                os._exit(0)
+        _, status = os.waitpid(child, 0)
+        graph = open_index(folder, verify=True)
+        assert set(graph) - {more} == {*OLD, Triple("Cy", "knows", "Dan")}
+        seen.append(more in graph if work == "add" else not graph.changed)
+        if not os.WIFSIGNALED(status):
+            break
+        if seen[-1]:  # back to the old state
+            remove_facts(folder, [more]) if work == "add" else add_facts(folder, [more])
+            remove_facts(folder, [more])
+        step += 5
+    assert step > 20
+    assert seen[-1]
+    assert False in seen
+    assert len(list(folder.iterdir())) <= 4
