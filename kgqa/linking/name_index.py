@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import ismethod
+from itertools import islice
 from typing import cast
 
 import numpy as np
@@ -18,6 +19,12 @@ from kgqa.graph import IndexedGraph, fold_name
 from kgqa.lm import Embed
 
 __all__ = ["EmbeddingIndex", "SpellingIndex", "WordIndex", "normalize_name"]
+
+
+MOST_INDEXED = 2_000_000
+"""Of graphs with more entities, names are looked up by their beginnings: an index would fill the memory."""
+SAME_LETTERS = 3
+MOST_COMPARED = 100_000
 
 
 def normalize_name(text: str) -> str:
@@ -32,9 +39,20 @@ def normalize_name(text: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in folded).split())
 
 
+def _beginning(graph: IndexedGraph) -> Callable[[str], Iterable[str]] | None:
+    """What gives the names of a large graph that begin with a text."""
+    if graph.entity_count <= MOST_INDEXED:
+        return None
+    found: Callable[[str], Iterable[str]] = graph.names.iterkeys
+    return found
+
+
 @dataclass(frozen=True, eq=False)
 class WordIndex:
     """An inverted index over the words of normalized names, built by the first search.
+
+    With `beginning`, which gives the names that begin with a text, there is no index: only names that begin
+    with the first of the words are found, of at most 100,000.
 
     >>> names = WordIndex(("james k. polk", "polk county"))
     >>> names.search("james k polk"), names.search("Polk")
@@ -42,19 +60,24 @@ class WordIndex:
     """
 
     names: Iterable[str]
+    beginning: Callable[[str], Iterable[str]] | None = None
 
     def __post_init__(self) -> None:
         check_names(self.names, "names")
 
     @classmethod
     def of(cls, graph: IndexedGraph) -> WordIndex:
-        """The index over all labels and aliases of a graph, built once per graph."""
-        kept = graph.derived.get(cls) or graph.derived.setdefault(cls, cls(graph.names))
+        """The index over all labels and aliases of a graph, built once per graph; none of a large one."""
+        kept = graph.derived.get(cls) or graph.derived.setdefault(cls, cls(graph.names, _beginning(graph)))
         return cast("WordIndex", kept)
 
     def search(self, text: str) -> list[str]:
         """The names that contain the words of the text in a row, sorted; empty if it has no words."""
         normalized = normalize_name(text)
+        if self.beginning is not None:
+            first = fold_name(text).split()[:1]
+            some = {name for word in first for name in islice(self.beginning(word), MOST_COMPARED)}
+            return sorted(name for name in some if f" {normalized} " in f" {normalize_name(name)} ")
         rows = [self._postings.get(word, []) for word in normalized.split()]
         if not rows:
             return []
@@ -76,21 +99,24 @@ class SpellingIndex:
 
     Similarity is rapidfuzz's `ratio`: 1 minus the number of inserted and deleted letters, divided by
     both lengths. Only names that share the first or the last letter and have about the same length
-    are compared, so that a hundred thousand names take milliseconds.
+    are compared, so that a hundred thousand names take milliseconds. With `beginning`, which gives the names
+    that begin with a text, there is no index: compared are names that begin with the same three letters, of
+    at most 100,000.
 
     >>> SpellingIndex(("william dieterle", "kismet")).search("wiliam dieterle", 0.8)
     [('william dieterle', 0.967741935483871)]
     """
 
     names: Iterable[str]
+    beginning: Callable[[str], Iterable[str]] | None = None
 
     def __post_init__(self) -> None:
         check_names(self.names, "names")
 
     @classmethod
     def of(cls, graph: IndexedGraph) -> SpellingIndex:
-        """The index over all labels and aliases of a graph, built once per graph."""
-        kept = graph.derived.get(cls) or graph.derived.setdefault(cls, cls(graph.names))
+        """The index over all labels and aliases of a graph, built once per graph; none of a large one."""
+        kept = graph.derived.get(cls) or graph.derived.setdefault(cls, cls(graph.names, _beginning(graph)))
         return cast("SpellingIndex", kept)
 
     def search(self, text: str, min_similarity: float, limit: int = 5) -> list[tuple[str, float]]:
@@ -99,12 +125,14 @@ class SpellingIndex:
         if not folded or min_similarity <= 0:
             return []
         slack = int(len(folded) * (2 / min_similarity - 2)) if min_similarity < 1 else 0
-        pool = {
-            name
-            for length in range(max(1, len(folded) - slack), len(folded) + slack + 1)
-            for edge in ((0, folded[0]), (-1, folded[-1]))
-            for name in self._blocks.get((*edge, length), ())
-        }
+        lengths = range(max(1, len(folded) - slack), len(folded) + slack + 1)
+        if self.beginning is not None:
+            some = islice(self.beginning(folded[:SAME_LETTERS]), MOST_COMPARED)
+            pool = {name for name in some if len(name) in lengths}
+        else:
+            edges = ((0, folded[0]), (-1, folded[-1]))
+            blocks = (self._blocks.get((*edge, length), ()) for length in lengths for edge in edges)
+            pool = {name for block in blocks for name in block}
         hits = process.extract(folded, pool, scorer=fuzz.ratio, limit=None, score_cutoff=100 * min_similarity)
         ranked = sorted(((name, score / 100) for name, score, _ in hits), key=lambda hit: (-hit[1], hit[0]))
         return ranked[:limit]

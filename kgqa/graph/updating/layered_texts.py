@@ -136,13 +136,14 @@ class LayeredNames:
         found = [record for record in self._base.get(name, ()) if (name, record[0]) not in self._gone]
         return [*found, *self._added.get(name, ())] or list(default)
 
-    def iterkeys(self) -> Iterator[str]:
-        """All names, one for each entity with it."""
-        for name in self._base.iterkeys():
+    def iterkeys(self, prefix: str = "") -> Iterator[str]:
+        """All names that begin so, one for each entity with it."""
+        for name in self._base.iterkeys(prefix):
             if name not in self._touched or self.get(name):
                 yield name
         for name, records in self._added.items():
-            yield from (name for _ in records)
+            if name.startswith(prefix):
+                yield from (name for _ in records)
 
     def prefixes(self, text: str) -> list[str]:
         """The names that a text begins with."""

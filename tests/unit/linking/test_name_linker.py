@@ -274,3 +274,14 @@ def test_a_hundred_thousand_names_are_searched_for_close_spellings_in_a_blink() 
     (mention,) = LINKER.link("where is nmae 012345 x", graph)[:1]
     assert time.perf_counter() - began < 2.0, "far above the 0.1 s it takes on an idle machine"
     assert mention.best.entity == "name 012345 x"
+
+
+def test_names_of_a_large_graph_are_looked_up_by_their_beginnings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kgqa.linking.name_index.MOST_INDEXED", 3)
+    graph = GraphBuilder.of(FACTS)
+    questions = ("who was wolfgang amadeus mozard?", "what did james k polk do?", "who made airplane?")
+    assert [[mention.best.entity for mention in LINKER.link(question, graph)] for question in questions] == [
+        ["Wolfgang Amadeus Mozart"],
+        ["James K. Polk"],
+        ["Airplane!"],
+    ]
