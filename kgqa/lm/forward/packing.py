@@ -56,7 +56,7 @@ class Packing:
         sums = torch.zeros(rows, states.shape[1], device=states.device).index_add(
             0, owners, states[: len(owners)].float()
         )
-        return sums / counts[:, None]
+        return sums / counts.clamp(min=1)[:, None]
 
     def spread(self, queries: Tensor) -> Tensor:
         """Queries by rows. *Shape:* (1, heads, tokens, size) in, (rows, heads, longest row, size) out."""

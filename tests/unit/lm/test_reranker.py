@@ -120,6 +120,16 @@ def test_a_reranker_is_the_same_after_it_was_saved(tmp_path: Path) -> None:
     assert (tmp_path / RERANKER).stat().st_size < 22e6
 
 
+@pytest.mark.parametrize("pairs", [1, 3, 4, 5])
+def test_a_reranker_learns_from_any_number_of_pairs(pairs: int) -> None:
+    """What a pass is padded with has no states, and no share in the gradient."""
+    reranker = Reranker.load(WEIGHTS, load_encoder(PathWriterConfig()))
+    assert reranker is not None
+    reranker([[101, *range(2003, 2005 + number), 102] for number in range(pairs)]).sum().backward()
+    gradients = [weight.grad for weight in reranker.parameters()]
+    assert all(gradient is not None and gradient.isfinite().all() for gradient in gradients)
+
+
 @pytest.mark.parametrize("damage", ["cut", "foreign", "empty"])
 def test_a_damaged_reranker_is_one_clear_error(tmp_path: Path, damage: str) -> None:
     whole = (WEIGHTS / RERANKER).read_bytes()
