@@ -89,7 +89,7 @@ def main() -> None:
     arguments.output.mkdir(parents=True, exist_ok=True)
     early = train_writer(lessons, arguments.output, arguments.steps, arguments.seed)
     chance = random.Random(arguments.seed)
-    lists = [one for lesson in lessons for one in program_lists(_listed(lesson, chance), lesson.graph, early)]
+    lists = [one for lesson in lessons for one in program_lists(listed(lesson, chance), lesson.graph, early)]
     train_reranker(lists, arguments.output, arguments.reranker_steps, arguments.seed)
     for checkpoint in arguments.output.glob("*-checkpoint.pt"):
         checkpoint.unlink()
@@ -121,7 +121,7 @@ def gold_examples(rows: Iterable[Mapping[str, Any]]) -> list[ProgramExample]:
     ]
 
 
-def _listed(lesson: Lesson, chance: random.Random) -> list[ProgramExample]:
+def listed(lesson: Lesson, chance: random.Random) -> list[ProgramExample]:
     """Examples for lists of programs, none of them made up from the graph alone."""
     gold = [example for example in lesson.examples if example.source == lesson.source]
     return chance.sample(gold, min(len(gold), LISTED[lesson.source]))
@@ -136,6 +136,15 @@ def start_writer() -> PathWriter:
     writer.load_state_dict(weights)
     writer.attach_encoder(load_encoder(config, fast_dtype()))
     return writer
+
+
+def start_reranker() -> Reranker:
+    """A reranker of programs that starts from the one of paths, without what that makes of its states."""
+    reranker = Reranker.load(WEIGHTS, load_encoder(PathWriterConfig(), fast_dtype()))
+    assert reranker is not None
+    torch.nn.init.zeros_(reranker.head.weight)
+    torch.nn.init.zeros_(reranker.head.bias)
+    return reranker
 
 
 def train_writer(lessons: list[Lesson], output: Path, steps: int, seed: int) -> PathWriterLanguageModel:
@@ -162,15 +171,14 @@ def train_writer(lessons: list[Lesson], output: Path, steps: int, seed: int) -> 
 
 def train_reranker(lists: list[ProgramList], output: Path, steps: int, seed: int) -> None:
     """Train the reranker of programs from the one of paths, and save it in eight bits."""
-    config = PathWriterConfig()
-    reranker = Reranker.load(WEIGHTS, load_encoder(config, fast_dtype()))
-    assert reranker is not None
-    torch.nn.init.zeros_(reranker.head.weight)
-    torch.nn.init.zeros_(reranker.head.bias)
+    reranker = start_reranker()
     random.Random(seed).shuffle(lists)
-    checkpoint = output / "reranker-checkpoint.pt"
+    checkpoint, tokenizer = (
+        output / "reranker-checkpoint.pt",
+        load_tokenizer(encoder_folder(PathWriterConfig())),
+    )
     training = ProgramRerankerTraining(steps, seed=seed)
-    training.train(reranker, load_tokenizer(encoder_folder(config)), lists, RERANKER_SHARES, checkpoint)
+    training.train(reranker, tokenizer, lists, RERANKER_SHARES, checkpoint)
     reranker.save(output / PROGRAMS, bits=8)
 
 
