@@ -202,7 +202,7 @@ class ProgramGrammar:
             return []
         members = self._frames.of(frame)
         if pending is None or pending.purpose is Purpose.FOLLOW:
-            if (pending is None and not frame.chained) or self._frames.hops_left(frame, self._hops) <= 0:
+            if (pending is None) != frame.chained or self._frames.hops_left(frame, self._hops) <= 0:
                 return []
             onward = self._frames.steps_on(frame, members)
             if node.outer is None:
@@ -221,15 +221,26 @@ class ProgramGrammar:
         if frame.start is None:
             yield from self._starts(node)
             return
-        members = self._frames.of(frame)
+        if pending is not None and pending.purpose is Purpose.FOLLOW:
+            yield from self._clauses(node.at(frame), self._frames.of(frame))
+            return
         if pending is not None:
-            yield from self._within(node, members, pending)
+            yield from self._within(node, self._frames.of(frame), pending)
         completed = self._frames.completed(node)
         if completed is None or completed.final is not None:
             return
         if pending is None and frame.bare and node.outer is None:
             yield from self._more_names(node)
-        yield from self._clauses(node.at(completed), self._frames.of(completed))
+        following = node.at(completed, Pending(Purpose.FOLLOW))
+        if node.outer is None:  # there is always a count
+            yield Phrase((BAR,), following)
+            return
+        if self._inner.closes(node.at(completed)):
+            yield Phrase((CLOSE,), self._inner.closed(node.at(completed)))
+        if len(completed.clauses) < limits.MOST_INNER_CLAUSES and (
+            self._steps_at(following) or self.phrases(following)
+        ):
+            yield Phrase((BAR,), following)
 
     def _starts(self, node: ProgramNode) -> Iterator[Phrase]:
         if not self._inner.may_change(node):
@@ -261,18 +272,12 @@ class ProgramGrammar:
             yield Phrase((OR, node_text(nodes, self._graph)), node.at(Frame(start)))
 
     def _clauses(self, node: ProgramNode, members: MemberSet) -> Iterator[Phrase]:
-        """All that may come after a whole set."""
+        """All clauses that may come after a whole set and a bar; steps are not among them."""
         frame = node.frame
         if node.outer is not None:
             yield from self._inner_clauses(node, members)
             return
-        yield Phrase((BAR, " count"), node.at(frame.ended(Count())))
-        if (
-            not frame.chained
-            and self._frames.hops_left(frame, self._hops) > 0
-            and self._frames.steps_on(frame, members)
-        ):
-            yield Phrase((BAR,), node.at(frame, Pending(Purpose.FOLLOW)))
+        yield Phrase((" count",), node.at(frame.ended(Count())))
         if len(frame.clauses) - frame.follows < limits.MOST_CLAUSES:
             yield from self._class_clauses(node, members)
             if not self._frames.is_of_values(frame, members):
@@ -281,36 +286,29 @@ class ProgramGrammar:
             yield from self._joining(node)
 
     def _inner_clauses(self, node: ProgramNode, members: MemberSet) -> Iterator[Phrase]:
-        """All that may come after the set of a program within another: steps, classes and conditions."""
+        """The classes and conditions that may come after the set of a program within another, and a bar."""
         frame = node.frame
-        assert node.outer is not None
-        if self._inner.closes(node):
-            yield Phrase((CLOSE,), self._inner.closed(node))
-        if len(frame.clauses) >= limits.MOST_INNER_CLAUSES:
-            return
-        if not frame.chained and self._steps_at(node.at(frame, Pending(Purpose.FOLLOW))):
-            yield Phrase((BAR,), node.at(frame, Pending(Purpose.FOLLOW)))
         for phrase in self._class_clauses(node, members):
             if self._inner.may_close(node, phrase.node.frame):
                 yield phrase
         if self._frames.is_of_values(frame, members):
             return
         for words, pending in self._inner.conditions(node, frame):
-            yield Phrase((BAR, words), node.at(frame, pending))
+            yield Phrase((words,), node.at(frame, pending))
 
     def _class_clauses(self, node: ProgramNode, members: MemberSet) -> Iterator[Phrase]:
         for nodes, inside in members.dividing_classes:
             condition = InClass(nodes)
             name = node_text(nodes, self._graph)
-            yield Phrase((BAR, " only", name), node.at(node.frame.plus(Keep(condition))))
+            yield Phrase((" only", name), node.at(node.frame.plus(Keep(condition))))
             if inside < members.size:
-                yield Phrase((BAR, " except", name), node.at(node.frame.plus(Keep(condition, negated=True))))
+                yield Phrase((" except", name), node.at(node.frame.plus(Keep(condition, negated=True))))
 
     def _path_clauses(self, node: ProgramNode, members: MemberSet) -> Iterator[Phrase]:
         """The clauses with a path, as far as the words before it."""
         for words, pending in self._words.beginnings:
             if self._measures.may_begin(members, pending):
-                yield Phrase((BAR, *words), node.at(node.frame, pending))
+                yield Phrase(words, node.at(node.frame, pending))
 
     def _tests(self, node: ProgramNode, members: MemberSet) -> Iterator[Phrase]:
         """Tests whose condition is a name of the question, or a comparison with one of its values."""
@@ -318,19 +316,19 @@ class ProgramGrammar:
             if isinstance(node.frame.start, Named) and nodes in node.frame.start.groups:
                 continue
             final = Test(Is((), nodes))
-            words = (BAR, " test", " is", node_text(nodes, self._graph))
+            words = (" test", " is", node_text(nodes, self._graph))
             yield Phrase(words, node.at(node.frame.ended(final)))
         pending = Pending(Purpose.CONDITION, test=True)
         if self._frames.is_of_values(node.frame, members):
             return
         if self._measures.may_begin(members, pending):
-            yield Phrase((BAR, " test"), node.at(node.frame, pending))
+            yield Phrase((" test",), node.at(node.frame, pending))
 
     def _joining(self, node: ProgramNode) -> Iterator[Phrase]:
         for join in Join:
             inner = ProgramNode(Frame(), None, node.frame, join)
             if any(True for _ in self._starts(inner)):
-                yield Phrase((BAR, f" {join}", OPEN), inner)
+                yield Phrase((f" {join}", OPEN), inner)
 
     def _within(self, node: ProgramNode, members: MemberSet, pending: Pending) -> Iterator[Phrase]:
         """What may follow inside a clause."""

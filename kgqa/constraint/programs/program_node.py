@@ -30,7 +30,7 @@ __all__ = ["Frame", "Pending", "ProgramNode", "Purpose"]
 class Purpose(Enum):
     """What a path that is being written is for."""
 
-    FOLLOW = "follow"
+    FOLLOW = "follow"  # after a bar: a step or any clause may come
     HAS = "has"
     CONDITION = "condition"
     EXTREME = "extreme"
