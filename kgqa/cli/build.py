@@ -166,8 +166,8 @@ def build(
                 builder.add_all(statements, progress)
             fetched = None
             if from_ is not None:
-                fetched = FromEndpoint(from_, tuple(named_graph or ()), tuple(language or ("en",)), folder)
-                builder.add_all(fetched.statements(around or (), hops), progress)
+                fetched = FromEndpoint(from_, tuple(named_graph or ()), _languages(language), folder)
+                builder.add_all(fetched.statements(around or (), hops, names), progress)
         with status("indexing"):
             facts_about: dict[str, object] = {"sources": named, "skipped": len(skipped)}
             if fetched is not None:

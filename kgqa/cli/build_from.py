@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from kgqa.errors import UsageError
 from kgqa.graph import Statement
 from kgqa.graph.endpoint import EndpointCache, EndpointGraph, EndpointUsage
+from kgqa.graph.readers.names import NAME_RELATIONS, NameRelations
 
 __all__ = ["FromEndpoint", "from_name"]
 
@@ -30,10 +32,12 @@ class FromEndpoint:
             cache=EndpointCache(self._kept, max_age=math.inf, version="build"),
         )
 
-    def statements(self, around: Sequence[str], hops: int) -> Iterator[Statement]:
+    def statements(self, around: Sequence[str], hops: int, names: NameRelations) -> Iterator[Statement]:
         """What the graph says, or what it says around some entities."""
         if not around:
-            return self._endpoint.facts(self.usage)
+            return self._endpoint.facts(self.usage, names)
+        if names != NAME_RELATIONS:
+            raise UsageError("--label and --alias are for whole graphs; leave --around out")
         part = self._endpoint.part(self.usage)
         part.grow(part.resolve(around), hops)
         return part.statements()

@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import NoReturn
 from urllib.parse import urlencode
@@ -24,6 +24,8 @@ __all__ = ["SparqlClient"]
 
 RESULTS = "application/sparql-results+json"
 _READS = re.compile(r"\s*SELECT\b")
+_MOST_STALLS = 3
+"""Requests in a row without an answer in time, after which the endpoint counts as down."""
 _MOST_GET = 1500
 """Longer queries are sent as a form: servers limit addresses."""
 
@@ -56,6 +58,7 @@ class SparqlClient:
         self._slots = threading.BoundedSemaphore(self.access.concurrency)
         self._waits = self.back_off or BackOff(self.access.retries)
         self._reached = False
+        self._stalls = 0
         self.server = ""
 
     def select(self, query: str, usage: EndpointUsage) -> list[Row]:
@@ -90,6 +93,9 @@ class SparqlClient:
             usage.count(requests=1, retries=int(attempt > 0))
             response = self.wire.send(self._request(query), max(0.0, end - time.monotonic()))
             failure = diagnose(response, self.access)
+            self._stalls = self._stalls + 1 if response.trouble == "timeout" else 0
+            if failure is not None and self._stalls >= _MOST_STALLS:
+                failure = replace(failure, down=True)
             self._reached = self._reached or response.trouble != "unreachable"
             if failure is None:
                 self._learn(response)

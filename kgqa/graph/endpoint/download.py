@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kgqa.errors import DataError
@@ -31,7 +31,6 @@ class Download:
     client: SparqlClient
     usage: EndpointUsage
     rows: int = FetchLimits.rows
-    progress: Callable[[int], None] | None = None
 
     def counts(self, relations: Sequence[str] | None = None) -> dict[str, int]:
         """How many facts each relation has, or each of some; facts of blank nodes left out."""
@@ -44,7 +43,6 @@ class Download:
     def facts(self, relations: Sequence[str] | None = None) -> Iterator[Fact]:
         """The facts of some relations, or of all. Raises `EndpointError`."""
         counts = self.counts(relations)
-        done = 0
         for relation in sorted(counts):
             predicate = Term(relation, NodeKind.RESOURCE)
             found = 0
@@ -58,9 +56,6 @@ class Download:
                 self.usage.note(
                     f"The endpoint counted {counts[relation]:,} facts of {relation} and gave {found:,}."
                 )
-            done += found
-            if self.progress is not None:
-                self.progress(done)
         yield from self._blank(relations)
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Self
 
@@ -15,6 +15,7 @@ from kgqa.graph.endpoint.reply_cache import EndpointCache
 from kgqa.graph.endpoint.summary import EndpointSummary
 from kgqa.graph.endpoint.usage import EndpointUsage
 from kgqa.graph.indexed_graph import IndexedGraph
+from kgqa.graph.readers.names import NAME_RELATIONS, NameRelations
 from kgqa.graph.readers.rdf import fact_statements
 from kgqa.graph.statement import Statement
 
@@ -57,7 +58,9 @@ class EndpointGraph:
 
     def part(self, usage: EndpointUsage | None = None) -> EndpointPart:
         """A part of the graph that is empty yet; what it costs is counted in `usage`."""
-        return EndpointPart(self.client, self.limits, self.languages, usage or EndpointUsage(), self.habits)
+        return EndpointPart(
+            self.client, self.limits, self.languages, EndpointUsage() if usage is None else usage, self.habits
+        )
 
     def around(self, topics: Iterable[str], hops: int, usage: EndpointUsage | None = None) -> IndexedGraph:
         """The part of the graph on walks of at most `hops` hops from some entities (identifiers).
@@ -69,14 +72,14 @@ class EndpointGraph:
         return part.graph()
 
     def facts(
-        self, usage: EndpointUsage | None = None, progress: Callable[[int], None] | None = None
+        self, usage: EndpointUsage | None = None, names: NameRelations = NAME_RELATIONS
     ) -> Iterator[Statement]:
         """All that the endpoint's graph says, as from a file. Raises `EndpointError`.
 
-        What could not be fetched is said in `usage`; `progress` is called with the number of facts so far.
+        What could not be fetched is said in `usage`; `names` are the relations that say names.
         """
-        download = Download(self.client, usage or EndpointUsage(), self.limits.rows, progress)
-        return fact_statements(download.facts(), self.languages)
+        usage = EndpointUsage() if usage is None else usage
+        return fact_statements(Download(self.client, usage, self.limits.rows).facts(), self.languages, names)
 
     def summary(self) -> EndpointSummary:
         """What the endpoint says that it has. Raises `EndpointError`."""

@@ -9,7 +9,7 @@ from kgqa.errors import EndpointDownError, EndpointError
 from kgqa.graph.endpoint.access import HEADER, LOGIN, TOKEN, EndpointAccess
 from kgqa.web import Response, proxy_hint, retry_after, scrubbed
 
-__all__ = ["CutError", "Failure", "diagnose"]
+__all__ = ["CutError", "Failure", "RefusedError", "diagnose"]
 
 _SHOWN = 200
 _TIMED_OUT = re.compile(r"time[d-]? ?out|TimeoutException|estimated execution time|too long", re.I)
@@ -19,24 +19,31 @@ class CutError(EndpointError):
     """An answer whose end is missing, or that was too much to give: a smaller request may work."""
 
 
+class RefusedError(EndpointError):
+    """A query that the endpoint does not answer, though it answers others."""
+
+
 @dataclass(frozen=True)
 class Failure:
     """A request without an answer.
 
     `passing`: a retry may help, after `wait` seconds. `down`: other requests would fail as well. `cut`: a
-    smaller request may work.
+    smaller request may work. `refused`: another query may work.
     """
 
     message: str
     passing: bool = False
     down: bool = False
     cut: bool = False
+    refused: bool = False
     wait: float | None = None
 
     def error(self) -> EndpointError:
         """The error to raise."""
         if self.cut:
             return CutError(self.message)
+        if self.refused:
+            return RefusedError(self.message)
         return EndpointDownError(self.message) if self.down else EndpointError(self.message)
 
 
@@ -74,7 +81,7 @@ def diagnose(response: Response, access: EndpointAccess) -> Failure | None:
         return Failure(f"{where} failed ({status}){quoted}", passing=True, wait=retry_after(response.headers))
     if status in (413, 414):
         return Failure(f"{where} was asked too much at once ({status}){quoted}", cut=True)
-    return Failure(f"{where} refused the query ({status}){quoted}")
+    return Failure(f"{where} refused the query ({status}){quoted}", refused=True)
 
 
 def _said(response: Response, access: EndpointAccess) -> str:
@@ -96,7 +103,7 @@ def _trouble(response: Response, access: EndpointAccess, where: str) -> Failure:
                 down=True,
             )
         case "timeout":
-            return Failure(f"{where} did not answer within {access.timeout:g} seconds (timeout)", down=True)
+            return Failure(f"{where} did not answer within {access.timeout:g} seconds (timeout)")
         case "oversized":
             return Failure(f"{where} sent more than can be read at once", cut=True)
         case "unusable":

@@ -15,6 +15,7 @@ from kgqa.errors import EndpointDownError, EndpointError, IndexFolderError
 from kgqa.graph.builder import GraphBuilder
 from kgqa.graph.endpoint.client import SparqlClient
 from kgqa.graph.endpoint.download import Download
+from kgqa.graph.endpoint.failure import RefusedError
 from kgqa.graph.endpoint.query_text import labels_having_query
 from kgqa.graph.endpoint.usage import EndpointUsage
 from kgqa.graph.index_folder import is_index_folder, open_index
@@ -52,9 +53,7 @@ class LooseNames:
             return []
         try:
             rows = self.client.select(labels_having_query(words, _MOST_FOUND), usage)
-        except EndpointDownError:
-            raise
-        except EndpointError:  # it has no such index
+        except RefusedError:  # it has no such index
             return []
         found = dict.fromkeys(row["n"] for row in rows if "n" in row)
         return [term for term in found if term.kind is NodeKind.RESOURCE]

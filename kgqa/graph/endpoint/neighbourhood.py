@@ -10,7 +10,7 @@ from kgqa.graph.endpoint.client import SparqlClient
 from kgqa.graph.endpoint.facts import FactFetch, chunks
 from kgqa.graph.endpoint.failure import CutError
 from kgqa.graph.endpoint.limits import FetchLimits
-from kgqa.graph.endpoint.query_text import TYPES, is_asked, name_query
+from kgqa.graph.endpoint.query_text import RDFS_LABEL, TYPES, is_asked, name_query, property_name_query
 from kgqa.graph.endpoint.results import Row
 from kgqa.graph.endpoint.usage import EndpointUsage
 from kgqa.graph.readers.rdf import LABELS
@@ -19,6 +19,8 @@ from kgqa.graph.statement import NodeKind
 
 __all__ = ["Neighbourhood"]
 
+DIRECT = "/prop/direct/"
+"""A part of the relations of Wikidata, and of other graphs of its kind."""
 _NAMED = 200
 """Nodes whose names are asked for by one request."""
 
@@ -30,6 +32,7 @@ class Neighbourhood:
     client: SparqlClient
     limits: FetchLimits
     usage: EndpointUsage
+    languages: Sequence[str] = ("en",)
     facts: dict[Fact, None] = field(default_factory=dict)
     _facts_at: dict[str, list[Fact]] = field(default_factory=dict)
     _named: set[str] = field(default_factory=set)
@@ -68,6 +71,7 @@ class Neighbourhood:
                 continue
             relations[relation] = None
             ends[head] = ends[tail] = None
+        self._name_properties([relation for relation in relations if DIRECT in relation.identifier])
         self._add_names(ends, types=True)
         classes = {tail: None for _, relation, tail in self.facts if relation.identifier in TYPES}
         self._add_names({**relations, **classes, **{Term(one, NodeKind.RESOURCE): None for one in TYPES}})
@@ -77,6 +81,15 @@ class Neighbourhood:
         wanted = {node.identifier for node in nodes}
         self._add_names(nodes)
         return [fact for fact in self.facts if fact[0].identifier in wanted and fact[1].identifier in LABELS]
+
+    def _name_properties(self, relations: Sequence[Term]) -> None:
+        """Add the names of Wikidata's relations, which only its properties have."""
+        for some in chunks([one for one in relations if is_asked(one)], _NAMED):
+            rows = self.client.select(property_name_query(some, self.languages), self.usage)
+            label = Term(RDFS_LABEL, NodeKind.RESOURCE)
+            self.facts.update(
+                ((row["n"], label, row["o"]), None) for row in rows if "n" in row and "o" in row
+            )
 
     def _within(self, layer: list[Term], hop: int) -> list[Term]:
         if len(layer) <= self.limits.nodes:

@@ -64,7 +64,7 @@ class EndpointPart:
         self.limits = limits
         self.usage = usage
         self._languages = languages
-        self._around = Neighbourhood(client, limits, usage)
+        self._around = Neighbourhood(client, limits, usage, languages)
         self._search = NameSearch(client, usage, languages)
 
     def named(self, text: str) -> IndexedGraph:

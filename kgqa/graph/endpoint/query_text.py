@@ -11,6 +11,7 @@ from kgqa.graph.statement import NodeKind
 
 __all__ = [
     "NODE_ID",
+    "RDFS_LABEL",
     "TYPES",
     "degree_query",
     "fact_query",
@@ -20,6 +21,7 @@ __all__ = [
     "labels_having_query",
     "name_query",
     "page_query",
+    "property_name_query",
     "relation_count_query",
     "relation_query",
     "string_text",
@@ -42,6 +44,8 @@ _VERSIONS = (
     "http://www.w3.org/2002/07/owl#versionInfo",
     "http://purl.org/pav/version",
 )
+RDFS_LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
+_DIRECT_CLAIM = "http://wikiba.se/ontology#directClaim"
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 _LONGEST_VALUE = 300
 """Longer literals are texts that no two nodes share; they are not asked for what else has them."""
@@ -123,6 +127,15 @@ def instance_query(nodes: Iterable[Term]) -> str:
     """Those of some nodes (`?n`) that something is an instance of."""
     some = " || ".join(f"EXISTS {{ ?s <{one}> ?n }}" for one in TYPES)
     return f"SELECT ?n WHERE {{ VALUES ?n {{ {_values(nodes)} }} FILTER({some}) }}"
+
+
+def property_name_query(relations: Iterable[Term], languages: Iterable[str]) -> str:
+    """The labels (`?o`) of Wikidata's properties, by the relations (`?n`) that they are facts with."""
+    tags = ", ".join(string_text(tag) for tag in languages)
+    return (
+        f"SELECT ?n ?o WHERE {{ VALUES ?n {{ {_values(relations)} }} "
+        f"?e <{_DIRECT_CLAIM}> ?n . ?e <{RDFS_LABEL}> ?o FILTER(LANG(?o) IN ({tags})) }}"
+    )
 
 
 def labels_having_query(words: Iterable[str], limit: int) -> str:

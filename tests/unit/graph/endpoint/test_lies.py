@@ -180,6 +180,17 @@ def test_nothing_but_select_is_sent(text: str) -> None:
         assert all(query.startswith("SELECT ") for query in server.queries)
 
 
+def test_an_endpoint_that_stalls_again_and_again_counts_as_down() -> None:
+    with lying(FILMS, slow) as server:
+        client = SparqlClient(EndpointAccess(server.url, timeout=0.05))
+        errors = []
+        for _ in range(3):
+            with pytest.raises(EndpointError) as error:
+                client.select("SELECT * WHERE { ?s ?p ?o }", EndpointUsage())
+            errors.append(isinstance(error.value, EndpointDownError))
+    assert errors == [False, False, True]
+
+
 def test_secrets_are_sent_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KGQA_SPARQL_LOGIN", "ann:pass-word-1")
     monkeypatch.setenv("KGQA_SPARQL_HEADER", "X-Api-Key: key-2")

@@ -111,6 +111,21 @@ def test_all_facts_are_those_of_the_file(rows: int, tmp_path: Path) -> None:
     assert {e: built.label(e) for e in named} == {e: local.label(e) for e in named}
 
 
+WIKIDATA = """
+@prefix wd: <http://www.wikidata.org/entity/> . @prefix wdt: <http://www.wikidata.org/prop/direct/> .
+wd:Q114 rdfs:label "Kenya"@en ; wdt:P36 wd:Q3870 . wd:Q3870 rdfs:label "Nairobi"@en .
+wd:P36 <http://wikiba.se/ontology#directClaim> wdt:P36 ; rdfs:label "capital"@en , "Hauptstadt"@de .
+"""
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "capital"), ("de", "Hauptstadt")])
+def test_relations_of_wikidata_are_named_after_their_properties(language: str, name: str) -> None:
+    with lying(PREFIXES + WIKIDATA) as server:
+        endpoint = EndpointGraph.at(server.url, languages=(language,))
+        graph = endpoint.around(["http://www.wikidata.org/entity/Q114"], 1)
+    assert graph.relation_label("http://www.wikidata.org/prop/direct/P36") == name
+
+
 def test_the_queries_are_sparql() -> None:
     with lying(PREFIXES + BLANK + HUB) as server:
         endpoint = EndpointGraph.at(server.url, limits=FetchLimits(hub=20))
