@@ -1,25 +1,29 @@
 """The parser of RDF files: N-Triples, N-Quads, Turtle, TriG, RDF/XML, JSON-LD.
 
-N-Triples and N-Quads are read line by line, other formats as a whole, all by pyoxigraph, which is strict:
-what the grammars of the W3C do not allow is refused with its line.
+All are read in pieces by pyoxigraph, which is strict: what the grammars of the W3C do not allow is refused
+with its line.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import re
-from collections.abc import Generator, Iterator
-from itertools import chain
+from collections.abc import Iterator
+from functools import partial
+from io import BufferedReader
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from kgqa.errors import ParseError
 from kgqa.graph.readers.lines import open_bytes, read_lines
-from kgqa.graph.readers.rdf_star import is_about_statements, reified_facts
-from kgqa.graph.readers.rdf_term import Fact, oxigraph_fact
+from kgqa.graph.readers.rdf_star import Reifiers, is_about_statements
+from kgqa.graph.readers.rdf_term import Fact, Term, oxigraph_fact
 from kgqa.graph.readers.skip_report import SkipReport
-from kgqa.graph.readers.xml_entities import check_entities
+from kgqa.graph.readers.streams.chunk_stream import ChunkStream
+from kgqa.graph.readers.streams.xml_chunks import xml_chunks
 from kgqa.graph.statement import NodeKind
 
 __all__ = ["RDF_SYNTAXES", "parse_rdf"]
@@ -35,11 +39,16 @@ RDF_SYNTAXES = {
 """The names of the formats here and in pyoxigraph."""
 
 _LINE_BASED = ("ntriples", "nquads")
+_LINES = 500
+"""Lines that are parsed at once; one by one where one of them is wrong."""
 _VERSION = re.compile(r'[ \t]*VERSION[ \t]+"[^"\\]*"[ \t]*(?:#.*)?')
 """A line that announces the version of RDF."""
 _BOM = b"\xef\xbb\xbf"
-_XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
-_XML_ENCODING = re.compile(rb"<\?xml[^>]*\bencoding\s*=\s*[\"']([A-Za-z][\w.-]{0,39})[\"']")
+_RANDOM = re.compile(r"_:[0-9a-f]{24,32}")
+"""The names that the parser makes up."""
+_CHUNK = 2**16
+_LARGE = 64 * 2**20
+"""A file of this size is not read once more to find the line of an error."""
 
 
 def parse_rdf(path: Path, syntax: str, report: SkipReport) -> Iterator[Fact]:
@@ -48,79 +57,98 @@ def parse_rdf(path: Path, syntax: str, report: SkipReport) -> Iterator[Fact]:
     Blank nodes are numbered by their order in the file, and those of different files are different.
     Statements about statements that cannot be read are counted in a note of the report.
     """
-    left_out = yield from _lines(path, syntax, report) if syntax in _LINE_BASED else _whole(path, syntax)
-    if left_out:
-        report.note(path, f"{left_out} statements about statements (RDF-star) are left out")
+    reifiers, place = Reifiers(), _place(path)
+    for fact in _facts(path, syntax, report, reifiers):
+        yield _apart(fact, place)
+    if reifiers.needs_review and os.path.isfile(path):
+        reifiers.is_recorded = False
+        for _ in _facts(path, syntax, SkipReport(len(report) + 1), reifiers):
+            pass
+    for fact in reifiers.facts():
+        yield _apart(fact, place)
+    if reifiers.left_out:
+        report.note(path, f"{reifiers.left_out} statements about statements (RDF-star) are left out")
 
 
-def _lines(path: Path, syntax: str, report: SkipReport) -> Generator[Fact, None, int]:
+def _facts(path: Path, syntax: str, report: SkipReport, reifiers: Reifiers) -> Iterator[Fact]:
+    """The facts of a file in their order; what is about facts goes to the reifiers."""
+    numbers: dict[str, str] = {}
+    parsed = _lines(path, syntax, report) if syntax in _LINE_BASED else _stream(path, syntax)
+    for triple in parsed:
+        if is_about_statements(triple):
+            found = _reified(reifiers, triple, numbers)
+            if reifiers.is_recorded:
+                reifiers.note(found)
+            continue
+        fact = _numbered(oxigraph_fact(triple), numbers)
+        reifiers.see(fact)
+        yield fact
+
+
+def _lines(path: Path, syntax: str, report: SkipReport) -> Iterator[Any]:
     import pyoxigraph
 
     form = getattr(pyoxigraph.RdfFormat, RDF_SYNTAXES[syntax])
-    place, left_out = _place(path), 0
-    for number, line in read_lines(path):
-        if "VERSION" in line and _VERSION.fullmatch(line):
-            continue
+    lines = read_lines(path)
+    while block := list(islice(lines, _LINES)):
+        content = "\n".join(line for _, line in block if line)
         try:
-            triples = [quad.triple for quad in pyoxigraph.parse(line, format=form)]
-        except SyntaxError as error:
-            report.add(path, number, f"not {syntax} ({_reason(error)})")
-            continue
-        for triple in triples:
-            if is_about_statements(triple):
-                left_out += 1
-            else:
-                yield _apart(oxigraph_fact(triple), place)
-    return left_out
+            found = [quad.triple for quad in pyoxigraph.parse(content, format=form)]
+        except SyntaxError:
+            for number, line in block:
+                try:
+                    yield from [quad.triple for quad in pyoxigraph.parse(line, format=form)]
+                except SyntaxError as error:
+                    if not _VERSION.fullmatch(line):
+                        report.add(path, number, f"not {syntax} ({_reason(error)})")
+        else:
+            yield from found
 
 
-def _whole(path: Path, syntax: str) -> Generator[Fact, None, int]:
-    with open_bytes(path) as stream:
-        content = stream.read()
-    if syntax == "rdfxml":
-        check_entities(content, path)
-        content = _as_utf8(content, path)
-    triples = _triples(path, content.removeprefix(_BOM), syntax)
-    about = [triple for triple in triples if is_about_statements(triple)]
-    facts: Iterator[Fact] = (oxigraph_fact(triple) for triple in triples if not is_about_statements(triple))
-    found: list[Fact] = []
-    left_out = 0
-    if about:
-        stated = list(facts)
-        found, left_out = reified_facts(about, stated)
-        facts = iter(stated)
-    place, numbers = _place(path), dict[str, str]()
-    for fact in chain(facts, found):
-        yield _apart(_numbered(fact, numbers), place)
-    return left_out
-
-
-def _triples(path: Path, content: bytes, syntax: str) -> list[Any]:
+def _stream(path: Path, syntax: str) -> Iterator[Any]:
     import pyoxigraph
 
     form = getattr(pyoxigraph.RdfFormat, RDF_SYNTAXES[syntax])
     base = path.absolute().as_uri()
-    try:
-        return [quad.triple for quad in pyoxigraph.parse(content, format=form, base_iri=base)]
-    except SyntaxError as error:
+    with open_bytes(path) as stream:
+        chunks = xml_chunks(stream, path) if syntax == "rdfxml" else _without_bom(stream)
+        source = BufferedReader(ChunkStream(chunks), _CHUNK)
         try:
-            content.decode()
-        except UnicodeDecodeError as wrong:
-            line = content.count(b"\n", 0, wrong.start) + 1
-            raise ParseError(path, line, "not UTF-8") from error
-        line = _xml_line(content) if syntax == "rdfxml" else error.lineno or 0
-        raise ParseError(path, line, f"not {syntax} ({_reason(error)})") from error
+            for quad in pyoxigraph.parse(source, format=form, base_iri=base):
+                yield quad.triple
+        except SyntaxError as error:
+            if "nvalid UTF-8" in str(error):
+                raise ParseError(path, error.lineno or 0, "not UTF-8") from error
+            line = _xml_line(path) if syntax == "rdfxml" else error.lineno or 0
+            raise ParseError(path, line, f"not {syntax} ({_reason(error)})") from error
+
+
+def _without_bom(stream: IO[bytes]) -> Iterator[bytes]:
+    start = stream.read(len(_BOM))
+    return chain([start.removeprefix(_BOM)], iter(partial(stream.read, _CHUNK), b""))
+
+
+def _reified(reifiers: Reifiers, triple: Any, numbers: dict[str, str]) -> tuple[Term, Fact] | None:
+    found = reifiers.add(triple)
+    if found is None:
+        return None
+    node, fact = found
+    fact = _numbered(fact, numbers)
+    return _numbered_term(node, numbers), fact
 
 
 def _numbered(fact: Fact, numbers: dict[str, str]) -> Fact:
-    """Number blank nodes by their order in the file: the parser gives some of them random names."""
-    subject, predicate, value = (
-        term._replace(identifier=numbers.setdefault(term.identifier, f"_:b{len(numbers)}"))
-        if term.identifier.startswith("_:")
-        else term
-        for term in fact
-    )
-    return subject, predicate, value
+    subject, predicate, value = fact
+    if subject.kind is not NodeKind.BLANK and value.kind is not NodeKind.BLANK:
+        return fact
+    return _numbered_term(subject, numbers), predicate, _numbered_term(value, numbers)
+
+
+def _numbered_term(term: Term, numbers: dict[str, str]) -> Term:
+    """Number nodes without a name by their order in the file: the parser gives them random names."""
+    if term.kind is not NodeKind.BLANK or not _RANDOM.fullmatch(term.identifier):
+        return term
+    return term._replace(identifier=numbers.setdefault(term.identifier, f"_:.{len(numbers)}"))
 
 
 def _apart(fact: Fact, place: str) -> Fact:
@@ -139,24 +167,14 @@ def _place(path: Path) -> str:
     return f"{path.name}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
 
 
-def _as_utf8(content: bytes, path: Path) -> bytes:
-    """XML in UTF-8 whatever it declares to be in: the parser reads nothing else."""
-    declared = _XML_ENCODING.match(content)
-    encoding = declared[1].decode() if declared else "utf-8"
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = "utf-16"
-    if encoding.lower().replace("_", "-") in ("utf-8", "utf8", "ascii", "us-ascii"):
-        return content
-    try:
-        return _XML_DECLARATION.sub("", content.decode(encoding), count=1).encode()
-    except (LookupError, ValueError) as error:
-        raise ParseError(path, 0, f"not {encoding:.40} as it declares to be") from error
-
-
-def _xml_line(content: bytes) -> int:
+def _xml_line(path: Path) -> int:
     """The line where RDF/XML is wrong, 0 if unknown: pyoxigraph does not say it, but rdflib does."""
     import rdflib
 
+    if not os.path.isfile(path) or os.path.getsize(path) > _LARGE:
+        return 0
+    with open_bytes(path) as stream:
+        content = b"".join(xml_chunks(stream, path))
     log = logging.getLogger("rdflib.term")  # it warns about every IRI that it finds odd
     level = log.level
     log.setLevel(logging.ERROR)

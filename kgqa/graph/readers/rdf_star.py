@@ -7,17 +7,21 @@ The relation has another name than `:knows`, so that nobody is counted who is no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, TypeVar
 
 from kgqa.graph.readers.rdf_term import Fact, NoFactError, Term, oxigraph_fact, oxigraph_term
 from kgqa.graph.statement import NodeKind
 
-__all__ = ["STATEMENT", "is_about_statements", "reified_facts"]
+__all__ = ["STATEMENT", "Reifiers", "is_about_statements"]
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 STATEMENT = "~statement"
 """The end of the relations that lead to statements."""
+WINDOW = 2**14
+"""So many facts are remembered, for what is said about them later."""
+
+_Key = TypeVar("_Key")
 
 
 def is_about_statements(triple: Any) -> bool:
@@ -25,25 +29,72 @@ def is_about_statements(triple: Any) -> bool:
     return type(triple.object).__name__ == "Triple"
 
 
-def reified_facts(about: Sequence[Any], facts: Sequence[Fact]) -> tuple[list[Fact], int]:
-    """The facts of mediators, from the triples about statements; and how many of these are left out.
+class Reifiers:
+    """The nodes that reify facts of a file, found while its facts are read one after the other.
 
-    Left out are those about what the file does not state as a fact, and those that do not reify.
+    Annotated facts and their annotations stand near each other. Where a fact is further away than `WINDOW`,
+    `needs_review` says that all facts have to be seen (`see`) once more.
     """
-    stated = set(facts)
-    described = {fact[0] for fact in facts}
-    found: list[Fact] = []
-    left_out = 0
-    for triple in about:
+
+    def __init__(self) -> None:
+        self.left_out = 0
+        """Statements about what is no fact of the file, and those that do not reify."""
+        self.is_recorded = True
+        self._found: list[tuple[Term, Fact]] = []
+        self._stated: dict[Fact, bool] = {}
+        self._described: dict[Term, bool] = {}
+        self._recent: dict[Fact, None] = {}
+        self._subjects: dict[Term, None] = {}
+        self._is_cut = False
+
+    def see(self, fact: Fact) -> None:
+        """A fact of the file."""
+        if fact in self._stated:
+            self._stated[fact] = True
+        if fact[0] in self._described:
+            self._described[fact[0]] = True
+        if self.is_recorded:
+            self._is_cut |= _remember(self._recent, fact) | _remember(self._subjects, fact[0])
+
+    def add(self, triple: Any) -> tuple[Term, Fact] | None:
+        """A triple of pyoxigraph that is about a statement: its node, and the fact that this reifies."""
         try:
             node, reified = oxigraph_term(triple.subject), oxigraph_fact(triple.object)
         except NoFactError:  # a statement about a statement about a statement
-            reified = None
-        if triple.predicate.value != f"{RDF}reifies" or reified not in stated:
-            left_out += 1
-        elif node in described:
-            found += _mediator(node, reified)
-    return found, left_out
+            return None
+        return (node, reified) if triple.predicate.value == f"{RDF}reifies" else None
+
+    def note(self, found: tuple[Term, Fact] | None) -> None:
+        """What `add` found, with the identifiers that nodes have in the graph."""
+        if found is None:
+            self.left_out += 1
+            return
+        node, fact = found
+        self._found.append(found)
+        self._stated[fact] = self._stated.get(fact, False) or fact in self._recent
+        self._described[node] = self._described.get(node, False) or node in self._subjects
+
+    @property
+    def needs_review(self) -> bool:
+        """Whether facts were forgotten that may be what was looked for."""
+        return self._is_cut and not all((*self._stated.values(), *self._described.values()))
+
+    def facts(self) -> Iterator[Fact]:
+        """The facts of the mediators; counts what is left out."""
+        for node, fact in self._found:
+            if not self._stated[fact]:
+                self.left_out += 1
+            elif self._described[node]:
+                yield from _mediator(node, fact)
+
+
+def _remember(recent: dict[_Key, None], key: _Key) -> bool:
+    """Remember a key, and whether another one is forgotten for it."""
+    recent[key] = None
+    if len(recent) <= WINDOW:
+        return False
+    del recent[next(iter(recent))]
+    return True
 
 
 def _mediator(node: Term, reified: Fact) -> Iterator[Fact]:

@@ -8,7 +8,7 @@ from xml.parsers import expat
 
 from kgqa.errors import ParseError
 
-__all__ = ["check_entities"]
+__all__ = ["check_entities", "check_expansion", "check_inside", "entities_at"]
 
 MAX_ENTITY_CHARACTERS = 2000
 """The longest text of one entity: the entities of RDF/XML files are IRIs of vocabularies."""
@@ -27,18 +27,38 @@ def check_entities(content: bytes, path: str | Path) -> None:
     Entities that stand for short texts are allowed, because many RDF/XML files abbreviate IRIs so.
     Documents on the web or in other files (external DTDs) are never read. Raises `ParseError`.
     """
-    wide = content.startswith(_UTF16)
-    if not wide and not _DECLARATION.search(content):
-        return
-    entities, end = _declared(content, path)
-    if not wide and _DECLARATION.search(content, end):
-        raise ParseError(path, 0, "declares XML entities inside its content, which is refused")
-    if not entities:
-        return
-    if wide:
-        raise ParseError(path, 0, "declares XML entities in UTF-16, which is refused; convert it to UTF-8")
+    entities, end = entities_at(content, path)
+    if not content.startswith(_UTF16):
+        check_inside(content[end:], path)
     added = sum(content.count(mark.encode()) * len(text) for mark, text in entities.items())
-    if added > max(FREE_EXPANSION, MAX_EXPANSION * len(content)):
+    check_expansion(added, len(content), path)
+
+
+def entities_at(start: bytes, path: str | Path) -> tuple[dict[str, str], int]:
+    """What a document declares that begins so, and where its first element begins; see `check_entities`.
+
+    Each mark of the document that adds a text to it, with that text: `&name;` of an entity, and `<name` of
+    an element whose attributes have default values. Raises `ParseError` for entities that are refused
+    whatever they are used for.
+    """
+    wide = start.startswith(_UTF16)
+    if not wide and not _DECLARATION.search(start):
+        return {}, 0
+    entities, end = _declared(start, path)
+    if wide and entities:
+        raise ParseError(path, 0, "declares XML entities in UTF-16, which is refused; convert it to UTF-8")
+    return entities, end
+
+
+def check_inside(content: bytes, path: str | Path) -> None:
+    """Refuse declarations after the first element. Raises `ParseError`."""
+    if _DECLARATION.search(content):
+        raise ParseError(path, 0, "declares XML entities inside its content, which is refused")
+
+
+def check_expansion(added: int, size: int, path: str | Path) -> None:
+    """Refuse entities that add so many characters to so many bytes. Raises `ParseError`."""
+    if added > max(FREE_EXPANSION, MAX_EXPANSION * size):
         raise ParseError(path, 0, f"its XML entities expand to {added >> 20} MiB, which is refused")
 
 
@@ -47,11 +67,7 @@ class _AtRoot(Exception):
 
 
 def _declared(content: bytes, path: str | Path) -> tuple[dict[str, str], int]:
-    """What a document declares, and where its first element begins.
-
-    Each mark of the document that adds a text to it, with that text: `&name;` of an entity, and `<name` of
-    an element whose attributes have default values.
-    """
+    """What a document declares, and where its first element begins."""
     entities: dict[str, str] = {}
     parser = expat.ParserCreate()
 

@@ -235,10 +235,28 @@ def test_other_statements_about_statements_are_left_out_and_counted(tmp_path: Pa
     assert "statements about statements (RDF-star) are left out" in report.notes[0]
 
 
-def test_statements_about_statements_in_n_triples_are_left_out_and_counted(tmp_path: Path) -> None:
+REIFIES = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#reifies>"
+
+
+def test_what_n_triples_say_about_a_fact_is_about_a_mediator(tmp_path: Path) -> None:
     path = tmp_path / "a.nt"
-    reifies = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#reifies>"
-    path.write_text(f"_:r {reifies} <<( <urn:a> <urn:p> <urn:b> )>> .\n<urn:a> <urn:p> <urn:b> .\n", "utf-8")
+    about = f"_:r {REIFIES} <<( <urn:a> <urn:p> <urn:b> )>> .\n_:r <urn:since> <urn:y> .\n"
+    fact = "<urn:a> <urn:p> <urn:b> .\n"
+    for content in (about + fact, fact + about):
+        path.write_text(content, "utf-8")
+        report = SkipReport()
+        found = [s for s in read(path, report=report) if isinstance(s, Triple)]
+        assert report.notes == []
+        (node,) = [s.tail for s in found if s.relation == "urn:p~statement"]
+        assert {s[1:] for s in found if s.head == node} == {
+            ("http://www.w3.org/1999/02/22-rdf-syntax-ns#object", "urn:b"),
+            ("urn:since", "urn:y"),
+        }
+
+
+def test_statements_in_n_triples_about_what_is_no_fact_are_left_out_and_counted(tmp_path: Path) -> None:
+    path = tmp_path / "a.nt"
+    path.write_text(f"_:r {REIFIES} <<( <urn:a> <urn:p> <urn:c> )>> .\n<urn:a> <urn:p> <urn:b> .\n", "utf-8")
     report = SkipReport()
     assert list(read(path, report=report)) == [Triple("urn:a", "urn:p", "urn:b")]
     assert report.notes == [f"{path}: 1 statements about statements (RDF-star) are left out"]

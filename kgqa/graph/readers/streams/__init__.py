@@ -1,0 +1,1 @@
+"""Streams that are checked while a parser reads them."""
