@@ -191,3 +191,25 @@ def test_commands_that_need_a_whole_graph_say_how_to_get_one(
 ) -> None:
     assert main([*command, "http://127.0.0.1:9/sparql"]) == 2
     assert "kgqa build --from http://127.0.0.1:9/sparql" in capsys.readouterr().err
+
+
+FILMS = b"""
+@prefix : <http://films/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+:a { :kismet rdfs:label "Kismet" ; :directed_by :dieterle . :dieterle rdfs:label "William Dieterle" . }
+:b { :kismet rdfs:label "Kismet" ; :directed_by :minnelli . :minnelli rdfs:label "Vincente Minnelli" . }
+"""
+
+
+def test_only_the_named_graph_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    with oxigraph_serving(("application/trig", FILMS)) as url:
+        for graph, name in (("a", "William Dieterle"), ("b", "Vincente Minnelli")):
+            arguments = [
+                "ask",
+                "Who directed Kismet?",
+                "--graph",
+                url,
+                "--named-graph",
+                f"http://films/{graph}",
+            ]
+            assert main([*arguments, "--json"]) == 0
+            assert [one["name"] for one in json.loads(capsys.readouterr().out)["answers"]] == [name]

@@ -46,7 +46,9 @@ class FactFetch:
         usual = [node for node in nodes if 0 < degrees[node] <= self.limits.hub]
         hubs = [node for node in nodes if degrees[node] > self.limits.hub]
         found = self.at_once(lambda batch: self._batch(batch, degrees), list(self._packed(usual, degrees)))
+        before = len(self.usage.hubs)
         found += self.at_once(lambda hub: self._hub(hub, degrees[hub]), hubs)
+        self.usage.hubs[before:] = sorted(self.usage.hubs[before:], key=lambda hub: (-hub.total, hub.node))
         return list(chain.from_iterable(found))
 
     def degrees(self, nodes: Iterable[Term]) -> dict[Term, int]:

@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 __all__ = ["EndpointUsage", "HubCap"]
 
 
+MOST_SHOWN = 5
+"""Hubs that are named on an answer."""
+
+
 @dataclass(frozen=True)
 class HubCap:
     """A node with more facts than are looked at: `taken` of `total`."""
@@ -25,8 +29,8 @@ class HubCap:
 class EndpointUsage:
     """What was asked of an endpoint: requests that were sent, answers from the cache, rows, seconds.
 
-    `hubs` are the nodes of which not all facts were looked at; `partial` says what else is incomplete.
-    Threads may count in it at once.
+    `hubs` are the nodes of which not all facts were looked at, those next to the topics first; `partial` says
+    what else is incomplete. Threads may count in it at once.
     """
 
     requests: int = 0
@@ -57,8 +61,10 @@ class EndpointUsage:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What was not looked at, one sentence each."""
-        return (*map(str, self.hubs), *self.partial)
+        """What was not looked at, one sentence each; of the hubs those next to the topics."""
+        more = len(self.hubs) - MOST_SHOWN
+        others = (f"{more} more hubs were looked at in part.",) if more > 0 else ()
+        return (*map(str, self.hubs[:MOST_SHOWN]), *others, *self.partial)
 
     def to_dict(self) -> dict[str, object]:
         """As JSON values."""

@@ -9,7 +9,7 @@ import pytest
 from lying_endpoint import at_most, lying
 
 from kgqa.graph import GraphBuilder, IndexedGraph, NodeKind, subgraph
-from kgqa.graph.endpoint import EndpointGraph, EndpointUsage, FetchLimits
+from kgqa.graph.endpoint import EndpointGraph, EndpointUsage, FetchLimits, HubCap
 from kgqa.graph.readers import read
 
 PREFIXES = "@prefix : <http://a/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
@@ -78,6 +78,13 @@ def test_a_hub_gives_an_equal_share_of_its_relations_and_says_so() -> None:
     assert {name: taken.count(name) for name in set(taken)} == {"in": 10, "of": 10, "rare": 1}
     assert usage.warnings == ("Hub Hub: 22 of 82 facts looked at.",)
     assert graph.label("http://a/hub") == "Hub"
+
+
+def test_of_many_hubs_the_nearest_are_named() -> None:
+    hubs = [HubCap(f"http://a/{size}", f"h{size}", 1, size) for size in range(8, 1, -1)]
+    said = EndpointUsage(hubs=hubs).warnings
+    assert said[0] == "Hub h8: 1 of 8 facts looked at."
+    assert said[4:] == ("Hub h4: 1 of 4 facts looked at.", "2 more hubs were looked at in part.")
 
 
 @pytest.mark.parametrize("rows", [9, 30])
