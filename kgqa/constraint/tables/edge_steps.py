@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,19 +34,21 @@ class EdgeSteps:
         All between are unnamed, and `avoid` is never entered.
         """
         leads = np.zeros(self._steps.count, dtype=np.bool_)
-        steps, ends = self._distinct(*self._leaving(entities, None), avoid)
         seen = np.empty(0, dtype=np.int64)
+        steps, ends = self._leaving(entities, None)
         for left in range(budget, 0, -1):
+            open_ends = ends != avoid
+            steps, ends = steps[open_ends], ends[open_ends]
             named = self._graph.has_name(ends)
             leads[steps[named]] = True
             still = ~named & ~leads[steps]
-            steps, ends = steps[still], ends[still]
-            if left == 1 or not len(ends):
+            if left == 1 or not still.any():
                 break
-            pairs = steps.astype(np.int64) * self._graph.entity_count + ends
-            fresh = ~np.isin(pairs, seen)
-            seen = np.concatenate([seen, pairs[fresh]])
-            steps, ends = self._distinct(*self._leaving(ends[fresh], steps[fresh]), avoid)
+            pairs = np.unique(steps[still].astype(np.int64) * self._graph.entity_count + ends[still])
+            pairs = pairs[~np.isin(pairs, seen)]
+            seen = np.concatenate([seen, pairs])
+            before, entities = np.divmod(pairs, self._graph.entity_count)
+            steps, ends = self._leaving(entities, before)
         return np.flatnonzero(leads).astype(np.int32)
 
     def over(self, entities: Ids, step: int) -> Ids:
@@ -58,21 +61,17 @@ class EdgeSteps:
         _, taken, targets = adjacency.gather(entities)
         return distinct(targets[self._steps.text_of[taken] == step >> 1], self._graph.entity_count)
 
-    def _leaving(self, entities: Ids, steps: Ids | None) -> tuple[Ids, Ids]:
+    def _leaving(self, entities: NDArray[Any], steps: NDArray[Any] | None) -> tuple[NDArray[Any], Ids]:
         """The edges that leave some entities: where they end, by their own step or by those given."""
         parts = list(self._edges(entities, steps))
         return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
-    def _edges(self, entities: Ids, steps: Ids | None) -> Iterator[tuple[Ids, Ids]]:
+    def _edges(
+        self, entities: NDArray[Any], steps: NDArray[Any] | None
+    ) -> Iterator[tuple[NDArray[Any], Ids]]:
         for inverse in self._directions:
             owners, relations, targets = self._adjacency(inverse).gather(entities)
             yield self._steps.text_of[relations] * 2 + inverse if steps is None else steps[owners], targets
-
-    def _distinct(self, steps: Ids, ends: Ids, avoid: int) -> tuple[Ids, Ids]:
-        keys: NDArray[np.int64] = steps.astype(np.int64) * self._graph.entity_count + ends
-        keys = np.unique(keys[ends != avoid])
-        found, ends = np.divmod(keys, max(1, self._graph.entity_count))
-        return found.astype(np.int32), ends.astype(np.int32)
 
     def _adjacency(self, inverse: bool) -> Adjacency:
         return self._graph.inward if inverse else self._graph.outward

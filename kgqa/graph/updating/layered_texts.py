@@ -59,7 +59,18 @@ class LayeredTexts(TextColumn):
 
     @cached_property
     def _whole(self) -> TextColumn:
-        return TextColumn.of(self[position] for position in range(len(self)))
+        base, old = self._base, len(self._base)
+        lengths = np.zeros(self._count, dtype=np.int64)
+        lengths[:old] = np.diff(base.offsets)
+        parts: list[NDArray[np.uint8]] = []
+        done = 0
+        for place in sorted(self._changed):
+            own = np.frombuffer(self._changed[place].encode("utf-8"), dtype=np.uint8)
+            lengths[place] = len(own)
+            parts += [base.data[base.offsets[done] : base.offsets[min(place, old)]], own]
+            done = min(place + 1, old)
+        data = np.concatenate([*parts, base.data[base.offsets[done] :]])
+        return TextColumn(np.append(0, np.cumsum(lengths)), data)
 
     @cached_property
     def offsets(self) -> NDArray[np.int64]:

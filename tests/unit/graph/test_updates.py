@@ -32,6 +32,7 @@ from kgqa.graph import (
     save_index,
 )
 from kgqa.graph.testing import check_graph
+from kgqa.graph.text_column import TextColumn
 
 ENTITIES = [
     f"{beginning}{number}" for number in range(3) for beginning in ("e", "m.", "http://x/E_", "Ä", '"l')
@@ -133,6 +134,9 @@ def test_rows_of_a_changed_graph_are_those_of_its_whole_arrays(
         assert targets.tolist() == [number for row in rows for number in row[1]]
         assert adjacency.degrees(entities).tolist() == [len(row[0]) for row in rows]
     assert graph.has_name(entities).tolist() == graph.named[entities].tolist()
+    labels = [graph.labels[number] for number in range(graph.entity_count)]
+    column = TextColumn(graph.labels.offsets, graph.labels.data)
+    assert [column[number] for number in range(len(column))] == labels
 
 
 OLD = [Triple("Ann", "knows", "Bo"), Triple("Bo", "knows", "Cy")]
