@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kgqa.answer import Answer
-from kgqa.errors import KgqaError, NoTopicError, UsageError, check_count
+from kgqa.errors import EndpointError, KgqaError, NoTopicError, UsageError, check_count
 from kgqa.graph import IndexedGraph
 from kgqa.graph.endpoint import EndpointGraph, EndpointPart, EndpointUsage
 from kgqa.linking import KnownMentions, Mention, content_words
@@ -85,7 +85,8 @@ class EndpointAnswerer:
             return Outcome(query.question, error, tuple(query.topics), usage=usage)
         answer = outcome.answer
         if isinstance(answer, Answer) and usage.warnings:
-            answer = replace(answer, warnings=(*usage.warnings, *answer.warnings))
+            checked = _executed(answer, part) if answer.proof is not None else ()
+            answer = replace(answer, warnings=(*usage.warnings, *checked, *answer.warnings))
         timings = replace(outcome.timings, graph=fetching)
         return replace(outcome, answer=answer, timings=timings, graph=graph, usage=usage)
 
@@ -122,6 +123,21 @@ class EndpointAnswerer:
         part.grow([one for one in topics if one not in classes], self.answerer.hops)
         part.grow(classes, CLASS_HOPS)
         return mentions
+
+
+def _executed(answer: Answer, part: EndpointPart) -> tuple[str, ...]:
+    """What the program of an answer gives on the whole graph, where only a part of it was looked at."""
+    if answer.rows:  # a table has two columns
+        return ()
+    try:
+        found = part.executed(answer.sparql)
+    except EndpointError:
+        return ("The endpoint did not execute the program on its whole graph.",)
+    own = [ranked.entity for ranked in answer.entities] if answer.value is None else [answer.value]
+    if sorted(found) == sorted(own):
+        return ("The endpoint gives the same on its whole graph.",)
+    shown = found[0] if len(found) == 1 else f"{len(found):,} results"
+    return (f"Executed by the endpoint on its whole graph, the program gives {shown}.",)
 
 
 def _compared(answer: Answer | Exception) -> list[str]:

@@ -128,6 +128,23 @@ def test_a_hub_is_capped_and_the_answer_says_so(server: str, local: Answerer) ->
     assert "Hub Danube: 20 of 30 facts looked at." in outcome.unwrap().notes
 
 
+@pytest.mark.parametrize(
+    ("question", "note"),
+    [
+        ("How many rivers are there?", "the program gives 226."),
+        (
+            "How many countries does the Danube flow through?",
+            "The endpoint gives the same on its whole graph.",
+        ),
+    ],
+)
+def test_a_program_on_a_part_is_executed_by_the_endpoint_too(
+    server: str, local: Answerer, question: str, note: str
+) -> None:
+    capped = EndpointGraph.at(server, limits=FetchLimits(hub=100))
+    assert over(local, capped).answer(question).warnings[-1].endswith(note)
+
+
 def test_the_command_prints_requests_and_rows(server: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ask", "Who wrote Emma?", "--graph", server, "--hops", "1", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)

@@ -1,4 +1,4 @@
-"""Asking an endpoint: SELECT queries, retried, counted, cached, a few at a time."""
+"""Asking an endpoint: queries that only read, retried, counted, cached, a few at a time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from kgqa.web import BackOff, HttpRequest, HttpWire, Response
 __all__ = ["SparqlClient"]
 
 RESULTS = "application/sparql-results+json"
-_READS = re.compile(r"\s*SELECT\b")
+_READS = re.compile(r"(?:PREFIX \w*: <[^<>\s]*>\s*)*(?:SELECT|ASK)\b")
 _MOST_STALLS = 3
 """Requests in a row without an answer in time, after which the endpoint counts as down."""
 _MOST_GET = 1500
@@ -41,7 +41,7 @@ def user_agent() -> str:
 
 @dataclass
 class SparqlClient:
-    """Sends SELECT queries to an endpoint, and nothing else: it cannot change a graph.
+    """Sends SELECT and ASK queries to an endpoint, and nothing else: it cannot change a graph.
 
     `named_graphs` limit the queries to these graphs. With a `cache`, what is there is not asked for. Threads
     may share a client. `row_limit` is the number of rows that an answer is known to be cut at.
@@ -62,12 +62,12 @@ class SparqlClient:
         self.server = ""
 
     def select(self, query: str, usage: EndpointUsage) -> list[Row]:
-        """The rows of a SELECT query.
+        """The rows of a SELECT query; of an ASK query one, with `yes` where it holds.
 
         Raises `EndpointError` where there is no answer, `CutError` where a smaller request may have one.
         """
         if not _READS.match(query):
-            raise UsageError(f"only SELECT queries are sent to endpoints, not {query!r:.60}")
+            raise UsageError(f"only SELECT and ASK queries are sent to endpoints, not {query!r:.60}")
         if self.cache is not None and self.cache.version is None and not self.cache.offline:
             self.cache.version = self.graph_version(usage)
         if self.cache is not None and (body := self.cache.get(self._key(query))) is not None:

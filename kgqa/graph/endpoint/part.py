@@ -138,6 +138,14 @@ class EndpointPart:
         self.grow(fresh, 1)
         return bool(fresh)
 
+    def executed(self, query: str) -> list[str]:
+        """What a query of one column gives on the whole graph: identifiers, values as texts, yes or no."""
+        rows = self.client.select(query, self.usage)
+        if query.partition("\n\n")[2].startswith("ASK"):
+            return ["yes" if any(rows) else "no"]
+        terms = [next(iter(row.values())) for row in rows if row]
+        return [term.text if term.kind is NodeKind.LITERAL else term.identifier for term in terms]
+
     def graph(self) -> IndexedGraph:
         """The graph of all that was fetched, with the names of its nodes and relations."""
         self._around.name()

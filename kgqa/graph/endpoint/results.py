@@ -14,6 +14,8 @@ __all__ = ["Row", "UnreadableError", "number_of", "read_rows"]
 Row = Mapping[str, Term]
 """The terms of one solution, by the names of their variables; one that is unbound is left out."""
 
+YES = "yes"
+"""The variable of the row of an ASK query that holds."""
 XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 
 
@@ -31,6 +33,8 @@ def read_rows(body: bytes) -> list[Row]:
         value = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise _unreadable(body) from error
+    if isinstance(value, dict) and isinstance(value.get("boolean"), bool):
+        return [{YES: literal_term("yes", XSD_STRING, None)} if value["boolean"] else {}]
     try:
         bindings = value["results"]["bindings"]
         return [
@@ -38,7 +42,7 @@ def read_rows(body: bytes) -> list[Row]:
             for binding in bindings
         ]
     except (KeyError, TypeError, AttributeError) as error:
-        raise UnreadableError("answered with JSON that is no result of a SELECT query") from error
+        raise UnreadableError("answered with JSON that is no result of a query") from error
 
 
 def _unreadable(body: bytes) -> UnreadableError:
