@@ -123,8 +123,8 @@ def build(
     """Build an index folder from graph files; it opens in an instant, whatever its size.
 
     Formats: TSV, CSV, MetaQA's a|r|b, N-Triples, Turtle, RDF/XML, N-Quads, TriG, JSON-LD, JSON triples,
-    OBO, GraphML, GEXF, node-link JSON, parquet, Wikidata's dumps, and the per-question graphs of RoG
-    (merged). An index that exists is replaced only when the new one is complete.
+    OBO, GraphML, GEXF, node-link JSON, parquet, Wikidata's dumps, Neo4j's CSV, and the per-question graphs
+    of RoG (merged). An index that exists is replaced only when the new one is complete.
 
     Tables: three columns are a head, a relation and a tail; what else there is needs --head, --relation
     and --tail, or --table. What is guessed is said.

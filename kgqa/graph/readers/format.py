@@ -18,6 +18,7 @@ from kgqa.graph.readers.lines import read_lines, refuse_pipe
 from kgqa.graph.readers.names import NAME_RELATIONS, NameRelations
 from kgqa.graph.readers.networkx_graph import read_networkx_file
 from kgqa.graph.readers.obo import read_obo
+from kgqa.graph.readers.property_graph import is_neo4j_header, read_neo4j_csv
 from kgqa.graph.readers.rdf import RDF_SYNTAXES, fact_statements, read_rdf
 from kgqa.graph.readers.rog import read_rog_triples
 from kgqa.graph.readers.skip_report import SkipReport
@@ -42,6 +43,7 @@ _READERS: dict[str, Reader] = {
     "node-link": lambda path, _: read_networkx_file(path, "node-link"),
     "json-triples": read_json_triples,
     "obo": read_obo,
+    "neo4j": read_neo4j_csv,
 }
 _UNCHECKED = ("rog",)
 """Formats whose reader refuses what cannot be stored, with its line."""
@@ -126,6 +128,8 @@ def detect_format(path: str | Path) -> str:
         return "rog" if {"graph", "q_entity"} <= set(parquet_columns(path)) else "parquet"
     if suffix in (".json", ".jsonl", ".ndjson"):
         return json_format(path, otherwise="node-link" if suffix == ".json" else "rog")
+    if suffix in (".csv", ".tsv") and _is_neo4j(path):
+        return "neo4j"
     if suffix in _SUFFIXES:
         return _SUFFIXES[suffix]
     refuse_pipe(path)
@@ -134,6 +138,11 @@ def detect_format(path: str | Path) -> str:
         if lines and 2 * sum(map(tells, lines)) >= len(lines):  # the reader reports the bad ones
             return name
     raise UsageError(f"{path}: cannot detect its format; give `format`, one of {', '.join(FORMATS)}")
+
+
+def _is_neo4j(path: Path) -> bool:
+    """Whether a table has the column names of a property graph; a pipe is not looked at."""
+    return os.path.isfile(path) and any(is_neo4j_header(line) for _, line in islice(read_lines(path), 1))
 
 
 def _suffix(path: Path) -> str:

@@ -116,6 +116,10 @@ VALID: dict[str, list[bytes]] = {
         b'{"subject": "a", "predicate": "r", "object": 1.5}\n["b", "r", true]\n',
     ],
     "obo": [OBO.encode()],
+    "neo4j": [
+        b'id:ID(P),name,born:int,:LABEL\n1,"Ann ""A"" B",1944,Person;Actor\n2,Bob,,Person\n',
+        b":START_ID(P),since:int,:END_ID(P),:TYPE\n1,1990,2,KNOWS\n2,,1,KNOWS\n",
+    ],
     "wikidata": [b"\n".join(json_dump().encode().splitlines()[38:40])],
     "rog.parquet": [parquet([dict(RECORD), {**RECORD, "id": "2", "graph": []}])],
 }
