@@ -93,6 +93,7 @@ class PathWriterLanguageModel:
         self._memories: dict[_Question, _Memory] = {}  # least recently used first
         cache_bytes = share_of_cache(_CACHE_SHARE) if cache_bytes is None else cache_bytes
         self._memory_bytes = cache_bytes // 8
+        self._alone: tuple[_Question, tuple[_Memory, Tensor]] | None = None
         self._pool = KeyValuePool()
         self._rows = TreeRows(
             self._pool,
@@ -189,6 +190,8 @@ class PathWriterLanguageModel:
             check_texts(requests[at].texts, self.model.config.vocab_size, _MAX_LENGTH)
         waiting = [at for at in places if requests[at].texts]
         found: dict[int, T] = {}
+        if not waiting:
+            return found
         with memory_errors(self._rows.clear):
             while waiting:
                 some, waiting = waiting[: self._rows.room], waiting[self._rows.room :]
@@ -254,7 +257,7 @@ class PathWriterLanguageModel:
         """The states after the texts of each request, computed in one pass. *Shape:* (texts, hidden) each."""
         try:
             plan = self._rows.place(requests, self.model.device)
-            memory, mask = _stacked(self._read([(r.prompt.question, r.prompt.topics) for r in requests]))
+            memory, mask = self._memory([(r.prompt.question, r.prompt.topics) for r in requests])
             packed = plan.packed(GRAIN)
             self._pool.place(plan.rows, packed.slots, plan.used, packed.owners)
             self.passes += 1
@@ -290,6 +293,14 @@ class PathWriterLanguageModel:
         found: Tensor = logits.to(torch.float32, copy=True)
         return found
 
+    def _memory(self, questions: Sequence[_Question]) -> tuple[_Memory, Tensor]:
+        """The keys and values of the questions and their mask; those of a question alone are kept."""
+        if self._alone is not None and [self._alone[0]] == questions:
+            return self._alone[1]
+        found = _stacked(self._read(questions))
+        self._alone = (questions[0], found) if len(questions) == 1 else None
+        return found
+
     def _read(self, questions: Sequence[_Question]) -> list[_Memory]:
         """The keys and values of each question for the decoder; new questions are encoded in one pass."""
         new = [question for question in dict.fromkeys(questions) if question not in self._memories]
@@ -319,7 +330,7 @@ def _bytes(memory: _Memory) -> int:
     return sum(key.nbytes + value.nbytes for key, value in memory)
 
 
-def _stacked(memories: Sequence[_Memory]) -> tuple[list[LayerCache], Tensor]:
+def _stacked(memories: Sequence[_Memory]) -> tuple[_Memory, Tensor]:
     """The keys and values of several questions as one padded batch, and its mask."""
     lengths = torch.tensor([memory[0][0].shape[1] for memory in memories])
     mask = torch.arange(rounded(int(lengths.max()))) < lengths[:, None]
