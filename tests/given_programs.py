@@ -13,9 +13,9 @@ from kgqa.finders import ChainSpace, Finder, Found, LinkedQuestion
 from kgqa.graph import IndexedGraph
 from kgqa.linking import ProgramLinker
 from kgqa.lm import MockLanguageModel
-from kgqa.program import parse_program, program_segments
+from kgqa.program import parse_program, program_segments, program_text
 
-__all__ = ["GivenPrograms", "written"]
+__all__ = ["GivenPrograms", "text_of", "written"]
 
 
 def written(graph: IndexedGraph, question: str, *texts: str) -> list[Hypothesis]:
@@ -29,6 +29,13 @@ def written(graph: IndexedGraph, question: str, *texts: str) -> list[Hypothesis]
         state = reduce(walk.advance, tokens, walk.start)
         found.append(Hypothesis(tokens, -1.0, state=state, constraint=walk))
     return found
+
+
+def text_of(hypothesis: Hypothesis, graph: IndexedGraph) -> str:
+    """The program of a hypothesis, written."""
+    walk = hypothesis.constraint
+    assert isinstance(walk, ProgramWalk)
+    return program_text(walk.programs(hypothesis.state)[0], graph)
 
 
 @dataclass(frozen=True, eq=False)

@@ -39,11 +39,15 @@ def normalize_name(text: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in folded).split())
 
 
-def _beginning(graph: IndexedGraph) -> Callable[[str], Iterable[str]] | None:
-    """What gives the names of a large graph that begin with a text."""
+NamesFrom = Callable[[str], Iterable[str]]
+"""Gives the names that begin with a text."""
+
+
+def _beginning(graph: IndexedGraph) -> NamesFrom | None:
+    """The names of a large graph by their beginnings."""
     if graph.entity_count <= MOST_INDEXED:
         return None
-    found: Callable[[str], Iterable[str]] = graph.names.iterkeys
+    found: NamesFrom = graph.names.iterkeys
     return found
 
 
@@ -60,7 +64,7 @@ class WordIndex:
     """
 
     names: Iterable[str]
-    beginning: Callable[[str], Iterable[str]] | None = None
+    beginning: NamesFrom | None = None
 
     def __post_init__(self) -> None:
         check_names(self.names, "names")
@@ -108,7 +112,7 @@ class SpellingIndex:
     """
 
     names: Iterable[str]
-    beginning: Callable[[str], Iterable[str]] | None = None
+    beginning: NamesFrom | None = None
 
     def __post_init__(self) -> None:
         check_names(self.names, "names")

@@ -77,7 +77,7 @@ def given(monkeypatch: pytest.MonkeyPatch) -> None:
     def build(settings: Any, **_: object) -> Answerer:
         return Answerer(graph, finder, "programs", calibration=None, min_confidence=settings.min_confidence)
 
-    monkeypatch.setattr("kgqa.cli.ask.build_answerer", build)
+    monkeypatch.setattr("kgqa.cli.ask.build_answers", build)
     monkeypatch.setattr("kgqa.cli.ask.opened_graph", lambda _: graph)
 
 
@@ -137,7 +137,7 @@ def test_the_reason_is_given_where_no_program_of_the_right_kind_was_found(
     graph = GraphBuilder.of(FACTS)
     finder = Finder({question: ["Danube -> flows through"]})
     monkeypatch.setattr(
-        "kgqa.cli.ask.build_answerer", lambda *_, **__: Answerer(graph, finder, "programs", calibration=None)
+        "kgqa.cli.ask.build_answers", lambda *_, **__: Answerer(graph, finder, "programs", calibration=None)
     )
     assert asked(capsys, question) == ["The graph does not say."]
     (line,) = asked(capsys, question, "--json")

@@ -95,7 +95,7 @@ def listed(grammar: ProgramGrammar, most: int) -> set[str] | None:
     """All texts of a grammar; `None` where there are too many."""
     texts: set[str] = set()
     stack: list[tuple[tuple[str, ...], Any]] = [((), grammar.root)]
-    relations = grammar._rows.texts
+    relations = grammar._texts
     seen = 0
     while stack:
         segments, node = stack.pop()

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from given_programs import written
+from given_programs import text_of, written
 
 from kgqa.answer import AskedNames
-from kgqa.constraint import ProgramWalk
-from kgqa.decode import Hypothesis
 from kgqa.graph import GraphBuilder
-from kgqa.program import program_text
 
 GRAPH = GraphBuilder.of(
     [
@@ -24,13 +21,7 @@ GRAPH = GraphBuilder.of(
 
 def ranked(question: str, topics: list[str], *texts: str) -> list[tuple[str, float]]:
     found = AskedNames(2.0, 8.0, 12.0).rank(question, topics, written(GRAPH, question, *texts), GRAPH)
-    return [(text_of(hypothesis), hypothesis.score) for hypothesis in found]
-
-
-def text_of(hypothesis: Hypothesis) -> str:
-    walk = hypothesis.constraint
-    assert isinstance(walk, ProgramWalk)
-    return program_text(walk.programs(hypothesis.state)[0], GRAPH)
+    return [(text_of(hypothesis, GRAPH), hypothesis.score) for hypothesis in found]
 
 
 def test_a_program_that_excepts_the_name_before_the_negation_ranks_last() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from given_programs import written
+from given_programs import text_of, written
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +16,6 @@ from kgqa.finders import ModelFinder
 from kgqa.graph import GraphBuilder, Triple
 from kgqa.lm import MockLanguageModel
 from kgqa.pipeline import Answerer
-from kgqa.program import program_text
 
 NAMES = st.text("bdfgklmnprstvwz", min_size=3, max_size=9).map(str.capitalize)
 QUESTIONS = {
@@ -125,11 +124,10 @@ def test_programs_that_differ_in_the_direction_of_the_first_step_are_told_apart(
 ) -> None:
     facts = [("Ansel", "manager", "Berta"), ("Berta", "manager", "Corin"), ("Dora", "manager", "Berta")]
     graph = GraphBuilder.of(facts)
-    ways = {arrow: f"Berta {arrow} manager | count" for arrow in ("->", "<-")}
-    other = "Berta -> manager"
-    found = PathDirection().rank(question, ["Berta"], written(graph, question, *ways.values(), other), graph)
-    texts = [program_text(one.constraint.programs(one.state)[0], graph) for one in found]
-    assert texts.index(ways.pop(right)) < texts.index(*ways.values())
+    along, against, other = "Berta -> manager | count", "Berta <- manager | count", "Berta -> manager"
+    found = PathDirection().rank(question, ["Berta"], written(graph, question, along, against, other), graph)
+    texts = [text_of(one, graph) for one in found]
+    assert (texts.index(along) < texts.index(against)) == (right == "->")
     scores = {text: one.score for text, one in zip(texts, found, strict=True)}
     assert scores[other] == -1.0
     assert sum(math.exp(score) for score in scores.values()) == pytest.approx(3 * math.exp(-1))

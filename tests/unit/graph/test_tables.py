@@ -120,8 +120,8 @@ def test_a_table_gives_a_fact_for_each_cell(write: Write) -> None:
 def test_what_the_entities_of_a_table_are_is_a_fact_of_each(
     write: Write, name: str, header: str, entity_type: str | None, expected: str | None
 ) -> None:
-    content: str | bytes = f"{header},city\nAnn,Oslo\n\nBob,\n"
-    path = write(name, gzip.compress(content.encode()) if name.endswith(".gz") else content)
+    content = f"{header},city\nAnn,Oslo\n\nBob,\n".encode()
+    path = write(name, gzip.compress(content) if name.endswith(".gz") else content)
     report = SkipReport()
     found = triples(path, Columns(table=True, entity_type=entity_type), report)
     assert {t.head for t in found if t == Triple(t.head, "type", expected or "")} == (
