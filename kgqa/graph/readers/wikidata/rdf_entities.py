@@ -24,6 +24,7 @@ _UNKNOWN = re.compile(r"_:.*|.*/\.well-known/genid/.*")
 """Values that are only known to exist."""
 _NO_VALUE = re.compile(r".*/prop/novalue/P[0-9]+")
 _OF_WIKIDATA = (f"{WIKIDATA}entity/", "https://www.wikidata.org/wiki/")
+_PAGES = ("http://schema.org/Dataset", "http://schema.org/Article")
 _OPEN = 1000
 """So many entities wait for what may come after them: nodes of values, more triples."""
 
@@ -98,8 +99,11 @@ class _Reader:
         """The facts that this one completes."""
         subject, _, value = fact
         match role.kind:
-            case "direct" | "claim" | "label" | "alias":
-                yield from self._about_entity(subject, role, value)
+            case "direct" | "claim" | "label" | "alias" | "name":
+                if self._is_here(subject) or _ENTITY.fullmatch(subject.identifier):
+                    yield from self._about_entity(subject, role, value)
+                elif role.kind != "name":  # that of an article
+                    yield fact
             case "statement" | "statement/value" | "qualifier" | "qualifier/value" | "rank":
                 self._nodes.add(subject.identifier, role, value)
             case "timeValue" | "timePrecision" | "quantityAmount" | "quantityUnit":
@@ -118,16 +122,13 @@ class _Reader:
 
     def _about_entity(self, subject: Term, role: Role, value: Term) -> Iterator[Fact]:
         section = self._section
-        if section is None or section.subject.identifier != subject.identifier:
-            entity = _ENTITY.fullmatch(subject.identifier)
-            if entity is None:  # the name of an article
-                return
-            section = self._open.pop(subject.identifier, None) or _Section(subject, entity[2] == "P")
+        if section is None or not self._is_here(subject):
+            section = self._open.pop(subject.identifier, None) or _Section(subject, _is_property(subject))
             self._section = self._open[subject.identifier] = section
             if len(self._open) > _OPEN:
                 yield from self._close(self._open.pop(next(iter(self._open))))
         match role.kind:
-            case "label":
+            case "label" | "name":
                 section.labels.append(value)
             case "alias":
                 section.aliases.append(value)
@@ -138,6 +139,10 @@ class _Reader:
                 section.unknown += 1
             case _:
                 section.direct.append((role.prop, value))
+
+    def _is_here(self, subject: Term) -> bool:
+        """Whether the fact before was about the same entity."""
+        return self._section is not None and self._section.subject.identifier == subject.identifier
 
     def _close(self, section: _Section) -> Iterator[Fact]:
         """The facts of a section that is complete."""
@@ -164,7 +169,7 @@ class _Reader:
 
 
 def _is_bookkeeping(iri: str) -> bool:
-    return is_ontology(iri) or iri.startswith(("http://schema.org/", "http://www.w3.org/2002/07/owl#"))
+    return is_ontology(iri) or iri in _PAGES or iri.startswith("http://www.w3.org/2002/07/owl#")
 
 
 def _is_property(term: Term) -> bool:

@@ -13,6 +13,12 @@ _OF_PROPERTY = re.compile(
     r"(.*/)prop/((?:direct|statement|qualifier|reference|novalue)(?:/value)?(?:-normalized)?/)?(P[1-9][0-9]*)"
 )
 _SCHEMA = re.compile(r"https?://schema\.org/(.*)")
+_OF_SCHEMA = {
+    "name": "name",
+    **dict.fromkeys(("about", "isPartOf", "inLanguage", "description"), "dropped"),
+    **dict.fromkeys(("version", "softwareVersion", "dateModified"), "dropped"),
+}
+"""What Wikibase says in terms of schema.org about entities, pages and articles; anything else is a fact."""
 _OTHER_DROPPED = ("http://www.w3.org/2002/07/owl#", "http://creativecommons.org/ns#")
 _OTHERS = {
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#type": "type",
@@ -52,7 +58,7 @@ def role_of(predicate: str) -> Role | None:
         name = found[1]
         return Role("label" if name == "lemma" else name if name in _OF_ONTOLOGY else DROPPED)
     if found := _SCHEMA.fullmatch(predicate):
-        return Role("label" if found[1] == "name" else DROPPED)
+        return Role(_OF_SCHEMA[found[1]]) if found[1] in _OF_SCHEMA else None
     if predicate.startswith(_OTHER_DROPPED):
         return Role(DROPPED)
     return Role(_OTHERS[predicate]) if predicate in _OTHERS else None

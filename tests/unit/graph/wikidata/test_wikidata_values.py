@@ -285,5 +285,26 @@ def test_other_graphs_with_such_addresses_are_not_taken_for_wikibase(tmp_path: P
     assert found == ["http://e/prop/direct/P7", "http://schema.org/about"]
 
 
+def test_other_facts_beside_wikidata_stay_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "a.ttl"
+    label = "<http://www.w3.org/2000/01/rdf-schema#label>"
+    path.write_text(
+        f"@prefix schema: <http://schema.org/> .\n"
+        f'<{WD}Q42> {label} "Douglas Adams"@en ; <{WDT}P19> <{WD}Q350> .\n'
+        f'<urn:talk> {label} "A talk"@en ; schema:author <{WD}Q42> ; a schema:Event .\n'
+        f'<https://en.wikipedia.org/wiki/X> a schema:Article ; schema:name "X"@en .\n',
+        "utf-8",
+    )
+    found = list(read(path))
+    assert Name("urn:talk", "A talk") in found
+    assert {
+        s.relation.rpartition("/")[2] for s in found if isinstance(s, Triple) and s.head == "urn:talk"
+    } == {
+        "author",
+        "22-rdf-syntax-ns#type",
+    }
+    assert not any("wikipedia" in str(s) for s in found)
+
+
 def test_date_term_is_a_literal_node() -> None:
     assert date_term(1952, 3, 11, 11).kind is NodeKind.LITERAL
