@@ -33,7 +33,7 @@ from kgqa.lm.hf.causal import CausalLanguageModel
 from kgqa.lm.hf.generate import ChainLogitsProcessor
 from kgqa.program import program_text
 
-FEW, MANY = 2_500, 12_000
+FEW, MANY = 2_500, 14_000
 """Phrases and steps of languages that are listed."""
 
 
