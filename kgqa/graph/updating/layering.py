@@ -185,9 +185,22 @@ class _Layer:
                 self.hidden.add(number)
                 self.labels[number], self.aliases[number] = "", ()
 
+    def _name_of_lone(self, relation: str) -> str:
+        """The label of an entity without facts that is only a relation from now on; else empty."""
+        assert self.outward is not None
+        assert self.inward is not None
+        number = self.base.entities.get(relation)
+        if number is None or self.outward.degree(number) or self.inward.degree(number):
+            return ""
+        own_label, _ = default_names(relation, self._kind(number), self.naming)
+        label = self.labels.get(number, self.base.labels[number])
+        self.hidden.add(int(number))
+        self.labels[number], self.aliases[number] = "", ()
+        return label if label != own_label else ""
+
     def _name_relations(self, changes: Changes, names: dict[str, list[Name]]) -> None:
         for relation, number in self.relations.items():
-            self.relation_labels[number] = default_relation_name(relation)
+            self.relation_labels[number] = self._name_of_lone(relation) or default_relation_name(relation)
         said = {s.relation: s.text for s in reversed(changes.said) if isinstance(s, RelationName)}
         for identifier, some in names.items():
             labels = [name.text for name in some if not name.alias and clean_name(name.text)]

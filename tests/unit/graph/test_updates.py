@@ -101,10 +101,16 @@ def test_a_changed_index_is_that_of_all_facts_and_compacts_to_a_fresh_build(
 
 
 def _without_lost_nodes(said: list[Statement], gone: set[Triple], left: set[Triple]) -> list[Statement]:
-    """Literals and blank nodes are gone with their last fact, as they are from a file."""
+    """Literals and blank nodes are gone with their last fact, as they are from a file; so are blank names."""
     ends = [{end for triple in some for end in (triple.head, triple.tail)} for some in (gone, left)]
-    lost = {one.entity for one in said if isinstance(one, Node)} & (ends[0] - ends[1])
-    return [one for one in said if isinstance(one, RelationName) or one[0] not in lost]
+    without_facts = ends[0] - ends[1]
+    lost = {one.entity for one in said if isinstance(one, Node)} & without_facts
+    return [
+        one
+        for one in said
+        if isinstance(one, RelationName)
+        or not (one[0] in lost or (one[0] in without_facts and isinstance(one, Name) and not one[1].strip()))
+    ]
 
 
 @examples(30)
