@@ -24,6 +24,7 @@ class Claim:
     node: str
     """The IRI of the statement."""
     value: Term | None = None
+    """None where it is unknown, or that there is none is said, or it cannot be read."""
     rank: int = NORMAL
     qualifiers: list[tuple[str, Term]] = field(default_factory=list)
 
@@ -52,13 +53,13 @@ def claim_facts(
 ) -> Iterator[Fact]:
     """The facts of claims about one entity.
 
-    The claims of the best rank of each property are facts, as in the truthy dumps. A claim with qualifiers,
-    or with a rank below the best, is a mediator. Deprecated claims are left out.
+    The claims of the best rank of each property are facts, as in the truthy dumps; where the best one says
+    that the value is unknown, none is. A claim with qualifiers, or with a rank below the best, is a mediator.
+    Deprecated claims are left out.
     """
     best: dict[str, int] = {}
     for claim in claims:
-        if claim.value is not None:
-            best[claim.prop] = max(claim.rank, best.get(claim.prop, NORMAL))
+        best[claim.prop] = max(claim.rank, best.get(claim.prop, NORMAL))
     for claim in claims:
         if claim.value is None:
             continue

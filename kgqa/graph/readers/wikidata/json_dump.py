@@ -1,4 +1,4 @@
-"""Wikidata's JSON dump: an array with one entity a line, read line by line."""
+"""Wikidata's JSON: dumps, an array with one entity a line, and single entities as the web serves them."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ __all__ = ["is_wikidata_json", "read_wikidata_json"]
 XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 WKT = "http://www.opengis.net/ont/geosparql#wktLiteral"
 JULIAN = "Q1985786"
+EARTH = ENTITY + "Q2"
 DAY = 11
 _RANKS = {"deprecated": DEPRECATED, "normal": NORMAL, "preferred": PREFERRED}
 _IDENTIFIER = re.compile(r"[A-Z][1-9][0-9]*(?:-[A-Z][1-9][0-9]*)?")
@@ -51,15 +52,18 @@ def is_wikidata_json(start: bytes) -> bool:
 def read_wikidata_json(path: Path, report: SkipReport, languages: Sequence[str]) -> Iterator[Fact]:
     """The facts of a dump, one entity a line, with or without the brackets and commas of an array.
 
-    A line that is no entity is a bad line. What is left out is said in notes of the report.
+    A line may also hold several entities under the key `entities`, as the web serves them. A line that is no
+    entity is a bad line. What is left out is said in notes of the report.
     """
-    reader = _Reader(languages)
+    reader, is_open = _Reader(languages), False
     for number, line in read_lines(path):
         text = line.strip().removesuffix(",")
         if text in ("", "[", "]"):
+            is_open = text == "[" or (is_open and text != "]")
             continue
         try:
-            found = reader.facts(json.loads(text, parse_int=str, parse_float=str))
+            entities = _entities(json.loads(text, parse_int=str, parse_float=str))
+            found = [fact for entity in entities for fact in reader.facts(entity)]
             if "\\u" in text:
                 _check_characters(found)
             yield from found
@@ -70,6 +74,8 @@ def read_wikidata_json(path: Path, report: SkipReport, languages: Sequence[str])
     yield from reader.labels.facts(reader.predicates.used)
     unnamed = reader.labels.count_unnamed(reader.predicates.used)
     reader.left_out.say(path, report, unnamed=unnamed)
+    if is_open:
+        report.note(path, "the list of entities does not end: this is a part of a dump, or a truncated file")
 
 
 class _Reader:
@@ -94,24 +100,23 @@ class _Reader:
         labels, aliases = chosen_names(names, _aliases(entity), self._languages)
         found: list[Fact] = [(subject, LABEL, label) for label in labels]
         found += [(subject, ALT_LABEL, alias) for alias in aliases]
+        self.left_out.parts += len(_parts(entity, "forms")) + len(_parts(entity, "senses"))
         claims = [claim for claim in map(self._claim, _statements(entity)) if claim is not None]
         return [*found, *claim_facts(subject, claims, self.predicates, self.left_out)]
 
     def _claim(self, statement: Any) -> Claim | None:
+        """A claim, without a value where it has none that is read; None for an identifier elsewhere."""
         snak = _field(statement, "mainsnak", dict)
         prop = _property(snak)
-        rank = _RANKS.get(statement.get("rank", "normal"))
+        rank = _RANKS.get(str(statement.get("rank", "normal")))
         if rank is None:
             raise _Unreadable(f"the rank {statement.get('rank')!r:.40} is none of Wikidata")
         if snak.get("datatype") == "external-id":
             self.left_out.identifiers += 1
             return None
-        value = self._value(snak)
-        if value is None:
-            return None
         node = _field(statement, "id", str).replace("$", "-", 1)
-        claim = Claim(prop, f"{ENTITY}statement/{node}", value, rank)
-        if rank == DEPRECATED:
+        claim = Claim(prop, f"{ENTITY}statement/{node}", self._value(snak), rank)
+        if claim.value is None or rank == DEPRECATED:
             return claim
         for qualifiers in _mapping(statement, "qualifiers").values():
             for qualifier in qualifiers:
@@ -134,19 +139,19 @@ class _Reader:
             ) from error
         if term is None:
             self.left_out.unread += 1
-        return term
+            return None
+        return self.left_out.unless_property(term)
 
     def _term(self, kind: Any, value: Any, datatype: Any) -> Term | None:
         match kind:
             case "wikibase-entityid":
-                identifier = value.get("id") or f"Q{value['numeric-id']}"
-                return Term(ENTITY + identifier, NodeKind.RESOURCE) if identifier[0] != "P" else None
+                return Term(ENTITY + _identifier(value), NodeKind.RESOURCE)
             case "string" if datatype == "url":
                 return url_term(value) if _IRI.fullmatch(value) else None
             case "string" if datatype == "commonsMedia":
                 return media_term(value)
             case "string":
-                return literal_term(str(value), XSD_STRING, None)
+                return literal_term(_checked(value), XSD_STRING, None)
             case "monolingualtext":
                 return literal_term(value["text"], XSD_STRING, value["language"])
             case "time":
@@ -154,8 +159,30 @@ class _Reader:
             case "quantity":
                 return quantity_term(value["amount"], value["unit"], self.left_out)
             case "globecoordinate":
-                return literal_term(f"Point({value['longitude']} {value['latitude']})", WKT, None)
+                return _place(value)
         return None
+
+
+def _checked(text: Any) -> str:
+    if not isinstance(text, str):
+        raise TypeError("no text")
+    return text
+
+
+def _identifier(value: Mapping[str, Any]) -> str:
+    """The entity that is a value; old dumps have its kind and number only."""
+    kind = "P" if value.get("entity-type") == "property" else "Q"
+    identifier = value.get("id") or f"{kind}{value['numeric-id']}"
+    if not _IDENTIFIER.fullmatch(identifier):
+        raise ValueError("no entity")
+    return str(identifier)
+
+
+def _place(value: Mapping[str, Any]) -> Term:
+    """A place as in the RDF dumps, which name its globe unless that is the Earth."""
+    globe = value.get("globe") or EARTH
+    prefix = "" if globe == EARTH else f"<{globe}> "
+    return literal_term(f"{prefix}Point({value['longitude']} {value['latitude']})", WKT, None)
 
 
 def _date(value: Mapping[str, Any]) -> Term | None:
@@ -182,6 +209,13 @@ def _check_characters(facts: Iterable[Fact]) -> None:
         raise _Unreadable("a lone surrogate cannot be stored") from error
 
 
+def _entities(content: Any) -> Iterable[Any]:
+    """The entities of a line."""
+    if isinstance(content, dict) and "id" not in content and "entities" in content:
+        return list(_mapping(content, "entities").values())
+    return [content]
+
+
 def _field(holder: Any, name: str, kind: type) -> Any:
     value = holder.get(name) if isinstance(holder, dict) else None
     if not isinstance(value, kind):
@@ -204,6 +238,12 @@ def _property(snak: Any) -> str:
     if not _IDENTIFIER.fullmatch(prop):
         raise _Unreadable(f"the property {prop!r:.40} is none of Wikidata")
     return ENTITY + prop
+
+
+def _parts(lexeme: Mapping[str, Any], name: str) -> Sequence[Any]:
+    """The forms or senses of a lexeme, which only lexemes have."""
+    found = lexeme.get(name)
+    return found if isinstance(found, list) else ()
 
 
 def _statements(entity: Mapping[str, Any]) -> Iterator[Any]:

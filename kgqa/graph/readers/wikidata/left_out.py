@@ -6,7 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kgqa.graph.readers.rdf_term import Term
 from kgqa.graph.readers.skip_report import SkipReport
+from kgqa.graph.readers.wikidata.vocabulary import is_property
 
 __all__ = ["LeftOut"]
 
@@ -25,10 +27,21 @@ class LeftOut:
     """Values in a form that is not known, and statements without a value in the file."""
     identifiers: int = 0
     """Statements whose value is an identifier in another database."""
+    properties: int = 0
+    """Values that are properties, which are relations and no entities."""
+    parts: int = 0
+    """Forms and senses of lexemes."""
     years: int = 0
     """Dates of a 1 January that are read as a year, because the file does not say how exact they are."""
     units: Counter[str] = field(default_factory=Counter)
     """Units that are not known, each with the number of its quantities."""
+
+    def unless_property(self, value: Term) -> Term | None:
+        """A value; None, which is counted, where it is a property."""
+        if not is_property(value):
+            return value
+        self.properties += 1
+        return None
 
     def say(self, path: Path, report: SkipReport, *, unnamed: int = 0) -> None:
         """Note what was counted; `unnamed` properties have no label in the file."""
@@ -37,6 +50,8 @@ class LeftOut:
             (self.unknown, "unknown values"),
             (self.unread, "values that cannot be read"),
             (self.identifiers, "identifiers in other databases"),
+            (self.properties, "values that are properties"),
+            (self.parts, "forms and senses of lexemes"),
         ]
         if told := ", ".join(f"{what}: {count:,}" for count, what in parts if count):
             report.note(path, f"left out: {told}")

@@ -14,14 +14,18 @@ from kgqa.graph.readers.wikidata.labels import ALT_LABEL, LABEL, PropertyLabels,
 from kgqa.graph.readers.wikidata.left_out import LeftOut
 from kgqa.graph.readers.wikidata.statement_nodes import StatementNodes
 from kgqa.graph.readers.wikidata.value_nodes import ValueNodes
-from kgqa.graph.readers.wikidata.vocabulary import WIKIDATA, Role, is_ontology, role_of
-from kgqa.graph.statement import NodeKind
+from kgqa.graph.readers.wikidata.vocabulary import (
+    WIKIDATA,
+    Role,
+    is_entity,
+    is_ontology,
+    is_property,
+    is_unknown,
+    role_of,
+)
 
 __all__ = ["wikibase_facts"]
 
-_ENTITY = re.compile(r"(.*/)entity/([A-Z])[1-9][0-9]*(?:-[A-Z][1-9][0-9]*)?")
-_UNKNOWN = re.compile(r"_:.*|.*/\.well-known/genid/.*")
-"""Values that are only known to exist."""
 _NO_VALUE = re.compile(r".*/prop/novalue/P[0-9]+")
 _OF_WIKIDATA = (f"{WIKIDATA}entity/", "https://www.wikidata.org/wiki/")
 _PAGES = ("http://schema.org/Dataset", "http://schema.org/Article")
@@ -100,7 +104,7 @@ class _Reader:
         subject, _, value = fact
         match role.kind:
             case "direct" | "claim" | "label" | "alias" | "name":
-                if self._is_here(subject) or _ENTITY.fullmatch(subject.identifier):
+                if self._is_here(subject) or is_entity(subject):
                     yield from self._about_entity(subject, role, value)
                 elif role.kind != "name":  # that of an article
                     yield fact
@@ -109,8 +113,10 @@ class _Reader:
             case "timeValue" | "timePrecision" | "quantityAmount" | "quantityUnit":
                 self._values.add(subject.identifier, role.kind, value)
             case "type" if _NO_VALUE.fullmatch(value.identifier):
-                if self._section is not None and self._section.subject == subject:
-                    self._section.unknown += 1
+                if is_entity(subject):
+                    yield from self._about_entity(subject, Role("novalue"), value)
+                else:
+                    self._nodes.add(subject.identifier, Role("novalue"), value)
             case "type" if not _is_bookkeeping(value.identifier):
                 yield fact
 
@@ -123,7 +129,7 @@ class _Reader:
     def _about_entity(self, subject: Term, role: Role, value: Term) -> Iterator[Fact]:
         section = self._section
         if section is None or not self._is_here(subject):
-            section = self._open.pop(subject.identifier, None) or _Section(subject, _is_property(subject))
+            section = self._open.pop(subject.identifier, None) or _Section(subject, is_property(subject))
             self._section = self._open[subject.identifier] = section
             if len(self._open) > _OPEN:
                 yield from self._close(self._open.pop(next(iter(self._open))))
@@ -135,7 +141,9 @@ class _Reader:
             case "claim":
                 section.statements.append(value.identifier)
                 self._nodes.link(value.identifier, role.prop)
-            case _ if _UNKNOWN.fullmatch(value.identifier):
+            case "novalue":
+                section.unknown += 1
+            case _ if is_unknown(value):
                 section.unknown += 1
             case _:
                 section.direct.append((role.prop, value))
@@ -159,21 +167,12 @@ class _Reader:
         if not section.statements:  # else they are counted there
             self.left_out.unknown += section.unknown
         claims = self._nodes.claims(section.statements, self._values, self.left_out)
-        told = {claim.prop for claim in claims if claim.value is not None}
+        told = {claim.prop for claim in claims}
         for prop, value in section.direct:
-            if prop not in told and not _is_property(value):
+            if prop not in told and self.left_out.unless_property(value):
                 yield subject, self.predicates.of("direct", prop), self._values.plain(value)
-        for fact in claim_facts(subject, claims, self.predicates, self.left_out):
-            if not _is_property(fact[2]):
-                yield fact
+        yield from claim_facts(subject, claims, self.predicates, self.left_out)
 
 
 def _is_bookkeeping(iri: str) -> bool:
     return is_ontology(iri) or iri in _PAGES or iri.startswith("http://www.w3.org/2002/07/owl#")
-
-
-def _is_property(term: Term) -> bool:
-    if term.kind is not NodeKind.RESOURCE:
-        return False
-    entity = _ENTITY.fullmatch(term.identifier)
-    return entity is not None and entity[2] == "P"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -10,12 +9,11 @@ from kgqa.graph.readers.rdf_term import Term
 from kgqa.graph.readers.wikidata.claim import DEPRECATED, NORMAL, PREFERRED, Claim
 from kgqa.graph.readers.wikidata.left_out import LeftOut
 from kgqa.graph.readers.wikidata.value_nodes import ValueNodes
-from kgqa.graph.readers.wikidata.vocabulary import Role
+from kgqa.graph.readers.wikidata.vocabulary import Role, is_unknown
 
 __all__ = ["StatementNodes"]
 
 _RANKS = {"DeprecatedRank": DEPRECATED, "NormalRank": NORMAL, "PreferredRank": PREFERRED}
-_UNKNOWN = re.compile(r"_:.*|.*/\.well-known/genid/.*")
 
 
 @dataclass
@@ -23,6 +21,8 @@ class _Node:
     prop: str = ""
     value: Term | None = None
     value_node: str = ""
+    is_unknown: bool = False
+    """Whether it says that there is no value, or only that there is one."""
     rank: int = NORMAL
     qualifiers: list[tuple[str, Term]] = field(default_factory=list)
     qualifier_nodes: list[tuple[str, str]] = field(default_factory=list)
@@ -42,6 +42,10 @@ class StatementNodes:
         """What a triple says about a statement."""
         node = self._node(statement)
         match role.kind:
+            case "novalue":
+                node.is_unknown = True
+            case "statement" if is_unknown(value):
+                node.is_unknown = True
             case "statement":
                 node.value = value
             case "statement/value":
@@ -66,11 +70,14 @@ class StatementNodes:
             if node is None:
                 continue
             claim = Claim(node.prop, statement, None, node.rank)
-            if node.value is None or _UNKNOWN.fullmatch(node.value.identifier):
+            if node.is_unknown:
                 left_out.unknown += 1
+            elif node.value is None:
+                left_out.unread += 1
+                continue
             elif node.rank == DEPRECATED:
                 claim.value = node.value
-            else:
+            elif left_out.unless_property(node.value):
                 claim.value = values.detailed(node.value, node.value_node)
                 claim.qualifiers = _qualifiers(node, values, left_out)
             found.append(claim)
@@ -90,8 +97,8 @@ def _qualifiers(node: _Node, values: ValueNodes, left_out: LeftOut) -> list[tupl
         nodes.setdefault(prop, []).append(value_node)
     found = []
     for prop, value in node.qualifiers:
-        if _UNKNOWN.fullmatch(value.identifier):
+        if is_unknown(value):
             left_out.unknown += 1
-            continue
-        found.append((prop, values.detailed(value, values.node_of(value, nodes.get(prop, ())))))
+        elif left_out.unless_property(value):
+            found.append((prop, values.detailed(value, values.node_of(value, nodes.get(prop, ())))))
     return found

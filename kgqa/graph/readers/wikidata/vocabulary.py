@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-__all__ = ["DROPPED", "WIKIDATA", "Role", "is_ontology", "role_of"]
+from kgqa.graph.readers.rdf_term import Term
+from kgqa.graph.statement import NodeKind
+
+__all__ = ["DROPPED", "WIKIDATA", "Role", "is_entity", "is_ontology", "is_property", "is_unknown", "role_of"]
 
 WIKIDATA = "http://www.wikidata.org/"
 _ONTOLOGY = re.compile(r"http://wikiba\.se/ontology(?:-beta)?#(.*)")
 _OF_PROPERTY = re.compile(
     r"(.*/)prop/((?:direct|statement|qualifier|reference|novalue)(?:/value)?(?:-normalized)?/)?(P[1-9][0-9]*)"
 )
+_ENTITY = re.compile(r".*/entity/([A-Z])[1-9][0-9]*(?:-[A-Z][1-9][0-9]*)?")
+_UNKNOWN = re.compile(r"_:.*|.*/\.well-known/genid/.*")
 _SCHEMA = re.compile(r"https?://schema\.org/(.*)")
 _OF_SCHEMA = {
     "name": "name",
@@ -67,3 +72,19 @@ def role_of(predicate: str) -> Role | None:
 def is_ontology(iri: str) -> bool:
     """Whether an IRI belongs to the ontology of Wikibase."""
     return _ONTOLOGY.fullmatch(iri) is not None
+
+
+def is_entity(term: Term) -> bool:
+    """Whether a term is an item, a property, or another entity."""
+    return term.kind is NodeKind.RESOURCE and _ENTITY.fullmatch(term.identifier) is not None
+
+
+def is_property(term: Term) -> bool:
+    """Whether a term is a property, as an entity."""
+    found = _ENTITY.fullmatch(term.identifier) if term.kind is NodeKind.RESOURCE else None
+    return found is not None and found[1] == "P"
+
+
+def is_unknown(value: Term) -> bool:
+    """Whether a value is only known to exist."""
+    return value.kind is not NodeKind.LITERAL and _UNKNOWN.fullmatch(value.identifier) is not None

@@ -204,9 +204,10 @@ def test_a_packed_dump_and_one_without_brackets_are_found_out_and_read(folder: P
 def test_one_entity_as_the_web_serves_it_is_read(tmp_path: Path) -> None:
     item = json.loads(json_dump().splitlines()[ITEM_LINE].removesuffix(","))
     path = tmp_path / "Q5.json"
-    path.write_text(json.dumps(item), "utf-8")
-    assert detect_format(path) == "wikidata"
-    assert graph_of(path).find("human") == (f"{WD}Q5",)
+    for served in (item, {"entities": {"Q5": item}}):
+        path.write_text(json.dumps(served), "utf-8")
+        assert detect_format(path) == "wikidata"
+        assert graph_of(path).find("human") == (f"{WD}Q5",)
 
 
 ITEM_LINE = 1

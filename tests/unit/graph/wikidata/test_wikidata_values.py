@@ -180,13 +180,77 @@ def test_values_of_other_kinds(tmp_path: Path) -> None:
         assert tails(tmp_path / "a.json", item(statement(value, datatype=datatype))) == [expected]
     for value, datatype in (
         ({"value": "not a url", "type": "string"}, "url"),
-        ({"value": {"id": "P31"}, "type": "wikibase-entityid"}, "wikibase-property"),
         ({"value": 7, "type": "of tomorrow"}, "new"),
         (time("yesterday", 11), "time"),
     ):
         report = SkipReport()
         assert tails(tmp_path / "a.json", item(statement(value, datatype=datatype)), report=report) == []
         assert "values that cannot be read: 1" in report.notes[0]
+
+
+@pytest.mark.parametrize("value", [{"id": "P31"}, {"entity-type": "property", "numeric-id": 31}])
+def test_a_property_is_no_entity(tmp_path: Path, value: dict[str, Any]) -> None:
+    report = SkipReport()
+    wrong = statement({"value": value, "type": "wikibase-entityid"}, datatype="wikibase-property")
+    assert tails(tmp_path / "a.json", item(wrong), report=report) == []
+    assert "left out: values that are properties: 1" in report.notes[0]
+
+
+def test_a_place_on_another_globe_says_so(tmp_path: Path) -> None:
+    place = {"latitude": 18.4, "longitude": 226.0, "globe": f"{WD}Q111"}
+    (tail,) = tails(tmp_path / "a.json", item(statement({"value": place, "type": "globecoordinate"})))
+    assert tail.startswith(f'"<{WD}Q111> Point(226.0 18.4)"')
+
+
+def test_forms_and_senses_of_lexemes_are_counted(tmp_path: Path) -> None:
+    lexeme = {"type": "lexeme", "id": "L7", "lemmas": {"en": {"language": "en", "value": "cat"}}}
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({**lexeme, "forms": [{"id": "L7-F1"}], "senses": [{"id": "L7-S1"}]}), "utf-8")
+    report = SkipReport()
+    assert list(read(path, "wikidata", report=report)) == [Name(f"{WD}L7", "cat")]
+    assert "left out: forms and senses of lexemes: 2" in report.notes[0]
+
+
+@pytest.mark.parametrize(("content", "is_said"), [("[\n{},\n", True), ("[\n{}\n]\n", False), ("{}\n", False)])
+def test_a_list_without_an_end_is_said(tmp_path: Path, content: str, is_said: bool) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(content.replace("{}", ADAMS), "utf-8")
+    report = SkipReport()
+    list(read(path, report=report))
+    assert any("does not end" in note for note in report.notes) is is_said
+
+
+BEST_IS_UNKNOWN = f"""
+<{WD}Q1> <{PREFIXES["rdfs"]}label> "it"@en .
+<{WD}Q1> <{PREFIXES["p"]}P1> <{PREFIXES["s"]}Q1-a> .
+<{WD}Q1> <{PREFIXES["p"]}P1> <{PREFIXES["s"]}Q1-b> .
+<{PREFIXES["s"]}Q1-a> <{PREFIXES["wikibase"]}rank> <{PREFIXES["wikibase"]}NormalRank> .
+<{PREFIXES["s"]}Q1-a> <{PREFIXES["ps"]}P1> "x" .
+<{PREFIXES["s"]}Q1-b> <{PREFIXES["wikibase"]}rank> <{PREFIXES["wikibase"]}PreferredRank> .
+"""
+
+
+@pytest.mark.parametrize("kind", ["somevalue", "novalue"])
+def test_nothing_is_a_fact_where_the_best_statement_says_that_it_is_unknown(
+    tmp_path: Path, kind: str
+) -> None:
+    unknown = {"mainsnak": {"snaktype": kind, "property": "P1"}, "id": "Q1$b", "rank": "preferred"}
+    known = statement({"value": "x", "type": "string"})
+    (tmp_path / "a.json").write_text(item(known, unknown), "utf-8")
+    node = f"<{PREFIXES['s']}Q1-b>"
+    said = {
+        "somevalue": f"{node} <{PREFIXES['ps']}P1> _:unknown .",
+        "novalue": f"{node} <{PREFIXES['rdf']}type> <{PREFIXES['wdno']}P1> .",
+    }
+    (tmp_path / "a.nt").write_text(BEST_IS_UNKNOWN + said[kind] + "\n", "utf-8")
+    for name in ("a.json", "a.nt"):
+        report = SkipReport()
+        found = [s for s in read(tmp_path / name, report=report) if isinstance(s, Triple)]
+        assert found == [
+            Triple(f"{WD}Q1", f"{PREFIXES['p']}P1", f"{PREFIXES['s']}Q1-a"),
+            Triple(f"{PREFIXES['s']}Q1-a", f"{PREFIXES['ps']}P1", '"x"'),
+        ]
+        assert "left out: unknown values: 1" in report.notes[0]
 
 
 BROKEN = {
@@ -202,6 +266,11 @@ BROKEN = {
     "a statement without an id": '{"type":"item","id":"Q1","claims":{"P1":[{"mainsnak":{"snaktype":"value",'
     '"property":"P1","datavalue":{"value":"x","type":"string"}}}]}}',
     "another rank": item(statement({"value": "x", "type": "string"}, rank="best")),
+    "a rank that is a list": item(statement({"value": "x", "type": "string"}, rank=[])),
+    "a text that is an object": item(statement({"value": {"a": "b"}, "type": "string"})),
+    "a text that is nothing": item(statement({"value": None, "type": "string"})),
+    "an entity that is none": item(statement({"value": {"id": "Q1 x"}, "type": "wikibase-entityid"})),
+    "entities that are a text": '{"entities": "Q1"}',
     "a time without a precision": item(
         statement({"value": {"time": "+1952-00-00T00:00:00Z"}, "type": "time"})
     ),
