@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from kgqa.graph.building.array_file import ArrayFile
 from kgqa.graph.building.fact_run import NO_KIND, FactRun
 from kgqa.graph.name import clean_name
 from kgqa.graph.naming import IRI_BEGINNINGS, IriCounts
@@ -24,8 +23,6 @@ __all__ = ["MergedEntities", "merge_entities"]
 
 SAMPLES = 64
 """Entities looked at for each boundary between the parts that are merged one after the other."""
-RANKS = "ranks.npy"
-"""In the folder of a run: the rank of each of its entities among all."""
 
 _SCHEMA = pa.schema(
     {
@@ -70,7 +67,7 @@ def merge_entities(
     """
     entities = [run.entities for run in runs]
     names = [run.names for run in runs]
-    kinds = [run.array("kinds") for run in runs]
+    kinds = [run.kinds for run in runs]
     boundaries = _boundaries([*entities, *(table["entity"] for table in names)], size)
     cuts = [_cuts(column, boundaries) for column in entities]
     name_cuts = [_cuts(table["entity"], boundaries) for table in names]
@@ -78,24 +75,16 @@ def merge_entities(
     counts = np.zeros(4, dtype=np.int64)
     relation_labels: dict[str, str] = {}
     with ExitStack() as stack:
-        ranks = [stack.enter_context(ArrayFile(run.folder / RANKS, np.int32)) for run in runs]
         sink = stack.enter_context(pa.OSFile(str(path), "wb"))
         writer = stack.enter_context(pa.ipc.new_stream(sink, _SCHEMA))
         for at in range(len(boundaries) + 1):
-            slices = [
-                column.slice(cut[at], cut[at + 1] - cut[at])
-                for column, cut in zip(entities, cuts, strict=True)
-            ]
-            said = [
-                table.slice(cut[at], cut[at + 1] - cut[at])
-                for table, cut in zip(names, name_cuts, strict=True)
-            ]
-            part = _merge(slices, pa.concat_tables(said), relations)
+            said = pa.concat_tables(_slices(names, name_cuts, at))
+            part = _merge(_slices(entities, cuts, at), said, relations)
             relation_labels |= part.relation_labels
             kind = np.full(len(part.entities), NO_KIND, dtype=np.uint8)
-            for rank, own, cut, places in zip(ranks, kinds, cuts, part.places, strict=True):
-                rank.append(places + counts[0])
-                given = own[cut[at] : cut[at + 1]]
+            for run, own, places in zip(runs, _slices(kinds, cuts, at), part.places, strict=True):
+                run.add_ranks(places + np.int32(counts[0]))
+                given = own.to_numpy()
                 kind[places[given != NO_KIND]] = given[given != NO_KIND]
             batch = _batch(part, kind)
             counts += _counts(batch)

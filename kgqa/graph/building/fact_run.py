@@ -22,16 +22,17 @@ __all__ = ["NO_KIND", "FactRun", "RunWriter"]
 
 NO_KIND = 255
 """Marks entities of which nothing says what kind they are."""
-_PARTS = ("heads", "relations", "tails", "kinds")
+_PARTS = ("heads", "relations", "tails")
 
 
 @dataclass(frozen=True)
 class FactRun:
-    """A run in a folder, memory-mapped.
+    """A run in a folder, memory-mapped; no file stays open, so that there may be any number of runs.
 
     `entities` are its distinct entities, sorted; `heads` and `tails` are places among them, `relations`
     numbers of the whole build. `kinds` has a kind or `NO_KIND` for each entity. `names` is a table of the
-    columns `entity`, `text` and `alias`, sorted by entity, those of one entity in the order given.
+    columns `entity`, `text` and `alias`, sorted by entity, those of one entity in the order given. `ranks`
+    are those of the entities among all of the build, known when runs are merged.
     """
 
     folder: Path
@@ -42,13 +43,28 @@ class FactRun:
         return _column(self.folder / "entities.arrow", "entity")
 
     @property
+    def kinds(self) -> Any:
+        """The kinds of its entities."""
+        return _column(self.folder / "entities.arrow", "kind")
+
+    @property
     def names(self) -> Any:
         """The names that the run says."""
         return _table(self.folder / "names.arrow")
 
     def array(self, part: str) -> NDArray[Any]:
-        """`heads`, `relations`, `tails` or `kinds`."""
+        """`heads`, `relations` or `tails`."""
         return mapped(self.folder / f"{part}.npy")
+
+    @property
+    def ranks(self) -> NDArray[np.int32]:
+        """The rank of each of its entities among all."""
+        return np.fromfile(self.folder / "ranks", dtype=np.int32)
+
+    def add_ranks(self, ranks: NDArray[np.int32]) -> None:
+        """Store the ranks of its next entities."""
+        with (self.folder / "ranks").open("ab") as stream:
+            stream.write(ranks.data)
 
 
 @dataclass
@@ -110,10 +126,10 @@ class RunWriter:
         for number, node in zip(numbers[2 * self.facts :].tolist(), self.nodes, strict=True):
             kinds[number] = node.kind
         relations = np.concatenate([np.empty(0, np.int32), *(numbers for _, numbers, _ in self.blocks)])
-        parts = (numbers[: self.facts], relations, numbers[self.facts : 2 * self.facts], kinds)
+        parts = (numbers[: self.facts], relations, numbers[self.facts : 2 * self.facts])
         for part, values in zip(_PARTS, parts, strict=True):
             np.save(folder / f"{part}.npy", values, allow_pickle=False)
-        _write_table(folder / "entities.arrow", pa.table({"entity": entities.take(order)}))
+        _write_table(folder / "entities.arrow", pa.table({"entity": entities.take(order), "kind": kinds}))
         _write_table(folder / "names.arrow", _names_table(self.names))
         return FactRun(folder)
 
@@ -144,7 +160,8 @@ def _write_table(path: Path, table: Any) -> None:
 
 
 def _table(path: Path) -> Any:
-    return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+    with pa.memory_map(str(path)) as source:
+        return pa.ipc.open_file(source).read_all()
 
 
 def _column(path: Path, name: str) -> Any:

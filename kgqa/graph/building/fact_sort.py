@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -60,19 +59,22 @@ class _Buckets(NamedTuple):
 
 
 def _divided(edges: Iterable[Edges], entities: int, buckets: int, folder: Path) -> _Buckets:
+    """Edges in files, of which only one is open at a time: a build may have more of them than a process."""
     folder.mkdir()
     width = max(1, -(-entities // buckets))
     count = max(1, -(-entities // width))
-    with ExitStack() as stack:
-        files = [stack.enter_context((folder / str(bucket)).open("wb")) for bucket in range(count)]
-        for some in edges:
-            owners = some.sources // width
-            order = np.argsort(owners, kind="stable")
-            rows = np.stack([part[order] for part in some], axis=1)
-            ends = np.searchsorted(owners[order], np.arange(count + 1))
-            for file, start, stop in zip(files, ends[:-1].tolist(), ends[1:].tolist(), strict=True):
-                if start < stop:
-                    file.write(rows[start:stop].data)
+    files = [folder / str(bucket) for bucket in range(count)]
+    for file in files:
+        file.touch()
+    for some in edges:
+        owners = some.sources // width
+        order = np.argsort(owners, kind="stable")
+        rows = np.stack([part[order] for part in some], axis=1)
+        ends = np.searchsorted(owners[order], np.arange(count + 1))
+        for file, start, stop in zip(files, ends[:-1].tolist(), ends[1:].tolist(), strict=True):
+            if start < stop:
+                with file.open("ab") as stream:
+                    stream.write(rows[start:stop].data)
     return _Buckets(folder, width, count)
 
 

@@ -12,7 +12,7 @@ from typing import Self, cast
 from kgqa.errors import StatementError
 from kgqa.graph.builder import check_storable, hash_content, shown_statement
 from kgqa.graph.building.array_file import mapped
-from kgqa.graph.building.entity_merge import RANKS, merge_entities
+from kgqa.graph.building.entity_merge import merge_entities
 from kgqa.graph.building.entity_tables import write_entities, write_relations
 from kgqa.graph.building.fact_block import FactBlock
 from kgqa.graph.building.fact_run import FactRun, RunWriter
@@ -149,7 +149,7 @@ class IndexBuilder:
 
         def edges() -> Iterator[Edges]:
             for run in self._runs:
-                own = numbers[mapped(run.folder / RANKS)]
+                own = numbers[run.ranks]
                 heads, tails = own[run.array("heads")], own[run.array("tails")]
                 yield Edges(heads, relation_numbers[run.array("relations")], tails)
                 shutil.rmtree(run.folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,23 @@ def test_blocks_of_facts_are_as_good_as_single_ones(tmp_path: Path) -> None:
         builder.add_all(facts[30:])
         builder.save()
     assert manifest(tmp_path / "blocks") == manifest(tmp_path / "whole")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a limit of open files")
+def test_a_build_may_have_more_runs_than_files_may_be_open(tmp_path: Path) -> None:
+    import resource
+
+    said = [Triple(f"e{number % 97}", "r", f"e{number}") for number in range(200)]
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(map(int, os.listdir("/dev/fd"))) + 40, hard))
+    try:
+        with IndexBuilder(tmp_path, run_facts=1) as builder:
+            for triple in said:
+                builder.add(FactBlock.of(*([text] for text in triple)))
+            builder.save()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert set(open_index(tmp_path)) == set(said)
 
 
 @pytest.mark.parametrize(
