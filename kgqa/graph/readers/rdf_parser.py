@@ -7,7 +7,6 @@ with its line.
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 import re
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from functools import partial
 from io import BufferedReader
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from kgqa.errors import ParseError
 from kgqa.graph.readers.lines import open_bytes, read_lines
@@ -47,8 +46,6 @@ _BOM = b"\xef\xbb\xbf"
 _RANDOM = re.compile(r"_:[0-9a-f]{24,32}")
 """The names that the parser makes up."""
 _CHUNK = 2**16
-_LARGE = 64 * 2**20
-"""A file of this size is not read once more to find the line of an error."""
 
 
 def parse_rdf(path: Path, syntax: str, report: SkipReport) -> Iterator[Fact]:
@@ -109,18 +106,21 @@ def _stream(path: Path, syntax: str) -> Iterator[Any]:
     import pyoxigraph
 
     form = getattr(pyoxigraph.RdfFormat, RDF_SYNTAXES[syntax])
-    base = path.absolute().as_uri()
     with open_bytes(path) as stream:
         chunks = xml_chunks(stream, path) if syntax == "rdfxml" else _without_bom(stream)
         source = BufferedReader(ChunkStream(chunks), _CHUNK)
         try:
-            for quad in pyoxigraph.parse(source, format=form, base_iri=base):
+            for quad in pyoxigraph.parse(source, format=form, base_iri=_base(path)):
                 yield quad.triple
         except SyntaxError as error:
             if "nvalid UTF-8" in str(error):
                 raise ParseError(path, error.lineno or 0, "not UTF-8") from error
             line = _xml_line(path) if syntax == "rdfxml" else error.lineno or 0
             raise ParseError(path, line, f"not {syntax} ({_reason(error)})") from error
+
+
+def _base(path: Path) -> str:
+    return path.absolute().as_uri()
 
 
 def _without_bom(stream: IO[bytes]) -> Iterator[bytes]:
@@ -168,25 +168,32 @@ def _place(path: Path) -> str:
 
 
 def _xml_line(path: Path) -> int:
-    """The line where RDF/XML is wrong, 0 if unknown: pyoxigraph does not say it, but rdflib does."""
-    import rdflib
+    """The line where RDF/XML is wrong, which pyoxigraph does not say: it is parsed again, line by line.
 
-    if not os.path.isfile(path) or os.path.getsize(path) > _LARGE:
+    0 for a pipe, which cannot be read again.
+    """
+    import pyoxigraph
+
+    if not os.path.isfile(path):
         return 0
+    line = 1
+
+    def lines(content: IO[bytes]) -> Iterator[bytes]:
+        nonlocal line
+        is_complete = False
+        for piece in iter(partial(content.readline, _CHUNK), b""):
+            line += is_complete
+            is_complete = piece.endswith(b"\n")
+            yield piece
+
     with open_bytes(path) as stream:
-        content = b"".join(xml_chunks(stream, path))
-    log = logging.getLogger("rdflib.term")  # it warns about every IRI that it finds odd
-    level = log.level
-    log.setLevel(logging.ERROR)
-    try:
-        rdflib.Graph().parse(data=content, format="xml")
-    except Exception as error:  # of its XML parser, its terms, its handlers: only the line is wanted of it
-        if hasattr(error, "getLineNumber"):
-            return int(error.getLineNumber() or 0)
-        named = re.search(r"\bline (\d+)|^[^: ]*:(\d+):\d+: ", str(error))
-        return int(named[1] or named[2]) if named else 0
-    finally:
-        log.setLevel(level)
+        content = BufferedReader(ChunkStream(xml_chunks(stream, path)), _CHUNK)
+        source = cast(IO[bytes], ChunkStream(lines(content)))
+        try:
+            for _ in pyoxigraph.parse(source, format=pyoxigraph.RdfFormat.RDF_XML, base_iri=_base(path)):
+                pass
+        except SyntaxError:
+            return line
     return 0
 
 

@@ -166,8 +166,8 @@ BAD_XML = {
 
 
 @pytest.mark.parametrize("case", BAD_XML)
-def test_what_is_no_rdf_xml_is_refused(tmp_path: Path, case: str) -> None:
-    refused(tmp_path / "a.rdf", xml(BAD_XML[case]))
+def test_what_is_no_rdf_xml_is_refused_with_its_line(tmp_path: Path, case: str) -> None:
+    assert refused(tmp_path / "a.rdf", xml("\n" * 7 + BAD_XML[case])).line in (9, 10)
 
 
 # JSON-LD --------------------------------------------------------------------------------------------
