@@ -31,6 +31,12 @@ class LeftOut:
     """Values that are properties, which are relations and no entities."""
     parts: int = 0
     """Forms and senses of lexemes."""
+    apart: int = 0
+    """Statements that stand too far from their entity in the file, or whose entity is not there."""
+    redirects: int = 0
+    """Entities that are another one by now."""
+    vague: int = 0
+    """Dates and quantities whose node, with their precision or unit, is not in the file so far."""
     years: int = 0
     """Dates of a 1 January that are read as a year, because the file does not say how exact they are."""
     units: Counter[str] = field(default_factory=Counter)
@@ -52,9 +58,13 @@ class LeftOut:
             (self.identifiers, "identifiers in other databases"),
             (self.properties, "values that are properties"),
             (self.parts, "forms and senses of lexemes"),
+            (self.redirects, "redirects from one entity to another"),
+            (self.apart, "statements that stand apart from their entity"),
         ]
         if told := ", ".join(f"{what}: {count:,}" for count, what in parts if count):
             report.note(path, f"left out: {told}")
+        if self.vague:
+            report.note(path, f"{self.vague:,} values are read without the precision or unit that they have")
         if self.years:
             report.note(path, f"{self.years:,} dates of 1 January are read as years: no precision is given")
         if self.units:

@@ -17,8 +17,10 @@ from kgqa.graph.readers.wikidata.value_nodes import ValueNodes
 from kgqa.graph.readers.wikidata.vocabulary import (
     WIKIDATA,
     Role,
+    is_bookkeeping,
     is_entity,
     is_ontology,
+    is_page,
     is_property,
     is_unknown,
     role_of,
@@ -28,7 +30,6 @@ __all__ = ["wikibase_facts"]
 
 _NO_VALUE = re.compile(r".*/prop/novalue/P[0-9]+")
 _OF_WIKIDATA = (f"{WIKIDATA}entity/", "https://www.wikidata.org/wiki/")
-_PAGES = ("http://schema.org/Dataset", "http://schema.org/Article")
 _OPEN = 1000
 """So many entities wait for what may come after them: nodes of values, more triples."""
 
@@ -39,7 +40,8 @@ def wikibase_facts(
     """What RDF says, where it is of Wikidata or another Wikibase; other facts are handed on as they are.
 
     Labels of properties become those of their relations, statements become facts and mediators as
-    `claim_facts` says, bookkeeping is left out. The triples of one entity stand near each other, as in dumps.
+    `claim_facts` says, bookkeeping is left out. The triples of one entity stand near each other, as in dumps;
+    statements that stand further away than `_OPEN` entities are left out, which is said.
     """
     reader = _Reader(languages)
     for fact in facts:
@@ -106,8 +108,16 @@ class _Reader:
             case "direct" | "claim" | "label" | "alias" | "name":
                 if self._is_here(subject) or is_entity(subject):
                     yield from self._about_entity(subject, role, value)
-                elif role.kind != "name":  # that of an article
+                elif role.kind != "name" or not is_page(subject):
                     yield fact
+            case "of page" if not is_page(subject):
+                yield fact
+            case "description" if not is_entity(subject):
+                yield fact
+            case "redirect" if not is_entity(subject):
+                yield fact
+            case "redirect":
+                self.left_out.redirects += 1
             case "statement" | "statement/value" | "qualifier" | "qualifier/value" | "rank":
                 self._nodes.add(subject.identifier, role, value)
             case "timeValue" | "timePrecision" | "quantityAmount" | "quantityUnit":
@@ -117,13 +127,14 @@ class _Reader:
                     yield from self._about_entity(subject, Role("novalue"), value)
                 else:
                     self._nodes.add(subject.identifier, Role("novalue"), value)
-            case "type" if not _is_bookkeeping(value.identifier):
+            case "type" if not is_bookkeeping(subject, value):
                 yield fact
 
     def finish(self) -> Iterator[Fact]:
         """What is left at the end of the file."""
         for section in self._open.values():
             yield from self._close(section)
+        self.left_out.apart = self._nodes.count()
         yield from self.labels.facts(self.predicates.used)
 
     def _about_entity(self, subject: Term, role: Role, value: Term) -> Iterator[Fact]:
@@ -172,7 +183,3 @@ class _Reader:
             if prop not in told and self.left_out.unless_property(value):
                 yield subject, self.predicates.of("direct", prop), self._values.plain(value)
         yield from claim_facts(subject, claims, self.predicates, self.left_out)
-
-
-def _is_bookkeeping(iri: str) -> bool:
-    return is_ontology(iri) or iri in _PAGES or iri.startswith("http://www.w3.org/2002/07/owl#")

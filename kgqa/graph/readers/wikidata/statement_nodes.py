@@ -83,6 +83,10 @@ class StatementNodes:
             found.append(claim)
         return found
 
+    def count(self) -> int:
+        """How many statements are known that are none of an entity so far."""
+        return len(self._nodes)
+
     def _node(self, statement: str) -> _Node:
         node = self._nodes.get(statement)
         if node is None:

@@ -31,5 +31,5 @@ def unit_datatype(unit: str) -> str | None:
     >>> unit_datatype("http://www.wikidata.org/entity/Q828224")
     'http://www.wikidata.org/entity/Q828224#kilometre'
     """
-    name = _NAMES.get(unit.rpartition("/")[2])
+    name = _NAMES.get(unit.removeprefix(ENTITY))
     return f"{unit}#{name}" if name else None

@@ -38,8 +38,9 @@ class ValueNodes:
             self._texts[node] = value.text
 
     def node_of(self, value: Term, nodes: Sequence[str]) -> str:
-        """Which of some nodes is that of a value; empty where none is."""
-        return next((node for node in nodes if self._texts.get(node) == value.text), "")
+        """Which of some nodes is that of a value: one with its text, else one that is not known yet."""
+        known = (node for node in nodes if self._texts.get(node) == value.text)
+        return next(known, "") or next((node for node in nodes if node not in self._texts), "")
 
     def detailed(self, value: Term, node: str) -> Term:
         """A value with what its node says; a date or quantity without a known node is read as `plain`."""
@@ -48,6 +49,8 @@ class ValueNodes:
             return _date(value, detail) or value
         if isinstance(detail, str) and value.kind is NodeKind.LITERAL:
             return quantity_term(value.text, detail, self.left_out) or value
+        if node and (_DATE_TIME.fullmatch(value.identifier) or value.identifier.endswith(_DECIMAL)):
+            self.left_out.vague += 1
         return self.plain(value)
 
     def plain(self, value: Term) -> Term:

@@ -10,7 +10,7 @@ import pytest
 from wikidata_extract import PREFIXES
 
 from kgqa.errors import ParseError
-from kgqa.graph import GraphBuilder, Name, NodeKind, Triple, date_interval, read_value
+from kgqa.graph import Name, NodeKind, Triple, date_interval, read_value
 from kgqa.graph.readers import SkipReport, read
 from kgqa.graph.readers.wikidata.left_out import LeftOut
 from kgqa.graph.readers.wikidata.unit_names import unit_datatype
@@ -297,82 +297,6 @@ def test_an_entity_with_very_many_claims_is_read(tmp_path: Path) -> None:
     value = {"value": "x", "type": "string"}
     many = item(*(statement({**value, "value": f"x{n}"}) for n in range(20_000)))
     assert len(set(tails(tmp_path / "a.json", many))) == 20_000
-
-
-RDF_CASES = {
-    "an unknown datatype": ('"5"^^<urn:apples>', '"5"^^<urn:apples>'),
-    "a date that is none": (f'"soon"^^<{XSD}dateTime>', f'"soon"^^<{XSD}dateTime>'),
-    "a time of day": (f'"1969-07-20T20:17:40Z"^^<{XSD}dateTime>', f'"1969-07-20T20:17:40Z"^^<{XSD}dateTime>'),
-    "a decimal that is none": (f'"many"^^<{XSD}decimal>', f'"many"^^<{XSD}decimal>'),
-    "a day before Christ": (f'"-0043-03-15T00:00:00Z"^^<{XSD}dateTime>', f'"-0043-03-15"^^<{XSD}date>'),
-    "a year": (f'"1952-01-01T00:00:00Z"^^<{XSD}dateTime>', f'"1952"^^<{XSD}gYear>'),
-    "an address": ("<https://a.org/>", f'"https://a.org/"^^<{XSD}anyURI>'),
-}
-
-
-@pytest.mark.parametrize("case", RDF_CASES)
-def test_truthy_values(tmp_path: Path, case: str) -> None:
-    written, expected = RDF_CASES[case]
-    path = tmp_path / "a.nt"
-    path.write_text(f"<{WD}Q1> <{WDT}P1> {written} .\n", "utf-8")
-    found = [s for s in read(path) if isinstance(s, Triple)]
-    assert found == [Triple(f"{WD}Q1", f"{WDT}P1", expected)]
-
-
-def test_a_statement_without_a_value_is_no_fact(tmp_path: Path) -> None:
-    path = tmp_path / "a.nt"
-    path.write_text(
-        f"<{WD}Q1> <{PREFIXES['p']}P1> <{PREFIXES['s']}Q1-a> .\n"
-        f"<{PREFIXES['s']}Q2-b> <{PREFIXES['ps']}P1> <{WD}Q2> .\n",  # of an entity that is not there
-        "utf-8",
-    )
-    assert not any(isinstance(s, Triple) for s in read(path))
-
-
-def test_another_wikibase_is_read_where_its_ontology_is_used(tmp_path: Path) -> None:
-    path = tmp_path / "a.ttl"
-    base = "https://museum.wikibase.cloud/"
-    label = "<http://www.w3.org/2000/01/rdf-schema#label>"
-    path.write_text(
-        f'<{base}entity/P7> a <http://wikiba.se/ontology#Property> ; {label} "painted by"@en .\n'
-        f'<{base}entity/Q1> {label} "Night Watch"@en ; <{base}prop/direct/P7> <{base}entity/Q2> .\n'
-        f'<{base}entity/Q2> {label} "Rembrandt"@en .\n',
-        "utf-8",
-    )
-    graph = GraphBuilder.of(read(path))
-    assert [(graph.label(t.head), graph.relation_label(t.relation), graph.label(t.tail)) for t in graph] == [
-        ("Night Watch", "painted by", "Rembrandt")
-    ]
-
-
-def test_other_graphs_with_such_addresses_are_not_taken_for_wikibase(tmp_path: Path) -> None:
-    path = tmp_path / "a.ttl"
-    path.write_text(
-        '<http://e/a> <http://e/prop/direct/P7> <http://e/b> ; <http://schema.org/about> "x" .\n', "utf-8"
-    )
-    found = [s.relation for s in read(path) if isinstance(s, Triple)]
-    assert found == ["http://e/prop/direct/P7", "http://schema.org/about"]
-
-
-def test_other_facts_beside_wikidata_stay_as_they_are(tmp_path: Path) -> None:
-    path = tmp_path / "a.ttl"
-    label = "<http://www.w3.org/2000/01/rdf-schema#label>"
-    path.write_text(
-        f"@prefix schema: <http://schema.org/> .\n"
-        f'<{WD}Q42> {label} "Douglas Adams"@en ; <{WDT}P19> <{WD}Q350> .\n'
-        f'<urn:talk> {label} "A talk"@en ; schema:author <{WD}Q42> ; a schema:Event .\n'
-        f'<https://en.wikipedia.org/wiki/X> a schema:Article ; schema:name "X"@en .\n',
-        "utf-8",
-    )
-    found = list(read(path))
-    assert Name("urn:talk", "A talk") in found
-    assert {
-        s.relation.rpartition("/")[2] for s in found if isinstance(s, Triple) and s.head == "urn:talk"
-    } == {
-        "author",
-        "22-rdf-syntax-ns#type",
-    }
-    assert not any("wikipedia" in str(s) for s in found)
 
 
 def test_date_term_is_a_literal_node() -> None:
