@@ -93,6 +93,7 @@ def lying(facts: str, lie: Lie = truth) -> Iterator[LyingEndpoint]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # else the body waits until the head is acknowledged
 
         def do_GET(self) -> None:
             self.answer(urlsplit(self.path).query)
