@@ -124,10 +124,12 @@ class SparqlClient:
 
     def _read(self, body: bytes, usage: EndpointUsage) -> list[Row]:
         try:
-            rows = read_rows(body)
+            rows, whole = read_rows(body)
         except UnreadableError as error:
             self.refuse(error)
         usage.count(rows=len(rows))
+        if not whole:
+            usage.note("The endpoint gave terms that no graph can hold, such as triples; they were left out.")
         return rows
 
     def refuse(self, error: UnreadableError) -> NoReturn:

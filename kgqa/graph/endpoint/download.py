@@ -93,7 +93,9 @@ class Download:
                 last = rows[-1]["s"]
                 found = [(row["s"], row["o"]) for row in rows if row["s"] != last]
                 after, strictly = last.identifier, not found
-                if not found:  # one head has more tails than a page
+                if not found and not is_asked(last):
+                    found = [(row["s"], row["o"]) for row in rows]
+                elif not found:  # one head has more tails than a page
                     fetch = FactFetch(self.client, FetchLimits(rows=size), self.usage)
                     found = [(last, tail) for tail in fetch.tails(last, predicate.identifier)]
             yield from found

@@ -6,18 +6,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Self
 
+from kgqa.errors import UsageError, check_names
 from kgqa.graph.endpoint.access import EndpointAccess
 from kgqa.graph.endpoint.client import SparqlClient
 from kgqa.graph.endpoint.download import Download
 from kgqa.graph.endpoint.limits import FetchLimits
 from kgqa.graph.endpoint.part import EndpointHabits, EndpointPart
+from kgqa.graph.endpoint.query_text import is_written
 from kgqa.graph.endpoint.reply_cache import EndpointCache
 from kgqa.graph.endpoint.summary import EndpointSummary
 from kgqa.graph.endpoint.usage import EndpointUsage
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.readers.names import NAME_RELATIONS, NameRelations
 from kgqa.graph.readers.rdf import fact_statements
-from kgqa.graph.statement import Statement
+from kgqa.graph.readers.rdf_term import XSD_STRING, Term, literal_term
+from kgqa.graph.statement import NodeKind, Statement
 
 __all__ = ["EndpointGraph"]
 
@@ -34,6 +37,15 @@ class EndpointGraph:
     limits: FetchLimits = field(default_factory=FetchLimits)
     languages: Sequence[str] = ("en",)
     habits: EndpointHabits = field(default_factory=EndpointHabits, repr=False)
+
+    def __post_init__(self) -> None:
+        check_names(self.languages, "languages")
+        for graph in self.client.named_graphs:
+            if not is_written(Term(graph, NodeKind.RESOURCE)):
+                raise UsageError(f"the name of a graph at an endpoint is an IRI, not {graph!r:.80}")
+        for language in self.languages:
+            if not is_written(literal_term("", XSD_STRING, language)):
+                raise UsageError(f"a language is a tag such as en or pt-BR, not {language!r:.80}")
 
     @classmethod
     def at(

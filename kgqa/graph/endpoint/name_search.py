@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from kgqa.graph.endpoint.client import SparqlClient
 from kgqa.graph.endpoint.facts import chunks
-from kgqa.graph.endpoint.query_text import is_asked, labelled_query
+from kgqa.graph.endpoint.query_text import is_asked, is_written, labelled_query
 from kgqa.graph.endpoint.usage import EndpointUsage
-from kgqa.graph.readers.rdf_term import Term, literal_term
+from kgqa.graph.readers.rdf_term import XSD_STRING, Term, literal_term
 from kgqa.graph.statement import NodeKind
 
 __all__ = ["NameSearch"]
@@ -38,7 +38,6 @@ _SMALL = (
     "to",
     "with",
 )
-XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 
 
 @dataclass(frozen=True)
@@ -61,9 +60,10 @@ class NameSearch:
     def named_exactly(self, texts: Iterable[str]) -> list[Term]:
         """The entities with one of these texts as label or alias, in any of the usual spellings."""
         spelt = dict.fromkeys(spelling for text in texts for spelling in _spellings(text))
-        values = [
+        terms = (
             literal_term(text, XSD_STRING, language) for text in spelt for language in (None, *self.languages)
-        ]
+        )
+        values = [term for term in terms if is_written(term)]
         found: dict[Term, None] = {}
         for some in chunks(values, _AT_ONCE):
             rows = self.client.select(labelled_query(some), self.usage)

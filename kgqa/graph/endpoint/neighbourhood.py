@@ -102,6 +102,9 @@ class Neighbourhood:
     def _facts_of(self, layer: Sequence[Term]) -> list[Fact]:
         """The facts of some nodes; those that are not known yet are asked for."""
         asked = [node for node in layer if is_asked(node) and node.identifier not in self._facts_at]
+        odd = [node.identifier for node in layer if node.kind is NodeKind.RESOURCE and not is_asked(node)]
+        if odd:
+            self.usage.note(f"Nodes whose IRI is not valid were not looked at, such as {odd[0][:100]}.")
         self._facts_at.update((node.identifier, []) for node in asked)
         self._named |= {node.identifier for node in asked}
         fetched = self._fetch.of(asked)

@@ -119,7 +119,7 @@ class EndpointPart:
 
     def count(self, graph: IndexedGraph, entities: Iterable[str]) -> None:
         """Let a graph of names know how many facts some entities have at the endpoint."""
-        terms = [Term(entity, NodeKind.RESOURCE) for entity in dict.fromkeys(entities)]
+        terms = [term for entity in dict.fromkeys(entities) if (term := self._search.iri(entity)) is not None]
         know_degrees(graph, {term.identifier: count for term, count in self._degrees(terms).items()})
 
     def grow(self, entities: Iterable[str], hops: int) -> None:

@@ -17,6 +17,7 @@ __all__ = [
     "fact_query",
     "instance_query",
     "is_asked",
+    "is_written",
     "labelled_query",
     "labels_having_query",
     "name_query",
@@ -46,7 +47,11 @@ _VERSIONS = (
 )
 RDFS_LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 _DIRECT_CLAIM = "http://wikiba.se/ontology#directClaim"
-_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
+_IRI_TEXT = r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\\ud800-\udfff]*"
+_IRI = re.compile(_IRI_TEXT)
+_LITERAL = re.compile(
+    rf'"(?:[^"\\\n\r\ud800-\udfff]|\\.)*"(?:@[A-Za-z]+(?:-[A-Za-z0-9]+)*|\^\^<{_IRI_TEXT}>)?'
+)
 _LONGEST_VALUE = 300
 """Longer literals are texts that no two nodes share; they are not asked for what else has them."""
 
@@ -67,13 +72,19 @@ def term_text(term: Term) -> str:
 
 def is_asked(term: Term) -> bool:
     """Whether an endpoint can be asked for the facts of a node."""
+    return is_written(term) and (term.kind is not NodeKind.LITERAL or len(term.text) <= _LONGEST_VALUE)
+
+
+def is_written(term: Term) -> bool:
+    """Whether a query can hold a term: its text is one term, whatever an endpoint or a user put into it."""
     match term.kind:
         case NodeKind.RESOURCE:
             return _IRI.fullmatch(term.identifier) is not None
         case NodeKind.BLANK:
-            return term.identifier.startswith(NODE_ID) and '"' not in term.identifier
+            identifier = term.identifier.removeprefix("_:")
+            return term.identifier.startswith(NODE_ID) and _IRI.fullmatch(identifier) is not None
         case NodeKind.LITERAL:
-            return len(term.text) <= _LONGEST_VALUE
+            return _LITERAL.fullmatch(term_text(term)) is not None
 
 
 def fact_query(nodes: Iterable[Term]) -> str:

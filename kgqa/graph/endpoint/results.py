@@ -6,7 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from kgqa.graph.readers.rdf_term import Term, literal_term
+from kgqa.errors import StatementError
+from kgqa.graph.builder import check_identifier
+from kgqa.graph.name import clean_name
+from kgqa.graph.readers.rdf_term import XSD_STRING, Term, literal_term
 from kgqa.graph.statement import NodeKind
 
 __all__ = ["Row", "UnreadableError", "number_of", "read_rows"]
@@ -16,7 +19,6 @@ Row = Mapping[str, Term]
 
 YES = "yes"
 """The variable of the row of an ASK query that holds."""
-XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 
 
 class UnreadableError(Exception):
@@ -27,22 +29,26 @@ class UnreadableError(Exception):
         self.cut = cut
 
 
-def read_rows(body: bytes) -> list[Row]:
-    """The rows of SPARQL JSON results. Raises `UnreadableError`."""
+def read_rows(body: bytes) -> tuple[list[Row], bool]:
+    """The rows of SPARQL JSON results, and whether all their terms are in them. Raises `UnreadableError`.
+
+    Terms that no graph can hold are left out, as if they were unbound.
+    """
     try:
         value = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise _unreadable(body) from error
     if isinstance(value, dict) and isinstance(value.get("boolean"), bool):
-        return [{YES: literal_term("yes", XSD_STRING, None)} if value["boolean"] else {}]
+        return [{YES: literal_term("yes", XSD_STRING, None)} if value["boolean"] else {}], True
     try:
         bindings = value["results"]["bindings"]
-        return [
-            {name: _term(term) for name, term in binding.items() if term.get("type") != "triple"}
+        rows: list[Row] = [
+            {name: found for name, term in binding.items() if (found := _term(term)) is not None}
             for binding in bindings
         ]
     except (KeyError, TypeError, AttributeError) as error:
         raise UnreadableError("answered with JSON that is no result of a query") from error
+    return rows, sum(map(len, rows)) == sum(map(len, bindings))
 
 
 def _unreadable(body: bytes) -> UnreadableError:
@@ -56,13 +62,23 @@ def _unreadable(body: bytes) -> UnreadableError:
     return UnreadableError("answered with something that is no result" if body else "sent an empty answer")
 
 
-def _term(term: Mapping[str, Any]) -> Term:
-    text, kind = str(term["value"]), term["type"]
+def _term(term: Mapping[str, Any]) -> Term | None:
+    """A term; `None` for a triple, and for what no graph can hold: no text, NUL, a lone surrogate."""
+    kind = term["type"]
+    if kind == "triple":
+        return None
+    text = str(term["value"])
     if kind == "uri":
-        return Term(text, NodeKind.RESOURCE)
-    if kind == "bnode":
-        return Term(f"_:{text.removeprefix('_:')}", NodeKind.BLANK)
-    return literal_term(text, str(term.get("datatype") or XSD_STRING), term.get("xml:lang"))
+        found = Term(text, NodeKind.RESOURCE)
+    elif kind == "bnode":
+        found = Term(f"_:{text.removeprefix('_:')}", NodeKind.BLANK)
+    else:
+        found = literal_term(text, str(term.get("datatype") or XSD_STRING), term.get("xml:lang"))
+    try:
+        check_identifier(found.identifier)
+    except StatementError:
+        return None
+    return found if clean_name(found.identifier) else None
 
 
 def number_of(row: Row, name: str) -> int:

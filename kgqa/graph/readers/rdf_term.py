@@ -6,7 +6,16 @@ from typing import Any, NamedTuple
 
 from kgqa.graph.statement import NodeKind
 
-__all__ = ["Fact", "NoFactError", "Term", "literal_term", "oxigraph_fact", "oxigraph_term", "rdflib_term"]
+__all__ = [
+    "XSD_STRING",
+    "Fact",
+    "NoFactError",
+    "Term",
+    "literal_term",
+    "oxigraph_fact",
+    "oxigraph_term",
+    "rdflib_term",
+]
 
 XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\0": "\\u0000"})
