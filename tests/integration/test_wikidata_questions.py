@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from wikidata_extract import full_rdf, json_dump
+from wikidata_json import json_dump
+from wikidata_rdf import full_rdf
 
 from kgqa.cli import main
 from kgqa.graph import open_index

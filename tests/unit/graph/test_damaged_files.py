@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 import rdflib
 from mutations import assert_reads_or_refuses, mutants
-from wikidata_extract import json_dump
+from wikidata_json import json_dump
 
 from kgqa.graph import GraphBuilder, Triple, open_index, save_index
 from kgqa.graph.readers import FORMATS, SkipReport, read, read_rog

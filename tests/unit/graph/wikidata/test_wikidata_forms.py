@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pyoxigraph
 import pytest
-from wikidata_extract import PREFIXES, PROPERTIES, full_rdf, json_dump, truthy_rdf
+from wikidata_extract import PREFIXES, PROPERTIES
+from wikidata_json import json_dump
+from wikidata_rdf import full_rdf, truthy_rdf
 
 from kgqa.cli import main
 from kgqa.graph import GraphBuilder, IndexedGraph, Triple, ValueTable, open_index

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from wikidata_extract import PREFIXES, full_rdf
+from wikidata_extract import PREFIXES
+from wikidata_rdf import full_rdf
 
 from kgqa.graph import GraphBuilder, Name, Triple
 from kgqa.graph.readers import SkipReport, read
