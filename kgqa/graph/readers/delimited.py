@@ -19,7 +19,16 @@ from kgqa.graph.readers.skip_report import SkipReport
 from kgqa.graph.readers.table_shape import SAMPLE
 from kgqa.graph.statement import Statement
 
-__all__ = ["SEPARATORS", "TableReader", "first_rows", "read_csv", "read_metaqa", "read_tsv", "split_rows"]
+__all__ = [
+    "SEPARATORS",
+    "TableReader",
+    "csv_rows",
+    "first_rows",
+    "read_csv",
+    "read_metaqa",
+    "read_tsv",
+    "split_rows",
+]
 
 SEPARATORS = {"tsv": "\t", "metaqa": "|"}
 """What separates the columns of formats without quotes."""
@@ -83,27 +92,31 @@ def _records(path: Path, report: SkipReport, separator: str | None) -> Iterator[
         separator = said[1] if said else separator_of([line for _, line in sample])
         if separator != "," and not said:
             report.note(path, f"its columns are separated by {separator!r} (--separator)")
-    lines = chain(sample, lines)
-    last = 0
+    yield from csv_rows(chain(sample, lines), separator)
+
+
+def csv_rows(lines: Iterable[tuple[int, str]], separator: str) -> Iterator[Row]:
+    """The rows of numbered lines with quotes, each with its first line; empty lines are none."""
+    first = 0
 
     def texts() -> Iterator[str]:
-        nonlocal last
+        nonlocal first
         for number, line in lines:
-            last = number
+            first = first or number
             yield f"{line}\n"
 
     reader = csv.reader(texts(), strict=True, delimiter=separator)
     while True:
-        before = last
+        first = 0
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            yield before + 1, (), f"no CSV record ({error})"
+            yield first, (), f"no CSV record ({error})"
             continue
         if cells:
-            yield before + 1, cells, ""
+            yield first, cells, ""
 
 
 def _statements(path: Path, rows: Iterator[Row], report: SkipReport, columns: Columns) -> Iterator[Statement]:

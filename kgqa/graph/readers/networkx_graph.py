@@ -13,7 +13,7 @@ from kgqa.errors import ParseError
 from kgqa.graph.builder import GraphBuilder
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.readers.lines import open_bytes
-from kgqa.graph.readers.xml_entities import check_entities
+from kgqa.graph.readers.streams.xml_entities import check_entities
 from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement, Triple
 
 if TYPE_CHECKING:

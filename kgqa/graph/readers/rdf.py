@@ -10,9 +10,9 @@ from kgqa.errors import StatementError, check_names
 from kgqa.graph.builder import GraphBuilder
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.naming import local_name
+from kgqa.graph.readers.mediator import STATEMENT, statement_label
 from kgqa.graph.readers.names import NAME_RELATIONS, HeldNames, NameRelations
 from kgqa.graph.readers.rdf_parser import RDF_SYNTAXES, parse_rdf
-from kgqa.graph.readers.rdf_star import STATEMENT
 from kgqa.graph.readers.rdf_term import Fact, NoFactError, Term, rdflib_term
 from kgqa.graph.readers.skip_report import SkipReport
 from kgqa.graph.readers.wikidata import wikibase_facts
@@ -109,7 +109,7 @@ def fact_statements(
         if relation.endswith(STATEMENT):
             plain = relation.removesuffix(STATEMENT)
             label = held.of_relations.get(plain) or local_name(plain)
-            yield RelationName(relation, f"{label} (statement)")
+            yield RelationName(relation, statement_label(label))
 
 
 def _node(term: Term) -> Iterator[Statement]:

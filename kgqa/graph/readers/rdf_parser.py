@@ -6,7 +6,6 @@ with its line.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from typing import IO, Any, cast
 
 from kgqa.errors import ParseError
 from kgqa.graph.readers.lines import open_bytes, read_lines
+from kgqa.graph.readers.mediator import file_mark
 from kgqa.graph.readers.rdf_star import Reifiers, is_about_statements
 from kgqa.graph.readers.rdf_term import Fact, Term, oxigraph_fact
 from kgqa.graph.readers.skip_report import SkipReport
@@ -54,15 +54,15 @@ def parse_rdf(path: Path, syntax: str, report: SkipReport) -> Iterator[Fact]:
     Blank nodes are numbered by their order in the file, and those of different files are different.
     Statements about statements that cannot be read are counted in a note of the report.
     """
-    reifiers, place = Reifiers(), _place(path)
+    reifiers, mark = Reifiers(), file_mark(path)
     for fact in _facts(path, syntax, report, reifiers):
-        yield _apart(fact, place)
+        yield _apart(fact, mark)
     if reifiers.needs_review and os.path.isfile(path):
         reifiers.is_recorded = False
         for _ in _facts(path, syntax, SkipReport(len(report) + 1), reifiers):
             pass
     for fact in reifiers.facts():
-        yield _apart(fact, place)
+        yield _apart(fact, mark)
     if reifiers.left_out:
         report.note(path, f"{reifiers.left_out} statements about statements (RDF-star) are left out")
 
@@ -151,20 +151,15 @@ def _numbered_term(term: Term, numbers: dict[str, str]) -> Term:
     return term._replace(identifier=numbers.setdefault(term.identifier, f"_:.{len(numbers)}"))
 
 
-def _apart(fact: Fact, place: str) -> Fact:
-    """Make the identifiers of blank nodes unique to the file at this place."""
+def _apart(fact: Fact, mark: str) -> Fact:
+    """Make the identifiers of blank nodes unique to the file with this mark."""
     if all(term.kind is not NodeKind.BLANK for term in fact):
         return fact
     subject, predicate, value = (
-        term._replace(identifier=f"{term.identifier}@{place}") if term.identifier.startswith("_:") else term
+        term._replace(identifier=f"{term.identifier}@{mark}") if term.identifier.startswith("_:") else term
         for term in fact
     )
     return subject, predicate, value
-
-
-def _place(path: Path) -> str:
-    """Which file this is; two files of the same name are at different places."""
-    return f"{path.name}-{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
 
 
 def _xml_line(path: Path) -> int:

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
+from kgqa.graph.readers.mediator import STATEMENT
 from kgqa.graph.readers.rdf_term import Fact, NoFactError, Term, oxigraph_fact, oxigraph_term
 from kgqa.graph.statement import NodeKind
 
-__all__ = ["STATEMENT", "Reifiers", "is_about_statements"]
+__all__ = ["Reifiers", "is_about_statements"]
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-STATEMENT = "~statement"
-"""The end of the relations that lead to statements."""
 WINDOW = 2**14
 """So many facts are remembered, for what is said about them later."""
 

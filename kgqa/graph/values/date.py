@@ -7,7 +7,7 @@ import re
 
 from kgqa.errors import UsageError, check_count
 
-__all__ = ["DateReading", "date_interval", "date_text", "read_date", "read_time"]
+__all__ = ["MOST_YEAR", "DateReading", "date_interval", "date_text", "read_date", "read_time", "to_gregorian"]
 
 YEAR, MONTH, DAY, INSTANT = 1, 2, 3, 4
 """How exact a date is: `xsd:gYear`, `xsd:gYearMonth`, `xsd:date`, `xsd:dateTime`."""
@@ -58,6 +58,17 @@ def date_interval(year: int, month: int | None = None, day: int | None = None) -
         raise UsageError(f"day must be a day of {_year_text(year)}-{month:02}, not {day!r:.80}")
     start = _days(year, month, day)
     return _at(start), _at(start + 1)
+
+
+def to_gregorian(year: int, month: int, day: int) -> tuple[int, int, int]:
+    """The same day in the Gregorian calendar, given one of the Julian calendar.
+
+    >>> to_gregorian(1642, 12, 25)
+    (1643, 1, 4)
+    """
+    shifted = year - (month <= 2)  # years that begin in March end with the leap day
+    skipped = shifted // 100 - shifted // 400 - 2  # leap days that only the Julian calendar has
+    return _civil(_days(year, month, day) + skipped)
 
 
 def read_date(text: str) -> DateReading | None:

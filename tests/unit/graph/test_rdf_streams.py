@@ -57,7 +57,7 @@ def test_entities_are_counted_and_declarations_seen_across_cuts(
 ) -> None:
     monkeypatch.setattr(pieces, "HEAD", 200)
     monkeypatch.setattr(pieces, "CHUNK", chunk)
-    monkeypatch.setattr("kgqa.graph.readers.xml_entities.FREE_EXPANSION", 1000)
+    monkeypatch.setattr("kgqa.graph.readers.streams.xml_entities.FREE_EXPANSION", 1000)
     path = tmp_path / "a.rdf"
     path.write_text(
         xml(described(30, "&x;" * 9), '<!ENTITY x "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx">')

@@ -279,6 +279,9 @@ def test_a_separator_that_the_first_line_names_is_taken(write: Write) -> None:
         == WORKS
     )
     assert triples(write("kb.csv", 'sep="\n'), Columns(header=False), SkipReport(limit=1)) == []
+    report = SkipReport(limit=1)
+    assert triples(write("kb.csv", "sep=;\n;r;b\na;r;c\n"), report=report) == [Triple("a", "r", "c")]
+    assert [skip.line for skip in report] == [2]
 
 
 def test_decimal_commas_and_semicolons_in_cells_do_not_hide_the_separator(write: Write) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,9 +11,10 @@ from typing import Literal
 
 from kgqa.errors import ParseError
 from kgqa.graph.name import clean_name
+from kgqa.graph.readers.delimited import csv_rows
 from kgqa.graph.readers.layout import missing_part
 from kgqa.graph.readers.lines import read_lines
-from kgqa.graph.readers.rdf_star import STATEMENT
+from kgqa.graph.readers.mediator import STATEMENT, file_mark, statement_label
 from kgqa.graph.readers.skip_report import SkipReport
 from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement, Triple
 
@@ -82,35 +82,24 @@ def read_neo4j_csv(path: Path, report: SkipReport) -> Iterator[Statement]:
     columns = _columns(_cells(header))
     if not is_neo4j_header(header):
         raise ParseError(path, 1, "no column names of Neo4j, as in `personId:ID,name,:LABEL`")
-    last = 1
-
-    def texts() -> Iterator[str]:
-        nonlocal last
-        for number, line in lines:
-            last = number
-            yield f"{line}\n"
-
-    reader = csv.reader(texts(), strict=True, delimiter=_separator(header))
-    place = hashlib.sha256(str(path).encode()).hexdigest()[:8]
+    mark = file_mark(path)
     relations: dict[str, None] = {}
-    while True:
-        before = last
+    for number, cells, wrong in csv_rows(lines, _separator(header)):
+        if not wrong and not any(cells):
+            continue
         try:
-            cells = next(reader)
-            if not any(cells):
-                continue
-            found = _row(columns, cells, f"_:{before + 1}@{path.name}-{place}")
-        except StopIteration:
-            break
-        except (csv.Error, _Bad) as error:
-            report.add(path, before + 1, str(error))
+            if wrong:
+                raise _Bad(wrong)
+            found = _row(columns, cells, f"_:{number}@{mark}")
+        except _Bad as bad:
+            report.add(path, number, str(bad))
             continue
         relations.update((s.relation, None) for s in found if isinstance(s, Triple))
         yield from found
     for relation in relations:
         plain = relation.removesuffix(STATEMENT)
         words = plain.replace("_", " ").lower() if plain.isupper() else plain
-        yield RelationName(relation, words if plain == relation else f"{words} (statement)")
+        yield RelationName(relation, words if plain == relation else statement_label(words))
 
 
 def _separator(header: str) -> str:

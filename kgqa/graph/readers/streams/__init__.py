@@ -1,1 +1,1 @@
-"""Streams that are checked while a parser reads them."""
+"""Streams that are checked while a parser reads them, and the bounds on XML that are checked."""

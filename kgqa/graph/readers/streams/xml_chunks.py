@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from kgqa.errors import ParseError
-from kgqa.graph.readers.xml_entities import check_expansion, check_inside, entities_at
+from kgqa.graph.readers.streams.xml_entities import check_expansion, check_inside, entities_at
 
 __all__ = ["xml_chunks"]
 

@@ -9,29 +9,28 @@ from pathlib import Path
 from typing import Any
 
 from kgqa.graph.readers.lines import read_lines
-from kgqa.graph.readers.rdf_term import Fact, Term, literal_term
+from kgqa.graph.readers.rdf_term import XSD_STRING, Fact, Term, literal_term
 from kgqa.graph.readers.skip_report import SkipReport
 from kgqa.graph.readers.wikidata.claim import DEPRECATED, NORMAL, PREFERRED, Claim, Predicates, claim_facts
 from kgqa.graph.readers.wikidata.labels import ALT_LABEL, LABEL, PropertyLabels, chosen_names
 from kgqa.graph.readers.wikidata.left_out import LeftOut
 from kgqa.graph.readers.wikidata.unit_names import ENTITY
 from kgqa.graph.readers.wikidata.value_terms import (
+    DAY,
     TimeOfDay,
     date_term,
     media_term,
     quantity_term,
-    to_gregorian,
     url_term,
 )
 from kgqa.graph.statement import NodeKind
+from kgqa.graph.values.date import to_gregorian
 
 __all__ = ["is_wikidata_json", "read_wikidata_json"]
 
-XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 WKT = "http://www.opengis.net/ont/geosparql#wktLiteral"
 JULIAN = "Q1985786"
 EARTH = ENTITY + "Q2"
-DAY = 11
 _RANKS = {"deprecated": DEPRECATED, "normal": NORMAL, "preferred": PREFERRED}
 _IDENTIFIER = re.compile(r"[A-Z][1-9][0-9]*(?:-[A-Z][1-9][0-9]*)?")
 _TIME = re.compile(r"([+-])([0-9]{1,16})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z")
@@ -194,7 +193,7 @@ def _date(value: Mapping[str, Any]) -> Term | None:
     if found[1] == "-":
         year = 1 - year
     precision = int(value["precision"])
-    if value["calendarmodel"].endswith(JULIAN) and precision >= DAY and month and day:
+    if value["calendarmodel"].endswith(JULIAN) and precision >= DAY and 1 <= month <= 12 and 1 <= day <= 31:
         year, month, day = to_gregorian(year, month, day)
     return date_term(year, month, day, precision, TimeOfDay(*clock))
 

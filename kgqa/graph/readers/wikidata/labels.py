@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from kgqa.graph.readers.mediator import statement_label
 from kgqa.graph.readers.names.held_names import ANY_LANGUAGE
 from kgqa.graph.readers.rdf_term import Fact, Term
 from kgqa.graph.statement import NodeKind
@@ -13,8 +14,6 @@ __all__ = ["ALT_LABEL", "LABEL", "PropertyLabels", "chosen_names"]
 LABEL = Term("http://www.w3.org/2000/01/rdf-schema#label", NodeKind.RESOURCE)
 ALT_LABEL = Term("http://www.w3.org/2004/02/skos/core#altLabel", NodeKind.RESOURCE)
 FALLBACK = "en"
-STATEMENT = "{} (statement)"
-"""How the relation is called that leads to the statements of a property."""
 
 
 def chosen_names(
@@ -31,7 +30,7 @@ def chosen_names(
         tag = term.language.lower()
         return not tag or tag in wanted or tag.partition("-")[0] in wanted
 
-    chosen = [term for term in labels if is_wanted(term)]
+    chosen = list(dict.fromkeys(term for term in labels if is_wanted(term)))  # RDF says each one three times
     if not chosen and labels:
         chosen = [min(labels, key=lambda term: (term.language != FALLBACK, term.language, term.text))]
     return chosen, [term for term in aliases if is_wanted(term)]
@@ -54,7 +53,7 @@ class PropertyLabels:
         for iri, prop in used.items():
             is_statement = iri == prop.replace("/entity/", "/prop/")
             for label in self._labels.get(prop, ()):
-                text = STATEMENT.format(label.text) if is_statement else label.text
+                text = statement_label(label.text) if is_statement else label.text
                 yield Term(iri, NodeKind.RESOURCE), LABEL, label._replace(text=text)
 
     def count_unnamed(self, used: Mapping[str, str]) -> int:

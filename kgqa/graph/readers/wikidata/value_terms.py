@@ -10,15 +10,13 @@ from kgqa.errors import UsageError
 from kgqa.graph.readers.rdf_term import Term, literal_term
 from kgqa.graph.readers.wikidata.left_out import LeftOut
 from kgqa.graph.readers.wikidata.unit_names import NO_UNIT, unit_datatype
-from kgqa.graph.values.date import date_interval, date_text
+from kgqa.graph.values.date import MOST_YEAR, date_interval, date_text
 from kgqa.graph.values.literal import XSD
 
-__all__ = ["TimeOfDay", "date_term", "media_term", "quantity_term", "to_gregorian", "url_term"]
+__all__ = ["TimeOfDay", "date_term", "media_term", "quantity_term", "url_term"]
 
 MILLENNIUM, CENTURY, DECADE, YEAR, MONTH, DAY = 6, 7, 8, 9, 10, 11
 """How exact a date of Wikidata is."""
-MOST_YEAR = 10**12
-"""Years further away have no value."""
 
 _MEDIA = "http://commons.wikimedia.org/wiki/Special:FilePath/"
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
@@ -89,23 +87,6 @@ def _rough(year: int, precision: int) -> str:
 
 def _suffix(number: int) -> str:
     return "th" if number % 100 in (11, 12, 13) else _SUFFIXES.get(number % 10, "th")
-
-
-def to_gregorian(year: int, month: int, day: int) -> tuple[int, int, int]:
-    """The same day in the Gregorian calendar, given one of the Julian calendar.
-
-    >>> to_gregorian(1642, 12, 25)
-    (1643, 1, 4)
-    """
-    shifted = year - (month <= 2)  # years that begin in March end with the leap day
-    of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
-    days = shifted * 365 + shifted // 4 + of_year - 2  # since 1 March of the year 0, Gregorian
-    era, of_era = divmod(days, 146_097)
-    of_cycle = (of_era - of_era // 1460 + of_era // 36_524 - of_era // 146_096) // 365
-    of_year = of_era - (365 * of_cycle + of_cycle // 4 - of_cycle // 100)
-    index = (5 * of_year + 2) // 153
-    new_month = index + 3 if index < 10 else index - 9
-    return of_cycle + era * 400 + (new_month <= 2), new_month, of_year - (153 * index + 2) // 5 + 1
 
 
 def url_term(url: str) -> Term:

@@ -14,7 +14,8 @@ from kgqa.graph import Name, NodeKind, Triple, date_interval, read_value
 from kgqa.graph.readers import SkipReport, read
 from kgqa.graph.readers.wikidata.left_out import LeftOut
 from kgqa.graph.readers.wikidata.unit_names import unit_datatype
-from kgqa.graph.readers.wikidata.value_terms import date_term, quantity_term, to_gregorian
+from kgqa.graph.readers.wikidata.value_terms import date_term, quantity_term
+from kgqa.graph.values.date import to_gregorian
 
 WD, WDT, XSD = PREFIXES["wd"], PREFIXES["wdt"], PREFIXES["xsd"]
 ADAMS = (
@@ -129,6 +130,8 @@ def test_a_year_of_the_julian_calendar_stays_and_a_day_is_converted(tmp_path: Pa
     year, day = time("+1642-00-00T00:00:00Z", 9, julian), time("+1642-12-25T00:00:00Z", 11, julian)
     assert tails(path, item(statement(year, datatype="time"))) == [f'"1642"^^<{XSD}gYear>']
     assert tails(path, item(statement(day, datatype="time"))) == [f'"1643-01-04"^^<{XSD}date>']
+    none = time("+1642-13-25T00:00:00Z", 11, julian)
+    assert tails(path, item(statement(none, datatype="time"))) == [f'"1642"^^<{XSD}gYear>']
 
 
 def test_every_known_unit_is_one_that_values_have() -> None:
