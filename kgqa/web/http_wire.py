@@ -22,6 +22,8 @@ __all__ = ["HttpRequest", "HttpWire"]
 
 _BLOCK = 2**16
 _MOST_ERROR_BYTES = 2**16
+_NETWORK_ERRORS = (OSError, http.client.HTTPException, ValueError, zlib.error)
+"""What a request may raise: `ValueError` for a header or an address that cannot be sent."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,9 @@ class HttpWire:
             used = connection is not None
             try:
                 if connection is None:
-                    connection = self._opened(request.url, min(self._connect_timeout, seconds))
-            except Exception as error:  # the network raises anything
+                    left = max(0.01, end - time.monotonic())
+                    connection = self._opened(request.url, min(self._connect_timeout, left))
+            except _NETWORK_ERRORS as error:
                 return _failed(error, connecting=True)
             response = self._exchanged(connection, request, end)
             if used and response.status == 0 and response.trouble == "cut":
@@ -71,7 +74,7 @@ class HttpWire:
         try:
             with _ended(connection, end, expired):
                 response, keep = self._asked(connection, request, end)
-        except Exception as error:  # the network raises anything
+        except _NETWORK_ERRORS as error:
             return Response(trouble="timeout") if expired.is_set() else _failed(error)
         finally:
             if keep and not expired.is_set():
@@ -158,7 +161,11 @@ def _proxy(scheme: str, host: str) -> tuple[str, int | None, dict[str, str]] | N
     address = proxies.get(scheme) or proxies.get("all")
     if not address or urllib.request.proxy_bypass(host):
         return None
-    parts = urlsplit(address if "//" in address else f"//{address}")
+    try:
+        parts = urlsplit(address if "//" in address else f"//{address}")
+        port = parts.port
+    except ValueError:  # its message may quote a password
+        raise OSError("the address of the proxy is not a URL") from None
     if not parts.hostname:
         return None
     headers = {}
@@ -168,7 +175,7 @@ def _proxy(scheme: str, host: str) -> tuple[str, int | None, dict[str, str]] | N
 
         login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         headers["Proxy-Authorization"] = "Basic " + base64.b64encode(login.encode()).decode()
-    return parts.hostname, parts.port, headers
+    return parts.hostname, port, headers
 
 
 @contextmanager
@@ -205,6 +212,7 @@ def _failed(error: Exception, *, connecting: bool = False) -> Response:
         and not isinstance(error, http.client.RemoteDisconnected)
     ) or (isinstance(error, ValueError | http.client.InvalidURL) and not isinstance(error, ssl.SSLError)):
         trouble = "unusable"
-    number = error.errno if isinstance(error, OSError) else None
+    # the numbers of TLS errors are not those of the system
+    number = error.errno if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) else None
     reason = os.strerror(number) if number is not None and number > 0 else str(error)
     return Response(trouble=trouble, reason=reason or type(error).__name__)

@@ -54,7 +54,8 @@ def scrubbed(text: str, secrets: Iterable[Secret | None]) -> str:
         if secret is None:
             continue
         value = secret.reveal()
-        parts = [value, *value.split(":", 1)[1:]]
+        last = value.partition(":")[2].strip()  # the password of a login, the value of a header
+        parts = [value, last, *last.split()[-1:]]  # `Bearer` is none
         forms = {form for part in parts for form in (part, quote(part, safe=""), quote(part))}
         forms.add(base64.b64encode(value.encode()).decode())
         for form in sorted(forms, key=len, reverse=True):

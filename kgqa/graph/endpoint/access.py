@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
@@ -17,6 +18,7 @@ __all__ = ["EndpointAccess"]
 
 LOGIN, TOKEN, HEADER = "KGQA_SPARQL_LOGIN", "KGQA_SPARQL_TOKEN", "KGQA_SPARQL_HEADER"
 """The environment variables of secrets: `user:password`, a bearer token, a whole header `Name: value`."""
+_HEADER = re.compile(r"([!#$%&'*+.^_`|~\w-]+):\s*(\S.*)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,12 @@ class EndpointAccess:
         check_count(self.retries, "retries", 0)
         if self.login is not None and self.token is not None:
             raise UsageError(f"set {LOGIN} or {TOKEN}, not both: a request has one Authorization")
-        if self.header is not None and ":" not in self.header.reveal():
-            raise UsageError(f"{HEADER} is a header such as `X-Api-Key: ...`; what is set has no colon")
+        if self.header is not None:
+            found = _HEADER.fullmatch(self.header.reveal())
+            if found is None:
+                raise UsageError(f"{HEADER} is not a header such as `X-Api-Key: ...`")
+            if found[1].lower() == "authorization" and (self.login or self.token):
+                raise UsageError(f"set {HEADER} or a login, not both: a request has one Authorization")
 
     @classmethod
     def of(cls, url: str, timeout: float = 60.0, concurrency: int = 4) -> Self:
@@ -69,16 +75,15 @@ class EndpointAccess:
             found["Authorization"] = f"Bearer {self.token.reveal()}"
         if self.header is not None:
             name, _, value = self.header.reveal().partition(":")
-            found[name.strip()] = value.strip()
+            found[name] = value.strip()
         return found
 
 
 def _check(url: str) -> None:
-    found = None
+    parts = None
     with suppress(ValueError):  # its message may quote a password
         parsed = urlsplit(url)
-        found = parsed, parsed.port
-    parts = found[0] if found else None
+        parts = parsed if parsed.port != 0 else None
     if parts is None or not is_endpoint(url) or not parts.hostname or not url.isprintable() or " " in url:
         raise UsageError("the address of a SPARQL endpoint is a URL such as http://localhost:8890/sparql")
     if parts.username is not None:

@@ -12,6 +12,8 @@ from kgqa.web import Response, proxy_hint, retry_after, scrubbed
 __all__ = ["CutError", "Failure", "RefusedError", "diagnose"]
 
 _SHOWN = 200
+_PARTLY = "S1TAT"
+"""The state of an answer for which Virtuoso ran out of time."""
 _TIMED_OUT = re.compile(r"time[d-]? ?out|TimeoutException|estimated execution time|too long", re.I)
 
 
@@ -54,6 +56,8 @@ def diagnose(response: Response, access: EndpointAccess) -> Failure | None:
         return _trouble(response, access, where)
     status = response.status
     if 200 <= status < 300:
+        if status == 206 or response.headers.get("x-sql-state") == _PARTLY:
+            return Failure(f"{where} ran out of time and gave a part of its answer", cut=True)
         return None
     said = _said(response, access)
     quoted = f": {said}" if said else ""
