@@ -49,8 +49,8 @@ class ModelFinder(Finder):
     `rankers` score the hypotheses again, one after the other. `None`: for relation paths those that the model
     provides, by the meaning of its embeddings (`PathFit`) and its cross-encoder (`PathRelevance`), and the
     direction that the question's grammar asks in (`PathDirection`); for programs its cross-encoder
-    (`ProgramRank`), its direction and its names (`AskedNames`, `NamedExceptions`). `wrap` replaces each
-    question's constraint, for example by one that lets the model explain its links
+    (`ProgramRank`), that direction, and the question's names (`AskedNames`, `NamedExceptions`). `wrap`
+    replaces each question's constraint, for example by one that lets the model explain its links
     (`kgqa.constraint.Explained`).
     """
 

@@ -24,12 +24,13 @@ _NEGATION = re.compile(
 class AskedNames:
     """Lowers the scores of programs by what the question's names say against them.
 
-    By `left_out` nats for each name in the question that the program does not use. By `reversed` nats where
-    it excepts a name that stands before the question's first negation and starts from one behind it
-    ("border France but not Germany" does not ask for neighbours of Germany). By `turned` nats where it tests
-    a name against one that stands before it ("does Ann earn more than Bob?" does not ask whether Bob earns
-    more). A program that only counts
-    names of the question is dropped: "Oslo | count" is 1 whatever the graph says.
+    - `left_out` nats for each name in the question that the program does not use.
+    - `reversed` nats where it excepts a name that stands before the question's first negation and starts
+      from one behind it: "border France but not Germany" does not ask for neighbours of Germany.
+    - `turned` nats where it tests a name against itself, or against one that stands before it in the
+      question: "does Ann earn more than Bob?" does not ask whether Bob earns more.
+
+    A program that only counts names of the question is dropped: "Oslo | count" is 1 whatever the graph says.
     """
 
     left_out: float = 2.0

@@ -81,9 +81,9 @@ class ProgramGrammar:
       reach it. A text of the question is in a name at the end of a path, or in the member's own. `where not
       is` takes out a name of the question.
     - *Test*: the conditions with values and names of the question, whether anything passes or not, and `is`
-      with a name that the program does not start from. A name is one of its kind: of the ends or members
-      and the name, one is the other, or some of both are no values and either have a class in common or
-      are without any.
+      with a name that the program does not start from. `is` takes a name only where a node of that name
+      may be one of the nodes that are tested: it is one of them, or neither it nor all of them are values
+      and the graph's classes do not tell it from them (they share a class, or one of them has none).
     - *Parentheses* (`and`, `or`, `but not`): a name or a class, up to `MOST_INNER_STEPS` steps and
       `MOST_INNER_CLAUSES` clauses, steps counted: classes, and conditions with values and names of the
       question. They close where the result is neither empty nor the set before, and not around a name

@@ -1,4 +1,4 @@
-"""Whether a name of the question is of the same kind as members of a set, so that a test may ask for it."""
+"""Which names of the question a test may ask for: those of the kind of what is tested."""
 
 from __future__ import annotations
 
@@ -34,7 +34,11 @@ class SameKind:
         return graph.derive(cls)
 
     def as_any(self, nodes: Ids, members: Ids) -> bool:
-        """Whether some node may be a member: it is one, or no class and no value tells them apart."""
+        """Whether some node may be a member, for all that values and classes say.
+
+        It is a member; or it and some member are no values, and share a class or one of them has none.
+        *Shape:* int32 (n,), sorted.
+        """
         if common_any(nodes, members):
             return True
         things = members[~self._valued[members]]
