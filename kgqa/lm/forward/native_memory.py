@@ -22,7 +22,8 @@ PRIMITIVES_SHARE = 0.06
 PRIMITIVE_BYTES = 300_000
 """What a cached primitive of oneDNN takes (measured)."""
 PASSES = 8
-"""The least number of passes between two releases: some of what is released is needed again soon."""
+"""How often the process's memory is looked at, in passes: what is released is needed again soon, and to
+look takes a tenth of a millisecond."""
 
 
 def limit_primitive_caches() -> None:
@@ -57,11 +58,11 @@ class FreeMemory:
             return
         with self._lock:
             self._passes += 1
+            if self._passes % PASSES:
+                return
             now = self.resident()
             self._least = now if self._least is None else min(self._least, now)
-            due = self._passes >= PASSES and now - self._least > cache_bytes(FREE_SHARE)
-            if due:
-                self._passes = 0
+            if now - self._least > cache_bytes(FREE_SHARE):
                 self.trim(0)
                 self._least = self.resident()
 
