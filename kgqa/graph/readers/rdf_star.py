@@ -8,7 +8,7 @@ The relation has another name than `:knows`, so that nobody is counted who is no
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from kgqa.graph.readers.mediator import STATEMENT
 from kgqa.graph.readers.rdf_term import Fact, NoFactError, Term, oxigraph_fact, oxigraph_term
@@ -18,7 +18,7 @@ __all__ = ["Reifiers", "is_about_statements"]
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 WINDOW = 2**14
-"""So many facts are remembered, for what is said about them later."""
+"""At least so many facts are remembered, for what is said about them later."""
 
 _Key = TypeVar("_Key")
 
@@ -42,18 +42,19 @@ class Reifiers:
         self._found: list[tuple[Term, Fact]] = []
         self._stated: dict[Fact, bool] = {}
         self._described: dict[Term, bool] = {}
-        self._recent: dict[Fact, None] = {}
-        self._subjects: dict[Term, None] = {}
-        self._is_cut = False
+        self._recent = _Recent[Fact]()
+        self._subjects = _Recent[Term]()
 
     def see(self, fact: Fact) -> None:
         """A fact of the file."""
-        if fact in self._stated:
-            self._stated[fact] = True
-        if fact[0] in self._described:
-            self._described[fact[0]] = True
+        if self._found:  # in most files nothing is said about facts
+            if fact in self._stated:
+                self._stated[fact] = True
+            if fact[0] in self._described:
+                self._described[fact[0]] = True
         if self.is_recorded:
-            self._is_cut |= _remember(self._recent, fact) | _remember(self._subjects, fact[0])
+            self._recent.add(fact)
+            self._subjects.add(fact[0])
 
     def add(self, triple: Any) -> tuple[Term, Fact] | None:
         """A triple of pyoxigraph that is about a statement: its node, and the fact that this reifies."""
@@ -76,7 +77,8 @@ class Reifiers:
     @property
     def needs_review(self) -> bool:
         """Whether facts were forgotten that may be what was looked for."""
-        return self._is_cut and not all((*self._stated.values(), *self._described.values()))
+        is_cut = self._recent.is_cut or self._subjects.is_cut
+        return is_cut and not all((*self._stated.values(), *self._described.values()))
 
     def facts(self) -> Iterator[Fact]:
         """The facts of the mediators; counts what is left out."""
@@ -87,13 +89,23 @@ class Reifiers:
                 yield from _mediator(node, fact)
 
 
-def _remember(recent: dict[_Key, None], key: _Key) -> bool:
-    """Remember a key, and whether another one is forgotten for it."""
-    recent[key] = None
-    if len(recent) <= WINDOW:
-        return False
-    del recent[next(iter(recent))]
-    return True
+class _Recent(Generic[_Key]):
+    """The keys that were added last, at least `WINDOW` of them."""
+
+    def __init__(self) -> None:
+        self.is_cut = False
+        """Whether some were forgotten."""
+        self._new: set[_Key] = set()
+        self._old: set[_Key] = set()
+
+    def add(self, key: _Key) -> None:
+        self._new.add(key)
+        if len(self._new) > WINDOW:
+            self.is_cut |= bool(self._old)
+            self._old, self._new = self._new, set()
+
+    def __contains__(self, key: _Key) -> bool:
+        return key in self._new or key in self._old
 
 
 def _mediator(node: Term, reified: Fact) -> Iterator[Fact]:
