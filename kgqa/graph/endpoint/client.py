@@ -18,7 +18,7 @@ from kgqa.graph.endpoint.query_text import version_query
 from kgqa.graph.endpoint.reply_cache import EndpointCache
 from kgqa.graph.endpoint.results import Row, UnreadableError, number_of, read_rows
 from kgqa.graph.endpoint.usage import EndpointUsage
-from kgqa.web import BackOff, HttpRequest, HttpWire, Response
+from kgqa.web import BackOff, HttpRequest, HttpWire
 
 __all__ = ["SparqlClient"]
 
@@ -26,6 +26,8 @@ RESULTS = "application/sparql-results+json"
 _READS = re.compile(r"(?:PREFIX \w*: <[^<>\s]*>\s*)*(?:SELECT|ASK)\b")
 _MOST_STALLS = 3
 """Requests in a row without an answer in time, after which the endpoint counts as down."""
+_SERVER = "Server"
+"""What stands for a query in the key of what the server says that it is."""
 _MOST_GET = 1500
 """Longer queries are sent as a form: servers limit addresses."""
 
@@ -44,14 +46,13 @@ class SparqlClient:
     """Sends SELECT and ASK queries to an endpoint, and nothing else: it cannot change a graph.
 
     `named_graphs` limit the queries to these graphs. With a `cache`, what is there is not asked for. Threads
-    may share a client. `row_limit` is the number of rows that an answer is known to be cut at.
+    may share a client.
     """
 
     access: EndpointAccess
     named_graphs: tuple[str, ...] = ()
     cache: EndpointCache | None = None
     back_off: BackOff | None = None
-    row_limit: int | None = None
     wire: HttpWire = field(default_factory=HttpWire, repr=False)
 
     def __post_init__(self) -> None:
@@ -59,7 +60,14 @@ class SparqlClient:
         self._waits = self.back_off or BackOff(self.access.retries)
         self._reached = False
         self._stalls = 0
-        self.server = ""
+        self._server = ""
+
+    @property
+    def server(self) -> str:
+        """What the endpoint says that it is; empty where it has not been asked yet."""
+        if not self._server and self.cache is not None:
+            self._server = (self.cache.get(self._key(_SERVER)) or b"").decode()
+        return self._server
 
     def select(self, query: str, usage: EndpointUsage) -> list[Row]:
         """The rows of a SELECT query; of an ASK query one, with `yes` where it holds.
@@ -74,7 +82,7 @@ class SparqlClient:
             usage.count(cached=1)
             return self._read(body, usage)
         if self.cache is not None and self.cache.offline:
-            raise EndpointError(
+            raise CutError(  # what was asked for in parts is there in parts
                 f"the endpoint {self.access.url} is not asked (offline), and what it would answer is not in "
                 "the cache; ask the same question online before"
             )
@@ -98,7 +106,7 @@ class SparqlClient:
                 failure = replace(failure, down=True)
             self._reached = self._reached or response.trouble != "unreachable"
             if failure is None:
-                self._learn(response)
+                self._learn(response.headers.get("server", ""))
                 try:
                     return response.body, self._read(response.body, usage)
                 except CutError as error:
@@ -156,12 +164,11 @@ class SparqlClient:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
         return HttpRequest(self.access.url, headers, form.encode())
 
-    def _learn(self, response: Response) -> None:
-        """Servers say what they are, and Virtuoso how many rows it gives at most."""
-        self.server = response.headers.get("server", "")
-        said = response.headers.get("x-sparql-maxrows", "")
-        if said.isdigit() and int(said):
-            self.row_limit = min(int(said), self.row_limit or int(said))
+    def _learn(self, server: str) -> None:
+        """Keep what a server says that it is: what it is asked may depend on it."""
+        if self.cache is not None and server != self._server:
+            self.cache.put(self._key(_SERVER), server.encode())
+        self._server = server
 
     def _key(self, query: str) -> Sequence[str]:
         return (self.access.url, *self.named_graphs, query)

@@ -31,6 +31,7 @@ class Download:
     client: SparqlClient
     usage: EndpointUsage
     rows: int = FetchLimits.rows
+    _row_limit: int | None = None
 
     def counts(self, relations: Sequence[str] | None = None) -> dict[str, int]:
         """How many facts each relation has, or each of some; facts of blank nodes left out."""
@@ -60,7 +61,7 @@ class Download:
 
     @property
     def _page(self) -> int:
-        return min(self.rows, self.client.row_limit or self.rows)
+        return min(self.rows, self._row_limit or self.rows)
 
     def _pairs(self, predicate: Term, count: int) -> Iterator[tuple[Term, Term]]:
         """Heads and tails of a relation."""
@@ -73,7 +74,7 @@ class Download:
                 yield from ((row["s"], row["o"]) for row in rows)
                 return
             if rows:
-                self.client.row_limit = min(len(rows), self.client.row_limit or len(rows))
+                self._row_limit = min(len(rows), self._row_limit or len(rows))
         yield from self._paged(predicate, count)
 
     def _paged(self, predicate: Term, count: int) -> Iterator[tuple[Term, Term]]:
@@ -89,7 +90,7 @@ class Download:
                 found = [(row["s"], row["o"]) for row in rows]
             else:
                 if len(rows) < size:  # a limit that the endpoint does not tell
-                    self.client.row_limit = len(rows)
+                    self._row_limit = len(rows)
                 last = rows[-1]["s"]
                 found = [(row["s"], row["o"]) for row in rows if row["s"] != last]
                 after, strictly = last.identifier, not found

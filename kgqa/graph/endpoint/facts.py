@@ -34,11 +34,19 @@ Found = TypeVar("Found")
 
 @dataclass
 class FactFetch:
-    """Fetches the facts of nodes, in both directions; what is left out is said in `usage`."""
+    """Fetches the facts of nodes, in both directions; what is left out is said in `usage`.
+
+    The most `rows` that the endpoint gives at once are found out, and what is asked next is made to fit. What
+    is asked follows from the endpoint's answers alone, not from their times, so that a cache can replay it.
+    """
 
     client: SparqlClient
     limits: FetchLimits
     usage: EndpointUsage
+
+    def __post_init__(self) -> None:
+        self._rows = self.limits.rows
+        self._given: list[int] = []
 
     def of(self, nodes: Sequence[Term]) -> list[Fact]:
         """The facts of some nodes. Raises `EndpointError`."""
@@ -46,6 +54,7 @@ class FactFetch:
         usual = [node for node in nodes if 0 < degrees[node] <= self.limits.hub]
         hubs = [node for node in nodes if degrees[node] > self.limits.hub]
         found = self.at_once(lambda batch: self._batch(batch, degrees), list(self._packed(usual, degrees)))
+        self._rows = min([self._rows, *self._given])
         before = len(self.usage.hubs)
         found += self.at_once(lambda hub: self._hub(hub, degrees[hub]), hubs)
         self.usage.hubs[before:] = sorted(self.usage.hubs[before:], key=lambda hub: (-hub.total, hub.node))
@@ -60,7 +69,7 @@ class FactFetch:
             for row in rows:
                 node = known.get(row["n"].identifier) if "n" in row else None
                 if node is not None:
-                    found[node] += self.client.number(row, "c")
+                    found[node] = self.client.number(row, "c")
         return found
 
     def tails(self, head: Term, relation: str) -> list[Term]:
@@ -75,25 +84,24 @@ class FactFetch:
             return list(threads.map(do, given))
 
     def _counted(self, nodes: Sequence[Term]) -> list[Row]:
+        """A row for each node that has facts; those that an answer leaves out are asked for again."""
         try:
-            return self.client.select(degree_query(nodes), self.usage)
+            rows = self.client.select(degree_query(nodes), self.usage)
         except CutError:
             if len(nodes) == 1:
                 raise
-        middle = len(nodes) // 2
-        return self._counted(nodes[:middle]) + self._counted(nodes[middle:])
-
-    @property
-    def _most_rows(self) -> int:
-        """The rows that one answer can have."""
-        return min(self.limits.rows, self.client.row_limit or self.limits.rows)
+            middle = len(nodes) // 2
+            return self._counted(nodes[:middle]) + self._counted(nodes[middle:])
+        counted = {row["n"].identifier for row in rows if "n" in row}
+        others = [node for node in nodes if node.identifier not in counted]
+        return rows + self._counted(others) if 0 < len(others) < len(nodes) else rows
 
     def _packed(self, nodes: Sequence[Term], degrees: dict[Term, int]) -> Iterator[list[Term]]:
         """Batches of nodes whose facts fit into one answer; a node that has more is alone."""
         batch: list[Term] = []
         rows = 0
         for node in nodes:
-            if batch and (len(batch) == self.limits.batch or rows + degrees[node] > self._most_rows):
+            if batch and (len(batch) == self.limits.batch or rows + degrees[node] > self._rows):
                 yield batch
                 batch, rows = [], 0
             batch.append(node)
@@ -104,7 +112,7 @@ class FactFetch:
     def _batch(self, nodes: list[Term], degrees: dict[Term, int]) -> list[Fact]:
         """The facts of a batch; where an answer is not whole, those of smaller batches, or page by page."""
         expected = sum(degrees[node] for node in nodes)
-        if len(nodes) == 1 and expected > self._most_rows:
+        if len(nodes) == 1 and expected > self._rows:
             return self._paged(nodes[0], expected)
         try:
             rows = self.client.select(fact_query(nodes), self.usage)
@@ -117,7 +125,7 @@ class FactFetch:
                 known = {node.identifier: node for node in nodes}
                 return [fact for row in rows if (fact := _fact(row, known)) is not None]
             if rows:
-                self.client.row_limit = min(len(rows), self.client.row_limit or len(rows))
+                self._given.append(len(rows))
         if len(nodes) > 1:
             middle = len(nodes) // 2
             return self._batch(nodes[:middle], degrees) + self._batch(nodes[middle:], degrees)
@@ -137,7 +145,7 @@ class FactFetch:
         found: dict[tuple[str, str], Fact] = {}
         after: tuple[str, str] | None = None
         while most is None or len(found) < most:
-            size = max(2, min(self._most_rows, (most or self._most_rows) + 1))
+            size = max(2, min(self._rows, (most or self._rows) + 1))
             rows = self._page(node, relation, inverse, size, after)
             before = len(found)
             for row in rows:
@@ -171,7 +179,7 @@ class FactFetch:
         found: list[Fact] = []
         for inverse in (False, True):
             whole = [key for key in counts if key[1] == inverse and shares[key] == counts[key]]
-            for keys in _grouped(whole, counts, self._most_rows):
+            for keys in _grouped(whole, counts, self._rows):
                 relations, limit = [relation for relation, _ in keys], sum(counts[key] for key in keys)
                 found += self._over(hub, relations, inverse, limit)
             for key in counts:
@@ -182,7 +190,7 @@ class FactFetch:
         return found
 
     def _over(self, hub: Term, relations: list[str], inverse: bool, limit: int) -> list[Fact]:
-        if limit > self._most_rows:
+        if limit > self._rows:
             return [fact for one in relations for fact in self._pages(hub, one, inverse, limit)]
         rows = self.client.select(relation_query(hub, relations, inverse, limit), self.usage)
         return [_along(hub, row, inverse) for row in rows if "p" in row and "o" in row]

@@ -68,6 +68,8 @@ class LooseNames:
     def _opened(self, usage: EndpointUsage) -> IndexedGraph | None:
         if (kept := self._kept()) is None:
             kept = self._made(usage)
+            if self._is_offline:
+                return kept if kept.entity_count else None
             try:
                 save_index(kept, self._folder)
             except IndexFolderError:
@@ -101,9 +103,13 @@ class LooseNames:
         except IndexFolderError:
             return None
         then = graph.facts_about.get("time")
-        offline = self.client.cache is not None and self.client.cache.offline
         fresh = isinstance(then, float) and 0 <= time.time() - then <= MAX_AGE
-        return graph if fresh or offline else None
+        return graph if fresh or self._is_offline else None
+
+    @property
+    def _is_offline(self) -> bool:
+        """Whether nothing is asked: that a name is not known then says nothing of the endpoint."""
+        return self.client.cache is not None and self.client.cache.offline
 
     @property
     def _folder(self) -> Path:

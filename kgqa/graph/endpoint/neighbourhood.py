@@ -37,9 +37,8 @@ class Neighbourhood:
     _facts_at: dict[str, list[Fact]] = field(default_factory=dict)
     _named: set[str] = field(default_factory=set)
 
-    @property
-    def _fetch(self) -> FactFetch:
-        return FactFetch(self.client, self.limits, self.usage)
+    def __post_init__(self) -> None:
+        self._fetch = FactFetch(self.client, self.limits, self.usage)
 
     def grow(self, nodes: Iterable[Term], hops: int) -> None:
         """Add the facts around some nodes. Raises `EndpointError`."""

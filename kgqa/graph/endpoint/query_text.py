@@ -93,8 +93,8 @@ def fact_query(nodes: Iterable[Term]) -> str:
 
 
 def degree_query(nodes: Iterable[Term]) -> str:
-    """The number of facts of some nodes (`?c`), by direction."""
-    return f"SELECT ?n ?d (COUNT(*) AS ?c) WHERE {{ {_both(nodes, named=True)} }} GROUP BY ?n ?d"
+    """The number of facts of some nodes (`?c`); those without facts are left out."""
+    return f"SELECT ?n (COUNT(*) AS ?c) WHERE {{ {_both(nodes)} }} GROUP BY ?n"
 
 
 def relation_count_query(node: Term) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from lying_endpoint import lying
+from lying_endpoint import Asked, at_most, lying
 
 from kgqa.errors import EndpointError
 from kgqa.graph.endpoint import EndpointCache, EndpointGraph, EndpointUsage
+from kgqa.graph.endpoint.name_search import NameSearch
 
 FACTS = """
 @prefix : <http://a/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
@@ -71,6 +72,47 @@ def test_offline_an_answer_of_any_age_is_used_and_nothing_is_sent(tmp_path: Path
     assert requests(url, offline) == 0
     with pytest.raises(EndpointError, match=r"not asked \(offline\).*not in the cache"):
         EndpointGraph.at(url, cache=offline).around(["http://a/nairobi"], 1)
+
+
+def cutting(asked: Asked) -> None:
+    """No answers with many rows: of questions after facts the beginning, of others none."""
+    if asked.query.startswith("SELECT ?n ?p ?o ?s"):
+        at_most(20)(asked)
+    elif len(asked.body) > 9000:
+        asked.send(504, b"")
+    else:
+        asked.send(server="Virtuoso/07")
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_what_was_asked_for_in_parts_is_replayed_in_parts(tmp_path: Path, concurrency: int) -> None:
+    facts = "@prefix : <http://a/> . " + "".join(
+        f":hub :of :o{n} . :o{n} :in :c{n % 7} . :c{n % 7} :has :d{n} . " for n in range(100)
+    )
+    with lying(facts, cutting) as server:
+        cache = EndpointCache(tmp_path / "c")
+        endpoint = EndpointGraph.at(server.url, cache=cache, concurrency=concurrency)
+        endpoint.around(["http://a/o3"], 1)  # what one question finds out changes nothing that another asks
+        first = endpoint.around(["http://a/hub"], 3)
+        assert len(first) == 300
+    offline = EndpointGraph.at(server.url, cache=EndpointCache(tmp_path / "c", offline=True))
+    usage = EndpointUsage()
+    assert set(offline.around(["http://a/hub"], 3, usage)) == set(first)
+    assert usage.requests == 0
+    assert offline.client.server == "Virtuoso/07"
+
+
+def test_names_that_are_not_in_the_cache_are_no_index_of_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KGQA_CACHE", str(tmp_path))
+    with lying(FACTS) as server:
+        cache = EndpointCache(tmp_path / "c")
+        client = EndpointGraph.at(server.url, cache=cache).client
+        NameSearch(client, EndpointUsage(), ["en"]).in_text("kenia")
+        offline = EndpointGraph.at(server.url, cache=EndpointCache(tmp_path / "c", offline=True))
+        assert not offline.part().named("kenia").entity_count
+        assert EndpointGraph.at(server.url, cache=cache).part().named("kenia").find("Kenya")
 
 
 def test_a_damaged_cache_is_asked_again(tmp_path: Path) -> None:

@@ -73,11 +73,11 @@ def test_a_hostile_term_breaks_no_query(said: dict[str, Any], is_kept: bool) -> 
     def lie(asked: Asked) -> None:
         def counted(rows: list[Any]) -> list[Any]:
             for row in rows:
-                if row["n"]["value"] == KENYA and row["d"]["value"] == "out":
+                if row["n"]["value"] == KENYA:
                     row["c"]["value"] = "3"
             return rows
 
-        if asked.query.startswith("SELECT ?n ?d"):
+        if asked.query.startswith("SELECT ?n (COUNT"):
             asked.send(body=asked.with_rows(counted))
         elif asked.query.startswith("SELECT ?n ?p ?o ?s"):
             odd = {"n": uri(KENYA), "p": uri("http://a/odd"), "o": said}

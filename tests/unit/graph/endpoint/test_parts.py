@@ -96,6 +96,15 @@ def test_a_node_with_more_facts_than_a_page_is_read_page_by_page(rows: int) -> N
     assert usage.warnings == ()
 
 
+@pytest.mark.parametrize("rows", [10_000, 70, 50, 9])
+def test_nodes_whose_count_an_answer_leaves_out_are_counted_all_the_same(rows: int) -> None:
+    facts = PREFIXES + "".join(f":hub :of :o{n} . :o{n} :in :c{n} . " for n in range(60))
+    with lying(facts, at_most(rows)) as server:
+        usage = EndpointUsage()
+        assert len(EndpointGraph.at(server.url).around(["http://a/hub"], 2, usage)) == 120
+    assert usage.warnings == ()
+
+
 def test_no_more_nodes_are_looked_at_than_allowed_and_it_is_said() -> None:
     with lying(PREFIXES + HUB) as server:
         usage = EndpointUsage()
