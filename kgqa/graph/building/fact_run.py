@@ -20,6 +20,8 @@ from kgqa.graph.statement import Name, Node
 
 __all__ = ["NO_KIND", "FactRun", "RunWriter"]
 
+FACT_BYTES = 128
+"""Texts of so many bytes count as one fact."""
 NO_KIND = 255
 """Marks entities of which nothing says what kind they are."""
 _PARTS = ("heads", "relations", "tails")
@@ -78,6 +80,11 @@ class RunWriter:
     names: list[Name] = field(default_factory=list)
     facts: int = 0
     bytes: int = 0
+
+    @property
+    def size(self) -> int:
+        """How many facts fill as much memory."""
+        return max(self.facts, len(self.names) + len(self.nodes), self.bytes // FACT_BYTES)
 
     def add_block(self, block: FactBlock) -> None:
         """Add facts. Raises `StatementError` for a relation that cannot be stored."""

@@ -26,8 +26,6 @@ __all__ = ["IndexBuilder"]
 
 RUN_FACTS = 2_000_000
 """Facts that are sorted in memory at a time; the default."""
-FACT_BYTES = 128
-"""Texts of so many bytes count as one fact."""
 BLOCK = 65_536
 CHECKSUMMED = (
     *("labels_offsets", "labels_data", "relation_labels_offsets", "relation_labels_data"),
@@ -107,8 +105,8 @@ class IndexBuilder:
             case FactBlock():
                 self._close_block()
                 self._add_block(statement)
-            case Name(entity, text):
-                check_storable(entity + text)
+            case Name(_, text):
+                check_storable(text)
                 self._run.add_name(statement)
             case RelationName(relation, text):
                 if clean_name(text):
@@ -116,12 +114,11 @@ class IndexBuilder:
                     self._close_block()  # relations are numbered in the order in which they come
                     self._run.relation(relation)
                     self._relation_labels.setdefault(relation, text)
-            case Node(entity):
-                check_storable(entity)
+            case Node():
                 self._run.add_node(statement)
             case _:
                 raise StatementError(f"not a statement: {shown_statement(statement)}")
-        if len(self._run.names) + len(self._run.nodes) >= self._run_facts:
+        if self._run.size >= self._run_facts:
             self._close_run()
 
     def save(self, facts_about: Mapping[str, object] | None = None) -> None:
@@ -182,7 +179,7 @@ class IndexBuilder:
     def _add_block(self, block: FactBlock) -> None:
         self._run.add_block(block)
         self._facts += len(block)
-        if max(self._run.facts, self._run.bytes // FACT_BYTES) >= self._run_facts:
+        if self._run.size >= self._run_facts:
             self._close_run()
 
     def _close_run(self) -> None:

@@ -89,6 +89,16 @@ def test_blocks_of_facts_are_as_good_as_single_ones(tmp_path: Path) -> None:
     assert manifest(tmp_path / "blocks") == manifest(tmp_path / "whole")
 
 
+def test_long_names_fill_a_run_as_facts_do(tmp_path: Path) -> None:
+    said = [Name(f"e{number}", f"{number}" * 1000) for number in range(10)]
+    save_index(GraphBuilder.of(said), tmp_path / "whole")
+    with IndexBuilder(tmp_path / "runs", run_facts=50) as builder:
+        builder.add_all(said)
+        assert [path.name for path in builder.workspace().iterdir()] == ["run-0"]
+        builder.save()
+    assert manifest(tmp_path / "runs") == manifest(tmp_path / "whole")
+
+
 @pytest.mark.skipif(os.name != "posix", reason="needs a limit of open files")
 def test_a_build_may_have_more_runs_than_files_may_be_open(tmp_path: Path) -> None:
     import resource
