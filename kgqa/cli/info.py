@@ -22,6 +22,7 @@ from kgqa.graph import (
     verify_index,
 )
 from kgqa.graph.endpoint import EndpointGraph
+from kgqa.graph.index_folder import CHANGES, read_manifest
 
 __all__ = ["info"]
 
@@ -87,17 +88,18 @@ def _facts(graph: IndexedGraph, folder: Path) -> dict[str, Any]:
     hub = int(degrees.argmax()) if graph.entity_count else None
     return {
         "triples": len(graph),
-        "entities": graph.entity_count,
+        "entities": len(graph.entities),
         "relations": graph.relation_count,
         "named_entities": int(graph.named.sum()),
-        "mediators": int((~graph.named).sum()),
+        "mediators": len(graph.entities) - int(graph.named.sum()),
         "literals": int((graph.kinds == NodeKind.LITERAL).sum()),
         "ill_typed_literals": count_ill_typed(graph),
-        "aliases": len(graph.aliases),
+        "aliases": graph.alias_count,
         "degree_median": float(np.median(degrees)) if hub is not None else 0.0,
         "degree_p99": float(np.percentile(degrees, 99)) if hub is not None else 0.0,
         "degree_max": int(degrees.max()) if hub is not None else 0,
         "largest_hub": None if hub is None else graph.labels[hub] or graph.entity(hub),
+        "changes_since_build": read_manifest(folder).get(CHANGES, {}).get("changes", 0),
         "bytes_on_disk": sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
         "checksum": graph.checksum,
         "checked": "every byte agrees with its checksum",

@@ -156,23 +156,22 @@ def _write_data(graph: IndexedGraph, index: Path) -> None:
 
 
 def write_changes(folder: Path, changes: Changes) -> None:
-    """Replace the changes of an index, whose folder is `locked`, in one step."""
-    with writing(folder):
-        manifest = read_manifest(folder)
-        plain = {key: value for key, value in manifest.items() if key != CHANGES}
-        if not changes:
-            _replace_manifest(folder, {**plain, "version": VERSION}, {manifest["data"]})
-            return
-        content = changes.to_bytes()
-        name = changes_name(manifest["data"], content)
-        count = int(manifest.get(CHANGES, {}).get("count", 0)) + 1
-        with (folder / name).open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        said = {"file": name, "count": count, "changes": len(changes)}
-        manifest = {**plain, "version": CHANGED_VERSION, CHANGES: said}
-        _replace_manifest(folder, manifest, {manifest["data"], name})
+    """Replace the changes of an index in one step; its folder is `locked`, by who is `writing`."""
+    manifest = read_manifest(folder)
+    plain = {key: value for key, value in manifest.items() if key != CHANGES}
+    if not changes:
+        _replace_manifest(folder, {**plain, "version": VERSION}, {manifest["data"]})
+        return
+    content = changes.to_bytes()
+    name = changes_name(manifest["data"], content)
+    count = int(manifest.get(CHANGES, {}).get("count", 0)) + 1
+    with (folder / name).open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    said = {"file": name, "count": count, "changes": len(changes)}
+    manifest = {**plain, "version": CHANGED_VERSION, CHANGES: said}
+    _replace_manifest(folder, manifest, {manifest["data"], name})
 
 
 def _switch(staging: Path, folder: Path, manifest: dict[str, Any]) -> None:

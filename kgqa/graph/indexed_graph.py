@@ -100,13 +100,20 @@ class IndexedGraph:
 
     @property
     def entity_count(self) -> int:
-        """The number of entities."""
+        """The number of entities; in a changed graph, with those that lost their last fact."""
         return len(self.labels)
 
     @property
     def relation_count(self) -> int:
         """The number of relations."""
         return len(self.relation_labels)
+
+    @property
+    def alias_count(self) -> int:
+        """The number of aliases of all entities."""
+        old = [number for number in self.changed_aliases if number < len(self.alias_offsets) - 1]
+        replaced = self.alias_offsets[np.array(old, dtype=np.int64)[:, None] + [0, 1]]
+        return len(self.aliases) - int(np.diff(replaced).sum()) + sum(map(len, self.changed_aliases.values()))
 
     @cached_property
     def named(self) -> NDArray[np.bool_]:
@@ -217,9 +224,9 @@ class IndexedGraph:
         import networkx as nx
 
         result = nx.MultiDiGraph()
-        for number in range(self.entity_count):
-            name = self.labels[number]
-            result.add_node(self.entity(number), **({"label": name} if name else {"mediator": True}))
+        for entity in filter(self.entities.__contains__, map(self.entity, range(self.entity_count))):
+            name = self.label(entity)
+            result.add_node(entity, **({"label": name} if name else {"mediator": True}))
         for head, relation, tail in self:
             label = self.relation_label(relation)
             result.add_edge(head, tail, key=relation, relation=relation, label=label)

@@ -29,6 +29,7 @@ def test_facts_are_added_asked_for_removed_and_compacted(
     assert main(["info", str(index), "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert (facts["triples"], facts["relation_counts"]["release_year"]) == (6, 2)
+    assert facts["changes_since_build"] == 1
     assert main(["ask", "which year was Kismet released?", "--graph", str(index), "--json"]) == 0
     assert "1944" in capsys.readouterr().out
     assert main(["remove", str(index), str(more), "--json"]) == 0

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kgqa.graph.builder import check_statement
+from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement, Triple
 
 __all__ = ["Changes"]
@@ -26,12 +27,14 @@ class Changes:
     def __len__(self) -> int:
         return len(self.added) + len(self.removed) + len(self.said)
 
-    def add(self, statements: Iterable[Statement], index: Container[object]) -> int:
+    def add(self, statements: Iterable[Statement], index: IndexedGraph) -> int:
         """Add statements to those of an index; returns how many facts are new. Raises `StatementError`."""
         new = 0
         for statement in statements:
             check_statement(statement)
             if not isinstance(statement, Triple):
+                if isinstance(statement, Node):  # of kinds, the last one said holds
+                    self.said.pop(statement, None)
                 self.said[statement] = None
             elif statement in self.removed:
                 del self.removed[statement]
@@ -41,17 +44,28 @@ class Changes:
                 new += 1
         return new
 
-    def remove(self, triples: Iterable[Triple], index: Container[object]) -> int:
-        """Remove facts; returns how many there were. Names and kinds stay."""
+    def remove(self, triples: Iterable[Triple], index: IndexedGraph) -> int:
+        """Remove facts; returns how many there were. Names stay."""
         gone = 0
+        ends: set[str] = set()
         for triple in triples:
             if triple in self.added:
                 del self.added[triple]
+                ends |= {triple.head, triple.tail}
                 gone += 1
             elif triple not in self.removed and triple in index:
                 self.removed[triple] = None
                 gone += 1
+        if ends:
+            self._forget_kinds(ends, index)
         return gone
+
+    def _forget_kinds(self, ends: set[str], index: IndexedGraph) -> None:
+        """Forget the kinds of those nodes that came with facts which are not added any more."""
+        ends -= {end for triple in self.added for end in (triple.head, triple.tail)}
+        for node in [said for said in self.said if isinstance(said, Node) and said.entity in ends]:
+            if node.entity not in index.entities or index.kind(node.entity) is node.kind:
+                del self.said[node]
 
     def to_bytes(self) -> bytes:
         """One JSON list a line."""

@@ -93,10 +93,11 @@ class LayeredDictionary:
         self._numbers = {key: len(base) + place for place, key in enumerate(added)}
 
     def __len__(self) -> int:
-        return len(self._base) + len(self._added)
+        return len(self._base) + len(self._added) - len(self._hidden)
 
     def __iter__(self) -> Iterator[str]:
-        return chain(self._base, self._added)
+        hidden = set(map(self.restore_key, self._hidden))
+        return (key for key in chain(self._base, self._added) if key not in hidden)
 
     def __contains__(self, key: str) -> bool:
         return self.get(key) is not None
@@ -144,20 +145,20 @@ class LayeredNames:
 
     def get(self, name: str, default: Sequence[tuple[int, int]] = ()) -> list[tuple[int, int]]:
         """The entities with a name, each with its rank."""
-        found = [record for record in self._base.get(name, ()) if (name, record[0]) not in self._gone]
-        return [*found, *self._added.get(name, ())] or list(default)
+        return [*self._kept(name), *self._added.get(name, ())] or list(default)
 
     def iterkeys(self, prefix: str = "") -> Iterator[str]:
-        """All names that begin so, one for each entity with it."""
-        for name in self._base.iterkeys(prefix):
-            if name not in self._touched or self.get(name):
-                yield name
-        for name, records in self._added.items():
-            if name.startswith(prefix):
-                yield from (name for _ in records)
+        """All names that begin so; names of several entities more than once."""
+        yield from filter(self._is_kept, self._base.iterkeys(prefix))
+        yield from (name for name in self._added if name.startswith(prefix))
 
     def prefixes(self, text: str) -> list[str]:
         """The names that a text begins with."""
-        found = [name for name in self._base.prefixes(text) if name not in self._touched or self.get(name)]
         more = (text[:end] for end in range(1, len(text) + 1))
-        return [*found, *(name for name in more if name in self._added)]
+        return [*filter(self._is_kept, self._base.prefixes(text)), *filter(self._added.__contains__, more)]
+
+    def _kept(self, name: str) -> list[tuple[int, int]]:
+        return [record for record in self._base.get(name, ()) if (name, record[0]) not in self._gone]
+
+    def _is_kept(self, name: str) -> bool:
+        return name not in self._touched or bool(self._kept(name))

@@ -71,26 +71,26 @@ class _Layer:
 
     def read(self, changes: Changes) -> None:
         """Number all that is new, and name it."""
-        for node in changes.said:
-            if isinstance(node, Node):
-                self.kinds[self.entity(node.entity)] = node.kind
-        added = [self._numbered(triple) for triple in changes.added]
-        removed = [self._numbered(triple) for triple in changes.removed]
         names: dict[str, list[Name]] = {}
         for said in changes.said:
-            if isinstance(said, Name):
-                names.setdefault(said.entity, []).append(said)
+            match said:
+                case Name(entity):
+                    names.setdefault(entity, []).append(said)
+                case RelationName(relation, text) if clean_name(text):
+                    self.relation(relation)
+                case Node(entity, kind):
+                    self.kinds[self.entity(entity)] = kind
+        added = [self._numbered(triple) for triple in changes.added]
+        removed = [self._numbered(triple) for triple in changes.removed]
         said_of = [entity for entity in names if not self._is_only_a_relation(entity)]
-        for entity in said_of:
+        touched = dict.fromkeys([*map(self.base.entity, self._changed_kinds()), *said_of])
+        for entity in touched:
             self.entity(entity)
         count = self.base.entity_count + len(self.entities)
         self.outward = _changed(self.base.outward, added, removed, count)
         self.inward = _changed(self.base.inward, _reversed(added), _reversed(removed), count)
-        for entity, number in self.entities.items():
-            self._name(entity, number, names.get(entity, ()))
-        for entity in said_of:
-            if entity not in self.entities:
-                self._name(entity, self.entity(entity), names[entity])
+        for entity in self.entities | touched:
+            self._name(entity, self.entity(entity), names.get(entity, ()))
         self._hide({number for head, _, tail in removed for number in (head, tail)}, set(said_of))
         self._name_relations(changes, names)
 
@@ -100,6 +100,13 @@ class _Layer:
         if found is not None:
             return int(found)
         return self.entities.setdefault(entity, self.base.entity_count + len(self.entities))
+
+    def relation(self, relation: str) -> int:
+        """The number of a relation, given now if it is new."""
+        found = self.base.relation_names.get(relation)
+        if found is not None:
+            return int(found)
+        return self.relations.setdefault(relation, self.base.relation_count + len(self.relations))
 
     def graph(self, checksum: str) -> IndexedGraph:
         """The graph with the layer."""
@@ -133,21 +140,23 @@ class _Layer:
         )
 
     def _numbered(self, triple: Triple) -> tuple[int, int, int]:
-        relation = self.base.relation_names.get(triple.relation)
-        if relation is None:
-            number = self.base.relation_count + len(self.relations)
-            relation = self.relations.setdefault(triple.relation, number)
-        return self.entity(triple.head), int(relation), self.entity(triple.tail)
+        return self.entity(triple.head), self.relation(triple.relation), self.entity(triple.tail)
 
     def _is_only_a_relation(self, identifier: str) -> bool:
         is_relation = identifier in self.relations or identifier in self.base.relation_names
         is_entity = identifier in self.entities or identifier in self.base.entities
         return is_relation and not is_entity
 
+    def _changed_kinds(self) -> list[int]:
+        """The entities of the base that are of another kind now."""
+        known = (number for number in self.kinds if number < self.base.entity_count)
+        return [number for number in known if self.kinds[number] != self.base.kinds[number]]
+
     def _kind(self, number: int) -> NodeKind:
         known = self.kinds.get(number)
-        if known is not None:
-            return known
+        return self._old_kind(number) if known is None else known
+
+    def _old_kind(self, number: int) -> NodeKind:
         return (
             NodeKind(int(self.base.kinds[number])) if number < self.base.entity_count else NodeKind.RESOURCE
         )
@@ -158,6 +167,10 @@ class _Layer:
         label, aliases = own_label, own_aliases
         if number < self.base.entity_count:
             label, aliases = self.base.labels[number], self.base.alias_texts(entity)
+            before = default_names(entity, self._old_kind(number), self.naming)
+            if label == before[0] and before != (own_label, own_aliases):
+                others = [alias for alias in aliases if alias not in before[1]]
+                label, aliases = own_label, (*others, *own_aliases)
         texts = list(aliases)
         has_label = label != own_label
         for name in names:
@@ -182,8 +195,13 @@ class _Layer:
             known = self.base.labels[number], self.base.alias_texts(entity)
             plain = kind is not NodeKind.RESOURCE or known == default_names(entity, kind, self.naming)
             if plain and entity not in named:
-                self.hidden.add(number)
-                self.labels[number], self.aliases[number] = "", ()
+                self._drop(number)
+
+    def _drop(self, number: int) -> None:
+        """Let an entity of the base not be found any more."""
+        self.hidden.add(number)
+        self.kinds[number] = NodeKind.RESOURCE
+        self.labels[number], self.aliases[number] = "", ()
 
     def _name_of_lone(self, relation: str) -> str:
         """The label of an entity without facts that is only a relation from now on; else empty."""
@@ -194,24 +212,22 @@ class _Layer:
             return ""
         own_label, _ = default_names(relation, self._kind(number), self.naming)
         label = self.labels.get(number, self.base.labels[number])
-        self.hidden.add(int(number))
-        self.labels[number], self.aliases[number] = "", ()
+        self._drop(int(number))
         return label if label != own_label else ""
 
     def _name_relations(self, changes: Changes, names: dict[str, list[Name]]) -> None:
         for relation, number in self.relations.items():
             self.relation_labels[number] = self._name_of_lone(relation) or default_relation_name(relation)
-        said = {s.relation: s.text for s in reversed(changes.said) if isinstance(s, RelationName)}
+        names_of_relations = [s for s in changes.said if isinstance(s, RelationName) and clean_name(s.text)]
+        said = {name.relation: name.text for name in reversed(names_of_relations)}
         for identifier, some in names.items():
             labels = [name.text for name in some if not name.alias and clean_name(name.text)]
             if labels and self._is_only_a_relation(identifier):
                 said.setdefault(identifier, labels[0])
         for relation, text in said.items():
-            number = self.relations.get(relation, self.base.relation_names.get(relation))
-            if number is None or not clean_name(text):
-                continue
-            known = number >= self.base.relation_count or self.base.relation_labels[number]
-            if known in (True, default_relation_name(relation)):
+            number = self.relation(relation)
+            is_new = number >= self.base.relation_count
+            if is_new or self.base.relation_labels[number] == default_relation_name(relation):
                 self.relation_labels[number] = text
 
     def _names(self) -> LayeredNames:

@@ -13,8 +13,8 @@ import pyarrow as pa
 from kgqa.errors import IndexFolderError, check_path
 from kgqa.graph.building import FactBlock, IndexBuilder
 from kgqa.graph.building.array_file import TextFile, mapped_texts
-from kgqa.graph.index_folder import open_index, read_changes
-from kgqa.graph.index_writer import locked, write_changes
+from kgqa.graph.index_folder import open_index, read_changes, read_manifest
+from kgqa.graph.index_writer import locked, write_changes, writing
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement, Triple, as_triples
 from kgqa.graph.updating.changes import Changes
@@ -40,7 +40,7 @@ class Update:
     """That of the graph with its changes."""
 
 
-def add_facts(folder: str | Path, statements: Iterable[Statement]) -> Update:
+def add_facts(folder: str | Path, statements: Iterable[Statement | tuple[str, str, str]]) -> Update:
     """Add facts and names to an index: whoever opens it from now on has them.
 
     The index itself stays as it is; the changes are a file beside it, replaced in one step. Takes time for
@@ -48,13 +48,15 @@ def add_facts(folder: str | Path, statements: Iterable[Statement]) -> Update:
 
     Raises `IndexFolderError` for a folder without an index, or that cannot be written; `StatementError`.
     """
-    return _update(folder, lambda changes, index: _added(changes, statements, index))
+    some = [one if isinstance(one, Statement) else as_triples([one])[0] for one in statements]
+    given = sum(isinstance(one, Triple) for one in some)
+    return _update(folder, given, lambda changes, index: changes.add(some, index))
 
 
 def remove_facts(folder: str | Path, triples: Iterable[Triple | tuple[str, str, str]]) -> Update:
     """Remove facts from an index, in the same way; names stay, and so do facts that are not there."""
     gone = as_triples(triples)
-    return _update(folder, lambda changes, index: (len(gone), changes.remove(gone, index)))
+    return _update(folder, len(gone), lambda changes, index: changes.remove(gone, index))
 
 
 def compact_index(folder: str | Path, progress: Callable[[int], None] | None = None) -> IndexedGraph:
@@ -76,21 +78,16 @@ def compact_index(folder: str | Path, progress: Callable[[int], None] | None = N
     return open_index(folder)
 
 
-def _added(changes: Changes, statements: Iterable[Statement], index: IndexedGraph) -> tuple[int, int]:
-    some = list(statements)
-    return sum(isinstance(one, Triple) for one in some), changes.add(some, index)
-
-
-def _update(folder: str | Path, change: Callable[[Changes, IndexedGraph], tuple[int, int]]) -> Update:
+def _update(folder: str | Path, given: int, change: Callable[[Changes, IndexedGraph], int]) -> Update:
     folder = check_path(folder, "folder")
-    open_index(folder)  # an index, and one that is whole
-    with locked(folder):
+    read_manifest(folder)  # other folders get no lock
+    with writing(folder), locked(folder):
         index, changes = read_changes(folder)
         if index.naming is None:
             raise IndexFolderError(f"{folder}: {NO_NAMING}")
-        given, done = change(changes, index)
+        done = change(changes, index)
         write_changes(folder, changes)
-        return Update(done, given - done, len(changes), open_index(folder).checksum)
+        return Update(done, given - done, len(changes), open_index(folder, verify=False).checksum)
 
 
 def _statements(graph: IndexedGraph, work: Path) -> Iterator[Statement | FactBlock]:
@@ -119,8 +116,8 @@ def _statements(graph: IndexedGraph, work: Path) -> Iterator[Statement | FactBlo
                     yield Name(entity, "")  # no name, but an entity
                 if label and label != names[0]:
                     yield Name(entity, label)
-                if not is_plain:
-                    yield from (Name(entity, alias, alias=True) for alias in aliases)
+                derived = names[1] if label == names[0] else ()
+                yield from (Name(entity, alias, alias=True) for alias in aliases if alias not in derived)
     entities = mapped_texts(work, "identifiers")
     relations = pa.array(map(graph.relation, range(graph.relation_count)), pa.large_string())
     for numbers in _ranges(graph.entity_count):

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
+from killed_work import killed_at
 
 from kgqa.errors import IndexFolderError
 from kgqa.graph import GraphBuilder, IndexedGraph, open_index, save_index
@@ -27,31 +25,6 @@ def line(name: str, length: int) -> IndexedGraph:
 
 
 OLD, NEW = line("old", 50), line("new", 60)
-
-
-def killed_at(step: int, work: Callable[[], None]) -> bool:
-    """Do the work in a process that is killed when it touches the disk for the `step`th time.
-
-    Whether it was killed; it was not if it was done before.
-    """
-    child = os.fork()
-    if child == 0:
-        left = step
-
-        def count(event: str, arguments: tuple[Any, ...]) -> None:
-            nonlocal left
-            if event == "open" or event.startswith(("os.", "shutil.")):
-                left -= 1
-                if left == 0:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-        try:
-            sys.addaudithook(count)
-            work()
-        finally:
-            os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status)
 
 
 def leftovers(folder: Path) -> list[str]:

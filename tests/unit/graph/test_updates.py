@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from killed_work import killed_at
 from property_examples import examples
 
 from kgqa.errors import IndexFolderError, StatementError, UsageError
@@ -57,7 +57,8 @@ def content(folder: Path) -> dict[str, Any]:
 
 def everything(graph: IndexedGraph) -> dict[str, object]:
     """What can be asked of a graph by identifiers and names."""
-    entities = {entity for entity in graph.entities if entity in graph.entities}
+    entities = set(graph.entities)
+    assert len(entities) == len(graph.entities)
     return {
         "facts": set(graph),
         "names": {entity: (graph.label(entity), graph.alias_texts(entity)) for entity in entities},
@@ -111,6 +112,75 @@ def _without_lost_nodes(said: list[Statement], gone: set[Triple], left: set[Trip
         if isinstance(one, RelationName)
         or not (one[0] in lost or (one[0] in without_facts and isinstance(one, Name) and not one[1].strip()))
     ]
+
+
+KINDS = {'"': NodeKind.LITERAL, "_": NodeKind.BLANK}
+FACTS = st.builds(
+    Triple,
+    st.sampled_from(["e0", "e1", "m.0", "http://x/E_0", "_:b0"]),
+    st.sampled_from(["r0", "r1"]),
+    st.sampled_from(["e0", "http://x/E_0", '"l0"', '"l1"', "_:b0", "_:b1"]),
+)
+NAMES = st.one_of(
+    st.builds(
+        Name,
+        st.sampled_from(["e0", "e2", "m.0", "http://x/E_0"]),
+        st.sampled_from(["Anna", "anna", "Bo", "Cy"]),
+        st.booleans(),
+    ),
+    st.builds(RelationName, st.sampled_from(["r0", "r1"]), st.sampled_from(["knows", "is near", " "])),
+)
+
+
+def as_read(statements: Iterable[Statement]) -> list[Statement]:
+    """Facts with the kinds of their ends, as readers give them."""
+    found: list[Statement] = []
+    for one in statements:
+        if isinstance(one, Triple):
+            found += [Node(end, KINDS[end[0]]) for end in (one.head, one.tail) if end[0] in KINDS]
+        found.append(one)
+    return found
+
+
+@examples(60)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["add", "add", "remove", "compact"]),
+            st.lists(st.one_of(FACTS, FACTS, NAMES), max_size=6),
+        ),
+        max_size=6,
+    )
+)
+def test_any_updates_in_a_row_give_the_index_of_a_build_from_what_is_left(
+    tmp_path_factory: pytest.TempPathFactory, updates: list[tuple[str, list[Statement]]]
+) -> None:
+    folder = tmp_path_factory.mktemp("rows-of-updates")
+    index, left = folder / "index", [Triple("e0", "r0", "e1")]
+    said: list[Statement] = []
+    save_index(GraphBuilder.of(left), index)
+    for update, statements in updates:
+        facts = dict.fromkeys(one for one in statements if isinstance(one, Triple))
+        match update:
+            case "add":
+                assert add_facts(index, as_read(statements)).facts == len(facts.keys() - {*left})
+                said += [one for one in statements if not isinstance(one, Triple)]
+                left += [fact for fact in facts if fact not in left]
+            case "remove":
+                assert remove_facts(index, facts).facts == len(facts.keys() & {*left})
+                left = [fact for fact in left if fact not in facts]
+            case _:
+                compact_index(index)
+        check_graph(open_index(index))
+    graph, fresh = open_index(index), GraphBuilder.of([*said, *as_read(left)])
+    assert graph.naming is not None
+    assert fresh.naming is not None
+    if graph.naming.speaks == fresh.naming.speaks and graph.naming.hides_iris == fresh.naming.hides_iris:
+        assert everything(graph) == everything(fresh)
+        assert graph.alias_count == len(fresh.aliases)
+    save_index(fresh, folder / "fresh")
+    assert everything(compact_index(index)) == everything(fresh)
+    assert content(index) == content(folder / "fresh")
 
 
 @examples(30)
@@ -241,27 +311,13 @@ def test_a_kill_at_any_step_leaves_the_old_state_or_the_new(folder: Path, work: 
     more = Triple("Dan", "knows", "Eve")
     step, seen = 1, []
     while True:
-        child = os.fork()
-        if child == 0:
-            left = step
-
-            def count(event: str, arguments: tuple[Any, ...]) -> None:
-                nonlocal left
-                if event == "open" or event.startswith(("os.", "shutil.")):
-                    left -= 1
-                    if left == 0:
-                        os.kill(os.getpid(), signal.SIGKILL)
-
-            try:
-                sys.addaudithook(count)
-                add_facts(folder, [more]) if work == "add" else compact_index(folder)
-            finally:
-                os._exit(0)
-        _, status = os.waitpid(child, 0)
+        killed = killed_at(
+            step, lambda: add_facts(folder, [more]) if work == "add" else compact_index(folder)
+        )
         graph = open_index(folder, verify=True)
         assert set(graph) - {more} == {*OLD, Triple("Cy", "knows", "Dan")}
         seen.append(more in graph if work == "add" else not graph.changed)
-        if not os.WIFSIGNALED(status):
+        if not killed:
             break
         if seen[-1]:  # back to the old state
             remove_facts(folder, [more]) if work == "add" else add_facts(folder, [more])
