@@ -30,7 +30,7 @@ _GRAMMARS: dict[StepGrammar, Callable[[Reach, tuple[int, ...], int, bool], Gramm
 class StepWalk(Constraint):
     """A `Constraint` over steps and entities instead of text tokens; it needs no tokenizer.
 
-    Token `s` below `step_count` is step `s` of `StepRows`; `step_count + e` is entity number `e`,
+    Token `s` below `step_count` is step `s` of `StepTexts`; `step_count + e` is entity number `e`,
     which stands at the start of a path and after each step that reaches it. Its chains are those of
     a `Walk`.
     """
@@ -38,7 +38,7 @@ class StepWalk(Constraint):
     def __init__(self, reach: Reach, topics: Sequence[str], grammar: Grammar) -> None:
         check_names(topics, "topics")
         self.graph = reach.graph
-        self._rows = reach.rows
+        self._reach = reach
         self._topics = tuple(dict.fromkeys(topics))
         self._grammar = grammar
         self._allowed = lru_cache(maxsize=512)(self._find_allowed)
@@ -81,7 +81,7 @@ class StepWalk(Constraint):
     @property
     def step_count(self) -> int:
         """The number of steps; tokens from here on are entities."""
-        return self._rows.step_count
+        return self._reach.steps.count
 
     def allowed(self, state: Node) -> NDArray[np.int32]:
         """The tokens that may follow; see `Constraint.allowed`."""
@@ -118,7 +118,7 @@ class StepWalk(Constraint):
         """The text of a step's relation, and whether it is inverse; `None` for an entity."""
         if token >= self.step_count:
             return None
-        return self._rows.texts[token >> 1].strip(), bool(token & 1)
+        return self._reach.steps.texts[token >> 1].strip(), bool(token & 1)
 
     def entity(self, token: int) -> str:
         """The entity of a token of at least `step_count`."""
@@ -126,7 +126,7 @@ class StepWalk(Constraint):
 
     def takes(self, entity: str, step: int) -> bool:
         """Whether an entity has a step."""
-        return self._rows.group(self.graph.entity_id(entity), step) >= 0
+        return self._reach.takes(self.graph.entity_id(entity), step)
 
     def _find_allowed(self, state: Node) -> NDArray[np.int32]:
         names = self._grammar.names(state)
@@ -142,7 +142,8 @@ class StepWalk(Constraint):
     def _listed(self, names: NameChoices) -> NDArray[np.int64]:
         group, without, entities = names.named
         if group >= 0:
-            entities = self._rows.targets[self._rows.starts[group] : self._rows.silent[group]]
+            rows = self._reach.rows
+            entities = rows.targets[rows.starts[group] : rows.silent[group]]
         return np.setdiff1d(entities, without).astype(np.int64)
 
     def _refuse_unfinished(self, state: Node) -> None:

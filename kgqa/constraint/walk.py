@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple, Self, TypeAlias
 
 import numpy as np
@@ -280,31 +280,32 @@ class Walk(Constraint):
 
     def _topic_ids(self, entity: int, spaced: bool) -> tuple[int, ...]:
         if spaced and self._graph.has_name(np.array([entity])).item():
-            table = self._graph_tokens.names
-            place = int(table.places[entity])
-            if place < table.tokens.speakable:
-                return table.tokens.sequence(place)
+            found = self._graph_tokens.name(entity)
+            if found is not None:
+                return found
         text = topic_text(self._graph, self._graph.entity(entity))
         return self._tokenizer.encode_batch([text if spaced else text.removeprefix(" ")])[0]
 
     def _name_spans(self, node: Node, names: NameChoices) -> Iterator[Span]:
         """Spans of the names, one between any two names that are left out."""
-        table, rows = self._graph_tokens.names, self._graph_tokens.rows
-        first_tokens = table.first_tokens_of(rows, names.named)
-        for members, low, high in table.spans(rows, names.named):
-            if table.tokens.speakable <= members[high - 1]:
-                self._refuse(entity_text(self._graph.labels[int(table.entities[members[high - 1]])]))
+        for table, members, low, high, shared, first_tokens in self._graph_tokens.name_spans(names.named):
+            entities, tokens = table.entities, table.tokens
+            if tokens.speakable <= members[high - 1]:
+                self._refuse(entity_text(self._graph.labels[int(entities[members[high - 1]])]))
             yield Span(
-                table.tokens,
+                tokens,
                 members,
                 low,
                 high,
-                lambda place: self._grammar.after_name(node, int(table.entities[place])),
+                partial(self._after_name, node, entities),
                 self._graph_tokens.segments(names.before),
                 self._graph_tokens.segments(names.after),
-                table.shared if members is table.members else None,
+                shared,
                 first_tokens,
             )
+
+    def _after_name(self, node: Node, entities: Ids, place: int) -> Node:
+        return self._grammar.after_name(node, int(entities[place]))
 
     def _step_span(self, node: Node, steps: Ids) -> Span:
         table = self._graph_tokens.steps

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from named_graphs import ENTITIES, NamedGraph, named_graphs
 from property_examples import examples
 
-from kgqa.constraint import GRAMMARS, Constraint, GrammarName, KGTrie, Tokenizer, Walk
+from kgqa.constraint import GRAMMARS, Constraint, GrammarName, KGTrie, StepWalk, Tokenizer, Walk
+from kgqa.constraint.tables.reach import Reach
 from kgqa.constraint.testing import check_constraint, language
 from kgqa.errors import NoChainError
 from kgqa.lm import MockTokenizer
@@ -139,6 +140,36 @@ def test_large_groups_whose_first_tokens_are_kept_change_nothing(
             assert not expected
         else:
             check_constraint(walk, named.graph, expected=expected)
+
+
+@examples(200)
+@given(named_graphs(triples=9), GRAMMAR, st.integers(1, 3), st.booleans(), st.booleans(), TOPICS)
+def test_a_large_graph_whose_names_are_encoded_when_they_are_come_to_speaks_the_same(
+    named: NamedGraph,
+    grammar: GrammarName,
+    hops: int,
+    inverse: bool,
+    allow_return: bool,
+    topics: list[str],
+) -> None:
+    oracle = named.oracle(inverse, allow_return)
+    expected = oracle.language(grammar, topics, hops, lambda text: TOKENIZER.encode_batch([text])[0])
+    settings = {"grammar": grammar, "hops": hops, "inverse": inverse, "allow_return": allow_return}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kgqa.constraint.tables.reach.MOST_ROWS", 0)
+        patch.setattr("kgqa.constraint.tables.name_table.NameTable.of", None)
+        patch.setattr("kgqa.constraint.tables.step_rows.StepRows.of", None)
+        walk = build(Walk, named, topics, TOKENIZER, **settings)
+        if walk is None:
+            assert not expected
+            return
+        check_constraint(walk, named.graph, vocabulary=[0, 32, 45, 256], expected=expected)
+        if grammar not in ("path", "relations"):
+            return
+        steps = StepWalk.over(Reach.of(named.graph, inverse), topics, grammar, hops, allow_return)
+        check_constraint(steps, named.graph)
+    rows = Reach(named.graph, inverse)
+    assert language(steps) == language(StepWalk.over(rows, topics, grammar, hops, allow_return))
 
 
 @examples(100)

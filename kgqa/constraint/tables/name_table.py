@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from kgqa.constraint.tables.entity_names import between
 from kgqa.constraint.tables.step_rows import NamedEntities, StepRows, ranges
 from kgqa.constraint.tables.token_store import TokenStore
 from kgqa.constraint.tables.token_table import TokenTable, encode_or_refuse
@@ -131,14 +132,13 @@ class NameTable:
             members = self.members
             low, high = int(rows.starts[named.group]), int(rows.silent[named.group])
         closed = (int(self.places[e]) for e in set(named.without) if 0 <= e < len(self.places))
+        holes = []
         for place in sorted(place for place in closed if place >= 0):
             hole = low + search(members[low:high], place)
             if hole < high and members[hole] == place:
-                if low < hole:
-                    yield members, low, hole
-                low = hole + 1
-        if low < high:
-            yield members, low, high
+                holes.append(hole)
+        for start, stop in between(holes, low, high):
+            yield members, start, stop
 
     @classmethod
     def _build(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
 from functools import cached_property, lru_cache
-from threading import Lock
-from typing import Generic, NamedTuple, Self, TypeVar
+from typing import NamedTuple, Self
 
 import numpy as np
 
 from kgqa.cache_memory import cache_bytes
+from kgqa.constraint.tables.array_cache import ArrayCache
 from kgqa.constraint.tables.edge_steps import EdgeSteps
 from kgqa.constraint.tables.graph_tokens import GraphTokens
 from kgqa.constraint.tables.nearest import Nearest
@@ -20,21 +18,18 @@ from kgqa.constraint.tokenizer import Tokenizer
 from kgqa.graph import GroundStep, IndexedGraph
 from kgqa.graph.adjacency import Ids, holds
 
-__all__ = ["ArrayCache", "Reach", "WalkPosition"]
+__all__ = ["Reach", "WalkPosition"]
 
-Key = TypeVar("Key", bound=Hashable)
+MOST_ROWS, MOST_CHANGED_ROWS = 2_000_000, 100_000
+"""Graphs with more triples are read edge by edge: what `StepRows` makes of them would take too long.
 
-MOST_ROWS = 2_000_000
-"""Graphs with more triples are read edge by edge: what `StepRows` makes of them would take too long."""
+The second is for graphs with changes, of which no stored table is there yet."""
 
 TOKENIZERS = 4
 """Tokenizers whose tables are kept at the same time."""
 
 ONWARD_SHARE, ENTITIES_SHARE = 0.016, 0.128
 """What the caches of steps and of entities may take, as shares of the memory of all caches."""
-
-ENTRY_BYTES = 300
-"""Memory of a cache entry beside its array."""
 
 _NOTHING: Ids = np.empty(0, dtype=np.int32)
 
@@ -53,37 +48,6 @@ class WalkPosition(NamedTuple):
     silent: bool
 
 
-class ArrayCache(Generic[Key]):
-    """A least-recently-used cache of a function that returns arrays, bounded by `most` bytes.
-
-    A bound on the number of entries would be no bound: an array has between one number and one for
-    every entity of the graph.
-    """
-
-    def __init__(self, build: Callable[[Key], Ids], most: int) -> None:
-        self._build = build
-        self._most = most
-        self._held = 0
-        self._found: OrderedDict[Key, Ids] = OrderedDict()
-        self._lock = Lock()
-
-    def __call__(self, key: Key) -> Ids:
-        """What `build` returns for the key; read-only by convention."""
-        with self._lock:
-            found = self._found.get(key)
-            if found is not None:
-                self._found.move_to_end(key)
-                return found
-        built = self._build(key)
-        with self._lock:
-            if key not in self._found:
-                self._found[key] = built
-                self._held += built.nbytes + ENTRY_BYTES
-            while self._held > self._most and len(self._found) > 1:
-                self._held -= self._found.popitem(last=False)[1].nbytes + ENTRY_BYTES
-        return built
-
-
 class Reach:
     """The steps from which a walk can still reach a named entity.
 
@@ -94,7 +58,9 @@ class Reach:
     Of a graph with more than `most_rows` triples nothing is computed beforehand (`EdgeSteps`).
     """
 
-    def __init__(self, graph: IndexedGraph, inverse: bool = True, most_rows: int = MOST_ROWS) -> None:
+    def __init__(self, graph: IndexedGraph, inverse: bool = True, most_rows: int | None = None) -> None:
+        if most_rows is None:
+            most_rows = MOST_CHANGED_ROWS if graph.changed else MOST_ROWS
         self.graph = graph
         self.inverse = inverse
         self.steps = StepTexts.of(graph)
@@ -108,7 +74,7 @@ class Reach:
 
     @cached_property
     def rows(self) -> StepRows:
-        """The groups of edges; of a large graph made only for what needs them, the names of a path."""
+        """The groups of edges; nothing needs them that reads a graph edge by edge."""
         return StepRows.of(self.graph)
 
     @cached_property
@@ -131,7 +97,7 @@ class Reach:
         """The token tables of the graph, built once for each tokenizer fingerprint."""
         found = self._graph_tokens.get(tokenizer.fingerprint)
         if found is None:
-            found = GraphTokens(self.graph, self.steps, tokenizer)
+            found = GraphTokens(self.graph, self.steps, tokenizer, on_demand=self._edges is not None)
             while len(self._graph_tokens) >= TOKENIZERS:
                 self._graph_tokens.pop(next(iter(self._graph_tokens)))
             self._graph_tokens[tokenizer.fingerprint] = found
@@ -140,6 +106,11 @@ class Reach:
     def ground_steps(self, steps: Steps) -> tuple[GroundStep, ...]:
         """The steps in the form that `Grounding` takes."""
         return tuple(GroundStep(self.steps.relations[step >> 1], bool(step & 1)) for step in steps)
+
+    def takes(self, entity: int, step: int) -> bool:
+        """Whether an entity has a step."""
+        adjacency = self.graph.inward if step & 1 else self.graph.outward
+        return any(len(adjacency.over(entity, relation)) for relation in self.steps.relations[step >> 1])
 
     def entities(self, position: WalkPosition) -> Ids:
         """The entities that a walk may be at, without duplicates, in no order."""

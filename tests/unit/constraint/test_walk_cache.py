@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kgqa.constraint.tables.reach import ENTRY_BYTES, ArrayCache
+from kgqa.constraint.tables.array_cache import ENTRY_BYTES, ArrayCache
 from kgqa.graph.adjacency import Ids
 
 
