@@ -1,9 +1,10 @@
-"""kgqa add, remove and compact: changes of an index folder."""
+"""kgqa add, remove, follow and compact: changes of an index folder."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -12,9 +13,13 @@ import typer
 from kgqa.cli.console import counted, counting, errors, output, print_json
 from kgqa.cli.options import Json
 from kgqa.graph import Statement, Triple, Update, add_facts, compact_index, open_index, remove_facts
+from kgqa.graph.feed import PATCH_SUFFIXES, AppliedPatch, Feed
+from kgqa.graph.index_folder import read_manifest
 from kgqa.graph.readers import FORMATS, SkipReport, read
 
-__all__ = ["add", "compact", "remove"]
+__all__ = ["add", "compact", "follow", "remove"]
+
+PATCHES = f"patch ({', '.join(PATCH_SUFFIXES)})"
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="An index folder.")]
 Sources = Annotated[list[Path], typer.Argument(metavar="SOURCE...", help="Graph files, as for kgqa build.")]
@@ -56,6 +61,65 @@ def remove(
         return remove_facts(folder, [one for one in statements if isinstance(one, Triple)])
 
     _update(folder, sources, format, skip_bad, gone, ("removed", "not there"), as_json)
+
+
+def follow(
+    folder: Folder,
+    feed: Annotated[Path, typer.Argument(metavar="FEED", help="A folder to which patches are added.")],
+    once: Annotated[bool, typer.Option("--once", help="Stop after the patches that are there.")] = False,
+    every: Annotated[float, typer.Option(metavar="S", min=0.01, help="Seconds between two looks.")] = 5.0,
+    after: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The index has all up to this patch; to begin with another one."),
+    ] = None,
+    language: Annotated[str, typer.Option(metavar="TAG,...", help="Of labels, best first.")] = "en",
+    compact_after: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Compact the index after so many changes.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Keep an index up to date with a folder of patches, until it is interrupted.
+
+    Patches are files of RDF Patch (.rdfp, .patch) or SPARQL Update (.ru, .sparql; INSERT DATA and DELETE DATA
+    only), applied in the order of their names, each as a whole. The index remembers the last one: a patch is
+    neither missed nor applied twice, also after a kill. Move patches into the folder when they are complete.
+
+    Example:
+
+      kgqa follow films patches/ --once
+    """
+    read_manifest(folder)  # before anything is read
+    followed = Feed(feed, folder, tuple(filter(None, map(str.strip, language.split(",")))))
+    if after is not None:
+        followed.start_after(after)
+    noted: set[str] = set()
+    try:
+        while True:
+            for name in followed.others():
+                if name not in noted:
+                    errors.print(f"kgqa: note: {feed / name}: left out, no {PATCHES}", markup=False)
+                    noted.add(name)
+            for patch in followed.apply_new():
+                _show_patch(patch, as_json)
+                if compact_after is not None and patch.changes >= compact_after:
+                    compact_index(folder)
+            if once:
+                return
+            time.sleep(every)
+    except KeyboardInterrupt:
+        if once:
+            raise
+
+
+def _show_patch(patch: AppliedPatch, as_json: bool) -> None:
+    if as_json:
+        print_json(asdict(patch))
+        return
+    output.print(
+        f"{patch.name}: {counted(patch.added, 'fact')} added, {patch.removed:,} removed"
+        + (f", {patch.unchanged:,} as they were" if patch.unchanged else ""),
+        markup=False,
+    )
 
 
 def compact(folder: Folder, as_json: Json = False) -> None:

@@ -37,6 +37,7 @@ __all__ = [
     "ARRAYS",
     "CHANGED_VERSION",
     "CHANGES",
+    "FEEDS",
     "FORMAT",
     "MANIFEST",
     "VERSION",
@@ -53,8 +54,8 @@ __all__ = [
 
 FORMAT = "kgqa-graph"
 VERSION, CHANGED_VERSION = 1, 2
-"""The version of an index, and of one with changes, which older versions of kgqa do not know."""
-CHANGES = "changes"
+"""The version of an index, and of one with changes or feeds, which older versions of kgqa do not know."""
+CHANGES, FEEDS = "changes", "feeds"
 MANIFEST = "manifest.json"
 VERIFIED_BYTES = 64 * 2**20
 """Indexes up to this size are checked byte by byte whenever they are opened (about 1 GB/s)."""
@@ -113,7 +114,7 @@ def _opened(folder: Path, verify: bool | None) -> tuple[IndexedGraph, Changes, s
 
 def _load_changes(folder: Path, manifest: dict[str, Any]) -> tuple[Changes, str]:
     """The changes that a manifest names, and their checksum; empty for none."""
-    if manifest["version"] == VERSION:
+    if CHANGES not in manifest:
         return Changes(), ""
     said = manifest[CHANGES]
     content = (folder / str(said["file"])).read_bytes()
@@ -150,14 +151,15 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             f"{folder}: index version {version}, this kgqa reads up to {CHANGED_VERSION}; build it again"
         )
     is_whole = {"data", "files", "checksum"} <= manifest.keys() and manifest["data"] == data_name(manifest)
-    if not is_whole or (CHANGES in manifest) != (version == CHANGED_VERSION):
+    is_changed = CHANGES in manifest or FEEDS in manifest
+    if not is_whole or is_changed != (version == CHANGED_VERSION):
         raise IndexFolderError(f"{folder}: damaged index ({MANIFEST} was changed); build it again")
     return manifest
 
 
 def data_name(manifest: dict[str, Any]) -> str:
     """The name of the data folder holds the checksum of the manifest, which names all other checksums."""
-    content = {key: value for key, value in manifest.items() if key not in ("data", CHANGES)}
+    content = {key: value for key, value in manifest.items() if key not in ("data", CHANGES, FEEDS)}
     content["version"] = VERSION  # changes leave the data as it is
     return f"data-{hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]}"
 

@@ -20,6 +20,7 @@ from kgqa.graph.index_folder import (
     ARRAYS,
     CHANGED_VERSION,
     CHANGES,
+    FEEDS,
     FORMAT,
     MANIFEST,
     VERSION,
@@ -105,19 +106,24 @@ def publish(
     counts: Mapping[str, int],
     facts_about: Mapping[str, object],
     naming: Naming | None,
+    feeds: Mapping[str, object] | None = None,
 ) -> None:
-    """Make the files in a folder, which are all of an index, the index of another folder, in one step."""
+    """Make the files in a folder, which are all of an index, the index of another folder, in one step.
+
+    `feeds` has how far it has come with the feeds that it follows.
+    """
     for path in index.iterdir():
         with path.open("r+b") as stream:  # Windows flushes only what is open for writing
             os.fsync(stream.fileno())
     manifest = {
         "format": FORMAT,
-        "version": VERSION,
+        "version": CHANGED_VERSION if feeds else VERSION,
         "checksum": checksum,
         "counts": dict(counts),
         "files": {path.name: _fingerprint(path) for path in sorted(index.iterdir())},
         "facts_about": dict(facts_about),
         **({} if naming is None else {"naming": naming.facts}),
+        **({FEEDS: dict(feeds)} if feeds else {}),
     }
     _switch(index, folder, manifest)
 
@@ -155,12 +161,19 @@ def _write_data(graph: IndexedGraph, index: Path) -> None:
     graph.names.save(str(index / "names.marisa"))
 
 
-def write_changes(folder: Path, changes: Changes) -> None:
-    """Replace the changes of an index in one step; its folder is `locked`, by who is `writing`."""
+def write_changes(folder: Path, changes: Changes, feeds: Mapping[str, object] | None = None) -> None:
+    """Replace the changes of an index in one step; its folder is `locked`, by who is `writing`.
+
+    `feeds` are positions of feeds, which are replaced in the same step; others stay.
+    """
     manifest = read_manifest(folder)
-    plain = {key: value for key, value in manifest.items() if key != CHANGES}
+    plain = {key: value for key, value in manifest.items() if key not in (CHANGES, FEEDS)}
+    positions = {**manifest.get(FEEDS, {}), **(feeds or {})}
+    if positions:
+        plain[FEEDS] = positions
     if not changes:
-        _replace_manifest(folder, {**plain, "version": VERSION}, {manifest["data"]})
+        version = CHANGED_VERSION if positions else VERSION
+        _replace_manifest(folder, {**plain, "version": version}, {manifest["data"]})
         return
     content = changes.to_bytes()
     name = changes_name(manifest["data"], content)

@@ -42,6 +42,49 @@ def test_facts_are_added_asked_for_removed_and_compacted(
     assert len(graph) == 4
 
 
+def test_an_index_follows_a_folder_of_patches(
+    index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = tmp_path / "feed"
+    feed.mkdir()
+    (feed / "1.rdfp").write_text("TX .\nA <urn:a> <urn:is> <urn:b> .\nD <urn:a> <urn:is> <urn:c> .\nTC .\n")
+    (feed / "notes.txt").write_text("about the feed")
+    (feed / "2.rdfp.tmp").write_text("A <urn:a")
+    command = ["follow", str(index), str(feed)]
+    assert main([*command, "--once"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out == "1.rdfp: 1 fact added, 0 removed, 1 as they were\n"
+    assert shown.err == f"kgqa: note: {feed}/notes.txt: left out, no patch (.rdfp, .patch, .ru, .sparql)\n"
+    assert Triple("urn:a", "urn:is", "urn:b") in open_index(index)
+    looks: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        looks.append(seconds)
+        if len(looks) > 2:
+            raise KeyboardInterrupt
+        (feed / f"{len(looks) + 1}.ru").write_text("DELETE DATA { <urn:a> <urn:is> <urn:b> }")
+
+    monkeypatch.setattr("time.sleep", sleep)
+    assert main([*command, "--every", "3", "--json", "--compact-after", "1"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["name"], line["removed"], line["unchanged"]) for line in lines] == [
+        ("2.ru", 1, 0),
+        ("3.ru", 0, 1),
+    ]
+    assert looks == [3, 3, 3]
+    (feed / "4.rdfp").write_text("A <urn:a> <urn:is> <urn:d> .\n")
+    assert main([*command, "--once", "--compact-after", "1"]) == 0
+    graph = open_index(index)
+    assert (graph.changed, Triple("urn:a", "urn:is", "urn:d") in graph) == (False, True)
+    (feed / "5.ru").write_text("\nDROP ALL")
+    assert main([*command, "--once"]) == 1
+    assert f"{feed}/5.ru, line 2: only INSERT DATA" in capsys.readouterr().err
+    assert main(["follow", str(index), str(tmp_path / "none"), "--once"]) == 1
+    assert "none: cannot be read" in capsys.readouterr().err
+    assert main([*command, "--once", "--after", "1.rdfp"]) == 2
+    assert "is at 4.rdfp" in capsys.readouterr().err
+
+
 def test_a_folder_without_an_index_takes_no_facts(
     tmp_path: Path, more: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -121,8 +121,12 @@ class IndexBuilder:
         if self._run.size >= self._run_facts:
             self._close_run()
 
-    def save(self, facts_about: Mapping[str, object] | None = None) -> None:
+    def save(
+        self, facts_about: Mapping[str, object] | None = None, feeds: Mapping[str, object] | None = None
+    ) -> None:
         """Write the index of all that was added; one that is there is replaced in one step.
+
+        `feeds` are the positions of feeds that the statements were brought to.
 
         Raises `IndexFolderError` when the folder holds something else, or cannot be written.
         """
@@ -133,7 +137,7 @@ class IndexBuilder:
             index.mkdir()
             checksum, counts, naming = self._write(folder, index)
             about = {**(facts_about or {}), "duplicates": self._facts - counts["triples"]}
-            publish(index, self._folder, checksum, counts, about, naming)
+            publish(index, self._folder, checksum, counts, about, naming, feeds)
 
     def _write(self, folder: Path, index: Path) -> tuple[str, dict[str, int], Naming]:
         """Write the files of the index; returns the checksum of the graph, its counts and its naming."""

@@ -23,9 +23,11 @@ class Changes:
     added: dict[Triple, None] = field(default_factory=dict)
     removed: dict[Triple, None] = field(default_factory=dict)
     said: dict[Name | RelationName | Node, None] = field(default_factory=dict)
+    unsaid: dict[Name, None] = field(default_factory=dict)
+    """Names of the index that are none any more, of entities and relations; none is marked as an alias."""
 
     def __len__(self) -> int:
-        return len(self.added) + len(self.removed) + len(self.said)
+        return len(self.added) + len(self.removed) + len(self.said) + len(self.unsaid)
 
     def add(self, statements: Iterable[Statement], index: IndexedGraph) -> int:
         """Add statements to those of an index; returns how many facts are new. Raises `StatementError`."""
@@ -36,6 +38,8 @@ class Changes:
                 if isinstance(statement, Node):  # of kinds, the last one said holds
                     self.said.pop(statement, None)
                 self.said[statement] = None
+                if not isinstance(statement, Node):
+                    self.unsaid.pop(Name(*statement[:2]), None)
             elif statement in self.removed:
                 del self.removed[statement]
                 new += 1
@@ -44,12 +48,15 @@ class Changes:
                 new += 1
         return new
 
-    def remove(self, triples: Iterable[Triple], index: IndexedGraph) -> int:
-        """Remove facts; returns how many there were. Names stay."""
+    def remove(self, statements: Iterable[Statement], index: IndexedGraph) -> int:
+        """Remove facts and names, but no kinds of nodes; returns how many facts there were."""
         gone = 0
         ends: set[str] = set()
-        for triple in triples:
-            if triple in self.added:
+        for triple in statements:
+            if not isinstance(triple, Triple):
+                if not isinstance(triple, Node):
+                    self._unsay(triple, index)
+            elif triple in self.added:
                 del self.added[triple]
                 ends |= {triple.head, triple.tail}
                 gone += 1
@@ -59,6 +66,16 @@ class Changes:
         if ends:
             self._forget_kinds(ends, index)
         return gone
+
+    def _unsay(self, name: Name | RelationName, index: IndexedGraph) -> None:
+        bearer, text = name[:2]
+        for said in (Name(bearer, text), Name(bearer, text, alias=True), RelationName(bearer, text)):
+            self.said.pop(said, None)
+        is_entity = bearer in index.entities
+        if is_entity and text in (index.label(bearer), *index.alias_texts(bearer)):
+            self.unsaid[Name(bearer, text)] = None
+        if bearer in index.relation_names and text == index.relation_label(bearer):
+            self.unsaid[Name(bearer, text)] = None
 
     def _forget_kinds(self, ends: set[str], index: IndexedGraph) -> None:
         """Forget the kinds of those nodes that came with facts which are not added any more."""
@@ -85,6 +102,8 @@ class Changes:
                     found.said[Name(entity, text, alias)] = None
                 case ["relation", str(relation), str(text)]:
                     found.said[RelationName(relation, text)] = None
+                case ["no-name", str(bearer), str(text)]:
+                    found.unsaid[Name(bearer, text)] = None
                 case ["node", str(entity), int(kind)]:
                     found.said[Node(entity, NodeKind(kind))] = None
                 case row:
@@ -94,6 +113,7 @@ class Changes:
     def _rows(self) -> Iterator[Sequence[object]]:
         yield from (["add", *triple] for triple in self.added)
         yield from (["remove", *triple] for triple in self.removed)
+        yield from (["no-name", *name[:2]] for name in self.unsaid)
         for statement in self.said:
             match statement:
                 case Name(entity, text, alias):

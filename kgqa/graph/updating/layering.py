@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,16 +83,21 @@ class _Layer:
         added = [self._numbered(triple) for triple in changes.added]
         removed = [self._numbered(triple) for triple in changes.removed]
         said_of = [entity for entity in names if not self._is_only_a_relation(entity)]
-        touched = dict.fromkeys([*map(self.base.entity, self._changed_kinds()), *said_of])
+        lost: dict[str, set[str]] = {}
+        for name in changes.unsaid:
+            lost.setdefault(name.entity, set()).add(name.text)
+        unnamed = [entity for entity in lost if entity in self.base.entities]
+        touched = dict.fromkeys([*map(self.base.entity, self._changed_kinds()), *said_of, *unnamed])
         for entity in touched:
             self.entity(entity)
         count = self.base.entity_count + len(self.entities)
         self.outward = _changed(self.base.outward, added, removed, count)
         self.inward = _changed(self.base.inward, _reversed(added), _reversed(removed), count)
         for entity in self.entities | touched:
-            self._name(entity, self.entity(entity), names.get(entity, ()))
-        self._hide({number for head, _, tail in removed for number in (head, tail)}, set(said_of))
-        self._name_relations(changes, names)
+            self._name(entity, self.entity(entity), names.get(entity, ()), lost.get(entity, ()))
+        ends = {number for head, _, tail in removed for number in (head, tail)}
+        self._hide(ends | set(map(self.entity, unnamed)), set(said_of))
+        self._name_relations(changes, names, lost)
 
     def entity(self, entity: str) -> int:
         """The number of an entity, given now if it is new."""
@@ -161,8 +166,11 @@ class _Layer:
             NodeKind(int(self.base.kinds[number])) if number < self.base.entity_count else NodeKind.RESOURCE
         )
 
-    def _name(self, entity: str, number: int, names: Iterable[Name]) -> None:
-        """Give an entity its label and aliases: what it had, and what is said of it now."""
+    def _name(self, entity: str, number: int, names: Iterable[Name], lost: Container[str]) -> None:
+        """Give an entity its label and aliases: what it had, and what is said of it now.
+
+        An entity that lost its label has the first label said, else its first alias.
+        """
         own_label, own_aliases = default_names(entity, self._kind(number), self.naming)
         label, aliases = own_label, own_aliases
         if number < self.base.entity_count:
@@ -171,7 +179,11 @@ class _Layer:
             if label == before[0] and before != (own_label, own_aliases):
                 others = [alias for alias in aliases if alias not in before[1]]
                 label, aliases = own_label, (*others, *own_aliases)
-        texts = list(aliases)
+        texts = [alias for alias in aliases if alias not in lost or alias in own_aliases]
+        has_lost = label in lost
+        if has_lost:
+            label = own_label
+            texts += [alias for alias in own_aliases if alias not in texts]
         has_label = label != own_label
         for name in names:
             if not clean_name(name.text):
@@ -181,6 +193,8 @@ class _Layer:
             else:
                 label, has_label = name.text, True
                 texts = [text for text in texts if text not in own_aliases]
+        if has_lost and not has_label and (others := [text for text in texts if text not in own_aliases]):
+            label, texts = others[0], others
         self.labels[number] = label
         self.aliases[number] = tuple(text for text in dict.fromkeys(texts) if text != label)
 
@@ -192,7 +206,11 @@ class _Layer:
                 continue
             entity = self.base.entity(number)
             kind = self._kind(number)
-            known = self.base.labels[number], self.base.alias_texts(entity)
+            label, aliases = self.labels.get(number), self.aliases.get(number)
+            known = (
+                self.base.labels[number] if label is None else label,
+                self.base.alias_texts(entity) if aliases is None else aliases,
+            )
             plain = kind is not NodeKind.RESOURCE or known == default_names(entity, kind, self.naming)
             if plain and entity not in named:
                 self._drop(number)
@@ -215,7 +233,9 @@ class _Layer:
         self._drop(int(number))
         return label if label != own_label else ""
 
-    def _name_relations(self, changes: Changes, names: dict[str, list[Name]]) -> None:
+    def _name_relations(
+        self, changes: Changes, names: dict[str, list[Name]], lost: Mapping[str, Container[str]]
+    ) -> None:
         for relation, number in self.relations.items():
             self.relation_labels[number] = self._name_of_lone(relation) or default_relation_name(relation)
         names_of_relations = [s for s in changes.said if isinstance(s, RelationName) and clean_name(s.text)]
@@ -224,10 +244,15 @@ class _Layer:
             labels = [name.text for name in some if not name.alias and clean_name(name.text)]
             if labels and self._is_only_a_relation(identifier):
                 said.setdefault(identifier, labels[0])
+        for relation, texts in lost.items():
+            number = self.base.relation_names.get(relation)
+            if number is not None and self.base.relation_labels[number] in texts:
+                self.relation_labels[int(number)] = default_relation_name(relation)
         for relation, text in said.items():
             number = self.relation(relation)
             is_new = number >= self.base.relation_count
-            if is_new or self.base.relation_labels[number] == default_relation_name(relation):
+            known = default_relation_name(relation) if is_new else self.base.relation_labels[number]
+            if known == default_relation_name(relation) or known in lost.get(relation, ()):
                 self.relation_labels[number] = text
 
     def _names(self) -> LayeredNames:

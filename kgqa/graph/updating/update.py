@@ -13,14 +13,15 @@ import pyarrow as pa
 from kgqa.errors import IndexFolderError, check_path
 from kgqa.graph.building import FactBlock, IndexBuilder
 from kgqa.graph.building.array_file import TextFile, mapped_texts
-from kgqa.graph.index_folder import open_index, read_changes, read_manifest
+from kgqa.graph.index_folder import FEEDS, open_index, read_changes, read_manifest
 from kgqa.graph.index_writer import locked, write_changes, writing
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement, Triple, as_triples
 from kgqa.graph.updating.changes import Changes
+from kgqa.graph.updating.feed_position import FeedPosition, position_in
 from kgqa.graph.updating.layering import NO_NAMING, default_names, default_relation_name
 
-__all__ = ["Update", "add_facts", "compact_index", "remove_facts"]
+__all__ = ["FeedStep", "Update", "add_facts", "apply_step", "compact_index", "remove_facts"]
 
 ENTITIES = 65_536
 """Entities of which the facts are read at a time."""
@@ -38,6 +39,19 @@ class Update:
     """All changes of the index since it was built or compacted."""
     checksum: str
     """That of the graph with its changes."""
+
+
+@dataclass(frozen=True)
+class FeedStep:
+    """What a step of a feed did."""
+
+    added: int
+    """Facts that are new."""
+    removed: int
+    unchanged: int
+    """Facts that were there already, or that were not there."""
+    changes: int
+    """All changes of the index since it was built or compacted."""
 
 
 def add_facts(folder: str | Path, statements: Iterable[Statement | tuple[str, str, str]]) -> Update:
@@ -74,17 +88,47 @@ def compact_index(folder: str | Path, progress: Callable[[int], None] | None = N
         graph = open_index(folder)
         if graph.changed:
             builder.add_all(_statements(graph, work), progress)
-            builder.save(graph.facts_about)
+            builder.save(graph.facts_about, read_manifest(folder).get(FEEDS))
     return open_index(folder)
+
+
+def apply_step(
+    folder: str | Path,
+    feed: str,
+    before: FeedPosition | None,
+    after: FeedPosition,
+    removed: Iterable[Statement],
+    added: Iterable[Statement],
+) -> FeedStep | None:
+    """Remove facts and names, add others, and move on in a feed, all in one step.
+
+    None, and nothing is changed, where the index is not at `before` in the feed. Raises as `add_facts`.
+    """
+    folder = check_path(folder, "folder")
+    gone, new = list(removed), list(added)
+    given = sum(isinstance(one, Triple) for one in (*gone, *new))
+    with writing(folder), locked(folder):
+        if position_in(read_manifest(folder), feed) != before:
+            return None
+        index, changes = _changes_of(folder)
+        less = changes.remove(gone, index)
+        more = changes.add(new, index)
+        write_changes(folder, changes, {feed: after.facts})
+        return FeedStep(more, less, given - more - less, len(changes))
+
+
+def _changes_of(folder: Path) -> tuple[IndexedGraph, Changes]:
+    index, changes = read_changes(folder)
+    if index.naming is None:
+        raise IndexFolderError(f"{folder}: {NO_NAMING}")
+    return index, changes
 
 
 def _update(folder: str | Path, given: int, change: Callable[[Changes, IndexedGraph], int]) -> Update:
     folder = check_path(folder, "folder")
     read_manifest(folder)  # other folders get no lock
     with writing(folder), locked(folder):
-        index, changes = read_changes(folder)
-        if index.naming is None:
-            raise IndexFolderError(f"{folder}: {NO_NAMING}")
+        index, changes = _changes_of(folder)
         done = change(changes, index)
         write_changes(folder, changes)
         return Update(done, given - done, len(changes), open_index(folder, verify=False).checksum)

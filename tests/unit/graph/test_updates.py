@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from killed_work import killed_at
 from property_examples import examples
@@ -87,6 +87,8 @@ def test_a_changed_index_is_that_of_all_facts_and_compacts_to_a_fresh_build(
     graph = open_index(folder / "index")
     check_graph(graph)
     left = (facts | added) - gone
+    lost = {fact.relation for fact in gone} - {fact.relation for fact in left}
+    assume(not any(one[0] in lost for one in said))  # a name of a relation without facts is that of an entity
     fresh = GraphBuilder.of([*_without_lost_nodes(said, gone & facts, left), *sorted(left)])
     save_index(fresh, folder / "fresh")
     assert set(graph) == set(fresh)
