@@ -18,7 +18,7 @@ from kgqa.graph.readers.lines import read_lines, refuse_pipe
 from kgqa.graph.readers.names import NAME_RELATIONS, NameRelations
 from kgqa.graph.readers.networkx_graph import read_networkx_file
 from kgqa.graph.readers.obo import read_obo
-from kgqa.graph.readers.property_graph import is_neo4j_header, read_neo4j_csv
+from kgqa.graph.readers.property_graph import is_neo4j_header, read_graphml, read_neo4j_csv
 from kgqa.graph.readers.rdf import RDF_SYNTAXES, fact_statements, read_rdf
 from kgqa.graph.readers.rog import read_rog_triples
 from kgqa.graph.readers.skip_report import SkipReport
@@ -38,7 +38,7 @@ _TABLES: dict[str, Callable[[Path, SkipReport, Columns], Iterator[Statement]]] =
 }
 _READERS: dict[str, Reader] = {
     "rog": read_rog_triples,
-    "graphml": lambda path, _: read_networkx_file(path, "graphml"),
+    "graphml": read_graphml,
     "gexf": lambda path, _: read_networkx_file(path, "gexf"),
     "node-link": lambda path, _: read_networkx_file(path, "node-link"),
     "json-triples": read_json_triples,

@@ -46,7 +46,7 @@ def read_networkx(graph: nx.Graph) -> IndexedGraph:
 
 
 def read_networkx_file(path: Path, form: str) -> Iterator[Statement]:
-    """GraphML, GEXF, or node-link JSON (`graphml`, `gexf`, `node-link`)."""
+    """GEXF or node-link JSON (`gexf`, `node-link`)."""
     import networkx
 
     with open_bytes(path) as stream:
@@ -56,9 +56,7 @@ def read_networkx_file(path: Path, form: str) -> Iterator[Statement]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of details of the formats, such as unknown attribute types
-            if form == "graphml":
-                graph = networkx.read_graphml(io.BytesIO(content))
-            elif form == "gexf":
+            if form == "gexf":
                 graph = networkx.read_gexf(io.BytesIO(content))
             else:
                 fields = json.loads(content)

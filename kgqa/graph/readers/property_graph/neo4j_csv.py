@@ -14,18 +14,14 @@ from kgqa.graph.name import clean_name
 from kgqa.graph.readers.delimited import csv_rows
 from kgqa.graph.readers.layout import missing_part
 from kgqa.graph.readers.lines import read_lines
-from kgqa.graph.readers.mediator import STATEMENT, file_mark, statement_label
+from kgqa.graph.readers.mediator import file_mark
+from kgqa.graph.readers.property_graph.mapping import edge_statements, node_statements, relation_names
 from kgqa.graph.readers.skip_report import SkipReport
-from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement, Triple
+from kgqa.graph.statement import Statement, Triple
 
 __all__ = ["is_neo4j_header", "read_neo4j_csv"]
 
 Role = Literal["id", "label", "start", "end", "type", "property", "ignored"]
-
-TYPE = "type"
-"""The relation from a node to its labels."""
-NAMES = ("name", "title", "label", "fullname", "displayname")
-"""Properties that name a node, best first."""
 
 _COLUMN = re.compile(
     r"(?P<name>[^:]*):(?P<role>ID|LABEL|START_ID|END_ID|TYPE|IGNORE)(?:\((?P<space>[^)]*)\))?.*"
@@ -96,10 +92,7 @@ def read_neo4j_csv(path: Path, report: SkipReport) -> Iterator[Statement]:
             continue
         relations.update((s.relation, None) for s in found if isinstance(s, Triple))
         yield from found
-    for relation in relations:
-        plain = relation.removesuffix(STATEMENT)
-        words = plain.replace("_", " ").lower() if plain.isupper() else plain
-        yield RelationName(relation, words if plain == relation else statement_label(words))
+    yield from relation_names(relations)
 
 
 def _separator(header: str) -> str:
@@ -145,10 +138,10 @@ def _row(columns: Sequence[_Column], cells: Sequence[str], blank: str) -> list[S
     ]
     if "start" in ends or "end" in ends:
         kind = next((cell for column, cell in given if column.role == "type"), "")
-        found = _edge(ends.get("start", ""), kind, ends.get("end", ""), properties, blank)
+        found = edge_statements(ends.get("start", ""), kind, ends.get("end", ""), properties, blank)
     elif "id" in ends:
-        labels = [cell for column, cell in given if column.role == "label"]
-        found = _node(ends["id"], labels, properties)
+        types = [part for column, cell in given if column.role == "label" for part in re.split("[;:]", cell)]
+        found = node_statements(ends["id"], types, properties)
     else:
         raise _Bad("the id is empty")
     for statement in found:
@@ -159,26 +152,3 @@ def _row(columns: Sequence[_Column], cells: Sequence[str], blank: str) -> list[S
 
 def _identifier(column: _Column, cell: str) -> str:
     return f"{column.space}/{cell}" if column.space else cell
-
-
-def _node(node: str, labels: Sequence[str], properties: Sequence[tuple[str, str]]) -> list[Statement]:
-    types = [part for cell in labels for part in re.split("[;:]", cell) if part.strip()]
-    found: list[Statement] = [Triple(node, TYPE, label) for label in types]
-    names = [prop for wanted in NAMES for prop in properties if prop[0].lower() == wanted]
-    found += [Name(node, text) for _, text in names[:1]]
-    found += [Triple(node, name, text) for name, text in properties if (name, text) not in names[:1]]
-    return found
-
-
-def _edge(
-    start: str, kind: str, end: str, properties: Sequence[tuple[str, str]], blank: str
-) -> list[Statement]:
-    found: list[Statement] = [Triple(start, kind, end)]
-    if properties:
-        found += [
-            Node(blank, NodeKind.BLANK),
-            Triple(start, kind + STATEMENT, blank),
-            Triple(blank, kind, end),
-        ]
-        found += [Triple(blank, name, text) for name, text in properties]
-    return found
