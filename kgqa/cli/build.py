@@ -10,7 +10,7 @@ from typing import Annotated, cast
 
 import typer
 
-from kgqa.cli.build_from import FromEndpoint, from_name
+from kgqa.cli.build_from import fetch_from, from_name
 from kgqa.cli.console import counted, counting, errors, output, print_json, status
 from kgqa.cli.options import Json
 from kgqa.errors import IndexFolderError, UsageError
@@ -103,7 +103,11 @@ def build(
     ] = None,
     from_: Annotated[
         str | None,
-        typer.Option("--from", metavar="URL", help="Instead of files: the graph of a SPARQL endpoint."),
+        typer.Option(
+            "--from",
+            metavar="URL",
+            help="Instead of files: a SPARQL endpoint, or a database (bolt://...).",
+        ),
     ] = None,
     named_graph: Annotated[
         list[str] | None,
@@ -123,8 +127,8 @@ def build(
     """Build an index folder from graph files; it opens in an instant, whatever its size.
 
     Formats: TSV, CSV, MetaQA's a|r|b, N-Triples, Turtle, RDF/XML, N-Quads, TriG, JSON-LD, JSON triples,
-    OBO, GraphML, GEXF, node-link JSON, parquet, Wikidata's dumps, Neo4j's CSV, and the per-question graphs
-    of RoG (merged). An index that exists is replaced only when the new one is complete.
+    OBO, GraphML, GEXF, node-link JSON, parquet, Wikidata's dumps, Neo4j's CSV, databases of Ladybug, and the
+    per-question graphs of RoG (merged). An index that exists is replaced only when the new one is complete.
 
     Tables: three columns are a head, a relation and a tail; what else there is needs --head, --relation
     and --tail, or --table. What is guessed is said.
@@ -144,7 +148,7 @@ def build(
     start = time.monotonic()
     sources = sources or []
     if (from_ is None) == (not sources):
-        raise UsageError("name graph files, or a SPARQL endpoint with --from")
+        raise UsageError("name graph files, or a SPARQL endpoint or a database with --from")
     if from_ is None and (around or named_graph):
         raise UsageError("--around and --named-graph are about a SPARQL endpoint; name it with --from")
     folder = out or _default_folder([from_name(from_)] if from_ else sources)
@@ -166,13 +170,13 @@ def build(
                 builder.add_all(statements, progress)
             fetched = None
             if from_ is not None:
-                fetched = FromEndpoint(from_, tuple(named_graph or ()), _languages(language), folder)
+                fetched = fetch_from(from_, named_graph or (), _languages(language), folder, skipped)
                 builder.add_all(fetched.statements(around or (), hops, names), progress)
         with status("indexing"):
             facts_about: dict[str, object] = {"sources": named, "skipped": len(skipped)}
             if fetched is not None:
                 facts_about |= fetched.facts_about
-                skipped.notes.extend(fetched.usage.warnings)
+                skipped.notes.extend(fetched.warnings)
             if skipped.notes:
                 facts_about["notes"] = skipped.notes
             _say_what_is_replaced(folder, named)

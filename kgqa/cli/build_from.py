@@ -1,4 +1,4 @@
-"""kgqa build --from: the graph of a SPARQL endpoint, fetched so that a killed build goes on."""
+"""kgqa build --from: the graph of a SPARQL endpoint, or of a database that speaks Bolt."""
 
 from __future__ import annotations
 
@@ -11,9 +11,47 @@ from urllib.parse import urlsplit
 from kgqa.errors import UsageError
 from kgqa.graph import Statement
 from kgqa.graph.endpoint import EndpointCache, EndpointGraph, EndpointUsage
+from kgqa.graph.readers import SkipReport
 from kgqa.graph.readers.names import NAME_RELATIONS, NameRelations
+from kgqa.graph.readers.property_graph import is_bolt, read_bolt
 
-__all__ = ["FromEndpoint", "from_name"]
+__all__ = ["FromDatabase", "FromEndpoint", "fetch_from", "from_name"]
+
+
+def fetch_from(
+    url: str, named_graphs: Sequence[str], languages: Sequence[str], folder: Path, report: SkipReport
+) -> FromEndpoint | FromDatabase:
+    """What fetches the graph at an address."""
+    if not is_bolt(url):
+        return FromEndpoint(url, named_graphs, languages, folder)
+    if named_graphs:
+        raise UsageError("--named-graph is of SPARQL endpoints; name a database as in bolt://host:7687/films")
+    return FromDatabase(url, report)
+
+
+class FromDatabase:
+    """Reads a property graph database, from the beginning after each kill."""
+
+    warnings: Sequence[str] = ()
+    """What the index lacks."""
+
+    def __init__(self, url: str, report: SkipReport) -> None:
+        self._url = url
+        self._report = report
+
+    def statements(self, around: Sequence[str], _hops: int, names: NameRelations) -> Iterator[Statement]:
+        """What the graph says."""
+        if around or names != NAME_RELATIONS:
+            raise UsageError("--around, --label and --alias are of SPARQL endpoints; leave them out")
+        return read_bolt(self._url, self._report)
+
+    @property
+    def facts_about(self) -> dict[str, object]:
+        """What the index says of where it is from, beside the address."""
+        return {}
+
+    def finish(self) -> None:
+        """There is nothing to forget."""
 
 
 class FromEndpoint:
@@ -41,6 +79,11 @@ class FromEndpoint:
         part = self._endpoint.part(self.usage)
         part.grow(part.resolve(around), hops)
         return part.statements()
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What the index lacks."""
+        return self.usage.warnings
 
     @property
     def facts_about(self) -> dict[str, object]:

@@ -18,7 +18,13 @@ from kgqa.graph.readers.lines import read_lines, refuse_pipe
 from kgqa.graph.readers.names import NAME_RELATIONS, NameRelations
 from kgqa.graph.readers.networkx_graph import read_networkx_file
 from kgqa.graph.readers.obo import read_obo
-from kgqa.graph.readers.property_graph import is_neo4j_header, read_graphml, read_neo4j_csv
+from kgqa.graph.readers.property_graph import (
+    is_ladybug,
+    is_neo4j_header,
+    read_graphml,
+    read_ladybug,
+    read_neo4j_csv,
+)
 from kgqa.graph.readers.rdf import RDF_SYNTAXES, fact_statements, read_rdf
 from kgqa.graph.readers.rog import read_rog_triples
 from kgqa.graph.readers.skip_report import SkipReport
@@ -44,6 +50,7 @@ _READERS: dict[str, Reader] = {
     "json-triples": read_json_triples,
     "obo": read_obo,
     "neo4j": read_neo4j_csv,
+    "ladybug": read_ladybug,
 }
 _UNCHECKED = ("rog",)
 """Formats whose reader refuses what cannot be stored, with its line."""
@@ -65,6 +72,7 @@ _SUFFIXES = {
     ".graphml": "graphml",
     ".gexf": "gexf",
     ".obo": "obo",
+    ".lbug": "ladybug",
 }
 
 
@@ -133,6 +141,8 @@ def detect_format(path: str | Path) -> str:
     if suffix in _SUFFIXES:
         return _SUFFIXES[suffix]
     refuse_pipe(path)
+    if is_ladybug(path):
+        return "ladybug"
     lines = [line for _, line in islice(read_lines(path), 20) if line]
     for name, tells in _TELLS.items():
         if lines and 2 * sum(map(tells, lines)) >= len(lines):  # the reader reports the bad ones

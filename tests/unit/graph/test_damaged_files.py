@@ -127,7 +127,7 @@ MANY = 20_000
 
 
 def test_every_format_is_fuzzed_and_its_examples_are_valid(tmp_path: Path) -> None:
-    assert set(FORMATS) <= set(VALID)
+    assert set(FORMATS) - {"ladybug"} <= set(VALID)  # which a library of its own opens
     for name, contents in VALID.items():
         for content in contents:
             path = tmp_path / name

@@ -9,7 +9,6 @@ from pathlib import Path
 from xml.parsers import expat
 
 from kgqa.errors import ParseError
-from kgqa.graph.readers.layout import missing_part
 from kgqa.graph.readers.lines import open_bytes
 from kgqa.graph.readers.mediator import file_mark
 from kgqa.graph.readers.property_graph.mapping import (
@@ -18,6 +17,7 @@ from kgqa.graph.readers.property_graph.mapping import (
     edge_statements,
     node_statements,
     relation_names,
+    wrong_fact,
 )
 from kgqa.graph.readers.skip_report import SkipReport
 from kgqa.graph.readers.streams.xml_chunks import xml_chunks
@@ -172,10 +172,9 @@ class _Reader:
             if key.default and key.of in (element.kind, "all") and key.name not in given:
                 element.properties += _values(key, key.default)
         found = self._node(element) if element.kind == "node" else self._edge(element)
-        for statement in found:
-            if isinstance(statement, Triple) and (wrong := missing_part(*statement)):
-                self._report.add(self._path, element.line, wrong)
-                return
+        if wrong := wrong_fact(found):
+            self._report.add(self._path, element.line, wrong)
+            return
         self.relations.update((s.relation, None) for s in found if isinstance(s, Triple))
         self._found += found
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from kgqa.graph.readers.layout import missing_part
 from kgqa.graph.readers.mediator import STATEMENT, statement_label
 from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement, Triple
 
-__all__ = ["NAMES", "Properties", "edge_statements", "node_statements", "relation_names"]
+__all__ = ["NAMES", "Properties", "edge_statements", "node_statements", "relation_names", "wrong_fact"]
 
 TYPE = "type"
 """The relation from a node to its labels."""
@@ -44,6 +45,12 @@ def edge_statements(start: str, kind: str, end: str, properties: Properties, bla
         ]
         found += [Triple(blank, name, text) for name, text in properties]
     return found
+
+
+def wrong_fact(statements: Iterable[Statement]) -> str:
+    """Why one of the facts cannot be stored; empty if all can."""
+    triples = (one for one in statements if isinstance(one, Triple))
+    return next(filter(None, (missing_part(*triple) for triple in triples)), "")
 
 
 def relation_names(relations: Iterable[str]) -> Iterator[RelationName]:

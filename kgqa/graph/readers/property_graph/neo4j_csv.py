@@ -12,10 +12,14 @@ from typing import Literal
 from kgqa.errors import ParseError
 from kgqa.graph.name import clean_name
 from kgqa.graph.readers.delimited import csv_rows
-from kgqa.graph.readers.layout import missing_part
 from kgqa.graph.readers.lines import read_lines
 from kgqa.graph.readers.mediator import file_mark
-from kgqa.graph.readers.property_graph.mapping import edge_statements, node_statements, relation_names
+from kgqa.graph.readers.property_graph.mapping import (
+    edge_statements,
+    node_statements,
+    relation_names,
+    wrong_fact,
+)
 from kgqa.graph.readers.skip_report import SkipReport
 from kgqa.graph.statement import Statement, Triple
 
@@ -144,9 +148,8 @@ def _row(columns: Sequence[_Column], cells: Sequence[str], blank: str) -> list[S
         found = node_statements(ends["id"], types, properties)
     else:
         raise _Bad("the id is empty")
-    for statement in found:
-        if isinstance(statement, Triple) and (wrong := missing_part(*statement)):
-            raise _Bad(wrong)
+    if wrong := wrong_fact(found):
+        raise _Bad(wrong)
     return found
 
 
