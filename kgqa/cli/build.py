@@ -18,6 +18,7 @@ from kgqa.graph import IndexedGraph, clean_name, is_index_folder, open_index
 from kgqa.graph.building import IndexBuilder, read_blocks
 from kgqa.graph.naming import MEDIATORS
 from kgqa.graph.readers import FORMATS, NAME_RELATIONS, Columns, SkipReport
+from kgqa.program import prepare
 
 __all__ = ["build"]
 
@@ -183,7 +184,10 @@ def build(
             builder.save(facts_about)
             if fetched is not None:
                 fetched.finish()
-    _report(open_index(folder, verify=False), folder, skipped, time.monotonic() - start, as_json)
+    graph = open_index(folder, verify=False)
+    with status("values and classes"):
+        prepare(graph)
+    _report(graph, folder, skipped, time.monotonic() - start, as_json)
 
 
 def _run_facts(memory: str) -> int:

@@ -10,12 +10,13 @@ from typing import Annotated
 
 import typer
 
-from kgqa.cli.console import counted, counting, errors, output, print_json
+from kgqa.cli.console import counted, counting, errors, output, print_json, status
 from kgqa.cli.options import Json
 from kgqa.graph import Statement, Triple, Update, add_facts, compact_index, open_index, remove_facts
 from kgqa.graph.feed import PATCH_SUFFIXES, AppliedPatch, Feed
 from kgqa.graph.index_folder import read_manifest
 from kgqa.graph.readers import FORMATS, SkipReport, read
+from kgqa.program import prepare
 
 __all__ = ["add", "compact", "follow", "remove"]
 
@@ -135,6 +136,8 @@ def compact(folder: Folder, as_json: Json = False) -> None:
     start = time.monotonic()
     with counting("triples read") as progress:
         graph = compact_index(folder, progress)
+    with status("values and classes"):
+        prepare(graph)
     seconds = time.monotonic() - start
     if as_json:
         print_json({"folder": str(folder), "triples": len(graph), "seconds": round(seconds, 3)})

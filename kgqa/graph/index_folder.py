@@ -6,6 +6,8 @@
     DIR/data-<checksum>/    arrays (.npy) and dictionaries (.marisa)
     DIR/<kind>-<tokenizer>/ the token ids of the graph's texts (see kgqa.constraint)
     DIR/values-<format>/    the values of its literals and cells (see kgqa.graph.values)
+    DIR/relations-<format>/ where the facts of each relation are (see kgqa.graph.relation_facts)
+    DIR/classes-<format>/   its classes, with numbers of instances (see kgqa.program)
     DIR/changes-<checksum>.jsonl   what was added and removed since (see kgqa.graph.updating)
     DIR/.lock               locked during a build, so that builds into one folder run one after the other
 

@@ -42,7 +42,7 @@ LOCK = ".lock"
 _OWN = re.compile(r"\.building-.*|data-[0-9a-f]{16}|changes-[0-9a-f]{16}\.jsonl|\.manifest\.json\.[0-9]+")
 """What builds leave in a folder beside the manifest; removed by the next build."""
 
-_DERIVED = re.compile(r"(tokens|steps|values)-[0-9a-f]{16}")
+_DERIVED = re.compile(r"(tokens|steps|values|relations|classes)-[0-9a-f]{16}")
 """Token tables and values. They stay when the index is replaced: most names are the same in the next one."""
 
 

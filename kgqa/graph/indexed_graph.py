@@ -24,7 +24,7 @@ from kgqa.graph.text_column import TextColumn
 if TYPE_CHECKING:
     import networkx as nx
 
-__all__ = ["IndexedGraph", "NameMatch"]
+__all__ = ["Difference", "IndexedGraph", "NameMatch"]
 
 Derived = TypeVar("Derived")
 
@@ -35,6 +35,19 @@ class NameMatch:
 
     rank: int
     entity: str
+
+
+@dataclass(frozen=True, eq=False)
+class Difference:
+    """What a graph with changes has otherwise than the index that they belong to.
+
+    `entities` and `relations` are sorted numbers: of entities that are new or of which the kind or a name
+    changed, and of relations with facts added or removed, or with another name.
+    """
+
+    base: IndexedGraph
+    entities: NDArray[np.int64]
+    relations: NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +84,18 @@ class IndexedGraph:
     """How entities without a label are called; None for indexes of older versions."""
     changed_aliases: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     """Aliases of entities that differ from those in `aliases`, because the index was changed."""
-    changed: bool = False
-    """Whether facts were added or removed since the index was built."""
+    difference: Difference | None = None
+    """What differs from the index, because facts were added or removed since it was built."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether facts were added or removed since the index was built."""
+        return self.difference is not None
+
+    @property
+    def base(self) -> IndexedGraph | None:
+        """The graph of the index as it was built, None where this is it."""
+        return None if self.difference is None else self.difference.base
 
     # Ids -----------------------------------------------------------------------------------------
 

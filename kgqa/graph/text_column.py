@@ -35,5 +35,15 @@ class TextColumn:
         found: NDArray[np.bool_] = self.offsets[positions + 1] > self.offsets[positions]
         return found
 
+    def lengths(self, positions: NDArray[Any]) -> NDArray[np.int64]:
+        """The bytes of the texts at some positions."""
+        found: NDArray[np.int64] = self.offsets[positions + 1] - self.offsets[positions]
+        return found
+
+    def first_bytes(self, positions: NDArray[Any]) -> NDArray[np.uint8]:
+        """The first byte of each of some texts, none of them empty."""
+        found: NDArray[np.uint8] = self.data[self.offsets[positions]]
+        return found
+
     def __getitem__(self, position: int) -> str:
         return self.data[self.offsets[position] : self.offsets[position + 1]].tobytes().decode("utf-8")

@@ -28,7 +28,6 @@ MOST_NAMES = 8
 MOST_ALIASES = 3
 """Entities with a mention as an alias that are meant beside those with it as their label."""
 MOST_YEARS = 3
-_DAY = 86400.0
 _SCHEMA = (
     "http://www.w3.org/2000/01/rdf-schema#Class",
     "http://www.w3.org/2002/07/owl#Class",
@@ -66,7 +65,7 @@ class ProgramLinker:
                 )
                 if kept and not given & set(kept):
                     groups.setdefault(kept)
-        found = question_values(question, graph.derive(_years))
+        found = question_values(question, _years(graph))
         return Mentioned(
             topics=tuple(groups)[:MOST_NAMES],
             classes=tuple(_classes(question, graph)),
@@ -97,7 +96,8 @@ def _is_of_operator(mention: Mention) -> bool:
 
 def _is_value(node: str, graph: IndexedGraph, table: ValueTable) -> bool:
     """Whether a node is a number or a date, which is read as a value."""
-    return table.kinds[graph.entity_id(node)] in (ValueKind.NUMBER, ValueKind.DATE, ValueKind.DURATION)
+    (kind,) = table.kinds_of(np.array([graph.entity_id(node)]))
+    return kind in (ValueKind.NUMBER, ValueKind.DATE, ValueKind.DURATION)
 
 
 def _meant(mention: Mention) -> list[str]:
@@ -162,9 +162,7 @@ def _stems(text: str) -> set[str]:
 
 def _years(graph: IndexedGraph) -> Sequence[int]:
     """The years of the graph's days, if these are few: a day without a year is one of theirs."""
-    table = ValueTable.of(graph)
-    days = (table.kinds == ValueKind.DATE) & (table.high - table.low <= _DAY)
-    years = np.unique(table.low[days].astype("datetime64[s]").astype("datetime64[Y]").astype(int) + 1970)
+    years = ValueTable.of(graph).years_of_days
     return tuple(years.tolist()) if len(years) <= MOST_YEARS else ()
 
 

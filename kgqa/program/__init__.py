@@ -22,6 +22,7 @@ from kgqa.program.execution import Executor
 from kgqa.program.measure import Aggregate, Measure, Path, Step
 from kgqa.program.parser import NodeNames, parse_program
 from kgqa.program.phrasing import phrase
+from kgqa.program.prepared import prepare
 from kgqa.program.program import (
     Clause,
     Combine,
@@ -106,6 +107,7 @@ __all__ = [
     "node_text",
     "parse_program",
     "phrase",
+    "prepare",
     "program_segments",
     "program_text",
     "prove",

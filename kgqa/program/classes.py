@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import NamedTuple, Self
 
 import numpy as np
 
 from kgqa.graph import IndexedGraph, clean_name, fold_name
 from kgqa.graph.adjacency import Adjacency, Ids
+from kgqa.graph.array_folder import open_arrays, write_arrays
+from kgqa.graph.indexed_graph import Difference
+from kgqa.graph.relation_facts import FactsByRelation
 
 __all__ = ["SUBCLASS_RELATIONS", "TYPE_RELATIONS", "Classes", "NamedClass"]
 
@@ -45,6 +51,14 @@ _OF_SCHEMA = (
 )
 """Classes of classes and of relations, which no question asks about."""
 
+FORMAT, VERSION = "kgqa-classes", 1
+FOLDER = f"classes-{hashlib.sha256(FORMAT.encode()).hexdigest()[:16]}"
+"""The folder of the classes in an index folder; replaced when it is of another graph."""
+LEAST_STORED = 100_000
+"""The classes of fewer instances are quickly found."""
+
+_ARRAYS = ("nodes", "offsets", "sizes")
+
 
 class NamedClass(NamedTuple):
     """The classes (numbers) that share a name, and how many instances they have."""
@@ -75,20 +89,56 @@ class Classes:
     @cached_property
     def named(self) -> tuple[NamedClass, ...]:
         """The classes with a name and with instances, those of the schema left out, by name."""
-        wide = np.isin(self.graph.outward.relations, self.type_relations)
-        kinds = np.unique(self.graph.outward.targets[wide])
+        if not self.type_relations:
+            return ()
+        difference = self.graph.difference
+        if difference is None or self._differ(difference):
+            return tuple(self._stored())
+        return Classes.of(difference.base).named
+
+    def _differ(self, difference: Difference) -> bool:
+        """Whether changes are of types, or of what a class is called."""
+        index = Classes.of(difference.base)
+        relations = (*self.type_relations, *self.subclass_relations)
+        _, reaching, _ = self.graph.inward.gather(difference.entities)
+        return (
+            (index.type_relations, index.subclass_relations) != (self.type_relations, self.subclass_relations)
+            or bool(np.isin(difference.relations, relations).any())
+            or bool(np.isin(reaching, relations).any())
+        )
+
+    def _stored(self) -> Iterator[NamedClass]:
+        """The named classes from the index folder, else computed; many are stored there."""
+        graph = self.graph
+        facts = {"format": FORMAT, "version": VERSION, "graph": graph.checksum}
+        folder = graph.folder / FOLDER if graph.folder and not graph.changed else None
+        found = open_arrays(folder) if folder else None
+        if found and found[0] == facts and found[1].keys() == set(_ARRAYS):
+            nodes, offsets, sizes = (found[1][name].tolist() for name in _ARRAYS)
+            for (start, stop), size in zip(pairwise(offsets), sizes, strict=True):
+                yield NamedClass(clean_name(graph.labels[nodes[start]]), tuple(nodes[start:stop]), size)
+            return
+        facts_of = FactsByRelation.of_graph(graph)
+        tails = [facts_of.of(number)[1] for number in self.type_relations]
+        named = list(self._named(np.unique(np.concatenate(tails))))
+        yield from named
+        if folder and sum(map(len, tails)) >= LEAST_STORED:
+            offsets = np.cumsum([0, *(len(one.nodes) for one in named)])
+            nodes = np.array([node for one in named for node in one.nodes], dtype=np.int32)
+            arrays = (nodes, offsets, np.array([one.size for one in named], dtype=np.int64))
+            write_arrays(folder, facts, dict(zip(_ARRAYS, arrays, strict=True)))
+
+    def _named(self, kinds: Ids) -> Iterator[NamedClass]:
         above = self._closure(kinds, self.graph.outward) if self.subclass_relations else kinds
         groups: dict[str, list[int]] = {}
         for number in above.tolist():
             name = clean_name(self.graph.labels[number])
             if name and self.graph.entity(number) not in _OF_SCHEMA:
                 groups.setdefault(name, []).append(number)
-        found = []
         for name, numbers in sorted(groups.items()):
             size = len(self.instances_of(tuple(numbers)))
             if size:
-                found.append(NamedClass(name, tuple(numbers), size))
-        return tuple(found)
+                yield NamedClass(name, tuple(numbers), size)
 
     @cached_property
     def by_name(self) -> dict[str, tuple[str, ...]]:
@@ -96,6 +146,13 @@ class Classes:
         return {
             found.name: tuple(sorted(self.graph.entity(node) for node in found.nodes)) for found in self.named
         }
+
+    def all_have_one(self, members: Ids) -> bool:
+        """Whether each of some nodes is an instance of a class."""
+        if not self.type_relations:
+            return not len(members)
+        owners, relations, _ = self.graph.outward.gather(members)
+        return len(np.unique(owners[np.isin(relations, self.type_relations)])) == len(members)
 
     def classes_of(self, members: Ids) -> Ids:
         """The classes that at least one of some nodes is an instance of, wider ones included, sorted."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from kgqa.errors import UnknownRelationError
 from kgqa.graph import IndexedGraph, clean_name, fold_name, split_humps
 from kgqa.graph.adjacency import Ids
+from kgqa.graph.relation_facts import FactsByRelation
 from kgqa.program.measure import Path, Step
 from kgqa.program.sets import distinct
 
@@ -124,11 +125,11 @@ class StepIndex:
             owners, found, targets = adjacency.gather(members)
             keep = np.isin(found, relations) if len(relations) > 1 else found == relations[0]
             return owners[keep], targets[keep]
-        place = np.full(self.graph.entity_count, -1, dtype=np.int32)
-        place[members] = np.arange(len(members), dtype=np.int32)
+        place = np.zeros(self.graph.entity_count, dtype=np.int32)  # 1 for the first: no memory is written
+        place[members] = np.arange(1, len(members) + 1, dtype=np.int32)
         parts = [self._edges(relation, inverse) for relation in relations]
         sources, targets = parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
-        owners = place[sources].astype(np.int64)
+        owners = place[sources].astype(np.int64) - 1
         keep = owners >= 0
         if not keep.all():
             owners, targets = owners[keep], targets[keep]
@@ -139,10 +140,11 @@ class StepIndex:
 
     def _edges_of(self, relation: int, inverse: bool) -> tuple[Ids, Ids]:
         """Sources and targets of all edges over a relation, sorted by source."""
-        adjacency = self.graph.inward if inverse else self.graph.outward
-        edges = np.flatnonzero(adjacency.relations == relation)
-        sources = np.searchsorted(adjacency.offsets, edges, side="right") - 1
-        return sources.astype(np.int32), np.asarray(adjacency.targets[edges])
+        heads, tails = FactsByRelation.of_graph(self.graph).of(relation)
+        if not inverse:
+            return heads, tails
+        order = np.argsort(tails, kind="stable")
+        return tails[order], heads[order]
 
     def _distinct(self, owners: NDArray[np.int64], ends: Ids) -> Pairs:
         """The distinct pairs, sorted by both; as they are where they already are so."""

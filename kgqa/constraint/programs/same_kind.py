@@ -23,10 +23,7 @@ class SameKind:
 
     def __init__(self, graph: IndexedGraph) -> None:
         self._classes = Classes.of(graph)
-        self._valued = np.isin(ValueTable.of(graph).kinds, COMPARABLE)
-        facts = np.flatnonzero(np.isin(graph.outward.relations, self._classes.type_relations))
-        self._classed = np.zeros(graph.entity_count, dtype=np.bool_)
-        self._classed[np.searchsorted(graph.outward.offsets, facts, side="right") - 1] = True
+        self._values = ValueTable.of(graph)
 
     @classmethod
     def of(cls, graph: IndexedGraph) -> Self:
@@ -41,11 +38,14 @@ class SameKind:
         """
         if common_any(nodes, members):
             return True
-        things = members[~self._valued[members]]
-        nodes = nodes[~self._valued[nodes]]
+        things, nodes = self._things(members), self._things(nodes)
         if not len(things) or not len(nodes):
             return False
-        if not self._classed[nodes].all() or not self._classed[things].all():
+        if not self._classes.all_have_one(nodes) or not self._classes.all_have_one(things):
             return True
         shared = self._classes.instances(self._classes.classes_of(nodes))
         return common_any(shared, things)
+
+    def _things(self, nodes: Ids) -> Ids:
+        """The nodes that are no values."""
+        return nodes[~np.isin(self._values.kinds_of(nodes), COMPARABLE)]

@@ -46,6 +46,17 @@ class LayeredAdjacency(Adjacency):
     _targets: Ids
 
     @property
+    def changed(self) -> NDArray[np.int64]:
+        """The entities whose rows are new, sorted."""
+        return self._changed
+
+    @property
+    def changed_edges(self) -> tuple[Ids, Ids, Ids]:
+        """All edges of the new rows: the entity that each leaves, its relation and its target."""
+        sources = np.repeat(self._changed.astype(np.int32), np.diff(self._starts))
+        return sources, self._relations, self._targets
+
+    @property
     def edge_count(self) -> int:
         """The number of edges."""
         old = self._changed[self._changed < self._old_count]

@@ -41,21 +41,45 @@ class LayeredTexts(TextColumn):
 
     def filled(self, positions: NDArray[Any]) -> NDArray[np.bool_]:
         """Which of the texts at some positions are not empty."""
+        return self.lengths(positions) > 0
+
+    def lengths(self, positions: NDArray[Any]) -> NDArray[np.int64]:
+        """The bytes of the texts at some positions."""
         positions = np.asarray(positions)
-        found = np.zeros(len(positions), dtype=np.bool_)
-        old = positions < len(self._base)
-        found[old] = self._base.filled(positions[old])
-        if self._changed:
-            places, filled = self._changes
-            at = np.minimum(np.searchsorted(places, positions), len(places) - 1)
-            here = places[at] == positions
-            found[here] = filled[at[here]]
+        found = np.zeros(len(positions), dtype=np.int64)
+        at, here = self._changes_at(positions)
+        found[here] = self._changes[1][at[here]]
+        old = ~here & (positions < len(self._base))
+        found[old] = self._base.lengths(positions[old])
         return found
 
+    def first_bytes(self, positions: NDArray[Any]) -> NDArray[np.uint8]:
+        """The first byte of each of some texts, none of them empty."""
+        positions = np.asarray(positions)
+        at, here = self._changes_at(positions)
+        found = np.empty(len(positions), dtype=np.uint8)
+        found[here] = self._changes[2][at[here]]
+        found[~here] = self._base.first_bytes(positions[~here])
+        return found
+
+    def _changes_at(self, positions: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Where positions stand among the changes, and which of them are changes."""
+        places = self._changes[0]
+        if not len(places):
+            return np.zeros(len(positions), dtype=np.int64), np.zeros(len(positions), dtype=np.bool_)
+        at = np.minimum(np.searchsorted(places, positions), len(places) - 1)
+        return at, places[at] == positions
+
     @cached_property
-    def _changes(self) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    def _changes(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
+        """The positions of changed texts, sorted, with their lengths and first bytes."""
         places = sorted(self._changed)
-        return np.array(places), np.array([bool(self._changed[place]) for place in places])
+        texts = [self._changed[place].encode("utf-8") for place in places]
+        return (
+            np.array(places, dtype=np.int64),
+            np.array([len(text) for text in texts], dtype=np.int64),
+            np.array([text[0] if text else 0 for text in texts], dtype=np.uint8),
+        )
 
     @cached_property
     def _whole(self) -> TextColumn:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kgqa.errors import IndexFolderError
 from kgqa.graph.adjacency import Adjacency, Ids
 from kgqa.graph.builder import name_keys
-from kgqa.graph.indexed_graph import IndexedGraph
+from kgqa.graph.indexed_graph import Difference, IndexedGraph
 from kgqa.graph.name import clean_name
 from kgqa.graph.naming import Naming, is_iri, local_name, spoken_name
 from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Triple
@@ -53,6 +54,9 @@ def default_relation_name(relation: str) -> str:
     return local_name(relation) if is_iri(relation) else relation
 
 
+_Numbers = tuple[int, int, int]
+
+
 @dataclass
 class _Layer:
     """What differs from the base; numbers are those of the layered graph."""
@@ -66,6 +70,8 @@ class _Layer:
     aliases: dict[int, tuple[str, ...]] = field(default_factory=dict)
     relation_labels: dict[int, str] = field(default_factory=dict)
     hidden: set[int] = field(default_factory=set)
+    added: list[_Numbers] = field(default_factory=list)
+    removed: list[_Numbers] = field(default_factory=list)
     outward: LayeredAdjacency | Adjacency | None = None
     inward: LayeredAdjacency | Adjacency | None = None
 
@@ -80,8 +86,8 @@ class _Layer:
                     self.relation(relation)
                 case Node(entity, kind):
                     self.kinds[self.entity(entity)] = kind
-        added = [self._numbered(triple) for triple in changes.added]
-        removed = [self._numbered(triple) for triple in changes.removed]
+        self.added += map(self._numbered, changes.added)
+        self.removed += map(self._numbered, changes.removed)
         said_of = [entity for entity in names if not self._is_only_a_relation(entity)]
         lost: dict[str, set[str]] = {}
         for name in changes.unsaid:
@@ -91,11 +97,11 @@ class _Layer:
         for entity in touched:
             self.entity(entity)
         count = self.base.entity_count + len(self.entities)
-        self.outward = _changed(self.base.outward, added, removed, count)
-        self.inward = _changed(self.base.inward, _reversed(added), _reversed(removed), count)
+        self.outward = _changed(self.base.outward, self.added, self.removed, count)
+        self.inward = _changed(self.base.inward, _reversed(self.added), _reversed(self.removed), count)
         for entity in self.entities | touched:
             self._name(entity, self.entity(entity), names.get(entity, ()), lost.get(entity, ()))
-        ends = {number for head, _, tail in removed for number in (head, tail)}
+        ends = {number for head, _, tail in self.removed for number in (head, tail)}
         self._hide(ends | set(map(self.entity, unnamed)), set(said_of))
         self._name_relations(changes, names, lost)
 
@@ -141,8 +147,12 @@ class _Layer:
             folder=base.folder,
             naming=base.naming,
             changed_aliases=self.aliases,
-            changed=True,
+            difference=Difference(base, _numbers({*self.labels, *self.kinds}), self._touched_relations()),
         )
+
+    def _touched_relations(self) -> NDArray[np.int64]:
+        relations = {relation for _, relation, _ in (*self.added, *self.removed)}
+        return _numbers(relations | self.relation_labels.keys())
 
     def _numbered(self, triple: Triple) -> tuple[int, int, int]:
         return self.entity(triple.head), self.relation(triple.relation), self.entity(triple.tail)
@@ -268,7 +278,8 @@ class _Layer:
         return LayeredNames(self.base.names, added, gone)
 
 
-_Numbers = tuple[int, int, int]
+def _numbers(numbers: Iterable[int]) -> NDArray[np.int64]:
+    return np.array(sorted(numbers), dtype=np.int64)
 
 
 def _changed(

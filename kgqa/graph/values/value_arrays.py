@@ -2,167 +2,243 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kgqa.graph.adjacency import Adjacency, Ids
 from kgqa.graph.indexed_graph import IndexedGraph
-from kgqa.graph.statement import NodeKind
-from kgqa.graph.values.literal import literal_reader
+from kgqa.graph.values.cell_values import CELL_ARRAYS, Cells, can_be_cells, no_cells
+from kgqa.graph.values.node_values import (
+    NODE_ARRAYS,
+    NodeArrays,
+    NodeValues,
+    days_by_year,
+    read_nodes,
+)
 from kgqa.graph.values.value import COMPARABLE, ValueKind
 from kgqa.graph.values.value_column import TypedColumns, find_columns
 
-__all__ = ["ARRAYS", "compute_values"]
+__all__ = ["ARRAYS", "Facts", "Pairs", "Survey", "compute_values", "values_of_relations"]
 
 ARRAYS = (
-    *("kinds", "low", "high", "units", "plain", "relation_kinds", "relation_units"),
+    *("literals", *NODE_ARRAYS),
+    *("year_numbers", "year_counts", "relation_kinds", "relation_units", "witnesses"),
     *("column_offsets", "column_nodes", "column_low", "column_high"),
     *("fact_offsets", "fact_heads", "fact_tails", "fact_low", "fact_high"),
     *("head_offsets", "heads"),
+    *CELL_ARRAYS,
 )
 
+BLOCK = 4_000_000
+"""Facts that are looked at a time."""
+_WIDTH = max(ValueKind) + 1
+
 Floats = NDArray[np.float64]
-Ids = NDArray[np.int32]
-
-_UNESCAPED = {"\\n": "\n", "\\r": "\r", "\\t": "\t"}
+Arrays = dict[str, NDArray[Any]]
 
 
-class Nodes(NamedTuple):
-    """The values of nodes for themselves; one entry a node.
+class Pairs(NamedTuple):
+    """Distinct pairs of a relation and a tail, sorted by both."""
 
-    `kinds` and `units` (positions in `unit_names`) are uint8; `low` and `high` are NaN where there is no
-    number. `plain` marks literals without datatype and language, whose kind is TEXT.
+    relations: Ids
+    tails: Ids
+
+
+class Facts(NamedTuple):
+    """Facts, those of a relation in the order of their heads and tails."""
+
+    heads: Ids
+    relations: Ids
+    tails: Ids
+
+
+def compute_values(graph: IndexedGraph) -> tuple[Arrays, list[str]]:
+    """The arrays of a `ValueTable`, by the names in `ARRAYS`, and the names of units.
+
+    Of the facts only those are held whose relations may have values; the others are looked at block by block.
     """
+    names = [""]
+    own = read_nodes(graph, None, names)
+    nodes = NodeArrays(own)
+    survey = Survey(nodes, graph.relation_count)
+    possible = np.zeros(graph.entity_count, dtype=np.bool_)
+    for start in range(0, graph.entity_count, BLOCK):
+        some = np.arange(start, min(start + BLOCK, graph.entity_count))
+        possible[some] = can_be_cells(graph, some, own["plain"][some])
+    for block in _pair_blocks(graph.inward):
+        survey.add(block, possible[block.tails])
+    wanted = survey.may_have_values
+    parts = [_of_relations(block, wanted) for block in _pair_blocks(graph.inward)]
+    relations, tails = map(np.concatenate, zip(_NO_PAIRS, *parts, strict=True))
+    order = np.argsort(relations, kind="stable")
+    pairs = Pairs(relations[order], tails[order])
+    facts = Facts(*map(np.concatenate, zip(_NO_FACTS, *_facts_of(graph.outward, wanted), strict=True)))
+    arrays = values_of_relations(
+        graph, nodes, survey.kinds, survey.candidates, pairs, facts, no_cells(), names
+    )
+    years, counts = days_by_year(own)
+    literals = np.flatnonzero(own["kinds"]).astype(np.int32)
+    arrays |= {"literals": literals, **{name: array[literals] for name, array in own.items()}}
+    arrays |= {"year_numbers": years, "year_counts": counts, "witnesses": survey.witnesses}
+    return {name: arrays[name] for name in ARRAYS}, names
 
-    kinds: NDArray[np.uint8]
-    low: Floats
-    high: Floats
-    units: NDArray[np.uint8]
-    plain: NDArray[np.bool_]
-    unit_names: list[str]
 
+def values_of_relations(
+    graph: IndexedGraph,
+    nodes: NodeValues,
+    kinds: NDArray[np.uint8],
+    candidates: NDArray[np.bool_],
+    pairs: Pairs,
+    facts: Facts,
+    known: Cells,
+    unit_names: list[str],
+) -> Arrays:
+    """The arrays of relations, given the kinds that their literals have, their pairs and their facts.
 
-def compute_values(graph: IndexedGraph) -> tuple[dict[str, NDArray[Any]], list[str]]:
-    """The arrays of a `ValueTable`, by the names in `ARRAYS`, and the names of units."""
-    nodes = _read_nodes(graph)
-    count = graph.relation_count
-    relations, tails = _distinct_pairs(graph.inward.offsets, graph.inward.relations)
-    kinds = _relation_kinds(nodes, relations, tails, count)
-    columns = find_columns(graph, nodes.plain, relations, tails, kinds, nodes.unit_names)
+    `candidates` may be columns of cells. Relations without pairs keep their kinds and have no facts.
+    """
+    columns, cells = find_columns(graph, nodes, *pairs, candidates, known, unit_names)
+    kinds = kinds.copy()
     kinds[columns.relations] = columns.kinds
-    units = _relation_units(nodes, relations, tails, kinds)
+    units = _relation_units(nodes, pairs, kinds, unit_names)
     units[columns.relations] = columns.units
-    facts = _sorted_facts(graph, nodes, kinds, units, columns)
-    arrays: dict[str, NDArray[Any]] = {
-        **nodes._asdict(),
+    return {
         "relation_kinds": kinds,
         "relation_units": units,
         "column_offsets": columns.offsets,
         "column_nodes": columns.nodes,
         "column_low": columns.low,
         "column_high": columns.high,
-        **facts,
+        **_sorted_facts(nodes, facts, kinds, units, columns),
+        **cells,
     }
-    return {name: arrays[name] for name in ARRAYS}, nodes.unit_names
 
 
-def _read_nodes(graph: IndexedGraph) -> Nodes:
-    """Read each literal once; those of one datatype together."""
-    count = graph.entity_count
-    kinds = np.zeros(count, dtype=np.uint8)
-    low, high = np.full(count, np.nan), np.full(count, np.nan)
-    units = np.zeros(count, dtype=np.uint8)
-    plain = np.zeros(count, dtype=np.bool_)
-    names = [""]
-    restore = graph.entities.restore_key
-    groups: dict[str, tuple[list[int], list[str]]] = {}
-    for node in np.flatnonzero(graph.kinds == NodeKind.LITERAL).tolist():
-        text, quote, suffix = restore(node).rpartition('"')
-        if not quote or not text.startswith('"'):  # not of an RDF file
-            text, suffix = "", ""
-        group = groups.get(suffix)
-        if group is None:
-            group = groups[suffix] = ([], [])
-        group[0].append(node)
-        group[1].append(text[1:])
-    for suffix, (members, texts) in groups.items():
-        kinds[members] = ValueKind.TEXT
-        plain[members] = not suffix
-        kind, read, unit = literal_reader(suffix[3:-1] if suffix.startswith("^^<") else "")
-        if kind == ValueKind.TEXT:
-            continue
-        found = [(node, read(_unescaped(text))) for node, text in zip(members, texts, strict=True)]
-        valued = [(node, *reading) for node, reading in found if reading is not None]
-        if valued:
-            chosen, lows, highs = (np.array(part) for part in zip(*valued, strict=True))
-            kinds[chosen], low[chosen], high[chosen] = kind, lows, highs
-            units[chosen] = _position(names, unit)
-    return Nodes(kinds, low, high, units, plain, names)
+@dataclass
+class Survey:
+    """What the tails of relations are, from pairs that come in blocks."""
+
+    nodes: NodeValues
+    count: int
+
+    def __post_init__(self) -> None:
+        self._counts = np.zeros((self.count, _WIDTH), dtype=np.int64)
+        self._barred = np.full(self.count, -1, dtype=np.int32)
+        self._barred_texts = np.full(self.count, -1, dtype=np.int32)
+
+    def add(self, pairs: Pairs, possible: NDArray[np.bool_]) -> None:
+        """Count pairs; `possible` says which of the tails may be cells."""
+        kinds = self.nodes.at("kinds", pairs.tails)
+        keys = pairs.relations * np.int64(_WIDTH) + kinds
+        self._counts += np.bincount(keys, minlength=self.count * _WIDTH).reshape(self.count, _WIDTH)
+        self._barred[pairs.relations[~possible]] = pairs.tails[~possible]
+        texts = ~possible & (kinds == ValueKind.TEXT)
+        self._barred_texts[pairs.relations[texts]] = pairs.tails[texts]
+
+    @property
+    def kinds(self) -> NDArray[np.uint8]:
+        """The comparable kind that most distinct tails have; TEXT or NONE where no tail has one."""
+        comparable = self._counts[:, list(COMPARABLE)]
+        kinds = np.asarray(COMPARABLE, dtype=np.uint8)[comparable.argmax(axis=1)]
+        texts = np.where(self._counts[:, ValueKind.TEXT] > 0, ValueKind.TEXT, ValueKind.NONE)
+        chosen: NDArray[np.uint8] = np.where(comparable.any(axis=1), kinds, texts).astype(np.uint8)
+        return chosen
+
+    @property
+    def candidates(self) -> NDArray[np.bool_]:
+        """The relations that may be columns: each tail may be a cell, and no literal has an order."""
+        present = self._counts.any(axis=1)
+        found: NDArray[np.bool_] = (
+            present & (self._barred < 0) & np.isin(self.kinds, (ValueKind.NONE, ValueKind.TEXT))
+        )
+        return found
+
+    @property
+    def may_have_values(self) -> NDArray[np.bool_]:
+        """The relations whose tails may have values."""
+        found: NDArray[np.bool_] = np.isin(self.kinds, COMPARABLE) | self.candidates
+        return found
+
+    @property
+    def witnesses(self) -> Ids:
+        """A tail of each relation that is no column and has no order: while it is there, that stays so.
+
+        -1 for other relations. Of relations with texts it is a text.
+        """
+        found = np.where(self.kinds == ValueKind.TEXT, self._barred_texts, self._barred)
+        return np.where(np.isin(self.kinds, COMPARABLE), -1, found).astype(np.int32)
 
 
-def _unescaped(text: str) -> str:
-    """White space that was escaped; other escapes occur in no value."""
-    if "\\" in text:
-        for escape, character in _UNESCAPED.items():
-            text = text.replace(escape, character)
-    return text
+_NO_PAIRS = (np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int32))
+_NO_FACTS = (*_NO_PAIRS, np.empty(0, dtype=np.int32))
 
 
-def _position(names: list[str], unit: str) -> int:
-    """Where a unit stands among the names; added if it is not there."""
-    if unit not in names:
-        names.append(unit)
-    return names.index(unit)
+def _row_blocks(adjacency: Adjacency) -> Iterator[tuple[Ids, slice]]:
+    """The edges in blocks of whole rows: the entity that each leaves, and where they are."""
+    offsets = adjacency.offsets
+    first, last = 0, len(offsets) - 1
+    while first < last:
+        end = int(np.searchsorted(offsets, offsets[first] + BLOCK, side="right")) - 1
+        end = min(last, max(first + 1, end))
+        own = np.arange(first, end, dtype=np.int32)
+        yield np.repeat(own, np.diff(offsets[first : end + 1])), slice(int(offsets[first]), int(offsets[end]))
+        first = end
 
 
-def _distinct_pairs(offsets: NDArray[np.int64], relations: Ids) -> tuple[Ids, Ids]:
-    """Each pair of a relation and the owner of its edges once, sorted by both; given adjacency rows."""
-    owners = np.repeat(np.arange(len(offsets) - 1, dtype=np.int32), np.diff(offsets))
-    first = np.ones(len(owners), dtype=np.bool_)
-    first[1:] = (owners[1:] != owners[:-1]) | (relations[1:] != relations[:-1])
-    owners, relations = owners[first], np.asarray(relations)[first]
-    order = np.argsort(relations, kind="stable")
-    return relations[order], owners[order]
+def _pair_blocks(inward: Adjacency) -> Iterator[Pairs]:
+    """Each pair of a relation and a tail once, sorted by the tail."""
+    for tails, edges in _row_blocks(inward):
+        relations = np.asarray(inward.relations[edges])
+        first = np.ones(len(tails), dtype=np.bool_)
+        first[1:] = (tails[1:] != tails[:-1]) | (relations[1:] != relations[:-1])
+        yield Pairs(relations[first], tails[first])
 
 
-def _relation_kinds(nodes: Nodes, relations: Ids, tails: Ids, count: int) -> NDArray[np.uint8]:
-    """The comparable kind that most distinct tails have; TEXT or NONE where no tail has one."""
-    width = max(ValueKind) + 1
-    counts = np.bincount(relations * np.int64(width) + nodes.kinds[tails], minlength=count * width)
-    counts = counts.reshape(count, width)
-    comparable = counts[:, list(COMPARABLE)]
-    kinds = np.asarray(COMPARABLE, dtype=np.uint8)[comparable.argmax(axis=1)]
-    texts = np.where(counts[:, ValueKind.TEXT] > 0, ValueKind.TEXT, ValueKind.NONE)
-    chosen: NDArray[np.uint8] = np.where(comparable.any(axis=1), kinds, texts).astype(np.uint8)
-    return chosen
+def _of_relations(pairs: Pairs, wanted: NDArray[np.bool_]) -> Pairs:
+    kept = wanted[pairs.relations]
+    return Pairs(pairs.relations[kept], pairs.tails[kept])
 
 
-def _relation_units(nodes: Nodes, relations: Ids, tails: Ids, kinds: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _facts_of(outward: Adjacency, wanted: NDArray[np.bool_]) -> Iterator[Facts]:
+    for heads, edges in _row_blocks(outward):
+        relations = outward.relations[edges]
+        kept = np.flatnonzero(wanted[relations])
+        yield Facts(heads[kept], relations[kept], outward.targets[edges][kept])
+
+
+def _relation_units(
+    nodes: NodeValues, pairs: Pairs, kinds: NDArray[np.uint8], unit_names: list[str]
+) -> NDArray[np.uint8]:
     """The unit of most distinct tails of the relation's kind, from datatypes; the first of equal ones."""
-    width = len(nodes.unit_names)
-    same = nodes.kinds[tails] == kinds[relations]
-    keys = relations[same] * np.int64(width) + nodes.units[tails[same]]
+    relations, tails = pairs
+    width = len(unit_names)
+    same = nodes.at("kinds", tails) == kinds[relations]
+    keys = relations[same] * np.int64(width) + nodes.at("units", tails[same])
     counts = np.bincount(keys, minlength=len(kinds) * width).reshape(len(kinds), width)
-    order = np.argsort(nodes.unit_names)
+    order = np.argsort(unit_names)
     units: NDArray[np.uint8] = order[counts[:, order].argmax(axis=1)].astype(np.uint8)
     return units
 
 
 def _sorted_facts(
-    graph: IndexedGraph,
-    nodes: Nodes,
+    nodes: NodeValues,
+    facts: Facts,
     kinds: NDArray[np.uint8],
     units: NDArray[np.uint8],
     columns: TypedColumns,
-) -> dict[str, NDArray[Any]]:
+) -> Arrays:
     """The facts whose tails have values, for each relation sorted by value, and their distinct heads."""
-    offsets, relations, tails = graph.outward.offsets, graph.outward.relations, graph.outward.targets
-    heads = np.repeat(np.arange(graph.entity_count, dtype=np.int32), np.diff(offsets))
-    typed = (nodes.kinds[tails] == kinds[relations]) & (nodes.units[tails] == units[relations])
-    edges = np.flatnonzero((typed & ~np.isnan(nodes.low[tails])) | columns.has[relations])
-    heads, relations, tails = heads[edges], relations[edges], tails[edges]
-    low, high = nodes.low[tails], nodes.high[tails]
+    heads, relations, tails = facts
+    typed = nodes.at("kinds", tails) == kinds[relations]
+    typed &= nodes.at("units", tails) == units[relations]
+    typed &= ~np.isnan(nodes.at("low", tails))
+    kept = np.flatnonzero(typed | columns.has[relations])
+    heads, relations, tails = heads[kept], relations[kept], tails[kept]
+    low, high = nodes.at("low", tails), nodes.at("high", tails)
     columns.fill(relations, tails, low, high)
     order = np.lexsort((tails, heads, high, low, relations))
     first = np.ones(len(heads), dtype=np.bool_)

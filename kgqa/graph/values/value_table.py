@@ -16,14 +16,16 @@ from kgqa.graph.array_folder import open_arrays, write_arrays
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.naming import local_name
 from kgqa.graph.values.cell import guess_value
+from kgqa.graph.values.changed_values import change_values
 from kgqa.graph.values.extreme import Extreme, SortedFacts, find_extreme
+from kgqa.graph.values.node_values import NodeValues, NoValues, SomeNodes
 from kgqa.graph.values.unit import unit_of_comment, unit_of_name
 from kgqa.graph.values.value import COMPARABLE, Value, ValueKind
 from kgqa.graph.values.value_arrays import ARRAYS, compute_values
 
 __all__ = ["ValueTable"]
 
-FORMAT, VERSION = "kgqa-values", 1
+FORMAT, VERSION = "kgqa-values", 2
 FOLDER = f"values-{hashlib.sha256(FORMAT.encode()).hexdigest()[:16]}"
 """The folder of the arrays in an index folder; replaced when it is of another graph."""
 
@@ -37,13 +39,12 @@ Floats = NDArray[np.float64]
 class ValueTable:
     """The values of the nodes of a graph, and the facts of each relation sorted by the value of their tails.
 
-    Nodes and relations are the numbers of the graph. `kinds` (uint8, `ValueKind`), `low` and `high`
-    (float64, NaN for none) have the shape (entities,): what literals mean for themselves. What a node means
-    under a relation depends on the relation (`values_of`): its tails are compared as one kind
-    (`relation_kind`), those of other kinds count as having no value.
+    Nodes and relations are the numbers of the graph. Literals mean something for themselves (`kinds_of`).
+    What a node means under a relation depends on the relation (`values_of`): its tails are compared as one
+    kind (`relation_kind`), those of other kinds count as having no value.
 
     The table of a graph is computed once (`of`). It is stored in the graph's index folder, if it has one,
-    and memory-mapped from there.
+    and memory-mapped from there. Of a graph with changes only what differs from its index is computed.
 
     >>> from kgqa.graph import GraphBuilder
     >>> graph = GraphBuilder.of([("Nile", "length in km", "6,650"), ("Rhine", "length in km", "1,230")])
@@ -60,6 +61,12 @@ class ValueTable:
     arrays: Mapping[str, NDArray[Any]]
     """The arrays by their names; see `kgqa.graph.values.value_arrays`."""
     unit_names: tuple[str, ...]
+    nodes: NodeValues
+    """What nodes mean for themselves."""
+    own: NDArray[np.bool_] | None = None
+    """The relations in `arrays`, where those of the others are in `base`; bool of shape (relations,)."""
+    base: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    """The arrays of the index, of a graph with changes."""
     _units: dict[int, str] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -67,23 +74,26 @@ class ValueTable:
         """The table of a graph: from memory, from its index folder, or computed."""
         found = graph.derived.get(cls)
         if not isinstance(found, cls):
-            found = graph.derived[cls] = cls(graph, *_load(graph))
+            found = graph.derived[cls] = cls._of(graph)
         return found
 
-    @property
-    def kinds(self) -> NDArray[np.uint8]:
-        """The kind of each node's own value; uint8 of shape (entities,). Resources have none."""
-        return self.arrays["kinds"]
+    @classmethod
+    def _of(cls, graph: IndexedGraph) -> Self:
+        if graph.difference is None:
+            arrays, unit_names = _load(graph)
+            return cls(graph, arrays, unit_names, SomeNodes(arrays["literals"], arrays, NoValues()))
+        index = cls.of(graph.difference.base)
+        changed = change_values(graph, graph.difference, index.arrays, index.nodes, index.unit_names)
+        return cls(graph, changed.arrays, changed.unit_names, changed.nodes, changed.own, index.arrays)
+
+    def kinds_of(self, nodes: NDArray[Any]) -> NDArray[np.uint8]:
+        """The kinds of the own values of some nodes. Resources have none."""
+        return self.nodes.at("kinds", nodes)
 
     @property
-    def low(self) -> Floats:
-        """The number of each node's own value, or where its interval begins; float64, NaN where none."""
-        return self.arrays["low"]
-
-    @property
-    def high(self) -> Floats:
-        """The number of each node's own value, or where its interval ends; float64, NaN where none."""
-        return self.arrays["high"]
+    def years_of_days(self) -> NDArray[np.int64]:
+        """The years of all days among the literals, sorted."""
+        return self.arrays["year_numbers"]
 
     def relation_kind(self, relation: int) -> ValueKind:
         """The kind that the tails of a relation are compared as.
@@ -107,16 +117,15 @@ class ValueTable:
         """What nodes mean as tails of a relation: two float64 arrays, low and high, NaN where nothing."""
         nodes = np.asarray(nodes)
         if self.is_column(relation):
-            start, stop = self._slice("column", relation)
-            known = self.arrays["column_nodes"][start:stop]
+            known, lows, highs = self._parts(relation, "column", "column_nodes", "column_low", "column_high")
             at = np.minimum(np.searchsorted(known, nodes.astype(known.dtype)), len(known) - 1)
             here = known[at] == nodes
-            low, high = self.arrays["column_low"][start:stop][at], self.arrays["column_high"][start:stop][at]
+            low, high = lows[at], highs[at]
         else:
             kind = self.relation_kind(relation)
-            here = (self.kinds[nodes] == kind) & (kind in COMPARABLE)
-            here &= self.arrays["units"][nodes] == self.arrays["relation_units"][relation]
-            low, high = self.low[nodes], self.high[nodes]
+            here = (self.kinds_of(nodes) == kind) & (kind in COMPARABLE)
+            here &= self.nodes.at("units", nodes) == self.arrays["relation_units"][relation]
+            low, high = self.nodes.at("low", nodes), self.nodes.at("high", nodes)
         return np.where(here, low, np.nan), np.where(here, high, np.nan)
 
     def value(self, relation: int, node: int) -> Value:
@@ -126,7 +135,7 @@ class ValueTable:
         if not math.isnan(low):
             number = guess_value(text).text if self.is_column(relation) else text  # without its unit
             return Value(self.relation_kind(relation), low, high, number, self.unit_of(relation))
-        own = ValueKind(int(self.kinds[node]))
+        own = ValueKind(int(self.kinds_of(np.array([node]))[0]))
         kind = ValueKind.NONE if own == ValueKind.NONE else ValueKind.TEXT
         return Value(kind, low, high, text)
 
@@ -135,15 +144,12 @@ class ValueTable:
 
         The arrays are slices of arrays for all relations; nothing is copied.
         """
-        start, stop = self._slice("fact", relation)
-        return SortedFacts(
-            *(self.arrays[f"fact_{part}"][start:stop] for part in ("heads", "tails", "low", "high"))
-        )
+        names = ("fact_heads", "fact_tails", "fact_low", "fact_high")
+        return SortedFacts(*self._parts(relation, "fact", *names))
 
     def heads(self, relation: int) -> NDArray[np.int32]:
         """The distinct heads of the facts in `by_value`, sorted; int32."""
-        start, stop = self._slice("head", relation)
-        return self.arrays["heads"][start:stop]
+        return self._parts(relation, "head", "heads")[0]
 
     def extreme(self, relation: int, members: NDArray[Any], least: bool, count: int = 1) -> Extreme:
         """The `count` members with the least or greatest values of a relation, and all equal to the last.
@@ -229,12 +235,13 @@ class ValueTable:
 
     def is_column(self, relation: int) -> bool:
         """Whether the tails of a relation are cells of an untyped source, read as values."""
-        start, stop = self._slice("column", relation)
-        return start < stop
+        return len(self._parts(relation, "column", "column_nodes")[0]) > 0
 
-    def _slice(self, kind: str, relation: int) -> tuple[int, int]:
-        offsets = self.arrays[f"{kind}_offsets"]
-        return int(offsets[relation]), int(offsets[relation + 1])
+    def _parts(self, relation: int, kind: str, *names: str) -> tuple[NDArray[Any], ...]:
+        """What some arrays have for a relation."""
+        arrays = self.arrays if self.own is None or self.own[relation] else self.base
+        start, stop = arrays[f"{kind}_offsets"][relation : relation + 2].tolist()
+        return tuple(arrays[name][start:stop] for name in names)
 
 
 def _load(graph: IndexedGraph) -> tuple[Mapping[str, NDArray[Any]], tuple[str, ...]]:

@@ -64,7 +64,7 @@ class GraphFacts:
 
     def is_topic(self, node: int) -> bool:
         """Whether a question may call a node by its name."""
-        kind = self.executor.values.kinds[node]
+        kind = self.executor.values.kinds_of(np.array([node]))[0]
         label = clean_name(self.graph.labels[node]) if self.graph.named[node] else ""
         if ": " in label:  # made of the names of others: nobody asks for it so
             return False

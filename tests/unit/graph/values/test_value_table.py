@@ -117,7 +117,7 @@ def test_a_node_is_a_number_under_one_relation_and_a_name_under_another() -> Non
     assert np.isnan(low[1])
     assert np.isnan(table.values_of(graph.relation_id("directed"), node)[0]).all()
     assert table.value(graph.relation_id("directed"), int(node[0])).kind is ValueKind.NONE
-    assert table.kinds[node[0]] == ValueKind.NONE
+    assert table.kinds_of(node[:1]).tolist() == [ValueKind.NONE]
 
 
 def test_four_digits_are_years_where_the_name_says_so_or_dates_are_beside_them() -> None:
@@ -195,7 +195,7 @@ def test_the_table_is_computed_once_and_stored_with_the_index(tmp_path: Path) ->
     assert again.arrays.keys() == table.arrays.keys()
     for name, array in table.arrays.items():
         assert np.array_equal(array, again.arrays[name], equal_nan=array.dtype == np.float64)
-    assert isinstance(again.low.base, np.memmap)
+    assert isinstance(again.arrays["low"].base, np.memmap)
 
 
 def test_the_stored_table_of_another_graph_or_a_damaged_one_is_not_used(tmp_path: Path) -> None:
