@@ -22,6 +22,7 @@ from kgqa.graph.readers.rdf_star import Reifiers, is_about_statements
 from kgqa.graph.readers.rdf_term import Fact, Term, oxigraph_fact
 from kgqa.graph.readers.skip_report import SkipReport
 from kgqa.graph.readers.streams.chunk_stream import ChunkStream
+from kgqa.graph.readers.streams.jsonld_chunks import jsonld_chunks
 from kgqa.graph.readers.streams.xml_chunks import xml_chunks
 from kgqa.graph.statement import NodeKind
 
@@ -107,7 +108,13 @@ def _stream(path: Path, syntax: str) -> Iterator[Any]:
 
     form = getattr(pyoxigraph.RdfFormat, RDF_SYNTAXES[syntax])
     with open_bytes(path) as stream:
-        chunks = xml_chunks(stream, path) if syntax == "rdfxml" else _without_bom(stream)
+        if syntax == "rdfxml":
+            chunks = xml_chunks(stream, path)
+        elif syntax == "jsonld":
+            is_in_order, chunks = jsonld_chunks(stream, path)
+            form = pyoxigraph.RdfFormat.STREAMING_JSON_LD if is_in_order else form
+        else:
+            chunks = _without_bom(stream)
         source = BufferedReader(ChunkStream(chunks), _CHUNK)
         try:
             for quad in pyoxigraph.parse(source, format=form, base_iri=_base(path)):
