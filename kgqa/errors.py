@@ -4,6 +4,7 @@
 
     KgqaError
     ├── UsageError                a bad value of a parameter, or a bad combination   (exit code 2)
+    │   └── UnknownSourceError    no such source in the graph
     └── DataError                 a file, name or model that cannot be used          (exit code 1)
         ├── ParseError            a line of a file; names file and line
         ├── StatementError        a fact or a name that no graph can hold (a ValueError too)
@@ -57,6 +58,7 @@ __all__ = [
     "TokenizerError",
     "UnknownEntityError",
     "UnknownRelationError",
+    "UnknownSourceError",
     "UsageError",
     "check_count",
     "check_names",
@@ -79,6 +81,14 @@ class UsageError(KgqaError):
     """A parameter with a bad value, or parameters that contradict each other."""
 
     exit_code = 2
+
+
+class UnknownSourceError(UsageError):
+    """A source of which the graph has no fact."""
+
+    def __init__(self, source: str, hint: str = "") -> None:
+        super().__init__(f"the graph has no source {source!r}" + (f"; {hint}" if hint else ""))
+        self.source = source
 
 
 class DataError(KgqaError):

@@ -14,6 +14,7 @@ from kgqa.graph import (
     IndexedGraph,
     KnowledgeGraph,
     NodeKind,
+    Triple,
     Value,
     ValueKind,
     ValueTable,
@@ -127,6 +128,21 @@ class Answer:
         """The names of the entities, best first."""
         return tuple(ranked.name for ranked in self.entities)
 
+    @property
+    def facts(self) -> tuple[Triple, ...]:
+        """The facts of all chains and of what is listed of the proof, each once."""
+        chains = (chain for ranked in self.entities for chain in ranked.chains)
+        proven = () if self.proof is None else self.proof.facts
+        return tuple(dict.fromkeys((*(fact for chain in chains for fact in chain.triples), *proven)))
+
+    @property
+    def sources(self) -> dict[Triple, tuple[str, ...]] | None:
+        """The sources (named graphs) that say each of the `facts`; `None` for a graph that keeps none."""
+        graph = self.graph if self.proof is None else self.proof.graph
+        if not isinstance(graph, IndexedGraph) or graph.provenance is None:
+            return None
+        return {fact: graph.sources(fact) for fact in self.facts}
+
     def over(self, graph: KnowledgeGraph) -> Self:
         """The same answer, shown by the names that its graph has."""
         named = (replace(ranked, name=_name(ranked.entity, graph)) for ranked in self.entities)
@@ -157,8 +173,9 @@ class Answer:
         """JSON values: entities by identifier, name and unit, chains as triples in the graph's own direction.
 
         `proof` is that of `Proof.to_dict`; it is `null`, as is what belongs to it, where no program was
-        executed.
+        executed. `sources` has each of the facts with the sources that say it; `null` for a graph without.
         """
+        sources = self.sources
         sparql = ""
         with suppress(ProgramError):
             sparql = self.sparql
@@ -190,6 +207,9 @@ class Answer:
             "program": self.program or None,
             "sparql": sparql or None,
             "proof": None if self.proof is None else self.proof.to_dict(),
+            "sources": None
+            if sources is None
+            else [{"fact": list(fact), "sources": list(said)} for fact, said in sources.items()],
             "notes": list(self.notes),
             "reason": self.reason or None,
             "llm_report": None if self.llm_report is None else asdict(self.llm_report),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 import textwrap
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any
@@ -30,7 +30,7 @@ from kgqa.errors import (
     UnknownEntityError,
     UsageError,
 )
-from kgqa.graph import Chain, IndexedGraph, clean_name, is_endpoint
+from kgqa.graph import Chain, IndexedGraph, Triple, clean_name, is_endpoint, source_lines
 from kgqa.lm import load_chat
 from kgqa.pipeline import Answers, Outcome, Query
 from kgqa.pipeline.assembly import build_answers, check_settings
@@ -44,7 +44,9 @@ SHOWN = 10
 UNNAMED = "·"
 UNSURE = 0.5
 """Up to this confidence an answer comes with the words "not sure"."""
-PROGRAM_FIELDS = ("answer_type", "value", "vote_share", "table", "program", "sparql", "proof", "notes")
+PRINTED_FIELDS = (
+    *("answer_type", "value", "vote_share", "table", "program", "sparql", "proof", "sources", "notes"),
+)
 """The fields of `Answer.to_dict` that --json prints beside the answers."""
 
 
@@ -57,6 +59,7 @@ class Shown(StrEnum):
     PROGRAM = "program"
     SPARQL = "sparql"
     PROOF = "proof"
+    SOURCE = "source"
 
 
 @with_settings(AnswererSettings, defaults=DEFAULTS)
@@ -80,7 +83,8 @@ def ask(
         list[Shown] | None,
         typer.Option(
             "--show",
-            help="Also print the program, the same as SPARQL, or all facts of its proof; repeatable.",
+            help="Also print the program, the same as SPARQL, all facts of its proof, or the source (named "
+            "graph) of each fact; repeatable.",
         ),
     ] = None,
     stream: Annotated[
@@ -110,6 +114,8 @@ def ask(
       kgqa ask "what else did she write?" --graph books.ttl --topic "Jane Austen"
 
       kgqa ask "what flows into the Danube?" --answer-type River --without "named after"
+
+      kgqa ask "Who wrote Emma?" --graph books.trig --only-source http://example.org/library --show source
 
       kgqa ask "Who wrote Emma?" --graph http://localhost:8890/sparql
 
@@ -237,6 +243,8 @@ def _show(graph: IndexedGraph, answer: Answer, limit: int, show: list[Shown]) ->
         proof = answer.proof.to_text(graph, verbose=Shown.PROOF in show)
         output.print(textwrap.indent(proof, "    "), markup=False)
     _show_query(answer, show)
+    if Shown.SOURCE in show:
+        _show_sources(graph, answer, limit)
     if answer.confidence is not None and answer.confidence <= UNSURE:
         errors.print(f"not sure: confidence {answer.confidence:.2f}", style="yellow")
 
@@ -246,9 +254,19 @@ def _warn(answer: Answer) -> None:
         errors.print(f"note: {clean_name(warning)}", style="yellow", markup=False)
 
 
+def _show_sources(graph: IndexedGraph, answer: Answer, limit: int) -> None:
+    """The facts of the proof by their sources; where there is none, those of the chains that are shown."""
+    if graph.provenance is None:
+        errors.print("note: the graph keeps no sources of its facts", style="dim")
+        return
+    facts: Iterable[Triple] = (fact for one in answer.entities[:limit] for fact in one.chains[0].triples)
+    lines = source_lines(graph, facts if answer.proof is None else answer.proof.facts)
+    output.print(textwrap.indent("\n".join(lines), "    "), markup=False)
+
+
 def _show_query(answer: Answer, show: list[Shown]) -> None:
     """The program and its SPARQL, as asked for."""
-    if show and answer.proof is None:
+    if {*show} - {Shown.SOURCE} and answer.proof is None:
         errors.print("note: no program was executed: relation paths give the answer", style="dim")
         return
     if Shown.PROGRAM in show:
@@ -271,15 +289,13 @@ def _measure(confidence: float | None, vote_share: float | None) -> str:
 def _as_object(
     answer: Answer, reason: str, limit: int | None, seconds: float, open_: bool
 ) -> dict[str, object]:
-    found = answer.to_dict()
-    entities = found["entities"]
-    assert isinstance(entities, list)
+    found = replace(answer, entities=answer.entities[:limit]).to_dict()
     report = answer.llm_report
     return {
         "question": answer.question,
-        "answers": entities[:limit],
+        "answers": found["entities"],
         "confidence": answer.confidence,
-        **{name: found[name] for name in PROGRAM_FIELDS},
+        **{name: found[name] for name in PRINTED_FIELDS},
         "reason": reason or None,
         "not_from_the_graph": list(report.outside) if open_ and report else [],
         "llm_report": found["llm_report"],

@@ -12,10 +12,10 @@ import typer
 
 from kgqa.cli.build_from import fetch_from, from_name
 from kgqa.cli.console import counted, counting, errors, output, print_json, status
-from kgqa.cli.options import Json
+from kgqa.cli.options import Json, Source, source_of_each
 from kgqa.errors import IndexFolderError, UsageError
 from kgqa.graph import IndexedGraph, clean_name, is_index_folder, open_index
-from kgqa.graph.building import IndexBuilder, read_blocks
+from kgqa.graph.building import IndexBuilder, read_blocks, with_source
 from kgqa.graph.naming import MEDIATORS
 from kgqa.graph.readers import FORMATS, NAME_RELATIONS, Columns, SkipReport
 from kgqa.program import prepare
@@ -64,6 +64,7 @@ def build(
         list[str] | None,
         typer.Option(metavar="IRI", help="RDF: a relation whose texts are other names; both repeatable."),
     ] = None,
+    source: Source = None,
     mediators: Annotated[
         str, typer.Option(metavar="REGEX", help="Identifiers of mediators, nodes without a name.")
     ] = MEDIATORS,
@@ -144,6 +145,8 @@ def build(
 
       kgqa build people.csv --table --split ";" --type person -o people
 
+      kgqa build register.csv press.csv --source register --source press -o mine
+
       kgqa build --from http://localhost:8890/sparql --around Kenya --hops 3 -o kenya
     """
     start = time.monotonic()
@@ -152,6 +155,7 @@ def build(
         raise UsageError("name graph files, or a SPARQL endpoint or a database with --from")
     if from_ is None and (around or named_graph):
         raise UsageError("--around and --named-graph are about a SPARQL endpoint; name it with --from")
+    said_by = source_of_each(1 if from_ else len(sources), source)
     folder = out or _default_folder([from_name(from_)] if from_ else sources)
     skipped = SkipReport(skip_bad)
     columns = Columns(head, relation, tail, table, header, split, _character(separator), entity_type)
@@ -159,20 +163,21 @@ def build(
     named = [from_] if from_ else [str(source) for source in sources]
     with IndexBuilder(folder, mediators, unlabelled.value, run_facts=_run_facts(memory)) as builder:
         with counting("triples read") as progress:
-            for source in sources:
+            for path, own in zip(sources, said_by, strict=not from_):
                 statements = read_blocks(
-                    source,
+                    path,
                     format,
                     report=skipped,
                     languages=_languages(language),
                     columns=columns,
                     names=names,
                 )
-                builder.add_all(statements, progress)
+                builder.add_all(with_source(statements, own), progress)
             fetched = None
             if from_ is not None:
                 fetched = fetch_from(from_, named_graph or (), _languages(language), folder, skipped)
-                builder.add_all(fetched.statements(around or (), hops, names), progress)
+                statements = fetched.statements(around or (), hops, names)
+                builder.add_all(with_source(statements, said_by[0]), progress)
         with status("indexing"):
             facts_about: dict[str, object] = {"sources": named, "skipped": len(skipped)}
             if fetched is not None:

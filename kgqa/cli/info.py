@@ -32,11 +32,11 @@ def info(
         str, typer.Argument(metavar="DIR", help="An index folder, or the URL of a SPARQL endpoint.")
     ],
     relations: Annotated[
-        int, typer.Option(min=0, help="Number of relations to show, most frequent first.")
+        int, typer.Option(min=0, help="Number of relations, and of sources, to show, most frequent first.")
     ] = 15,
     as_json: Json = False,
 ) -> None:
-    """Show what an index holds: counts, degrees, relations, names, size; checks every byte.
+    """Show what an index holds: counts, degrees, relations, names, sources, size; checks every byte.
 
     Example:
 
@@ -57,6 +57,8 @@ def info(
         return
     table = Table(show_header=False, box=None, pad_edge=False)
     for key, value in facts.items():
+        if key == "sources":
+            value = len(value)
         if key != "relation_counts":
             table.add_row(Text(key.replace("_", " ")), Text(_shown(value)))
     output.print(table)
@@ -66,6 +68,11 @@ def info(
             name = relation if is_endpoint(folder) else graph.relation_label(relation)
             common.add_row(Text(clean_name(name)), f"{count:,}")
         output.print(common)
+    if facts.get("sources"):
+        said = Table("source", "triples", box=None, pad_edge=False)
+        for source, count in list(facts["sources"].items())[:relations]:
+            said.add_row(Text(clean_name(source)), f"{count:,}")
+        output.print(said)
 
 
 def _of_endpoint(endpoint: EndpointGraph) -> dict[str, Any]:
@@ -95,6 +102,8 @@ def _facts(graph: IndexedGraph, folder: Path) -> dict[str, Any]:
         "literals": int((graph.kinds == NodeKind.LITERAL).sum()),
         "ill_typed_literals": count_ill_typed(graph),
         "aliases": graph.alias_count,
+        "sources": graph.source_counts(),
+        "triples_without_source": len(graph) if graph.provenance is None else graph.provenance.without(),
         "degree_median": float(np.median(degrees)) if hub is not None else 0.0,
         "degree_p99": float(np.percentile(degrees, 99)) if hub is not None else 0.0,
         "degree_max": int(degrees.max()) if hub is not None else 0,

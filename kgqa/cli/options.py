@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-__all__ = ["Graph", "Json"]
+from kgqa.errors import UsageError
+
+__all__ = ["Graph", "Json", "Source", "source_of_each"]
 
 Graph = Annotated[
     Path | None, typer.Option(metavar="DIR", help="An index folder, a graph file, or atlas [default: atlas].")
 ]
+Source = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        help="The source of facts that are in no named graph; once, or once for each file in their order.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else.")]
+
+
+def source_of_each(files: int, given: Sequence[str] | None) -> list[str | None]:
+    """The source of each of so many files. Raises `UsageError` where it is not clear whose a source is."""
+    names = given or ()
+    if not all(map(str.strip, names)):
+        raise UsageError("--source needs a name, this one is empty")
+    if len(names) == files:
+        return list(names)
+    if len(names) > 1:
+        raise UsageError(
+            f"--source is given {len(names)} times for {files} files; give it once, or once for each"
+        )
+    return [names[0] if names else None] * files

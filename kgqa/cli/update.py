@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from kgqa.cli.console import counted, counting, errors, output, print_json, status
-from kgqa.cli.options import Json
-from kgqa.graph import Statement, Triple, Update, add_facts, compact_index, open_index, remove_facts
+from kgqa.cli.options import Json, Source, source_of_each
+from kgqa.graph import Quad, Statement, Triple, Update, add_facts, compact_index, open_index, remove_facts
 from kgqa.graph.feed import PATCH_SUFFIXES, AppliedPatch, Feed
 from kgqa.graph.index_folder import read_manifest
 from kgqa.graph.readers import FORMATS, SkipReport, read
@@ -32,18 +32,25 @@ SkipBad = Annotated[int, typer.Option(metavar="N", min=0, help="Skip up to N bad
 
 
 def add(
-    folder: Folder, sources: Sources, format: Format = None, skip_bad: SkipBad = 0, as_json: Json = False
+    folder: Folder,
+    sources: Sources,
+    format: Format = None,
+    source: Source = None,
+    skip_bad: SkipBad = 0,
+    as_json: Json = False,
 ) -> None:
     """Add facts and names to an index, at once and without a build.
 
     Whoever opens the index from now on has them; what is open goes on with the old facts. The index stays as
     it is, with a file of changes beside it. Many changes make it slower to open: kgqa compact builds it anew.
+    A fact that is there already gets the named graph that it is added in as one more source.
 
     Example:
 
       kgqa add films new-facts.tsv
     """
-    _update(folder, sources, format, skip_bad, add_facts, ("added", "already there"), as_json)
+    said_by = source_of_each(len(sources), source)
+    _update(folder, sources, format, skip_bad, add_facts, ("added", "already there"), as_json, said_by)
 
 
 def remove(
@@ -51,7 +58,8 @@ def remove(
 ) -> None:
     """Remove the facts in files from an index, at once and without a build.
 
-    Names in these files are left as they are. An entity that has no fact and no label any more is not found.
+    A fact is removed whole, whatever its named graphs. Names in these files are left as they are. An entity
+    that has no fact and no label any more is not found.
 
     Example:
 
@@ -59,9 +67,10 @@ def remove(
     """
 
     def gone(folder: Path, statements: Iterable[Statement]) -> Update:
-        return remove_facts(folder, [one for one in statements if isinstance(one, Triple)])
+        return remove_facts(folder, [one for one in statements if isinstance(one, Triple | Quad)])
 
-    _update(folder, sources, format, skip_bad, gone, ("removed", "not there"), as_json)
+    unknown = [None] * len(sources)
+    _update(folder, sources, format, skip_bad, gone, ("removed", "not there"), as_json, unknown)
 
 
 def follow(
@@ -153,21 +162,29 @@ def _update(
     update: Callable[[Path, Iterable[Statement]], Update],
     words: tuple[str, str],
     as_json: bool,
+    said_by: Sequence[str | None],
 ) -> None:
     open_index(folder, verify=False)  # before anything is read
     skipped = SkipReport(skip_bad)
-    statements = [one for source in sources for one in read(source, format, report=skipped)]
+    statements = [
+        Quad(*one, own) if own is not None and isinstance(one, Triple) else one
+        for path, own in zip(sources, said_by, strict=True)
+        for one in read(path, format, report=skipped)
+    ]
     done = update(folder, statements)
     for line in (*skipped.notes, *(f"skipped: {skip}" for skip in skipped)):
         errors.print(f"kgqa: note: {line}", markup=False)
     if as_json:
         facts = {"folder": str(folder), words[0]: done.facts, words[1].replace(" ", "_"): done.unchanged}
+        if done.sourced:
+            facts["sources_added"] = done.sourced
         skips = [str(skip) for skip in skipped]
         print_json({**facts, "changes": done.changes, "checksum": done.checksum, "skipped": skips})
         return
     output.print(
         f"{folder}: {counted(done.facts, 'fact')} {words[0]}"
         + (f", {done.unchanged:,} {words[1]}" if done.unchanged else "")
+        + (f", {counted(done.sourced, 'source')} of facts that were there" if done.sourced else "")
         + f"; {counted(done.changes, 'change')} since the last build",
         markup=False,
     )

@@ -21,7 +21,10 @@ from kgqa.graph.neighbourhood import subgraph
 from kgqa.graph.protocol import KnowledgeGraph
 from kgqa.graph.relation_path import RelationPath, RelationStep
 from kgqa.graph.shortest import shortest_chains
-from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement, Triple, as_triples
+from kgqa.graph.sources.named_sources import named_sources
+from kgqa.graph.sources.only_sources import only_sources
+from kgqa.graph.sources.source_lines import source_lines
+from kgqa.graph.statement import Name, Node, NodeKind, Quad, RelationName, Statement, Triple, as_triples
 from kgqa.graph.updating.update import Update, add_facts, compact_index, remove_facts
 from kgqa.graph.values import (
     COMPARABLE,
@@ -50,6 +53,7 @@ __all__ = [
     "Name",
     "Node",
     "NodeKind",
+    "Quad",
     "RelationName",
     "RelationPath",
     "RelationStep",
@@ -77,6 +81,8 @@ __all__ = [
     "is_index_folder",
     "know_degrees",
     "mention_of",
+    "named_sources",
+    "only_sources",
     "open_graph",
     "open_index",
     "read_value",
@@ -86,6 +92,7 @@ __all__ = [
     "separate_words",
     "shorten",
     "shortest_chains",
+    "source_lines",
     "split_humps",
     "subgraph",
     "verify_index",

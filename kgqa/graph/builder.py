@@ -18,7 +18,8 @@ from kgqa.graph.adjacency import Adjacency
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.name import clean_name, fold_name
 from kgqa.graph.naming import MEDIATORS, IriCounts, Naming, Unlabelled, is_iri, local_name, spoken_name
-from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement, Triple
+from kgqa.graph.sources.fact_sources import FactSources, said_pairs
+from kgqa.graph.statement import Name, Node, NodeKind, Quad, RelationName, Statement, Triple
 from kgqa.graph.text_column import TextColumn
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "hash_content",
     "name_keys",
     "shown_statement",
+    "stored_count",
 ]
 
 LABEL, ALIAS = 1, 2
@@ -39,8 +41,9 @@ LABEL, ALIAS = 1, 2
 class GraphBuilder:
     """Collects statements in any order; `build` makes the graph.
 
-    Duplicate triples are stored once. The first label of an entity is its name, later labels are aliases.
-    A label whose entity occurs only as a relation becomes the label of that relation.
+    Duplicate triples are stored once, with all sources that say them (`Quad`). The first label of an entity
+    is its name, later labels are aliases. A label whose entity occurs only as a relation becomes the label of
+    that relation.
 
     An entity without a label is a *mediator*, a node without a name, if it is a blank node, if the whole
     identifier matches the pattern `mediators`, or if the identifier has no printable character. For other
@@ -59,6 +62,9 @@ class GraphBuilder:
         self._heads = array("i")
         self._edges = array("i")
         self._tails = array("i")
+        self._sources: dict[str, int] = {}
+        self._sourced = array("q")
+        self._said_by = array("i")
         self._names: dict[str, list[Name]] = {}
         self._labels: dict[int, str] = {}
         self._aliases: dict[int, list[str]] = {}
@@ -103,6 +109,11 @@ class GraphBuilder:
         match statement:
             case (str(head), str(relation), str(tail)) if form is tuple or isinstance(statement, Triple):
                 self._add_triple(str(head), str(relation), str(tail))
+            case Quad(str(head), str(relation), str(tail), str(source)):
+                check_identifier(source, "a source")
+                self._add_triple(head, relation, tail)
+                self._sourced.append(len(self._heads) - 1)
+                self._said_by.append(self._sources.setdefault(source, len(self._sources)))
             case Name(str(entity), str(text)):
                 check_identifier(entity)
                 check_storable(text)
@@ -115,8 +126,8 @@ class GraphBuilder:
                 self._kinds[self._entity(entity)] = kind
             case _:
                 raise StatementError(
-                    "a statement is a tuple of three texts (head, relation, tail), a Name, a RelationName "
-                    f"or a Node, not {shown_statement(statement)}"
+                    "a statement is a tuple of three texts (head, relation, tail), a Quad, a Name, "
+                    f"a RelationName or a Node, not {shown_statement(statement)}"
                 )
 
     def _add_triple(self, head: str, relation: str, tail: str) -> None:
@@ -149,10 +160,12 @@ class GraphBuilder:
         aliases = self._entity_aliases(entity_numbers, labels)
         alias_offsets = np.zeros(len(entities) + 1, dtype=np.int64)
         np.cumsum([len(texts) for texts in aliases], out=alias_offsets[1:])
+        outward = Adjacency.of(heads, middles, tails, len(entities))
+        provenance = self._provenance(edges, outward) if self._sources else None
         graph = IndexedGraph(
             entities=entities,
             relation_names=relations,
-            outward=Adjacency.of(heads, middles, tails, len(entities)),
+            outward=outward,
             inward=Adjacency.of(tails, middles, heads, len(entities)),
             kinds=kinds,
             labels=TextColumn.of(labels),
@@ -161,11 +174,23 @@ class GraphBuilder:
             alias_offsets=alias_offsets,
             names=_name_index(labels, aliases),
             checksum="",
-            facts_about={**(facts_about or {}), "duplicates": len(self._heads) - len(heads)},
+            facts_about={
+                **(facts_about or {}),
+                "duplicates": len(self._heads) - stored_count(len(heads), provenance),
+            },
             naming=naming,
+            provenance=provenance,
         )
         object.__setattr__(graph, "checksum", content_checksum(graph))
         return graph
+
+    def _provenance(self, edges: NDArray[np.int32], outward: Adjacency) -> FactSources:
+        names = marisa_trie.Trie(self._sources)
+        heads = np.repeat(np.arange(len(outward.offsets) - 1, dtype=np.int32), np.diff(outward.offsets))
+        sources = _renumbering(self._sources, names)[_as_ids(self._said_by)]
+        said = edges[np.array(self._sourced, dtype=np.int64)]
+        pairs = said_pairs((heads, outward.relations, outward.targets), (*said.T, sources))
+        return FactSources.of(names, outward, pairs)
 
     def _entity(self, entity: str) -> int:
         number = self._entities.get(entity)
@@ -239,22 +264,41 @@ class GraphBuilder:
         return texts
 
 
+def stored_count(facts: int, provenance: FactSources | None) -> int:
+    """How many statements are needed to say so many facts: one of several sources is said by each."""
+    if provenance is None:
+        return facts
+    return facts + len(provenance.set_sources) - (len(provenance.set_offsets) - 1)
+
+
 def content_checksum(graph: IndexedGraph) -> str:
-    """SHA-256 over all triples, names and kinds of a graph (hexadecimal)."""
+    """SHA-256 over all triples, names, kinds and sources of a graph (hexadecimal)."""
     columns = (graph.labels, graph.relation_labels, graph.aliases)
     arrays: list[NDArray[Any]] = [part for column in columns for part in (column.offsets, column.data)]
     arrays += [graph.outward.offsets, graph.outward.relations, graph.outward.targets]
-    return hash_content(graph.entities, graph.relation_names, (*arrays, graph.alias_offsets, graph.kinds))
+    arrays += [graph.alias_offsets, graph.kinds]
+    return hash_content(graph.entities, graph.relation_names, arrays, graph.provenance)
 
 
-def hash_content(entities: Iterable[str], relations: Iterable[str], arrays: Iterable[NDArray[Any]]) -> str:
+def hash_content(
+    entities: Iterable[str],
+    relations: Iterable[str],
+    arrays: Iterable[NDArray[Any]],
+    provenance: FactSources | None = None,
+) -> str:
     """SHA-256 over dictionaries and arrays; they may be larger than memory."""
     digest = hashlib.sha256()
-    texts = chain(entities, ("",), relations)
-    while some := list(islice(texts, 65_536)):
-        digest.update("".join(f"{text}\n" for text in some).encode("utf-8"))
-    for values in arrays:
-        digest.update(np.ascontiguousarray(values).reshape(-1).view(np.uint8).data)
+
+    def read(texts: Iterator[str], values: Iterable[NDArray[Any]]) -> None:
+        while some := list(islice(texts, 65_536)):
+            digest.update("".join(f"{text}\n" for text in some).encode("utf-8"))
+        for one in values:
+            digest.update(np.ascontiguousarray(one).reshape(-1).view(np.uint8).data)
+
+    read(chain(entities, ("",), relations), arrays)
+    if provenance is not None:
+        own = (provenance.of_facts, provenance.set_offsets, provenance.set_sources)
+        read(iter(provenance.names), own)
     return digest.hexdigest()
 
 
@@ -271,6 +315,9 @@ def check_statement(statement: Statement) -> None:
             check_relation(statement.relation)
             for identifier in statement:
                 check_identifier(identifier)
+        case Quad():
+            check_statement(statement.triple)
+            check_identifier(statement.source, "a source")
         case Name(entity, text):
             check_identifier(entity)
             check_storable(text)
@@ -288,10 +335,10 @@ def check_relation(relation: str) -> None:
         raise StatementError(f"a relation needs a name, this one is {relation!r:.80}")
 
 
-def check_identifier(identifier: str) -> None:
+def check_identifier(identifier: str, what: str = "an entity") -> None:
     """Raise `StatementError` for an identifier that no graph can hold."""
     if not identifier:
-        raise StatementError("an entity needs an identifier, this one is empty")
+        raise StatementError(f"{what} needs an identifier, this one is empty")
     if "\0" in identifier:  # it would end the key of a trie
         raise StatementError(f"an identifier cannot hold the character '\\x00': {identifier!r:.80}")
     check_storable(identifier)

@@ -3,7 +3,7 @@
 ::
 
     DIR/manifest.json       format, version, checksum, counts, size and SHA-256 of each data file
-    DIR/data-<checksum>/    arrays (.npy) and dictionaries (.marisa)
+    DIR/data-<checksum>/    arrays (.npy) and dictionaries (.marisa); of sources only where there are any
     DIR/<kind>-<tokenizer>/ the token ids of the graph's texts (see kgqa.constraint)
     DIR/values-<format>/    the values of its literals and cells (see kgqa.graph.values)
     DIR/relations-<format>/ where the facts of each relation are (see kgqa.graph.relation_facts)
@@ -31,6 +31,7 @@ from kgqa.errors import IndexFolderError, check_path
 from kgqa.graph.adjacency import Adjacency
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.naming import Naming
+from kgqa.graph.sources.fact_sources import FactSources
 from kgqa.graph.text_column import TextColumn
 from kgqa.graph.updating.changes import Changes
 from kgqa.graph.updating.layering import layered
@@ -42,6 +43,8 @@ __all__ = [
     "FEEDS",
     "FORMAT",
     "MANIFEST",
+    "SOURCES",
+    "SOURCE_ARRAYS",
     "VERSION",
     "changes_name",
     "check_files",
@@ -52,11 +55,12 @@ __all__ = [
     "read_manifest",
     "sha256_of",
     "verify_index",
+    "version_of",
 ]
 
 FORMAT = "kgqa-graph"
-VERSION, CHANGED_VERSION = 1, 2
-"""The version of an index, and of one with changes or feeds, which older versions of kgqa do not know."""
+VERSION, CHANGED_VERSION, SOURCED_VERSION = 1, 2, 3
+"""Of an index; of one with changes or feeds; of one with sources. Older kgqa refuse what they do not know."""
 CHANGES, FEEDS = "changes", "feeds"
 MANIFEST = "manifest.json"
 VERIFIED_BYTES = 64 * 2**20
@@ -70,6 +74,14 @@ ARRAYS = (
     "kinds",
     "alias_offsets",
 )
+SOURCES = "sources.marisa"
+"""The names of sources; not there, like their arrays, where no source is known."""
+SOURCE_ARRAYS = {
+    "fact_sources": "of_facts",
+    "source_sets_offsets": "set_offsets",
+    "source_sets_members": "set_sources",
+}
+"""The files of the arrays of `FactSources`, with their names there."""
 
 
 def is_index_folder(folder: str | Path) -> bool:
@@ -148,15 +160,21 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise IndexFolderError(f"{folder}: no kgqa index ({MANIFEST} has another format)")
     version = manifest.get("version")
-    if version not in (VERSION, CHANGED_VERSION):
+    if version not in (VERSION, CHANGED_VERSION, SOURCED_VERSION):
         raise IndexFolderError(
-            f"{folder}: index version {version}, this kgqa reads up to {CHANGED_VERSION}; build it again"
+            f"{folder}: index version {version}, this kgqa reads up to {SOURCED_VERSION}; build it again"
         )
     is_whole = {"data", "files", "checksum"} <= manifest.keys() and manifest["data"] == data_name(manifest)
-    is_changed = CHANGES in manifest or FEEDS in manifest
-    if not is_whole or is_changed != (version == CHANGED_VERSION):
+    if not is_whole or version != version_of(manifest):
         raise IndexFolderError(f"{folder}: damaged index ({MANIFEST} was changed); build it again")
     return manifest
+
+
+def version_of(manifest: dict[str, Any]) -> int:
+    """The version of an index: the first that knows all of what it has."""
+    if SOURCES in manifest["files"] or manifest.get(CHANGES, {}).get("sources"):
+        return SOURCED_VERSION
+    return CHANGED_VERSION if CHANGES in manifest or FEEDS in manifest else VERSION
 
 
 def data_name(manifest: dict[str, Any]) -> str:
@@ -210,7 +228,14 @@ def _load(data: Path, manifest: dict[str, Any]) -> IndexedGraph:
         aliases=aliases,
         folder=data.parent,
         naming=_naming(manifest),
+        provenance=_provenance(data, outward) if SOURCES in manifest["files"] else None,
     )
+
+
+def _provenance(data: Path, outward: Adjacency) -> FactSources:
+    names = marisa_trie.Trie().mmap(str(data / SOURCES))
+    arrays = {part: _open_array(data / f"{name}.npy") for name, part in SOURCE_ARRAYS.items()}
+    return FactSources(names, outward, **arrays)
 
 
 def _naming(manifest: dict[str, Any]) -> Naming | None:

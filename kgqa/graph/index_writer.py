@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from kgqa.errors import IndexFolderError, UsageError, check_path
 from kgqa.graph.index_folder import (
     ARRAYS,
-    CHANGED_VERSION,
     CHANGES,
     FEEDS,
     FORMAT,
     MANIFEST,
+    SOURCE_ARRAYS,
+    SOURCES,
     VERSION,
     changes_name,
     check_files,
@@ -30,6 +31,7 @@ from kgqa.graph.index_folder import (
     is_index_folder,
     read_manifest,
     sha256_of,
+    version_of,
 )
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.naming import Naming
@@ -57,6 +59,10 @@ def save_index(graph: IndexedGraph, folder: str | Path) -> None:
     folder = check_path(folder, "folder")
     if not isinstance(graph, IndexedGraph):
         raise UsageError(f"graph must be an IndexedGraph, not {type(graph).__name__}")
+    if "only_sources" in graph.facts_about:
+        raise UsageError(
+            f"a view of {graph.facts_about['only_sources']} cannot be saved; save the whole graph"
+        )
     if graph.changed:
         raise UsageError(f"{graph.folder}: has changes; `kgqa compact` makes one index of them")
     with staged(folder) as staging:
@@ -117,7 +123,7 @@ def publish(
             os.fsync(stream.fileno())
     manifest = {
         "format": FORMAT,
-        "version": CHANGED_VERSION if feeds else VERSION,
+        "version": VERSION,
         "checksum": checksum,
         "counts": dict(counts),
         "files": {path.name: _fingerprint(path) for path in sorted(index.iterdir())},
@@ -125,6 +131,7 @@ def publish(
         **({} if naming is None else {"naming": naming.facts}),
         **({FEEDS: dict(feeds)} if feeds else {}),
     }
+    manifest["version"] = version_of(manifest)
     _switch(index, folder, manifest)
 
 
@@ -159,6 +166,10 @@ def _write_data(graph: IndexedGraph, index: Path) -> None:
     graph.entities.save(str(index / "entities.marisa"))
     graph.relation_names.save(str(index / "relations.marisa"))
     graph.names.save(str(index / "names.marisa"))
+    if graph.provenance is not None:
+        graph.provenance.names.save(str(index / SOURCES))
+        for name, part in SOURCE_ARRAYS.items():
+            np.save(index / f"{name}.npy", getattr(graph.provenance, part), allow_pickle=False)
 
 
 def write_changes(folder: Path, changes: Changes, feeds: Mapping[str, object] | None = None) -> None:
@@ -172,8 +183,7 @@ def write_changes(folder: Path, changes: Changes, feeds: Mapping[str, object] | 
     if positions:
         plain[FEEDS] = positions
     if not changes:
-        version = CHANGED_VERSION if positions else VERSION
-        _replace_manifest(folder, {**plain, "version": version}, {manifest["data"]})
+        _replace_manifest(folder, {**plain, "version": version_of(plain)}, {manifest["data"]})
         return
     content = changes.to_bytes()
     name = changes_name(manifest["data"], content)
@@ -183,7 +193,10 @@ def write_changes(folder: Path, changes: Changes, feeds: Mapping[str, object] | 
         stream.flush()
         os.fsync(stream.fileno())
     said = {"file": name, "count": count, "changes": len(changes)}
-    manifest = {**plain, "version": CHANGED_VERSION, CHANGES: said}
+    if changes.sources:
+        said["sources"] = True
+    manifest = {**plain, CHANGES: said}
+    manifest["version"] = version_of(manifest)
     _replace_manifest(folder, manifest, {manifest["data"], name})
 
 

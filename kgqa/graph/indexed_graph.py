@@ -18,6 +18,7 @@ from kgqa.graph.chain import Chain, Hop
 from kgqa.graph.name import fold_name
 from kgqa.graph.naming import Naming
 from kgqa.graph.relation_path import RelationStep
+from kgqa.graph.sources.fact_sources import FactSources
 from kgqa.graph.statement import NodeKind, Triple
 from kgqa.graph.text_column import TextColumn
 
@@ -86,6 +87,8 @@ class IndexedGraph:
     """Aliases of entities that differ from those in `aliases`, because the index was changed."""
     difference: Difference | None = None
     """What differs from the index, because facts were added or removed since it was built."""
+    provenance: FactSources | None = None
+    """Which sources say each fact; None for a graph of which no source is known."""
 
     @property
     def changed(self) -> bool:
@@ -281,6 +284,26 @@ class IndexedGraph:
     def kind(self, entity: str) -> NodeKind:
         """Whether an entity is a resource, a literal or a blank node."""
         return NodeKind(int(self.kinds[self.entity_id(entity)]))
+
+    def sources(self, triple: Triple | tuple[str, str, str]) -> tuple[str, ...]:
+        """The sources that say a fact, sorted: the named graphs that it is in.
+
+        None for a fact of which no source is known, and for what is no fact.
+
+        >>> from kgqa.graph import GraphBuilder, Quad
+        >>> graph = GraphBuilder.of([Quad("Kismet", "directed_by", "William Dieterle", "films")])
+        >>> graph.sources(("Kismet", "directed_by", "William Dieterle"))
+        ('films',)
+        """
+        if self.provenance is None or triple not in self:
+            return ()
+        head, relation, tail = triple
+        numbers = self.entity_id(head), self.relation_id(relation), self.entity_id(tail)
+        return self.provenance.sources(*numbers)
+
+    def source_counts(self) -> dict[str, int]:
+        """The sources of the graph, each with the number of its facts, the largest first."""
+        return {} if self.provenance is None else self.provenance.counts()
 
     def _leaving(self, source: int, relation: int | None = None) -> Iterator[Triple]:
         head = self.entity(source)

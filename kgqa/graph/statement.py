@@ -9,7 +9,7 @@ from typing import NamedTuple
 from kgqa.errors import StatementError
 from kgqa.graph.name import clean_name
 
-__all__ = ["Name", "Node", "NodeKind", "RelationName", "Statement", "Triple", "as_triples"]
+__all__ = ["Name", "Node", "NodeKind", "Quad", "RelationName", "Statement", "Triple", "as_triples"]
 
 
 class Triple(NamedTuple):
@@ -26,6 +26,24 @@ class Triple(NamedTuple):
     def __str__(self) -> str:
         head, relation, tail = (clean_name(part) or "·" for part in self)
         return f"{head} -[{relation}]-> {tail}"
+
+
+class Quad(NamedTuple):
+    """A fact with a source that says it, such as the named graph that it is in.
+
+    >>> Quad("Kismet", "directed_by", "William Dieterle", "http://example.org/films").triple
+    Triple(head='Kismet', relation='directed_by', tail='William Dieterle')
+    """
+
+    head: str
+    relation: str
+    tail: str
+    source: str
+
+    @property
+    def triple(self) -> Triple:
+        """The fact alone."""
+        return Triple(self.head, self.relation, self.tail)
 
 
 class NodeKind(IntEnum):
@@ -61,14 +79,14 @@ class Node(NamedTuple):
     kind: NodeKind
 
 
-Statement = Triple | Name | RelationName | Node
+Statement = Triple | Quad | Name | RelationName | Node
 
 
 _TRIPLE = frozenset({Triple})
 
 
-def as_triples(facts: Iterable[Triple | tuple[str, str, str]]) -> tuple[Triple, ...]:
-    """Triples, from triples or plain tuples of three texts. Raises `StatementError` for anything else.
+def as_triples(facts: Iterable[Triple | Quad | tuple[str, str, str]]) -> tuple[Triple, ...]:
+    """Triples, from triples, quads or plain tuples of three texts. Raises `StatementError` for anything else.
 
     >>> as_triples([("Kismet", "directed_by", "William Dieterle")])
     (Triple(head='Kismet', relation='directed_by', tail='William Dieterle'),)
@@ -79,6 +97,8 @@ def as_triples(facts: Iterable[Triple | tuple[str, str, str]]) -> tuple[Triple, 
 
 def _as_triple(fact: object) -> Triple:
     match fact:
+        case Quad():
+            return fact.triple
         case (str(head), str(relation), str(tail)) if isinstance(fact, tuple):
             return Triple(head, relation, tail)
     raise StatementError(f"a triple is a tuple of three texts (head, relation, tail), not {fact!r:.80}")

@@ -20,7 +20,7 @@ from kgqa.chat import ChatModel
 from kgqa.constraint import named_filters
 from kgqa.decode import Decoder, named_decoder
 from kgqa.finders import ChatFinder, Finder, ModelFinder
-from kgqa.graph import ATLAS, GraphBuilder, IndexedGraph, is_endpoint, open_graph
+from kgqa.graph import ATLAS, GraphBuilder, IndexedGraph, is_endpoint, only_sources, open_graph
 from kgqa.graph.endpoint import EndpointAccess, EndpointCache, EndpointGraph, FetchLimits
 from kgqa.linking import NameLinker
 from kgqa.lm import Embed, LanguageModel, load_encoder, load_language_model, load_reranker
@@ -47,8 +47,10 @@ def build_answerer(
     whatever opening a graph or loading a model raises.
     """
     check_settings(settings)
+    named = asdict(settings.filters)
     graph = open_graph(settings.graph or ATLAS) if graph is None else graph
-    filters = named_filters(graph, **asdict(settings.filters))
+    graph = only_sources(graph, named.pop("only_source"))
+    filters = named_filters(graph, **named)
     chat = _llm(llm) if settings.asks_llm else None
     embed = load_encoder(settings.encoder, device=settings.device) if settings.encoder else None
     finder: Finder
@@ -156,6 +158,10 @@ def _check_endpoint(settings: AnswererSettings) -> None:
     """Raise `SettingError` for filters at an endpoint, and for settings of an endpoint without one."""
     if is_endpoint(settings.graph):
         EndpointAccess.of(str(settings.graph))
+        if settings.filters.only_source:
+            raise SettingError(
+                "filters.only_source", "the sources of an endpoint are its graphs; set endpoint.named_graph"
+            )
         if told := [key for key, names in asdict(settings.filters).items() if names]:
             raise SettingError(
                 f"filters.{told[0]}", "names what is in one graph, and an endpoint is fetched in parts"

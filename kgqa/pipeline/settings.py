@@ -134,13 +134,16 @@ class AggregateSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class FilterSettings:
-    """Restrictions of chains, by names of the graph."""
+    """Restrictions of chains, by names of the graph; `only_source` is one of the graph, also for programs."""
 
     without: tuple[str, ...] = setting(
         (), "A relation or entity that no chain may use; repeatable.", metavar="NAME"
     )
     only_relation: tuple[str, ...] = setting(
         (), "Chains may use only relations that are named so; repeatable.", metavar="NAME"
+    )
+    only_source: tuple[str, ...] = setting(
+        (), "Use only facts from the source (named graph) with this name; repeatable.", metavar="NAME"
     )
     must_use: tuple[str, ...] = setting(
         (), "A relation or entity that every chain must use; repeatable.", metavar="NAME"

@@ -15,6 +15,7 @@ from kgqa.evaluation.proof_check.facts import Facts
 from kgqa.evaluation.record_file import MANIFEST
 from kgqa.graph import Chain, GraphBuilder, IndexedGraph, Triple
 from kgqa.validation.chain_file import Claim, read_claims
+from kgqa.validation.claim_sources import with_sources
 from kgqa.validation.nearest import Nearest
 from kgqa.validation.path_text import read_path
 from kgqa.validation.program_claim import check_program
@@ -110,8 +111,13 @@ def check_claim(claim: Claim, nearest: Nearest) -> ChainResult:
     """Check that a chain is in the graph, connected, starts at a topic entity, reaches an answer.
 
     Of the readings of ambiguous names and path texts, the one with the fewest problems counts. A program is
-    checked by `check_program`; so is a line of text with a bar (` | `) that is no path that holds.
+    checked by `check_program`; so is a line of text with a bar (` | `) that is no path that holds. The
+    sources of its facts are those of the graph.
     """
+    return with_sources(_checked(claim, nearest), claim, nearest.names.graph)
+
+
+def _checked(claim: Claim, nearest: Nearest) -> ChainResult:
     names = nearest.names
     if claim.is_program:
         return check_program(claim, names, Facts.of_graph(names.graph))

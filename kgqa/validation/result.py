@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
@@ -66,6 +67,8 @@ class ChainResult:
     chain: tuple[Triple, ...]
     problems: tuple[Problem, ...] = ()
     program: str = ""
+    sources: tuple[tuple[Triple, tuple[str, ...]], ...] = ()
+    """Its facts that the graph holds, each with its sources; none of a graph that keeps no sources."""
 
     @property
     def holds(self) -> bool:
@@ -74,12 +77,23 @@ class ChainResult:
 
     def describe(self) -> str:
         """One line for people, free of control characters."""
-        found = "; ".join(problem.describe() for problem in self.problems) or "holds"
+        said = [f"{what} from {sources}" for what, sources in self._said_by().items()]
+        found = "; ".join([*(problem.describe() for problem in self.problems), *said])
+        if self.holds:
+            found = f"holds: {found}" if found else "holds"
         if not self.line:
             return found
         return f"line {self.line}" + (f" ({clean_name(self.id)})" if self.id else "") + f": {found}"
 
     __str__ = describe
+
+    def _said_by(self) -> dict[str, str]:
+        """The sources of each triple of a chain; of the facts of a program all together."""
+        named = {fact: ", ".join(map(clean_name, said)) or "no source" for fact, said in self.sources}
+        if self.chain:
+            return {f"triple {at}": named[fact] for at, fact in enumerate(self.chain, 1) if fact in named}
+        counts = Counter(clean_name(source) for _, said in self.sources for source in said or ("no source",))
+        return {f"{count:,} of {len(named):,} facts": source for source, count in counts.items()}
 
 
 _REASONS: dict[ProblemKind, str] = {

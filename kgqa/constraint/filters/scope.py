@@ -73,10 +73,11 @@ def restrict(graph: IndexedGraph, *filters: Filter) -> IndexedGraph:
     for part in edge_filters:
         outward &= part.mask(graph, (sources, graph.outward.relations, targets))
         inward &= part.mask(graph, (graph.inward.targets, graph.inward.relations, _sources(graph.inward)))
+    kept = _kept(graph.outward, outward)
     return IndexedGraph(
         entities=graph.entities,
         relation_names=graph.relation_names,
-        outward=_kept(graph.outward, outward),
+        outward=kept,
         inward=_kept(graph.inward, inward),
         kinds=graph.kinds,
         labels=graph.labels,
@@ -87,6 +88,7 @@ def restrict(graph: IndexedGraph, *filters: Filter) -> IndexedGraph:
         names=graph.names,
         checksum=hashlib.sha256(graph.checksum.encode() + np.packbits(outward).tobytes()).hexdigest(),
         facts_about={**graph.facts_about, "restricted": [str(part) for part in edge_filters]},
+        provenance=graph.provenance and graph.provenance.taken(np.flatnonzero(outward), kept),
     )
 
 

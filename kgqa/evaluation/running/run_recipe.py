@@ -21,7 +21,15 @@ from kgqa.evaluation.running.named_graphs import NamedGraphs, is_folder_of_graph
 from kgqa.evaluation.running.provenance import code_fingerprint
 from kgqa.evaluation.running.run import Run
 from kgqa.evaluation.running.run_settings import RunSettings
-from kgqa.graph import ATLAS, GraphBuilder, IndexedGraph, is_atlas, is_endpoint, open_graph
+from kgqa.graph import (
+    ATLAS,
+    GraphBuilder,
+    IndexedGraph,
+    is_atlas,
+    is_endpoint,
+    only_sources,
+    open_graph,
+)
 from kgqa.lm import load_chat
 from kgqa.pipeline import Answerer, Answers, EndpointAnswerer
 from kgqa.pipeline.assembly import build_answers, check_settings
@@ -250,6 +258,5 @@ class RunRecipe:
         return (q for q in load_questions(self.settings.dataset) if part is None or part_of(q.id) == part)
 
     def _opened(self, source: str | Path) -> IndexedGraph:
-        if self.cache is None:
-            return open_graph(source, use_cache=False)
-        return open_graph(source, cache=self.cache / "graphs")
+        where = {"use_cache": False} if self.cache is None else {"cache": self.cache / "graphs"}
+        return only_sources(open_graph(source, **where), self.settings.filters.only_source)

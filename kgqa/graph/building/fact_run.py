@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from kgqa.errors import StatementError
 from kgqa.graph.builder import check_identifier, check_relation
 from kgqa.graph.building.array_file import mapped
 from kgqa.graph.building.fact_block import FactBlock
+from kgqa.graph.sources.fact_sources import NO_SOURCE
 from kgqa.graph.statement import Name, Node
 
 __all__ = ["NO_KIND", "FactRun", "RunWriter"]
@@ -32,9 +33,10 @@ class FactRun:
     """A run in a folder, memory-mapped; no file stays open, so that there may be any number of runs.
 
     `entities` are its distinct entities, sorted; `heads` and `tails` are places among them, `relations`
-    numbers of the whole build. `kinds` has a kind or `NO_KIND` for each entity. `names` is a table of the
-    columns `entity`, `text` and `alias`, sorted by entity, those of one entity in the order given. `ranks`
-    are those of the entities among all of the build, known when runs are merged.
+    numbers of the whole build, as are `sources`, if any fact has one. `kinds` has a kind or `NO_KIND` for
+    each entity. `names` is a table of the columns `entity`, `text` and `alias`, sorted by entity, those of
+    one entity in the order given. `ranks` are those of the entities among all of the build, known when runs
+    are merged.
     """
 
     folder: Path
@@ -59,6 +61,12 @@ class FactRun:
         return mapped(self.folder / f"{part}.npy")
 
     @property
+    def sources(self) -> NDArray[np.int32] | None:
+        """The number of the source of each fact; None where no fact has one."""
+        path = self.folder / "sources.npy"
+        return mapped(path) if path.exists() else None
+
+    @property
     def ranks(self) -> NDArray[np.int32]:
         """The rank of each of its entities among all."""
         return np.fromfile(self.folder / "ranks", dtype=np.int32)
@@ -75,7 +83,11 @@ class RunWriter:
 
     relations: dict[str, int]
     """The relations of the whole build, numbered by the order in which they come."""
+    sources: dict[str, int] = field(default_factory=dict)
+    """The sources of the whole build, numbered in the same way."""
     blocks: list[tuple[Any, NDArray[np.int32], Any]] = field(default_factory=list)
+    said_by: list[NDArray[np.int32]] = field(default_factory=list)
+    """The sources of the facts of each block."""
     nodes: list[Node] = field(default_factory=list)
     names: list[Name] = field(default_factory=list)
     facts: int = 0
@@ -87,12 +99,12 @@ class RunWriter:
         return max(self.facts, len(self.names) + len(self.nodes), self.bytes // FACT_BYTES)
 
     def add_block(self, block: FactBlock) -> None:
-        """Add facts. Raises `StatementError` for a relation that cannot be stored."""
-        encoded = block.relations.dictionary_encode()
-        numbers = np.array([self.relation(text) for text in encoded.dictionary.to_pylist()], dtype=np.int32)
-        self.blocks.append(
-            (block.heads, numbers[encoded.indices.to_numpy(zero_copy_only=False)], block.tails)
-        )
+        """Add facts. Raises `StatementError` for a relation or a source that cannot be stored."""
+        self.blocks.append((block.heads, _numbers(block.relations, self.relation), block.tails))
+        if block.sources is None:
+            self.said_by.append(np.full(len(block), NO_SOURCE, dtype=np.int32))
+        else:
+            self.said_by.append(_numbers(block.sources, self.source))
         self.facts += len(block)
         self.bytes += block.bytes
 
@@ -117,6 +129,16 @@ class RunWriter:
             number = self.relations[relation] = len(self.relations)
         return number
 
+    def source(self, source: str | None) -> int:
+        """The number of a source, given now if it is new."""
+        if source is None:
+            return NO_SOURCE
+        number = self.sources.get(source)
+        if number is None:
+            check_identifier(source, "a source")
+            number = self.sources[source] = len(self.sources)
+        return number
+
     def write(self, folder: Path) -> FactRun:
         """Write all to a folder. Raises `StatementError` for an identifier that cannot be stored."""
         folder.mkdir()
@@ -136,9 +158,19 @@ class RunWriter:
         parts = (numbers[: self.facts], relations, numbers[self.facts : 2 * self.facts])
         for part, values in zip(_PARTS, parts, strict=True):
             np.save(folder / f"{part}.npy", values, allow_pickle=False)
+        if any((numbers != NO_SOURCE).any() for numbers in self.said_by):
+            np.save(folder / "sources.npy", np.concatenate(self.said_by), allow_pickle=False)
         _write_table(folder / "entities.arrow", pa.table({"entity": entities.take(order), "kind": kinds}))
         _write_table(folder / "names.arrow", _names_table(self.names))
         return FactRun(folder)
+
+
+def _numbers(texts: Any, number: Callable[[Any], int]) -> NDArray[np.int32]:
+    """The number of each text; `number` gives that of a text or of None."""
+    encoded = texts.dictionary_encode("encode")
+    numbers = np.array([number(text) for text in encoded.dictionary.to_pylist()], dtype=np.int32)
+    found: NDArray[np.int32] = numbers[encoded.indices.to_numpy(zero_copy_only=False)]
+    return found
 
 
 def _names_table(names: Sequence[Name]) -> Any:

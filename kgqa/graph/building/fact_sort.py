@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from kgqa.graph.adjacency import Ids
 from kgqa.graph.building.array_file import ArrayFile
 
-__all__ = ["Edges", "write_adjacency"]
+__all__ = ["Buckets", "Edges", "write_adjacency"]
 
 
 class Edges(NamedTuple):
@@ -44,41 +45,60 @@ def write_adjacency(
     return total
 
 
-class _Buckets(NamedTuple):
-    """Edges in files, one for each range of `width` sources."""
+class Buckets(NamedTuple):
+    """Rows of numbers in files, one for each range of `width` entities, by the entity in their first column.
+
+    Only one file is open at a time: a build may have more of them than a process.
+    """
 
     folder: Path
+    entities: int
     width: int
     size: int
+    columns: int
+
+    @classmethod
+    def of(cls, entities: int, buckets: int, folder: Path, columns: int) -> Self:
+        """Empty buckets."""
+        folder.mkdir()
+        width = max(1, -(-entities // buckets))
+        found = cls(folder, entities, width, max(1, -(-entities // width)), columns)
+        for bucket in range(found.size):
+            (folder / str(bucket)).touch()
+        return found
+
+    def add(self, columns: Sequence[Ids]) -> None:
+        """Add rows, given by their columns."""
+        owners = columns[0] // self.width
+        order = np.argsort(owners, kind="stable")
+        rows = np.stack([column[order] for column in columns], axis=1)
+        ends = np.searchsorted(owners[order], np.arange(self.size + 1))
+        for bucket, (start, stop) in enumerate(pairwise(ends.tolist())):
+            if start < stop:
+                with (self.folder / str(bucket)).open("ab") as stream:
+                    stream.write(rows[start:stop].data)
+
+    def ranges(self) -> Iterator[tuple[int, int]]:
+        """The entities of each bucket: the first one, and how many."""
+        for first in range(0, max(1, self.entities), self.width):
+            yield first, min(self.width, self.entities - first)
 
     def read(self, bucket: int) -> NDArray[np.int32]:
+        """The rows of a bucket, which is removed."""
         path = self.folder / str(bucket)
-        found = np.fromfile(path, dtype=np.int32).reshape(-1, 3)
+        found = np.fromfile(path, dtype=np.int32).reshape(-1, self.columns)
         path.unlink()
         return found
 
 
-def _divided(edges: Iterable[Edges], entities: int, buckets: int, folder: Path) -> _Buckets:
-    """Edges in files, of which only one is open at a time: a build may have more of them than a process."""
-    folder.mkdir()
-    width = max(1, -(-entities // buckets))
-    count = max(1, -(-entities // width))
-    files = [folder / str(bucket) for bucket in range(count)]
-    for file in files:
-        file.touch()
+def _divided(edges: Iterable[Edges], entities: int, buckets: int, folder: Path) -> Buckets:
+    found = Buckets.of(entities, buckets, folder, columns=3)
     for some in edges:
-        owners = some.sources // width
-        order = np.argsort(owners, kind="stable")
-        rows = np.stack([part[order] for part in some], axis=1)
-        ends = np.searchsorted(owners[order], np.arange(count + 1))
-        for file, start, stop in zip(files, ends[:-1].tolist(), ends[1:].tolist(), strict=True):
-            if start < stop:
-                with file.open("ab") as stream:
-                    stream.write(rows[start:stop].data)
-    return _Buckets(folder, width, count)
+        found.add(some)
+    return found
 
 
-def _sorted_edges(buckets: _Buckets, counts: tuple[int, int], index: Path, name: str) -> Iterator[Edges]:
+def _sorted_edges(buckets: Buckets, counts: tuple[int, int], index: Path, name: str) -> Iterator[Edges]:
     """Write one direction; yields its edges, reversed, as they are written."""
     end = 0
     with (
@@ -87,9 +107,7 @@ def _sorted_edges(buckets: _Buckets, counts: tuple[int, int], index: Path, name:
         ArrayFile(index / f"{name}_targets.npy", np.int32) as targets,
     ):
         offsets.append(np.zeros(1, dtype=np.int64))
-        for bucket in range(buckets.size):
-            first = bucket * buckets.width
-            width = min(buckets.width, counts[0] - first)
+        for bucket, (first, width) in enumerate(buckets.ranges()):
             found = _distinct(buckets.read(bucket), first, width, counts)
             offsets.append(end + np.cumsum(np.bincount(found.sources - first, minlength=width)))
             end += len(found.sources)

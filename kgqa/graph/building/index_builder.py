@@ -10,17 +10,18 @@ from pathlib import Path
 from typing import Self, cast
 
 from kgqa.errors import StatementError
-from kgqa.graph.builder import check_storable, hash_content, shown_statement
+from kgqa.graph.builder import check_storable, hash_content, shown_statement, stored_count
 from kgqa.graph.building.array_file import mapped
 from kgqa.graph.building.entity_merge import merge_entities
 from kgqa.graph.building.entity_tables import write_entities, write_relations
 from kgqa.graph.building.fact_block import FactBlock
 from kgqa.graph.building.fact_run import FactRun, RunWriter
 from kgqa.graph.building.fact_sort import Edges, write_adjacency
+from kgqa.graph.building.source_sort import SourceSort
 from kgqa.graph.index_writer import publish, refuse_foreign, staged, writing
 from kgqa.graph.name import clean_name
 from kgqa.graph.naming import MEDIATORS, Naming, Unlabelled
-from kgqa.graph.statement import Name, Node, RelationName, Statement, Triple
+from kgqa.graph.statement import Name, Node, Quad, RelationName, Statement, Triple
 
 __all__ = ["IndexBuilder"]
 
@@ -41,7 +42,7 @@ class IndexBuilder:
     The index is the same, byte for byte, as that of a `GraphBuilder` with the same settings and statements
     that `save_index` stores. Facts are kept in runs of `run_facts`, sorted and on disk, which are merged in
     the end. Memory does not grow with the number of facts; the dictionaries take about 130 bytes for each
-    entity while they are made. Nothing is seen of the index until `save` has made all of it.
+    entity and each source while they are made. Nothing is seen of the index until `save` has made all of it.
 
     Other builds into the folder wait until the builder is closed. While it works, files lie in the folder;
     those of a build that was killed are removed by the next.
@@ -66,6 +67,7 @@ class IndexBuilder:
         self._heads: list[str] = []
         self._relations: list[str] = []
         self._tails: list[str] = []
+        self._sources: list[str | None] = []
         self._facts = 0
 
     def __enter__(self) -> Self:
@@ -98,10 +100,19 @@ class IndexBuilder:
             self._heads.append(head)
             self._relations.append(relation)
             self._tails.append(tail)
+            self._sources.append(None)
             if len(self._heads) >= BLOCK:
                 self._close_block()
             return
         match statement:
+            case Quad(head, relation, tail, source):
+                check_storable(source)
+                self._heads.append(head)
+                self._relations.append(relation)
+                self._tails.append(tail)
+                self._sources.append(source)
+                if len(self._heads) >= BLOCK:
+                    self._close_block()
             case FactBlock():
                 self._close_block()
                 self._add_block(statement)
@@ -136,7 +147,7 @@ class IndexBuilder:
         with writing(self._folder):
             index.mkdir()
             checksum, counts, naming = self._write(folder, index)
-            about = {**(facts_about or {}), "duplicates": self._facts - counts["triples"]}
+            about = {**(facts_about or {}), "duplicates": self._facts - counts.pop("stored")}
             publish(index, self._folder, checksum, counts, about, naming, feeds)
 
     def _write(self, folder: Path, index: Path) -> tuple[str, dict[str, int], Naming]:
@@ -148,19 +159,30 @@ class IndexBuilder:
         naming = Naming(self._mediators, self._unlabelled, merged.counts)
         entities, numbers = write_entities(merged, naming, folder, index)
 
+        sizes = (len(numbers), len(relations))
+        buckets = max(1, -(-self._facts // self._run_facts))
+        sources = self._run.sources
+        sorting = SourceSort(sources, sizes[0], buckets, folder) if sources else None
+
         def edges() -> Iterator[Edges]:
             for run in self._runs:
                 own = numbers[run.ranks]
                 heads, tails = own[run.array("heads")], own[run.array("tails")]
-                yield Edges(heads, relation_numbers[run.array("relations")], tails)
+                found = Edges(heads, relation_numbers[run.array("relations")], tails)
+                if sorting is not None and (said := run.sources) is not None:
+                    sorting.add(found, said)
+                yield found
                 shutil.rmtree(run.folder)
 
-        sizes = (len(numbers), len(relations))
-        buckets = max(1, -(-self._facts // self._run_facts))
-        triples = write_adjacency(edges(), sizes, buckets, folder, index)
+        counts = {
+            "triples": write_adjacency(edges(), sizes, buckets, folder, index),
+            "entities": sizes[0],
+            "relations": sizes[1],
+        }
+        provenance = None if sorting is None else sorting.write(index)
+        counts["stored"] = stored_count(counts["triples"], provenance)
         arrays = (mapped(index / f"{name}.npy") for name in CHECKSUMMED)
-        checksum = hash_content(entities, relation_names, arrays)
-        return checksum, {"triples": triples, "entities": sizes[0], "relations": sizes[1]}, naming
+        return hash_content(entities, relation_names, arrays, provenance), counts, naming
 
     def workspace(self) -> Path:
         """The folder where the build works; made when it is first needed."""
@@ -171,12 +193,12 @@ class IndexBuilder:
     def _close_block(self) -> None:
         if self._heads:
             try:
-                block = FactBlock.of(self._heads, self._relations, self._tails)
+                block = FactBlock.of(self._heads, self._relations, self._tails, self._sources)
             except UnicodeEncodeError:
                 for text in (*self._heads, *self._relations, *self._tails):
                     check_storable(text)
                 raise
-            for texts in (self._heads, self._relations, self._tails):
+            for texts in (self._heads, self._relations, self._tails, self._sources):
                 texts.clear()
             self._add_block(block)
 
@@ -192,4 +214,4 @@ class IndexBuilder:
         if run.facts or run.names or run.nodes or not self._runs:
             with writing(self._folder):
                 self._runs.append(run.write(self.workspace() / f"run-{len(self._runs)}"))
-            self._run = RunWriter(run.relations)
+            self._run = RunWriter(run.relations, run.sources)

@@ -13,15 +13,22 @@ from kgqa.graph.naming import local_name
 from kgqa.graph.readers.mediator import STATEMENT, statement_label
 from kgqa.graph.readers.names import NAME_RELATIONS, HeldNames, NameRelations
 from kgqa.graph.readers.rdf_parser import RDF_SYNTAXES, parse_rdf
-from kgqa.graph.readers.rdf_term import Fact, NoFactError, Term, rdflib_term
+from kgqa.graph.readers.rdf_term import Fact, NoFactError, SourcedFact, Term, rdflib_term
 from kgqa.graph.readers.skip_report import SkipReport
 from kgqa.graph.readers.wikidata import wikibase_facts
-from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement, Triple
+from kgqa.graph.statement import Name, Node, NodeKind, Quad, RelationName, Statement, Triple
 
 if TYPE_CHECKING:
     import rdflib
 
-__all__ = ["LABELS", "RDF_SYNTAXES", "fact_statements", "read_rdf", "read_rdflib"]
+__all__ = [
+    "LABELS",
+    "RDF_SYNTAXES",
+    "fact_statements",
+    "read_rdf",
+    "read_rdflib",
+    "sourced_statements",
+]
 
 LABELS = NAME_RELATIONS.ranks
 """The predicates of names."""
@@ -41,7 +48,7 @@ def read_rdf(
     Texts of the relations in `names` (`rdfs:label`, `skos:altLabel`, ...) are labels and aliases; none of
     them is a fact. The name is the label in the first of `languages` that has one, else a label without a
     language, else any label; the other labels are aliases. Each literal is a node whose name is its
-    value. Blank nodes of different files are different nodes. Graph names of quads are dropped. What a
+    value. Blank nodes of different files are different nodes. Named graphs are the sources of facts. What a
     file says about its own facts (RDF-star) is about a mediator, see `rdf_star`. Wikidata is read as
     `wikibase_facts` says.
 
@@ -49,11 +56,11 @@ def read_rdf(
     entities that expand to too much.
     """
     facts = wikibase_facts(parse_rdf(path, syntax, report), path, report, languages)
-    return fact_statements(facts, languages, names)
+    return sourced_statements(facts, languages, names)
 
 
 def read_rdflib(graph: rdflib.Graph, languages: Sequence[str] = ("en",)) -> IndexedGraph:
-    """The graph of an rdflib graph or dataset; names, literals and blank nodes as in RDF files.
+    """The graph of an rdflib graph or dataset; names, literals, blank nodes and named graphs as in RDF files.
 
     Blank nodes keep the identifiers that rdflib gave them. Raises `StatementError` for what no triple can
     hold, such as a quoted graph.
@@ -66,31 +73,47 @@ def read_rdflib(graph: rdflib.Graph, languages: Sequence[str] = ("en",)) -> Inde
     check_names(languages, "languages")
     try:
         facts = [
-            (rdflib_term(subject), rdflib_term(predicate), rdflib_term(value))
-            for subject, predicate, value, *_ in _rdflib_triples(graph)
+            ((rdflib_term(subject), rdflib_term(predicate), rdflib_term(value)), source)
+            for subject, predicate, value, source in _rdflib_quads(graph)
         ]
     except NoFactError as error:
         raise StatementError(str(error)) from error
-    return GraphBuilder.of(fact_statements(facts, languages))
+    return GraphBuilder.of(sourced_statements(facts, languages))
 
 
-def _rdflib_triples(graph: rdflib.Graph) -> Iterable[tuple[Any, ...]]:
+def _rdflib_quads(graph: rdflib.Graph) -> Iterator[tuple[Any, ...]]:
+    """Triples with their named graph; empty for the default graph."""
     import rdflib
+    from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
-    return graph.quads() if isinstance(graph, rdflib.ConjunctiveGraph | rdflib.Dataset) else graph
+    if not isinstance(graph, rdflib.ConjunctiveGraph | rdflib.Dataset):
+        yield from ((*triple, "") for triple in graph)
+        return
+    is_dataset = isinstance(graph, rdflib.Dataset)
+    unnamed = DATASET_DEFAULT_GRAPH_ID if is_dataset else graph.default_context.identifier
+    for subject, predicate, value, context in graph.quads():
+        name = context.identifier if isinstance(context, rdflib.Graph) else context
+        yield subject, predicate, value, "" if name in (None, unnamed) else rdflib_term(name).identifier
 
 
 def fact_statements(
     facts: Iterable[Fact], languages: Sequence[str], names: NameRelations = NAME_RELATIONS
 ) -> Iterator[Statement]:
-    """What facts of RDF say: triples, the kinds of nodes, names; see `read_rdf`.
+    """What facts of RDF without sources say; see `sourced_statements`."""
+    return sourced_statements(((fact, "") for fact in facts), languages, names)
+
+
+def sourced_statements(
+    facts: Iterable[SourcedFact], languages: Sequence[str], names: NameRelations = NAME_RELATIONS
+) -> Iterator[Statement]:
+    """What facts of RDF say: triples, quads, the kinds of nodes, names; see `read_rdf`.
 
     What is kept does not grow with the number of facts.
     """
     held = HeldNames(languages, names)
     relations: dict[str, None] = {}
     described: set[str] = set()
-    for subject, predicate, value in facts:
+    for (subject, predicate, value), source in facts:
         if predicate.identifier in names.ranks and value.kind is NodeKind.LITERAL:
             held.add(subject, predicate.identifier, value)
             if held.are_many:
@@ -103,7 +126,8 @@ def fact_statements(
                 described.add(term.identifier)
                 yield from _node(term)
         relations[predicate.identifier] = None
-        yield Triple(subject.identifier, predicate.identifier, value.identifier)
+        fact = subject.identifier, predicate.identifier, value.identifier
+        yield Quad(*fact, source) if source else Triple(*fact)
     yield from held.give_out(relations, everything=True)
     for relation in relations:
         if relation.endswith(STATEMENT):

@@ -19,7 +19,7 @@ from kgqa.errors import ParseError
 from kgqa.graph.readers.lines import open_bytes, read_lines
 from kgqa.graph.readers.mediator import file_mark
 from kgqa.graph.readers.rdf_star import Reifiers, is_about_statements
-from kgqa.graph.readers.rdf_term import Fact, Term, oxigraph_fact
+from kgqa.graph.readers.rdf_term import Fact, SourcedFact, Term, oxigraph_fact, oxigraph_term
 from kgqa.graph.readers.skip_report import SkipReport
 from kgqa.graph.readers.streams.chunk_stream import ChunkStream
 from kgqa.graph.readers.streams.jsonld_chunks import jsonld_chunks
@@ -39,6 +39,8 @@ RDF_SYNTAXES = {
 """The names of the formats here and in pyoxigraph."""
 
 _LINE_BASED = ("ntriples", "nquads")
+_WITH_GRAPHS = ("nquads", "trig", "jsonld")
+"""The formats that have named graphs."""
 _LINES = 500
 """Lines that are parsed at once; one by one where one of them is wrong."""
 _VERSION = re.compile(r'[ \t]*VERSION[ \t]+"[^"\\]*"[ \t]*(?:#.*)?')
@@ -49,38 +51,49 @@ _RANDOM = re.compile(r"_:[0-9a-f]{24,32}")
 _CHUNK = 2**16
 
 
-def parse_rdf(path: Path, syntax: str, report: SkipReport) -> Iterator[Fact]:
-    """The facts of an RDF file; `syntax` is one of `RDF_SYNTAXES`.
+def parse_rdf(path: Path, syntax: str, report: SkipReport) -> Iterator[SourcedFact]:
+    """The facts of an RDF file, each with its named graph as source; `syntax` is one of `RDF_SYNTAXES`.
 
     Blank nodes are numbered by their order in the file, and those of different files are different.
     Statements about statements that cannot be read are counted in a note of the report.
     """
     reifiers, mark = Reifiers(), file_mark(path)
-    for fact in _facts(path, syntax, report, reifiers):
-        yield _apart(fact, mark)
+    for fact, source in _facts(path, syntax, report, reifiers):
+        yield _apart(fact, mark), _marked(source, mark)
     if reifiers.needs_review and os.path.isfile(path):
         reifiers.is_recorded = False
         for _ in _facts(path, syntax, SkipReport(len(report) + 1), reifiers):
             pass
-    for fact in reifiers.facts():
-        yield _apart(fact, mark)
+    for fact, source in reifiers.facts():
+        yield _apart(fact, mark), _marked(source, mark)
     if reifiers.left_out:
         report.note(path, f"{reifiers.left_out} statements about statements (RDF-star) are left out")
 
 
-def _facts(path: Path, syntax: str, report: SkipReport, reifiers: Reifiers) -> Iterator[Fact]:
+def _facts(path: Path, syntax: str, report: SkipReport, reifiers: Reifiers) -> Iterator[SourcedFact]:
     """The facts of a file in their order; what is about facts goes to the reifiers."""
     numbers: dict[str, str] = {}
     parsed = _lines(path, syntax, report) if syntax in _LINE_BASED else _stream(path, syntax)
-    for triple in parsed:
+    has_graphs, source = syntax in _WITH_GRAPHS, ""
+    for quad in parsed:
+        triple = quad.triple
+        if has_graphs:
+            source = _source(quad.graph_name, numbers)
         if is_about_statements(triple):
             found = _reified(reifiers, triple, numbers)
             if reifiers.is_recorded:
-                reifiers.note(found)
+                reifiers.note(found, source)
             continue
         fact = _numbered(oxigraph_fact(triple), numbers)
         reifiers.see(fact)
-        yield fact
+        yield fact, source
+
+
+def _source(graph_name: Any, numbers: dict[str, str]) -> str:
+    """The identifier of a named graph; empty for the default graph."""
+    if type(graph_name).__name__ == "DefaultGraph":
+        return ""
+    return _numbered_term(oxigraph_term(graph_name), numbers).identifier
 
 
 def _lines(path: Path, syntax: str, report: SkipReport) -> Iterator[Any]:
@@ -91,11 +104,11 @@ def _lines(path: Path, syntax: str, report: SkipReport) -> Iterator[Any]:
     while block := list(islice(lines, _LINES)):
         content = "\n".join(line for _, line in block if line)
         try:
-            found = [quad.triple for quad in pyoxigraph.parse(content, format=form)]
+            found = list(pyoxigraph.parse(content, format=form))
         except SyntaxError:
             for number, line in block:
                 try:
-                    yield from [quad.triple for quad in pyoxigraph.parse(line, format=form)]
+                    yield from list(pyoxigraph.parse(line, format=form))
                 except SyntaxError as error:
                     if not _VERSION.fullmatch(line):
                         report.add(path, number, f"not {syntax} ({_reason(error)})")
@@ -117,8 +130,7 @@ def _stream(path: Path, syntax: str) -> Iterator[Any]:
             chunks = _without_bom(stream)
         source = BufferedReader(ChunkStream(chunks), _CHUNK)
         try:
-            for quad in pyoxigraph.parse(source, format=form, base_iri=_base(path)):
-                yield quad.triple
+            yield from pyoxigraph.parse(source, format=form, base_iri=_base(path))
         except SyntaxError as error:
             if "nvalid UTF-8" in str(error):
                 raise ParseError(path, error.lineno or 0, "not UTF-8") from error
@@ -162,11 +174,12 @@ def _apart(fact: Fact, mark: str) -> Fact:
     """Make the identifiers of blank nodes unique to the file with this mark."""
     if all(term.kind is not NodeKind.BLANK for term in fact):
         return fact
-    subject, predicate, value = (
-        term._replace(identifier=f"{term.identifier}@{mark}") if term.identifier.startswith("_:") else term
-        for term in fact
-    )
+    subject, predicate, value = (term._replace(identifier=_marked(term.identifier, mark)) for term in fact)
     return subject, predicate, value
+
+
+def _marked(identifier: str, mark: str) -> str:
+    return f"{identifier}@{mark}" if identifier.startswith("_:") else identifier
 
 
 def _xml_line(path: Path) -> int:

@@ -11,7 +11,14 @@ from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
 from kgqa.graph.readers.mediator import STATEMENT
-from kgqa.graph.readers.rdf_term import Fact, NoFactError, Term, oxigraph_fact, oxigraph_term
+from kgqa.graph.readers.rdf_term import (
+    Fact,
+    NoFactError,
+    SourcedFact,
+    Term,
+    oxigraph_fact,
+    oxigraph_term,
+)
 from kgqa.graph.statement import NodeKind
 
 __all__ = ["Reifiers", "is_about_statements"]
@@ -39,7 +46,7 @@ class Reifiers:
         self.left_out = 0
         """Statements about what is no fact of the file, and those that do not reify."""
         self.is_recorded = True
-        self._found: list[tuple[Term, Fact]] = []
+        self._found: list[tuple[Term, Fact, str]] = []
         self._stated: dict[Fact, bool] = {}
         self._described: dict[Term, bool] = {}
         self._recent = _Recent[Fact]()
@@ -64,13 +71,13 @@ class Reifiers:
             return None
         return (node, reified) if triple.predicate.value == f"{RDF}reifies" else None
 
-    def note(self, found: tuple[Term, Fact] | None) -> None:
-        """What `add` found, with the identifiers that nodes have in the graph."""
+    def note(self, found: tuple[Term, Fact] | None, source: str) -> None:
+        """What `add` found, with the identifiers that nodes have in the graph, and what says it."""
         if found is None:
             self.left_out += 1
             return
         node, fact = found
-        self._found.append(found)
+        self._found.append((node, fact, source))
         self._stated[fact] = self._stated.get(fact, False) or fact in self._recent
         self._described[node] = self._described.get(node, False) or node in self._subjects
 
@@ -80,13 +87,13 @@ class Reifiers:
         is_cut = self._recent.is_cut or self._subjects.is_cut
         return is_cut and not all((*self._stated.values(), *self._described.values()))
 
-    def facts(self) -> Iterator[Fact]:
-        """The facts of the mediators; counts what is left out."""
-        for node, fact in self._found:
+    def facts(self) -> Iterator[SourcedFact]:
+        """The facts of the mediators, from the source that reifies them; counts what is left out."""
+        for node, fact, source in self._found:
             if not self._stated[fact]:
                 self.left_out += 1
             elif self._described[node]:
-                yield from _mediator(node, fact)
+                yield from ((one, source) for one in _mediator(node, fact))
 
 
 class _Recent(Generic[_Key]):

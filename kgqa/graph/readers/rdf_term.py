@@ -10,6 +10,7 @@ __all__ = [
     "XSD_STRING",
     "Fact",
     "NoFactError",
+    "SourcedFact",
     "Term",
     "literal_term",
     "oxigraph_fact",
@@ -35,6 +36,9 @@ class Term(NamedTuple):
 
 
 Fact = tuple[Term, Term, Term]
+
+SourcedFact = tuple[Fact, str]
+"""A fact and the source that says it, empty for none: the identifier of its named graph."""
 
 
 def oxigraph_term(term: Any) -> Term:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from kgqa.graph.builder import check_statement
 from kgqa.graph.indexed_graph import IndexedGraph
-from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement, Triple
+from kgqa.graph.statement import Name, Node, NodeKind, Quad, RelationName, Statement, Triple
 
 __all__ = ["Changes"]
 
@@ -18,6 +18,7 @@ class Changes:
     """Facts added and removed, and what else was said; of one fact only what was done last.
 
     Facts that the index has are never among the added ones, and those that it lacks never among the removed.
+    `sources` has those facts whose sources differ from the ones in the index, with all that they have now.
     """
 
     added: dict[Triple, None] = field(default_factory=dict)
@@ -25,47 +26,105 @@ class Changes:
     said: dict[Name | RelationName | Node, None] = field(default_factory=dict)
     unsaid: dict[Name, None] = field(default_factory=dict)
     """Names of the index that are none any more, of entities and relations; none is marked as an alias."""
+    sources: dict[Triple, frozenset[str]] = field(default_factory=dict)
+    """Those facts whose sources differ from the ones in the index, with all that they have now."""
 
     def __len__(self) -> int:
-        return len(self.added) + len(self.removed) + len(self.said) + len(self.unsaid)
+        sourced = sum(triple not in self.added for triple in self.sources)
+        return len(self.added) + len(self.removed) + len(self.said) + len(self.unsaid) + sourced
 
-    def add(self, statements: Iterable[Statement], index: IndexedGraph) -> int:
-        """Add statements to those of an index; returns how many facts are new. Raises `StatementError`."""
-        new = 0
+    def add(self, statements: Iterable[Statement], index: IndexedGraph) -> tuple[int, int]:
+        """Add statements to those of an index. Raises `StatementError`.
+
+        Returns how many facts are new, and how many times a fact that was there has one more source.
+        """
+        new, sourced = 0, 0
         for statement in statements:
             check_statement(statement)
-            if not isinstance(statement, Triple):
-                if isinstance(statement, Node):  # of kinds, the last one said holds
+            match statement:
+                case Triple():
+                    new += self._add_fact(statement, index)
+                case Quad(source=source):
+                    is_new = self._add_fact(statement.triple, index)
+                    new += is_new
+                    sourced += self._add_source(statement.triple, source, index) and not is_new
+                case Node():  # of kinds, the last one said holds
                     self.said.pop(statement, None)
-                self.said[statement] = None
-                if not isinstance(statement, Node):
+                    self.said[statement] = None
+                case _:
+                    self.said[statement] = None
                     self.unsaid.pop(Name(*statement[:2]), None)
-            elif statement in self.removed:
-                del self.removed[statement]
-                new += 1
-            elif statement not in self.added and statement not in index:
-                self.added[statement] = None
-                new += 1
-        return new
+        return new, sourced
+
+    def _add_fact(self, triple: Triple, index: IndexedGraph) -> bool:
+        """Add a fact; returns whether it was not there."""
+        if triple in self.removed:
+            del self.removed[triple]
+            self._say(triple, frozenset(), index)  # it is said anew
+            return True
+        if triple in self.added or triple in index:
+            return False
+        self.added[triple] = None
+        return True
+
+    def _add_source(self, triple: Triple, source: str, index: IndexedGraph) -> bool:
+        """Add a source of a fact; returns whether it was none before."""
+        known = self._sources_of(triple, index)
+        self._say(triple, known | {source}, index)
+        return source not in known
+
+    def _sources_of(self, triple: Triple, index: IndexedGraph) -> frozenset[str]:
+        """The sources of a fact now; none of one that was removed."""
+        known = self.sources.get(triple)
+        if known is None:
+            known = frozenset() if triple in self.removed else frozenset(index.sources(triple))
+        return known
+
+    def _say(self, triple: Triple, sources: frozenset[str], index: IndexedGraph) -> None:
+        """Let a fact have these sources."""
+        if sources == frozenset(index.sources(triple)):
+            self.sources.pop(triple, None)
+        else:
+            self.sources[triple] = sources
 
     def remove(self, statements: Iterable[Statement], index: IndexedGraph) -> int:
-        """Remove facts and names, but no kinds of nodes; returns how many facts there were."""
+        """Remove facts and names, but no kinds of nodes; returns how many of the facts there were.
+
+        A triple is removed with all of its sources; a quad is only not from its source any more, and removed
+        if it has no other.
+        """
         gone = 0
         ends: set[str] = set()
-        for triple in statements:
-            if not isinstance(triple, Triple):
-                if not isinstance(triple, Node):
-                    self._unsay(triple, index)
-            elif triple in self.added:
-                del self.added[triple]
-                ends |= {triple.head, triple.tail}
-                gone += 1
-            elif triple not in self.removed and triple in index:
-                self.removed[triple] = None
-                gone += 1
+        for statement in statements:
+            match statement:
+                case Triple():
+                    gone += self._remove_fact(statement, index, ends)
+                case Quad(source=source):
+                    known = self._sources_of(statement.triple, index)
+                    if source not in known:
+                        continue
+                    gone += 1
+                    if len(known) > 1:
+                        self._say(statement.triple, known - {source}, index)
+                    else:
+                        self._remove_fact(statement.triple, index, ends)
+                case Name() | RelationName():
+                    self._unsay(statement, index)
         if ends:
             self._forget_kinds(ends, index)
         return gone
+
+    def _remove_fact(self, triple: Triple, index: IndexedGraph, ends: set[str]) -> bool:
+        """Remove a fact; returns whether it was there. `ends` gets those of facts that were only added."""
+        self.sources.pop(triple, None)
+        if triple in self.added:
+            del self.added[triple]
+            ends |= {triple.head, triple.tail}
+            return True
+        if triple in self.removed or triple not in index:
+            return False
+        self.removed[triple] = None
+        return True
 
     def _unsay(self, name: Name | RelationName, index: IndexedGraph) -> None:
         bearer, text = name[:2]
@@ -98,6 +157,8 @@ class Changes:
                     found.added[Triple(head, relation, tail)] = None
                 case ["remove", str(head), str(relation), str(tail)]:
                     found.removed[Triple(head, relation, tail)] = None
+                case ["sources", str(head), str(relation), str(tail), [*sources]]:
+                    found.sources[Triple(head, relation, tail)] = frozenset(map(str, sources))
                 case ["name", str(entity), str(text), bool(alias)]:
                     found.said[Name(entity, text, alias)] = None
                 case ["relation", str(relation), str(text)]:
@@ -114,6 +175,7 @@ class Changes:
         yield from (["add", *triple] for triple in self.added)
         yield from (["remove", *triple] for triple in self.removed)
         yield from (["no-name", *name[:2]] for name in self.unsaid)
+        yield from (["sources", *triple, sorted(sources)] for triple, sources in self.sources.items())
         for statement in self.said:
             match statement:
                 case Name(entity, text, alias):

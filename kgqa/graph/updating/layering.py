@@ -19,6 +19,7 @@ from kgqa.graph.naming import Naming, is_iri, local_name, spoken_name
 from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Triple
 from kgqa.graph.updating.changes import Changes
 from kgqa.graph.updating.layered_adjacency import LayeredAdjacency
+from kgqa.graph.updating.layered_sources import LayeredSources
 from kgqa.graph.updating.layered_texts import LayeredDictionary, LayeredNames, LayeredTexts
 
 __all__ = ["NO_NAMING", "default_names", "default_relation_name", "layered"]
@@ -72,8 +73,9 @@ class _Layer:
     hidden: set[int] = field(default_factory=set)
     added: list[_Numbers] = field(default_factory=list)
     removed: list[_Numbers] = field(default_factory=list)
-    outward: LayeredAdjacency | Adjacency | None = None
-    inward: LayeredAdjacency | Adjacency | None = None
+    outward: LayeredAdjacency | None = None
+    inward: LayeredAdjacency | None = None
+    provenance: LayeredSources | None = None
 
     def read(self, changes: Changes) -> None:
         """Number all that is new, and name it."""
@@ -99,6 +101,9 @@ class _Layer:
         count = self.base.entity_count + len(self.entities)
         self.outward = _changed(self.base.outward, self.added, self.removed, count)
         self.inward = _changed(self.base.inward, _reversed(self.added), _reversed(self.removed), count)
+        if changes.sources or self.base.provenance is not None:
+            changed = {self._numbered(triple): sources for triple, sources in changes.sources.items()}
+            self.provenance = LayeredSources(self.base.provenance, self.outward, changed)
         for entity in self.entities | touched:
             self._name(entity, self.entity(entity), names.get(entity, ()), lost.get(entity, ()))
         ends = {number for head, _, tail in self.removed for number in (head, tail)}
@@ -148,6 +153,7 @@ class _Layer:
             naming=base.naming,
             changed_aliases=self.aliases,
             difference=Difference(base, _numbers({*self.labels, *self.kinds}), self._touched_relations()),
+            provenance=self.provenance,
         )
 
     def _touched_relations(self) -> NDArray[np.int64]:

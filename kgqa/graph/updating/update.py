@@ -16,7 +16,8 @@ from kgqa.graph.building.array_file import TextFile, mapped_texts
 from kgqa.graph.index_folder import FEEDS, open_index, read_changes, read_manifest
 from kgqa.graph.index_writer import locked, write_changes, writing
 from kgqa.graph.indexed_graph import IndexedGraph
-from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement, Triple, as_triples
+from kgqa.graph.sources.fact_sources import FactSources
+from kgqa.graph.statement import Name, Node, NodeKind, Quad, RelationName, Statement, Triple, as_triples
 from kgqa.graph.updating.changes import Changes
 from kgqa.graph.updating.feed_position import FeedPosition, position_in
 from kgqa.graph.updating.layering import NO_NAMING, default_names, default_relation_name
@@ -34,11 +35,13 @@ class Update:
     facts: int
     """Facts that are new, or that were removed."""
     unchanged: int
-    """Facts given that were there already, or that were not there."""
+    """Facts given that were there already, from the same source if they have one, or that were not there."""
     changes: int
     """All changes of the index since it was built or compacted."""
     checksum: str
     """That of the graph with its changes."""
+    sourced: int = 0
+    """Facts that were there already, and have one more source now."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class FeedStep:
 
 
 def add_facts(folder: str | Path, statements: Iterable[Statement | tuple[str, str, str]]) -> Update:
-    """Add facts and names to an index: whoever opens it from now on has them.
+    """Add facts, their sources (`Quad`) and names to an index: whoever opens it from now on has them.
 
     The index itself stays as it is; the changes are a file beside it, replaced in one step. Takes time for
     the changes, not for the graph. Graphs that are open go on with what they have.
@@ -63,14 +66,17 @@ def add_facts(folder: str | Path, statements: Iterable[Statement | tuple[str, st
     Raises `IndexFolderError` for a folder without an index, or that cannot be written; `StatementError`.
     """
     some = [one if isinstance(one, Statement) else as_triples([one])[0] for one in statements]
-    given = sum(isinstance(one, Triple) for one in some)
+    given = sum(isinstance(one, Triple | Quad) for one in some)
     return _update(folder, given, lambda changes, index: changes.add(some, index))
 
 
-def remove_facts(folder: str | Path, triples: Iterable[Triple | tuple[str, str, str]]) -> Update:
-    """Remove facts from an index, in the same way; names stay, and so do facts that are not there."""
+def remove_facts(folder: str | Path, triples: Iterable[Triple | Quad | tuple[str, str, str]]) -> Update:
+    """Remove facts from an index, in the same way, each with all of its sources; names stay.
+
+    Facts that are not there are passed over.
+    """
     gone = as_triples(triples)
-    return _update(folder, len(gone), lambda changes, index: changes.remove(gone, index))
+    return _update(folder, len(gone), lambda changes, index: (changes.remove(gone, index), 0))
 
 
 def compact_index(folder: str | Path, progress: Callable[[int], None] | None = None) -> IndexedGraph:
@@ -106,13 +112,13 @@ def apply_step(
     """
     folder = check_path(folder, "folder")
     gone, new = list(removed), list(added)
-    given = sum(isinstance(one, Triple) for one in (*gone, *new))
+    given = sum(isinstance(one, Triple | Quad) for one in (*gone, *new))
     with writing(folder), locked(folder):
         if position_in(read_manifest(folder), feed) != before:
             return None
         index, changes = _changes_of(folder)
         less = changes.remove(gone, index)
-        more = changes.add(new, index)
+        more = sum(changes.add(new, index))
         write_changes(folder, changes, {feed: after.facts})
         return FeedStep(more, less, given - more - less, len(changes))
 
@@ -124,14 +130,17 @@ def _changes_of(folder: Path) -> tuple[IndexedGraph, Changes]:
     return index, changes
 
 
-def _update(folder: str | Path, given: int, change: Callable[[Changes, IndexedGraph], int]) -> Update:
+def _update(
+    folder: str | Path, given: int, change: Callable[[Changes, IndexedGraph], tuple[int, int]]
+) -> Update:
     folder = check_path(folder, "folder")
     read_manifest(folder)  # other folders get no lock
     with writing(folder), locked(folder):
         index, changes = _changes_of(folder)
-        done = change(changes, index)
+        done, sourced = change(changes, index)
         write_changes(folder, changes)
-        return Update(done, given - done, len(changes), open_index(folder, verify=False).checksum)
+        checksum = open_index(folder, verify=False).checksum
+        return Update(done, given - done - sourced, len(changes), checksum, sourced)
 
 
 def _statements(graph: IndexedGraph, work: Path) -> Iterator[Statement | FactBlock]:
@@ -166,9 +175,30 @@ def _statements(graph: IndexedGraph, work: Path) -> Iterator[Statement | FactBlo
     relations = pa.array(map(graph.relation, range(graph.relation_count)), pa.large_string())
     for numbers in _ranges(graph.entity_count):
         owners, taken, targets = graph.outward.gather(numbers)
-        if len(owners):
-            heads = entities.take(pa.array(numbers[owners]))
-            yield FactBlock(heads, relations.take(pa.array(taken)), entities.take(pa.array(targets)))
+        if not len(owners):
+            continue
+        block = FactBlock(
+            entities.take(pa.array(numbers[owners])),
+            relations.take(pa.array(taken)),
+            entities.take(pa.array(targets)),
+        )
+        if graph.provenance is None:
+            yield block
+        else:
+            yield _sourced(block, graph.provenance, int(numbers[0]), int(numbers[-1]) + 1)
+
+
+def _sourced(block: FactBlock, provenance: FactSources, first: int, stop: int) -> FactBlock:
+    """The facts that leave some entities, each once for every source that says it."""
+    pairs = provenance.leaving(first, stop)
+    plain = np.setdiff1d(np.arange(len(block)), pairs.facts)
+    rows = pa.array(np.concatenate([pairs.facts, plain]))
+    named = [provenance.name(number) for number in np.unique(pairs.sources).tolist()]
+    places = np.searchsorted(np.unique(pairs.sources), pairs.sources)
+    sources = pa.array(named, pa.large_string()).take(pa.array(places))
+    sources = pa.concat_arrays([sources, pa.nulls(len(plain), pa.large_string())])
+    heads, relations, tails = (column.take(rows) for column in block[:3])
+    return FactBlock(heads, relations, tails, sources)
 
 
 def _ranges(count: int) -> Iterator[Any]:

@@ -70,6 +70,8 @@ class NodeNames:
                 found.setdefault(node_text((entity,), graph)[1:], []).append(entity)
         for number in np.flatnonzero(~graph.named).tolist():
             entity = graph.entity(number)
+            if entity not in graph.entities:  # it has lost its last fact
+                continue
             text = node_text((entity,), graph)[1:]
             if text != entity:
                 found.setdefault(text, []).append(entity)

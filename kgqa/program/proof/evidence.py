@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from kgqa.graph import Chain, Value
+from kgqa.graph import Chain, Triple, Value
 
 __all__ = ["Evidence", "EvidenceKind", "Member", "chain_limit", "value_dict"]
 
@@ -106,6 +106,15 @@ class Evidence:
             whole = self.compared + self.missing
             own = self.compared / whole if whole else 1.0
         return min([own, *(evidence.coverage for evidence in self.inner)])
+
+    @property
+    def facts(self) -> tuple[Triple, ...]:
+        """The facts that are listed, each once."""
+        more = () if self.runner_up is None else (self.runner_up,)
+        members = (*self.members, *self.ahead, *more, *self.operands, *self.there)
+        chains = (chain for member in members for chain in member.chains)
+        own = (fact for chain in chains for fact in chain.triples)
+        return tuple(dict.fromkeys((*own, *(fact for evidence in self.inner for fact in evidence.facts))))
 
     def to_dict(self) -> dict[str, Any]:
         """The evidence for JSON; what does not apply is left out."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from kgqa.errors import UnknownEntityError, check_count
-from kgqa.graph import Chain, IndexedGraph
+from kgqa.graph import Chain, IndexedGraph, Triple
 from kgqa.graph.adjacency import holds
 from kgqa.program.execution import Executor
 from kgqa.program.json_form import program_to_dict
@@ -44,6 +44,11 @@ class Proof:
     def notes(self) -> tuple[str, ...]:
         """Sentences for people: ties, members without values, what rests on facts that the graph has not."""
         return tuple(proof_notes(self.program, self.evidence, self.graph))
+
+    @property
+    def facts(self) -> tuple[Triple, ...]:
+        """The facts that the evidence lists, each once."""
+        return tuple(dict.fromkeys(fact for evidence in self.evidence for fact in evidence.facts))
 
     def witness(self, entity: str) -> Chain | None:
         """A chain of facts from a start of the program to a member of its last set; else `None`.

@@ -128,10 +128,11 @@ def to_quads(graph: IndexedGraph) -> Iterator[pyoxigraph.Quad]:
             for relation, tail in zip(*graph.outward.row(head), strict=True):
                 yield Quad(node, relations[relation], nodes[tail])
     for number, node in enumerate(nodes):
-        if isinstance(node, NamedNode):
+        entity = graph.entity(number)
+        if isinstance(node, NamedNode) and entity in graph.entities:  # it has not lost its last fact
             if graph.labels[number]:
                 yield Quad(node, label, Literal(graph.labels[number]))
-            for text in graph.alias_texts(graph.entity(number)):
+            for text in graph.alias_texts(entity):
                 yield Quad(node, alias, Literal(text))
     for number, literal in sorted(_cell_values(graph)):
         cell = nodes[number]

@@ -10,7 +10,7 @@ import pytest
 
 from kgqa import GraphBuilder, Triple, open_graph, save_index
 from kgqa.errors import DataError, KgqaError
-from kgqa.graph import is_index_folder, open_index, verify_index
+from kgqa.graph import IndexedGraph, is_index_folder, open_index, verify_index
 from kgqa.graph.readers import detect_format, read, read_rog
 
 FACTS = "Kismet\tdirected_by\tWilliam Dieterle\n"
@@ -154,9 +154,13 @@ def test_the_python_example_of_the_guide_runs(
     facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = (Path(__file__).parents[3] / "docs" / "how-to" / "own-graph.md").read_text("utf-8")
-    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    sources, example = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
+    exec(sources, names)
+    assert names["said_by"] == ("press",)
+    assert isinstance(names["press"], IndexedGraph)
+    assert list(names["press"]) == [Triple("Kismet", "year", "1944")]
     exec(example, names)
     assert list(open_index("films")) == list(GRAPH)
     assert (

@@ -19,6 +19,7 @@ from kgqa.graph import (
     Name,
     Node,
     NodeKind,
+    Quad,
     RelationName,
     Statement,
     Triple,
@@ -46,8 +47,10 @@ IDENTIFIERS = st.sampled_from(
     ]
 )
 TEXTS = st.sampled_from(["Anna", "anna", "Bo", " ", "http://x/Big_City", "Zoë"])
+RELATIONS = st.sampled_from(["r", "s", "http://x/knows"])
 STATEMENTS = st.one_of(
-    st.builds(Triple, IDENTIFIERS, st.sampled_from(["r", "s", "http://x/knows"]), IDENTIFIERS),
+    st.builds(Triple, IDENTIFIERS, RELATIONS, IDENTIFIERS),
+    st.builds(Quad, IDENTIFIERS, RELATIONS, IDENTIFIERS, st.sampled_from(["g", "h", "a"])),
     st.builds(Name, IDENTIFIERS, TEXTS, st.booleans()),
     st.builds(RelationName, st.sampled_from(["r", "t", "http://x/knows"]), TEXTS),
     st.builds(Node, IDENTIFIERS, st.sampled_from(NodeKind)),
@@ -175,7 +178,7 @@ def read_all(path: Path, skip: int, columns: Columns, blocks: bool) -> tuple[lis
         if blocks:
             for one in read_blocks(path, "tsv", report=report, columns=columns):
                 found += (
-                    zip(*(column.to_pylist() for column in one), strict=True)
+                    zip(*(column.to_pylist() for column in one[:3]), strict=True)
                     if isinstance(one, FactBlock)
                     else [one]
                 )

@@ -9,7 +9,7 @@ import pytest
 import rdflib
 
 from kgqa.errors import ParseError, StatementError
-from kgqa.graph import GraphBuilder, IndexedGraph, Name, Node, NodeKind, RelationName, Statement, Triple
+from kgqa.graph import GraphBuilder, IndexedGraph, Name, Node, NodeKind, Quad, RelationName, Statement, Triple
 from kgqa.graph.readers import SkipReport, read, read_rdflib
 
 EX = "http://example.org/"
@@ -77,11 +77,14 @@ def statements(path: Path, content: str, **settings: object) -> list[Statement]:
 @pytest.mark.parametrize("name", FILES)
 def test_every_syntax_says_the_same(tmp_path: Path, name: str) -> None:
     found = statements(tmp_path / name, FILES[name])
-    assert {s for s in found if isinstance(s, Triple)} == {
+    facts = {
         Triple(EX + "Q1", TYPE, EX + "Film"),
         Triple(EX + "Q1", EX + "year", YEAR),
         Triple(EX + "Q1", EX + "director", EX + "Q2"),
     }
+    has_graphs = name in ("a.nq", "a.trig")
+    quads = {Quad(*fact, EX + "graph") for fact in facts}
+    assert {s for s in found if isinstance(s, Triple | Quad)} == (quads if has_graphs else facts)
     assert {s for s in found if isinstance(s, Node)} == {Node(YEAR, NodeKind.LITERAL)}
     assert {s for s in found if isinstance(s, RelationName)} == {
         RelationName(EX + "director", "directed by"),
@@ -235,8 +238,14 @@ def test_an_rdflib_graph_says_the_same_as_its_file(tmp_path: Path) -> None:
 
 def test_a_dataset_of_rdflib_is_read_over_all_its_graphs() -> None:
     dataset = rdflib.Dataset()
-    dataset.parse(data="<urn:a> <urn:r> <urn:b> <urn:g> .\n<urn:b> <urn:r> <urn:c> .\n", format="nquads")
-    assert len(read_rdflib(dataset)) == 2
+    first = "<urn:a> <urn:r> <urn:b>"
+    quads = f"{first} <urn:g> .\n<urn:b> <urn:r> <urn:c> .\n{first} .\n{first} _:h .\n"
+    dataset.parse(data=quads, format="nquads")
+    graph = read_rdflib(dataset)
+    assert len(graph) == 2
+    blank, named = graph.sources(("urn:a", "urn:r", "urn:b"))
+    assert (blank[:2], named) == ("_:", "urn:g")
+    assert graph.sources(("urn:b", "urn:r", "urn:c")) == ()
 
 
 def test_what_is_no_fact_in_an_rdflib_graph_is_refused() -> None:

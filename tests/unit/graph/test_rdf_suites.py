@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from kgqa.errors import ParseError
-from kgqa.graph import NodeKind, Triple
+from kgqa.graph import NodeKind, Quad, Triple
 from kgqa.graph.readers import SkipReport, read
 from kgqa.graph.statement import Node
 
@@ -22,17 +22,17 @@ E = "http://e/"
 
 
 def facts(path: Path, content: str, report: SkipReport | None = None) -> set[tuple[str, ...]]:
-    """The facts of a file, with `e:` for example IRIs, and `_` for every blank node."""
+    """The facts of a file and their named graphs, with `e:` for example IRIs, `_` for every blank node."""
     path.write_text(content, "utf-8")
     found = list(read(path, report=report))
     blank = {s.entity for s in found if isinstance(s, Node) and s.kind is NodeKind.BLANK}
 
     def short(part: str) -> str:
-        if part in blank:
+        if part in blank or part.startswith("_:"):
             return "_"
         return part.replace(E, "e:").replace(RDF, "rdf:").replace(XSD, "xsd:").replace(path.as_uri(), "file:")
 
-    return {tuple(map(short, triple)) for triple in found if isinstance(triple, Triple)}
+    return {tuple(map(short, fact)) for fact in found if isinstance(fact, Triple | Quad)}
 
 
 def refused(path: Path, content: str) -> ParseError:
@@ -219,7 +219,22 @@ JSON = {
         {("e:a", "e:p", "_"), ("_", "e:q", "e:b")},
     ),
     "a graph": ({"@graph": [{"@id": f"{E}a", P: "x"}]}, {("e:a", "e:p", '"x"')}),
-    "a named graph": ({"@id": f"{E}g", "@graph": [{"@id": f"{E}a", P: "x"}]}, {("e:a", "e:p", '"x"')}),
+    "a named graph": (
+        {"@id": f"{E}g", "@graph": [{"@id": f"{E}a", P: "x"}], P: "y"},
+        {("e:a", "e:p", '"x"', "e:g"), ("e:g", "e:p", '"y"')},
+    ),
+    "a graph without an id": (
+        {"@graph": [{"@id": f"{E}a", P: "x"}], P: "y"},
+        {("e:a", "e:p", '"x"', "_"), ("_", "e:p", '"y"')},
+    ),
+    "a container of graphs": (
+        {
+            "@context": {"in": {"@id": f"{E}in", "@container": ["@graph", "@id"]}},
+            "@id": f"{E}a",
+            "in": {f"{E}g": {"@id": f"{E}a", P: "x"}},
+        },
+        {("e:a", "e:in", "e:g"), ("e:a", "e:p", '"x"', "e:g")},
+    ),
     "an index": (
         {"@context": {"t": {"@id": P, "@container": "@index"}}, "@id": f"{E}a", "t": {"k": "x"}},
         {("e:a", "e:p", '"x"')},
@@ -275,23 +290,50 @@ def test_what_is_no_json_is_refused(tmp_path: Path, text: str) -> None:
 # TriG and N-Quads -----------------------------------------------------------------------------------
 
 FACT = "<http://e/a> <http://e/p> <http://e/b>"
+ABP = ("e:a", "e:p", "e:b")
 TRIG = {
-    "a named graph": f"<http://e/g> {{ {FACT} }}",
-    "a full stop inside": f"<http://e/g> {{ {FACT} . }}",
-    "GRAPH": f"GRAPH <http://e/g> {{ {FACT} }}",
-    "the default graph in brackets": f"{{ {FACT} }}",
-    "the default graph": f"{FACT} .",
-    "a blank graph": f"_:g {{ {FACT} }}",
-    "a graph without a name": f"[] {{ {FACT} }}",
-    "an empty graph": f"<http://e/g> {{ }} {FACT} .",
-    "a graph twice": f"<http://e/g> {{ {FACT} }} <http://e/g> {{ {FACT} }}",
-    "a prefix between graphs": f"<http://e/g> {{ {FACT} }} @prefix e: <http://e/> . e:h {{ e:a e:p e:b }}",
+    "a named graph": (f"<http://e/g> {{ {FACT} }}", {(*ABP, "e:g")}),
+    "a full stop inside": (f"<http://e/g> {{ {FACT} . }}", {(*ABP, "e:g")}),
+    "GRAPH": (f"GRAPH <http://e/g> {{ {FACT} }}", {(*ABP, "e:g")}),
+    "the default graph in brackets": (f"{{ {FACT} }}", {ABP}),
+    "the default graph": (f"{FACT} .", {ABP}),
+    "a blank graph": (f"_:g {{ {FACT} }}", {(*ABP, "_")}),
+    "a graph without a name": (f"[] {{ {FACT} }}", {(*ABP, "_")}),
+    "an empty graph": (f"<http://e/g> {{ }} {FACT} .", {ABP}),
+    "a graph twice": (f"<http://e/g> {{ {FACT} }} <http://e/g> {{ {FACT} }}", {(*ABP, "e:g")}),
+    "a prefix between graphs": (
+        f"<http://e/g> {{ {FACT} }} @prefix e: <http://e/> . e:h {{ e:a e:p e:b }}",
+        {(*ABP, "e:g"), (*ABP, "e:h")},
+    ),
+    "a statement about a fact of another graph": (
+        f"<http://e/g> {{ {FACT} }} <http://e/h> {{ << {FACT} ~ _:r >> <http://e/q> <http://e/c> }}",
+        {
+            (*ABP, "e:g"),
+            ("e:a", "e:p~statement", "_", "e:h"),
+            ("_", "rdf:object", "e:b", "e:h"),
+            ("_", "e:q", "e:c", "e:h"),
+        },
+    ),
 }
 
 
 @pytest.mark.parametrize("case", TRIG)
 def test_what_trig_allows_is_read(tmp_path: Path, case: str) -> None:
-    assert facts(tmp_path / "a.trig", TRIG[case]) == {("e:a", "e:p", "e:b")}
+    content, expected = TRIG[case]
+    assert facts(tmp_path / "a.trig", content) == expected
+
+
+def test_graphs_without_a_name_are_sources_of_their_own(tmp_path: Path) -> None:
+    found = []
+    for name in ("a.trig", "b.trig"):
+        path = tmp_path / name
+        path.write_text(f"_:g {{ {FACT} }} [] {{ {FACT} }} [] {{ {FACT} }} _:g <http://e/p> _:g .", "utf-8")
+        said = list(read(path))
+        found.append({one.source for one in said if isinstance(one, Quad)})
+        assert {one.head for one in said if isinstance(one, Triple)} < found[-1]
+        assert found[-1] == {one.source for one in read(path) if isinstance(one, Quad)}
+    assert list(map(len, found)) == [3, 3]
+    assert not found[0] & found[1]
 
 
 BAD_TRIG = {
@@ -315,7 +357,8 @@ def test_quads_are_read_with_and_without_a_graph(tmp_path: Path) -> None:
     content = (
         f"{FACT} .\n{FACT} <http://e/g> .\n{FACT} _:g .\n{FACT.replace('b>', 'c>')} <http://e/h> . # x\n"
     )
-    assert facts(tmp_path / "a.nq", content) == {("e:a", "e:p", "e:b"), ("e:a", "e:p", "e:c")}
+    expected = {ABP, (*ABP, "e:g"), (*ABP, "_"), ("e:a", "e:p", "e:c", "e:h")}
+    assert facts(tmp_path / "a.nq", content) == expected
 
 
 @pytest.mark.parametrize(

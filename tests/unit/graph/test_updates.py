@@ -33,6 +33,7 @@ from kgqa.graph import (
 )
 from kgqa.graph.testing import check_graph
 from kgqa.graph.text_column import TextColumn
+from kgqa.program import parse_program, prove, to_quads
 
 ENTITIES = [
     f"{beginning}{number}" for number in range(3) for beginning in ("e", "m.", "http://x/E_", "Ä", '"l')
@@ -329,3 +330,12 @@ def test_a_kill_at_any_step_leaves_the_old_state_or_the_new(folder: Path, work: 
     assert seen[-1]
     assert False in seen
     assert len(list(folder.iterdir())) <= 4
+
+
+def test_programs_are_read_and_written_after_an_entity_is_gone(folder: Path) -> None:
+    add_facts(folder, [Triple("m.1", "knows", "Ann"), Node("m.1", NodeKind.BLANK), *OLD])
+    compact_index(folder)
+    remove_facts(folder, [Triple("m.1", "knows", "Ann")])
+    graph = open_index(folder)
+    assert prove(parse_program("Bo <- knows | count", graph), graph).result.value is not None
+    assert not any("m.1" in str(quad) for quad in to_quads(graph))

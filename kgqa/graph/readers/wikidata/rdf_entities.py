@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kgqa.graph.readers.rdf_term import Fact, Term
+from kgqa.graph.readers.rdf_term import Fact, SourcedFact, Term
 from kgqa.graph.readers.skip_report import SkipReport
 from kgqa.graph.readers.wikidata.claim import Predicates, claim_facts
 from kgqa.graph.readers.wikidata.labels import ALT_LABEL, LABEL, PropertyLabels, chosen_names
@@ -35,21 +35,22 @@ _OPEN = 1000
 
 
 def wikibase_facts(
-    facts: Iterable[Fact], path: Path, report: SkipReport, languages: Sequence[str]
-) -> Iterator[Fact]:
+    facts: Iterable[SourcedFact], path: Path, report: SkipReport, languages: Sequence[str]
+) -> Iterator[SourcedFact]:
     """What RDF says, where it is of Wikidata or another Wikibase; other facts are handed on as they are.
 
     Labels of properties become those of their relations, statements become facts and mediators as
     `claim_facts` says, bookkeeping is left out. The triples of one entity stand near each other, as in dumps;
-    statements that stand further away than `_OPEN` entities are left out, which is said.
+    statements that stand further away than `_OPEN` entities are left out, which is said. What several
+    sources say of an entity is read apart.
     """
     reader = _Reader(languages)
-    for fact in facts:
+    for fact, source in facts:
         role = reader.role(fact)
         if role is None:
-            yield fact
+            yield fact, source
         else:
-            yield from reader.read(fact, role)
+            yield from reader.read(fact, role, source)
     yield from reader.finish()
     if reader.is_wikibase:
         unnamed = reader.labels.count_unnamed(reader.predicates.used)
@@ -62,6 +63,7 @@ class _Section:
 
     subject: Term
     is_property: bool
+    source: str
     labels: list[Term] = field(default_factory=list)
     aliases: list[Term] = field(default_factory=list)
     direct: list[tuple[str, Term]] = field(default_factory=list)
@@ -81,7 +83,7 @@ class _Reader:
         self._languages = languages
         self._roles: dict[str, Role | None] = {}
         self._section: _Section | None = None
-        self._open: dict[str, _Section] = {}
+        self._open: dict[tuple[str, str], _Section] = {}
         self._nodes = StatementNodes()
         self._values = ValueNodes(self.left_out)
 
@@ -101,21 +103,21 @@ class _Reader:
             )
         return role if self.is_wikibase else None
 
-    def read(self, fact: Fact, role: Role) -> Iterator[Fact]:
+    def read(self, fact: Fact, role: Role, source: str) -> Iterator[SourcedFact]:
         """The facts that this one completes."""
         subject, _, value = fact
         match role.kind:
             case "direct" | "claim" | "label" | "alias" | "name":
-                if self._is_here(subject) or is_entity(subject):
-                    yield from self._about_entity(subject, role, value)
+                if self._is_here(subject, source) or is_entity(subject):
+                    yield from self._about_entity(subject, role, value, source)
                 elif role.kind != "name" or not is_page(subject):
-                    yield fact
+                    yield fact, source
             case "of page" if not is_page(subject):
-                yield fact
+                yield fact, source
             case "description" if not is_entity(subject):
-                yield fact
+                yield fact, source
             case "redirect" if not is_entity(subject):
-                yield fact
+                yield fact, source
             case "redirect":
                 self.left_out.redirects += 1
             case "statement" | "statement/value" | "qualifier" | "qualifier/value" | "rank":
@@ -124,24 +126,25 @@ class _Reader:
                 self._values.add(subject.identifier, role.kind, value)
             case "type" if _NO_VALUE.fullmatch(value.identifier):
                 if is_entity(subject):
-                    yield from self._about_entity(subject, Role("novalue"), value)
+                    yield from self._about_entity(subject, Role("novalue"), value, source)
                 else:
                     self._nodes.add(subject.identifier, Role("novalue"), value)
             case "type" if not is_bookkeeping(subject, value):
-                yield fact
+                yield fact, source
 
-    def finish(self) -> Iterator[Fact]:
+    def finish(self) -> Iterator[SourcedFact]:
         """What is left at the end of the file."""
         for section in self._open.values():
             yield from self._close(section)
         self.left_out.apart = self._nodes.count()
-        yield from self.labels.facts(self.predicates.used)
+        yield from ((fact, "") for fact in self.labels.facts(self.predicates.used))
 
-    def _about_entity(self, subject: Term, role: Role, value: Term) -> Iterator[Fact]:
+    def _about_entity(self, subject: Term, role: Role, value: Term, source: str) -> Iterator[SourcedFact]:
         section = self._section
-        if section is None or not self._is_here(subject):
-            section = self._open.pop(subject.identifier, None) or _Section(subject, is_property(subject))
-            self._section = self._open[subject.identifier] = section
+        if section is None or not self._is_here(subject, source):
+            key = subject.identifier, source
+            section = self._open.pop(key, None) or _Section(subject, is_property(subject), source)
+            self._section = self._open[key] = section
             if len(self._open) > _OPEN:
                 yield from self._close(self._open.pop(next(iter(self._open))))
         match role.kind:
@@ -159,12 +162,18 @@ class _Reader:
             case _:
                 section.direct.append((role.prop, value))
 
-    def _is_here(self, subject: Term) -> bool:
-        """Whether the fact before was about the same entity."""
-        return self._section is not None and self._section.subject.identifier == subject.identifier
+    def _is_here(self, subject: Term, source: str) -> bool:
+        """Whether the fact before was about the same entity, from the same source."""
+        section = self._section
+        if section is None or section.subject.identifier != subject.identifier:
+            return False
+        return section.source == source
 
-    def _close(self, section: _Section) -> Iterator[Fact]:
+    def _close(self, section: _Section) -> Iterator[SourcedFact]:
         """The facts of a section that is complete."""
+        return ((fact, section.source) for fact in self._facts_of(section))
+
+    def _facts_of(self, section: _Section) -> Iterator[Fact]:
         if section.is_property:
             self.labels.add(section.subject.identifier, section.labels)
             self._nodes.drop(section.statements)

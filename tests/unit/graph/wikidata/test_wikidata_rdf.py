@@ -97,6 +97,20 @@ def test_other_facts_beside_wikidata_stay_as_they_are(tmp_path: Path) -> None:
     assert [s.relation for s in triples if s.head == f"{WD}Q42"] == [f"{WDT}P19"]
 
 
+def test_what_named_graphs_say_of_an_entity_is_read_apart(tmp_path: Path) -> None:
+    path = tmp_path / "a.trig"
+    p, s, ps = (PREFIXES[name] for name in ("p", "s", "ps"))
+    path.write_text(
+        f"<urn:g> {{ <{WD}Q1> <{WDT}P1> <{WD}Q2> ; <{p}P2> <{s}Q1-a> . <{s}Q1-a> <{ps}P2> <{WD}Q3> . }}\n"
+        f"<urn:h> {{ <{WD}Q1> <{WDT}P1> <{WD}Q2> ; <{WDT}P3> <{WD}Q4> . }}\n"
+        f"<{WD}Q1> <{WDT}P4> <{WD}Q5> .\n",
+        "utf-8",
+    )
+    graph = GraphBuilder.of(read(path))
+    found = {(fact.relation.rpartition("/")[2], *graph.sources(fact)) for fact in graph}
+    assert found == {("P1", "urn:g", "urn:h"), ("P2", "urn:g"), ("P3", "urn:h"), ("P4",)}
+
+
 def test_redirects_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "a.ttl"
     path.write_text(f"<{WD}Q7> <http://www.w3.org/2002/07/owl#sameAs> <{WD}Q42> .\n", "utf-8")
