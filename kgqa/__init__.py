@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kgqa.constraint import Constraint, Walk, named_filters
     from kgqa.datasets import Question, load_questions
     from kgqa.decode import BeamSearch, Hypothesis
+    from kgqa.diagnosis import Explainer, GraphGaps
     from kgqa.drawing import draw
     from kgqa.errors import KgqaError, UsageError
     from kgqa.evaluation import evaluate
@@ -63,6 +64,7 @@ _HOMES = {
     "kgqa.constraint": ("Constraint", "Walk", "named_filters"),
     "kgqa.datasets": ("Question", "load_questions"),
     "kgqa.decode": ("BeamSearch", "Hypothesis"),
+    "kgqa.diagnosis": ("Explainer", "GraphGaps"),
     "kgqa.drawing": ("draw",),
     "kgqa.errors": ("KgqaError", "UsageError"),
     "kgqa.evaluation": ("evaluate",),
@@ -116,7 +118,9 @@ __all__ = [
     "EndpointAnswerer",
     "EndpointGraph",
     "EntityCandidate",
+    "Explainer",
     "GraphBuilder",
+    "GraphGaps",
     "GraphVote",
     "Hop",
     "Hypothesis",

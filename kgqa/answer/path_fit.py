@@ -102,9 +102,12 @@ class PathFit:
         self, question: str, topics: Sequence[str], hypotheses: Sequence[Hypothesis], graph: IndexedGraph
     ) -> list[float]:
         """What `rank` adds to the score of each hypothesis: about 8 nats for a relation that is asked for."""
+        return self.fit(question, topics, [_relations(hypothesis, graph) for hypothesis in hypotheses])
+
+    def fit(self, question: str, topics: Sequence[str], paths: Sequence[Sequence[str]]) -> list[float]:
+        """The same for paths that are given by the words of their relations."""
         asked = _without(question, topics)
         content = set(words(asked)) - STOP_WORDS - set(words(*topics))
-        paths = [_relations(hypothesis, graph) for hypothesis in hypotheses]
         own, *vectors = self._vectors.of([asked, *(", ".join(path) for path in paths)])
         found = []
         for path, vector in zip(paths, vectors, strict=True):

@@ -23,6 +23,7 @@ from kgqa.cli import (
     train,
     update,
     validate,
+    why,
 )
 from kgqa.cli.console import complain, prepare_streams
 from kgqa.cli.settings_options import flag_message
@@ -67,6 +68,7 @@ app.command("compare")(compare.compare)
 app.command("data")(data.data)
 app.command("train")(train.train)
 app.command("validate")(validate.validate)
+app.command("why")(why.why)
 
 
 def _show_version(wanted: bool) -> None:

@@ -5,6 +5,7 @@ from kgqa.evaluation.record_file import RecordFile
 from kgqa.evaluation.report import Report, Totals
 from kgqa.evaluation.running.batch_runner import BatchRunner
 from kgqa.evaluation.running.named_graphs import NamedGraphs
+from kgqa.evaluation.running.recorded_run import recorded_run
 from kgqa.evaluation.running.run import Run, evaluate
 from kgqa.evaluation.running.run_file import assigned, read_run_file, read_run_settings
 from kgqa.evaluation.running.run_plan import RunPlan
@@ -72,6 +73,7 @@ __all__ = [
     "read_predictions",
     "read_run_file",
     "read_run_settings",
+    "recorded_run",
     "reliability",
     "score_answers",
     "sign_flip",

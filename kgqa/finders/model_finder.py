@@ -126,7 +126,7 @@ class ModelFinder(Finder):
         found = tuple(ranker for ranker in own if ranker is not None)
         return (*found, PathDirection()) if found else ()
 
-    def _decoder_for(self, space: ChainSpace) -> Decoder:
+    def decoder_for(self, space: ChainSpace) -> Decoder:
         """The decoder; for programs a beam search renormalises over the allowed tokens, as training does."""
         if space.grammar == "programs" and isinstance(self.decoder, BeamSearch):
             return replace(self.decoder, masked=True, margin=PROGRAM_MARGIN)
@@ -144,7 +144,7 @@ class ModelFinder(Finder):
             for ranker in rankers:
                 ranker.prepare(one.question.question, one.task.prompt.topics)
         engine = Engine(self.model, questions=max(1, len(started)))
-        outcomes = engine.run(self._decoder_for(space), [one.task for one in started])
+        outcomes = engine.run(self.decoder_for(space), [one.task for one in started])
         for one, hypotheses in zip(started, outcomes, strict=True):
             if isinstance(hypotheses, KgqaError):
                 yield hypotheses

@@ -178,6 +178,18 @@ class Answerer:
         """The entities with these names; see `Topics.resolve`. Raises `UnknownEntityError` for no match."""
         return Topics(self.graph, self.linker).resolve(names)
 
+    def line_of(self, question: str, topics: Sequence[str] = ()) -> Answerer:
+        """The answerer of one grammar that answers a question: itself, unless the grammar is "auto"."""
+        if self.grammar != "auto":
+            return self
+        if not self._takes_programs:
+            return self._path_line
+        if self.router.needs_program(question, self.graph):
+            return self._program_line
+        linked = self._path_line._link(Query(question, topics))
+        unnamed = isinstance(linked, Outcome) and isinstance(linked.error, NoTopicError)
+        return self._program_line if unnamed else self._path_line
+
     def describe(self) -> dict[str, object]:
         """What decides the outcomes, but for questions and graph, as JSON values."""
         names = ("grammar", "hops", "inverse", "allow_return", "filters", "linker", "min_confidence")

@@ -61,8 +61,13 @@ class BatchRunner:
         yield from map(self._alone, questions)
 
     def over(self, question: Question) -> Answers:
-        """The answerer over the graph that the question names, or over the shared one."""
+        """The answerer over the question's own graph, the graph that it names, or the shared one.
+
+        Raises `DataError` for a question's graph that cannot be built.
+        """
         name = question.graph_name
+        if question.graph is not None:
+            return self.answerer.over(_own_graph(question))
         if self.graphs is None or name is None:
             return self.answerer
         if name not in self._open:
@@ -92,11 +97,8 @@ class BatchRunner:
         graph, building = self.answerer.graph, 0.0
         try:
             began = time.perf_counter()
-            if question.graph is not None:
-                answerer = self.answerer.over(_own_graph(question))
-                building = time.perf_counter() - began
-            else:
-                answerer = self.over(question)
+            answerer = self.over(question)
+            building = 0.0 if question.graph is None else time.perf_counter() - began
             graph = answerer.graph
             (outcome,) = answerer.run([self.query(question)], 1)
             if isinstance(outcome.answer, ENDS_RUN):

@@ -12,7 +12,7 @@ from kgqa.graph import IndexedGraph, RelationStep, fold_name
 from kgqa.training.examples.example import Example, Target, likely_targets
 from kgqa.training.examples.frontier import Frontier
 
-__all__ = ["answering_paths", "reweighed_by_popularity"]
+__all__ = ["answering_paths", "path_f1", "reweighed_by_popularity"]
 
 Steps = tuple[RelationStep, ...]
 
@@ -37,6 +37,14 @@ def answering_paths(
     kept = {steps: f1 for steps, f1 in scores.items() if f1 > 0 and f1 >= best / 2}
     weights = {steps: f1**3 * (2 if steps in likely else 1) for steps, f1 in kept.items()}
     return _normalised(weights)
+
+
+def path_f1(graph: IndexedGraph, topic: str, steps: Steps, answers: Collection[str]) -> float:
+    """The F1 of the entities that a path from `topic` ends at, against answers (names)."""
+    frontier = Frontier.at(graph, topic)
+    for step in steps:
+        frontier = frontier.along(step)
+    return _f1(frontier, {fold_name(answer) for answer in answers})
 
 
 def reweighed_by_popularity(examples: Sequence[Example], rounds: int = 10) -> list[Example]:
