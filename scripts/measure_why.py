@@ -255,7 +255,7 @@ def main() -> None:
                 print(f"{plant.__name__}: {asked.question.question}\n{found.describe()}\n", flush=True)
         rows.append((plant, right, right + wrong))
         print(f"{plant.__name__}: {right} of {right + wrong}", flush=True)
-    _write(rows)
+    _write(rows, arguments.seed)
 
 
 def _failures(
@@ -323,13 +323,18 @@ def _questions(files: Sequence[Path], chance: random.Random) -> Iterator[Questio
     return iter(found)
 
 
-def _write(rows: Sequence[tuple[Callable[..., Planted], int, int]]) -> None:
+def _write(rows: Sequence[tuple[Callable[..., Planted], int, int]], seed: int) -> None:
     lines = [
         "# Stages that `kgqa why` names",
         "",
         "Failures planted in questions that are answered rightly; right is the stage that was disturbed.",
     ]
-    lines += ["Made by `scripts/measure_why.py`.", "", "| planted | failures | right |", "|---|---:|---:|"]
+    lines += [
+        f"Made by `scripts/measure_why.py DATA --seed {seed}`.",
+        "",
+        "| planted | failures | right |",
+        "|---|---:|---:|",
+    ]
     for plant, right, count in rows:
         said = (plant.__doc__ or "").rstrip(".")
         lines.append(f"| {said[:1].lower()}{said[1:]} | {count} | {right} |")
