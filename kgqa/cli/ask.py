@@ -18,9 +18,8 @@ from rich.text import Text
 from kgqa.answer import Answer
 from kgqa.chat import ChatModel, StreamingChat
 from kgqa.cli.console import aligned, complain, errors, output, print_json, show_text, status
-from kgqa.cli.graph_option import opened_graph
 from kgqa.cli.llm_report import show_llm_report
-from kgqa.cli.options import Json
+from kgqa.cli.options import Json, opened_graph
 from kgqa.cli.settings_options import with_settings
 from kgqa.errors import (
     ChatError,

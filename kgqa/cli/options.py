@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
+from kgqa.cli.console import status
 from kgqa.errors import UsageError
+from kgqa.graph import ATLAS, IndexedGraph, open_graph
 
-__all__ = ["Graph", "Json", "Source", "source_of_each"]
+__all__ = ["Graph", "Json", "Source", "opened_graph", "source_of_each"]
 
 Graph = Annotated[
     Path | None, typer.Option(metavar="DIR", help="An index folder, a graph file, or atlas [default: atlas].")
@@ -23,6 +25,12 @@ Source = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else.")]
+
+
+def opened_graph(source: str | Path | None) -> IndexedGraph:
+    """The graph of the option, the atlas where it is not given; shows that it may take a while."""
+    with status(f"opening {source or 'the atlas'} (a graph file is indexed the first time)"):
+        return open_graph(source or ATLAS)
 
 
 def source_of_each(files: int, given: Sequence[str] | None) -> list[str | None]:

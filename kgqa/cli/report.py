@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from kgqa.cli.console import output, print_json, status
-from kgqa.cli.graph_option import opened_graph
-from kgqa.cli.options import Json
+from kgqa.cli.options import Json, opened_graph
 from kgqa.errors import DataError, UsageError
 from kgqa.report import export_run, write_leaderboard, write_report
 

@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from kgqa.cli.console import errors, output, print_json
-from kgqa.cli.graph_option import opened_graph
-from kgqa.cli.options import Graph, Json
+from kgqa.cli.options import Graph, Json, opened_graph
 from kgqa.errors import DataError
 from kgqa.graph import only_sources
 from kgqa.validation import ChainResult, check_chains, other_graph

@@ -11,12 +11,12 @@ import typer
 
 from kgqa.cache_folder import cache_folder
 from kgqa.cli.console import counting, errors, output, print_json, status
-from kgqa.cli.options import Json
+from kgqa.cli.options import Json, opened_graph
 from kgqa.cli.settings_options import with_settings
 from kgqa.diagnosis import Explainer, GraphGaps, RunCauses
 from kgqa.errors import UsageError
 from kgqa.evaluation import RunRecipe, recorded_run
-from kgqa.graph import ATLAS, is_endpoint, open_graph
+from kgqa.graph import is_endpoint
 from kgqa.pipeline.assembly import build_answerer
 from kgqa.pipeline.settings import ASK_MIN_CONFIDENCE, AnswererSettings
 
@@ -83,7 +83,7 @@ def why(
         raise UsageError("--llm: what an LLM chooses is not explained; leave it out")
     if question is None and not gaps:
         raise UsageError("name a question, the folder of a run, or --gaps")
-    graph = open_graph(settings.graph or ATLAS)
+    graph = opened_graph(settings.graph)
     found: dict[str, Any] = {}
     if question is not None:
         with status("loading the model"):
