@@ -15,7 +15,10 @@ from kgqa.graph import ATLAS, IndexedGraph, open_graph
 __all__ = ["Graph", "Json", "Source", "opened_graph", "source_of_each"]
 
 Graph = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="An index folder, a graph file, or atlas [default: atlas].")
+    str | None,
+    typer.Option(
+        metavar="DIR", help="An index folder, a graph file, a SPARQL endpoint, or atlas [default: atlas]."
+    ),
 ]
 Source = Annotated[
     list[str] | None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -9,9 +10,10 @@ import typer
 
 from kgqa.cli.console import errors, output, print_json
 from kgqa.cli.options import Graph, Json, opened_graph
-from kgqa.errors import DataError
-from kgqa.graph import only_sources
-from kgqa.validation import ChainResult, check_chains, other_graph
+from kgqa.errors import DataError, UsageError
+from kgqa.graph import IndexedGraph, clean_name, is_endpoint, only_sources
+from kgqa.graph.endpoint import EndpointGraph, EndpointUsage
+from kgqa.validation import ChainResult, check_chains, check_chains_at, other_graph
 
 __all__ = ["validate"]
 
@@ -30,6 +32,10 @@ def validate(
             metavar="NAME", help="Use only facts from the source (named graph) with this name; repeatable."
         ),
     ] = None,
+    named_graph: Annotated[
+        list[str] | None,
+        typer.Option(metavar="IRI", help="Of an endpoint only the graph with this name; repeatable."),
+    ] = None,
     all_chains: Annotated[bool, typer.Option("--all", help="Also print what holds.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -38,7 +44,8 @@ def validate(
     For a chain that fails, prints the triple and the nearest one in the graph, and exits with 1.
     Questions in RoG's form are checked against the graphs that they bring. Programs (`program` in JSONL)
     are executed from the triples alone; their `answers` and `proof`, where given, must be right. The report
-    says from which named graph each fact is, where the graph keeps that.
+    says from which named graph each fact is, where the graph keeps that. Chains may also be checked
+    against a SPARQL endpoint, of which only what they say is asked.
 
     Examples:
 
@@ -47,21 +54,23 @@ def validate(
       kgqa validate paths.txt --graph films      (Kismet -> directed_by -> William Dieterle)
 
       kgqa validate programs.txt --graph films   (Kismet -> starred_actors | count)
+
+      kgqa validate records.jsonl --graph http://localhost:8890/sparql
     """
-    against = only_sources(opened_graph(graph), only_source or ())
-    if graph is None:
-        if other := other_graph(file, against):
-            raise DataError(
-                f"{file}: records made with another graph ({other[:12]}…) than the atlas; use --graph"
-            )
-        if not as_json:
-            errors.print(
-                "note: chains without a graph of their own are checked against the atlas", markup=False
-            )
+    usage = EndpointUsage()
+    if graph is not None and is_endpoint(graph):
+        if only_source:
+            raise UsageError("--only-source is about an index; of an endpoint use --named-graph")
+        endpoint = EndpointGraph.at(graph, named_graphs=named_graph or ())
+        results = check_chains_at(file, endpoint, usage)
+    elif named_graph:
+        raise UsageError("--named-graph is about a SPARQL endpoint; name one with --graph")
+    else:
+        results = check_chains(file, _opened(file, graph, only_source or (), as_json))
     failed: list[ChainResult] = []
     held: list[ChainResult] = []
     checked, what = 0, "chains"
-    for result in check_chains(file, against):
+    for result in results:
         checked += 1
         if result.program:
             what = "chains and programs"
@@ -71,9 +80,12 @@ def validate(
             held.append(result)
         if not as_json and (all_chains or not result.holds):
             output.print(result.describe(), markup=False, style=None if result.holds else "red")
+    for warning in usage.warnings:
+        errors.print(f"kgqa: note: {clean_name(warning)}", markup=False)
     if as_json:
         print_json(
             {
+                **({"endpoint": usage.to_dict()} if usage.requests else {}),
                 "checked": checked,
                 "hold": checked - len(failed),
                 "failed": list(map(_as_object, failed)),
@@ -97,3 +109,16 @@ def _as_object(result: ChainResult) -> dict[str, object]:
     if result.sources:
         found["sources"] = [{"fact": list(fact), "sources": list(said)} for fact, said in result.sources]
     return {**found, "problems": [problem.describe() for problem in result.problems]}
+
+
+def _opened(file: Path, source: str | None, only: Sequence[str], as_json: bool) -> IndexedGraph:
+    graph = only_sources(opened_graph(source), only)
+    if source is not None:
+        return graph
+    if other := other_graph(file, graph):
+        raise DataError(
+            f"{file}: records made with another graph ({other[:12]}…) than the atlas; use --graph"
+        )
+    if not as_json:
+        errors.print("note: chains without a graph of their own are checked against the atlas", markup=False)
+    return graph

@@ -4,6 +4,7 @@ from kgqa.evaluation.proof_check.facts import Facts
 from kgqa.evaluation.proof_check.program_check import check_proof
 from kgqa.validation.chain_file import Claim, read_claims
 from kgqa.validation.check import check_chains, check_claim, other_graph, validate_chain
+from kgqa.validation.endpoint_check import check_chains_at
 from kgqa.validation.nearest import Nearest, NearTriple
 from kgqa.validation.path_text import PathReading, read_path
 from kgqa.validation.result import ChainResult, Problem
@@ -17,6 +18,7 @@ __all__ = [
     "PathReading",
     "Problem",
     "check_chains",
+    "check_chains_at",
     "check_claim",
     "check_proof",
     "other_graph",

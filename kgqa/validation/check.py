@@ -21,7 +21,7 @@ from kgqa.validation.path_text import read_path
 from kgqa.validation.program_claim import check_program
 from kgqa.validation.result import ChainResult, Problem, problem_of
 
-__all__ = ["check_chains", "check_claim", "other_graph", "validate_chain"]
+__all__ = ["check_chain", "check_chains", "check_claim", "other_graph", "own_graph", "validate_chain"]
 
 MOST_READINGS = 500
 """At most so many readings of the names of one chain are tried."""
@@ -39,7 +39,7 @@ def check_chains(path: str | Path, graph: IndexedGraph | None = None) -> Iterato
     for claim in read_claims(path):
         if claim.graph is not None:
             if own is None or own[0] != claim.graph:
-                own = claim.graph, Nearest(NameLookup(_built(path, claim.line, claim.graph)))
+                own = claim.graph, Nearest(NameLookup(own_graph(path, claim)))
             yield check_claim(claim, own[1])
         elif shared is None:
             raise UsageError(
@@ -100,11 +100,13 @@ def other_graph(path: str | Path, graph: IndexedGraph) -> str | None:
     return said if isinstance(said, str) and said != graph.checksum else None
 
 
-def _built(path: str | Path, line: int, facts: Iterable[Triple]) -> IndexedGraph:
+def own_graph(path: str | Path, claim: Claim) -> IndexedGraph:
+    """The graph that a question brings. Raises `ParseError` where none can be built of it."""
     try:
-        return GraphBuilder.of(facts)
+        return GraphBuilder.of(claim.graph or ())
     except StatementError as error:
-        raise ParseError(path, line, f"the question's own graph cannot be built: {error}") from error
+        reason = f"the question's own graph cannot be built: {error}"
+        raise ParseError(path, claim.line, reason) from error
 
 
 def check_claim(claim: Claim, nearest: Nearest) -> ChainResult:
@@ -121,13 +123,14 @@ def _checked(claim: Claim, nearest: Nearest) -> ChainResult:
     names = nearest.names
     if claim.is_program:
         return check_program(claim, names, Facts.of_graph(names.graph))
-    found = _check_chain(claim, nearest)
+    found = check_chain(claim, nearest)
     if claim.text is None or found.holds or " | " not in claim.text:
         return found
     return check_program(replace(claim, text=None, program=claim.text), names, Facts.of_graph(names.graph))
 
 
-def _check_chain(claim: Claim, nearest: Nearest) -> ChainResult:
+def check_chain(claim: Claim, nearest: Nearest) -> ChainResult:
+    """Check a chain as `check_claim` does; a line of text is never read as a program."""
     names = nearest.names
     best: tuple[int, tuple[Triple, ...], tuple[Triple, ...], tuple[Problem, ...]] | None = None
     for written, topics, answers in _written(claim, names):

@@ -11,7 +11,7 @@ from itertools import islice
 from kgqa.constraint import NameLookup
 from kgqa.graph import Triple
 
-__all__ = ["PathReading", "read_path"]
+__all__ = ["PathReading", "path_pieces", "read_path"]
 
 _ARROW = re.compile(r"(?<!\S)(->|<-)(?!\S)")
 MOST_READINGS = 200
@@ -41,6 +41,15 @@ def read_path(text: str, names: NameLookup) -> tuple[PathReading, ...]:
         return tuple(_plain(pieces, arrows))
     known = islice(_known(pieces, arrows, names), MOST_READINGS)
     return tuple(dict.fromkeys([*known, *_plain(pieces, arrows)]))
+
+
+def path_pieces(text: str) -> list[str]:
+    """What is between the arrows of a path: names and relations by turns.
+
+    >>> path_pieces("Kismet -> directed_by -> William Dieterle")
+    ['Kismet', 'directed_by', 'William Dieterle']
+    """
+    return [part.strip() for part in _ARROW.split(text)[0::2]]
 
 
 def _plain(pieces: list[str], arrows: list[str]) -> Iterator[PathReading]:

@@ -17,6 +17,7 @@ from kgqa.graph import GraphBuilder, IndexedGraph, atlas_source, open_graph, ope
 from kgqa.graph.endpoint import EndpointGraph, EndpointUsage, FetchLimits, loose_names
 from kgqa.lm import load_language_model
 from kgqa.pipeline import Answerer, EndpointAnswerer, Query
+from kgqa.validation import check_chains, check_chains_at
 
 ATLAS = "https://kgqa.example/atlas/"
 
@@ -202,7 +203,25 @@ def test_eval_asks_an_endpoint(server: str, tmp_path: Path, capsys: pytest.Captu
     assert "cannot be reached" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", [["validate", "x.txt", "--graph"], ["train", "-o", "m", "--graph"]])
+def test_chains_are_checked_as_against_the_file(server: str, atlas: IndexedGraph, tmp_path: Path) -> None:
+    path = tmp_path / "paths.txt"
+    paths = [
+        "Emma -> author -> Jane Austen -> place of birth -> Steventon",
+        "Danube -> flows through country -> Austria -> capital -> Vienna",
+        "Kenya -> population -> 55300000",
+        "Kenya -> population -> 55300001",
+        "Vienna -> capital -> Austria",
+        "Kenya -> capital -> Mombasa",
+        "Kenja -> capital -> Nairobi",
+        "Danube -> flows through -> Austria",
+    ]
+    path.write_text("\n".join(paths), "utf-8")
+    found = list(check_chains_at(path, EndpointGraph.at(server)))
+    assert [one.describe() for one in found] == [one.describe() for one in check_chains(path, atlas)]
+    assert [one.holds for one in found] == [True] * 3 + [False] * 5
+
+
+@pytest.mark.parametrize("command", [["train", "-o", "m", "--graph"]])
 def test_commands_that_need_a_whole_graph_say_how_to_get_one(
     command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from kgqa.graph.endpoint.blank_nodes import blank_facts, has_blank
 from kgqa.graph.endpoint.client import SparqlClient
 from kgqa.graph.endpoint.facts import FactFetch, chunks
+from kgqa.graph.endpoint.facts_between import Pair, facts_between
 from kgqa.graph.endpoint.failure import CutError
 from kgqa.graph.endpoint.limits import FetchLimits
 from kgqa.graph.endpoint.query_text import RDFS_LABEL, TYPES, is_asked, name_query, property_name_query
@@ -56,6 +57,10 @@ class Neighbourhood:
                         seen.add(end.identifier)
                         fresh[end] = None
             layer = list(fresh)
+
+    def between(self, pairs: Sequence[Pair]) -> None:
+        """Add the facts between some nodes. Raises `EndpointError`."""
+        self.facts.update(dict.fromkeys(facts_between(pairs, self.client, self.usage)))
 
     def knows(self, identifier: str) -> bool:
         """Whether the facts of a node were fetched."""

@@ -10,6 +10,7 @@ from kgqa.graph.builder import GraphBuilder
 from kgqa.graph.degree import know_degrees
 from kgqa.graph.endpoint.client import SparqlClient
 from kgqa.graph.endpoint.facts import FactFetch, chunks
+from kgqa.graph.endpoint.facts_between import Pair
 from kgqa.graph.endpoint.limits import FetchLimits
 from kgqa.graph.endpoint.loose_names import LooseNames
 from kgqa.graph.endpoint.name_search import NameSearch
@@ -107,6 +108,26 @@ class EndpointPart:
                 names[0], f"{self.client.access.url} has no such label; check the spelling"
             )
         return list(found)
+
+    def find(self, names: Iterable[str]) -> dict[str, list[str]]:
+        """All entities that each name may mean: the identifier, if it may be one, labels and aliases."""
+        names = list(names)
+        graph = self._names_of(self._search.named_exactly(names))
+        own = {name: [name] if self._search.iri(name) is not None else [] for name in names}
+        return {name: list(dict.fromkeys([*own[name], *graph.find(name)])) for name in names}
+
+    def between(self, pairs: Iterable[tuple[Sequence[str], Sequence[str], str]]) -> None:
+        """Fetch the facts from some entities to others, or to literals with a text.
+
+        Given are the identifiers that a head and a tail may have, and the text that the tail may be, which
+        counts where the tail has no identifier.
+        """
+        asked: dict[Pair, None] = {}
+        for heads, tails, text in pairs:
+            for head in (Term(one, NodeKind.RESOURCE) for one in heads):
+                ends = [Pair(head, Term(one, NodeKind.RESOURCE)) for one in tails]
+                asked.update(dict.fromkeys(ends or ([Pair(head, None, text)] if text else [])))
+        self._around.between(list(asked))
 
     def classes(self, text: str) -> list[str]:
         """The classes that a text names, in the singular or plural: what has instances at the endpoint."""

@@ -13,6 +13,7 @@ __all__ = [
     "NODE_ID",
     "RDFS_LABEL",
     "TYPES",
+    "between_query",
     "degree_query",
     "fact_query",
     "instance_query",
@@ -92,6 +93,23 @@ def fact_query(nodes: Iterable[Term]) -> str:
     return f"SELECT ?n ?p ?o ?s WHERE {{ {_both(nodes)} }}"
 
 
+def between_query(pairs: Iterable[tuple[Term, Term | None, str]]) -> str:
+    """The facts (`?s ?p ?o`) between heads and tails, or from heads to literals with a text, in any language.
+
+    One more row counts them (`?c`).
+    """
+    parts = []
+    for head, tail, text in pairs:
+        if tail is not None:
+            parts.append(f"{{ VALUES (?s ?o) {{ ({term_text(head)} {term_text(tail)}) }} ?s ?p ?o }}")
+        else:
+            literal = f"isLiteral(?o) && STR(?o) = {string_text(text)}"
+            parts.append(f"{{ VALUES ?s {{ {term_text(head)} }} ?s ?p ?o FILTER({literal}) }}")
+    pattern = " UNION ".join(parts)
+    counted = f"{{ SELECT (COUNT(*) AS ?c) WHERE {{ {pattern} }} }}"
+    return f"SELECT ?s ?p ?o ?c WHERE {{ {counted} UNION {pattern} }}"
+
+
 def degree_query(nodes: Iterable[Term]) -> str:
     """The number of facts of some nodes (`?c`); those without facts are left out."""
     return f"SELECT ?n (COUNT(*) AS ?c) WHERE {{ {_both(nodes)} }} GROUP BY ?n"
@@ -158,11 +176,11 @@ def labels_having_query(words: Iterable[str], limit: int) -> str:
 
 
 def labelled_query(labels: Iterable[Term]) -> str:
-    """The nodes (`?n`) that have one of these literals as a name."""
+    """The nodes (`?n`) that have one of these literals as a name; one more row counts them (`?c`)."""
     asked = ", ".join(f"<{one}>" for one in LABELS)
-    return (
-        f"SELECT DISTINCT ?n WHERE {{ VALUES ?l {{ {_values(labels)} }} ?n ?p ?l FILTER(?p IN ({asked})) }}"
-    )
+    pattern = f"VALUES ?l {{ {_values(labels)} }} ?n ?p ?l FILTER(?p IN ({asked}))"
+    counted = f"{{ SELECT (COUNT(DISTINCT ?n) AS ?c) WHERE {{ {pattern} }} }}"
+    return f"SELECT ?n ?c WHERE {{ {counted} UNION {{ SELECT DISTINCT ?n WHERE {{ {pattern} }} }} }}"
 
 
 def _both(nodes: Iterable[Term], *, named: bool = False) -> str:
