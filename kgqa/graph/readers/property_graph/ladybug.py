@@ -31,9 +31,11 @@ _NUMBERS = ("INT", "UINT", "SERIAL", "UUID")
 
 def is_ladybug(path: Path) -> bool:
     """Whether a file is such a database, by its first bytes."""
+    if not os.path.isfile(path):  # a pipe is not opened twice
+        return False
     try:
         with path.open("rb") as stream:
-            return os.path.isfile(path) and stream.read(len(MAGIC)) == MAGIC
+            return stream.read(len(MAGIC)) == MAGIC
     except OSError:
         return False
 
