@@ -12,9 +12,9 @@ from kgqa.errors import DataError, ParseError, UsageError, check_names, check_pa
 from kgqa.graph.feed.patch import Patch
 from kgqa.graph.feed.patch_file import is_patch, read_patch
 from kgqa.graph.readers.names import NAME_RELATIONS, NameRelations
-from kgqa.graph.readers.rdf import fact_statements
-from kgqa.graph.readers.rdf_term import Fact
-from kgqa.graph.statement import Name, NodeKind, RelationName, Statement, Triple
+from kgqa.graph.readers.rdf import sourced_statements
+from kgqa.graph.readers.rdf_term import Fact, SourcedFact
+from kgqa.graph.statement import Name, NodeKind, Quad, RelationName, Statement, Triple
 from kgqa.graph.updating.feed_position import FeedPosition, read_position
 from kgqa.graph.updating.update import apply_step
 
@@ -110,7 +110,7 @@ class Feed:
             count = 1 if position is None else position.patches + 1
             after = FeedPosition(path.name, count, patch.id)
             removed = list(self._removed(patch))
-            added = list(fact_statements(_some(patch, is_added=True), self.languages, self.names))
+            added = list(sourced_statements(_some(patch, is_added=True), self.languages, self.names))
             done = apply_step(self.index, self.key, position, after, removed, added)
             if done is None:  # another process has applied a patch in the meantime
                 position = self.position
@@ -136,11 +136,11 @@ class Feed:
             is_name = fact[1].identifier in self.names.ranks and fact[2].kind is NodeKind.LITERAL
             return not is_name or not tag or any(tag == one or tag.startswith(f"{one}-") for one in wanted)
 
-        facts = [fact for fact in _some(patch, is_added=False) if is_kept(fact)]
-        values = {fact[2].identifier for fact in facts if fact[2].kind is NodeKind.LITERAL}
-        for statement in fact_statements(facts, self.languages, self.names):
+        facts = [(fact, source) for fact, source in _some(patch, is_added=False) if is_kept(fact)]
+        values = {fact[2].identifier for fact, _ in facts if fact[2].kind is NodeKind.LITERAL}
+        for statement in sourced_statements(facts, self.languages, self.names):
             is_name = isinstance(statement, Name) and statement.entity not in values
-            if is_name or isinstance(statement, Triple | RelationName):
+            if is_name or isinstance(statement, Triple | Quad | RelationName):
                 yield statement
 
     def _patches(self) -> list[Path]:
@@ -158,7 +158,7 @@ class Feed:
             raise DataError(f"{self.folder}: cannot be read ({error.strerror or error})") from error
 
 
-def _some(patch: Patch, *, is_added: bool) -> list[Fact]:
+def _some(patch: Patch, *, is_added: bool) -> list[SourcedFact]:
     return [fact for fact, added in patch.changes.items() if added is is_added]
 
 

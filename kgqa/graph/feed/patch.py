@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kgqa.graph.readers.rdf_term import Fact
+from kgqa.graph.readers.rdf_term import SourcedFact
 
 __all__ = ["Patch"]
 
@@ -14,8 +14,8 @@ __all__ = ["Patch"]
 class Patch:
     """The changes of one file, taken together."""
 
-    changes: Mapping[Fact, bool]
-    """Facts that are there after it (true) or are not: of each fact, what was done with it last."""
+    changes: Mapping[SourcedFact, bool]
+    """Facts that are in their graph after it (true) or are not: of each, what was done with it last."""
     id: str = ""
     """What the patch is called by the next one, where it says so."""
     previous: str = ""

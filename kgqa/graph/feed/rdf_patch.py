@@ -13,12 +13,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kgqa.errors import ParseError
 from kgqa.graph.feed.patch import Patch
 from kgqa.graph.readers.lines import read_lines
-from kgqa.graph.readers.rdf_term import Fact, NoFactError, oxigraph_fact
+from kgqa.graph.readers.rdf_term import NoFactError, SourcedFact, oxigraph_fact, oxigraph_source
 
 __all__ = ["read_rdf_patch"]
 
@@ -73,7 +73,7 @@ def read_rdf_patch(path: Path) -> Patch:
                 began = 0
     if began:
         raise ParseError(path, began, "the transaction is not ended (TC or TA)")
-    changes: dict[Fact, bool] = {}
+    changes: dict[SourcedFact, bool] = {}
     for row, fact in _facts(path, rows):
         changes.pop(fact, None)
         changes[fact] = row.is_added
@@ -81,7 +81,7 @@ def read_rdf_patch(path: Path) -> Patch:
     return Patch(changes, headers.get("id", ("", 0))[0], previous, place)
 
 
-def _facts(path: Path, rows: list[_Row]) -> Iterator[tuple[_Row, Fact]]:
+def _facts(path: Path, rows: list[_Row]) -> Iterator[tuple[_Row, SourcedFact]]:
     import pyoxigraph
 
     form = pyoxigraph.RdfFormat.N_QUADS
@@ -89,16 +89,20 @@ def _facts(path: Path, rows: list[_Row]) -> Iterator[tuple[_Row, Fact]]:
         some = rows[start : start + _AT_ONCE]
         texts = [_STORED_BLANK.sub(lambda found: found[1] or found[2], row.text) for row in some]
         try:
-            found = [quad.triple for quad in pyoxigraph.parse("\n".join(texts), format=form)]
+            found = list(pyoxigraph.parse("\n".join(texts), format=form))
             if len(found) == len(some):
-                yield from ((row, oxigraph_fact(one)) for row, one in zip(some, found, strict=True))
+                yield from ((row, _sourced(one)) for row, one in zip(some, found, strict=True))
                 continue
         except (SyntaxError, NoFactError):
             pass
         for row, text in zip(some, texts, strict=True):
             try:
                 (one,) = pyoxigraph.parse(text, format=form)
-                yield row, oxigraph_fact(one.triple)
+                yield row, _sourced(one)
             except (SyntaxError, NoFactError, ValueError) as error:
                 reason = re.sub(r"^Parser error at[^:]*: | \(line \d+\)$", "", str(error))
                 raise ParseError(path, row.line, f"no fact ({reason:.160})") from error
+
+
+def _sourced(quad: Any) -> SourcedFact:
+    return oxigraph_fact(quad.triple), oxigraph_source(quad.graph_name)

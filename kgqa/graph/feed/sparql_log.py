@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from kgqa.errors import ParseError
 from kgqa.graph.feed.patch import Patch
 from kgqa.graph.readers.lines import read_lines
-from kgqa.graph.readers.rdf_term import Fact, NoFactError, oxigraph_fact
+from kgqa.graph.readers.rdf_term import Fact, NoFactError, SourcedFact, oxigraph_fact, oxigraph_source
 from kgqa.graph.statement import NodeKind
 
 __all__ = ["read_sparql_log"]
@@ -36,12 +36,12 @@ class _Operation(NamedTuple):
 
 
 def read_sparql_log(path: Path) -> Patch:
-    """The changes of a file of updates, separated by semicolons or not; graph names are dropped.
+    """The changes of a file of updates, separated by semicolons or not.
 
     Blank nodes are new nodes in each operation. Raises `ParseError` for anything but prefixes, INSERT DATA
     and DELETE DATA: what other operations do depends on the graph that they were written for.
     """
-    changes: dict[Fact, bool] = {}
+    changes: dict[SourcedFact, bool] = {}
     text = "\n".join(line for _, line in read_lines(path))
     for number, operation in enumerate(_operations(path, text)):
         for fact in _facts(path, operation, f"{number}@{path.name}"):
@@ -86,7 +86,7 @@ def _end_of_data(text: str, start: int) -> int | None:
     return None
 
 
-def _facts(path: Path, operation: _Operation, mark: str) -> list[Fact]:
+def _facts(path: Path, operation: _Operation, mark: str) -> list[SourcedFact]:
     import pyoxigraph
 
     words = (
@@ -96,7 +96,9 @@ def _facts(path: Path, operation: _Operation, mark: str) -> list[Fact]:
         for word in words:
             store = pyoxigraph.Store()
             store.update(f"{operation.prologue} {word} DATA {operation.data}")
-        return _numbered([oxigraph_fact(quad.triple) for quad in store], mark)
+        return _numbered(
+            [(oxigraph_fact(quad.triple), oxigraph_source(quad.graph_name)) for quad in store], mark
+        )
     except (SyntaxError, NoFactError) as error:
         place = _PLACE.match(str(error))
         line = operation.line + int(place[1]) - 1 if place else operation.line
@@ -104,12 +106,13 @@ def _facts(path: Path, operation: _Operation, mark: str) -> list[Fact]:
         raise ParseError(path, line, f"no SPARQL Update ({reason:.160})") from error
 
 
-def _numbered(facts: list[Fact], mark: str) -> list[Fact]:
+def _numbered(facts: list[SourcedFact], mark: str) -> list[SourcedFact]:
     """Facts in an order that does not depend on the names that the parser gave to blank nodes."""
     numbers: dict[str, str] = {}
 
-    def masked(fact: Fact) -> list[str]:
-        return ["_:" if term.kind is NodeKind.BLANK else term.identifier for term in fact]
+    def masked(said: tuple[Fact, str]) -> list[str]:
+        fact, source = said
+        return [*("_:" if term.kind is NodeKind.BLANK else term.identifier for term in fact), source]
 
     def name(term: Any) -> Any:
         if term.kind is not NodeKind.BLANK:
@@ -117,4 +120,4 @@ def _numbered(facts: list[Fact], mark: str) -> list[Fact]:
         new = numbers.setdefault(term.identifier, f"_:{len(numbers)}.{mark}")
         return term._replace(identifier=new)
 
-    return [(name(s), p, name(o)) for s, p, o in sorted(facts, key=masked)]
+    return [((name(s), p, name(o)), source) for (s, p, o), source in sorted(facts, key=masked)]

@@ -14,6 +14,7 @@ __all__ = [
     "Term",
     "literal_term",
     "oxigraph_fact",
+    "oxigraph_source",
     "oxigraph_term",
     "rdflib_term",
 ]
@@ -58,6 +59,11 @@ def oxigraph_fact(triple: Any) -> Fact:
     """The terms of a triple of pyoxigraph. Raises `NoFactError` for a triple in it (RDF-star)."""
     subject, predicate, value = map(oxigraph_term, (triple.subject, triple.predicate, triple.object))
     return subject, predicate, value
+
+
+def oxigraph_source(graph_name: Any) -> str:
+    """The identifier of a named graph of pyoxigraph; empty for the default graph."""
+    return "" if type(graph_name).__name__ == "DefaultGraph" else oxigraph_term(graph_name).identifier
 
 
 def rdflib_term(term: Any) -> Term:

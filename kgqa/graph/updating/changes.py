@@ -90,8 +90,8 @@ class Changes:
     def remove(self, statements: Iterable[Statement], index: IndexedGraph) -> int:
         """Remove facts and names, but no kinds of nodes; returns how many of the facts there were.
 
-        A triple is removed with all of its sources; a quad is only not from its source any more, and removed
-        if it has no other.
+        A triple is removed with all of its sources; a quad is removed from its source, and is gone where no
+        other source of it is known.
         """
         gone = 0
         ends: set[str] = set()
@@ -101,13 +101,11 @@ class Changes:
                     gone += self._remove_fact(statement, index, ends)
                 case Quad(source=source):
                     known = self._sources_of(statement.triple, index)
-                    if source not in known:
-                        continue
-                    gone += 1
-                    if len(known) > 1:
+                    if known <= {source}:
+                        gone += self._remove_fact(statement.triple, index, ends)
+                    elif source in known:
                         self._say(statement.triple, known - {source}, index)
-                    else:
-                        self._remove_fact(statement.triple, index, ends)
+                        gone += 1
                 case Name() | RelationName():
                     self._unsay(statement, index)
         if ends:

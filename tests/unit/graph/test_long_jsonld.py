@@ -175,3 +175,14 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
 
     # 6 and 24 MB, of which the whole would take 300 MB more
     assert peak(160_000) - peak(40_000) < 60_000
+
+
+@pytest.mark.parametrize("head", [{"@id": "http://g/1"}, {"http://x/date": "2020"}, {}])
+def test_the_pieces_of_a_named_graph_are_one_source(tmp_path: Path, head: dict[str, str]) -> None:
+    path = tmp_path / "a.jsonld"
+    path.write_text(json.dumps({"@context": CONTEXT, **head, "@graph": ENTRIES[:4]}), "utf-8")
+    graph = GraphBuilder.of(read(path))
+    of_graph = len(graph) - ("http://x/date" in head)
+    assert list(graph.source_counts().values()) == ([of_graph] if head else [])
+    if "@id" in head:
+        assert set(graph.source_counts()) == {head["@id"]}

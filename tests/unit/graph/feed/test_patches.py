@@ -16,8 +16,8 @@ KNOWS = "<urn:ann> <urn:knows>"
 def changes(path: Path, content: str) -> list[tuple[object, ...]]:
     path.write_text(content, "utf-8")
     return [
-        (*(term.identifier.replace(f"@{path.name}", "@") for term in fact), is_added)
-        for fact, is_added in read_patch(path).changes.items()
+        (*(term.identifier.replace(f"@{path.name}", "@") for term in fact), *filter(None, [source]), is_added)
+        for (fact, source), is_added in read_patch(path).changes.items()
     ]
 
 
@@ -38,7 +38,7 @@ TC .
 """
     assert changes(tmp_path / "1.rdfp", content) == [
         ("urn:ann", "urn:knows", "urn:bo", True),
-        ("urn:ann", "urn:knows", '"Cy \\"the\\" <_:x>"@en', False),
+        ("urn:ann", "urn:knows", '"Cy \\"the\\" <_:x>"@en', "urn:graph", False),
         ("urn:ann", "urn:knows", "urn:dan", False),
         ("_:b0-1", "urn:knows", "_:b0-1", True),
     ]
@@ -99,7 +99,7 @@ delete  data
 INSERT DATA { _:n :knows _:m . _:m :likes _:n }
 """
     assert changes(tmp_path / "1.ru", content) == [
-        ("urn:#x", "urn:knows", "urn:bo", True),
+        ("urn:#x", "urn:knows", "urn:bo", "urn:x#g", True),
         ("urn:ann", "urn:is", "urn:x#a-b", True),
         ("urn:ann", "urn:knows", '"{ \\"it\'s\' "', True),
         ("urn:ann", "urn:knows", '"}"', True),
