@@ -86,8 +86,13 @@ def instead(status: int, body: str, **headers: str) -> Lie:
 
 
 @contextmanager
-def lying(facts: str, lie: Lie = truth) -> Iterator[LyingEndpoint]:
-    """A server on loopback with these facts (Turtle)."""
+def lying(
+    facts: str, lie: Lie = truth, understood: Callable[[str], str] = str, server: str = ""
+) -> Iterator[LyingEndpoint]:
+    """A server on loopback with these facts (Turtle), that says that it is `server`.
+
+    `understood` is what it takes a query for: of text indexes a server has more than SPARQL.
+    """
     store = pyoxigraph.Store()
     store.load(facts.encode(), format=pyoxigraph.RdfFormat.TURTLE)
 
@@ -105,24 +110,27 @@ def lying(facts: str, lie: Lie = truth) -> Iterator[LyingEndpoint]:
             query = parse_qs(form)["query"][0]
             endpoint.queries.append(query)
             endpoint.headers.append({name.lower(): value for name, value in self.headers.items()})
-            found = store.query(query)
+            found = store.query(understood(query))
             assert isinstance(found, pyoxigraph.QuerySolutions)
             body = found.serialize(format=pyoxigraph.QueryResultsFormat.JSON)
             assert body is not None
             with suppress(OSError):
                 lie(Asked(self, query, body))
 
+        def version_string(self) -> str:
+            return server or super().version_string()
+
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        endpoint = LyingEndpoint(f"http://127.0.0.1:{server.server_port}/sparql")
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listener:
+        listener.daemon_threads = True
+        endpoint = LyingEndpoint(f"http://127.0.0.1:{listener.server_port}/sparql")
+        thread = threading.Thread(target=listener.serve_forever, args=(0.01,))
         thread.start()
         try:
             yield endpoint
         finally:
             endpoint.over.set()
-            server.shutdown()
+            listener.shutdown()
             thread.join()

@@ -16,7 +16,12 @@ from kgqa.graph.builder import GraphBuilder
 from kgqa.graph.endpoint.client import SparqlClient
 from kgqa.graph.endpoint.download import Download
 from kgqa.graph.endpoint.failure import RefusedError
-from kgqa.graph.endpoint.query_text import labels_having_query
+from kgqa.graph.endpoint.text_search import (
+    is_wikibase_query,
+    jena_query,
+    virtuoso_query,
+    wikidata_query,
+)
 from kgqa.graph.endpoint.usage import EndpointUsage
 from kgqa.graph.index_folder import is_index_folder, open_index
 from kgqa.graph.index_writer import save_index
@@ -43,20 +48,33 @@ class LooseNames:
     languages: Sequence[str]
     _index: IndexedGraph | None = None
     _known: bool = False
+    _is_wikidata: bool | None = None
 
     def by_text_index(self, words: Sequence[str], usage: EndpointUsage) -> list[Term]:
         """The entities that the endpoint's text index finds for any of these words; none without an index.
 
-        Used are the text indexes of Virtuoso (`bif:contains`).
+        Which index there is, is told by what the server says that it is (Virtuoso, Jena's Fuseki), else by
+        whether its graph is Wikidata, which has a search service.
         """
-        if not words or not self.client.server.startswith("Virtuoso"):
+        if not words:
             return []
         try:
-            rows = self.client.select(labels_having_query(words, _MOST_FOUND), usage)
+            query = self._query(words, usage)
+            rows = [] if query is None else self.client.select(query, usage)
         except RefusedError:  # it has no such index
             return []
         found = dict.fromkeys(row["n"] for row in rows if "n" in row)
         return [term for term in found if term.kind is NodeKind.RESOURCE]
+
+    def _query(self, words: Sequence[str], usage: EndpointUsage) -> str | None:
+        server = self.client.server
+        if server.startswith("Virtuoso"):
+            return virtuoso_query(words, _MOST_FOUND)
+        if "Fuseki" in server:
+            return jena_query(words, _MOST_FOUND)
+        if self._is_wikidata is None:
+            self._is_wikidata = bool(self.client.select(is_wikibase_query(), usage))
+        return wikidata_query(words, self.languages, _MOST_FOUND) if self._is_wikidata else None
 
     def by_label_index(self, usage: EndpointUsage) -> IndexedGraph | None:
         """All names of the graph, without facts, kept for a day; `None` where there are too many."""

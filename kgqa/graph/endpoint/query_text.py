@@ -20,7 +20,6 @@ __all__ = [
     "is_asked",
     "is_written",
     "labelled_query",
-    "labels_having_query",
     "name_query",
     "page_query",
     "property_name_query",
@@ -165,14 +164,6 @@ def property_name_query(relations: Iterable[Term], languages: Iterable[str]) -> 
         f"SELECT ?n ?o WHERE {{ VALUES ?n {{ {_values(relations)} }} "
         f"?e <{_DIRECT_CLAIM}> ?n . ?e <{RDFS_LABEL}> ?o FILTER(LANG(?o) IN ({tags})) }}"
     )
-
-
-def labels_having_query(words: Iterable[str], limit: int) -> str:
-    """The nodes (`?n`) with a name that has one of these words, by the text index of Virtuoso."""
-    asked = ", ".join(f"<{one}>" for one in LABELS)
-    text = string_text(" OR ".join(f"'{word}'" for word in words))
-    pattern = f"?n ?p ?l . ?l <bif:contains> {text} FILTER(?p IN ({asked}))"
-    return f"SELECT DISTINCT ?n WHERE {{ {pattern} }} LIMIT {limit}"
 
 
 def labelled_query(labels: Iterable[Term]) -> str:
