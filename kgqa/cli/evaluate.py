@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -15,13 +16,14 @@ from kgqa.cli.llm_report import in_words
 from kgqa.cli.options import Json
 from kgqa.cli.run_progress import RunProgress
 from kgqa.cli.settings_options import with_settings
-from kgqa.errors import UsageError
+from kgqa.errors import DataError, UsageError
 from kgqa.evaluation import Report, RunPlan, RunRecipe, RunSettings, read_run_settings
 from kgqa.evaluation.running.run_settings import Published
 from kgqa.graph import clean_name
 
 __all__ = ["evaluate"]
 
+SCORES = ("hits_at_1", "hit", "f1", "precision", "recall", "denotation", "faithful")
 MOST_GRAPHS = 20
 """Scores by graph are printed for up to so many; the report has them all."""
 
@@ -68,6 +70,14 @@ def evaluate(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only print the plan, the ceiling, the expected time and cost.")
     ] = False,
+    at_least: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--at-least",
+            metavar="SCORE=PERCENT",
+            help="Exit with 1 where a score is lower, such as hits_at_1=95; repeatable.",
+        ),
+    ] = None,
     as_json: Json = False,
     *,
     given: Mapping[str, Any],
@@ -93,6 +103,8 @@ def evaluate(
 
       kgqa eval --questions geoquery --part dev --out runs/geoquery
 
+      kgqa eval --questions ours.jsonl --graph films --out runs/ci --at-least hits_at_1=95
+
       kgqa eval --questions spider --graph my-graphs/ --out runs/spider
 
       kgqa eval --questions atlas --llm NAME --max-cost 2 --out runs/atlas-llm
@@ -100,6 +112,7 @@ def evaluate(
       kgqa eval --questions RoG-webqsp-test.parquet --out runs/webqsp --limit 100 --json
     """
     settings = read_run_settings(run_file, given, assignments or [])
+    least = dict(map(_bound, at_least or ()))
     if out is None:
         if run_file is None:
             raise UsageError("name the folder for the records with --out DIR")
@@ -115,6 +128,24 @@ def evaluate(
     else:
         _show(report, out)
         _compare(settings.published)
+    totals = asdict(report.totals)
+    for score, percent in least.items():
+        if 100 * totals[score] < percent:
+            raise DataError(f"{score} is {100 * totals[score]:.1f}, at least {percent:g} is asked for")
+
+
+def _bound(text: str) -> tuple[str, float]:
+    """A score and the percentage that it must have. Raises `UsageError`."""
+    score, _, percent = text.partition("=")
+    if score not in SCORES:
+        raise UsageError(f"--at-least {text}: a score is one of {', '.join(SCORES)}")
+    try:
+        found = float(percent)
+    except ValueError:
+        found = math.nan
+    if not 0 <= found <= 100:
+        raise UsageError(f"--at-least {text}: {percent!r} is no percentage")
+    return score, found
 
 
 def _run(recipe: RunRecipe, out: Path, workers: int, ray: str | None) -> Report:
@@ -139,17 +170,7 @@ def _compare(published: Published | None) -> None:
 
 
 def _show(report: Report, out: Path) -> None:
-    names = (
-        "n",
-        "hits_at_1",
-        "hit",
-        "f1",
-        "precision",
-        "recall",
-        "denotation",
-        "faithful",
-        "seconds",
-    )
+    names = ("n", *SCORES, "seconds")
     rows = [("all", report.totals)]
     if len(report.by_hops) > 1:
         rows += [(f"{hops} hops", totals) for hops, totals in report.by_hops.items()]

@@ -13,7 +13,7 @@ from kgqa.cli.options import Graph, Json, opened_graph
 from kgqa.errors import DataError, UsageError
 from kgqa.graph import IndexedGraph, clean_name, is_endpoint, only_sources
 from kgqa.graph.endpoint import EndpointGraph, EndpointUsage
-from kgqa.validation import ChainResult, check_chains, check_chains_at, other_graph
+from kgqa.validation import FORMS, ChainResult, check_chains, check_chains_at, other_graph, write_report
 
 __all__ = ["validate"]
 
@@ -37,6 +37,15 @@ def validate(
         typer.Option(metavar="IRI", help="Of an endpoint only the graph with this name; repeatable."),
     ] = None,
     all_chains: Annotated[bool, typer.Option("--all", help="Also print what holds.")] = False,
+    junit: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write the results as JUnit XML.")
+    ] = None,
+    sarif: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write what fails as SARIF, with its lines.")
+    ] = None,
+    markdown: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write a summary as Markdown.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check chains triple by triple: in the graph, connected, from a topic to the answer.
@@ -56,6 +65,8 @@ def validate(
       kgqa validate programs.txt --graph films   (Kismet -> starred_actors | count)
 
       kgqa validate records.jsonl --graph http://localhost:8890/sparql
+
+      kgqa validate paths.txt --graph films.ttl --sarif chains.sarif --junit chains.xml
     """
     usage = EndpointUsage()
     if graph is not None and is_endpoint(graph):
@@ -67,11 +78,15 @@ def validate(
         raise UsageError("--named-graph is about a SPARQL endpoint; name one with --graph")
     else:
         results = check_chains(file, _opened(file, graph, only_source or (), as_json))
+    reports = {form: path for form, path in zip(FORMS, (junit, sarif, markdown), strict=True) if path}
     failed: list[ChainResult] = []
     held: list[ChainResult] = []
+    every: list[ChainResult] = []
     checked, what = 0, "chains"
     for result in results:
         checked += 1
+        if reports:
+            every.append(result)
         if result.program:
             what = "chains and programs"
         if not result.holds:
@@ -80,6 +95,8 @@ def validate(
             held.append(result)
         if not as_json and (all_chains or not result.holds):
             output.print(result.describe(), markup=False, style=None if result.holds else "red")
+    for form, path in reports.items():
+        write_report(form, path, every, str(file))
     for warning in usage.warnings:
         errors.print(f"kgqa: note: {clean_name(warning)}", markup=False)
     if as_json:

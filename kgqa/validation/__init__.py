@@ -4,12 +4,14 @@ from kgqa.evaluation.proof_check.facts import Facts
 from kgqa.evaluation.proof_check.program_check import check_proof
 from kgqa.validation.chain_file import Claim, read_claims
 from kgqa.validation.check import check_chains, check_claim, other_graph, validate_chain
+from kgqa.validation.ci_report import FORMS, write_report
 from kgqa.validation.endpoint_check import check_chains_at
 from kgqa.validation.nearest import Nearest, NearTriple
 from kgqa.validation.path_text import PathReading, read_path
 from kgqa.validation.result import ChainResult, Problem
 
 __all__ = [
+    "FORMS",
     "ChainResult",
     "Claim",
     "Facts",
@@ -25,4 +27,5 @@ __all__ = [
     "read_claims",
     "read_path",
     "validate_chain",
+    "write_report",
 ]
