@@ -33,13 +33,15 @@ class EdgeSteps:
 
         All between are unnamed, and `avoid` is never entered.
         """
+        steps, ends = self._leaving(entities, None)
+        open_ends = ends != avoid
+        steps, ends = steps[open_ends], ends[open_ends]
+        named = self._graph.has_name(ends)
+        if named.all():
+            return distinct(steps, self._steps.count)
         leads = np.zeros(self._steps.count, dtype=np.bool_)
         seen = np.empty(0, dtype=np.int64)
-        steps, ends = self._leaving(entities, None)
         for left in range(budget, 0, -1):
-            open_ends = ends != avoid
-            steps, ends = steps[open_ends], ends[open_ends]
-            named = self._graph.has_name(ends)
             leads[steps[named]] = True
             still = ~named & ~leads[steps]
             if left == 1 or not still.any():
@@ -49,6 +51,9 @@ class EdgeSteps:
             seen = np.concatenate([seen, pairs])
             before, entities = np.divmod(pairs, self._graph.entity_count)
             steps, ends = self._leaving(entities, before)
+            open_ends = ends != avoid
+            steps, ends = steps[open_ends], ends[open_ends]
+            named = self._graph.has_name(ends)
         return np.flatnonzero(leads).astype(np.int32)
 
     def over(self, entities: Ids, step: int) -> Ids:
@@ -70,6 +75,10 @@ class EdgeSteps:
         self, entities: NDArray[Any], steps: NDArray[Any] | None
     ) -> Iterator[tuple[NDArray[Any], Ids]]:
         for inverse in self._directions:
+            if steps is None and len(entities) == 1:  # a slice
+                relations, targets = self._adjacency(inverse).row(int(entities[0]))
+                yield self._steps.text_of[relations] * 2 + inverse, targets
+                continue
             owners, relations, targets = self._adjacency(inverse).gather(entities)
             yield self._steps.text_of[relations] * 2 + inverse if steps is None else steps[owners], targets
 

@@ -32,7 +32,7 @@ class PlainTextEncoder:
         if getattr(tokenizer, "is_fast", False):
             document = _without_special_tokens(json.loads(tokenizer.backend_tokenizer.to_str()))
             self.serialised = json.dumps(document, ensure_ascii=True, sort_keys=True)
-            self._backend = _build(document)
+            self._backend = _build(self.serialised)
         else:
             self.serialised = _serialise_slow(tokenizer)
 
@@ -110,11 +110,11 @@ def _hide(piece: str, index: int, hidden: set[str]) -> str:
     return f"{_MARK}{index}" if piece in hidden else piece
 
 
-def _build(document: dict[str, Any]) -> Any:
+def _build(serialised: str) -> Any:
     from tokenizers import AddedToken, Tokenizer
 
     try:
-        backend = Tokenizer.from_str(json.dumps(document))
+        backend = Tokenizer.from_str(serialised)
     except Exception as error:  # tokenizers raises nothing more precise
         raise TokenizerError(
             f"the tokenizer cannot be taken apart ({error}); use a model with another tokenizer"
