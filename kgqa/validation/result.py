@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +12,8 @@ from kgqa.graph import Triple, clean_name
 from kgqa.validation.nearest import NearTriple
 
 __all__ = ["ChainResult", "Problem", "ProblemKind"]
+
+NO_SOURCE = "no source"
 
 ProblemKind = Literal[
     "unreadable",
@@ -77,8 +80,7 @@ class ChainResult:
 
     def describe(self) -> str:
         """One line for people, free of control characters."""
-        said = [f"{what} from {sources}" for what, sources in self._said_by().items()]
-        found = "; ".join([*(problem.describe() for problem in self.problems), *said])
+        found = "; ".join([*(problem.describe() for problem in self.problems), *self._said_by()])
         if self.holds:
             found = f"holds: {found}" if found else "holds"
         if not self.line:
@@ -87,13 +89,17 @@ class ChainResult:
 
     __str__ = describe
 
-    def _said_by(self) -> dict[str, str]:
-        """The sources of each triple of a chain; of the facts of a program all together."""
-        named = {fact: ", ".join(map(clean_name, said)) or "no source" for fact, said in self.sources}
+    def _said_by(self) -> Iterator[str]:
+        """The sources of each triple of a chain; of a program, how many of its facts each source says."""
+        said = dict(self.sources)
         if self.chain:
-            return {f"triple {at}": named[fact] for at, fact in enumerate(self.chain, 1) if fact in named}
-        counts = Counter(clean_name(source) for _, said in self.sources for source in said or ("no source",))
-        return {f"{count:,} of {len(named):,} facts": source for source, count in counts.items()}
+            for at, fact in enumerate(self.chain, 1):
+                if fact in said:
+                    yield f"triple {at} from {', '.join(map(clean_name, said[fact])) or NO_SOURCE}"
+            return
+        counts = Counter(source for sources in said.values() for source in sources or (NO_SOURCE,))
+        for source, count in counts.items():
+            yield f"{count:,} of {len(said):,} facts from {clean_name(source)}"
 
 
 _REASONS: dict[ProblemKind, str] = {

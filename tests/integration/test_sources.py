@@ -102,7 +102,8 @@ def test_no_fact_of_another_source_is_used_or_counted(
 @pytest.mark.parametrize(
     ("graph_name", "source", "message"),
     [
-        (None, "registry", f"no source 'registry'; it has {REGISTER}, {PRESS}"),
+        (None, "registry", f"no source 'registry'; it has Company register ({REGISTER}), {PRESS}"),
+        (None, "pres", f"no source 'pres'; it has {PRESS}, Company register ({REGISTER})"),
         ("atlas", "register", "no source 'register'; it keeps no sources of its facts"),
         (
             "http://127.0.0.1:9/sparql",
@@ -163,6 +164,20 @@ def test_validate_says_the_source_of_each_fact(
     assert [one["sources"][0]["sources"] for one in found["held"]] == [[PRESS], []]
     found = printed(capsys, "validate", file, "--graph", graph, "--only-source", "press", code=1)
     assert (found["hold"], [one["line"] for one in found["failed"]]) == (1, [2])
+
+
+def test_validate_counts_the_sources_of_a_program(
+    graph: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = printed(capsys, "ask", "how many actors starred in Kismet?", "--graph", graph)
+    file = tmp_path / "proofs.jsonl"
+    file.write_text(json.dumps({"id": "count", "proof": found["proof"]}) + "\n", "utf-8")
+    assert main(["validate", str(file), "--graph", str(graph), "--all"]) == 0
+    shown = capsys.readouterr().out
+    assert f"2 of 3 facts from {REGISTER}" in shown
+    assert f"2 of 3 facts from {PRESS}" in shown
+    assert main(["validate", str(file), "--graph", str(graph), "--only-source", "press"]) == 1
+    assert "wrong proof" in capsys.readouterr().out
 
 
 def test_a_run_on_one_source_holds_on_that_source(

@@ -7,10 +7,10 @@ from difflib import get_close_matches
 
 from kgqa.errors import UnknownSourceError, check_names
 from kgqa.graph.indexed_graph import IndexedGraph
-from kgqa.graph.name import fold_name
+from kgqa.graph.name import clean_name, fold_name
 from kgqa.graph.naming import is_iri, local_name
 
-__all__ = ["named_sources"]
+__all__ = ["named_sources", "source_title"]
 
 MOST_COMPARED = 20_000
 """Sources whose names are compared with one that is not known."""
@@ -29,38 +29,50 @@ def named_sources(graph: IndexedGraph, names: Sequence[str]) -> list[str]:
     ['http://example.org/films']
     """
     check_names(names, "only_source")
-    counts = graph.source_counts() if names else {}
+    if not names:
+        return []
+    counts = graph.source_counts()
+    by_end: dict[str, list[str]] = {}
+    if not set(names) <= counts.keys():
+        for source in counts:
+            by_end.setdefault(fold_name(_short(source)), []).append(source)
     found: set[str] = set()
     for name in names:
-        meant = _meant(graph, name, counts)
+        labelled = [entity for entity in graph.find(name) if entity in counts]
+        meant = [name] if name in counts else labelled or by_end.get(fold_name(name), [])
         if not meant:
-            raise UnknownSourceError(name, _hint(name, list(counts)))
-        found |= meant
+            raise UnknownSourceError(name, _hint(graph, name, list(counts)))
+        found.update(meant)
     return sorted(found)
 
 
-def _meant(graph: IndexedGraph, name: str, sources: Sequence[str] | dict[str, int]) -> set[str]:
-    if name in sources:
-        return {name}
-    folded = fold_name(name)
-    meant = {entity for entity in graph.find(name) if entity in sources}
-    return meant or {source for source in sources if folded and fold_name(_short(source)) == folded}
+def source_title(graph: IndexedGraph, source: str) -> str:
+    """A source for people, with the name that the graph has for it."""
+    shown, name = clean_name(source), _label(graph, source)
+    return f"{name} ({shown})" if name and name not in shown else shown
+
+
+def _label(graph: IndexedGraph, source: str) -> str:
+    return clean_name(graph.label(source) or "") if source in graph.entities else ""
 
 
 def _short(source: str) -> str:
     return local_name(source) if is_iri(source) else source
 
 
-def _hint(name: str, sources: Sequence[str]) -> str:
+def _hint(graph: IndexedGraph, name: str, sources: Sequence[str]) -> str:
     if not sources:
         return (
             "it keeps no sources of its facts, which are the named graphs of N-Quads, TriG and JSON-LD "
             "(build an index of an older kgqa again)"
         )
     some = sources[:MOST_COMPARED]
-    short = {_short(source).casefold(): source for source in reversed(some)}
-    near = [short[text] for text in get_close_matches(name.casefold(), list(short), SHOWN)]
-    near += [source for source in get_close_matches(name, some, SHOWN) if source not in near]
-    shown = list(dict.fromkeys([*near, *some]))[: max(SHOWN, len(near))]
+    texts: dict[str, str] = {}
+    for source in some:
+        for text in (_label(graph, source), _short(source), source):
+            texts.setdefault(text.casefold(), source)
+    near = [texts[text] for text in get_close_matches(name.casefold(), list(texts), SHOWN)]
+    shown = list(dict.fromkeys([*near, *some]))[:SHOWN]
     more = len(sources) - len(shown)
-    return f"it has {', '.join(shown)}" + (f" and {more:,} more" if more else "")
+    listed = ", ".join(source_title(graph, source) for source in shown)
+    return f"it has {listed}" + (f" and {more:,} more" if more else "")

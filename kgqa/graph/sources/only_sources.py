@@ -41,11 +41,11 @@ def only_sources(graph: IndexedGraph, names: Sequence[str]) -> IndexedGraph:
     if said.all():
         return graph
     facts = np.flatnonzero(said)
-    offsets, count = graph.outward.offsets, graph.entity_count
-    heads = (np.searchsorted(offsets, facts, side="right") - 1).astype(np.int32)
-    relations, tails = graph.outward.relations[facts], graph.outward.targets[facts]
-    outward = Adjacency.of(heads, relations, tails, count)
-    inward = Adjacency.of(tails, relations, heads, count)
+    before = np.append(0, np.cumsum(said, dtype=np.int64))
+    outward = Adjacency(
+        before[graph.outward.offsets], graph.outward.relations[facts], graph.outward.targets[facts]
+    )
+    inward = _reversed(outward, graph.relation_count)
     kept = (np.diff(outward.offsets) > 0) | (np.diff(inward.offsets) > 0)
     return IndexedGraph(
         entities=MaskedDictionary(graph.entities, kept),
@@ -64,3 +64,13 @@ def only_sources(graph: IndexedGraph, names: Sequence[str]) -> IndexedGraph:
         changed_aliases=graph.changed_aliases,
         provenance=provenance.taken(facts, outward),
     )
+
+
+def _reversed(outward: Adjacency, relations: int) -> Adjacency:
+    """The same edges by their targets."""
+    degrees = np.diff(outward.offsets)
+    sources = np.repeat(np.arange(len(degrees), dtype=np.int32), degrees)
+    keys = outward.targets.astype(np.int64) * relations + outward.relations
+    order = np.argsort(keys, kind="stable")  # of one target and relation, sources stay sorted
+    counts = np.bincount(outward.targets, minlength=len(degrees))
+    return Adjacency(np.append(0, np.cumsum(counts)), outward.relations[order], sources[order])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from kgqa.graph.chain import Chain, Hop
 from kgqa.graph.indexed_graph import IndexedGraph
-from kgqa.graph.name import clean_name
+from kgqa.graph.sources.named_sources import source_title
 from kgqa.graph.statement import Triple
 
 __all__ = ["source_lines"]
@@ -25,13 +25,6 @@ def source_lines(graph: IndexedGraph, facts: Iterable[Triple]) -> Iterator[str]:
     for fact in dict.fromkeys(facts):
         by_sources.setdefault(graph.sources(fact), []).append(fact)
     for sources, said in by_sources.items():
-        yield f"from {', '.join(_named(graph, source) for source in sources) or 'no source'}:"
+        yield f"from {', '.join(source_title(graph, source) for source in sources) or 'no source'}:"
         for head, relation, tail in said:
             yield f"    {Chain(head, (Hop(relation, tail),)).to_text(graph)}"
-
-
-def _named(graph: IndexedGraph, source: str) -> str:
-    """A source, with the name that the graph has for it."""
-    name = clean_name(graph.label(source) or "") if source in graph.entities else ""
-    shown = clean_name(source)
-    return f"{name} ({shown})" if name and name not in shown else shown
