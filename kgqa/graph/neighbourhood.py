@@ -8,7 +8,7 @@ from kgqa.errors import check_names
 from kgqa.graph.builder import GraphBuilder
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.protocol import KnowledgeGraph
-from kgqa.graph.statement import Name, Node, NodeKind, RelationName, Statement
+from kgqa.graph.statement import Name, Node, NodeKind, Quad, RelationName, Statement, Triple
 
 __all__ = ["subgraph"]
 
@@ -17,7 +17,7 @@ def subgraph(graph: KnowledgeGraph, topics: Iterable[str], hops: int) -> Indexed
     """The triples on walks of at most `hops` hops from `topics`, in any direction.
 
     Needs only the `KnowledgeGraph` protocol, so it also loads part of a remote graph into memory. Labels
-    are kept; aliases only for an `IndexedGraph`.
+    are kept; aliases and sources of facts only for an `IndexedGraph`.
     Raises `UnknownEntityError` for an unknown topic and `ValueError` for negative `hops`.
     """
     check_names(topics, "topics")
@@ -43,8 +43,13 @@ def _around(graph: KnowledgeGraph, topics: Iterable[str], hops: int) -> Iterator
                 if hop.entity not in visited and hop.entity not in following:
                     following[hop.entity] = None
                     yield from _names(graph, hop.entity)
-                yield hop.triple(entity)
+                yield from _sourced(graph, hop.triple(entity))
         layer = following
+
+
+def _sourced(graph: KnowledgeGraph, triple: Triple) -> Iterator[Triple | Quad]:
+    sources = graph.sources(triple) if isinstance(graph, IndexedGraph) else ()
+    return (Quad(*triple, source) for source in sources) if sources else iter((triple,))
 
 
 def _names(graph: KnowledgeGraph, entity: str) -> Iterator[Statement]:

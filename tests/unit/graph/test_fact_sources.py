@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from property_examples import examples
 
-from kgqa.errors import IndexFolderError, StatementError
+from kgqa.constraint import Without, restrict
+from kgqa.errors import IndexFolderError, StatementError, UsageError
 from kgqa.graph import (
     GraphBuilder,
     IndexedGraph,
@@ -20,9 +21,11 @@ from kgqa.graph import (
     Triple,
     add_facts,
     compact_index,
+    only_sources,
     open_index,
     remove_facts,
     save_index,
+    subgraph,
 )
 from kgqa.graph.adjacency import Adjacency
 from kgqa.graph.building import FactBlock, IndexBuilder
@@ -234,3 +237,20 @@ def test_the_first_source_makes_an_index_one_that_older_versions_refuse(tmp_path
     (tmp_path / "manifest.json").write_text(json.dumps({**manifest, "version": 2}), "utf-8")
     with pytest.raises(IndexFolderError, match="damaged"):
         open_index(tmp_path)
+
+
+def test_parts_of_a_graph_keep_the_sources_of_their_facts() -> None:
+    said: list[Triple | Quad] = [
+        Quad("a", "r", "b", "g"),
+        Quad("a", "r", "b", "h"),
+        Triple("b", "s", "c"),
+        Quad("c", "r", "d", "g"),
+    ]
+    graph = GraphBuilder.of(said)
+    check_sources(subgraph(graph, ["a"], 2), said_by(said[:3]))
+    check_sources(restrict(graph, Without(relations={"s"})), said_by([*said[:2], said[3]]))
+    view = only_sources(graph, ["h"])
+    assert view.sources(("a", "r", "b")) == ("g", "h")
+    assert only_sources(view, ["h"]) is view
+    with pytest.raises(UsageError, match="cannot be saved"):
+        save_index(view, "never")
