@@ -10,22 +10,9 @@ from typing import Annotated
 
 import typer
 
-from kgqa.cli import (
-    ask,
-    build,
-    ceiling,
-    compare,
-    data,
-    evaluate,
-    info,
-    report,
-    score,
-    train,
-    update,
-    validate,
-    why,
-)
+from kgqa.cli import ask, build, data, info, train, update, validate
 from kgqa.cli.console import complain, prepare_streams
+from kgqa.cli.runs import ceiling, compare, evaluate, report, review, score, why
 from kgqa.cli.settings_options import flag_message
 from kgqa.errors import KgqaError
 from kgqa.pipeline.settings_table import SettingError
@@ -69,6 +56,7 @@ app.command("data")(data.data)
 app.command("train")(train.train)
 app.command("validate")(validate.validate)
 app.command("why")(why.why)
+app.command("review")(review.review)
 
 
 def _show_version(wanted: bool) -> None:

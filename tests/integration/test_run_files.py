@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from kgqa.cli import main
-from kgqa.cli.run_progress import Tally
+from kgqa.cli.runs.run_progress import Tally
 from kgqa.evaluation import Record
 
 RUN = """

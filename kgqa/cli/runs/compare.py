@@ -9,7 +9,7 @@ import typer
 
 from kgqa.cli.console import aligned, errors, output, print_json
 from kgqa.cli.options import Json
-from kgqa.cli.score import NAMES
+from kgqa.cli.runs.score import NAMES
 from kgqa.evaluation import Comparison
 from kgqa.graph import clean_name
 

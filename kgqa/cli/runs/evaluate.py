@@ -14,7 +14,7 @@ from kgqa.cache_folder import cache_folder
 from kgqa.cli.console import aligned, errors, output, print_json, status
 from kgqa.cli.llm_report import in_words
 from kgqa.cli.options import Json
-from kgqa.cli.run_progress import RunProgress
+from kgqa.cli.runs.run_progress import RunProgress
 from kgqa.cli.settings_options import with_settings
 from kgqa.errors import DataError, UsageError
 from kgqa.evaluation import Report, RunPlan, RunRecipe, RunSettings, read_run_settings

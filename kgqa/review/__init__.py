@@ -1,0 +1,16 @@
+"""Review of the answers of a run by people: a queue, verdicts in a file, agreement, accepted questions."""
+
+from kgqa.review.review_file import ReviewFile
+from kgqa.review.review_queue import Agreement, accepted_questions, agreements, named, waiting
+from kgqa.review.verdict import Judgement, Verdict
+
+__all__ = [
+    "Agreement",
+    "Judgement",
+    "ReviewFile",
+    "Verdict",
+    "accepted_questions",
+    "agreements",
+    "named",
+    "waiting",
+]
