@@ -279,10 +279,10 @@ class Executor:
             case OwnValue(nodes):
                 named = self.numbers(nodes)
                 own = self.measured(measure, members if measure.by else named)
-                among = np.flatnonzero(np.isin(own.members, named))
-                if not len(among):
+                at = np.flatnonzero(among(own.members, named))
+                if not len(at):
                     return None
-                low, high = own.best_low[among], own.best_high[among]
+                low, high = own.best_low[at], own.best_high[at]
                 best = np.lexsort((high, low))[-1]
                 return Value(own.kind, float(low[best]), float(high[best]), "")
             case Average():

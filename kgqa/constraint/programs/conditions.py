@@ -73,7 +73,19 @@ class Conditions:
             and self._measures.comparisons(members, pending, reached)
         ):
             return True
-        return any(True for _ in self.of(members, pending, reached))
+        return self._divides(members, pending, reached) or any(
+            True for _ in self.of(members, pending, reached)
+        )
+
+    def _divides(self, members: MemberSet, pending: Pending, reached: Reached) -> bool:
+        """Whether the name of an end is a condition for sure: there are few, and some member has none."""
+        return (
+            pending.aggregate is Aggregate.VALUE
+            and not (pending.test or pending.inner)
+            and reached.having < len(members.table.members)
+            and len(reached.nodes) <= MOST_ENUMERATED
+            and bool(self._graph.has_name(reached.nodes).any())
+        )
 
     def possible(self, members: MemberSet, pending: Pending, level: PathLevel) -> Bools | None:
         """Which paths of a level perhaps end in a condition: all (`None`), but in tests and within brackets.
@@ -99,7 +111,7 @@ class Conditions:
                 return np.zeros(len(level), dtype=np.bool_)
             return level.unequal(deciding) if apart and deciding is not None else None
         kinds = self._kinds & {ValueKind.NUMBER} if pending.aggregate in SUMMED else self._kinds
-        found = np.isin(level.kinds, list(kinds))
+        found = level.of_kinds(kinds)
         if rows is not None and found.any():
             found &= level.any_of(rows & ~np.isnan(level.low))
         if pending.aggregate is not Aggregate.VALUE:

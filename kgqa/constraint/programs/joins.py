@@ -36,7 +36,7 @@ class Joins:
         """
         if not self.may_change(before, join):
             return False
-        key = before, join, others, left, came, direct
+        key = before, join is Join.OR, others, left, came, direct
         found = self._known.get(key)
         if found is None:
             found = self.joins(before, join, others.ids) or (
@@ -84,10 +84,10 @@ class Joins:
         came: Step | None,
         direct: bool,
     ) -> bool:
+        reached = others.reached
         steps = steps_on(others, came, direct)
         if not steps:
             return False
-        reached = others.reached
         common = np.add.reduceat(self._members(before)[reached.ends], reached.first, dtype=np.int64)
         if join is Join.OR:
             good = common < np.diff(np.append(reached.first, len(reached.ends)))

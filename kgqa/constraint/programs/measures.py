@@ -73,6 +73,7 @@ class Measures:
     def may_begin(self, members: MemberSet, pending: Pending) -> bool:
         """Whether a clause can be completed from the words that it begins with, without a path yet."""
         if pending.purpose is not Purpose.CONDITION:
+            pending = pending._replace(least=False)  # "least" may begin where "most" may
             return members.fact(("begins", pending), lambda: self._may_begin(members, pending))
         key = members, pending
         found = self._begun.get(key)
@@ -90,13 +91,12 @@ class Measures:
     def _may_begin(self, members: MemberSet, pending: Pending) -> bool:
         if pending.negated and members.size == 1 and not (pending.test or pending.by):
             return False  # one member is kept or lost
-        if self._stands(members, pending, members.table.root):
-            return True
-        return self._leads(members, pending).begins()
+        return self._leads(members, pending).begins() or self._stands(members, pending, members.table.root)
 
     def _leads(self, members: MemberSet, pending: Pending) -> Leads:
         """The paths of a clause, from the words that it begins with."""
         if pending.purpose is not Purpose.CONDITION:
+            pending = pending._replace(least=False)
             return members.fact(("leads", pending), lambda: _leads(members, pending))
         key = members, pending
         if key not in self._leading:
@@ -156,6 +156,10 @@ class Measures:
         """The measure of a named entity; with groups, of the one that it is."""
 
         def find() -> Value | None:
+            if measure.aggregate is not Aggregate.COUNT and not measure.by:
+                named = members.sets.of(self._executor.numbers(nodes))
+                if measure.path[0] not in named.onward:  # as in most cases: found faster so
+                    return None
             found = self._executor.operand(OwnValue(nodes), measure, members.ids)
             if found is None or (measure.aggregate in SUMMED and found.kind is not ValueKind.NUMBER):
                 return None

@@ -47,7 +47,7 @@ class MemberSet:
     @cached_property
     def onward(self) -> list[Step]:
         """The steps that some member has."""
-        return self.sets.columns.steps_of(self.ids)
+        return self.reached.steps if "reached" in vars(self) else self.sets.columns.steps_of(self.ids)
 
     @cached_property
     def reached(self) -> Onward:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple, Self
 
@@ -120,7 +121,14 @@ class PathLevel:
     @cached_property
     def comparable(self) -> Bools:
         """Which paths lead to numbers, dates or durations."""
-        return np.isin(self.kinds, MEASURABLE)
+        return self.of_kinds(MEASURABLE)
+
+    def of_kinds(self, kinds: Iterable[ValueKind]) -> Bools:
+        """Which paths lead to values of one of these kinds."""
+        wanted = np.zeros(len(ValueKind), dtype=np.bool_)
+        for kind in kinds:
+            wanted[kind] = True
+        return wanted[self.kinds]
 
     def any_of(self, rows: Bools) -> Bools:
         """Which paths have one of these rows."""

@@ -158,12 +158,14 @@ class PathTable:
 
     def _few(self, facts: Facts, back: Numbers, came: int, depth: int) -> Facts:
         """The facts that one path goes on with; `back` are the places of its ends, once for each member."""
-        weights = np.bincount(back, minlength=len(facts.first) - 1)
-        place = np.repeat(np.arange(len(weights)), facts.first[1:] - facts.first[:-1])
-        pairs = np.bincount(facts.steps, weights[place], minlength=len(self.columns.steps))
-        keep = self._may_follow(facts.steps, came, depth) & (pairs[facts.steps] <= MOST_PAIRS)
-        first = np.concatenate([[0], np.cumsum(keep)])[facts.first]
-        return Facts(first, facts.steps[keep], facts.ends[keep])
+        counts = np.bincount(back, minlength=len(facts.first) - 1)
+        nodes = np.flatnonzero(counts)
+        rows, at = _expanded(facts.first, nodes)
+        steps = facts.steps[at]
+        pairs = np.bincount(steps, counts[nodes][rows], minlength=len(self.columns.steps))
+        keep = self._may_follow(steps, came, depth) & (pairs[steps] <= MOST_PAIRS)
+        left = np.bincount(nodes[rows[keep]], minlength=len(counts))
+        return Facts(np.concatenate([[0], np.cumsum(left)]), steps[keep], facts.ends[at[keep]])
 
     def _may_follow(self, steps: Numbers, came: int | Numbers, depth: int) -> Bools:
         """Whether steps do not go back, nor on from values, nor against a relation a third time."""

@@ -245,21 +245,31 @@ class ProgramGrammar:
     def _starts(self, node: ProgramNode) -> Iterator[Phrase]:
         if not self._inner.may_change(node):
             return
-        for nodes in (*self._mentioned.topics, *self._mentioned.nodes):
-            frame = Frame(Named((nodes,)))
-            if node.outer is None or self._inner.may_close(node, frame):
-                yield Phrase((node_text(nodes, self._graph),), node.at(frame))
-        for nodes in self._mentioned.classes:
-            frame = Frame(Instances(nodes))
-            if (
-                node.outer is None
-                or self._inner.may_close(node, frame, most=1)
-                or (
-                    (node.outer.clauses and node.outer.start == frame.start)
-                    and any(self._inner.conditions(node, frame))
-                )
-            ):
-                yield Phrase((" all", node_text(nodes, self._graph)), node.at(frame))
+        for words, frame in self._first_sets:
+            if node.outer is None or self._may_start_inner(node, frame):
+                yield Phrase(words, node.at(frame))
+
+    def _may_start_inner(self, node: ProgramNode, frame: Frame) -> bool:
+        """Whether a program within another may start so: a class only where it is closed soon."""
+        assert node.outer is not None
+        if isinstance(frame.start, Named):
+            return self._inner.may_close(node, frame)
+        return self._inner.may_close(node, frame, most=1) or (
+            bool(node.outer.clauses)
+            and node.outer.start == frame.start
+            and any(self._inner.conditions(node, frame))
+        )
+
+    @cached_property
+    def _first_sets(self) -> list[tuple[tuple[str, ...], Frame]]:
+        """The names and classes of the question that programs may start with, and their words."""
+        known = (*self._mentioned.topics, *self._mentioned.nodes)
+        names = [((node_text(nodes, self._graph),), Frame(Named((nodes,)))) for nodes in known]
+        classes = [
+            ((" all", node_text(nodes, self._graph)), Frame(Instances(nodes)))
+            for nodes in self._mentioned.classes
+        ]
+        return [*names, *classes]
 
     def _more_names(self, node: ProgramNode) -> Iterator[Phrase]:
         assert isinstance(node.frame.start, Named)
@@ -325,9 +335,13 @@ class ProgramGrammar:
             yield Phrase((" test",), node.at(node.frame, pending))
 
     def _joining(self, node: ProgramNode) -> Iterator[Phrase]:
+        begins: dict[bool, bool] = {}  # what may be within "and" may be within "but not"
         for join in Join:
             inner = ProgramNode(Frame(), None, node.frame, join)
-            if any(True for _ in self._starts(inner)):
+            adds = join is Join.OR
+            if adds not in begins:
+                begins[adds] = any(True for _ in self._starts(inner))
+            if begins[adds]:
                 yield Phrase((f" {join}", OPEN), inner)
 
     def _within(self, node: ProgramNode, members: MemberSet, pending: Pending) -> Iterator[Phrase]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -24,6 +25,7 @@ class SameKind:
     def __init__(self, graph: IndexedGraph) -> None:
         self._classes = Classes.of(graph)
         self._values = ValueTable.of(graph)
+        self._akin = lru_cache(maxsize=256)(self._instances_akin)
 
     @classmethod
     def of(cls, graph: IndexedGraph) -> Self:
@@ -41,11 +43,16 @@ class SameKind:
         things, nodes = self._things(members), self._things(nodes)
         if not len(things) or not len(nodes):
             return False
-        if not self._classes.all_have_one(nodes) or not self._classes.all_have_one(things):
-            return True
-        shared = self._classes.instances(self._classes.classes_of(nodes))
-        return common_any(shared, things)
+        return (
+            common_any(self._akin(tuple(nodes.tolist())), things)
+            or not self._classes.all_have_one(nodes)
+            or not self._classes.all_have_one(things)
+        )
 
     def _things(self, nodes: Ids) -> Ids:
         """The nodes that are no values."""
         return nodes[~np.isin(self._values.kinds_of(nodes), COMPARABLE)]
+
+    def _instances_akin(self, nodes: tuple[int, ...]) -> Ids:
+        """The instances of the classes of some nodes."""
+        return self._classes.instances(self._classes.classes_of(np.array(nodes, dtype=np.int32)))
