@@ -72,6 +72,7 @@ bench: $(INSTALLED)
 	$(PY) eval/bench/values.py
 	$(PY) eval/bench/programs.py
 	$(PY) eval/bench/program_questions.py
+	$(PY) eval/bench/question_graphs.py
 	$(PY) eval/bench/workers.py
 	$(PY) eval/bench/every_model.py
 

@@ -12,17 +12,14 @@ Writes program-questions.md and program-questions.json. Takes about a minute on 
 from __future__ import annotations
 
 import random
-import time
-from collections.abc import Callable
-from contextlib import ExitStack
-from functools import wraps
+from functools import partial
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 from command import ROOT, command, parsed
 from machine import Machine
 from report import Report, Table, median, percentile
+from stages import StageClocks
 
 from kgqa.answer import ProgramVote
 from kgqa.constraint.walk import Walk
@@ -53,52 +50,21 @@ STAGES: dict[str, list[tuple[type, str]]] = {
 }
 
 
-class Stages:
-    """The seconds in each stage since the last `reset`, without those of the stages called from it."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self.seconds = dict.fromkeys(STAGES, 0.0)
-        self._clock = clock
-        self._inner = [0.0]
-
-    def reset(self) -> None:
-        """Start anew."""
-        self.seconds = dict.fromkeys(STAGES, 0.0)
-
-    def measured(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """The same function, its time counted."""
-
-        @wraps(function)
-        def call(*given: Any, **named: Any) -> Any:
-            began = self._clock()
-            self._inner.append(0.0)
-            try:
-                return function(*given, **named)
-            finally:
-                taken = self._clock() - began
-                self.seconds[stage] += taken - self._inner.pop()
-                self._inner[-1] += taken
-
-        return call
-
-
 def main() -> None:
     arguments = parsed(command(__doc__), "geoquery/kb.ttl.gz", f"spider/graphs/{SPIDER_GRAPH}.ttl.gz")
     count = 3 if arguments.quick else 20
-    model, wall, processor = load_language_model(), Stages(time.perf_counter), Stages(time.process_time)
+    model, clocks = load_language_model(), StageClocks(STAGES)
     rows: list[list[Any]] = []
     found: dict[str, list[dict[str, float]]] = {}
-    with ExitStack() as stack:
-        for stage, places in STAGES.items():
-            for owner, name in places:
-                timed = wall.measured(stage, processor.measured(stage, getattr(owner, name)))
-                stack.enter_context(patch.object(owner, name, timed))
+    with clocks.running():
         for title, file, questions in _sets(arguments.data):
             graph = GraphBuilder().add_all(read(file)).build()
             answerer = Answerer(graph, model, grammar="programs")
             drawn = random.Random(arguments.seed).sample(questions, min(count + _WARM_UP, len(questions)))
             list(answerer.run([Query(one.question) for one in drawn[:_WARM_UP]], 1))
-            found[title] = [_times(answerer, one.question, wall, processor) for one in drawn[_WARM_UP:]]
+            found[title] = [
+                clocks.times(partial(_ask, answerer, one.question), _PROCESSOR) for one in drawn[_WARM_UP:]
+            ]
             rows += _rows(title, found[title])
     wholes = {title: median([one["whole"] for one in times]) or 0.0 for title, times in found.items()}
     said = "; ".join(f"{title}: {'met' if whole <= GOAL else 'missed'}" for title, whole in wholes.items())
@@ -143,17 +109,8 @@ def _sets(data: Path) -> list[tuple[str, Path, list[Question]]]:
     ]
 
 
-def _times(answerer: Answerer, question: str, wall: Stages, processor: Stages) -> dict[str, float]:
-    """The milliseconds of each stage and of the whole, and the same in time of the processor."""
-    wall.reset()
-    processor.reset()
-    began, used = time.perf_counter(), time.process_time()
+def _ask(answerer: Answerer, question: str) -> None:
     list(answerer.run([Query(question)], 1))
-    whole, busy = time.perf_counter() - began, time.process_time() - used
-    times = {**wall.seconds, "whole": whole}
-    times |= {_PROCESSOR + stage: seconds for stage, seconds in processor.seconds.items()}
-    times[_PROCESSOR + "whole"] = busy
-    return {name: 1000 * seconds for name, seconds in times.items()}
 
 
 def _rows(title: str, times: list[dict[str, float]]) -> list[list[Any]]:

@@ -164,12 +164,14 @@ class _Row:
     def _triples(self, field: str, value: Any) -> tuple[Triple, ...]:
         if not isinstance(value, list):
             raise self._wrong(field, "lists of triples", value)
+        found: list[Triple] = []
         for item in value:
-            if not (
-                isinstance(item, list) and len(item) == 3 and all(isinstance(part, str) for part in item)
-            ):
-                raise self._wrong(field, "[head, relation, tail]", item)
-        return tuple(Triple(*item) for item in value)
+            match item:
+                case [str(), str(), str()]:
+                    found.append(Triple._make(item))
+                case _:
+                    raise self._wrong(field, "[head, relation, tail]", item)
+        return tuple(found)
 
     def _wrong(self, field: str, needed: str, value: object) -> ParseError:
         return ParseError(self._path, self._line, f"{field!r} must be {needed}, not {str(value)[:80]!r}")

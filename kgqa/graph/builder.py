@@ -29,6 +29,7 @@ __all__ = [
     "check_statement",
     "check_storable",
     "content_checksum",
+    "distinct_edges",
     "hash_content",
     "name_keys",
     "shown_statement",
@@ -131,7 +132,13 @@ class GraphBuilder:
                 )
 
     def _add_triple(self, head: str, relation: str, tail: str) -> None:
-        numbers = self._entity(head), self._relation(relation), self._entity(tail)
+        entities, relations = self._entities, self._relations
+        source, edge, target = entities.get(head), relations.get(relation), entities.get(tail)
+        numbers = (  # most are known
+            self._entity(head) if source is None else source,
+            self._relation(relation) if edge is None else edge,
+            self._entity(tail) if target is None else target,
+        )
         self._heads.append(numbers[0])
         self._edges.append(numbers[1])
         self._tails.append(numbers[2])
@@ -151,7 +158,7 @@ class GraphBuilder:
             ],
             axis=1,
         )
-        heads, middles, tails = np.unique(edges, axis=0).T if len(edges) else edges.T
+        heads, middles, tails = distinct_edges(edges, len(entities), len(relations))
         kinds = np.zeros(len(entities), dtype=np.uint8)
         for number, kind in self._kinds.items():
             kinds[entity_numbers[number]] = kind
@@ -354,6 +361,19 @@ def check_storable(text: str) -> None:
 
 def _as_ids(numbers: array[int]) -> NDArray[np.int32]:
     return np.array(numbers, dtype=np.int32)
+
+
+def distinct_edges(
+    edges: NDArray[np.int32], entities: int, relations: int
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """The columns of the edges without duplicates, sorted."""
+    if entities * relations * entities >= 2**63:
+        heads, middles, tails = np.unique(edges, axis=0).T
+        return heads, middles, tails
+    keys = (edges[:, 0].astype(np.int64) * relations + edges[:, 1]) * entities + edges[:, 2]
+    keys, tails = np.divmod(np.unique(keys), max(1, entities))
+    heads, middles = np.divmod(keys, max(1, relations))
+    return heads.astype(np.int32), middles.astype(np.int32), tails.astype(np.int32)
 
 
 def _renumbering(numbers: dict[str, int], trie: marisa_trie.Trie) -> NDArray[np.int32]:

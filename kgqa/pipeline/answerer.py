@@ -153,8 +153,8 @@ class Answerer:
             yield from self._batch(batch)
 
     def over(self, graph: IndexedGraph) -> Self:
-        """The same answerer for another graph."""
-        return replace(self, graph=graph)
+        """The same answerer for another graph; what its finder knows of texts is shared."""
+        return replace(self, graph=graph, finder=self.hypothesis_finder)
 
     def cached(self, folder: str | Path, code: str = "") -> Self:
         """The same answerer with its linker and its finder cached in a folder.
@@ -233,13 +233,13 @@ class Answerer:
     def _path_line(self) -> Answerer:
         """This answerer with the grammar of relation paths."""
         paths = None if self._votes_on == "programs" else self.aggregator
-        return replace(self, grammar="relations", aggregator=paths)
+        return replace(self, grammar="relations", aggregator=paths, finder=self.hypothesis_finder)
 
     @cached_property
     def _program_line(self) -> Answerer:
         """This answerer with the grammar of programs."""
         voting = self.aggregator if self._votes_on == "programs" else None
-        return replace(self, grammar="programs", aggregator=voting)
+        return replace(self, grammar="programs", aggregator=voting, finder=self.hypothesis_finder)
 
     @property
     def _votes_on(self) -> str:

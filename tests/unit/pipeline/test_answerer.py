@@ -18,7 +18,9 @@ from kgqa.decode import BeamSearch, BestFirst, Decoder, Greedy, Hypothesis
 from kgqa.errors import KgqaError, NoTopicError, UnknownEntityError, UsageError
 from kgqa.finders import ChainSpace, Finder, Found, LinkedQuestion, ModelFinder
 from kgqa.graph import IndexedGraph
+from kgqa.lm import MockTokenizer
 from kgqa.pipeline import Query
+from kgqa.pipeline.router import GrammarChoice
 
 GRAPH = GraphBuilder.of(
     [Triple(f"film {n}", "directed by", f"director {n % 3}") for n in range(9)]
@@ -213,3 +215,22 @@ def test_what_decides_the_outcomes_is_described() -> None:
     ]
     descriptions = [base.describe(), *(other.describe() for other in others)]
     assert all(one != other for at, one in enumerate(descriptions) for other in descriptions[at + 1 :])
+
+
+@pytest.mark.parametrize("grammar", ["relations", "auto"])
+def test_what_is_known_of_texts_is_shared_by_the_graphs_of_questions(
+    grammar: GrammarChoice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoded: list[str] = []
+    encode_batch = MockTokenizer.encode_batch
+
+    def counted(tokenizer: MockTokenizer, segments: Sequence[str]) -> list[tuple[int, ...]]:
+        encoded.extend(segments)
+        return encode_batch(tokenizer, segments)
+
+    monkeypatch.setattr(MockTokenizer, "encode_batch", counted)
+    answerer = Answerer(GRAPH, MODEL, grammar, hops=1)
+    for name in ("Kismet", "Hunger"):
+        graph = GraphBuilder.of([Triple(name, "directed by", f"director of {name}")])
+        assert answerer.over(graph).answer(f"who directed {name}?").names == (f"director of {name}",)
+    assert sum("directed by" in text for text in encoded) == 1
