@@ -155,7 +155,8 @@ def build(
         raise UsageError("name graph files, or a SPARQL endpoint or a database with --from")
     if from_ is None and (around or named_graph):
         raise UsageError("--around and --named-graph are about a SPARQL endpoint; name it with --from")
-    said_by = source_of_each(1 if from_ else len(sources), source)
+    own_graph = named_graph if named_graph and len(named_graph) == 1 else None
+    said_by = source_of_each(1 if from_ else len(sources), source or own_graph)
     folder = out or _default_folder([from_name(from_)] if from_ else sources)
     skipped = SkipReport(skip_bad)
     columns = Columns(head, relation, tail, table, header, split, _character(separator), entity_type)

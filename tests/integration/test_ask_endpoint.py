@@ -236,7 +236,7 @@ FILMS = b"""
 """
 
 
-def test_only_the_named_graph_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+def test_only_the_named_graph_is_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with oxigraph_serving(("application/trig", FILMS)) as url:
         for graph, name in (("a", "William Dieterle"), ("b", "Vincente Minnelli")):
             arguments = [
@@ -249,3 +249,7 @@ def test_only_the_named_graph_is_asked(capsys: pytest.CaptureFixture[str]) -> No
             ]
             assert main([*arguments, "--json"]) == 0
             assert [one["name"] for one in json.loads(capsys.readouterr().out)["answers"]] == [name]
+        both = ["--named-graph", "http://films/a", "--named-graph", "http://films/b"]
+        for graphs, counts in ((both[:2], {"http://films/a": 1}), (both, {})):
+            assert main(["build", "--from", url, *graphs, "-o", str(tmp_path / "index")]) == 0
+            assert open_index(tmp_path / "index").source_counts() == counts
