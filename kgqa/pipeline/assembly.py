@@ -26,7 +26,13 @@ from kgqa.linking import NameLinker
 from kgqa.lm import Embed, LanguageModel, load_encoder, load_language_model, load_reranker
 from kgqa.pipeline.answerer import Answerer
 from kgqa.pipeline.endpoint_answerer import EndpointAnswerer
-from kgqa.pipeline.settings import AnswererSettings, EndpointSettings, LlmSettings, SearchSettings
+from kgqa.pipeline.settings import (
+    AnswererSettings,
+    EndpointSettings,
+    FilterSettings,
+    LlmSettings,
+    SearchSettings,
+)
 from kgqa.pipeline.settings_table import SettingError
 from kgqa.program import CoverageRule
 
@@ -86,9 +92,11 @@ def build_answers(
     """As `build_answerer`; where the settings name a SPARQL endpoint, an answerer that asks it."""
     if graph is not None or not is_endpoint(settings.graph):
         return build_answerer(settings, graph=graph, llm=llm)
-    return EndpointAnswerer(
-        build_answerer(settings, graph=GraphBuilder.of([]), llm=llm), build_endpoint(settings)
-    )
+    check_settings(settings)
+    named = {key: names for key, names in asdict(settings.filters).items() if names}
+    plain = replace(settings, filters=FilterSettings())
+    answerer = build_answerer(plain, graph=GraphBuilder.of([]), llm=llm)
+    return EndpointAnswerer(answerer, build_endpoint(settings), named)
 
 
 def build_endpoint(settings: AnswererSettings) -> EndpointGraph:
@@ -155,16 +163,12 @@ def _check_programs(settings: AnswererSettings) -> None:
 
 
 def _check_endpoint(settings: AnswererSettings) -> None:
-    """Raise `SettingError` for filters at an endpoint, and for settings of an endpoint without one."""
+    """Raise `SettingError` for what an endpoint does not take, and for what only one takes."""
     if is_endpoint(settings.graph):
         EndpointAccess.of(str(settings.graph))
         if settings.filters.only_source:
             raise SettingError(
                 "filters.only_source", "the sources of an endpoint are its graphs; set endpoint.named_graph"
-            )
-        if told := [key for key, names in asdict(settings.filters).items() if names]:
-            raise SettingError(
-                f"filters.{told[0]}", "names what is in one graph, and an endpoint is fetched in parts"
             )
     elif settings.endpoint != EndpointSettings():
         given, plain = asdict(settings.endpoint), asdict(EndpointSettings())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from kgqa.answer import Answer
-from kgqa.errors import EndpointError, KgqaError, NoTopicError, UsageError, check_count
+from kgqa.constraint import named_filters
+from kgqa.errors import EndpointError, KgqaError, NoChainError, NoTopicError, UsageError, check_count
 from kgqa.graph import IndexedGraph
 from kgqa.graph.endpoint import EndpointGraph, EndpointPart, EndpointUsage
 from kgqa.linking import KnownMentions, Mention, content_words
@@ -31,14 +32,17 @@ class EndpointAnswerer:
 
     A question that the endpoint did not answer as it should ends in an `EndpointError`, never in an empty
     answer; what of the graph was not looked at is among the answer's `warnings`.
+
+    `filters` has the names of filters, as `named_filters` takes them: they are looked up in the part.
     """
 
     answerer: Answerer
     endpoint: EndpointGraph
+    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.answerer.filters:
-            raise UsageError("filters name what is in one graph, and an endpoint is fetched in parts")
+            raise UsageError("an endpoint is fetched in parts: give the names of filters, as `filters`")
 
     @property
     def graph(self) -> IndexedGraph:
@@ -64,7 +68,9 @@ class EndpointAnswerer:
 
     def describe(self) -> dict[str, object]:
         """What decides the outcomes, but for the questions, as JSON values."""
-        return {**self.answerer.describe(), "endpoint": self.endpoint.describe()}
+        found = {**self.answerer.describe(), "endpoint": self.endpoint.describe()}
+        named = {key: list(names) for key, names in self.filters.items() if names}
+        return {**found, "filters": named} if named else found
 
     def _outcome(self, query: Query) -> Outcome:
         began = time.perf_counter()
@@ -75,12 +81,12 @@ class EndpointAnswerer:
             mentions = self._prepare(query, part)
             graph = part.graph()
             fetching = time.perf_counter() - began
-            outcome = self._answered(query, mentions, graph)
+            outcome = self._answered(query, mentions, graph, usage)
             began = time.perf_counter()
             if part.complete(_compared(outcome.answer)):
                 graph = part.graph()
                 fetching += time.perf_counter() - began
-                outcome = self._answered(query, mentions, graph)
+                outcome = self._answered(query, mentions, graph, usage)
         except KgqaError as error:
             return Outcome(query.question, error, tuple(query.topics), usage=usage)
         answer = outcome.answer
@@ -90,9 +96,19 @@ class EndpointAnswerer:
         timings = replace(outcome.timings, graph=fetching)
         return replace(outcome, answer=answer, timings=timings, graph=graph, usage=usage)
 
-    def _answered(self, query: Query, mentions: list[Mention], graph: IndexedGraph) -> Outcome:
+    def _answered(
+        self, query: Query, mentions: list[Mention], graph: IndexedGraph, usage: EndpointUsage
+    ) -> Outcome:
         known = KnownMentions({query.question: mentions}, self.answerer.linker)
-        (outcome,) = replace(self.answerer, graph=graph, linker=known).run([query], 1)
+
+        def absent(setting: str, name: str) -> None:
+            told = f"Nothing within {self.answerer.hops} hops of the topics is called {name!r} ({setting})."
+            if setting in ("must_use", "answer_type"):
+                raise NoChainError(told)
+            usage.note(told)
+
+        filters = named_filters(graph, **self.filters, absent=absent)
+        (outcome,) = replace(self.answerer, graph=graph, linker=known, filters=filters).run([query], 1)
         return outcome
 
     def _prepare(self, query: Query, part: EndpointPart) -> list[Mention]:

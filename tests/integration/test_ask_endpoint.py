@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sparql_servers import MissingServerError, oxigraph_serving, virtuoso_serving
 
 from kgqa.answer import Answer
 from kgqa.cli import main
+from kgqa.constraint import named_filters
 from kgqa.graph import GraphBuilder, IndexedGraph, atlas_source, open_graph, open_index, subgraph
 from kgqa.graph.endpoint import EndpointGraph, EndpointUsage, FetchLimits, loose_names
 from kgqa.lm import load_language_model
@@ -118,6 +120,46 @@ def test_a_text_index_finds_parts_of_names_where_there_are_too_many_for_an_index
         assert outcome.topics == (ATLAS + "Ada_Lovelace",)
     else:
         assert "no entity of" in str(outcome.error)
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"without": ["Austria"]},
+        {"only_relation": ["flows through country", "capital"]},
+        {"must_use": ["Hungary"]},
+        {"answer_type": ["Country"]},
+        {"without": ["capital"], "answer_type": ["Country"]},
+    ],
+    ids=str,
+)
+def test_filters_hold_as_in_the_file(server: str, local: Answerer, filters: dict[str, Any]) -> None:
+    question = "Which countries does the Danube flow through?"
+    there = replace(local, grammar="relations", hops=1)
+    plain = there.answer(question)
+    expected = replace(there, filters=named_filters(local.graph, **filters)).answer(question)
+    remote = EndpointAnswerer(replace(there, graph=GraphBuilder.of([])), EndpointGraph.at(server), filters)
+    assert said(remote.answer(question)) == said(expected)
+    assert expected.entities
+    if "Austria" in str(filters) or "Hungary" in str(filters):
+        assert said(expected) != said(plain)
+
+
+def test_names_of_filters_that_are_not_around_are_said(server: str, local: Answerer) -> None:
+    question = "Which countries does the Danube flow through?"
+    there = replace(local, graph=GraphBuilder.of([]), grammar="relations", hops=1)
+
+    def over(**filters: list[str]) -> EndpointAnswerer:
+        return EndpointAnswerer(there, EndpointGraph.at(server), filters)
+
+    told = "Nothing within 1 hops of the topics is called 'Zog'"
+    assert f"{told} (without)." in over(without=["Zog"]).answer(question).warnings
+    some = over(only_relation=["Zog", "flows through country"]).answer(question)
+    assert some.entities
+    assert f"{told} (only_relation)." in some.warnings
+    for filters in ({"must_use": ["Zog"]}, {"answer_type": ["Zog"]}):
+        (outcome,) = over(**filters).run([question])
+        assert str(outcome.error) == f"{told} ({next(iter(filters))})."
 
 
 def test_a_hub_is_capped_and_the_answer_says_so(server: str, local: Answerer) -> None:

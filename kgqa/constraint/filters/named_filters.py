@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from kgqa.constraint.filters.chain_filters import EndsIn, Using
@@ -23,6 +23,7 @@ def named_filters(
     only_relation: Sequence[str] | None = None,
     must_use: Sequence[str] | None = None,
     answer_type: Sequence[str] | None = None,
+    absent: Callable[[str, str], None] | None = None,
 ) -> tuple[Filter, ...]:
     """The filters for these names of relations, entities and types; none for an empty or missing list.
 
@@ -33,6 +34,9 @@ def named_filters(
     have it; a chain must use one of them. Raises `UnknownEntityError` or `UnknownRelationError` for
     a name that the graph does not have, `DataError` for a type without instances, `UsageError` for a
     text where a list of names is expected.
+
+    Of a graph that is a part of another one, `absent` is called instead with the field and a name that the
+    part does not have; if it returns, the name stands for nothing.
 
     >>> from kgqa.graph import GraphBuilder, Triple
     >>> graph = GraphBuilder.of([Triple("Emma", "author", "Jane Austen"), Triple("Emma", "year", "1815")])
@@ -51,21 +55,24 @@ def named_filters(
     lookup = NameLookup(graph)
     found: list[Filter] = []
     if without:
-        meant = [_meant(lookup, name, "without") for name in without]
+        meant = [_meant(lookup, name, "without", absent) for name in without]
         relations = {relation for one in meant for relation in one.relations}
         entities = {entity for one in meant for entity in one.entities}
         found.append(Without(relations=relations, entities=entities))
     if only_relation:
-        named = {relation for name in only_relation for relation in _relations(lookup, name, "only_relation")}
-        found.append(Only(relations=named))
+        named = [_relations(lookup, name, "only_relation", absent) for name in only_relation]
+        found.append(Only(relations={relation for one in named for relation in one}))
     for name in must_use or ():
-        one = _meant(lookup, name, "must_use")
+        one = _meant(lookup, name, "must_use", absent)
         readings = [Using(relations={relation}) for relation in one.relations]
         readings += [Using(entities={entity}) for entity in one.entities]
         found.append(readings[0] if len(readings) == 1 else Either(tuple(readings)))
     if answer_type:
-        found.append(EndsIn({entity for name in answer_type for entity in _instances(graph, name)}))
+        found.append(EndsIn({entity for name in answer_type for entity in _instances(graph, name, absent)}))
     return tuple(found)
+
+
+_Absent = Callable[[str, str], None] | None
 
 
 class _Meant(NamedTuple):
@@ -75,18 +82,24 @@ class _Meant(NamedTuple):
     entities: Sequence[str]
 
 
-def _meant(lookup: NameLookup, name: str, field: str) -> _Meant:
+def _meant(lookup: NameLookup, name: str, field: str, absent: _Absent) -> _Meant:
     entities = _entities(lookup.graph, name)
     if entities or lookup.relations(name):
-        return _Meant(_relations(lookup, name, field) if lookup.relations(name) else (), entities)
-    raise UnknownEntityError(name, f"nor a relation of that name (in {field})")
+        return _Meant(_relations(lookup, name, field, absent) if lookup.relations(name) else (), entities)
+    if absent is None:
+        raise UnknownEntityError(name, f"nor a relation of that name (in {field})")
+    absent(field, name)
+    return _Meant((), ())
 
 
-def _relations(lookup: NameLookup, name: str, field: str) -> Sequence[str]:
+def _relations(lookup: NameLookup, name: str, field: str, absent: _Absent) -> Sequence[str]:
     found = lookup.relations(name)
-    if not found:
+    if found:
+        return found[:1] if found[0] == name else found
+    if absent is None:
         raise UnknownRelationError(name, f"in {field}")
-    return found[:1] if found[0] == name else found
+    absent(field, name)
+    return ()
 
 
 def _entities(graph: IndexedGraph, name: str) -> Sequence[str]:
@@ -94,13 +107,15 @@ def _entities(graph: IndexedGraph, name: str) -> Sequence[str]:
     return [match.entity for match in matches if match.rank == matches[0].rank]
 
 
-def _instances(graph: IndexedGraph, name: str) -> frozenset[str]:
+def _instances(graph: IndexedGraph, name: str, absent: _Absent) -> frozenset[str]:
     types = _entities(graph, name)
-    if not types:
+    if not types and absent is None:
         raise UnknownEntityError(name, "in answer_type")
-    found = frozenset().union(*(entities_of_type(graph, kind) for kind in types))
-    if not found:
+    found: frozenset[str] = frozenset().union(*(entities_of_type(graph, kind) for kind in types))
+    if not found and absent is None:
         raise DataError(
             f"nothing in the graph is an instance of {name!r} (rdf:type, instance of, ...); in answer_type"
         )
+    if not found and absent is not None:
+        absent("answer_type", name)
     return found

@@ -94,7 +94,7 @@ class RunRecipe:
     def check(self) -> None:
         """Raise `KgqaError` for settings that cannot work, before a model is loaded."""
         check_settings(self.settings)
-        if any(asdict(self.settings.filters).values()) and self.has_several_graphs:
+        if any(asdict(self.settings.filters).values()) and self.has_several_graphs and not self.asks_endpoint:
             has = "bring a graph each" if self.own_graphs else "name several"
             raise UsageError(
                 f"filters name what is in one graph, and these questions {has}; leave filters out"
