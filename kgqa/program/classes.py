@@ -152,7 +152,9 @@ class Classes:
         if not self.type_relations:
             return not len(members)
         owners, relations, _ = self.graph.outward.gather(members)
-        return len(np.unique(owners[np.isin(relations, self.type_relations)])) == len(members)
+        having = np.zeros(len(members), dtype=np.bool_)
+        having[owners[np.isin(relations, self.type_relations)]] = True
+        return bool(having.all())
 
     def classes_of(self, members: Ids) -> Ids:
         """The classes that at least one of some nodes is an instance of, wider ones included, sorted."""

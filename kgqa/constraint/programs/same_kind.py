@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 
-from kgqa.graph import COMPARABLE, IndexedGraph, ValueTable
+from kgqa.graph import COMPARABLE, IndexedGraph, ValueKind, ValueTable
 from kgqa.graph.adjacency import Ids
 from kgqa.program import Classes
 from kgqa.program.sets import common_any
 
 __all__ = ["SameKind"]
+
+
+_COMPARED = np.array([kind in COMPARABLE for kind in ValueKind])
+
+
+class _Kind(NamedTuple):
+    """Whether all nodes of a name have a class, and the instances of their classes."""
+
+    known: bool
+    alike: Ids
 
 
 class SameKind:
@@ -25,7 +35,7 @@ class SameKind:
     def __init__(self, graph: IndexedGraph) -> None:
         self._classes = Classes.of(graph)
         self._values = ValueTable.of(graph)
-        self._akin = lru_cache(maxsize=256)(self._instances_akin)
+        self._kind = lru_cache(maxsize=256)(self._find_kind)
 
     @classmethod
     def of(cls, graph: IndexedGraph) -> Self:
@@ -40,19 +50,19 @@ class SameKind:
         """
         if common_any(nodes, members):
             return True
-        things, nodes = self._things(members), self._things(nodes)
-        if not len(things) or not len(nodes):
+        kind = self._kind(tuple(nodes.tolist()))
+        if kind is None or not len(things := self._things(members)):
             return False
-        return (
-            common_any(self._akin(tuple(nodes.tolist())), things)
-            or not self._classes.all_have_one(nodes)
-            or not self._classes.all_have_one(things)
-        )
+        return not kind.known or common_any(kind.alike, things) or not self._classes.all_have_one(things)
+
+    def _find_kind(self, nodes: tuple[int, ...]) -> _Kind | None:
+        things = self._things(np.array(nodes, dtype=np.int32))
+        if not len(things):
+            return None
+        alike = self._classes.instances(self._classes.classes_of(things))
+        return _Kind(self._classes.all_have_one(things), alike)
 
     def _things(self, nodes: Ids) -> Ids:
         """The nodes that are no values."""
-        return nodes[~np.isin(self._values.kinds_of(nodes), COMPARABLE)]
-
-    def _instances_akin(self, nodes: tuple[int, ...]) -> Ids:
-        """The instances of the classes of some nodes."""
-        return self._classes.instances(self._classes.classes_of(np.array(nodes, dtype=np.int32)))
+        found: Ids = nodes[~_COMPARED[self._values.kinds_of(nodes)]]
+        return found

@@ -42,14 +42,18 @@ class TreePass:
     places: list[list[int]]
 
     def packed(self, grain: int = 1) -> PackedPass:
-        """The same pass as one row, padded at its end to what `rounded` says.
+        """The same pass as one row without padding, but at its end to what `rounded` says.
 
-        A pass of a single row keeps the padding in front of it; of several rows, none is kept.
+        A pass of a single row is one already and keeps the padding in front of it.
         """
-        real = self.real if len(self.rows) > 1 else torch.ones_like(self.real)
+        first = self.ids.shape[1] - self.asked
+        if len(self.rows) == 1:
+            wanted = torch.tensor(self.places[0], device=self.ids.device) + first
+            return PackedPass(None, self.ids, self.positions, self.slots, None, wanted)
+        real = self.real
         packing = Packing.of(real)
         owners = torch.tensor(self.rows, device=real.device)[:, None].expand_as(real)
-        last = packing.where[:, real.shape[1] - self.asked :]
+        last = packing.where[:, first:]
         spare = (0, rounded(len(packing.back), grain) - len(packing.back))
         return PackedPass(
             replace(packing, back=functional.pad(packing.back, spare)),
@@ -66,14 +70,15 @@ class PackedPass:
     """The tokens of a pass as one row; nothing attends to its padding.
 
     *Shape:* ids, positions, slots, owners (the row of the pool where a token's keys and values go) int64
-    (1, tokens); wanted int64 (texts,): the indices of the texts' last tokens, request by request.
+    (1, tokens); wanted int64 (texts,): the indices of the texts' last tokens, request by request. The pass
+    of a single row has neither packing nor owners.
     """
 
-    packing: Packing
+    packing: Packing | None
     ids: Tensor
     positions: Tensor
     slots: Tensor
-    owners: Tensor
+    owners: Tensor | None
     wanted: Tensor
 
 

@@ -112,6 +112,7 @@ class TreeScorer:
 
     def _score_packed(self, plan: TreePass) -> list[Tensor]:
         packed = plan.packed()
+        assert packed.packing is not None  # there are several rows
         self._pool.place(plan.rows, packed.slots, plan.used, packed.owners)
         with attention_packed(self._model, packed.packing):
             logits = self._call(plan, packed.ids, packed.positions, packed.wanted)[0]

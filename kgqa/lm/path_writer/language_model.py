@@ -268,7 +268,7 @@ class PathWriterLanguageModel:
                 self._pool.update,
                 memory,
                 mask,
-                packed.packing if len(plan.rows) > 1 else None,
+                packed.packing,
             )
             self._rows.trim()
             return torch.split(states[0, packed.wanted], [len(at) for at in plan.places])

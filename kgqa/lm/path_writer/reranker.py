@@ -19,8 +19,8 @@ from kgqa.lm.path_writer.packed_weights import packed, unpacked
 
 __all__ = ["RERANKER", "Reranker"]
 
-_ROWS = 4
-"""As `GRAIN`, of the pairs of a pass."""
+_ROWS = 5
+"""As `GRAIN`, of the pairs of a pass: ten beams need no spare rows."""
 RERANKER = "reranker.safetensors"
 """Its file, beside the path writer's own."""
 
