@@ -1,14 +1,17 @@
-"""How much memory caches may take."""
+"""How much memory caches may take, and how often Python looks for what may go."""
 
 from __future__ import annotations
 
+import gc
 import os
 
 from kgqa.errors import UsageError
 
-__all__ = ["cache_bytes"]
+__all__ = ["cache_bytes", "collect_garbage_less"]
 
 CACHE_MEGABYTES = 1000
+GARBAGE_THRESHOLDS = (10_000, 50, 100)
+"""New objects, and collections of the two younger generations, after which a generation is collected."""
 
 
 def cache_bytes(share: float) -> int:
@@ -26,3 +29,12 @@ def cache_bytes(share: float) -> int:
     if not 0 < megabytes < float("inf"):
         raise UsageError(f"KGQA_CACHE_MB must be a positive number of megabytes, not {given!r}")
     return max(1, int(megabytes * share * 10**6))
+
+
+def collect_garbage_less() -> None:
+    """Let this process look for garbage in cycles less often than Python does by default.
+
+    By default, the search for programs makes it look through all objects of models and graphs every few
+    questions, which takes a tenth of a second each time.
+    """
+    gc.set_threshold(*GARBAGE_THRESHOLDS)

@@ -3,7 +3,8 @@
     .venv/bin/python eval/bench/program_questions.py
 
 Questions that people wrote for GeoQuery's graph (train part) and for one graph of Spider (dev part), and the
-operator questions of the atlas (dev part), one at a time and without topics, after a warm-up. A stage is the
+operator questions of the atlas (dev part), one at a time and without topics, after a warm-up; garbage is
+collected as seldom as by the commands of kgqa. A stage is the
 time in its functions without that of other stages; processor time is that of all threads.
 
 Writes program-questions.md and program-questions.json. Takes about a minute on two cores.
@@ -22,6 +23,7 @@ from report import Report, Table, median, percentile
 from stages import StageClocks
 
 from kgqa.answer import ProgramVote
+from kgqa.cache_memory import collect_garbage_less
 from kgqa.constraint.walk import Walk
 from kgqa.datasets import Question, load_questions
 from kgqa.finders import ModelFinder
@@ -53,6 +55,7 @@ STAGES: dict[str, list[tuple[type, str]]] = {
 def main() -> None:
     arguments = parsed(command(__doc__), "geoquery/kb.ttl.gz", f"spider/graphs/{SPIDER_GRAPH}.ttl.gz")
     count = 3 if arguments.quick else 20
+    collect_garbage_less()
     model, clocks = load_language_model(), StageClocks(STAGES)
     rows: list[list[Any]] = []
     found: dict[str, list[dict[str, float]]] = {}

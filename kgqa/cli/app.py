@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from kgqa.cache_memory import collect_garbage_less
 from kgqa.cli import ask, build, data, info, train, update, validate
 from kgqa.cli.console import complain, prepare_streams
 from kgqa.cli.runs import ceiling, compare, evaluate, report, review, score, why
@@ -88,6 +89,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     prepare_streams()
     os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
+    collect_garbage_less()
     if usual := next((place for place in USUAL_DATA if place.is_dir()), None):
         os.environ.setdefault("KGQA_DATA", str(usual.resolve()))
     try:

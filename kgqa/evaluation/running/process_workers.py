@@ -12,6 +12,7 @@ from multiprocessing import connection as connections
 from multiprocessing.connection import Connection
 from typing import Any
 
+from kgqa.cache_memory import collect_garbage_less
 from kgqa.errors import KgqaError
 from kgqa.evaluation.running.executor import Batch, MakeRunner
 from kgqa.evaluation.running.worker_pool import FinishedBatch, Worker, WorkerLost, portable
@@ -85,6 +86,7 @@ class ProcessWorkers:
 def _work(make_runner: MakeRunner, connection: Connection) -> None:
     """The loop of a worker process, until its connection is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the master ends the run and its workers
+    collect_garbage_less()
     try:
         runner = make_runner()
         connection.send(runner.answerer.describe())
