@@ -118,9 +118,7 @@ def _text(name: str) -> str:
     found = re.fullmatch(r'"((?:[^"\\]|\\.)*)"(?:@[\w-]+|\^\^<[^>]*>)?', name, re.DOTALL)
     if found is None:
         return name
-    return re.sub(
-        r"\\(.)", lambda escape: {"n": "\n", "t": "\t", "r": "\r"}.get(escape[1], escape[1]), found[1]
-    )
+    return re.sub(r"\\(.)", lambda escape: _ESCAPES.get(escape[1], escape[1]), found[1])
 
 
 def _hops(claim: Claim) -> int:

@@ -70,3 +70,15 @@ def test_accepted_questions_are_read_by_kgqa_eval(
 def test_what_cannot_be_reviewed_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["review", str(tmp_path)]) == 1
     assert "run.json" in capsys.readouterr().err
+
+
+def test_a_user_without_a_name_is_asked_for_one(
+    run: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def nobody() -> str:
+        raise KeyError("uid not found")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    assert review(monkeypatch, "a\n", run) == 2
+    assert "--reviewer" in capsys.readouterr().err
+    assert review(monkeypatch, "a\n", run, "--reviewer", "Ann") == 0

@@ -70,6 +70,14 @@ def test_what_the_graph_lacks_is_shown_without_a_question(
     assert "relations whose name has no word (P57)" in capsys.readouterr().out
 
 
+def test_a_question_may_be_longer_than_the_name_of_a_file(
+    index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    question = f"who directed Kismet, {'the old film, ' * 30}?"
+    assert main(["why", question, "--topic", "Kismet", "--expected", "English", "--graph", str(index)]) == 0
+    assert "  expected: English" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

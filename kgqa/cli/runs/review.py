@@ -80,9 +80,10 @@ def review(
         )
     file = ReviewFile(run)
     if not (summary or export):
+        reviewer = reviewer or _user()
         with status("opening the graph"):
             graph = recipe.graph
-        _judge(file, records, graph, reviewer or getpass.getuser())
+        _judge(file, records, graph, reviewer)
     if export is not None:
         rows = list(accepted_questions(records, file.latest(), recipe.graph))
         try:
@@ -91,6 +92,13 @@ def review(
             raise DataError(f"{export}: cannot be written ({error.strerror})") from error
         errors.print(f"{export}: {counted(len(rows), 'accepted question')}", markup=False)
     _summarise(file, len(records), as_json)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, ImportError, OSError) as error:  # as in a container whose user has no name
+        raise UsageError("the user has no name here; give one with --reviewer") from error
 
 
 def _judge(file: ReviewFile, records: dict[str, Record], graph: IndexedGraph, reviewer: str) -> None:

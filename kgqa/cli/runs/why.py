@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from os.path import isfile
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -69,7 +70,7 @@ def why(
 
       kgqa why --gaps --graph films
     """
-    if question is not None and (Path(question) / "run.json").is_file():
+    if question is not None and isfile(Path(question) / "run.json"):  # a question may be too long for a path
         _explain_run(Path(question), given, data, gaps, examples, as_json)
         return
     settings = AnswererSettings.of(DEFAULTS)
@@ -111,6 +112,10 @@ def _explain_run(
             settings, llm=type(settings.llm)(), aggregate=type(settings.aggregate)(), reason="model"
         )
     recipe = RunRecipe.of(settings, data, cache_folder())
+    if gaps and recipe.has_several_graphs:
+        raise UsageError(
+            "--gaps: these questions have several graphs; name one with --graph, without the run"
+        )
     with status("loading the model"):
         runner = recipe.runner(recipe.answerer(stages=False))
     with counting("looking for the causes of failed questions") as progress:
@@ -119,10 +124,6 @@ def _explain_run(
     if not as_json:
         output.print(causes.describe(examples), markup=False)
     if gaps:
-        if recipe.has_several_graphs:
-            raise UsageError(
-                "--gaps: these questions have several graphs; name one with --graph, without the run"
-            )
         found["gaps"] = _show_gaps(GraphGaps.of(recipe.graph), as_json)
     if as_json:
         print_json(found)
