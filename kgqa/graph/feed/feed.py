@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,17 +95,17 @@ class Feed:
         """
         position = self.position
         paths = self._patches()
+        orders = [_order(path.name) for path in paths]
         while True:
-            last = None if position is None else _order(position.last)
-            early = [path for path in paths if last is not None and _order(path.name) <= last]
-            if position is not None and len(early) > position.patches:
+            early = 0 if position is None else bisect_right(orders, _order(position.last))
+            if position is not None and early > position.patches:
                 raise DataError(
-                    f"{self.folder}: {len(early)} patches up to {position.last}, of which "
+                    f"{self.folder}: {early} patches up to {position.last}, of which "
                     f"{position.patches} were applied: one came late; rename it to come last"
                 )
-            if len(early) == len(paths):
+            if early == len(paths):
                 return
-            path = paths[len(early)]
+            path = paths[early]
             patch = read_patch(path)
             self._check_previous(path, patch, position)
             count = 1 if position is None else position.patches + 1

@@ -18,7 +18,6 @@ class Changes:
     """Facts added and removed, and what else was said; of one fact only what was done last.
 
     Facts that the index has are never among the added ones, and those that it lacks never among the removed.
-    `sources` has those facts whose sources differ from the ones in the index, with all that they have now.
     """
 
     added: dict[Triple, None] = field(default_factory=dict)
@@ -27,7 +26,7 @@ class Changes:
     unsaid: dict[Name, None] = field(default_factory=dict)
     """Names of the index that are none any more, of entities and relations; none is marked as an alias."""
     sources: dict[Triple, frozenset[str]] = field(default_factory=dict)
-    """Those facts whose sources differ from the ones in the index, with all that they have now."""
+    """Facts whose sources differ from those in the index, with all that they have now."""
 
     def __len__(self) -> int:
         sourced = sum(triple not in self.added for triple in self.sources)
