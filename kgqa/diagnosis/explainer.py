@@ -16,6 +16,8 @@ from kgqa.diagnosis.topic_choice import TopicChoice
 from kgqa.diagnosis.traced_search import TracedSearch
 from kgqa.diagnosis.wanted_chains import WantedChains
 from kgqa.errors import KgqaError, NoChainError, NoTopicError, UnknownEntityError, check_names
+from kgqa.evaluation.scoring.agreement import numbers_agree
+from kgqa.evaluation.scoring.value_text import read_boolean, read_date, read_number
 from kgqa.finders import LinkedQuestion, ModelFinder
 from kgqa.finders.model_finder import KNOWN_NATS
 from kgqa.graph import IndexedGraph, fold_name, shortest_chains
@@ -378,17 +380,20 @@ def _judgement(judge: str, lost: Hypothesis, hypotheses: Sequence[Hypothesis]) -
 
 
 def _same_value(value: str, expected: str) -> bool:
+    """Whether a computed value is an expected one, as `kgqa eval` compares them."""
     if fold_name(value) == fold_name(expected):
         return True
-    return _is_value(value) and _is_value(expected) and float(value) == float(expected)
+    if value in ("yes", "no"):
+        return read_boolean(value) == read_boolean(expected)
+    one, other = read_number(value), read_number(expected)
+    if one is not None and other is not None:
+        return numbers_agree(one, other)
+    date = read_date(value)
+    return date is not None and date == read_date(expected)
 
 
 def _is_value(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return text.lower() in ("yes", "no", "true", "false")
-    return True
+    return any(read(text) is not None for read in (read_number, read_boolean, read_date))
 
 
 def _name(entity: str | None, graph: IndexedGraph) -> str:

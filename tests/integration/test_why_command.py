@@ -102,3 +102,10 @@ def test_a_run_without_settings_is_refused(run: Path, capsys: pytest.CaptureFixt
     file.write_text(json.dumps(manifest), "utf-8")
     assert main(["why", str(run)]) == 1
     assert "has no settings" in capsys.readouterr().err
+
+
+def test_a_run_is_told_from_a_question(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["why", str(run), "--expected", "English"]) == 2
+    assert "--expected and --topic are about one question" in capsys.readouterr().err
+    assert main(["why", str(tmp_path)]) == 1
+    assert "not the folder of a run" in capsys.readouterr().err

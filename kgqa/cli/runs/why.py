@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from os.path import isfile
+from os.path import isdir, isfile
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +15,7 @@ from kgqa.cli.console import counting, errors, output, print_json, status
 from kgqa.cli.options import Json, opened_graph
 from kgqa.cli.settings_options import with_settings
 from kgqa.diagnosis import Explainer, GraphGaps, RunCauses
-from kgqa.errors import UsageError
+from kgqa.errors import DataError, UsageError
 from kgqa.evaluation import RunRecipe, recorded_run
 from kgqa.graph import is_endpoint
 from kgqa.pipeline.assembly import build_answerer
@@ -71,8 +71,12 @@ def why(
       kgqa why --gaps --graph films
     """
     if question is not None and isfile(Path(question) / "run.json"):  # a question may be too long for a path
+        if expected or topic:
+            raise UsageError("--expected and --topic are about one question; a run has those of its own")
         _explain_run(Path(question), given, data, gaps, examples, as_json)
         return
+    if question is not None and isdir(question):
+        raise DataError(f"{question}: not the folder of a run: it has no run.json; `kgqa eval` writes one")
     settings = AnswererSettings.of(DEFAULTS)
     for key, value in given.items():
         settings = settings.but(key, list(value) if isinstance(value, tuple) else value)

@@ -69,6 +69,14 @@ def test_an_answer_that_is_right_lost_nothing(answerer: Answerer) -> None:
     assert (count.cause, count.given) == (Cause.ANSWERED, ("10",))
 
 
+@pytest.mark.parametrize("expected", ["1,300", "1999-12-31"])
+def test_a_value_is_never_an_unknown_entity(answerer: Answerer, expected: str) -> None:
+    found = Explainer(answerer).explain(
+        "How many countries does the Danube flow through?", expected=[expected]
+    )
+    assert found.cause is Cause.NOT_DECODED
+
+
 def test_a_fact_that_is_missing_is_suggested(answerer: Answerer) -> None:
     found = Explainer(answerer).explain(DANUBE, expected=["France"])
     assert found.cause is Cause.NO_CHAIN
