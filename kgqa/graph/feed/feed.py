@@ -31,8 +31,9 @@ class AppliedPatch:
 
     name: str
     added: int
-    """Facts that are new."""
+    """Facts that are new, or have one more source now."""
     removed: int
+    """Facts that are gone, or have one source less now."""
     unchanged: int
     """Facts that were to be added and were there, or to be deleted and were not."""
     changes: int

@@ -10,6 +10,7 @@ import marisa_trie
 import numpy as np
 from numpy.typing import NDArray
 
+from kgqa.graph.sources.name_index import NameIndex
 from kgqa.graph.text_column import TextColumn
 
 __all__ = ["MaskedDictionary", "MaskedNames", "MaskedTexts"]
@@ -87,24 +88,12 @@ class MaskedTexts(TextColumn):
         return self._base.data[np.repeat(self._kept, np.diff(self._base.offsets))]
 
 
-class MaskedNames:
+class MaskedNames(NameIndex):
     """An index of names without the entities that are not kept."""
 
     def __init__(self, base: marisa_trie.RecordTrie, kept: Mask) -> None:
         self._base = base
         self._kept = kept
-
-    def __contains__(self, name: str) -> bool:
-        return bool(self.get(name))
-
-    def __getitem__(self, name: str) -> list[tuple[int, int]]:
-        found = self.get(name)
-        if not found:
-            raise KeyError(name)
-        return found
-
-    def __iter__(self) -> Iterator[str]:
-        return self.iterkeys()
 
     def get(self, name: str, default: Sequence[tuple[int, int]] = ()) -> list[tuple[int, int]]:
         """The entities with a name, each with its rank."""

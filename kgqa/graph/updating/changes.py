@@ -87,7 +87,7 @@ class Changes:
             self.sources[triple] = sources
 
     def remove(self, statements: Iterable[Statement], index: IndexedGraph) -> int:
-        """Remove facts and names, but no kinds of nodes; returns how many of the facts there were.
+        """Remove facts and names, but no kinds of nodes; returns how many facts are gone or lost a source.
 
         A triple is removed with all of its sources; a quad is removed from its source, and is gone where no
         other source of it is known.

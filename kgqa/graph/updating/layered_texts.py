@@ -11,6 +11,7 @@ import marisa_trie
 import numpy as np
 from numpy.typing import NDArray
 
+from kgqa.graph.sources.name_index import NameIndex
 from kgqa.graph.text_column import TextColumn
 
 __all__ = ["LayeredDictionary", "LayeredNames", "LayeredTexts"]
@@ -138,7 +139,7 @@ class LayeredDictionary:
         return self._added[more] if more >= 0 else str(self._base.restore_key(number))
 
 
-class LayeredNames:
+class LayeredNames(NameIndex):
     """An index of names without some of its entries, and with more.
 
     `gone` has names with the entities that they no longer lead to.
@@ -154,18 +155,6 @@ class LayeredNames:
         self._added = added
         self._gone = gone
         self._touched = {name for name, _ in gone}
-
-    def __contains__(self, name: str) -> bool:
-        return bool(self.get(name))
-
-    def __getitem__(self, name: str) -> list[tuple[int, int]]:
-        found = self.get(name)
-        if not found:
-            raise KeyError(name)
-        return found
-
-    def __iter__(self) -> Iterator[str]:
-        return self.iterkeys()
 
     def get(self, name: str, default: Sequence[tuple[int, int]] = ()) -> list[tuple[int, int]]:
         """The entities with a name, each with its rank."""

@@ -49,8 +49,9 @@ class FeedStep:
     """What a step of a feed did."""
 
     added: int
-    """Facts that are new."""
+    """Facts that are new, or have one more source now."""
     removed: int
+    """Facts that are gone, or have one source less now."""
     unchanged: int
     """Facts that were there already, or that were not there."""
     changes: int
@@ -193,8 +194,8 @@ def _sourced(block: FactBlock, provenance: FactSources, first: int, stop: int) -
     pairs = provenance.leaving(first, stop)
     plain = np.setdiff1d(np.arange(len(block)), pairs.facts)
     rows = pa.array(np.concatenate([pairs.facts, plain]))
-    named = [provenance.name(number) for number in np.unique(pairs.sources).tolist()]
-    places = np.searchsorted(np.unique(pairs.sources), pairs.sources)
+    numbers, places = np.unique(pairs.sources, return_inverse=True)
+    named = [provenance.name(number) for number in numbers.tolist()]
     sources = pa.array(named, pa.large_string()).take(pa.array(places))
     sources = pa.concat_arrays([sources, pa.nulls(len(plain), pa.large_string())])
     heads, relations, tails = (column.take(rows) for column in block[:3])
