@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from kgqa.constraint import GRAMMARS, Constraint, GrammarName, KGTrie, StepWalk,
 from kgqa.constraint.tables.reach import Reach
 from kgqa.constraint.testing import check_constraint, language
 from kgqa.errors import NoChainError
+from kgqa.graph import Chain
 from kgqa.lm import MockTokenizer
 
 TOKENIZER = MockTokenizer()
@@ -55,6 +57,20 @@ def build(
         return None
 
 
+def by_brute_force(
+    named: NamedGraph,
+    topics: list[str],
+    tokenizer: Tokenizer,
+    grammar: GrammarName,
+    hops: int,
+    inverse: bool = True,
+    allow_return: bool = False,
+) -> Mapping[tuple[int, ...], Counter[Chain]]:
+    """The language that a constraint should have."""
+    oracle = named.oracle(inverse, allow_return)
+    return oracle.language(grammar, topics, hops, lambda text: tokenizer.encode_batch([text])[0])
+
+
 @pytest.mark.parametrize("kind", [Walk, KGTrie])
 @examples(250)
 @given(named_graphs(), GRAMMAR, st.integers(1, 3), st.booleans(), st.booleans(), TOPICS)
@@ -67,8 +83,7 @@ def test_walk_and_trie_obey_all_laws_and_speak_what_brute_force_finds(
     allow_return: bool,
     topics: list[str],
 ) -> None:
-    oracle = named.oracle(inverse, allow_return)
-    expected = oracle.language(grammar, topics, hops, lambda text: TOKENIZER.encode_batch([text])[0])
+    expected = by_brute_force(named, topics, TOKENIZER, grammar, hops, inverse, allow_return)
     constraint = build(
         kind,
         named,
@@ -91,8 +106,7 @@ def test_names_without_any_token_are_walked_through_and_lose_nothing(
     named: NamedGraph, grammar: GrammarName, hops: int, topics: list[str]
 ) -> None:
     tokenizer = GluedTokenizer()
-    oracle = named.oracle(inverse=True, allow_return=False)
-    expected = oracle.language(grammar, topics, hops, lambda text: tokenizer.encode_batch([text])[0])
+    expected = by_brute_force(named, topics, tokenizer, grammar, hops)
     walk = build(Walk, named, topics, tokenizer, grammar=grammar, hops=hops)
     if walk is None:
         assert not expected
@@ -131,8 +145,7 @@ def test_more_hops_only_add_texts(
 def test_large_groups_whose_first_tokens_are_kept_change_nothing(
     named: NamedGraph, grammar: GrammarName, hops: int, allow_return: bool, topics: list[str]
 ) -> None:
-    oracle = named.oracle(inverse=True, allow_return=allow_return)
-    expected = oracle.language(grammar, topics, hops, lambda text: TOKENIZER.encode_batch([text])[0])
+    expected = by_brute_force(named, topics, TOKENIZER, grammar, hops, allow_return=allow_return)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kgqa.constraint.tables.name_table.LARGE_GROUP", 1)
         walk = build(Walk, named, topics, TOKENIZER, grammar=grammar, hops=hops, allow_return=allow_return)
@@ -152,8 +165,7 @@ def test_a_large_graph_whose_names_are_encoded_when_they_are_come_to_speaks_the_
     allow_return: bool,
     topics: list[str],
 ) -> None:
-    oracle = named.oracle(inverse, allow_return)
-    expected = oracle.language(grammar, topics, hops, lambda text: TOKENIZER.encode_batch([text])[0])
+    expected = by_brute_force(named, topics, TOKENIZER, grammar, hops, inverse, allow_return)
     settings = {"grammar": grammar, "hops": hops, "inverse": inverse, "allow_return": allow_return}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kgqa.constraint.tables.reach.MOST_ROWS", 0)

@@ -112,10 +112,11 @@ def _instances(graph: IndexedGraph, name: str, absent: _Absent) -> frozenset[str
     if not types and absent is None:
         raise UnknownEntityError(name, "in answer_type")
     found: frozenset[str] = frozenset().union(*(entities_of_type(graph, kind) for kind in types))
-    if not found and absent is None:
-        raise DataError(
-            f"nothing in the graph is an instance of {name!r} (rdf:type, instance of, ...); in answer_type"
-        )
-    if not found and absent is not None:
+    if not found:
+        if absent is None:
+            raise DataError(
+                f"nothing in the graph is an instance of {name!r} (rdf:type, instance of, ...); "
+                "in answer_type"
+            )
         absent("answer_type", name)
     return found

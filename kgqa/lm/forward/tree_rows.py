@@ -42,7 +42,7 @@ class TreePass:
     places: list[list[int]]
 
     def packed(self, grain: int = 1) -> PackedPass:
-        """The same pass as one row without padding, but at its end to what `rounded` says.
+        """The same pass as one row, padded only at its end, to what `rounded` says.
 
         A pass of a single row is one already and keeps the padding in front of it.
         """
