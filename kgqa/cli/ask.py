@@ -124,9 +124,7 @@ def ask(
 
       kgqa ask --graph films
     """
-    settings = AnswererSettings.of(DEFAULTS)
-    for key, value in given.items():
-        settings = settings.but(key, list(value) if isinstance(value, tuple) else value)
+    settings = AnswererSettings.of(DEFAULTS).overridden(given)
     if stream and not settings.asks_llm:
         raise UsageError("--stream is about an LLM; name one with --llm")
     check_settings(settings)

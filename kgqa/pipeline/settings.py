@@ -10,6 +10,7 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import reduce
 from typing import Any, Literal, Self, cast
 
 from kgqa.decode import DecoderName
@@ -348,8 +349,12 @@ class AnswererSettings:
             inner = inner.setdefault(name, {}) if isinstance(inner, dict) else None
         if not isinstance(inner, dict):
             raise SettingError(key, "there is no such table")
-        inner[last] = value
+        inner[last] = list(value) if isinstance(value, tuple) else value
         return self.of(table)
+
+    def overridden(self, given: Mapping[str, object]) -> Self:
+        """The same settings with other values, by dotted names. Raises `SettingError`."""
+        return reduce(lambda settings, key: settings.but(key, given[key]), given, self)
 
     @property
     def aggregate_name(self) -> AggregateName:

@@ -77,9 +77,7 @@ def why(
         return
     if question is not None and isdir(question):
         raise DataError(f"{question}: not the folder of a run: it has no run.json; `kgqa eval` writes one")
-    settings = AnswererSettings.of(DEFAULTS)
-    for key, value in given.items():
-        settings = settings.but(key, list(value) if isinstance(value, tuple) else value)
+    settings = AnswererSettings.of(DEFAULTS).overridden(given)
     if is_endpoint(settings.graph):
         raise UsageError(
             "--graph: what an endpoint has cannot be searched; build an index with kgqa build --from"
@@ -108,8 +106,7 @@ def _explain_run(
     folder: Path, given: Mapping[str, Any], data: Path | None, gaps: bool, examples: int, as_json: bool
 ) -> None:
     settings, records = recorded_run(folder)
-    for key, value in given.items():
-        settings = settings.but(key, list(value) if isinstance(value, tuple) else value)
+    settings = settings.overridden(given)
     if settings.asks_llm:
         errors.print("note: an LLM took part in the run; its chains alone are explained", markup=False)
         settings = replace(

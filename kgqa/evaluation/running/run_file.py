@@ -40,9 +40,7 @@ def read_run_settings(
         settings = RunSettings(dataset=str(given["dataset"]))
     else:
         raise UsageError("name a run file or questions")
-    for key, value in given.items():
-        settings = settings.but(key, value)
-    return assigned(settings, assignments)
+    return assigned(settings.overridden(given), assignments)
 
 
 def read_run_file(path: str | Path) -> RunSettings:
