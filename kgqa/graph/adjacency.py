@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Adjacency", "Ids", "holds", "search"]
+__all__ = ["Adjacency", "Ids", "distinct_edges", "holds", "search"]
 
 Ids = NDArray[np.int32]
 
@@ -99,3 +99,33 @@ def holds(values: NDArray[Any], value: int) -> bool:
     """
     at = search(values, value)
     return at < len(values) and int(values[at]) == value
+
+
+def distinct_edges(rows: Ids, counts: tuple[int, int, int]) -> tuple[Ids, Ids, Ids]:
+    """The sources, relations and targets of the different edges among rows of these three, sorted.
+
+    Each number is below the count of its column; where the product of the counts is small, an edge is sorted
+    as one number.
+    """
+    sources, relations, targets = counts
+    if sources * relations * targets < 2**63:
+        keys = rows[:, 0].astype(np.int64)
+        keys *= relations
+        keys += rows[:, 1]
+        keys *= targets
+        keys += rows[:, 2]
+        keys.sort()
+        keys, ends = np.divmod(keys[_first(keys)], max(1, targets))
+        begins, middles = np.divmod(keys, max(1, relations))
+        return begins.astype(np.int32), middles.astype(np.int32), ends.astype(np.int32)
+    rows = rows[np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))]
+    rows = rows[_first(rows[:, 0]) | _first(rows[:, 1]) | _first(rows[:, 2])]
+    begins, middles, ends = (np.ascontiguousarray(rows[:, part]) for part in range(3))
+    return begins, middles, ends
+
+
+def _first(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which values differ from the one before."""
+    first = np.ones(len(values), dtype=np.bool_)
+    np.not_equal(values[1:], values[:-1], out=first[1:])
+    return first

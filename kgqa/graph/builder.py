@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.errors import StatementError
-from kgqa.graph.adjacency import Adjacency
+from kgqa.graph.adjacency import Adjacency, distinct_edges
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.name import clean_name, fold_name
 from kgqa.graph.naming import MEDIATORS, IriCounts, Naming, Unlabelled, is_iri, local_name, spoken_name
@@ -29,7 +29,6 @@ __all__ = [
     "check_statement",
     "check_storable",
     "content_checksum",
-    "distinct_edges",
     "hash_content",
     "name_keys",
     "shown_statement",
@@ -158,7 +157,7 @@ class GraphBuilder:
             ],
             axis=1,
         )
-        heads, middles, tails = distinct_edges(edges, len(entities), len(relations))
+        heads, middles, tails = distinct_edges(edges, (len(entities), len(relations), len(entities)))
         kinds = np.zeros(len(entities), dtype=np.uint8)
         for number, kind in self._kinds.items():
             kinds[entity_numbers[number]] = kind
@@ -361,19 +360,6 @@ def check_storable(text: str) -> None:
 
 def _as_ids(numbers: array[int]) -> NDArray[np.int32]:
     return np.array(numbers, dtype=np.int32)
-
-
-def distinct_edges(
-    edges: NDArray[np.int32], entities: int, relations: int
-) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """The columns of the edges without duplicates, sorted."""
-    if entities * relations * entities >= 2**63:
-        heads, middles, tails = np.unique(edges, axis=0).T
-        return heads, middles, tails
-    keys = (edges[:, 0].astype(np.int64) * relations + edges[:, 1]) * entities + edges[:, 2]
-    keys, tails = np.divmod(np.unique(keys), max(1, entities))
-    heads, middles = np.divmod(keys, max(1, relations))
-    return heads.astype(np.int32), middles.astype(np.int32), tails.astype(np.int32)
 
 
 def _renumbering(numbers: dict[str, int], trie: marisa_trie.Trie) -> NDArray[np.int32]:

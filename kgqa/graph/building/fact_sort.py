@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgqa.graph.adjacency import Ids
+from kgqa.graph.adjacency import Ids, distinct_edges
 from kgqa.graph.building.array_file import ArrayFile
 
 __all__ = ["Buckets", "Edges", "write_adjacency"]
@@ -108,36 +108,11 @@ def _sorted_edges(buckets: Buckets, counts: tuple[int, int], index: Path, name: 
     ):
         offsets.append(np.zeros(1, dtype=np.int64))
         for bucket, (first, width) in enumerate(buckets.ranges()):
-            found = _distinct(buckets.read(bucket), first, width, counts)
-            offsets.append(end + np.cumsum(np.bincount(found.sources - first, minlength=width)))
-            end += len(found.sources)
-            relations.append(found.relations)
-            targets.append(found.targets)
-            yield found.reversed
-
-
-def _distinct(rows: NDArray[np.int32], first: int, width: int, counts: tuple[int, int]) -> Edges:
-    """The different edges among rows, sorted; sources are numbers from `first` on."""
-    entities, relations = counts
-    if width * relations * entities < 2**62:
-        keys = (rows[:, 0] - first).astype(np.int64)
-        keys *= relations
-        keys += rows[:, 1]
-        keys *= entities
-        keys += rows[:, 2]
-        keys.sort()
-        keys = keys[_first(keys)]
-        keys, targets = np.divmod(keys, max(1, entities))
-        sources, middles = np.divmod(keys, max(1, relations))
-        return Edges(*(part.astype(np.int32) for part in (sources + first, middles, targets)))
-    order = np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))
-    rows = rows[order]
-    rows = rows[_first(rows[:, 0]) | _first(rows[:, 1]) | _first(rows[:, 2])]
-    return Edges(*(np.ascontiguousarray(rows[:, part]) for part in range(3)))
-
-
-def _first(values: NDArray[Any]) -> NDArray[np.bool_]:
-    """Which values differ from the one before."""
-    first = np.ones(len(values), dtype=np.bool_)
-    np.not_equal(values[1:], values[:-1], out=first[1:])
-    return first
+            rows = buckets.read(bucket)
+            rows[:, 0] -= first
+            sources, middles, ends = distinct_edges(rows, (width, counts[1], counts[0]))
+            offsets.append(end + np.cumsum(np.bincount(sources, minlength=width)))
+            end += len(sources)
+            relations.append(middles)
+            targets.append(ends)
+            yield Edges(sources + np.int32(first), middles, ends).reversed

@@ -10,7 +10,7 @@ from property_examples import examples
 
 from kgqa.errors import StatementError
 from kgqa.graph import GraphBuilder, Name, Node, NodeKind, RelationName, Statement, Triple
-from kgqa.graph.builder import distinct_edges
+from kgqa.graph.adjacency import distinct_edges
 
 FILM = "http://example.org/film/"
 
@@ -171,11 +171,11 @@ def test_a_triple_that_is_refused_leaves_the_builder_consistent() -> None:
 @examples(60)
 @given(
     st.lists(st.tuples(st.integers(0, 6), st.integers(0, 3), st.integers(0, 6)), max_size=40),
-    st.sampled_from([(7, 4), (2**31, 2**31)]),
+    st.sampled_from([(7, 4, 7), (2**31, 2**31, 2**31)]),
 )
 def test_edges_are_sorted_and_distinct_however_many_there_may_be(
-    edges: list[tuple[int, int, int]], most: tuple[int, int]
+    edges: list[tuple[int, int, int]], counts: tuple[int, int, int]
 ) -> None:
-    columns = distinct_edges(np.array(edges, dtype=np.int32).reshape(-1, 3), *most)
+    columns = distinct_edges(np.array(edges, dtype=np.int32).reshape(-1, 3), counts)
     assert list(zip(*(column.tolist() for column in columns), strict=True)) == sorted(set(edges))
     assert all(column.dtype == np.int32 for column in columns)
