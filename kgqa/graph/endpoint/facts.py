@@ -23,7 +23,7 @@ from kgqa.graph.endpoint.results import Row
 from kgqa.graph.endpoint.usage import EndpointUsage, HubCap
 from kgqa.graph.readers.rdf_term import Fact, Term
 
-__all__ = ["FactFetch", "chunks"]
+__all__ = ["FactFetch", "chunks", "counted_rows"]
 
 _COUNTED = 200
 """Nodes whose facts are counted by one request."""
@@ -241,3 +241,34 @@ def _shown(node: Term) -> str:
 def chunks(nodes: Sequence[Given], size: int) -> list[Sequence[Given]]:
     """Parts of a sequence, of at most this size each."""
     return [nodes[start : start + size] for start in range(0, len(nodes), size)]
+
+
+def counted_rows(
+    given: Sequence[Given],
+    query: Callable[[Sequence[Given]], str],
+    what: Callable[[Given], str],
+    client: SparqlClient,
+    usage: EndpointUsage,
+) -> list[Row]:
+    """The rows of a query whose answer has one more row that counts them (`?c`).
+
+    Where an answer is not whole, it is asked for in parts; `what` names what was asked of a single one, for
+    the note that not all of it was given. Raises `EndpointError`.
+    """
+    rows: list[Row] = []
+    is_whole = False
+    try:
+        rows = client.select(query(given), usage)
+    except CutError:
+        if len(given) == 1:
+            raise
+    else:
+        counts = [row for row in rows if "c" in row]
+        is_whole = len(counts) == 1 and client.number(counts[0], "c") <= len(rows) - 1
+    if not is_whole and len(given) > 1:
+        middle = len(given) // 2
+        parts = given[:middle], given[middle:]
+        return [row for part in parts for row in counted_rows(part, query, what, client, usage)]
+    if not is_whole:
+        usage.note(f"The endpoint gave not all {what(given[0])}.")
+    return rows

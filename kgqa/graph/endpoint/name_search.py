@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kgqa.graph.endpoint.client import SparqlClient
-from kgqa.graph.endpoint.facts import chunks
-from kgqa.graph.endpoint.failure import CutError
+from kgqa.graph.endpoint.facts import chunks, counted_rows
 from kgqa.graph.endpoint.query_text import is_asked, is_written, labelled_query
 from kgqa.graph.endpoint.usage import EndpointUsage
 from kgqa.graph.readers.rdf_term import XSD_STRING, Term, literal_term
@@ -71,21 +70,10 @@ class NameSearch:
         return [term for term in found if term.kind is NodeKind.RESOURCE and is_asked(term)]
 
     def _labelled(self, texts: Sequence[Term]) -> list[Term]:
-        """The nodes with one of these texts as a name; where an answer is not whole, asked for in parts."""
-        try:
-            rows = self.client.select(labelled_query(texts), self.usage)
-        except CutError:
-            if len(texts) == 1:
-                raise
-            rows, is_whole = [], False
-        else:
-            counts = [row for row in rows if "c" in row]
-            is_whole = len(counts) == 1 and self.client.number(counts[0], "c") <= len(rows) - 1
-        if not is_whole and len(texts) > 1:
-            middle = len(texts) // 2
-            return self._labelled(texts[:middle]) + self._labelled(texts[middle:])
-        if not is_whole:
-            self.usage.note(f"The endpoint gave not all that is called {texts[0].text[:100]}.")
+        """The nodes with one of these texts as a name."""
+        rows = counted_rows(
+            texts, labelled_query, lambda one: f"that is called {one.text[:100]}", self.client, self.usage
+        )
         return [row["n"] for row in rows if "n" in row]
 
 

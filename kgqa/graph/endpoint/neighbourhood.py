@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 
 from kgqa.graph.endpoint.blank_nodes import blank_facts, has_blank
 from kgqa.graph.endpoint.client import SparqlClient
-from kgqa.graph.endpoint.facts import FactFetch, chunks
+from kgqa.graph.endpoint.facts import FactFetch, chunks, counted_rows
 from kgqa.graph.endpoint.facts_between import Pair, facts_between
-from kgqa.graph.endpoint.failure import CutError
 from kgqa.graph.endpoint.limits import FetchLimits
 from kgqa.graph.endpoint.query_text import RDFS_LABEL, TYPES, is_asked, name_query, property_name_query
-from kgqa.graph.endpoint.results import Row
 from kgqa.graph.endpoint.usage import EndpointUsage
 from kgqa.graph.readers.rdf import LABELS
 from kgqa.graph.readers.rdf_term import Fact, Term
@@ -142,21 +140,13 @@ class Neighbourhood:
             self.facts.update(dict.fromkeys(facts))
 
     def _names(self, nodes: Sequence[Term], types: bool) -> list[Fact]:
-        rows: list[Row] = []
-        whole = False
-        try:
-            rows = self.client.select(name_query(nodes, types), self.usage)
-        except CutError:
-            if len(nodes) == 1:
-                raise
-        else:
-            counts = [row for row in rows if "c" in row]
-            whole = len(counts) == 1 and self.client.number(counts[0], "c") <= len(rows) - 1
-        if not whole and len(nodes) > 1:
-            middle = len(nodes) // 2
-            return self._names(nodes[:middle], types) + self._names(nodes[middle:], types)
-        if not whole:
-            self.usage.note(f"The endpoint gave not all names of {nodes[0].identifier[:100]}.")
+        rows = counted_rows(
+            nodes,
+            lambda some: name_query(some, types),
+            lambda node: f"names of {node.identifier[:100]}",
+            self.client,
+            self.usage,
+        )
         known = {node.identifier: node for node in nodes}
         return [
             (known[row["n"].identifier], row["p"], row["o"])
