@@ -109,3 +109,8 @@ def test_a_run_is_told_from_a_question(run: Path, tmp_path: Path, capsys: pytest
     assert "--expected and --topic are about one question" in capsys.readouterr().err
     assert main(["why", str(tmp_path)]) == 1
     assert "not the folder of a run" in capsys.readouterr().err
+
+
+def test_a_path_without_a_run_is_no_question(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["why", "runs/none"]) == 1
+    assert "runs/none: not the folder of a run" in capsys.readouterr().err

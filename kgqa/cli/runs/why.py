@@ -75,7 +75,7 @@ def why(
             raise UsageError("--expected and --topic are about one question; a run has those of its own")
         _explain_run(Path(question), given, data, gaps, examples, as_json)
         return
-    if question is not None and isdir(question):
+    if question is not None and (isdir(question) or ("/" in question and " " not in question)):
         raise DataError(f"{question}: not the folder of a run: it has no run.json; `kgqa eval` writes one")
     settings = AnswererSettings.of(DEFAULTS).overridden(given)
     if is_endpoint(settings.graph):
