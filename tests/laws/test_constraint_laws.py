@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -65,7 +65,7 @@ def by_brute_force(
     hops: int,
     inverse: bool = True,
     allow_return: bool = False,
-) -> Mapping[tuple[int, ...], Counter[Chain]]:
+) -> dict[tuple[int, ...], Counter[Chain]]:
     """The language that a constraint should have."""
     oracle = named.oracle(inverse, allow_return)
     return oracle.language(grammar, topics, hops, lambda text: tokenizer.encode_batch([text])[0])
