@@ -1,0 +1,1 @@
+"""What an edit of a graph changed: its facts, and the answers of questions."""

@@ -1,0 +1,1 @@
+"""The HTTP server: REST, an OpenAI-compatible chat endpoint, and the page."""
