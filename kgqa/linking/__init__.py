@@ -1,5 +1,6 @@
 """Entity linking: which entities the text of a question names."""
 
+from kgqa.linking.beginning_index import BeginningIndex
 from kgqa.linking.known_mentions import KnownMentions
 from kgqa.linking.mention import EntityCandidate, MatchKind, Mention
 from kgqa.linking.name_index import EmbeddingIndex, SpellingIndex, WordIndex
@@ -10,6 +11,7 @@ from kgqa.linking.topics import Linker, Topics
 from kgqa.linking.words import content_words
 
 __all__ = [
+    "BeginningIndex",
     "EmbeddingIndex",
     "EntityCandidate",
     "KnownMentions",
