@@ -22,6 +22,8 @@
         ├── BudgetError           a limit of time or money was reached
         │   └── SpentError        the limit of a whole run was reached
         ├── CacheError            a cache folder that cannot be written
+        ├── UnknownGraphError     no such graph among those that are held open
+        ├── BusyError             more questions wait than may
         └── EndpointError         a SPARQL endpoint that did not answer as it should
             └── EndpointDownError  an endpoint that cannot be used at all
 
@@ -38,6 +40,7 @@ from pathlib import Path
 
 __all__ = [
     "BudgetError",
+    "BusyError",
     "CacheError",
     "ChatEndpointError",
     "ChatError",
@@ -57,6 +60,7 @@ __all__ = [
     "StatementError",
     "TokenizerError",
     "UnknownEntityError",
+    "UnknownGraphError",
     "UnknownRelationError",
     "UnknownSourceError",
     "UsageError",
@@ -176,6 +180,21 @@ class SpentError(BudgetError):
 
 class CacheError(DataError):
     """A cache folder that cannot be written: a full disk, missing rights."""
+
+
+class UnknownGraphError(DataError):
+    """A graph that is not among those that are held open."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no graph {name!r:.100} here; GET /api/v1/graphs lists them")
+
+
+class BusyError(DataError):
+    """More questions wait than may, or none is taken any more; `seconds` from now it may be better."""
+
+    def __init__(self, message: str, seconds: int = 1) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class EndpointError(DataError):

@@ -7,7 +7,7 @@ import textwrap
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any
@@ -24,16 +24,16 @@ from kgqa.cli.settings_options import with_settings
 from kgqa.errors import (
     ChatError,
     EndpointError,
-    NoChainError,
     NoTopicError,
     UnknownEntityError,
     UsageError,
 )
 from kgqa.graph import Chain, IndexedGraph, Triple, clean_name, is_endpoint, source_lines
 from kgqa.lm import load_chat
-from kgqa.pipeline import Answers, Outcome, Query
+from kgqa.pipeline import Answers, Query
 from kgqa.pipeline.assembly import build_answers, check_settings
 from kgqa.pipeline.settings import ASK_MIN_CONFIDENCE, AnswererSettings
+from kgqa.service import Reply
 
 __all__ = ["ask"]
 
@@ -43,12 +43,6 @@ SHOWN = 10
 UNNAMED = "·"
 UNSURE = 0.5
 """Up to this confidence an answer comes with the words "not sure"."""
-PRINTED_FIELDS = (
-    *("answer_type", "value", "vote_share", "table", "program", "sparql", "proof", "sources", "notes"),
-)
-"""The fields of `Answer.to_dict` that --json prints beside the answers."""
-
-
 DEFAULTS = {"min_confidence": ASK_MIN_CONFIDENCE, "grammar": "auto"}
 
 
@@ -190,10 +184,10 @@ def _print(
     start = time.monotonic()
     with nullcontext() if listening else status("thinking"):
         (outcome,) = answerer.run([Query(question, topics)])
-        answer, reason = _answer(outcome)
+        reply = Reply.of(outcome)
+    answer = reply.answer
     if as_json:
-        found = _as_object(answer, reason, limit, time.monotonic() - start, open_)
-        print_json(found if outcome.usage is None else {**found, "endpoint": outcome.usage.to_dict()})
+        print_json(reply.to_dict(time.monotonic() - start, limit, open_=open_))
         return
     if answer:
         _show(answerer.graph if outcome.graph is None else outcome.graph, answer, limit or SHOWN, show)
@@ -201,25 +195,10 @@ def _print(
         output.print(
             NOTHING if outcome.usage is None or not outcome.usage.warnings else NOTHING_SEEN, style="yellow"
         )
-        errors.print(reason, markup=False, style="dim")
+        errors.print(reply.reason, markup=False, style="dim")
     _warn(answer)
     if answer.llm_report is not None:
         show_llm_report(answer.llm_report, open_=open_)
-
-
-def _answer(outcome: Outcome) -> tuple[Answer, str]:
-    """The answer, and the reason if it is empty."""
-    try:
-        answer = outcome.unwrap()
-    except NoChainError as error:
-        warnings = () if outcome.usage is None else outcome.usage.warnings
-        return Answer(outcome.question, reason=str(error), warnings=warnings), str(error)
-    if answer:
-        return answer, ""
-    if answer.llm_report is not None and not answer.llm_report.failure:
-        return answer, f"{answer.llm_report.model} finds no answer in the graph's chains"
-    sure = "" if answer.confidence is None else f" (confidence {answer.confidence:.2f})"
-    return answer, f"{answer.reason or 'no chain is probable enough to answer from'}{sure}"
 
 
 def _show(graph: IndexedGraph, answer: Answer, limit: int, show: list[Shown]) -> None:
@@ -281,23 +260,6 @@ def _measure(confidence: float | None, vote_share: float | None) -> str:
     if confidence is not None:
         return f"{confidence:.2f}"
     return "" if vote_share is None else f"vote share {vote_share:.2f}"
-
-
-def _as_object(
-    answer: Answer, reason: str, limit: int | None, seconds: float, open_: bool
-) -> dict[str, object]:
-    found = replace(answer, entities=answer.entities[:limit]).to_dict()
-    report = answer.llm_report
-    return {
-        "question": answer.question,
-        "answers": found["entities"],
-        "confidence": answer.confidence,
-        **{name: found[name] for name in PRINTED_FIELDS},
-        "reason": reason or None,
-        "not_from_the_graph": list(report.outside) if open_ and report else [],
-        "llm_report": found["llm_report"],
-        "seconds": round(seconds, 3),
-    }
 
 
 def _name(graph: IndexedGraph, entity: str) -> str:

@@ -87,15 +87,16 @@ def build_answers(
     settings: AnswererSettings,
     *,
     graph: IndexedGraph | None = None,
+    model: LanguageModel | None = None,
     llm: Callable[[], ChatModel] | None = None,
 ) -> Answerer | EndpointAnswerer:
     """As `build_answerer`; where the settings name a SPARQL endpoint, an answerer that asks it."""
     if graph is not None or not is_endpoint(settings.graph):
-        return build_answerer(settings, graph=graph, llm=llm)
+        return build_answerer(settings, graph=graph, model=model, llm=llm)
     check_settings(settings)
     named = {key: names for key, names in asdict(settings.filters).items() if names}
     plain = replace(settings, filters=FilterSettings())
-    answerer = build_answerer(plain, graph=GraphBuilder.of([]), llm=llm)
+    answerer = build_answerer(plain, graph=GraphBuilder.of([]), model=model, llm=llm)
     return EndpointAnswerer(answerer, build_endpoint(settings), named)
 
 

@@ -1,19 +1,28 @@
 """What can be asked of graphs that are held open: the operations of the server and of agents."""
 
+from kgqa.service.graph_catalogue import GraphCatalogue, graph_sources
 from kgqa.service.graph_schema import ClassSize, GraphSchema, RelationSize, graph_schema
+from kgqa.service.hosted_graph import HostedGraph
 from kgqa.service.name_completion import FoundName, complete_name
 from kgqa.service.neighbours import Direction, Neighbour, Neighbours, RelationGroup, neighbours
+from kgqa.service.question_queue import QuestionQueue
+from kgqa.service.reply import Reply
 
 __all__ = [
     "ClassSize",
     "Direction",
     "FoundName",
+    "GraphCatalogue",
     "GraphSchema",
+    "HostedGraph",
     "Neighbour",
     "Neighbours",
+    "QuestionQueue",
     "RelationGroup",
     "RelationSize",
+    "Reply",
     "complete_name",
     "graph_schema",
+    "graph_sources",
     "neighbours",
 ]

@@ -1,0 +1,105 @@
+"""kgqa serve: graphs as an HTTP service."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kgqa.cli.console import errors, status
+from kgqa.cli.settings_options import with_settings
+from kgqa.errors import DataError, UsageError
+from kgqa.pipeline.settings import ASK_MIN_CONFIDENCE, AnswererSettings
+from kgqa.service import GraphCatalogue, graph_sources
+from kgqa.web import Secret
+
+__all__ = ["serve"]
+
+DEFAULTS = {"min_confidence": ASK_MIN_CONFIDENCE, "grammar": "auto"}
+KEY_VARIABLE = "KGQA_API_KEY"
+
+
+@with_settings(AnswererSettings, only=("model", "device", "dtype", "min_confidence"), defaults=DEFAULTS)
+def serve(
+    graph: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[NAME=]DIR",
+            help="An index folder, a graph file, a SPARQL endpoint, or atlas; repeatable [default: atlas].",
+        ),
+    ] = None,
+    runs: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Also show the runs in this folder.")
+    ] = None,
+    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen at.")] = 8000,
+    api_key_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help=f"A file with the key that requests need [{KEY_VARIABLE}]."),
+    ] = None,
+    no_key: Annotated[
+        bool, typer.Option("--no-key", help="Listen at another address than loopback without a key.")
+    ] = False,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A name by which clients may call the server; repeatable."),
+    ] = None,
+    deadline: Annotated[float, typer.Option(help="The longest wait for an answer, in seconds.")] = 30.0,
+    queue: Annotated[int, typer.Option(min=1, help="So many questions of a graph may wait.")] = 64,
+    batch: Annotated[int, typer.Option(min=1, help="So many questions share the model's passes.")] = 16,
+    most_bytes: Annotated[int, typer.Option(min=1, help="The size of the largest request.")] = 2**20,
+    *,
+    given: Mapping[str, Any],
+) -> None:
+    """Serve graphs over HTTP: REST, a page, and an endpoint for OpenAI clients.
+
+    The answers are those of `kgqa ask`. The server listens at 127.0.0.1 unless told otherwise; other
+    addresses need a key. Graphs that change on disk are opened anew while it runs.
+
+    Examples:
+
+      kgqa serve
+
+      kgqa serve --graph films --graph books=library.ttl --port 8080
+
+      kgqa serve --graph films --host 0.0.0.0 --api-key-file key.txt
+    """
+    try:
+        from kgqa.server import ServerOptions
+        from kgqa.server import serve as run
+    except ModuleNotFoundError as error:
+        raise UsageError(f"kgqa serve needs {error.name}: pip install 'kgqa[serve]'") from error
+    options = ServerOptions(
+        host=host,
+        port=port,
+        key=_key(api_key_file),
+        keyless=no_key,
+        hosts=tuple(allow_host or ()),
+        deadline=deadline,
+        body_bytes=most_bytes,
+        runs=runs,
+    )
+    sources = graph_sources(graph or ["atlas"])
+    with status("opening the graphs and the model"):
+        settings = AnswererSettings.of(DEFAULTS).overridden(given)
+        catalogue = GraphCatalogue.open(sources, settings, most_waiting=queue, batch=batch)
+
+    def started(url: str) -> None:
+        names = ", ".join(hosted.name for hosted in catalogue)
+        errors.print(f"kgqa serves {names} at {url} (Ctrl-C ends it)", markup=False)
+
+    run(catalogue, options, started)
+
+
+def _key(file: Path | None) -> Secret | None:
+    """The key in a file, or in the environment."""
+    if file is None:
+        value = os.environ.get(KEY_VARIABLE, "")
+        return Secret(value) if value.strip() else None
+    try:
+        return Secret(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{file}: the key cannot be read ({error})") from error

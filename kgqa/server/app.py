@@ -1,0 +1,37 @@
+"""The application: routes, limits, and the form of errors."""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+from fastapi import FastAPI
+
+from kgqa.server.access import Access
+from kgqa.server.body_limit import BodyLimit
+from kgqa.server.error_reply import install_errors
+from kgqa.server.options import ServerOptions
+from kgqa.server.routes import ROUTERS
+from kgqa.server.security_headers import SecurityHeaders
+from kgqa.service import GraphCatalogue
+
+__all__ = ["create_app"]
+
+
+def create_app(catalogue: GraphCatalogue, options: ServerOptions | None = None) -> FastAPI:
+    """The application that serves the graphs of a catalogue; `catalogue` stays the caller's to close."""
+    options = options or ServerOptions()
+    app = FastAPI(
+        title="kgqa",
+        version=metadata.version("kgqa"),
+        description="Questions to knowledge graphs; every answer comes with the facts that prove it.",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.catalogue, app.state.options = catalogue, options
+    install_errors(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_middleware(BodyLimit, options=options)
+    app.add_middleware(Access, options=options)
+    app.add_middleware(SecurityHeaders)
+    return app

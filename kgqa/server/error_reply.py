@@ -1,0 +1,130 @@
+"""Errors as replies: a status, and one line without a path or a trace."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from kgqa.errors import (
+    BudgetError,
+    BusyError,
+    ConstraintError,
+    EndpointError,
+    KgqaError,
+    NoTopicError,
+    ParseError,
+    ProgramError,
+    StatementError,
+    UnknownEntityError,
+    UnknownGraphError,
+    UnknownRelationError,
+    UsageError,
+)
+from kgqa.graph import clean_name
+from kgqa.server.waiting import ClientLeft
+
+__all__ = ["ErrorReply", "error_object", "error_reply", "error_responses", "install_errors", "status_of"]
+
+_LOG = logging.getLogger("kgqa")
+_STATUSES: tuple[tuple[type[KgqaError], int], ...] = (
+    (BusyError, 429),
+    (UnknownGraphError, 404),
+    (UnknownEntityError, 404),
+    (UnknownRelationError, 404),
+    (NoTopicError, 404),
+    (BudgetError, 504),
+    (EndpointError, 502),
+    (ParseError, 400),
+    (UsageError, 400),
+    (ConstraintError, 400),
+    (ProgramError, 400),
+    (StatementError, 400),
+)
+"""Errors whose message is shown; that of any other may name a file of the server."""
+_HIDDEN = "the server could not do this; its log says why"
+_TYPES = {
+    400: "BadRequest",
+    401: "AccessError",
+    403: "Forbidden",
+    404: "NotFound",
+    405: "MethodNotAllowed",
+    408: "Timeout",
+    413: "TooLarge",
+    415: "UnsupportedMediaType",
+    422: "ShapeError",
+}
+
+
+class ErrorDetail(BaseModel):
+    """The kind of an error, and one line for people."""
+
+    type: str
+    message: str
+
+
+class ErrorReply(BaseModel):
+    """The reply of a request that failed."""
+
+    error: ErrorDetail
+
+
+def status_of(error: Exception) -> int:
+    """The status of an error: 500 unless it is one of the client's, of time, or of an endpoint."""
+    return next((status for kind, status in _STATUSES if isinstance(error, kind)), 500)
+
+
+def error_object(error: Exception) -> dict[str, Any]:
+    """The error for JSON; what is not meant for clients is logged instead."""
+    if status_of(error) == 500:
+        _LOG.error("a request failed: %s", error, exc_info=error)
+        return _object("InternalError", _HIDDEN)
+    return _object(type(error).__name__, str(error))
+
+
+def error_reply(
+    status: int, message: str, kind: str | None = None, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """A reply with an error that is no `KgqaError`."""
+    kind = kind or _TYPES.get(status, "HttpError")
+    return JSONResponse(_object(kind, message), status, dict(headers or {}))
+
+
+def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Statuses for the OpenAPI description of a route."""
+    return {status: {"model": ErrorReply} for status in statuses}
+
+
+def install_errors(app: FastAPI) -> None:
+    """Let all errors of an app be replies of one form."""
+
+    @app.exception_handler(Exception)
+    @app.exception_handler(KgqaError)
+    async def failed(_: Request, error: Exception) -> JSONResponse:
+        headers = {"Retry-After": str(error.seconds)} if isinstance(error, BusyError) else None
+        return JSONResponse(error_object(error), status_of(error), headers)
+
+    @app.exception_handler(ClientLeft)
+    async def left(_: Request, __: ClientLeft) -> Response:
+        return Response(status_code=499)  # nobody reads it
+
+    @app.exception_handler(RequestValidationError)
+    async def misshapen(_: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return error_reply(422, f"{where}: {first['msg']}")
+
+    @app.exception_handler(HTTPException)
+    async def refused(_: Request, error: HTTPException) -> JSONResponse:
+        return error_reply(error.status_code, str(error.detail), headers=error.headers)
+
+
+def _object(kind: str, message: str) -> dict[str, Any]:
+    line = " ".join(filter(None, (clean_name(word) for word in message.split())))
+    return {"error": {"type": kind, "message": line}}

@@ -1,0 +1,9 @@
+"""The routes, one noun a file: each has a `router`, which is listed here."""
+
+from fastapi import APIRouter
+
+from kgqa.server.routes import ask, graphs, health
+
+__all__ = ["ROUTERS"]
+
+ROUTERS: tuple[APIRouter, ...] = (health.router, graphs.router, ask.router)

@@ -1,0 +1,78 @@
+"""Questions and their answers."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from kgqa.server.dependencies import Hosted, Options
+from kgqa.server.error_reply import error_responses
+from kgqa.server.waiting import result_of
+
+__all__ = ["Asked", "router"]
+
+router = APIRouter(
+    prefix="/api/v1/graphs/{graph}",
+    tags=["questions"],
+    responses=error_responses(400, 401, 404, 413, 422, 429, 502, 504),
+)
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Fact = Annotated[list[str], Field(min_length=3, max_length=3, description="head, relation, tail")]
+
+
+class Asked(BaseModel):
+    """A question; without `topics` they are found in it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: Text
+    topics: Annotated[list[Text], Field(max_length=20, description="Names of entities.")] = []
+    limit: Annotated[int | None, Field(ge=1, description="At most so many answers.")] = None
+
+
+class AnswerEntity(BaseModel):
+    """One answer with the chains that prove it, the most probable first."""
+
+    entity: str
+    name: str
+    unit: str | None
+    vote_share: float
+    confidence: float | None
+    chains: list[list[Fact]]
+
+
+class AnswerReply(BaseModel):
+    """The object of `kgqa ask --json`, with the names of what it lists and the version of the graph."""
+
+    model_config = ConfigDict(extra="allow")
+
+    question: str
+    answers: list[AnswerEntity]
+    confidence: float | None
+    answer_type: str | None
+    value: str | None
+    vote_share: float | None
+    table: list[dict[str, Any]]
+    program: str | None
+    sparql: str | None
+    proof: dict[str, Any] | None
+    sources: list[dict[str, Any]] | None
+    notes: list[str]
+    reason: str | None
+    seconds: float
+    names: Annotated[dict[str, str | None], Field(description="Names by identifier; null for a mediator.")]
+    version: str
+
+
+@router.post("/ask", response_model=AnswerReply)
+async def ask(asked: Asked, hosted: Hosted, request: Request, options: Options) -> JSONResponse:
+    """Answer a question, with the chains or the program that prove the answer."""
+    began = time.monotonic()
+    outcome = await result_of(request, hosted.ask(asked.question, asked.topics), options.deadline)
+    seconds = time.monotonic() - began
+    return JSONResponse(await run_in_threadpool(hosted.ask_object, outcome, seconds, asked.limit))

@@ -1,0 +1,82 @@
+"""Running the application until a signal ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import uvicorn
+
+from kgqa.server.app import create_app
+from kgqa.server.options import ServerOptions
+from kgqa.service import GraphCatalogue
+
+__all__ = ["serve"]
+
+_ANSWERED_WITHIN = 3.0
+"""Seconds after a signal in which questions that wait are still answered."""
+_ENDED_WITHIN = 4.0
+"""Seconds after a signal after which connections that are left are cut."""
+
+
+def serve(
+    catalogue: GraphCatalogue, options: ServerOptions, started: Callable[[str], None] = lambda _: None
+) -> None:
+    """Serve until SIGINT or SIGTERM; then take no more, and answer what waits, for 4 seconds at most.
+
+    `started` is called with the URL of the server, once it listens.
+    """
+    config = uvicorn.Config(
+        create_app(catalogue, options),
+        host=options.host,
+        port=options.port,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        limit_concurrency=options.connections,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=round(_ENDED_WITHIN),
+        proxy_headers=False,
+    )
+    catalogue.watch()
+    try:
+        _Server(config, catalogue, started).run()
+    finally:
+        catalogue.close()
+
+
+class _Server(uvicorn.Server):
+    """A server that ends by itself after a signal, as it would without one."""
+
+    def __init__(
+        self, config: uvicorn.Config, catalogue: GraphCatalogue, started: Callable[[str], None]
+    ) -> None:
+        super().__init__(config)
+        self._catalogue, self._started = catalogue, started
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Handle signals while the server runs; they are not raised again when it has ended."""
+        known = {sig: signal.signal(sig, self.handle_exit) for sig in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for sig, handler in known.items():
+                signal.signal(sig, handler)
+
+    def _log_started_message(self, listeners: Sequence[socket.SocketType]) -> None:
+        """Tell the address: with port 0, the system has chosen one."""
+        host, port = listeners[0].getsockname()[:2]
+        self._started(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer what waits, then close."""
+        closing = asyncio.create_task(asyncio.to_thread(self._catalogue.close, _ANSWERED_WITHIN))
+        await super().shutdown(sockets)
+        await closing

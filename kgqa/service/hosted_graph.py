@@ -1,0 +1,79 @@
+"""A graph that is held open to be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from kgqa.diagnosis import Explainer
+from kgqa.errors import UsageError
+from kgqa.graph import IndexedGraph
+from kgqa.pipeline import Answerer, Answers, EndpointAnswerer, Outcome, Query
+from kgqa.service.question_queue import QuestionQueue
+from kgqa.service.reply import Reply
+
+__all__ = ["HostedGraph"]
+
+
+@dataclass(frozen=True, eq=False)
+class HostedGraph:
+    """One version of a graph under its name, with what answers from it and the queue of its questions.
+
+    `version` is the checksum of the graph, or, of an endpoint, the version that the settings name. All
+    versions of a graph have one queue.
+    """
+
+    name: str
+    answers: Answers
+    version: str
+    queue: QuestionQueue = field(default_factory=QuestionQueue)
+
+    @property
+    def graph(self) -> IndexedGraph:
+        """The graph itself. Raises `UsageError` for one that stays at an endpoint."""
+        if isinstance(self.answers, EndpointAnswerer):
+            raise UsageError(
+                f"the graph {self.name!r} stays at an endpoint, which cannot be browsed or searched"
+            )
+        return self.answers.graph
+
+    @property
+    def answerer(self) -> Answerer:
+        """The answerer, which all but endpoints have. Raises as `graph`."""
+        _ = self.graph
+        assert isinstance(self.answers, Answerer)
+        return self.answers
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """Explains why answers are wrong or missing. Raises as `graph`."""
+        return Explainer(self.answerer)
+
+    def ask(self, question: str, topics: Sequence[str] = ()) -> Future[Outcome]:
+        """The outcome of a question, when it is known. Raises `BusyError` where too many wait."""
+        return self.queue.ask(self.answers, Query(question, tuple(topics)))
+
+    def ask_object(self, outcome: Outcome, seconds: float, limit: int | None = None) -> dict[str, Any]:
+        """The object of `kgqa ask --json`, with the names of all that it lists and the graph's version.
+
+        Raises the error of the outcome, but for `NoChainError`.
+        """
+        reply = Reply.of(outcome)
+        graph = self.answers.graph if outcome.graph is None else outcome.graph
+        names = reply.names(graph, limit)
+        return {**reply.to_dict(seconds, limit), "names": names, "version": self.version}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Name, version and size; of an endpoint the size is not known."""
+        counts: dict[str, int | None] = dict.fromkeys(("entities", "facts", "relations"))
+        if not isinstance(self.answers, EndpointAnswerer):
+            graph = self.answers.graph
+            counts = {
+                "entities": graph.entity_count,
+                "facts": len(graph),
+                "relations": graph.relation_count,
+            }
+        return {"name": self.name, "version": self.version, **counts}
