@@ -2,8 +2,15 @@
 
 from fastapi import APIRouter
 
-from kgqa.server.routes import ask, graphs, health
+from kgqa.server.routes import ask, graphs, health, names, neighbours, schema
 
 __all__ = ["ROUTERS"]
 
-ROUTERS: tuple[APIRouter, ...] = (health.router, graphs.router, ask.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
+    graphs.router,
+    schema.router,
+    names.router,
+    neighbours.router,
+    ask.router,
+)
