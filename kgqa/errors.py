@@ -23,6 +23,7 @@
         │   └── SpentError        the limit of a whole run was reached
         ├── CacheError            a cache folder that cannot be written
         ├── UnknownGraphError     no such graph among those that are held open
+        ├── UnknownRunError       no such run, or no such question in it
         ├── BusyError             more questions wait than may
         └── EndpointError         a SPARQL endpoint that did not answer as it should
             └── EndpointDownError  an endpoint that cannot be used at all
@@ -62,6 +63,7 @@ __all__ = [
     "UnknownEntityError",
     "UnknownGraphError",
     "UnknownRelationError",
+    "UnknownRunError",
     "UnknownSourceError",
     "UsageError",
     "check_count",
@@ -187,6 +189,16 @@ class UnknownGraphError(DataError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"there is no graph {name!r:.100} here; GET /api/v1/graphs lists them")
+
+
+class UnknownRunError(DataError):
+    """A run that is not among those that are shown, or a question that it does not have."""
+
+    def __init__(self, name: str, question: str | None = None) -> None:
+        missing = f"there is no run {name!r:.100} here; GET /api/v1/runs lists them"
+        super().__init__(
+            missing if question is None else f"the run {name!r:.100} has no question {question!r:.100}"
+        )
 
 
 class BusyError(DataError):

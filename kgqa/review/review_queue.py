@@ -38,6 +38,15 @@ class Agreement:
     same: int
     kappa: float | None
 
+    def to_dict(self) -> dict[str, Any]:
+        """The agreement for JSON."""
+        return {
+            "reviewers": list(self.reviewers),
+            "questions": self.questions,
+            "same": self.same,
+            "kappa": self.kappa,
+        }
+
 
 def agreements(judged: Sequence[Judgement]) -> list[Agreement]:
     """The agreement of each pair of reviewers with questions in common, by name. See Cohen (1960)."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
+
+from kgqa.evaluation import Record
 
 __all__ = ["Judgement", "Verdict"]
 
@@ -47,6 +50,12 @@ class Judgement:
     reviewer: str
     note: str = ""
     time: str = ""
+
+    @classmethod
+    def of(cls, record: Record, verdict: Verdict, reviewer: str, note: str = "") -> Self:
+        """The verdict on the first answer of a record, given now."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        return cls(record.id, next(iter(record.answers), ""), verdict, reviewer, note, now)
 
     def to_json(self) -> str:
         """One line, without its end; half a surrogate pair becomes `?`."""

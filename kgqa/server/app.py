@@ -12,7 +12,7 @@ from kgqa.server.error_reply import install_errors
 from kgqa.server.options import ServerOptions
 from kgqa.server.routes import ROUTERS
 from kgqa.server.security_headers import SecurityHeaders
-from kgqa.service import GraphCatalogue
+from kgqa.service import GraphCatalogue, RunCatalogue
 
 __all__ = ["create_app"]
 
@@ -28,6 +28,7 @@ def create_app(catalogue: GraphCatalogue, options: ServerOptions | None = None) 
         redoc_url=None,
     )
     app.state.catalogue, app.state.options = catalogue, options
+    app.state.runs = RunCatalogue(options.runs)
     install_errors(app)
     for router in ROUTERS:
         app.include_router(router)

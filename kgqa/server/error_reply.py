@@ -25,6 +25,7 @@ from kgqa.errors import (
     UnknownEntityError,
     UnknownGraphError,
     UnknownRelationError,
+    UnknownRunError,
     UsageError,
 )
 from kgqa.graph import clean_name
@@ -36,6 +37,7 @@ _LOG = logging.getLogger("kgqa")
 _STATUSES: tuple[tuple[type[KgqaError], int], ...] = (
     (BusyError, 429),
     (UnknownGraphError, 404),
+    (UnknownRunError, 404),
     (UnknownEntityError, 404),
     (UnknownRelationError, 404),
     (NoTopicError, 404),

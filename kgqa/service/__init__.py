@@ -3,10 +3,12 @@
 from kgqa.service.graph_catalogue import GraphCatalogue, graph_sources
 from kgqa.service.graph_schema import ClassSize, GraphSchema, RelationSize, graph_schema
 from kgqa.service.hosted_graph import HostedGraph
+from kgqa.service.hosted_run import HostedRun
 from kgqa.service.name_completion import FoundName, complete_name
 from kgqa.service.neighbours import Direction, Neighbour, Neighbours, RelationGroup, neighbours
 from kgqa.service.question_queue import QuestionQueue
 from kgqa.service.reply import Reply
+from kgqa.service.run_catalogue import RunCatalogue
 
 __all__ = [
     "ClassSize",
@@ -15,12 +17,14 @@ __all__ = [
     "GraphCatalogue",
     "GraphSchema",
     "HostedGraph",
+    "HostedRun",
     "Neighbour",
     "Neighbours",
     "QuestionQueue",
     "RelationGroup",
     "RelationSize",
     "Reply",
+    "RunCatalogue",
     "complete_name",
     "graph_schema",
     "graph_sources",

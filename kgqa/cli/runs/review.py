@@ -5,9 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import sys
-from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +17,7 @@ from kgqa.cli.options import Json
 from kgqa.errors import DataError, UsageError
 from kgqa.evaluation import Record, RunRecipe, recorded_run
 from kgqa.graph import IndexedGraph, clean_name
-from kgqa.review import Judgement, ReviewFile, Verdict, accepted_questions, agreements, named, waiting
+from kgqa.review import Judgement, ReviewFile, ReviewSummary, Verdict, accepted_questions, named, waiting
 
 __all__ = ["review"]
 
@@ -112,8 +110,7 @@ def _judge(file: ReviewFile, records: dict[str, Record], graph: IndexedGraph, re
         if verdict == QUIT:
             return
         if isinstance(verdict, Verdict):
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            file.add([Judgement(record.id, record.answers[0], verdict, reviewer, note, now)])
+            file.add([Judgement.of(record, verdict, reviewer, note)])
 
 
 def _verdict(lines: Iterator[str]) -> tuple[Verdict | str, str]:
@@ -149,36 +146,17 @@ def _show(record: Record, graph: IndexedGraph) -> None:
 
 
 def _summarise(file: ReviewFile, questions: int, as_json: bool) -> None:
-    judged = file.latest()
-    by_reviewer: dict[str, Counter[str]] = {}
-    for one in judged:
-        by_reviewer.setdefault(one.reviewer, Counter())[one.verdict.value] += 1
-    pairs = agreements(judged)
+    summary = ReviewSummary.of(questions, file.latest())
     if as_json:
-        print_json(
-            {
-                "questions": questions,
-                "judged": len({one.id for one in judged}),
-                "by_reviewer": {name: dict(counts) for name, counts in sorted(by_reviewer.items())},
-                "agreement": [
-                    {
-                        "reviewers": pair.reviewers,
-                        "questions": pair.questions,
-                        "same": pair.same,
-                        "kappa": pair.kappa,
-                    }
-                    for pair in pairs
-                ],
-            }
-        )
+        print_json(summary.to_dict())
         return
     table = [["reviewer", *Verdict]]
-    for name, counts in sorted(by_reviewer.items()):
-        table.append([clean_name(name), *(str(counts[verdict]) for verdict in Verdict)])
-    output.print(f"{len({one.id for one in judged})} of {questions} questions judged", markup=False)
-    if by_reviewer:
+    for name, counts in summary.by_reviewer.items():
+        table.append([clean_name(name), *(str(counts.get(verdict, 0)) for verdict in Verdict)])
+    output.print(f"{summary.judged} of {questions} questions judged", markup=False)
+    if summary.by_reviewer:
         output.print(aligned(table), markup=False)
-    for pair in pairs:
+    for pair in summary.agreement:
         kappa = "chance alone agrees" if pair.kappa is None else f"kappa {pair.kappa:.2f}"
         both = " and ".join(map(clean_name, pair.reviewers))
         output.print(f"{both} agree on {pair.same} of {pair.questions}; {kappa}", markup=False)

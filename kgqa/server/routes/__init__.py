@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from kgqa.server.routes import ask, graphs, health, names, neighbours, schema
+from kgqa.server.routes import ask, graphs, health, names, neighbours, page, review, runs, schema
 
 __all__ = ["ROUTERS"]
 
@@ -13,4 +13,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     names.router,
     neighbours.router,
     ask.router,
+    runs.router,
+    review.router,
+    page.router,
 )

@@ -1,0 +1,138 @@
+// The neighbours of an entity, a page at a time.
+
+import { announce } from "../parts/announcer.js";
+import { addressOf } from "../parts/address.js";
+import { get, part } from "../parts/client.js";
+import { button, fill, freshId, h, nameText } from "../parts/element.js";
+import { counted, whole } from "../parts/number_text.js";
+
+const PAGE = 50;
+const HUB = 1000; // neighbours from which on an entity is called a hub
+
+/**
+ * What is around one entity of a graph. `onfound(page)` is told of each page, `onwalk(id)` of a neighbour
+ * that is chosen, `onaway(id)` when its neighbours are to go; `isDrawn(id)` says whether any are drawn.
+ */
+export class NeighbourPanel {
+  constructor(graph, { onfound, onwalk, onaway, onclose, isDrawn }) {
+    Object.assign(this, { graph, onfound, onwalk, onaway, onclose, isDrawn });
+    this.trail = [];
+    this.element = h("aside", { class: "neighbours", "aria-label": "Neighbours", hidden: true });
+  }
+
+  /** Show an entity. */
+  async open(id, name, { back = false, focus = false } = {}) {
+    if (!back && this.entity && this.entity.id !== id) this.trail.push(this.entity);
+    this.entity = { id, name };
+    this.filter = "";
+    this.found = [];
+    this.element.hidden = false;
+    fill(this.element, this.#heading(), h("p", { class: "soft" }, "Loading …"));
+    if (focus) this.element.querySelector("h3").focus({ preventScroll: true });
+    await this.#load(0);
+  }
+
+  async #load(offset) {
+    const entity = this.entity.id;
+    const filter = this.filter;
+    const [direction, relation] = filter ? JSON.parse(filter) : ["", ""];
+    this.asking?.abort();
+    const asking = (this.asking = new AbortController());
+    try {
+      const page = await get(`graphs/${part(this.graph)}/neighbours`, { entity, relation, direction, offset, limit: PAGE }, asking.signal);
+      if (asking.signal.aborted) return;
+      this.entity.name = page.name ?? this.entity.name;
+      this.page = page;
+      this.found = offset ? [...this.found, ...page.neighbours] : page.neighbours;
+      this.#show(offset);
+      announce(this.#summary());
+      this.onfound(page);
+      this.#showAway();
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      fill(this.element, this.#heading(), h("p", { class: "problem", role: "alert" }, error.message));
+    }
+  }
+
+  #heading() {
+    const before = this.trail.at(-1);
+    return [
+      h("div", { class: "panel-head" },
+        h("h3", { tabindex: "-1" }, nameText(this.entity.name)),
+        button("×", () => this.close(), { class: "quiet", "aria-label": "Close the neighbours" })),
+      before && button("", () => {
+        this.trail.pop();
+        this.open(before.id, before.name, { back: true, focus: true });
+        this.onwalk(before.id, true);
+      }, { class: "quiet back" }),
+    ].map((item) => {
+      if (item?.classList?.contains("back")) item.append("← ", nameText(before.name));
+      return item;
+    });
+  }
+
+  /** Close the panel. */
+  close() {
+    this.asking?.abort();
+    this.trail = [];
+    this.entity = null;
+    this.element.hidden = true;
+    this.onclose();
+  }
+
+  #summary() {
+    const { total } = this.page;
+    const shown = this.found.length;
+    const noun = counted(total, "neighbour");
+    if (shown >= total) return total === 1 ? "1 neighbour" : `${noun}, all are shown`;
+    return `${noun}, the first ${whole(shown)} are shown`;
+  }
+
+  #show(offset) {
+    const { page, found } = this;
+    const id = freshId("relation");
+    const select = h("select", { id, onchange: () => {
+      this.filter = select.value;
+      this.#load(0);
+    } }, h("option", { value: "" }, `all relations (${whole(sum(page.relations))})`),
+    page.relations.map((each) => h("option", { value: JSON.stringify([each.direction, each.relation]) },
+      `${each.direction === "in" ? "← " : ""}${each.name} (${whole(each.facts)})`)));
+    select.value = this.filter;
+    const items = found.map((each) => this.#item(each));
+    this.away = h("p", { class: "row" });
+    fill(this.element, this.#heading(),
+      h("p", { class: "soft small" }, [page.class, counted(page.degree, "fact"), page.degree >= HUB && "a hub"].filter(Boolean).join(" · ")),
+      h("p", { class: page.degree >= HUB ? "hub-note" : "small", "data-role": "summary" }, this.#summary()),
+      page.relations.length > 1 && h("div", { class: "field" }, h("label", { for: id }, "By relation"), select),
+      h("ul", { class: "neighbour-list" }, items),
+      page.next !== null && page.next !== undefined && h("p", {}, button(`Show ${Math.min(PAGE, page.total - found.length)} more`, () => this.#load(page.next))),
+      this.away);
+    if (offset) items[offset]?.querySelector("button")?.focus();
+    else if (document.activeElement === document.body) select.focus({ preventScroll: true });
+    this.#showAway();
+  }
+
+  #showAway() {
+    const { id } = this.entity;
+    fill(this.away,
+      h("a", { href: addressOf("explore", { graph: this.graph, entity: id }) }, "Explore from here"),
+      this.isDrawn(id) && button("Take its neighbours away", () => {
+        this.onaway(id);
+        this.#showAway();
+      }, { class: "quiet" }));
+  }
+
+  #item(each) {
+    const inward = each.direction === "in";
+    const name = each.name ?? "unnamed node";
+    return h("li", {},
+      h("span", { class: "relation" }, h("span", { "aria-hidden": "true" }, inward ? "← " : "→ "),
+        h("span", { class: "visually-hidden" }, inward ? "is object of " : ""), nameText(each.relation_name)),
+      h("button", { type: "button", class: "entity", onclick: () => this.onwalk(each.entity) }, nameText(name),
+        each.degree > PAGE && h("span", { class: "soft small" }, ` ${counted(each.degree, "fact")}`)));
+  }
+}
+
+function sum(relations) {
+  return relations.reduce((total, each) => total + each.facts, 0);
+}

@@ -1,0 +1,80 @@
+// The page: what the address says is shown.
+
+import { addressOf, go, readAddress } from "./parts/address.js";
+import { announce } from "./parts/announcer.js";
+import { get } from "./parts/client.js";
+import { fill, h } from "./parts/element.js";
+import { counted } from "./parts/number_text.js";
+import { askView } from "./views/ask_view.js";
+import { exploreView } from "./views/explore_view.js";
+import { reviewView } from "./views/review_view.js";
+import { runView } from "./views/run_view.js";
+import { runsView } from "./views/runs_view.js";
+import { whyView } from "./views/why_view.js";
+
+const VIEWS = { ask: askView, explore: exploreView, why: whyView, runs: runsView, run: runView, review: reviewView };
+const TABS = { ask: "Ask", explore: "Explore", why: "Why", runs: "Runs" };
+const UNDER = { run: "runs", review: "runs" };
+const LAST = "kgqa-graph";
+
+const main = document.getElementById("main");
+let graphs = [];
+let leave = () => {};
+
+/** Show the view that the address names; `first` leaves the focus where the browser puts it. */
+async function show(first = false) {
+  leave();
+  leave = () => {};
+  const address = readAddress();
+  const name = address.view in VIEWS ? address.view : "ask";
+  const graph = graphs.some((each) => each.name === address.of("graph")) ? address.of("graph") : lastGraph();
+  if (address.of("graph") && address.of("graph") !== graph) {
+    return fill(main, h("p", { class: "problem" }, `This server has no graph named "${address.of("graph")}".`));
+  }
+  localStorage.setItem(LAST, graph);
+  tabs(UNDER[name] ?? name, graph);
+  choice(name, graph);
+  document.title = `${TABS[UNDER[name] ?? name]} · kgqa`;
+  leave = VIEWS[name]({ main, address, graph, graphs }) ?? leave;
+  if (!first && (document.activeElement === document.body || !document.activeElement)) main.focus({ preventScroll: true });
+}
+
+function tabs(current, graph) {
+  fill(document.getElementById("views"), Object.entries(TABS).map(([view, text]) =>
+    h("li", {}, h("a", { href: addressOf(view, { graph }), "aria-current": view === current ? "page" : null }, text))));
+}
+
+function choice(view, graph) {
+  const shown = graphs.find((each) => each.name === graph);
+  const size = shown && h("span", { class: "soft small" }, counted(shown.facts, "fact"));
+  const place = document.getElementById("graph-choice");
+  if (graphs.length < 2) return fill(place, h("bdi", {}, graph), size);
+  const select = h("select", { id: "graph", "aria-label": "Graph", onchange: () => {
+    localStorage.setItem(LAST, select.value);
+    go(view === "run" || view === "review" ? "ask" : view, { graph: select.value, ...(view === "ask" || view === "why" ? { q: readAddress().of("q") } : {}) });
+  } }, graphs.map((each) => h("option", { value: each.name }, each.name)));
+  select.value = graph;
+  return fill(place, select, size);
+}
+
+function lastGraph() {
+  const last = localStorage.getItem(LAST);
+  return graphs.some((each) => each.name === last) ? last : graphs[0]?.name ?? "";
+}
+
+async function start() {
+  try {
+    ({ graphs } = await get("graphs"));
+  } catch (error) {
+    fill(main, h("p", { class: "problem", role: "alert" }, error.message), h("p", {}, h("a", { href: "" }, "Try again")));
+    return announce(error.message);
+  }
+  window.addEventListener("hashchange", () => show());
+  return show(true);
+}
+
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the hash is the state of the page
+  main.focus();
+});
+start();

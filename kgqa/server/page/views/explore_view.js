@@ -1,0 +1,86 @@
+// Look around in a graph: from an entity on, or at its classes and relations.
+
+import { FactSet } from "../graph/fact_set.js";
+import { GraphPanel } from "../graph/graph_panel.js";
+import { go } from "../parts/address.js";
+import { get, part } from "../parts/client.js";
+import { fill, h, labelled, nameText } from "../parts/element.js";
+import { NamesField } from "../parts/names_field.js";
+import { counted, whole } from "../parts/number_text.js";
+import { namesLike } from "../parts/name_search.js";
+
+/** Show the view; gives the function that leaves it. */
+export function exploreView({ main, address, graph, graphs }) {
+  const entity = address.of("entity");
+  const left = new AbortController();
+  const result = h("div", { class: "result" });
+  let panel = null;
+  const search = new NamesField(() => graph, [], {
+    placeholder: "A name in the graph",
+    onpick: (option) => go("explore", { graph, entity: option.entity }),
+  });
+  const form = h("form", { class: "ask", role: "search", onsubmit: async (event) => {
+    event.preventDefault();
+    const [first] = await namesLike(graph, search.all[0] ?? "", left.signal).catch(() => []);
+    if (first) go("explore", { graph, entity: first.entity });
+    else if (search.all.length) fill(result, h("p", { class: "problem", role: "alert" }, "No name in the graph begins so."));
+  } }, labelled("Find", search.field), h("div", { class: "ask-row" }, search.element, h("button", { type: "submit", class: "main" }, "Show")));
+  search.field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.defaultPrevented) form.requestSubmit();
+  });
+  fill(main, h("h1", { class: "visually-hidden" }, "Explore"), form, result);
+  if (entity) walk();
+  else overview();
+
+  async function walk() {
+    const facts = new FactSet();
+    facts.topics.add(entity);
+    try {
+      const page = await get(`graphs/${part(graph)}/neighbours`, { entity, limit: 1 }, left.signal);
+      facts.learn({ [entity]: page.name });
+    } catch (error) {
+      if (error.name !== "AbortError") fill(result, h("p", { class: "problem", role: "alert" }, error.message));
+      return;
+    }
+    panel = new GraphPanel(graph, facts, { legend: false });
+    fill(result, panel.element);
+    panel.show();
+    panel.open(entity);
+  }
+
+  async function overview() {
+    search.field.focus({ preventScroll: true });
+    const size = graphs.find((each) => each.name === graph);
+    fill(result, h("p", { class: "soft" }, "Loading …"));
+    try {
+      const schema = await get(`graphs/${part(graph)}/schema`, {}, left.signal);
+      const total = schema.total ?? {};
+      fill(result,
+        size?.facts !== null && size && h("p", { class: "soft" }, nameText(size.name), `: ${counted(size.facts, "fact")} about ${counted(size.entities, "entity", "entities")}`),
+        h("div", { class: "columns even" },
+          sizes("Relations", schema.relations.map((each) => [each.name, each.facts]), total.relations, "facts"),
+          schema.classes.length > 0 && sizes("Classes", schema.classes.map((each) => [each.name, each.members, each.entity]), total.classes, "members", graph)));
+    } catch (error) {
+      if (error.name !== "AbortError") fill(result, h("p", { class: "problem", role: "alert" }, error.message));
+    }
+  }
+
+  return () => {
+    left.abort();
+    panel?.destroy();
+  };
+}
+
+const LISTED = 60;
+
+function sizes(title, rows, total, what, graph = null) {
+  const most = Math.max(1, ...rows.map(([, size]) => size));
+  return h("section", {}, h("h2", {}, title, total > 0 && h("span", { class: "soft" }, ` ${whole(total)}`)), h("ul", { class: "sizes" },
+    rows.slice(0, LISTED).map(([name, size, entity]) => {
+      const bar = h("span", { class: "bar", "aria-hidden": "true" }, h("span", {}));
+      bar.firstChild.style.inlineSize = `${Math.max(1, Math.round((100 * size) / most))}%`;
+      return h("li", {}, graph && entity
+        ? h("button", { type: "button", class: "entity", onclick: () => go("explore", { graph, entity }) }, nameText(name)) : nameText(name),
+      bar, h("span", { class: "soft number" }, whole(size), h("span", { class: "visually-hidden" }, ` ${what}`)));
+    })), rows.length > LISTED && h("p", { class: "soft small" }, `and ${whole((total ?? rows.length) - LISTED)} more`));
+}

@@ -1,0 +1,184 @@
+// The queue of a run's answers that a person judges by keys.
+
+import { FactSet } from "../graph/fact_set.js";
+import { addressOf } from "../parts/address.js";
+import { announce } from "../parts/announcer.js";
+import { get, part, post } from "../parts/client.js";
+import { button, fill, freshId, h, labelled, nameText } from "../parts/element.js";
+import { counted, percent, whole } from "../parts/number_text.js";
+import { chainText } from "./chain_text.js";
+
+const REVIEWER = "kgqa-reviewer";
+const VERDICTS = [
+  ["a", "accept", "Accept", "the answer is right, and its chain says why"],
+  ["l", "wrong link", "Wrong link", "the chain starts from another entity than the question means"],
+  ["w", "wrong relation", "Wrong relation", "the chain says something else than what is asked"],
+  ["m", "missing fact", "Missing fact", "the graph lacks a fact that the answer needs"],
+  ["r", "reject", "Reject", "the answer is wrong for another reason"],
+];
+const SHOWN = 10;
+
+/** Show the view; gives the function that leaves it. */
+export function reviewView({ main, address }) {
+  const run = address.of("run");
+  const left = new AbortController();
+  const place = h("div", { class: "review" });
+  const state = { skipped: new Set(), before: null, now: null, busy: false, reviewer: localStorage.getItem(REVIEWER) ?? "" };
+  fill(main, h("p", { class: "small" }, h("a", { href: addressOf("run", { run }) }, "← The run")), h("h1", {}, "Review"), place);
+  const onkey = (event) => key(event);
+  document.addEventListener("keydown", onkey);
+  if (state.reviewer) next();
+  else askName();
+  return () => {
+    left.abort();
+    document.removeEventListener("keydown", onkey);
+  };
+
+  function askName() {
+    const field = h("input", { id: freshId("reviewer"), type: "text", value: state.reviewer, required: true, maxlength: 100, autocomplete: "name", dir: "auto" });
+    fill(place, h("form", { class: "narrow", onsubmit: (event) => {
+      event.preventDefault();
+      state.reviewer = field.value.trim();
+      if (!state.reviewer) return;
+      localStorage.setItem(REVIEWER, state.reviewer);
+      state.skipped.clear();
+      state.before = null;
+      next();
+    } }, labelled("Who judges?", field, "Your verdicts are kept under this name, beside the run."), h("p", {}, h("button", { type: "submit", class: "main" }, "Start"))));
+    field.focus();
+  }
+
+  async function next() {
+    try {
+      const queue = await get(`runs/${part(run)}/review`, { reviewer: state.reviewer, limit: state.skipped.size + 1 }, left.signal);
+      const item = queue.questions.find((each) => !state.skipped.has(each.id));
+      show(queue, item);
+    } catch (error) {
+      problem(error);
+    }
+  }
+
+  function show(queue, item) {
+    state.queue = queue;
+    state.now = item ?? null;
+    if (!item) {
+      const skipped = state.skipped.size > 0 && button(`Go through the ${counted(state.skipped.size, "skipped one")}`, () => (state.skipped.clear(), next()));
+      fill(place, reviewerLine(), h("p", { class: "value" }, skipped ? "No more answers, but for those you skipped." : "All answers are judged."), skipped, undo(), agreement(queue));
+      return announce("No more answers to judge");
+    }
+    state.note = h("input", { id: freshId("note"), type: "text", maxlength: 1000, dir: "auto", placeholder: "optional" });
+    state.buttons = VERDICTS.map(([letter, verdict, text, meaning]) => h("button", {
+      type: "button", class: `verdict ${verdict === "accept" ? "accept" : ""}`, title: meaning, "aria-keyshortcuts": letter, onclick: () => judge(verdict),
+    }, h("kbd", { "aria-hidden": "true" }, letter), text));
+    const question = h("h2", { tabindex: "-1" }, nameText(item.question));
+    const done = queue.judged;
+    const bar = h("progress", { max: done + queue.waiting, value: done, "aria-label": "Answers judged" });
+    fill(place, reviewerLine(),
+      h("div", { class: "review-head" }, bar, h("span", { class: "soft small" }, `${whole(queue.waiting - state.skipped.size)} left, ${whole(done)} judged`)),
+      h("article", { class: "card" }, question, answers(item), proofs(item)),
+      labelled("Note", state.note, "N goes here, Esc leaves it."),
+      h("div", { class: "verdicts", role: "group", "aria-label": "Verdict" }, state.buttons,
+        h("button", { type: "button", class: "verdict quiet", "aria-keyshortcuts": "s", onclick: skip }, h("kbd", { "aria-hidden": "true" }, "s"), "Skip")),
+      undo(), meanings(), agreement(queue));
+    question.focus({ preventScroll: true });
+    announce(`${item.question} Answer: ${item.answers.slice(0, 3).join(", ")}`);
+  }
+
+  async function judge(verdict) {
+    if (!state.now || state.busy) return;
+    const item = state.now;
+    state.busy = true;
+    for (const each of state.buttons) each.disabled = true;
+    try {
+      await post(`runs/${part(run)}/review`, { id: item.id, verdict, reviewer: state.reviewer, note: state.note.value.trim() }, left.signal);
+      state.before = { item, verdict };
+      await next();
+    } catch (error) {
+      problem(error, true);
+    } finally {
+      state.busy = false;
+      for (const each of state.buttons ?? []) each.disabled = false;
+    }
+  }
+
+  function skip() {
+    if (!state.now || state.busy) return;
+    state.skipped.add(state.now.id);
+    next();
+  }
+
+  function undo() {
+    const { before } = state;
+    if (!before) return null;
+    return h("p", { class: "row small" }, h("span", { class: "soft" }, "Last: ", before.verdict, ", ", nameText(before.item.question)),
+      button("Judge it again", again, { class: "quiet", "aria-keyshortcuts": "z" }));
+  }
+
+  /** The last one again: of several verdicts of a reviewer the last one counts. */
+  function again() {
+    if (!state.before || state.busy) return;
+    const { item } = state.before;
+    state.before = null;
+    show(state.queue, item);
+  }
+
+  function key(event) {
+    const { target } = event;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (target.matches?.("input, textarea, select")) {
+      if (event.key === "Escape") target.blur();
+      return;
+    }
+    const letter = event.key.toLowerCase();
+    const verdict = VERDICTS.find(([each]) => each === letter);
+    if (!state.now && letter !== "z") return;
+    if (verdict) judge(verdict[1]);
+    else if (letter === "s") skip();
+    else if (letter === "z") again();
+    else if (letter === "n") state.note.focus();
+    else return;
+    event.preventDefault();
+  }
+
+  function reviewerLine() {
+    return h("p", { class: "row small soft" }, "You judge as ", nameText(state.reviewer), button("Change", askName, { class: "quiet" }));
+  }
+
+  function problem(error, keep = false) {
+    if (error.name === "AbortError") return;
+    const said = h("p", { class: "problem", role: "alert" }, error.message);
+    if (keep) place.prepend(said);
+    else fill(place, said);
+  }
+}
+
+function answers(item) {
+  const more = item.answers.length - SHOWN;
+  return h("p", { class: "review-answers" }, item.answers.slice(0, SHOWN).map((name, place) => [
+    place > 0 && ", ", nameText(name, { class: place ? "" : "answer-name" })]), more > 0 && h("span", { class: "soft" }, ` and ${more} more`),
+  item.confidence !== null && h("span", { class: "soft small" }, `  confidence ${percent(item.confidence)}`));
+}
+
+function proofs(item) {
+  const facts = new FactSet();
+  facts.learn(item.names);
+  const nameOf = (id) => facts.nameOf(id);
+  return [
+    item.proof_text && h("pre", { tabindex: "0", dir: "auto", "aria-label": "proof" }, item.proof_text),
+    !item.proof_text && item.chains.length > 0 && h("ul", { class: "proofs" }, item.chains.map((chain) => h("li", {}, chainText(chain, nameOf, item.entities.slice(0, 1))))),
+  ];
+}
+
+function meanings() {
+  return h("details", { class: "small" }, h("summary", {}, "What the verdicts mean"), h("dl", { class: "evidence" },
+    VERDICTS.map(([letter, , text, meaning]) => [h("dt", {}, h("kbd", {}, letter), ` ${text}`), h("dd", {}, meaning)]),
+    h("dt", {}, h("kbd", {}, "s"), " Skip"), h("dd", {}, "decide later"), h("dt", {}, h("kbd", {}, "z")), h("dd", {}, "judge the last one again"),
+    h("dt", {}, h("kbd", {}, "n")), h("dd", {}, "write a note; it goes with the verdict")));
+}
+
+function agreement(queue) {
+  if (!queue.agreement.length) return null;
+  return h("section", {}, h("h2", { class: "small" }, "Agreement"), h("ul", { class: "small" }, queue.agreement.map((pair) => h("li", {},
+    nameText(pair.reviewers[0]), " and ", nameText(pair.reviewers[1]), ` agree on ${pair.same} of ${pair.questions}`,
+    pair.kappa === null ? "" : `, kappa ${pair.kappa.toFixed(2)}`))));
+}
