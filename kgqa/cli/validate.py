@@ -105,27 +105,14 @@ def validate(
                 **({"endpoint": usage.to_dict()} if usage.requests else {}),
                 "checked": checked,
                 "hold": checked - len(failed),
-                "failed": list(map(_as_object, failed)),
-                **({"held": list(map(_as_object, held))} if all_chains else {}),
+                "failed": [result.to_dict() for result in failed],
+                **({"held": [result.to_dict() for result in held]} if all_chains else {}),
             }
         )
     else:
         output.print(f"{checked - len(failed)} of {checked} {what} hold", markup=False)
     if failed:
         raise typer.Exit(1)
-
-
-def _as_object(result: ChainResult) -> dict[str, object]:
-    found: dict[str, object] = {
-        "line": result.line,
-        "id": result.id,
-        "chain": [list(triple) for triple in result.chain],
-    }
-    if result.program:
-        found["program"] = result.program
-    if result.sources:
-        found["sources"] = [{"fact": list(fact), "sources": list(said)} for fact, said in result.sources]
-    return {**found, "problems": [problem.describe() for problem in result.problems]}
 
 
 def _opened(file: Path, source: str | None, only: Sequence[str], as_json: bool) -> IndexedGraph:

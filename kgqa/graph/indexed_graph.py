@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -187,7 +188,7 @@ class IndexedGraph:
         target = None if tail is None else self.entity_id(tail)
         if head is not None:
             source = self.entity_id(head)
-            return (t for t in self._leaving(source, number) if tail is None or t.tail == tail)
+            return self._leaving(source, number) if target is None else self._between(source, number, target)
         if target is not None:
             return self._reaching(target, number)
         if number is not None:
@@ -307,15 +308,20 @@ class IndexedGraph:
 
     def _leaving(self, source: int, relation: int | None = None) -> Iterator[Triple]:
         head = self.entity(source)
-        for number, target in zip(*self.outward.row(source), strict=True):
-            if relation is None or number == relation:
-                yield Triple(head, self.relation(number), self.entity(target))
+        for number, target in _edges(self.outward, source, relation):
+            yield Triple(head, self.relation(number), self.entity(target))
 
     def _reaching(self, target: int, relation: int | None) -> Iterator[Triple]:
         tail = self.entity(target)
-        for number, source in zip(*self.inward.row(target), strict=True):
+        for number, source in _edges(self.inward, target, relation):
+            yield Triple(self.entity(source), self.relation(number), tail)
+
+    def _between(self, source: int, relation: int | None, target: int) -> Iterator[Triple]:
+        relations, targets = self.outward.row(source)
+        head, tail = self.entity(source), self.entity(target)
+        for number in relations[targets == target].tolist():
             if relation is None or number == relation:
-                yield Triple(self.entity(source), self.relation(number), tail)
+                yield Triple(head, self.relation(number), tail)
 
     def _over(self, relation: int) -> Iterator[Triple]:
         name = self.relation(relation)
@@ -323,6 +329,13 @@ class IndexedGraph:
         sources = np.searchsorted(self.outward.offsets, edges, side="right") - 1
         for source, edge in zip(sources, edges, strict=True):
             yield Triple(self.entity(source), name, self.entity(self.outward.targets[edge]))
+
+
+def _edges(adjacency: Adjacency, entity: int, relation: int | None) -> Iterator[tuple[int, int]]:
+    """The relations and targets of the edges of an entity, of all relations or of one."""
+    if relation is None:
+        return zip(*adjacency.row(entity), strict=True)
+    return zip(repeat(relation), adjacency.over(entity, relation), strict=False)
 
 
 def _number(dictionary: marisa_trie.Trie, key: object) -> int | None:

@@ -1,5 +1,6 @@
 """What can be asked of graphs that are held open: the operations of the server and of agents."""
 
+from kgqa.service.claim_check import check_objects
 from kgqa.service.graph_catalogue import GraphCatalogue, graph_sources
 from kgqa.service.graph_schema import ClassSize, GraphSchema, RelationSize, graph_schema
 from kgqa.service.hosted_graph import HostedGraph
@@ -25,6 +26,7 @@ __all__ = [
     "RelationSize",
     "Reply",
     "RunCatalogue",
+    "check_objects",
     "complete_name",
     "graph_schema",
     "graph_sources",

@@ -2,8 +2,8 @@
 
 from kgqa.evaluation.proof_check.facts import Facts
 from kgqa.evaluation.proof_check.program_check import check_proof
-from kgqa.validation.chain_file import Claim, read_claims
-from kgqa.validation.check import check_chains, check_claim, other_graph, validate_chain
+from kgqa.validation.chain_file import Claim, claims_of, read_claims
+from kgqa.validation.check import check_chains, check_claim, check_claims, other_graph, validate_chain
 from kgqa.validation.ci_report import FORMS, write_report
 from kgqa.validation.endpoint_check import check_chains_at
 from kgqa.validation.nearest import Nearest, NearTriple
@@ -22,7 +22,9 @@ __all__ = [
     "check_chains",
     "check_chains_at",
     "check_claim",
+    "check_claims",
     "check_proof",
+    "claims_of",
     "other_graph",
     "read_claims",
     "read_path",

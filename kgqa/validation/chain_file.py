@@ -13,7 +13,7 @@ from kgqa.errors import ParseError, check_names
 from kgqa.graph import Triple
 from kgqa.graph.readers.lines import read_lines
 
-__all__ = ["Claim", "read_claims"]
+__all__ = ["Claim", "claims_of", "read_claims"]
 
 _JSON_SUFFIXES = (".jsonl", ".json", ".jsonl.gz", ".json.gz", ".ndjson")
 
@@ -71,7 +71,7 @@ def read_claims(path: str | Path) -> Iterator[Claim]:
         if as_json is None:
             as_json = _is_object(text)
         if as_json:
-            yield from _object_claims(path, number, parse_json_line(path, number, text))
+            yield from claims_of(path, number, parse_json_line(path, number, text))
         else:
             yield Claim(number, text=text)
 
@@ -83,7 +83,15 @@ def _is_object(text: str) -> bool:
         return False
 
 
-def _object_claims(path: Path, line: int, record: dict[str, Any]) -> Iterator[Claim]:
+def claims_of(path: str | Path, line: int, record: str | dict[str, Any]) -> Iterator[Claim]:
+    """The claims of a line: a path or a program as text, or the object of a line of JSONL.
+
+    `path` and `line` are named in errors. Raises `ParseError` as `read_claims`.
+    """
+    if isinstance(record, str):
+        yield Claim(line, text=record)
+        return
+
     def wrong(field: str, needed: str) -> ParseError:
         return ParseError(path, line, f"{field!r} must be {needed}, not {str(record[field])[:80]!r}")
 
@@ -129,7 +137,9 @@ def _object_claims(path: Path, line: int, record: dict[str, Any]) -> Iterator[Cl
             yield Claim(line, chain, id=id_, topics=topics, answers=ends, graph=graph)
 
 
-def _proven(path: Path, line: int, record: dict[str, Any], answers: tuple[str, ...] | None) -> list[str]:
+def _proven(
+    path: str | Path, line: int, record: dict[str, Any], answers: tuple[str, ...] | None
+) -> list[str]:
     """The answer of each of a record's `chains`; empty where the record does not have it."""
     proves = record.get("proves")
     if proves is None:

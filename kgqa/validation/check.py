@@ -21,7 +21,15 @@ from kgqa.validation.path_text import read_path
 from kgqa.validation.program_claim import check_program
 from kgqa.validation.result import ChainResult, Problem, problem_of
 
-__all__ = ["check_chain", "check_chains", "check_claim", "other_graph", "own_graph", "validate_chain"]
+__all__ = [
+    "check_chain",
+    "check_chains",
+    "check_claim",
+    "check_claims",
+    "other_graph",
+    "own_graph",
+    "validate_chain",
+]
 
 MOST_READINGS = 500
 """At most so many readings of the names of one chain are tried."""
@@ -34,9 +42,16 @@ def check_chains(path: str | Path, graph: IndexedGraph | None = None) -> Iterato
     `ParseError` for a file that cannot be read and for a question's graph that cannot be built,
     `UsageError` for a chain without a graph where `graph` is `None`.
     """
+    return check_claims(read_claims(path), graph, path)
+
+
+def check_claims(
+    claims: Iterable[Claim], graph: IndexedGraph | None = None, path: str | Path = "claims"
+) -> Iterator[ChainResult]:
+    """Check claims as `check_chains` does those of a file; `path` is named in errors."""
     shared = None if graph is None else Nearest(NameLookup(graph))
     own: tuple[tuple[Triple, ...], Nearest] | None = None
-    for claim in read_claims(path):
+    for claim in claims:
         if claim.graph is not None:
             if own is None or own[0] != claim.graph:
                 own = claim.graph, Nearest(NameLookup(own_graph(path, claim)))

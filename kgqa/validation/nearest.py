@@ -18,6 +18,8 @@ __all__ = ["NearTriple", "Nearest", "Way"]
 
 Way = Literal["other direction", "other spelling", "other relation", "other tail", "other head"]
 LEAST_LIKENESS = 0.6
+MOST_ENDS = 10_000
+"""So many facts of a hub over one relation are compared with a missing one."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,12 @@ class Nearest:
     def _other_ends(self, triple: Triple) -> Iterator[NearTriple]:
         relations = self._spelled_relations(triple.relation)
         heads, tails = self._spelled_entities(triple.head), self._spelled_entities(triple.tail)
-        forward = [x for h in heads for r in relations for x in self.graph.match(h, r)]
+        forward = [x for h in heads for r in relations for x in islice(self.graph.match(h, r), MOST_ENDS)]
         for near in _likest(triple.tail, {x: self._name(x.tail) for x in forward}):
             yield self._near(near, "other tail")
-        backward = [x for t in tails for r in relations for x in self.graph.match(None, r, t)]
+        backward = [
+            x for t in tails for r in relations for x in islice(self.graph.match(None, r, t), MOST_ENDS)
+        ]
         for near in _likest(triple.head, {x: self._name(x.head) for x in backward}):
             yield self._near(near, "other head")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from kgqa.evaluation import Flaw
 from kgqa.graph import Triple, clean_name
@@ -88,6 +88,19 @@ class ChainResult:
         return f"line {self.line}" + (f" ({clean_name(self.id)})" if self.id else "") + f": {found}"
 
     __str__ = describe
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result for JSON; each problem is a line."""
+        found: dict[str, Any] = {
+            "line": self.line,
+            "id": self.id,
+            "chain": [list(triple) for triple in self.chain],
+        }
+        if self.program:
+            found["program"] = self.program
+        if self.sources:
+            found["sources"] = [{"fact": list(fact), "sources": list(said)} for fact, said in self.sources]
+        return {**found, "problems": [problem.describe() for problem in self.problems]}
 
     def _said_by(self) -> Iterator[str]:
         """The sources of each triple of a chain; of a program, how many of its facts each source says."""
