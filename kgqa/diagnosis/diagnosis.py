@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -36,6 +37,11 @@ class Judgement(NamedTuple):
     judge: str
     expected: float
     other: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values; a score that no hypothesis has is `None`."""
+        scores = {"expected": self.expected, "other": self.other}
+        return {"judge": self.judge} | {k: v if math.isfinite(v) else None for k, v in scores.items()}
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,7 @@ class Diagnosis:
             "place": self.place,
             "given_up_after": self.given_up_after,
             "kept_least": self.kept_least,
-            "judges": [judgement._asdict() for judgement in self.judges],
+            "judges": [judgement.to_dict() for judgement in self.judges],
             "suggestion": None if self.suggestion is None else list(self.suggestion),
             "programs": list(self.programs),
             "notes": list(self.notes),

@@ -9,9 +9,10 @@ from functools import cached_property
 from typing import Any
 
 from kgqa.diagnosis import Explainer
-from kgqa.errors import UsageError
+from kgqa.errors import NoChainError, UsageError
 from kgqa.graph import IndexedGraph
 from kgqa.pipeline import Answerer, Answers, EndpointAnswerer, Outcome, Query
+from kgqa.service.found_chain import FoundChain, names_of
 from kgqa.service.question_queue import QuestionQueue
 from kgqa.service.reply import Reply
 
@@ -65,6 +66,43 @@ class HostedGraph:
         graph = self.answers.graph if outcome.graph is None else outcome.graph
         names = reply.names(graph, limit)
         return {**reply.to_dict(seconds, limit), "names": names, "version": self.version}
+
+    def chains_object(self, outcome: Outcome) -> dict[str, Any]:
+        """The topics of a question, and the chains or programs that were found for it, best first.
+
+        Raises the error of the outcome, but for `NoChainError`: then there are none.
+        """
+        if outcome.error is not None and not isinstance(outcome.error, NoChainError):
+            raise outcome.error
+        graph = self.answers.graph if outcome.graph is None else outcome.graph
+        chains = [FoundChain.of(one, graph) for one in outcome.hypotheses]
+        facts = [fact for chain in chains for fact in chain.triples]
+        known = [topic for topic in outcome.topics if topic in graph.entities]
+        return {
+            "topics": list(outcome.topics),
+            "chains": [chain.to_dict() for chain in chains],
+            "names": names_of(facts, graph, known),
+        }
+
+    def explain(
+        self, question: str, topics: Sequence[str] = (), expected: Sequence[str] = ()
+    ) -> Future[dict[str, Any]]:
+        """The object of `kgqa why --json`, with its printed form as `text` and the `names` in it.
+
+        Raises `BusyError` where too many wait, and as `graph`.
+        """
+        explainer = self.explainer
+
+        def explained() -> dict[str, Any]:
+            found = explainer.explain(question, tuple(topics), tuple(expected))
+            chains = [one.chain for one in (found.expected_chain, found.first_chain) if one is not None]
+            facts = [fact for chain in chains for fact in chain.triples]
+            linked = [entity for link in found.links for entity in (*link.entities, *link.others)]
+            suggested = [] if found.suggestion is None else [found.suggestion]
+            names = names_of([*facts, *suggested], found.graph, linked)
+            return {**found.to_dict(), "text": found.describe(), "names": names}
+
+        return self.queue.run(explained)
 
     def to_dict(self) -> dict[str, Any]:
         """Name, version and size; of an endpoint the size is not known."""

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from kgqa.answer import Answer
-from kgqa.drawing import DisplayNames
 from kgqa.errors import NoChainError
 from kgqa.graph import KnowledgeGraph
 from kgqa.graph.endpoint import EndpointUsage
 from kgqa.pipeline import Outcome
+from kgqa.service.found_chain import names_of
 
 __all__ = ["Reply"]
 
@@ -65,14 +65,6 @@ class Reply:
 
     def names(self, graph: KnowledgeGraph, limit: int | None = None) -> dict[str, str | None]:
         """The names of all entities and relations in what `to_dict` lists; `None` for a mediator."""
-        known = DisplayNames(graph=graph)
         answer = replace(self.answer, entities=self.answer.entities[:limit])
-        names: dict[str, str | None] = {one.entity: known.entity(one.entity) for one in answer.entities}
-        names |= {row.entity: known.entity(row.entity) for row in answer.rows}
-        for head, relation, tail in answer.facts:
-            names[head], names[relation], names[tail] = (
-                known.entity(head),
-                known.relation(relation),
-                known.entity(tail),
-            )
-        return names
+        listed = [*(one.entity for one in answer.entities), *(row.entity for row in answer.rows)]
+        return names_of(answer.facts, graph, listed)

@@ -2,7 +2,20 @@
 
 from fastapi import APIRouter
 
-from kgqa.server.routes import ask, graphs, health, names, neighbours, page, review, runs, schema
+from kgqa.server.routes import (
+    ask,
+    chains,
+    graphs,
+    health,
+    names,
+    neighbours,
+    page,
+    review,
+    runs,
+    schema,
+    validate,
+    why,
+)
 
 __all__ = ["ROUTERS"]
 
@@ -13,6 +26,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     names.router,
     neighbours.router,
     ask.router,
+    chains.router,
+    why.router,
+    validate.router,
     runs.router,
     review.router,
     page.router,

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from kgqa.server.dependencies import Hosted, Options
 from kgqa.server.error_reply import error_responses
+from kgqa.server.shapes import Fact, Names, Text, Topics
 from kgqa.server.waiting import result_of
 
 __all__ = ["Asked", "router"]
@@ -21,8 +22,6 @@ router = APIRouter(
     tags=["questions"],
     responses=error_responses(400, 401, 404, 413, 422, 429, 502, 504),
 )
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
-Fact = Annotated[list[str], Field(min_length=3, max_length=3, description="head, relation, tail")]
 
 
 class Asked(BaseModel):
@@ -31,7 +30,7 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     question: Text
-    topics: Annotated[list[Text], Field(max_length=20, description="Names of entities.")] = []
+    topics: Topics = []
     limit: Annotated[int | None, Field(ge=1, description="At most so many answers.")] = None
 
 
@@ -65,7 +64,7 @@ class AnswerReply(BaseModel):
     notes: list[str]
     reason: str | None
     seconds: float
-    names: Annotated[dict[str, str | None], Field(description="Names by identifier; null for a mediator.")]
+    names: Names
     version: str
 
 

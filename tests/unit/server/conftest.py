@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
-from kgqa.graph import GraphBuilder, Name, Triple
+from kgqa.graph import GraphBuilder, Name, Node, NodeKind, Triple
 from kgqa.lm import MockLanguageModel
 from kgqa.pipeline import Answerer
 from kgqa.server import ServerOptions, create_app
@@ -16,6 +16,8 @@ def films_catalogue() -> GraphCatalogue:
             Triple("f1", "directed_by", "p1"),
             Triple("f1", "starred", "p2"),
             Triple("f2", "directed_by", "p1"),
+            Node("alone", NodeKind.RESOURCE),
+            Name("alone", "Alone"),
             Name("f1", "Kismet"),
             Name("f2", "Juarez"),
             Name("p1", "William Dieterle"),

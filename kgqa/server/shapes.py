@@ -1,0 +1,14 @@
+"""Parts of bodies and replies that several routes have."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+__all__ = ["Fact", "Names", "Text", "Topics"]
+
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Topics = Annotated[list[Text], Field(max_length=20, description="Names of entities.")]
+Fact = Annotated[list[str], Field(min_length=3, max_length=3, description="head, relation, tail")]
+Names = Annotated[dict[str, str | None], Field(description="Names by identifier; null for a mediator.")]
