@@ -1,1 +1,5 @@
-"""The Model Context Protocol: graphs as tools for agents."""
+"""Graphs as tools of agents, over the Model Context Protocol (MCP)."""
+
+from kgqa.agents.mcp_server import McpServer, create_mcp_server
+
+__all__ = ["McpServer", "create_mcp_server"]

@@ -16,7 +16,7 @@ from kgqa.pipeline.settings import ASK_MIN_CONFIDENCE, AnswererSettings
 from kgqa.service import GraphCatalogue, graph_sources
 from kgqa.web import Secret
 
-__all__ = ["serve"]
+__all__ = ["read_key", "serve"]
 
 DEFAULTS = {"min_confidence": ASK_MIN_CONFIDENCE, "grammar": "auto"}
 KEY_VARIABLE = "KGQA_API_KEY"
@@ -75,7 +75,7 @@ def serve(
     options = ServerOptions(
         host=host,
         port=port,
-        key=_key(api_key_file),
+        key=read_key(api_key_file),
         keyless=no_key,
         hosts=tuple(allow_host or ()),
         deadline=deadline,
@@ -94,7 +94,7 @@ def serve(
     run(catalogue, options, started)
 
 
-def _key(file: Path | None) -> Secret | None:
+def read_key(file: Path | None) -> Secret | None:
     """The key in a file, or in the environment."""
     if file is None:
         value = os.environ.get(KEY_VARIABLE, "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import metadata
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from kgqa.server.access import Access
 from kgqa.server.body_limit import BodyLimit
@@ -14,7 +15,7 @@ from kgqa.server.routes import ROUTERS
 from kgqa.server.security_headers import SecurityHeaders
 from kgqa.service import GraphCatalogue, RunCatalogue
 
-__all__ = ["create_app"]
+__all__ = ["create_app", "guarded"]
 
 
 def create_app(catalogue: GraphCatalogue, options: ServerOptions | None = None) -> FastAPI:
@@ -36,3 +37,8 @@ def create_app(catalogue: GraphCatalogue, options: ServerOptions | None = None) 
     app.add_middleware(Access, options=options)
     app.add_middleware(SecurityHeaders)
     return app
+
+
+def guarded(app: ASGIApp, options: ServerOptions) -> ASGIApp:
+    """Another application behind the key, the limits and the headers of `create_app`."""
+    return SecurityHeaders(Access(BodyLimit(app, options), options))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,10 +29,10 @@ from kgqa.errors import (
 )
 from kgqa.graph import clean_name
 from kgqa.server.waiting import ClientLeft
+from kgqa.service import shown_message
 
 __all__ = ["ErrorReply", "error_object", "error_reply", "error_responses", "install_errors", "status_of"]
 
-_LOG = logging.getLogger("kgqa")
 _STATUSES: tuple[tuple[type[KgqaError], int], ...] = (
     (BusyError, 429),
     (UnknownGraphError, 404),
@@ -49,8 +48,7 @@ _STATUSES: tuple[tuple[type[KgqaError], int], ...] = (
     (ProgramError, 400),
     (StatementError, 400),
 )
-"""Errors whose message is shown; that of any other may name a file of the server."""
-_HIDDEN = "the server could not do this; its log says why"
+"""The errors of `kgqa.service.SHOWN`; any other is the server's fault."""
 _TYPES = {
     400: "BadRequest",
     401: "AccessError",
@@ -84,10 +82,8 @@ def status_of(error: Exception) -> int:
 
 def error_object(error: Exception) -> dict[str, Any]:
     """The error for JSON; what is not meant for clients is logged instead."""
-    if status_of(error) == 500:
-        _LOG.error("a request failed: %s", error, exc_info=error)
-        return _object("InternalError", _HIDDEN)
-    return _object(type(error).__name__, str(error))
+    message = shown_message(error)
+    return _object("InternalError" if status_of(error) == 500 else type(error).__name__, message)
 
 
 def error_reply(

@@ -7,14 +7,16 @@ import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Literal
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from kgqa.server.app import create_app
 from kgqa.server.options import ServerOptions
 from kgqa.service import GraphCatalogue
 
-__all__ = ["serve"]
+__all__ = ["serve", "serve_app"]
 
 _ANSWERED_WITHIN = 3.0
 """Seconds after a signal in which questions that wait are still answered."""
@@ -29,13 +31,25 @@ def serve(
 
     `started` is called with the URL of the server, once it listens.
     """
+    serve_app(create_app(catalogue, options), catalogue, options, started)
+
+
+def serve_app(
+    app: ASGIApp,
+    catalogue: GraphCatalogue,
+    options: ServerOptions,
+    started: Callable[[str], None] = lambda _: None,
+    *,
+    lifespan: Literal["on", "off"] = "off",
+) -> None:
+    """Serve an application of a catalogue's graphs, as `serve` does."""
     config = uvicorn.Config(
-        create_app(catalogue, options),
+        app,
         host=options.host,
         port=options.port,
         http="h11",
         ws="none",
-        lifespan="off",
+        lifespan=lifespan,
         log_level="warning",
         access_log=False,
         server_header=False,

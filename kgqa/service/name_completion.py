@@ -16,7 +16,7 @@ from kgqa.graph.indexed_graph import Difference
 from kgqa.linking import BeginningIndex
 from kgqa.service.graph_schema import class_name
 
-__all__ = ["FoundName", "complete_name"]
+__all__ = ["FoundName", "complete_name", "found_name"]
 
 MOST_NAMES = 100
 MOST_CHARACTERS = 400
@@ -60,7 +60,7 @@ def complete_name(graph: IndexedGraph, text: str, limit: int = 10) -> list[Found
         found[number] = None
         if len(found) == limit:
             break
-    return [_described(graph, number) for number in found]
+    return [found_name(graph, number) for number in found]
 
 
 def _found(graph: IndexedGraph, text: str) -> Iterator[int]:
@@ -92,7 +92,8 @@ def _first_names(graph: IndexedGraph, text: str) -> Iterator[int]:
     return iter(numbers[np.argsort(-degrees, kind="stable")].tolist())
 
 
-def _described(graph: IndexedGraph, number: int) -> FoundName:
+def found_name(graph: IndexedGraph, number: int) -> FoundName:
+    """An entity (by number) as it is listed."""
     entity = graph.entity(number)
     name = clean_name(graph.labels[number]) or entity
     return FoundName(entity, name, degree_of(graph, number), class_name(graph, number))

@@ -77,7 +77,7 @@ graphs = st.builds(
 )
 
 
-@examples(150)
+@examples(90)
 @given(graphs, st.one_of(st.just(""), names, st.text(max_size=3)))
 def test_finds_what_a_search_through_all_names_finds(graph: IndexedGraph, text: str) -> None:
     found = complete_name(graph, text, 100)

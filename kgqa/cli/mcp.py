@@ -1,0 +1,91 @@
+"""kgqa mcp: graphs as tools of agents."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kgqa.cli.console import errors, status
+from kgqa.cli.serve import DEFAULTS, read_key
+from kgqa.cli.settings_options import with_settings
+from kgqa.errors import UsageError
+from kgqa.pipeline.settings import AnswererSettings
+from kgqa.service import GraphCatalogue, graph_sources
+
+__all__ = ["mcp"]
+
+
+@with_settings(AnswererSettings, only=("model", "device", "dtype", "min_confidence"), defaults=DEFAULTS)
+def mcp(
+    graph: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[NAME=]DIR",
+            help="An index folder, a graph file, a SPARQL endpoint, or atlas; repeatable [default: atlas].",
+        ),
+    ] = None,
+    http: Annotated[
+        bool, typer.Option("--http", help="Listen for HTTP at /mcp instead of using stdin and stdout.")
+    ] = False,
+    host: Annotated[str, typer.Option(help="With --http: the address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="With --http: the port to listen at.")] = 8001,
+    api_key_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="With --http: a file with the key that is needed [KGQA_API_KEY]."),
+    ] = None,
+    no_key: Annotated[
+        bool, typer.Option("--no-key", help="Listen at another address than loopback without a key.")
+    ] = False,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A name by which clients may call the server; repeatable."),
+    ] = None,
+    deadline: Annotated[float, typer.Option(help="The longest wait for an answer, in seconds.")] = 60.0,
+    *,
+    given: Mapping[str, Any],
+) -> None:
+    """Serve graphs to agents over the Model Context Protocol: ask, find, neighbours, schema, validate, why.
+
+    A client starts it and talks to it over stdin and stdout, or reaches it over HTTP (--http) at /mcp.
+
+    Examples:
+
+      kgqa mcp --graph films
+
+      kgqa mcp --graph films --graph books=library.ttl --http --port 8001
+    """
+    try:
+        from kgqa.agents import create_mcp_server
+        from kgqa.server import ServerOptions, guarded, serve_app
+    except ModuleNotFoundError as error:
+        raise UsageError(f"kgqa mcp needs {error.name}: pip install 'kgqa[mcp]'") from error
+    options = ServerOptions(
+        host=host,
+        port=port,
+        key=read_key(api_key_file) if http else None,
+        keyless=no_key or not http,
+        hosts=tuple(allow_host or ()),
+        deadline=deadline,
+    )
+    sources = graph_sources(graph or ["atlas"])
+    with status("opening the graphs and the model"), redirect_stdout(sys.stderr):  # stdout is the client's
+        settings = AnswererSettings.of(DEFAULTS).overridden(given)
+        catalogue = GraphCatalogue.open(sources, settings)
+        server = create_mcp_server(catalogue, deadline)
+    if not http:
+        catalogue.watch()
+        try:
+            server.run("stdio")
+        finally:
+            catalogue.close()
+        return
+
+    def started(url: str) -> None:
+        errors.print(f"kgqa serves {', '.join(sources)} at {url}/mcp (Ctrl-C ends it)", markup=False)
+
+    serve_app(guarded(server.app(), options), catalogue, options, started, lifespan="on")
