@@ -25,6 +25,7 @@
         ├── UnknownGraphError     no such graph among those that are held open
         ├── UnknownRunError       no such run, or no such question in it
         ├── BusyError             more questions wait than may
+        ├── NotRememberedError    what a model was never asked, where it may not be asked
         └── EndpointError         a SPARQL endpoint that did not answer as it should
             └── EndpointDownError  an endpoint that cannot be used at all
 
@@ -54,6 +55,7 @@ __all__ = [
     "ModelError",
     "NoChainError",
     "NoTopicError",
+    "NotRememberedError",
     "OutOfMemoryError",
     "ParseError",
     "ProgramError",
@@ -207,6 +209,10 @@ class BusyError(DataError):
     def __init__(self, message: str, seconds: int = 1) -> None:
         super().__init__(message)
         self.seconds = seconds
+
+
+class NotRememberedError(DataError):
+    """What a model was never asked, where only what it said before counts: nothing is wrong."""
 
 
 class EndpointError(DataError):

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from kgqa.cache_memory import collect_garbage_less
-from kgqa.cli import ask, build, data, info, mcp, serve, train, update, validate
+from kgqa.cli import ask, build, data, diff, info, mcp, serve, train, update, validate
 from kgqa.cli.console import complain, prepare_streams
 from kgqa.cli.runs import ceiling, compare, evaluate, report, review, score, why
 from kgqa.cli.settings_options import flag_message
@@ -57,6 +57,7 @@ app.command("data")(data.data)
 app.command("train")(train.train)
 app.command("validate")(validate.validate)
 app.command("why")(why.why)
+app.command("diff")(diff.diff)
 app.command("review")(review.review)
 app.command("serve")(serve.serve)
 app.command("mcp")(mcp.mcp)

@@ -13,7 +13,7 @@ from kgqa.cli.options import Graph, Json, opened_graph
 from kgqa.errors import DataError, UsageError
 from kgqa.graph import IndexedGraph, clean_name, is_endpoint, only_sources
 from kgqa.graph.endpoint import EndpointGraph, EndpointUsage
-from kgqa.validation import FORMS, ChainResult, check_chains, check_chains_at, other_graph, write_report
+from kgqa.validation import FORMS, ChainResult, CiReport, check_chains, check_chains_at, other_graph
 
 __all__ = ["validate"]
 
@@ -96,7 +96,7 @@ def validate(
         if not as_json and (all_chains or not result.holds):
             output.print(result.describe(), markup=False, style=None if result.holds else "red")
     for form, path in reports.items():
-        write_report(form, path, every, str(file))
+        CiReport.of_chains(every, str(file)).write(form, path)
     for warning in usage.warnings:
         errors.print(f"kgqa: note: {clean_name(warning)}", markup=False)
     if as_json:

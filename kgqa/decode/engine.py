@@ -49,8 +49,9 @@ class Engine:
     A finished search is replaced by the next one at once. Each pass also scores texts that a search
     will probably need: up to `lookahead` texts for one search, up to twice as many for all searches
     of a pass, because a few more texts cost less than another pass. Both settings change only the
-    speed, never the results. `cost` is the total, `spent` that of the task whose outcome was yielded
-    last.
+    speed, never the results. Without `prefetches`, nothing is scored but what a search needs now, for a
+    model that may be asked nothing else. `cost` is the total, `spent` that of the task whose outcome was
+    yielded last.
 
     A pass that runs out of memory is repeated once with half the questions at a time; if that fails,
     the error is the outcome of its tasks.
@@ -59,6 +60,7 @@ class Engine:
     model: LanguageModel
     questions: int = 8
     lookahead: int = 128
+    prefetches: bool = True
     cost: Cost = field(default_factory=Cost)
     spent: Spent = field(default=Spent(), init=False)
 
@@ -131,7 +133,7 @@ class Engine:
 
     def _pass(self, jobs: dict[int, Job], outcomes: dict[int, Outcome], halve: bool) -> None:
         requests: dict[int, Request] = {}
-        share = min(self.lookahead, 2 * self.lookahead // len(jobs))
+        share = min(self.lookahead, 2 * self.lookahead // len(jobs)) if self.prefetches else None
         for number, job in jobs.items():
             try:
                 requests[number] = job.ask(share)

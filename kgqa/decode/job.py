@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,8 +62,12 @@ class Job:
         """Whether the search has returned."""
         return self.found is not None
 
-    def ask(self, lookahead: int) -> Request:
-        """The next request to the model."""
+    def ask(self, lookahead: int | None) -> Request:
+        """The next request to the model; with `None` for only what the search needs."""
+        if lookahead is None:
+            return self._request(
+                dict.fromkeys(one.tokens for one in self._wanted if one.tokens not in self._known)
+            )
         chosen: dict[Text, None] = {}
         self._width = max(self._width, len(self._wanted))
         one_length = len({len(prefix.tokens) for prefix in self._wanted}) == 1
@@ -86,7 +90,10 @@ class Job:
             if text not in self._known:
                 chosen[text] = None
             foresight.add(self._likely(self._children(text, state, -guess.cost)))
-        self._asked = list(chosen)
+        return self._request(chosen)
+
+    def _request(self, texts: Iterable[Text]) -> Request:
+        self._asked = list(texts)
         return Request(self.prompt, self._asked, [self._allowed[text][1] for text in self._asked])
 
     @property

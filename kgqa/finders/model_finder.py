@@ -132,6 +132,10 @@ class ModelFinder(Finder):
             return replace(self.decoder, masked=True, margin=PROGRAM_MARGIN)
         return self.decoder
 
+    def engine_for(self, questions: int) -> Engine:
+        """The engine that decodes so many questions at a time."""
+        return Engine(self.model, questions=questions)
+
     def _start(self, question: LinkedQuestion, space: ChainSpace) -> _Started | KgqaError:
         try:
             return _Started(question, self.task(question, space))
@@ -143,7 +147,7 @@ class ModelFinder(Finder):
         for one in started:
             for ranker in rankers:
                 ranker.prepare(one.question.question, one.task.prompt.topics)
-        engine = Engine(self.model, questions=max(1, len(started)))
+        engine = self.engine_for(max(1, len(started)))
         outcomes = engine.run(self.decoder_for(space), [one.task for one in started])
         for one, hypotheses in zip(started, outcomes, strict=True):
             if isinstance(hypotheses, KgqaError):

@@ -4,7 +4,8 @@ from kgqa.evaluation.proof_check.facts import Facts
 from kgqa.evaluation.proof_check.program_check import check_proof
 from kgqa.validation.chain_file import Claim, claims_of, read_claims
 from kgqa.validation.check import check_chains, check_claim, check_claims, other_graph, validate_chain
-from kgqa.validation.ci_report import FORMS, write_report
+from kgqa.validation.ci_case import CiCase, Finding
+from kgqa.validation.ci_report import FORMS, CiReport
 from kgqa.validation.endpoint_check import check_chains_at
 from kgqa.validation.nearest import Nearest, NearTriple
 from kgqa.validation.path_text import PathReading, read_path
@@ -13,8 +14,11 @@ from kgqa.validation.result import ChainResult, Problem
 __all__ = [
     "FORMS",
     "ChainResult",
+    "CiCase",
+    "CiReport",
     "Claim",
     "Facts",
+    "Finding",
     "NearTriple",
     "Nearest",
     "PathReading",
@@ -29,5 +33,4 @@ __all__ = [
     "read_claims",
     "read_path",
     "validate_chain",
-    "write_report",
 ]

@@ -5,96 +5,132 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path, PurePath
+from typing import Any, Self
 from xml.etree import ElementTree
 
 from kgqa.errors import DataError
 from kgqa.graph import clean_name
+from kgqa.validation.ci_case import CiCase, Finding
 from kgqa.validation.result import ChainResult
 
-__all__ = ["FORMS", "write_report"]
+__all__ = ["FORMS", "CiReport", "in_code"]
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _MOST_ROWS = 50
-"""Failed chains that a Markdown report lists: comments of code hosts have a limit."""
+"""What fails that a Markdown report lists: comments of code hosts have a limit."""
 
 
-def junit(results: Sequence[ChainResult], source: str) -> str:
-    """A test suite with a test case for each chain or program."""
-    failed = sum(not result.holds for result in results)
-    suite = ElementTree.Element(
-        "testsuite", name=f"kgqa validate {source}", tests=str(len(results)), failures=str(failed), errors="0"
-    )
-    for result in results:
-        case = ElementTree.SubElement(
-            suite, "testcase", classname=_in_xml(source), name=_in_xml(_title(result)), file=_in_xml(source)
-        )
-        case.set("line", str(result.line))
-        if not result.holds:
-            failure = ElementTree.SubElement(case, "failure", type=result.problems[0].kind)
-            failure.set("message", _in_xml(result.problems[0].describe()))
-            failure.text = _in_xml("\n".join(problem.describe() for problem in result.problems))
-    suites = ElementTree.Element("testsuites")
-    suites.append(suite)
-    ElementTree.indent(suites)
-    return ElementTree.tostring(suites, "unicode", xml_declaration=True) + "\n"
+FORMS = ("junit", "sarif", "markdown")
+"""The forms of reports."""
 
 
-def sarif(results: Sequence[ChainResult], source: str) -> str:
-    """A log of SARIF 2.1.0 with a result for each problem, at its line of the file."""
-    found = [
-        {
-            "ruleId": problem.kind.replace(" ", "-"),
-            "level": "error",
-            "message": {"text": f"{_title(result)}: {problem.describe()}"},
-            "locations": [
-                {
-                    "physicalLocation": {
-                        "artifactLocation": {"uri": PurePath(source).as_posix()},
-                        "region": {"startLine": max(1, result.line)},
+@dataclass(frozen=True)
+class CiReport:
+    """The `cases` that a command (`tool`) checked, and the file that they are from.
+
+    `summary` is a line of Markdown, and `column` says what the cases are.
+    """
+
+    tool: str
+    source: str
+    cases: tuple[CiCase, ...]
+    summary: str
+    column: str
+
+    @classmethod
+    def of_chains(cls, results: Sequence[ChainResult], source: str) -> Self:
+        """The report of checked chains and programs."""
+        hold = sum(result.holds for result in results)
+        summary = f"**{hold:,} of {len(results):,}** chains of `{in_code(source)}` hold."
+        return cls("kgqa validate", source, tuple(map(_case, results)), summary, "chain")
+
+    def write(self, form: str, path: str | Path) -> None:
+        """Write one of the `FORMS`. Raises `DataError` where the file cannot be written."""
+        content = {"junit": self.junit, "sarif": self.sarif, "markdown": self.markdown}[form]()
+        try:
+            Path(path).write_text(content, "utf-8")
+        except OSError as error:
+            raise DataError(f"{path}: cannot be written ({error.strerror})") from error
+
+    def junit(self) -> str:
+        """A test suite with a test case for each."""
+        failed = sum(bool(case.errors) for case in self.cases)
+        counts: dict[str, Any] = {"tests": str(len(self.cases)), "failures": str(failed), "errors": "0"}
+        suite = ElementTree.Element("testsuite", name=_in_xml(f"{self.tool} {self.source}"), **counts)
+        for one in self.cases:
+            place: dict[str, Any] = {
+                "classname": _in_xml(self.source),
+                "file": _in_xml(self.source),
+                "line": str(one.line),
+            }
+            case = ElementTree.SubElement(suite, "testcase", name=_in_xml(one.title), **place)
+            if one.errors:
+                failure = ElementTree.SubElement(case, "failure", type=one.errors[0].rule)
+                failure.set("message", _in_xml(one.errors[0].text))
+                failure.text = _in_xml("\n".join(finding.text for finding in one.findings))
+        suites = ElementTree.Element("testsuites")
+        suites.append(suite)
+        ElementTree.indent(suites)
+        return ElementTree.tostring(suites, "unicode", xml_declaration=True) + "\n"
+
+    def sarif(self) -> str:
+        """A log of SARIF 2.1.0 with a result for each finding, at its line of the file."""
+        found = [
+            {
+                "ruleId": finding.rule.replace(" ", "-"),
+                "level": finding.level,
+                "message": {"text": f"{case.title}: {finding.text}"},
+                "locations": [
+                    {
+                        "physicalLocation": {
+                            "artifactLocation": {"uri": PurePath(self.source).as_posix()},
+                            "region": {"startLine": max(1, case.line)},
+                        }
                     }
-                }
-            ],
+                ],
+            }
+            for case in self.cases
+            for finding in case.findings
+        ]
+        rules = sorted({str(one["ruleId"]) for one in found})
+        driver = {
+            "name": self.tool,
+            "version": metadata.version("kgqa"),
+            "rules": [{"id": rule, "shortDescription": {"text": rule.replace("-", " ")}} for rule in rules],
         }
-        for result in results
-        for problem in result.problems
-    ]
-    rules = sorted({str(one["ruleId"]) for one in found})
-    driver = {
-        "name": "kgqa validate",
-        "version": metadata.version("kgqa"),
-        "rules": [{"id": rule, "shortDescription": {"text": rule.replace("-", " ")}} for rule in rules],
-    }
-    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": found}]}
-    return json.dumps(log, indent=1, ensure_ascii=False) + "\n"
+        log = {
+            "$schema": _SCHEMA,
+            "version": "2.1.0",
+            "runs": [{"tool": {"driver": driver}, "results": found}],
+        }
+        return json.dumps(log, indent=1, ensure_ascii=False) + "\n"
+
+    def markdown(self) -> str:
+        """The summary and a table of what was found, as for a comment on a pull request."""
+        rows = [case for case in self.cases if case.findings]
+        lines = [self.summary]
+        if rows:
+            lines += ["", f"| line | {self.column} | problem |", "|---:|---|---|"]
+        for case in rows[:_MOST_ROWS]:
+            problems = "; ".join(finding.text for finding in case.findings)
+            lines.append(f"| {case.line} | {_in_cell(case.title)} | {_in_cell(problems)} |")
+        if len(rows) > _MOST_ROWS:
+            lines += ["", f"... and {len(rows) - _MOST_ROWS:,} more."]
+        return "\n".join(lines) + "\n"
 
 
-def markdown(results: Sequence[ChainResult], source: str) -> str:
-    """A summary and a table of what fails, as for a comment on a pull request."""
-    failed = [result for result in results if not result.holds]
-    lines = [f"**{len(results) - len(failed):,} of {len(results):,}** chains of `{_in_code(source)}` hold."]
-    if failed:
-        lines += ["", "| line | chain | problem |", "|---:|---|---|"]
-    for result in failed[:_MOST_ROWS]:
-        problems = "; ".join(problem.describe() for problem in result.problems)
-        lines.append(f"| {result.line} | {_in_cell(_title(result))} | {_in_cell(problems)} |")
-    if len(failed) > _MOST_ROWS:
-        lines += ["", f"... and {len(failed) - _MOST_ROWS:,} more."]
-    return "\n".join(lines) + "\n"
+def in_code(text: str) -> str:
+    """A text for a place between backticks."""
+    return text.replace("`", "'")
 
 
-FORMS = {"junit": junit, "sarif": sarif, "markdown": markdown}
-"""The forms of reports by name; each takes the results and the name of the file that was checked."""
-
-
-def write_report(form: str, path: str | Path, results: Sequence[ChainResult], source: str) -> None:
-    """Write the results in one of the `FORMS`. Raises `DataError` where the file cannot be written."""
-    try:
-        Path(path).write_text(FORMS[form](results, source), "utf-8")
-    except OSError as error:
-        raise DataError(f"{path}: cannot be written ({error.strerror})") from error
+def _case(result: ChainResult) -> CiCase:
+    findings = (Finding(problem.kind, problem.describe()) for problem in result.problems)
+    return CiCase(_title(result), result.line, tuple(findings))
 
 
 def _title(result: ChainResult) -> str:
@@ -107,10 +143,6 @@ def _title(result: ChainResult) -> str:
 
 def _in_xml(text: str) -> str:
     return _NOT_IN_XML.sub("\ufffd", text)
-
-
-def _in_code(text: str) -> str:
-    return text.replace("`", "'")
 
 
 def _in_cell(text: str) -> str:

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from kgqa.errors import DataError
 from kgqa.graph import Triple
-from kgqa.validation import ChainResult, Problem
-from kgqa.validation.ci_report import junit, markdown, sarif, write_report
+from kgqa.validation import ChainResult, CiReport, Problem
 
 GOOD = ChainResult(1, "a", (Triple("Kismet", "directed_by", "William Dieterle"),))
 BAD = ChainResult(
@@ -30,8 +29,12 @@ PROGRAM = ChainResult(
 )
 
 
+def report(results: list[ChainResult], source: str = "paths.txt") -> CiReport:
+    return CiReport.of_chains(results, source)
+
+
 def test_junit_has_a_case_for_each_chain_and_a_failure_for_each_that_fails() -> None:
-    suites = ElementTree.fromstring(junit([GOOD, BAD, PROGRAM], "paths.txt"))
+    suites = ElementTree.fromstring(report([GOOD, BAD, PROGRAM]).junit())
     (suite,) = suites
     assert (suite.get("tests"), suite.get("failures")) == ("3", "2")
     assert [case.get("line") for case in suite] == ["1", "3", "4"]
@@ -43,7 +46,7 @@ def test_junit_has_a_case_for_each_chain_and_a_failure_for_each_that_fails() -> 
 
 
 def test_sarif_has_a_result_for_each_problem_at_its_line() -> None:
-    log = json.loads(sarif([GOOD, BAD, PROGRAM], "data/paths.txt"))
+    log = json.loads(report([GOOD, BAD, PROGRAM], "data/paths.txt").sarif())
     assert log["version"] == "2.1.0"
     (run,) = log["runs"]
     assert [one["ruleId"] for one in run["results"]] == ["not-in-the-graph", "no-answer", "other-answers"]
@@ -56,8 +59,8 @@ def test_sarif_has_a_result_for_each_problem_at_its_line() -> None:
 
 
 def test_markdown_lists_what_fails_and_not_without_end() -> None:
-    assert markdown([GOOD], "paths.txt") == "**1 of 1** chains of `paths.txt` hold.\n"
-    many = markdown([GOOD, *[BAD] * 60], "paths.txt")
+    assert report([GOOD]).markdown() == "**1 of 1** chains of `paths.txt` hold.\n"
+    many = report([GOOD, *[BAD] * 60]).markdown()
     assert "**1 of 61** chains" in many
     assert many.count("| 3 |") == 50
     assert many.endswith("... and 10 more.\n")
@@ -69,14 +72,14 @@ def test_no_name_breaks_a_report(name: str, detail: str) -> None:
     result = ChainResult(
         2, name, (triple,), (Problem("not in the graph", 0, triple, (name,), detail=detail),)
     )
-    ((case,),) = ElementTree.fromstring(junit([result], "f.txt"))
+    ((case,),) = ElementTree.fromstring(report([result], "f.txt").junit())
     assert len(case) == 1
-    assert len(json.loads(sarif([result], "f.txt"))["runs"][0]["results"]) == 1
-    *_, row, end = markdown([result], "f.txt").split("\n")
+    assert len(json.loads(report([result], "f.txt").sarif())["runs"][0]["results"]) == 1
+    *_, row, end = report([result], "f.txt").markdown().split("\n")
     assert end == ""
     assert row.replace("\\|", "").count("|") == 4
 
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"none/report\.xml: cannot be written"):
-        write_report("junit", tmp_path / "none" / "report.xml", [GOOD], "paths.txt")
+        report([GOOD]).write("junit", tmp_path / "none" / "report.xml")
