@@ -12,6 +12,7 @@ import { placesAround } from "./placement.js";
 cytoscape.use(dagre);
 
 const HUB = 50; // facts from which on a node's number of facts is shown
+const NEAR = 12; // facts of a node that stand out while the cursor is on it; more would be too many
 const ALIKE = 3; // facts of a node over one relation that all have their label; of more, one has it
 const LAYERS_UP_TO = 250; // nodes that are put in layers; more stand in rings
 const SMALLEST = 0.55; // a zoom below which names cannot be read
@@ -128,12 +129,12 @@ export class Drawing {
     cy.on("tap", "node", (event) => this.#open(event.target.data("entity")));
     cy.on("mouseover", "node", (event) => {
       this.element.classList.add("over-node");
-      event.target.connectedEdges().addClass("near");
+      this.#nearTo(event.target);
     });
     cy.on("mouseout", "node", () => {
       this.element.classList.remove("over-node");
       cy.edges().removeClass("near");
-      if (this.cursor && !this.cursor.removed()) this.cursor.connectedEdges().addClass("near");
+      if (this.cursor && !this.cursor.removed()) this.#nearTo(this.cursor);
     });
     cy.on("mouseover", "edge", (event) => event.target.addClass("named"));
     cy.on("mouseout", "edge", (event) => event.target.removeClass("named"));
@@ -236,9 +237,13 @@ export class Drawing {
       for (const edges of this.#alike()) edges.forEach((edge, at) => void (at === edges.length >> 1 || edge.addClass("quiet")));
       if (this.cursor && !this.cursor.removed()) {
         this.cursor.addClass("cursor");
-        this.cursor.connectedEdges().addClass("near");
+        this.#nearTo(this.cursor);
       }
     });
+  }
+
+  #nearTo(node) {
+    if (node.degree() <= NEAR) node.connectedEdges().addClass("near");
   }
 
   /** Facts of one node over one relation, of which there are many, from top to bottom. */

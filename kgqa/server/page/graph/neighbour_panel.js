@@ -93,22 +93,25 @@ export class NeighbourPanel {
     const id = freshId("relation");
     const select = h("select", { id, onchange: () => {
       this.filter = select.value;
+      this.filtered = true;
       this.#load(0);
     } }, h("option", { value: "" }, `all relations (${whole(sum(page.relations))})`),
     page.relations.map((each) => h("option", { value: JSON.stringify([each.direction, each.relation]) },
       `${each.direction === "in" ? "← " : ""}${each.name} (${whole(each.facts)})`)));
     select.value = this.filter;
-    const items = found.map((each) => this.#item(each));
+    const groups = grouped(found);
     this.away = h("p", { class: "row" });
+    const focused = this.element.contains(document.activeElement);
     fill(this.element, this.#heading(),
       h("p", { class: "soft small" }, [page.class, counted(page.degree, "fact"), page.degree >= HUB && "a hub"].filter(Boolean).join(" · ")),
       h("p", { class: page.degree >= HUB ? "hub-note" : "small", "data-role": "summary" }, this.#summary()),
       page.relations.length > 1 && h("div", { class: "field" }, h("label", { for: id }, "By relation"), select),
-      h("ul", { class: "neighbour-list" }, items),
+      h("ul", { class: "neighbour-list" }, groups.map((group) => this.#group(group))),
       page.next !== null && page.next !== undefined && h("p", {}, button(`Show ${Math.min(PAGE, page.total - found.length)} more`, () => this.#load(page.next))),
       this.away);
-    if (offset) items[offset]?.querySelector("button")?.focus();
-    else if (document.activeElement === document.body) select.focus({ preventScroll: true });
+    if (offset) this.element.querySelectorAll(".neighbour-list .entity")[offset]?.focus();
+    else if (focused) (page.relations.length > 1 && this.filtered ? select : this.element.querySelector("h3")).focus({ preventScroll: true });
+    this.filtered = false;
     this.#showAway();
   }
 
@@ -122,15 +125,26 @@ export class NeighbourPanel {
       }, { class: "quiet" }));
   }
 
-  #item(each) {
-    const inward = each.direction === "in";
-    const name = each.name ?? "unnamed node";
+  #group({ relation_name: relation, direction, members }) {
+    const inward = direction === "in";
     return h("li", {},
-      h("span", { class: "relation" }, h("span", { "aria-hidden": "true" }, inward ? "← " : "→ "),
-        h("span", { class: "visually-hidden" }, inward ? "is object of " : ""), nameText(each.relation_name)),
-      h("button", { type: "button", class: "entity", onclick: () => this.onwalk(each.entity) }, nameText(name),
-        each.degree > PAGE && h("span", { class: "soft small" }, ` ${counted(each.degree, "fact")}`)));
+      h("span", { class: "relation" }, h("span", { "aria-hidden": "true" }, inward ? "← " : "→ "), nameText(relation),
+        h("span", { class: "visually-hidden" }, inward ? ", pointing here" : "")),
+      h("ul", {}, members.map((each) => h("li", {}, h("button", { type: "button", class: "entity", onclick: () => this.onwalk(each.entity) },
+        nameText(each.name ?? "unnamed node"),
+        each.degree > PAGE && h("span", { class: "soft small" }, ` ${whole(each.degree)}`, h("span", { class: "visually-hidden" }, " facts")))))));
   }
+}
+
+/** Neighbours over one relation in one direction stand together. */
+function grouped(neighbours) {
+  const groups = [];
+  for (const each of neighbours) {
+    const last = groups.at(-1);
+    if (last?.relation === each.relation && last.direction === each.direction) last.members.push(each);
+    else groups.push({ ...each, members: [each] });
+  }
+  return groups;
 }
 
 function sum(relations) {

@@ -4,15 +4,17 @@ const GAP_X = 26;
 const GAP_Y = 16;
 const FIRST_RING = 1.25; // of the widest neighbour
 const MOST_RINGS = 60;
+const CLEAR_RINGS = 3; // up to here no line to a neighbour may go through the middle of another one
 
 /**
- * A place for the centre of each box. `boxes` are {width, height}; `taken` are boxes with {x, y} that stay
+ * A place for the centre of each box; lines from the middle to them cross no other one, if there is room. `boxes` are {width, height}; `taken` are boxes with {x, y} that stay
  * where they are, among them that of the node in the middle.
  */
 export function placesAround(middle, boxes, taken) {
   const occupied = new Cells(taken);
   const widest = Math.max(90, ...boxes.map((box) => box.width));
   const places = [];
+  const around = [];
   let ring = 0;
   let slots = [];
   for (const box of boxes) {
@@ -24,9 +26,10 @@ export function placesAround(middle, boxes, taken) {
         ring += 1;
       }
       const slot = { ...slots.shift(), width: box.width, height: box.height };
-      if (!occupied.hits(slot)) place = slot;
+      if (!occupied.hits(slot) && (ring > CLEAR_RINGS || !around.some((box) => crosses(middle, slot, box)))) place = slot;
     }
     occupied.add(place);
+    around.push(place);
     places.push({ x: place.x, y: place.y });
   }
   return places;
@@ -35,13 +38,24 @@ export function placesAround(middle, boxes, taken) {
 /** Places on an ellipse: wide, as names are; far enough from each other for the widest box. */
 function slotsOfRing(middle, ring, widest) {
   const across = widest * FIRST_RING + 60 + ring * (widest + GAP_X);
-  const up = 105 + ring * 70;
-  const count = Math.max(8, Math.floor((2 * Math.PI * Math.sqrt((across * across + up * up) / 2)) / (widest * 0.72 + GAP_X)));
+  const up = 112 + ring * 92;
+  const count = Math.max(8, Math.floor((2 * Math.PI * Math.sqrt((across * across + up * up) / 2)) / (widest * 0.5 + GAP_X)));
   const turn = ring % 2 ? Math.PI / count : 0;
   return Array.from({ length: count }, (_, at) => {
     const angle = turn + (at * 2 * Math.PI) / count;
     return { x: middle.x + across * Math.cos(angle), y: middle.y + up * Math.sin(angle) };
   });
+}
+
+/** Whether the line between two points goes through the middle of a box. */
+function crosses(from, to, box) {
+  const along = [to.x - from.x, to.y - from.y];
+  const length = Math.hypot(...along) || 1;
+  const [x, y] = [box.x - from.x, box.y - from.y];
+  const ahead = (x * along[0] + y * along[1]) / length;
+  if (ahead <= 0 || ahead >= length) return false;
+  const aside = Math.abs(x * along[1] - y * along[0]) / length;
+  return aside < ((Math.abs(along[1]) * box.width + Math.abs(along[0]) * box.height) * 0.25) / length;
 }
 
 /** Boxes by the cells of a grid, so that a thousand of them are compared with few. */

@@ -53,6 +53,7 @@ export class Completion {
     }
     if (asking.signal.aborted || document.activeElement !== this.field) return;
     if (!found.length) return this.close();
+    const active = JSON.stringify(this.options[this.at]);
     this.options = found;
     this.at = -1;
     fill(this.list, found.map((option, place) => this.#item(option, place)));
@@ -60,6 +61,8 @@ export class Completion {
     this.list.scrollTop = 0;
     this.field.setAttribute("aria-expanded", "true");
     this.field.removeAttribute("aria-activedescendant");
+    const again = found.findIndex((option) => JSON.stringify(option) === active);
+    if (again >= 0) this.#move(again); // the one that was active stays so while more is typed
     announce(found.length === 1 ? "1 name fits" : `${found.length} names fit`);
   }
 

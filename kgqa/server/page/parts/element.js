@@ -33,11 +33,11 @@ export function button(text, onclick, attributes = {}) {
   return h("button", { type: "button", onclick, ...attributes }, text);
 }
 
-/** A field with its label above it. */
-export function labelled(text, field, hint = "") {
+/** A field with its label above it; `element` is what holds the field, if that is more than itself. */
+export function labelled(text, field, { hint = "", element = field } = {}) {
   const note = hint && h("span", { class: "hint", id: `${field.id}-hint` }, hint);
   if (note) field.setAttribute("aria-describedby", note.id);
-  return h("div", { class: "field" }, h("label", { for: field.id }, text), field, note);
+  return h("div", { class: "field" }, h("label", { for: field.id }, text), element, note);
 }
 
 let made = 0;

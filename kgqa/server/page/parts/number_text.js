@@ -22,5 +22,5 @@ export function percent(share) {
 
 /** A log-probability in nats. */
 export function nats(value) {
-  return Number.isFinite(value) ? value.toFixed(2) : "−∞";
+  return Number.isFinite(value) ? value.toFixed(2).replace("-", "−") : "−∞";
 }

@@ -34,7 +34,7 @@ export function askView({ main, address, graph, graphs }) {
   h("label", { for: field.id, class: "visually-hidden" }, "Question"),
   h("div", { class: "ask-row" }, element, h("button", { type: "submit", class: "main" }, "Ask")),
   h("details", { class: "options-more", open: topics.length > 0 }, h("summary", {}, "Where to start"),
-    labelled("Start from", start.field), start.element));
+    labelled("Start from", start.field, { element: start.element })));
   fill(main, h("h1", { class: "visually-hidden" }, "Ask"), form, result);
 
   const draw = (facts) => {

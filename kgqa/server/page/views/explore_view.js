@@ -24,7 +24,9 @@ export function exploreView({ main, address, graph, graphs }) {
     const [first] = await namesLike(graph, search.all[0] ?? "", left.signal).catch(() => []);
     if (first) go("explore", { graph, entity: first.entity });
     else if (search.all.length) fill(result, h("p", { class: "problem", role: "alert" }, "No name in the graph begins so."));
-  } }, labelled("Find", search.field), h("div", { class: "ask-row" }, search.element, h("button", { type: "submit", class: "main" }, "Show")));
+  } }, labelled("Find", search.field, {
+    element: h("div", { class: "ask-row" }, search.element, h("button", { type: "submit", class: "main" }, "Show")),
+  }));
   search.field.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.defaultPrevented) form.requestSubmit();
   });
@@ -54,12 +56,11 @@ export function exploreView({ main, address, graph, graphs }) {
     fill(result, h("p", { class: "soft" }, "Loading …"));
     try {
       const schema = await get(`graphs/${part(graph)}/schema`, {}, left.signal);
-      const total = schema.total ?? {};
       fill(result,
         size?.facts !== null && size && h("p", { class: "soft" }, nameText(size.name), `: ${counted(size.facts, "fact")} about ${counted(size.entities, "entity", "entities")}`),
         h("div", { class: "columns even" },
-          sizes("Relations", schema.relations.map((each) => [each.name, each.facts]), total.relations, "facts"),
-          schema.classes.length > 0 && sizes("Classes", schema.classes.map((each) => [each.name, each.members, each.entity]), total.classes, "members", graph)));
+          sizes("Relations", schema.relations.map((each) => [each.name, each.facts]), schema.relation_total, "facts"),
+          schema.classes.length > 0 && sizes("Classes", schema.classes.map((each) => [each.name, each.members, each.entity]), schema.class_total, "members", graph)));
     } catch (error) {
       if (error.name !== "AbortError") fill(result, h("p", { class: "problem", role: "alert" }, error.message));
     }

@@ -44,7 +44,7 @@ export function reviewView({ main, address }) {
       state.skipped.clear();
       state.before = null;
       next();
-    } }, labelled("Who judges?", field, "Your verdicts are kept under this name, beside the run."), h("p", {}, h("button", { type: "submit", class: "main" }, "Start"))));
+    } }, labelled("Who judges?", field, { hint: "Your verdicts are kept under this name, beside the run." }), h("p", {}, h("button", { type: "submit", class: "main" }, "Start"))));
     field.focus();
   }
 
@@ -76,7 +76,7 @@ export function reviewView({ main, address }) {
     fill(place, reviewerLine(),
       h("div", { class: "review-head" }, bar, h("span", { class: "soft small" }, `${whole(queue.waiting - state.skipped.size)} left, ${whole(done)} judged`)),
       h("article", { class: "card" }, question, answers(item), proofs(item)),
-      labelled("Note", state.note, "N goes here, Esc leaves it."),
+      labelled("Note", state.note, { hint: "N goes here, Esc leaves it." }),
       h("div", { class: "verdicts", role: "group", "aria-label": "Verdict" }, state.buttons,
         h("button", { type: "button", class: "verdict quiet", "aria-keyshortcuts": "s", onclick: skip }, h("kbd", { "aria-hidden": "true" }, "s"), "Skip")),
       undo(), meanings(), agreement(queue));

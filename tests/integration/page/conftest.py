@@ -1,0 +1,111 @@
+"""A server with three graphs and two runs, and a browser at its page."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from chromium import CHROMIUM, DRIVER, MISSING, Chromium
+from unit.report.made_runs import HOSTILE, record, write_run, wrong
+
+from kgqa.graph import GraphBuilder, Name, Triple, save_index
+
+REPOSITORY = Path(__file__).parents[3]
+HUB = 1_200
+"""Neighbours of the hub."""
+SPOILED = [text for text in HOSTILE if text.strip("\0 ") and "\0" not in text]
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The graphs `hub` and `hostile`, and the runs."""
+    place = tmp_path_factory.mktemp("page")
+    builder = GraphBuilder()
+    for number in range(HUB):
+        builder.add(Triple("hub", "links_to", f"n{number}"))
+        builder.add(Name(f"n{number}", f"Neighbour {number}"))
+    builder.add(Name("hub", "Great Hub"))
+    save_index(builder.build(), place / "hub")
+    builder = GraphBuilder()
+    for number, text in enumerate(SPOILED):
+        builder.add(Triple("middle", text, f"e{number}"))
+        builder.add(Name(f"e{number}", text))
+    builder.add(Name("middle", HOSTILE[0]))
+    save_index(builder.build(), place / "hostile")
+    made = [record(f"q{n}", question=f"Question {n}?", confidence=n / 10) for n in range(5)]
+    write_run(place / "runs" / "films", made, {"title": "Films"})
+    bad = [
+        wrong(f"q{n}", question=text, answers=(text,), error=text, chains=(((text, text, f"x{text}"),),))
+        for n, text in enumerate(HOSTILE)
+    ]
+    write_run(place / "runs" / "hostile", bad, {"title": HOSTILE[0]})
+    return place
+
+
+def started(folder: Path, *options: str, key: str = "") -> tuple[subprocess.Popen[str], str]:
+    """A server at a port of its own, and its URL."""
+    graphs = ("--graph", "atlas", "--graph", str(folder / "hub"), "--graph", str(folder / "hostile"))
+    command = (
+        sys.executable,
+        "-m",
+        "kgqa",
+        "serve",
+        *graphs,
+        "--runs",
+        str(folder / "runs"),
+        "--port",
+        "0",
+        *options,
+    )
+    process = subprocess.Popen(
+        command, cwd=REPOSITORY, env={**os.environ, "KGQA_API_KEY": key}, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr
+    for line in process.stderr:
+        if found := re.search(r"http://127\.0\.0\.1:\d+", line):
+            return process, found[0]
+    raise AssertionError("the server did not start")
+
+
+def stopped(process: subprocess.Popen[str]) -> None:
+    """End a server."""
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def server(folder: Path) -> Iterator[str]:
+    """The URL of the server."""
+    process, url = started(folder)
+    yield url
+    stopped(process)
+
+
+@pytest.fixture(scope="session")
+def chromium(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    """One browser for all tests."""
+    if not (CHROMIUM and DRIVER):
+        pytest.skip(MISSING)
+    browser = Chromium(server, tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def page(chromium: Chromium, server: str) -> Iterator[Chromium]:
+    """The browser as new; after the test, its console must be silent and no other host have been asked."""
+    chromium.url = server
+    chromium.resize(1280, 900)
+    chromium.media()
+    chromium.open("")
+    chromium.run("localStorage.clear(); sessionStorage.clear()")
+    chromium.complaints(), chromium.hosts()
+    yield chromium
+    assert [said for said in chromium.complaints() if "/stream" not in said and "/why" not in said] == []
+    assert chromium.hosts() <= {server.removeprefix("http://")}

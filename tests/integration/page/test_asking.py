@@ -1,0 +1,115 @@
+"""Questions in the page: completion, answers, proofs, the address."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+from chromium import Chromium
+from selenium.webdriver.common.keys import Keys
+
+pytestmark = pytest.mark.slow
+
+DANUBE = "Which countries does the Danube flow through?"
+
+
+def asked(page: Chromium, question: str) -> None:
+    page.open(f"#/ask?graph=atlas&q={quote(question)}")
+
+
+def test_a_question_is_typed_with_a_completed_name_and_answered(page: Chromium) -> None:
+    page.open("#/ask?graph=atlas")
+    page.in_field()
+    page.press("Which countries does the danu")
+    page.shows("Danube", ".options")
+    page.press(Keys.ARROW_DOWN)
+    active = "document.activeElement.getAttribute('aria-activedescendant')"
+    assert "Danube" in page.run(f"return document.getElementById({active}).innerText")
+    page.press(Keys.ENTER)
+    assert page.run("return document.activeElement.value") == "Which countries does the Danube"
+    page.press(" flow through?", Keys.ENTER)
+    page.shows("10 answers")
+    assert "Austria" in page.texts(".answer-name")
+    assert page.run("return location.hash").startswith("#/ask?graph=atlas&q=Which+countries")
+    page.until(lambda: "10 answers: Austria" in page.text("#announcer"))
+
+
+def test_a_proof_is_drawn_and_listed(page: Chromium) -> None:
+    asked(page, DANUBE)
+    page.until(
+        lambda: page.run("return document.querySelector('.drawing')?._cyreg?.cy.nodes().length === 11")
+    )
+    page.click(".answer-button", "Serbia")
+    page.until(lambda: len(page.texts(".proof-button")) == 3)
+    page.click(".proof-button", "Bulgaria")
+    nodes = (
+        "return document.querySelector('.drawing')._cyreg.cy.nodes().map((node) => node.data('label')).sort()"
+    )
+    page.until(lambda: page.run(nodes) == ["Bulgaria", "Danube", "Serbia"])
+    page.click(".segments button", "List")
+    assert [" ".join(text.split()) for text in page.texts(".facts li")] == [
+        "Danube (topic) flows through country → Bulgaria (answer)",
+        "Bulgaria (answer) shares border with → Serbia (answer)",
+    ]
+
+
+def test_a_program_is_shown_with_its_sparql(page: Chromium) -> None:
+    asked(page, "How many countries does the Danube flow through?")
+    page.shows("10", ".value-text")
+    assert "Danube -> flows through country | count" in page.text(".query")
+    page.click("summary", "SPARQL")
+    page.shows("SELECT (COUNT(DISTINCT ?x2) AS ?count)")
+    page.driver.execute_cdp_cmd(
+        "Browser.grantPermissions", {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
+    )
+    page.click(".code-head button", "Copy")
+    page.shows("Copied", ".code-head")
+
+
+def test_what_is_not_sure_says_so(page: Chromium) -> None:
+    asked(page, "Who ate Vienna?")
+    page.shows("not sure", ".badge")
+
+
+def test_a_question_without_a_topic_says_what_to_do(page: Chromium) -> None:
+    page.open("#/ask?graph=hub&q=Who+is+it%3F")
+    page.shows("Name where to start under the question")
+    assert page.text("[role=alert]")
+    assert {said.split(" - ")[1][:23] for said in page.complaints()} == {"Failed to load resource"}
+    page.click("summary", "Where to start")
+    page.click(".options-more input")
+    page.press("great")
+    page.shows("Great Hub", ".options-more .options")
+    page.press(Keys.ARROW_DOWN, Keys.ENTER)
+    page.until(lambda: "Great Hub" in page.text(".chips"))
+    page.click(".ask button", "Ask")
+    page.until(lambda: "topic=Great+Hub" in page.run("return location.hash"))
+    page.shows("The graph does not say.")
+
+
+def test_the_back_button_goes_back_to_the_question_before(page: Chromium) -> None:
+    page.open("#/ask?graph=atlas")
+    page.in_field()
+    page.press(DANUBE, Keys.ENTER)
+    page.shows("10 answers")
+    page.run("document.querySelector('.ask input').select()")
+    page.press("What is the capital of Austria?", Keys.ENTER)
+    page.until(lambda: page.texts(".answer-name") == ["Vienna"])
+    page.driver.back()
+    page.shows("10 answers")
+    assert page.run("return document.querySelector('.ask input').value") == DANUBE
+    page.driver.refresh()
+    page.shows("10 answers")
+
+
+def test_another_graph_is_chosen_and_remembered(page: Chromium) -> None:
+    page.open("#/explore?graph=atlas")
+    page.shows("shares border with")
+    page.run(
+        "const it = document.getElementById('graph'); it.value = 'hub'; it.dispatchEvent(new Event('change'))"
+    )
+    page.shows("links to")
+    page.open("")
+    page.until(lambda: page.run("return document.getElementById('graph')?.value") == "hub")
+    page.open("#/ask?graph=nowhere")
+    page.shows('no graph named "nowhere"')
