@@ -84,6 +84,17 @@ class KgqaError(Exception):
         """The message on one line, whatever the names in it hold."""
         return " ".join(super().__str__().splitlines())
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """An error that another process raised is the same here, with the message that it has."""
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[KgqaError], args: tuple[object, ...], fields: dict[str, object]) -> KgqaError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(fields)
+    return error
+
 
 class UsageError(KgqaError):
     """A parameter with a bad value, or parameters that contradict each other."""

@@ -20,6 +20,7 @@ __all__ = ["read_key", "serve"]
 
 DEFAULTS = {"min_confidence": ASK_MIN_CONFIDENCE, "grammar": "auto"}
 KEY_VARIABLE = "KGQA_API_KEY"
+MOST_PROCESSES = 4
 
 
 @with_settings(AnswererSettings, only=("model", "device", "dtype", "min_confidence"), defaults=DEFAULTS)
@@ -50,6 +51,14 @@ def serve(
     deadline: Annotated[float, typer.Option(help="The longest wait for an answer, in seconds.")] = 30.0,
     queue: Annotated[int, typer.Option(min=1, help="So many questions of a graph may wait.")] = 64,
     batch: Annotated[int, typer.Option(min=1, help="So many questions share the model's passes.")] = 16,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="So many processes answer; others than the first start when questions wait, and each needs "
+            "the memory of a model [default: one a core, up to 4; with --device of a GPU 1].",
+        ),
+    ] = None,
     most_bytes: Annotated[int, typer.Option(min=1, help="The size of the largest request.")] = 2**20,
     *,
     given: Mapping[str, Any],
@@ -83,15 +92,23 @@ def serve(
         runs=runs,
     )
     sources = graph_sources(graph or ["atlas"])
+    settings = AnswererSettings.of(DEFAULTS).overridden(given)
+    processes = workers or _processes(settings.device)
+    if processes > 1:
+        os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // processes)))
     with status("opening the graphs and the model"):
-        settings = AnswererSettings.of(DEFAULTS).overridden(given)
-        catalogue = GraphCatalogue.open(sources, settings, most_waiting=queue, batch=batch)
+        catalogue = GraphCatalogue.open(sources, settings, most_waiting=queue, batch=batch, workers=processes)
 
     def started(url: str) -> None:
         names = ", ".join(hosted.name for hosted in catalogue)
         errors.print(f"kgqa serves {names} at {url} (Ctrl-C ends it)", markup=False)
 
     run(catalogue, options, started)
+
+
+def _processes(device: str) -> int:
+    """The processes that answer unless told otherwise: on processors one for each core, up to 4."""
+    return min(MOST_PROCESSES, os.cpu_count() or 1) if device in ("auto", "cpu") else 1
 
 
 def read_key(file: Path | None) -> Secret | None:

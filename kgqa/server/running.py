@@ -91,6 +91,6 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer what waits, then close."""
-        closing = asyncio.create_task(asyncio.to_thread(self._catalogue.close, _ANSWERED_WITHIN))
+        closing = asyncio.create_task(asyncio.to_thread(self._catalogue.drain, _ANSWERED_WITHIN))
         await super().shutdown(sockets)
         await closing

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Self
 
-from kgqa.errors import KgqaError, UnknownGraphError, UsageError
+from kgqa.errors import KgqaError, UnknownGraphError, UsageError, check_count
 from kgqa.graph import is_atlas, is_endpoint, open_graph
-from kgqa.lm import LanguageModel, load_language_model
 from kgqa.pipeline.assembly import build_answers
 from kgqa.pipeline.settings import AnswererSettings
 from kgqa.service.hosted_graph import HostedGraph
 from kgqa.service.question_queue import QuestionQueue
+from kgqa.service.question_worker import QuestionWorker, WorkerGraphs
 
 __all__ = ["GraphCatalogue", "graph_sources"]
 
@@ -41,32 +43,36 @@ class GraphCatalogue:
         sources: Mapping[str, str],
         settings: AnswererSettings,
         *,
-        model: LanguageModel | None = None,
         most_waiting: int = 64,
         batch: int = 16,
+        workers: int = 1,
     ) -> Self:
         """Open graphs by their sources: index folders, graph files, "atlas", or SPARQL endpoints.
 
-        All answer by `settings`, but for their `graph`. They share a model; each endpoint has its own, since
-        its questions wait for the endpoint. Raises as `open_graph` and `build_answers`.
+        All answer by `settings`, but for their `graph`, and share a model and a queue. More `workers` than
+        one are processes that are started when questions wait. Each endpoint has its own model and queue,
+        since its questions wait for the endpoint. Raises as `open_graph` and `build_answers`.
         """
-        lock = threading.Lock()
+        check_count(workers, "workers")
         stamps = {name: _stamp(Path(source)) for name, source in sources.items() if _is_file(source)}
+        local = {name: source for name, source in sources.items() if not is_endpoint(source)}
+        shared = WorkerGraphs(local, settings)
+        model = shared.model() if local else None
+        threads = max(1, (os.cpu_count() or 1) // workers)
+        queue = QuestionQueue(
+            most_waiting, batch, workers - 1, partial(QuestionWorker.start, shared, threads)
+        )
         graphs = []
         for name, source in sources.items():
-            own = replace(settings, graph=source)
-            if is_endpoint(source):
-                answers = build_answers(own)
-                queue = QuestionQueue(most_waiting, batch)
-                graphs.append(HostedGraph(name, answers, own.endpoint.graph_version or "", queue))
-                continue
-            if model is None:
-                model = load_language_model(settings.model, device=settings.device, dtype=settings.dtype)
-            graph = open_graph(source)
-            answers = build_answers(own, graph=graph, model=model)
-            graphs.append(
-                HostedGraph(name, answers, graph.checksum, QuestionQueue(most_waiting, batch, lock))
-            )
+            if model is None or name not in local:
+                own = replace(settings, graph=source)
+                version = own.endpoint.graph_version or ""
+                alone = QuestionQueue(most_waiting, batch)
+                graphs.append(HostedGraph(name, build_answers(own), version, alone))
+            else:
+                graph = open_graph(source)
+                answers = shared.answers(name, graph, model)
+                graphs.append(HostedGraph(name, answers, graph.checksum, queue))
         found = cls(graphs, sources)
         found._stamps = stamps  # a source that changed meanwhile is opened again
         return found
@@ -115,14 +121,23 @@ class GraphCatalogue:
 
         threading.Thread(target=look, name="graphs", daemon=True).start()
 
-    def close(self, seconds: float = 0.0) -> None:
-        """Take no questions any more; see `QuestionQueue.close`."""
+    def drain(self, seconds: float) -> None:
+        """Take no questions any more; those that still wait after so many seconds end in `BusyError`."""
         self._stopped.set()
-        closing = [threading.Thread(target=graph.queue.close, args=(seconds,)) for graph in self]
-        for one in closing:
+        queues = [threading.Thread(target=queue.drain, args=(seconds,)) for queue in self._queues()]
+        for one in queues:
             one.start()
-        for one in closing:
+        for one in queues:
             one.join()
+
+    def close(self) -> None:
+        """Take no questions any more, drop those that wait, and end all that runs beside this process."""
+        self._stopped.set()
+        for queue in self._queues():
+            queue.close()
+
+    def _queues(self) -> set[QuestionQueue]:
+        return {graph.queue for graph in self}
 
 
 def graph_sources(given: Iterable[str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from kgqa.graph import IndexedGraph
 from kgqa.pipeline import Answerer, Answers, EndpointAnswerer, Outcome, Query
 from kgqa.service.found_chain import FoundChain, names_of
 from kgqa.service.question_queue import QuestionQueue
+from kgqa.service.question_worker import GraphVersion
 from kgqa.service.reply import Reply
 
 __all__ = ["HostedGraph"]
@@ -54,7 +55,15 @@ class HostedGraph:
         return Explainer(self.answerer)
 
     def ask(self, question: str, topics: Sequence[str] = ()) -> Future[Outcome]:
-        """The outcome of a question, when it is known. Raises `BusyError` where too many wait."""
+        """The outcome of a question, when it is known. Raises `BusyError` where too many wait.
+
+        It may come from another process, and then has no hypotheses.
+        """
+        version = GraphVersion(self.name, self.version)
+        return self.queue.ask(self.answers, Query(question, tuple(topics)), version)
+
+    def search(self, question: str, topics: Sequence[str] = ()) -> Future[Outcome]:
+        """The outcome of a question with all its hypotheses. Raises as `ask`."""
         return self.queue.ask(self.answers, Query(question, tuple(topics)))
 
     def ask_object(self, outcome: Outcome, seconds: float, limit: int | None = None) -> dict[str, Any]:

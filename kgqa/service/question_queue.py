@@ -1,60 +1,102 @@
-"""Questions that wait for a model, asked together by one thread."""
+"""Questions that wait for a model, asked together."""
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from kgqa.errors import BusyError, check_count
+from kgqa.errors import BusyError, KgqaError, check_count
+from kgqa.evaluation.running.worker_pool import WorkerLost
+from kgqa.graph import IndexedGraph
 from kgqa.pipeline import Answers, Outcome, Query
+from kgqa.service.question_worker import GraphVersion
 
-__all__ = ["QuestionQueue"]
+__all__ = ["Helper", "QuestionQueue"]
 
 Found = TypeVar("Found")
-_SLOWEST_PAUSE = 60
+_LOG = logging.getLogger("kgqa")
+_LONGEST_PAUSE = 60
 """At most so many seconds are given as the time to wait."""
+_CLOSING = "the server is being stopped; ask again later"
 
 
-@dataclass(frozen=True, eq=False)
+class Helper(Protocol):
+    """Answers questions beside the thread of a queue, as `QuestionWorker` does in another process."""
+
+    def ask(
+        self, version: GraphVersion, graph: IndexedGraph, queries: Sequence[Query]
+    ) -> list[Outcome] | None:
+        """The outcomes, or `None` where the queue has to ask itself. Raises `WorkerLost`."""
+        ...
+
+    def stop(self) -> None:
+        """End it, whatever it does."""
+        ...
+
+
+@dataclass(eq=False)
 class _Waiting:
-    """A question of an answerer, or other work, and where its result is awaited."""
+    """A question to an answerer, or other work, and where its result is awaited.
+
+    One with a `version` may be asked by a helper.
+    """
 
     future: Future[Any] = field(default_factory=Future)
     answers: Answers | None = None
-    query: Query = Query("")  # noqa: RUF009
+    query: Query | None = None
+    version: GraphVersion | None = None
     work: Callable[[], Any] | None = None
+    begun: bool = False
+
+    def begin(self) -> bool:
+        """Whether it is still awaited; it cannot be cancelled from then on."""
+        self.begun = self.begun or self.future.set_running_or_notify_cancel()
+        return self.begun
 
     def goes_with(self, other: _Waiting) -> bool:
         """Whether both are questions of one answerer."""
-        return self.work is None and other.work is None and self.answers is other.answers
+        return self.answers is not None and self.answers is other.answers
 
     @property
-    def key(self) -> tuple[str, tuple[str, ...]]:
-        return self.query.question, tuple(self.query.topics)
+    def key(self) -> object:
+        """What is equal for equal questions only."""
+        return self if self.query is None else (self.query.question, tuple(self.query.topics))
 
 
 class QuestionQueue:
     """A queue with a bound. One thread takes what waits and asks up to `batch` questions in common passes.
 
     Whoever waits has a `Future`: to cancel it takes a question that was not begun out of the queue. Equal
-    questions that wait together are asked once. Queues whose answerers share a model share its `lock`.
-    `batches` and `asked` count the batches so far, and the questions in them.
+    questions that wait together are asked once. While questions wait that thread is busy, up to `helpers`
+    helpers are started by `start_helper`, which take their share from then on. `batches` and `asked` count
+    the batches so far, and the questions in them.
     """
 
-    def __init__(self, most: int = 64, batch: int = 16, lock: threading.Lock | None = None) -> None:
+    def __init__(
+        self,
+        most: int = 64,
+        batch: int = 16,
+        helpers: int = 0,
+        start_helper: Callable[[], Helper] | None = None,
+    ) -> None:
         check_count(most, "most")
         check_count(batch, "batch")
+        check_count(helpers, "helpers", 0)
         self._most, self._batch = most, batch
-        self._lock = lock or threading.Lock()
+        self._start_helper = start_helper
+        self._unstarted = helpers if start_helper else 0
+        self._helpers: list[Helper] = []
         self._waiting: deque[_Waiting] = deque()
         self._change = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._busy = False
         self._open = True
         self._pace = 0.1  # seconds a question, the mean of late
         self.batches = 0
@@ -65,79 +107,139 @@ class QuestionQueue:
         with self._change:
             return len(self._waiting)
 
-    def ask(self, answers: Answers, query: Query) -> Future[Outcome]:
-        """The outcome of a question, when it is known. Raises `BusyError` where too many wait."""
-        return self._put(_Waiting(answers=answers, query=query))
+    def ask(self, answers: Answers, query: Query, version: GraphVersion | None = None) -> Future[Outcome]:
+        """The outcome of a question, when it is known. Raises `BusyError` where too many wait.
+
+        With the `version` of its graph, a helper may ask it; then the outcome has no hypotheses.
+        """
+        return self._put(_Waiting(answers=answers, query=query, version=version))
 
     def run(self, work: Callable[[], Found]) -> Future[Found]:
         """The result of other work with the same model, which is done alone. Raises as `ask`."""
         return self._put(_Waiting(work=work))
 
-    def close(self, seconds: float = 0.0) -> None:
+    def drain(self, seconds: float = 0.0) -> None:
         """Take nothing more; what still waits after so many seconds ends in `BusyError`."""
         end = time.monotonic() + seconds
         with self._change:
             self._open = False
             self._change.notify_all()
             while self._waiting and (left := end - time.monotonic()) > 0:
-                self._change.wait(min(left, 0.1))
+                self._change.wait(left)
             dropped = list(self._waiting)
             self._waiting.clear()
+            self._change.notify_all()
         for one in dropped:
-            if one.future.set_running_or_notify_cancel():
-                one.future.set_exception(BusyError("the server is being stopped; ask again later"))
+            if one.begin():
+                one.future.set_exception(BusyError(_CLOSING))
+
+    def close(self) -> None:
+        """Take nothing more, drop what waits, and end the helpers, whatever they do."""
+        self.drain()
+        with self._change:
+            helpers = list(self._helpers)
+        for helper in helpers:
+            helper.stop()
 
     def _put(self, one: _Waiting) -> Future[Any]:
         with self._change:
             if not self._open:
-                raise BusyError("the server is being stopped; ask again later")
+                raise BusyError(_CLOSING)
             if len(self._waiting) >= self._most:
                 self._waiting = deque(other for other in self._waiting if not other.future.cancelled())
             if len(self._waiting) >= self._most:
-                pause = min(_SLOWEST_PAUSE, max(1, math.ceil(len(self._waiting) * self._pace)))
+                pause = min(_LONGEST_PAUSE, max(1, math.ceil(len(self._waiting) * self._pace)))
                 raise BusyError(f"{len(self._waiting)} questions wait already; ask again later", pause)
             self._waiting.append(one)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._serve, name="questions", daemon=True)
                 self._thread.start()
+            if self._busy and one.version is not None and self._unstarted:
+                self._unstarted -= 1
+                threading.Thread(target=self._help, name="helper", daemon=True).start()
             self._change.notify_all()
         return one.future
 
-    def _serve(self) -> None:
-        while True:
-            with self._change:
-                while not self._waiting:
-                    if not self._open:
-                        return
-                    self._change.wait()
-            with self._lock:  # what arrives while another queue has the model is asked with the rest
-                batch = self._taken()
-                if batch:
-                    began = time.monotonic()
-                    self._do(batch)
-                    took = (time.monotonic() - began) / len(batch)
-                    self._pace = 0.8 * self._pace + 0.2 * took
+    # The threads ----------------------------------------------------------------------------------
 
-    def _taken(self) -> list[_Waiting]:
-        """The next of those that wait, with the questions that can be asked with it."""
+    def _serve(self) -> None:
+        while batch := self._next(helped=False):
+            began = time.monotonic()
+            self._do(batch)
+            self._pace = 0.8 * self._pace + 0.2 * (time.monotonic() - began) / len(batch)
+            with self._change:
+                self._busy = False
+
+    def _help(self) -> None:
+        assert self._start_helper is not None
+        try:
+            helper = self._start_helper()
+        except (KgqaError, WorkerLost, OSError, MemoryError) as error:
+            _LOG.warning("a process that answers questions cannot be started: %s", error)
+            return
+        with self._change:
+            self._helpers.append(helper)
+        while batch := self._next(helped=True):
+            first = batch[0]
+            assert first.version is not None
+            assert first.answers is not None
+            queries = _queries(batch)
+            try:
+                outcomes = helper.ask(first.version, first.answers.graph, list(queries.values()))
+            except WorkerLost as error:
+                self._hand_back(batch)
+                _LOG.warning("a process that answers questions was lost: %s", error)
+                break
+            if outcomes is None:
+                self._hand_back(batch)
+                continue
+            self._count(queries)
+            _answer(batch, dict(zip(queries, outcomes, strict=True)))
+        with self._change:
+            self._helpers.remove(helper)
+            self._unstarted += self._open
+        helper.stop()
+
+    def _next(self, *, helped: bool) -> list[_Waiting]:
+        """What this thread does next, as soon as there is something; nothing once the queue is closed."""
+        with self._change:
+            while not (batch := self._taken(helped)) and self._open:
+                self._change.wait()
+            if batch and not helped:
+                self._busy = True
+            self._change.notify_all()
+            return batch
+
+    def _taken(self, helped: bool) -> list[_Waiting]:
+        """The next that waits, with its share of the questions that can be asked with it.
+
+        A helper takes something only while the thread of the queue is busy.
+        """
+        if helped and not self._busy:
+            return []
+        share = min(self._batch, math.ceil(len(self._waiting) / (1 + len(self._helpers))))
         batch: list[_Waiting] = []
         keys: set[object] = set()
         kept: deque[_Waiting] = deque()
-        with self._change:
-            while self._waiting:
-                one = self._waiting.popleft()
-                if one.future.cancelled():
-                    continue
-                fits = not batch or one.goes_with(batch[0])
-                if fits and (one.key in keys or len(keys) < (self._batch if one.work is None else 1)):
-                    if one.future.set_running_or_notify_cancel():
-                        batch.append(one)
-                        keys.add(one.key)
-                else:
-                    kept.append(one)
-            self._waiting = kept
-            self._change.notify_all()
+        for one in self._waiting:
+            able = one.version is not None or not helped
+            fits = one.goes_with(batch[0]) if batch else able
+            if fits and (one.key in keys or len(keys) < share):
+                if one.begin():
+                    batch.append(one)
+                    keys.add(one.key)
+            else:
+                kept.append(one)
+        self._waiting = kept
         return batch
+
+    def _hand_back(self, batch: list[_Waiting]) -> None:
+        """Let the thread of the queue ask what a helper did not."""
+        with self._change:
+            for one in batch:
+                one.version = None
+            self._waiting.extendleft(reversed(batch))
+            self._change.notify_all()
 
     def _do(self, batch: list[_Waiting]) -> None:
         first = batch[0]
@@ -148,9 +250,8 @@ class QuestionQueue:
                 first.future.set_exception(error)
             return
         assert first.answers is not None
-        queries = {one.key: one.query for one in batch}
-        self.batches += 1
-        self.asked += len(queries)
+        queries = _queries(batch)
+        self._count(queries)
         try:
             outcomes = dict(zip(queries, first.answers.run(queries.values(), len(queries)), strict=True))
         except Exception as error:
@@ -161,5 +262,19 @@ class QuestionQueue:
             for key in queries:  # one of them spoilt it for the others
                 self._do([one for one in batch if one.key == key])
             return
-        for one in batch:
-            one.future.set_result(outcomes[one.key])
+        _answer(batch, outcomes)
+
+    def _count(self, queries: dict[object, Query]) -> None:
+        with self._change:
+            self.batches += 1
+            self.asked += len(queries)
+
+
+def _queries(batch: Sequence[_Waiting]) -> dict[object, Query]:
+    """The questions of a batch, each once."""
+    return {one.key: one.query for one in batch if one.query is not None}
+
+
+def _answer(batch: Sequence[_Waiting], outcomes: dict[object, Outcome]) -> None:
+    for one in batch:
+        one.future.set_result(outcomes[one.key])

@@ -2,64 +2,27 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing import connection as connections
 from multiprocessing.connection import Connection
-from typing import Any
 
 from kgqa.cache_memory import collect_garbage_less
 from kgqa.errors import KgqaError
-from kgqa.evaluation.running.executor import Batch, MakeRunner
-from kgqa.evaluation.running.worker_pool import FinishedBatch, Worker, WorkerLost, portable
+from kgqa.evaluation.running.child_process import ChildProcess
+from kgqa.evaluation.running.executor import MakeRunner
+from kgqa.evaluation.running.worker_pool import FinishedBatch, Worker, portable
 
 __all__ = ["ProcessWorker", "ProcessWorkers"]
 
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
-
-class ProcessWorker:
-    """A new process (spawn) that makes its runner, then runs the batches that it is sent."""
+class ProcessWorker(ChildProcess):
+    """A new process that makes its runner, then runs the batches that it is sent."""
 
     def __init__(self, make_runner: MakeRunner, threads: int) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_work, args=(make_runner, theirs), daemon=True)
-        with _environment(dict.fromkeys(_THREADS, str(threads))):
-            self.process.start()
-        theirs.close()
-
-    def send(self, batch: Batch) -> None:
-        """See `Worker.send`."""
-        try:
-            self.connection.send(batch)
-        except OSError as error:
-            raise WorkerLost(str(error)) from error
-
-    def receive(self) -> Any:
-        """See `Worker.receive`."""
-        try:
-            message = self.connection.recv()
-        except (EOFError, OSError) as error:
-            self.process.join(5)
-            raise WorkerLost(f"exit code {self.process.exitcode}") from error
-        if isinstance(message, BaseException):
-            raise message
-        return message
-
-    def stop(self) -> None:
-        """End the process."""
-        self.connection.close()
-        self.process.terminate()
-        self.process.join(5)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
-        self.process.close()
+        super().__init__(_work, make_runner, threads)
 
 
 @dataclass(frozen=True)
@@ -97,18 +60,3 @@ def _work(make_runner: MakeRunner, connection: Connection) -> None:
         return
     except (KgqaError, MemoryError) as error:
         connection.send(portable(error))
-
-
-@contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
-    """Set environment variables for the processes that are started in this context."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

@@ -51,5 +51,5 @@ class ChainsReply(BaseModel):
 @router.post("/chains", response_model=ChainsReply)
 async def chains(asked: ChainsAsked, hosted: Hosted, request: Request, options: Options) -> JSONResponse:
     """List the chains or programs that are found for a question, the best first."""
-    outcome = await result_of(request, hosted.ask(asked.question, asked.topics), options.deadline)
+    outcome = await result_of(request, hosted.search(asked.question, asked.topics), options.deadline)
     return JSONResponse(await run_in_threadpool(hosted.chains_object, outcome))

@@ -92,12 +92,12 @@ def test_a_question_that_breaks_an_answerer_breaks_no_other(held: Held) -> None:
         asked[1].result(10)
 
 
-def test_a_closed_queue_ends_what_waits_and_finishes_what_was_begun(held: Held) -> None:
+def test_a_drained_queue_ends_what_waits_and_finishes_what_was_begun(held: Held) -> None:
     queue = QuestionQueue()
     first = queue.ask(held, Query("first"))
     held.began.wait(10)
     waiting = queue.ask(held, Query("waiting"))
-    queue.close()
+    queue.drain()
     with pytest.raises(BusyError, match="is being stopped"):
         waiting.result(10)
     with pytest.raises(BusyError):
