@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from kgqa.server.access import Access
 from kgqa.server.body_limit import BodyLimit
+from kgqa.server.chat import Remembered
 from kgqa.server.error_reply import install_errors
 from kgqa.server.options import ServerOptions
 from kgqa.server.routes import ROUTERS
@@ -29,7 +30,7 @@ def create_app(catalogue: GraphCatalogue, options: ServerOptions | None = None) 
         redoc_url=None,
     )
     app.state.catalogue, app.state.options = catalogue, options
-    app.state.runs = RunCatalogue(options.runs)
+    app.state.runs, app.state.remembered = RunCatalogue(options.runs), Remembered()
     install_errors(app)
     for router in ROUTERS:
         app.include_router(router)

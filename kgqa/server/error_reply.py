@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from kgqa.errors import (
     BudgetError,
@@ -28,6 +29,7 @@ from kgqa.errors import (
     UsageError,
 )
 from kgqa.graph import clean_name
+from kgqa.server.chat.openai_error import OpenAiError, openai_object
 from kgqa.server.waiting import ClientLeft
 from kgqa.service import shown_message
 
@@ -49,6 +51,7 @@ _STATUSES: tuple[tuple[type[KgqaError], int], ...] = (
     (StatementError, 400),
 )
 """The errors of `kgqa.service.SHOWN`; any other is the server's fault."""
+CHAT_ROUTES = "/v1/"
 _TYPES = {
     400: "BadRequest",
     401: "AccessError",
@@ -86,12 +89,30 @@ def error_object(error: Exception) -> dict[str, Any]:
     return _object("InternalError" if status_of(error) == 500 else type(error).__name__, message)
 
 
+class ErrorResponse(JSONResponse):
+    """A reply with an error; on the routes of chat clients in OpenAI's form."""
+
+    def __init__(self, found: dict[str, Any], status: int, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(found, status, dict(headers or {}))
+        self._message, self._more = found["error"]["message"], dict(headers or {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        if not scope["path"].startswith(CHAT_ROUTES):
+            await super().__call__(scope, receive, send)
+            return
+        if self.status_code == 504:  # to ask again would only add to what waits
+            self._more["x-should-retry"] = "false"
+        reply = JSONResponse(openai_object(self.status_code, self._message), self.status_code, self._more)
+        await reply(scope, receive, send)
+
+
 def error_reply(
     status: int, message: str, kind: str | None = None, headers: Mapping[str, str] | None = None
-) -> JSONResponse:
+) -> ErrorResponse:
     """A reply with an error that is no `KgqaError`."""
     kind = kind or _TYPES.get(status, "HttpError")
-    return JSONResponse(_object(kind, message), status, dict(headers or {}))
+    return ErrorResponse(_object(kind, message), status, headers)
 
 
 def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -106,16 +127,23 @@ def install_errors(app: FastAPI) -> None:
     @app.exception_handler(KgqaError)
     async def failed(_: Request, error: Exception) -> JSONResponse:
         headers = {"Retry-After": str(error.seconds)} if isinstance(error, BusyError) else None
-        return JSONResponse(error_object(error), status_of(error), headers)
+        return ErrorResponse(error_object(error), status_of(error), headers)
+
+    @app.exception_handler(OpenAiError)
+    async def unserved(_: Request, error: OpenAiError) -> JSONResponse:
+        return JSONResponse(openai_object(error.status, str(error), error.param, error.code), error.status)
 
     @app.exception_handler(ClientLeft)
     async def left(_: Request, __: ClientLeft) -> Response:
         return Response(status_code=499)  # nobody reads it
 
     @app.exception_handler(RequestValidationError)
-    async def misshapen(_: Request, error: RequestValidationError) -> JSONResponse:
+    async def misshapen(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
+        if request.url.path.startswith(CHAT_ROUTES):
+            param = ".".join(str(part) for part in first["loc"][1:]) or None
+            return JSONResponse(openai_object(400, f"{where}: {first['msg']}", param, "invalid_value"), 400)
         return error_reply(422, f"{where}: {first['msg']}")
 
     @app.exception_handler(HTTPException)

@@ -1,8 +1,8 @@
 """What can be asked of graphs that are held open: the operations of the server and of agents."""
 
-from kgqa.service.answer_text import AnswerText
+from kgqa.service.answer_text import AnswerText, markdown_escaped
 from kgqa.service.claim_check import check_objects
-from kgqa.service.follow_up import Reference, best_outcome, reference_of, subjects_of
+from kgqa.service.follow_up import Reference, Subjects, best_reading, reference_of
 from kgqa.service.graph_catalogue import GraphCatalogue, graph_sources
 from kgqa.service.graph_schema import ClassSize, GraphSchema, RelationSize, graph_schema
 from kgqa.service.hosted_graph import HostedGraph
@@ -33,14 +33,15 @@ __all__ = [
     "RelationSize",
     "Reply",
     "RunCatalogue",
-    "best_outcome",
+    "Subjects",
+    "best_reading",
     "check_objects",
     "complete_name",
     "find_names",
     "graph_schema",
     "graph_sources",
+    "markdown_escaped",
     "neighbours",
     "reference_of",
     "shown_message",
-    "subjects_of",
 ]

@@ -11,7 +11,7 @@ from kgqa.answer import Answer
 from kgqa.graph import IndexedGraph, clean_name
 from kgqa.service.reply import Reply
 
-__all__ = ["AnswerText"]
+__all__ = ["AnswerText", "markdown_escaped"]
 
 SHOWN = 10
 UNSURE = 0.5
@@ -54,16 +54,16 @@ class AnswerText:
         """Markdown: names can neither link nor load anything, and the proof is a block of code."""
         parts = []
         if len(self.answers) == 1:
-            parts.append(f"**{_escaped(self.answers[0])}**")
+            parts.append(f"**{markdown_escaped(self.answers[0])}**")
         elif self.answers:
-            parts.append("\n".join(f"- **{_escaped(name)}**" for name in self.answers))
+            parts.append("\n".join(f"- **{markdown_escaped(name)}**" for name in self.answers))
         else:
             parts.append(_NOTHING)
         if self.proof:
             longest = max((len(run) for line in self.proof for run in _FENCE.findall(line)), default=0)
             fence = "`" * max(3, longest + 1)
             parts.append("\n".join((f"{fence}text", *self.proof, fence)))
-        parts += [f"*{_escaped(note)}*" for note in self.notes]
+        parts += [f"*{markdown_escaped(note)}*" for note in self.notes]
         return "\n\n".join(parts)
 
 
@@ -105,5 +105,10 @@ def _clean(text: str) -> str:
     return " ".join(filter(None, map(clean_name, text.split())))
 
 
-def _escaped(text: str) -> str:
+def markdown_escaped(text: str) -> str:
+    """A line as Markdown that shows just that line.
+
+    >>> print(markdown_escaped("M*A*S*H [1970]"))
+    M\\*A\\*S\\*H \\[1970\\]
+    """
     return _MARKUP.sub(r"\\\1", text)

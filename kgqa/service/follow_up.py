@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import Enum
+from typing import NamedTuple, Self
 
 from kgqa.graph import fold_name
 from kgqa.pipeline import Answerer, Answers, Outcome
 
-__all__ = ["Reference", "best_outcome", "reference_of", "subjects_of"]
+__all__ = ["Reference", "Subjects", "best_reading", "reference_of"]
 
 MOST_TOPICS = 20
-_POINTING = re.compile(
-    r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|there|one|ones|else)\b"
-)
+UNSURE = 0.5
+"""Up to this confidence an answer to a question that names nothing counts as a guess."""
+_ONE = r"\b(?:he|she|it|him|her|his|hers|its|this|that|one)\b"
+_POINTING = re.compile(rf"{_ONE}|\b(?:they|them|their|theirs|these|those|ones|there|else)\b")
+_SINGULAR = re.compile(_ONE)
+
+Topics = tuple[str, ...]
 
 
 class Reference(Enum):
@@ -40,22 +45,48 @@ def reference_of(answers: Answers, question: str) -> Reference:
     return Reference.CERTAIN if points and not mentions else Reference.POSSIBLE
 
 
-def subjects_of(outcome: Outcome) -> list[tuple[str, ...]]:
-    """What the next question may be about: the answers to this one, or what this one was about."""
-    answer = None if outcome.error is not None else outcome.unwrap()
-    found = () if answer is None else tuple(one.entity for one in answer.entities[:MOST_TOPICS])
-    return [topics for topics in dict.fromkeys((found, tuple(outcome.topics))) if topics]
+class Subjects(NamedTuple):
+    """What a question leaves to speak of: its answers, and what it was about."""
+
+    answers: Topics
+    topics: Topics
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> Self:
+        """Those of the outcome of a question."""
+        answer = None if outcome.error is not None else outcome.unwrap()
+        found = () if answer is None else tuple(one.entity for one in answer.entities[:MOST_TOPICS])
+        return cls(found, tuple(outcome.topics))
+
+    def meant_by(self, question: str) -> list[Topics]:
+        """What the next question may be about, the answers first.
+
+        Of several answers a question with a word such as "it" does not speak.
+        """
+        one = bool(_SINGULAR.search(fold_name(question))) and bool(self.topics)
+        found = () if one and len(self.answers) > 1 else self.answers
+        return [topics for topics in dict.fromkeys((found, self.topics)) if topics]
 
 
-def best_outcome(outcomes: Sequence[Outcome]) -> Outcome:
-    """The outcome with the most confident answer, of one at least; of equal ones the first."""
-    return max(outcomes, key=_confidence)
+def best_reading(readings: Sequence[tuple[Topics, Outcome]]) -> tuple[Topics, Outcome] | None:
+    """Of outcomes of a question from different topics, the one with the most confident answer.
+
+    Only answers count whose facts have to do with the topics, and, without topics, sure ones; `None` if there
+    is none.
+    """
+    good = [reading for reading in readings if _is_about(*reading)]
+    return max(good, key=lambda reading: _confidence(reading[1]), default=None)
+
+
+def _is_about(topics: Topics, outcome: Outcome) -> bool:
+    if outcome.error is not None or not outcome.unwrap():
+        return False
+    if not topics:
+        return _confidence(outcome) > UNSURE
+    facts = outcome.unwrap().facts
+    return not set(topics).isdisjoint(end for head, _, tail in facts for end in (head, tail))
 
 
 def _confidence(outcome: Outcome) -> float:
-    if outcome.error is not None:
-        return -1.0
-    answer = outcome.unwrap()
-    if not answer:
-        return 0.0
-    return 1.0 if answer.confidence is None else answer.confidence
+    confidence = outcome.unwrap().confidence
+    return 1.0 if confidence is None else confidence

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +16,7 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import TextResourceContents
+from served_graph import served
 
 from kgqa.cli import main
 
@@ -49,25 +46,6 @@ async def asked(client: Client) -> dict[str, Any]:
     assert refused.is_error
     answer: dict[str, Any] = found.structured_content
     return answer
-
-
-@contextmanager
-def served(films: Path, *options: str) -> Iterator[str]:
-    """The address of a server of its own process."""
-    started = command("--graph", str(films), "--http", "--port", "0", *options)
-    with subprocess.Popen(started, stderr=subprocess.PIPE, text=True, env=dict(os.environ)) as process:
-        try:
-            assert process.stderr is not None
-            said = ""
-            while not (found := re.search(r"at (http://\S+/mcp)", said)):
-                line = process.stderr.readline()
-                assert line, said
-                said += line
-            yield found[1]
-        finally:
-            process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
-        assert "Traceback" not in process.stderr.read()
 
 
 @pytest.mark.slow
@@ -144,7 +122,7 @@ def test_a_client_talks_to_it_over_http_with_a_key(films: Path, tmp_path: Path) 
         ):
             return await asked(client)
 
-    with served(films, "--api-key-file", str(tmp_path / "key")) as address:
+    with served("mcp", "--graph", str(films), "--http", "--api-key-file", str(tmp_path / "key")) as address:
         assert anyio.run(talk, address)["answers"][0]["name"] == "William Dieterle"
         body = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
         for headers in ({}, {"Authorization": "Bearer other"}):

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from kgqa.server.routes import (
     ask,
     chains,
+    chat,
     graphs,
     health,
     names,
@@ -31,5 +32,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     validate.router,
     runs.router,
     review.router,
+    chat.router,
     page.router,
 )

@@ -7,7 +7,7 @@ from kgqa.errors import NoTopicError
 from kgqa.graph import Chain, GraphBuilder, Hop
 from kgqa.lm import MockLanguageModel
 from kgqa.pipeline import Answerer, Outcome
-from kgqa.service import Reference, best_outcome, reference_of, subjects_of
+from kgqa.service import Reference, Subjects, best_reading, reference_of
 
 FILMS = GraphBuilder.of(
     [("Kismet", "directed_by", "William Dieterle"), ("Kismet", "genre", "Drama"), ("It", "genre", "Horror")]
@@ -36,14 +36,28 @@ def test_a_question_refers_back_unless_it_names_something(question: str, referen
 
 
 def test_the_answers_come_before_what_was_asked_about() -> None:
-    assert subjects_of(outcome(("a", "b"), 0.5, ("t",))) == [("a", "b"), ("t",)]
-    assert subjects_of(outcome(("t",), 0.5, ("t",))) == [("t",)]
-    assert subjects_of(Outcome("Who?", NoTopicError("none"))) == []
+    several = Subjects.of(outcome(("a", "b"), 0.5, ("t",)))
+    assert several.meant_by("And who directed them?") == [("a", "b"), ("t",)]
+    assert Subjects.of(outcome(("t",), 0.5, ("t",))).meant_by("Who directed it?") == [("t",)]
+    assert Subjects.of(Outcome("Who?", NoTopicError("none"))).meant_by("Who directed it?") == []
 
 
-def test_the_most_confident_answer_is_the_best() -> None:
+def test_a_question_about_one_thing_is_not_about_several_answers() -> None:
+    assert Subjects.of(outcome(("a", "b"), 0.5, ("t",))).meant_by("Who directed it?") == [("t",)]
+    assert Subjects.of(outcome(("a", "b"), 0.5)).meant_by("Who directed it?") == [("a", "b")]
+
+
+def test_the_most_confident_answer_about_the_topics_is_the_best() -> None:
     failed = Outcome("Who?", NoTopicError("none"))
     empty, weak, strong = outcome((), None), outcome(("a",), 0.3), outcome(("b",), 0.8)
-    assert best_outcome([failed, empty, weak, strong]) is strong
-    assert best_outcome([failed, empty]) is empty
-    assert best_outcome([weak, outcome(("c",), 0.3)]) is weak
+    about = ("t",)
+    assert best_reading([(about, failed), (about, empty), (about, weak), (about, strong)]) == (about, strong)
+    assert best_reading([(("b",), weak), (("b",), strong), (about, outcome(("c",), 0.8))]) == (("b",), strong)
+    assert best_reading([(("other",), strong), (about, weak)]) == (about, weak)
+    assert best_reading([(about, failed), (about, empty)]) is None
+
+
+def test_a_guess_from_no_topic_does_not_count() -> None:
+    assert best_reading([((), outcome(("a",), 0.5))]) is None
+    sure = outcome(("a",), 0.6)
+    assert best_reading([((), sure)]) == ((), sure)
