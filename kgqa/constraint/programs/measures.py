@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from kgqa.constraint.programs.leads import Leads, Stands
-from kgqa.constraint.programs.member_set import MemberSet
+from kgqa.constraint.programs.member_set import MemberSet, MemberSets
 from kgqa.constraint.programs.path_level import MEASURABLE, Bools, PathLevel
 from kgqa.constraint.programs.program_node import Pending, Purpose
 from kgqa.constraint.programs.reached import Reached
@@ -67,6 +67,7 @@ class Measures:
         self._conditions = conditions
         self._leading: dict[tuple[MemberSet, Pending], Leads] = {}
         self._begun: dict[tuple[MemberSet, Pending], bool] = {}
+        self._onwards: dict[Nodes, frozenset[Step]] = {}
 
     # Clauses -----------------------------------------------------------------------------------------
 
@@ -155,11 +156,11 @@ class Measures:
     def own_value(self, members: MemberSet, measure: Measure, nodes: Nodes) -> Value | None:
         """The measure of a named entity; with groups, of the one that it is."""
 
+        counted = measure.aggregate is Aggregate.COUNT
+        if not (counted or measure.by) and measure.path[0] not in self._onward(members.sets, nodes):
+            return None  # as in most cases: found faster so
+
         def find() -> Value | None:
-            if measure.aggregate is not Aggregate.COUNT and not measure.by:
-                named = members.sets.of(self._executor.numbers(nodes))
-                if measure.path[0] not in named.onward:  # as in most cases: found faster so
-                    return None
             found = self._executor.operand(OwnValue(nodes), measure, members.ids)
             if found is None or (measure.aggregate in SUMMED and found.kind is not ValueKind.NUMBER):
                 return None
@@ -167,6 +168,13 @@ class Measures:
 
         own = members if measure.by else members.sets
         return own.fact((measure, nodes), find)
+
+    def _onward(self, sets: MemberSets, nodes: Nodes) -> frozenset[Step]:
+        """The steps that a named entity has."""
+        found = self._onwards.get(nodes)
+        if found is None:
+            found = self._onwards[nodes] = frozenset(sets.of(self._executor.numbers(nodes)).onward)
+        return found
 
     def kept(self, members: MemberSet, condition: Condition, reached: Reached) -> int:
         """For how many members, or groups of them, a condition holds."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,35 +33,39 @@ DAY = 86400.0
 _UNESCAPED = {"\\n": "\n", "\\r": "\r", "\\t": "\t"}
 
 
-class NodeValues(Protocol):
+class NodeValues(ABC):
     """The values of nodes, by their numbers."""
+
+    @abstractmethod
+    def several(self, nodes: NDArray[Any], *names: str) -> list[NDArray[Any]]:
+        """Some of `NODE_ARRAYS` for some nodes."""
 
     def at(self, name: str, nodes: NDArray[Any]) -> NDArray[Any]:
         """One of `NODE_ARRAYS` for some nodes."""
+        return self.several(nodes, name)[0]
 
 
-class NodeArrays:
+class NodeArrays(NodeValues):
     """Values in arrays with one entry a node."""
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         self._arrays = arrays
 
-    def at(self, name: str, nodes: NDArray[Any]) -> NDArray[Any]:
-        """One of `NODE_ARRAYS` for some nodes."""
-        found: NDArray[Any] = self._arrays[name][nodes]
-        return found
+    def several(self, nodes: NDArray[Any], *names: str) -> list[NDArray[Any]]:
+        """Some of `NODE_ARRAYS` for some nodes."""
+        return [self._arrays[name][nodes] for name in names]
 
 
-class NoValues:
+class NoValues(NodeValues):
     """The values of nodes that have none."""
 
-    def at(self, name: str, nodes: NDArray[Any]) -> NDArray[Any]:
-        """One of `NODE_ARRAYS` for some nodes."""
-        kind, nothing = NODE_ARRAYS[name]
-        return np.full(len(nodes), nothing, dtype=kind)
+    def several(self, nodes: NDArray[Any], *names: str) -> list[NDArray[Any]]:
+        """Some of `NODE_ARRAYS` for some nodes."""
+        kinds = (NODE_ARRAYS[name] for name in names)
+        return [np.full(len(nodes), nothing, dtype=kind) for kind, nothing in kinds]
 
 
-class SomeNodes:
+class SomeNodes(NodeValues):
     """The values of some nodes (sorted), which are `own`; those of the others are in `others`."""
 
     def __init__(self, nodes: NDArray[Any], own: Mapping[str, NDArray[Any]], others: NodeValues) -> None:
@@ -68,16 +73,17 @@ class SomeNodes:
         self._nodes = nodes
         self._own = own
 
-    def at(self, name: str, nodes: NDArray[Any]) -> NDArray[Any]:
-        """One of `NODE_ARRAYS` for some nodes."""
+    def several(self, nodes: NDArray[Any], *names: str) -> list[NDArray[Any]]:
+        """Some of `NODE_ARRAYS` for some nodes."""
         nodes = np.asarray(nodes)
         if not len(self._nodes):
-            return self._others.at(name, nodes)
-        at = np.minimum(np.searchsorted(self._nodes, nodes.astype(self._nodes.dtype)), len(self._nodes) - 1)
+            return self._others.several(nodes, *names)
+        at = np.minimum(self._nodes.searchsorted(nodes.astype(self._nodes.dtype)), len(self._nodes) - 1)
         here = self._nodes[at] == nodes
-        found = np.empty(len(nodes), dtype=self._own[name].dtype)
-        found[here] = self._own[name][at[here]]
-        found[~here] = self._others.at(name, nodes[~here])
+        found = [self._own[name][at] for name in names]
+        if not here.all():
+            for own, others in zip(found, self._others.several(nodes[~here], *names), strict=True):
+                own[~here] = others
         return found
 
 

@@ -216,8 +216,9 @@ def _relation_units(
     """The unit of most distinct tails of the relation's kind, from datatypes; the first of equal ones."""
     relations, tails = pairs
     width = len(unit_names)
-    same = nodes.at("kinds", tails) == kinds[relations]
-    keys = relations[same] * np.int64(width) + nodes.at("units", tails[same])
+    own_kinds, units_of_tails = nodes.several(tails, "kinds", "units")
+    same = own_kinds == kinds[relations]
+    keys = relations[same] * np.int64(width) + units_of_tails[same]
     counts = np.bincount(keys, minlength=len(kinds) * width).reshape(len(kinds), width)
     order = np.argsort(unit_names)
     units: NDArray[np.uint8] = order[counts[:, order].argmax(axis=1)].astype(np.uint8)
@@ -233,12 +234,12 @@ def _sorted_facts(
 ) -> Arrays:
     """The facts whose tails have values, for each relation sorted by value, and their distinct heads."""
     heads, relations, tails = facts
-    typed = nodes.at("kinds", tails) == kinds[relations]
-    typed &= nodes.at("units", tails) == units[relations]
+    own_kinds, own_units = nodes.several(tails, "kinds", "units")
+    typed = (own_kinds == kinds[relations]) & (own_units == units[relations])
     typed &= ~np.isnan(nodes.at("low", tails))
     kept = np.flatnonzero(typed | columns.has[relations])
     heads, relations, tails = heads[kept], relations[kept], tails[kept]
-    low, high = nodes.at("low", tails), nodes.at("high", tails)
+    low, high = nodes.several(tails, "low", "high")
     columns.fill(relations, tails, low, high)
     order = np.lexsort((tails, heads, high, low, relations))
     first = np.ones(len(heads), dtype=np.bool_)

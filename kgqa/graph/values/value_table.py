@@ -123,9 +123,8 @@ class ValueTable:
             low, high = lows[at], highs[at]
         else:
             kind = self.relation_kind(relation)
-            here = (self.kinds_of(nodes) == kind) & (kind in COMPARABLE)
-            here &= self.nodes.at("units", nodes) == self.arrays["relation_units"][relation]
-            low, high = self.nodes.at("low", nodes), self.nodes.at("high", nodes)
+            kinds, units, low, high = self.nodes.several(nodes, "kinds", "units", "low", "high")
+            here = (kinds == kind) & (kind in COMPARABLE) & (units == self.arrays["relation_units"][relation])
         return np.where(here, low, np.nan), np.where(here, high, np.nan)
 
     def value(self, relation: int, node: int) -> Value:
