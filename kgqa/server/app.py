@@ -11,6 +11,7 @@ from kgqa.server.access import Access
 from kgqa.server.body_limit import BodyLimit
 from kgqa.server.chat import Remembered
 from kgqa.server.error_reply import install_errors
+from kgqa.server.metrics import Measured, Metrics
 from kgqa.server.options import ServerOptions
 from kgqa.server.routes import ROUTERS
 from kgqa.server.security_headers import SecurityHeaders
@@ -31,12 +32,14 @@ def create_app(catalogue: GraphCatalogue, options: ServerOptions | None = None) 
     )
     app.state.catalogue, app.state.options = catalogue, options
     app.state.runs, app.state.remembered = RunCatalogue(options.runs), Remembered()
+    app.state.metrics = Metrics(catalogue)
     install_errors(app)
     for router in ROUTERS:
         app.include_router(router)
     app.add_middleware(BodyLimit, options=options)
     app.add_middleware(Access, options=options)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Measured, metrics=app.state.metrics)
     return app
 
 

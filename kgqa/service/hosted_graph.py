@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from kgqa.decode import Hypothesis
 from kgqa.diagnosis import Explainer
 from kgqa.errors import NoChainError, UsageError
+from kgqa.finders import ModelFinder
+from kgqa.finders.observed_finder import ObservedFinder
 from kgqa.graph import IndexedGraph
 from kgqa.pipeline import Answerer, Answers, EndpointAnswerer, Outcome, Query
 from kgqa.service.found_chain import FoundChain, names_of
@@ -65,6 +68,39 @@ class HostedGraph:
     def search(self, question: str, topics: Sequence[str] = ()) -> Future[Outcome]:
         """The outcome of a question with all its hypotheses. Raises as `ask`."""
         return self.queue.ask(self.answers, Query(question, tuple(topics)))
+
+    def stream(
+        self,
+        question: str,
+        topics: Sequence[str],
+        tell_topics: Callable[[tuple[str, ...]], None],
+        tell_found: Callable[[FoundChain], None],
+    ) -> Future[Outcome]:
+        """As `ask`, and what is found is told while it is searched for, in another thread.
+
+        Where nothing can be told before the end, it is told then. An exception of either function ends the
+        search, and is that of the future.
+        """
+        query, answers = Query(question, tuple(topics)), self.answers
+        finder = answers.hypothesis_finder if isinstance(answers, Answerer) else None
+
+        def asked() -> Outcome:
+            if not isinstance(answers, Answerer) or not isinstance(finder, ModelFinder):
+                (outcome,) = answers.run([query])
+                graph = answers.graph if outcome.graph is None else outcome.graph
+                tell_topics(outcome.topics)
+                for one in outcome.hypotheses:
+                    tell_found(FoundChain.of(one, graph))
+                return outcome
+
+            def tell(one: Hypothesis) -> None:
+                tell_found(FoundChain.of(one, answers.graph))
+
+            observed = ObservedFinder.of(finder, tell_topics, tell)
+            (outcome,) = replace(answers, finder=observed).run([query])
+            return outcome
+
+        return self.queue.run(asked)
 
     def ask_object(self, outcome: Outcome, seconds: float, limit: int | None = None) -> dict[str, Any]:
         """The object of `kgqa ask --json`, with the names of all that it lists and the graph's version.

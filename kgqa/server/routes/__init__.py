@@ -8,12 +8,14 @@ from kgqa.server.routes import (
     chat,
     graphs,
     health,
+    metrics,
     names,
     neighbours,
     page,
     review,
     runs,
     schema,
+    stream,
     validate,
     why,
 )
@@ -22,11 +24,13 @@ __all__ = ["ROUTERS"]
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
+    metrics.router,
     graphs.router,
     schema.router,
     names.router,
     neighbours.router,
     ask.router,
+    stream.router,
     chains.router,
     why.router,
     validate.router,
