@@ -6,14 +6,15 @@ import { get } from "./parts/client.js";
 import { fill, h } from "./parts/element.js";
 import { counted } from "./parts/number_text.js";
 import { askView } from "./views/ask_view.js";
+import { diffView } from "./views/diff_view.js";
 import { exploreView } from "./views/explore_view.js";
 import { reviewView } from "./views/review_view.js";
 import { runView } from "./views/run_view.js";
 import { runsView } from "./views/runs_view.js";
 import { whyView } from "./views/why_view.js";
 
-const VIEWS = { ask: askView, explore: exploreView, why: whyView, runs: runsView, run: runView, review: reviewView };
-const TABS = { ask: "Ask", explore: "Explore", why: "Why", runs: "Runs" };
+const VIEWS = { ask: askView, explore: exploreView, why: whyView, changes: diffView, runs: runsView, run: runView, review: reviewView };
+const TABS = { ask: "Ask", explore: "Explore", why: "Why", changes: "Changes", runs: "Runs" };
 const UNDER = { run: "runs", review: "runs" };
 const LAST = "kgqa-graph";
 

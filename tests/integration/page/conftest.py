@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import re
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from chromium import CHROMIUM, DRIVER, MISSING, Chromium
+from server_process import ServerProcess
 from unit.report.made_runs import HOSTILE, record, write_run, wrong
 
 from kgqa.graph import GraphBuilder, Name, Triple, save_index
 
-REPOSITORY = Path(__file__).parents[3]
 HUB = 1_200
 """Neighbours of the hub."""
 SPOILED = [text for text in HOSTILE if text.strip("\0 ") and "\0" not in text]
@@ -48,43 +43,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def started(folder: Path, *options: str, key: str = "") -> tuple[subprocess.Popen[str], str]:
-    """A server at a port of its own, and its URL."""
+def served(folder: Path, *options: str, key: str = "") -> ServerProcess:
+    """A server at a port of its own."""
     graphs = ("--graph", "atlas", "--graph", str(folder / "hub"), "--graph", str(folder / "hostile"))
-    command = (
-        sys.executable,
-        "-m",
-        "kgqa",
-        "serve",
-        *graphs,
-        "--runs",
-        str(folder / "runs"),
-        "--port",
-        "0",
-        *options,
-    )
-    process = subprocess.Popen(
-        command, cwd=REPOSITORY, env={**os.environ, "KGQA_API_KEY": key}, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stderr
-    for line in process.stderr:
-        if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-            return process, found[0]
-    raise AssertionError("the server did not start")
-
-
-def stopped(process: subprocess.Popen[str]) -> None:
-    """End a server."""
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=30)
+    runs = ("--runs", str(folder / "runs"))
+    return ServerProcess(*graphs, *runs, *options, environment={"KGQA_API_KEY": key})
 
 
 @pytest.fixture(scope="session")
 def server(folder: Path) -> Iterator[str]:
     """The URL of the server."""
-    process, url = started(folder)
-    yield url
-    stopped(process)
+    with served(folder) as process:
+        yield f"http://{process.host}:{process.port}"
 
 
 @pytest.fixture(scope="session")

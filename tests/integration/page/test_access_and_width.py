@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from chromium import CHROMIUM, DRIVER, MISSING, Chromium
-from integration.page.conftest import started, stopped
+from integration.page.conftest import served
 from selenium.webdriver.common.keys import Keys
 
 pytestmark = pytest.mark.slow
@@ -114,9 +114,9 @@ def test_the_skip_link_leads_past_the_header(page: Chromium) -> None:
 def test_a_server_with_a_key_asks_for_it_once(chromium: Chromium, folder: Path) -> None:
     if not (CHROMIUM and DRIVER):
         pytest.skip(MISSING)
-    process, url = started(folder, "--min-confidence", "0.9", key="s3cret")
-    before, chromium.url = chromium.url, url
-    try:
+    before = chromium.url
+    with served(folder, "--min-confidence", "0.9", key="s3cret") as process:
+        chromium.url = f"http://{process.host}:{process.port}"
         chromium.open("#/runs")
         chromium.shows("This server wants a key", "dialog")
         chromium.press("wrong", Keys.ENTER)
@@ -125,10 +125,17 @@ def test_a_server_with_a_key_asks_for_it_once(chromium: Chromium, folder: Path) 
         chromium.shows("Films")
         chromium.open("#/run?run=films")
         chromium.shows("Save the report")
-        assert chromium.run(
-            "return [sessionStorage.length, Object.values(localStorage).includes('s3cret')]"
-        ) == [1, False]
-    finally:
-        chromium.url = before
-        stopped(process)
-        chromium.complaints(), chromium.hosts()
+        chromium.open("#/ask?graph=atlas&q=Who+ate+Vienna%3F")
+        chromium.shows("The graph does not say.")
+        kept = "return [sessionStorage.length, Object.values(localStorage).includes('s3cret')]"
+        assert chromium.run(kept) == [1, False]
+    chromium.url = before
+    chromium.complaints(), chromium.hosts()
+
+
+def test_the_description_of_the_routes_is_shown(page: Chromium) -> None:
+    page.driver.get(f"{page.url}/docs")
+    page.shows("/api/v1/graphs/{graph}/ask", "body")
+    page.click("button.opblock-summary-control", "/api/v1/graphs")
+    page.click("button", "Execute")
+    page.shows('"atlas"', "body")

@@ -133,7 +133,7 @@ function headline(reply) {
   if (!reply.answers.length) {
     return h("div", { class: "nothing" }, h("p", { class: "nothing-said" }, "The graph does not say."), reply.reason && h("p", { class: "soft" }, reply.reason));
   }
-  return unsure && h("p", {}, badge(), h("span", { class: "soft" }, ` The first answer is right with ${percent(sure)}.`));
+  return unsure && h("p", {}, badge(), h("span", { class: "soft" }, ` Confidence in the first answer: ${percent(sure)}`));
 }
 
 function badge() {
