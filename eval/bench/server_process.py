@@ -50,6 +50,8 @@ class ServerProcess:
         self.process.kill()
         self.process.wait()
         self._reader.join(10)
+        assert self.process.stderr is not None
+        self.process.stderr.close()
 
     def terminate(self, seconds: float) -> int:
         """Send SIGTERM; the exit code. Raises `TimeoutExpired` unless it ends within so many seconds."""
