@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.cache_file import CacheFile
-from kgqa.lm import Prompt, Text
+from kgqa.lm import Prompt, Text, renormalised
 
 __all__ = ["ModelMemory", "PromptMemory"]
 
@@ -29,22 +29,25 @@ class PromptMemory:
     """The log-probabilities that a model gave after the texts of one prompt.
 
     `raw` has, for each text, tokens (sorted) with their log-probabilities, which depend on the text alone.
-    `chosen` has those that were renormalised over some choices, by the text and these choices.
+    `relative` has those that were renormalised over some choices: how probable the tokens are beside each
+    other. From these follow the log-probabilities over any of the tokens.
     """
 
     raw: dict[Text, tuple[_Tokens, NDArray[np.float32]]] = field(default_factory=dict)
-    chosen: dict[tuple[Text, Text], NDArray[np.float64]] = field(default_factory=dict)
+    relative: dict[Text, tuple[_Tokens, NDArray[np.float64]]] = field(default_factory=dict)
     changed: bool = False
 
     def find(self, text: Text, tokens: _Tokens) -> NDArray[np.float64] | None:
         """The log-probabilities of some tokens after a text; `None` where one of them is not known."""
         known = self.raw.get(text)
-        if known is None:
-            return None
-        at = np.searchsorted(known[0], tokens)
-        if len(known[0]) == 0 or not np.array_equal(known[0][np.minimum(at, len(known[0]) - 1)], tokens):
-            return None
-        return known[1][at].astype(np.float64)
+        at = None if known is None else _places(known[0], tokens)
+        return None if known is None or at is None else known[1][at].astype(np.float64)
+
+    def find_chosen(self, text: Text, choices: _Tokens) -> NDArray[np.float64] | None:
+        """The log-probabilities of choices after a text, renormalised over them; `None` as for `find`."""
+        known = self.relative.get(text)
+        at = None if known is None else _places(known[0], choices)
+        return None if known is None or at is None else renormalised([known[1][at]])[0]
 
     def add(self, text: Text, tokens: _Tokens, said: NDArray[np.float64]) -> None:
         """Keep the log-probabilities of some tokens; those that are known stay as they are."""
@@ -55,50 +58,35 @@ class PromptMemory:
         self.raw[text] = tokens, values[first]
         self.changed = True
 
-    def add_chosen(self, text: Text, choices: Text, said: NDArray[np.float64]) -> None:
-        """Keep the renormalised log-probabilities of all choices after a text."""
-        self.chosen[text, choices] = said
+    def add_chosen(self, text: Text, choices: _Tokens, said: NDArray[np.float64]) -> None:
+        """Keep the renormalised log-probabilities of all choices after a text.
+
+        What is known of others is kept beside them, measured by a token that both have.
+        """
+        order = np.argsort(choices, kind="stable")
+        tokens, values = choices[order].astype(np.int32), said[order]
+        if (known := self.relative.get(text)) is not None:
+            shared, own, other = np.intersect1d(tokens, known[0], assume_unique=True, return_indices=True)
+            possible = np.isfinite(values[own]) & np.isfinite(known[1][other])
+            if possible.any():
+                first = int(np.argmax(possible))
+                shift = values[own[first]] - known[1][other[first]]
+                rest = ~np.isin(known[0], shared)
+                tokens = np.concatenate((tokens, known[0][rest]))
+                values = np.concatenate((values, known[1][rest] + shift))
+                order = np.argsort(tokens, kind="stable")
+                tokens, values = tokens[order], values[order]
+        self.relative[text] = tokens, values
         self.changed = True
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All of it as arrays, which `of` reads."""
-        texts, (counts, tokens) = list(self.raw), _packed([known[0] for known in self.raw.values()])
-        lengths, flat = _packed(texts)
-        chosen, choices = [text for text, _ in self.chosen], [some for _, some in self.chosen]
-        return {
-            "text_lengths": lengths,
-            "texts": flat,
-            "counts": counts,
-            "tokens": tokens,
-            "values": np.concatenate([*(known[1] for known in self.raw.values()), np.zeros(0, np.float32)]),
-            "chosen_lengths": _packed(chosen)[0],
-            "chosen": _packed(chosen)[1],
-            "choice_counts": _packed(choices)[0],
-            "choices": _packed(choices)[1],
-            "chosen_values": np.concatenate([*self.chosen.values(), np.zeros(0)]),
-        }
+        return {**_table("raw", self.raw, np.float32), **_table("relative", self.relative, np.float64)}
 
     @classmethod
     def of(cls, arrays: Mapping[str, NDArray[Any]]) -> PromptMemory:
         """What `arrays` gave. Raises `KeyError` or `ValueError` for anything else."""
-        found = cls()
-        values = np.asarray(arrays["values"], dtype=np.float32)
-        tokens = _split(arrays["counts"], arrays["tokens"])
-        for text, some, said in zip(
-            _split(arrays["text_lengths"], arrays["texts"]),
-            tokens,
-            _split(arrays["counts"], values),
-            strict=True,
-        ):
-            found.raw[tuple(text.tolist())] = some.astype(np.int32), said
-        for text, some, said in zip(
-            _split(arrays["chosen_lengths"], arrays["chosen"]),
-            _split(arrays["choice_counts"], arrays["choices"]),
-            _split(arrays["choice_counts"], np.asarray(arrays["chosen_values"], dtype=np.float64)),
-            strict=True,
-        ):
-            found.chosen[tuple(text.tolist()), tuple(some.tolist())] = said
-        return found
+        return cls(_read_table("raw", arrays, np.float32), _read_table("relative", arrays, np.float64))
 
 
 class ModelMemory:
@@ -177,6 +165,36 @@ class ModelMemory:
         content = io.BytesIO()
         np.savez_compressed(content, allow_pickle=False, **arrays)
         self._file.attempt("INSERT OR REPLACE INTO said VALUES (?, ?)", (self._key(key), content.getvalue()))
+
+
+def _places(known: _Tokens, tokens: _Tokens) -> NDArray[np.int64] | None:
+    """Where tokens stand among known ones, which are sorted; `None` where one does not."""
+    at = np.searchsorted(known, tokens)
+    inside = len(known) > 0 and np.array_equal(known[np.minimum(at, len(known) - 1)], tokens)
+    return at if inside else None
+
+
+def _table(
+    name: str, said: Mapping[Text, tuple[_Tokens, NDArray[Any]]], kind: type[np.floating[Any]]
+) -> dict[str, NDArray[Any]]:
+    """Texts with tokens and their values, end to end."""
+    lengths, texts = _packed(list(said))
+    counts, tokens = _packed([known for known, _ in said.values()])
+    values = np.concatenate([*(own for _, own in said.values()), np.zeros(0, kind)])
+    parts: dict[str, NDArray[Any]] = {"lengths": lengths, "texts": texts, "counts": counts}
+    parts |= {"tokens": tokens, "values": values}
+    return {f"{name}_{part}": array for part, array in parts.items()}
+
+
+def _read_table(
+    name: str, arrays: Mapping[str, NDArray[Any]], kind: type[np.floating[Any]]
+) -> dict[Text, tuple[_Tokens, NDArray[Any]]]:
+    """What `_table` gave. Raises `KeyError` or `ValueError` for anything else."""
+    lengths, texts, counts, tokens, values = (
+        arrays[f"{name}_{part}"] for part in ("lengths", "texts", "counts", "tokens", "values")
+    )
+    pairs = zip(_split(counts, tokens.astype(np.int32)), _split(counts, values.astype(kind)), strict=True)
+    return dict(zip((tuple(text.tolist()) for text in _split(lengths, texts)), pairs, strict=True))
 
 
 def _packed(parts: Sequence[Sequence[int] | NDArray[np.int32]]) -> tuple[NDArray[np.int64], _Tokens]:

@@ -126,12 +126,12 @@ class RememberingModel:
         self, requests: Sequence[Request], choices: Sequence[Sequence[NDArray[np.int32]]]
     ) -> list[list[NDArray[np.float64]]]:
         """See `ScoresChoices`."""
-        keys = [[tuple(some.tolist()) for some in each] for each in choices]
+        memories = [self.memory.of_prompt(request.prompt) for request in requests]
         asked: list[Request] = []
         wanted: list[list[NDArray[np.int32]]] = []
-        for request, each, own in zip(requests, choices, keys, strict=True):
-            chosen = self.memory.of_prompt(request.prompt).chosen
-            new = [at for at, text in enumerate(request.texts) if (text, own[at]) not in chosen]
+        for request, each, memory in zip(requests, choices, memories, strict=True):
+            pairs = enumerate(zip(request.texts, each, strict=True))
+            new = [at for at, (text, some) in pairs if memory.find_chosen(text, some) is None]
             if new:
                 allowed = None if request.choices is None else [request.choices[at] for at in new]
                 asked.append(Request(request.prompt, [request.texts[at] for at in new], allowed))
@@ -141,13 +141,10 @@ class RememberingModel:
             for request, each, said in zip(asked, wanted, self._choice_scores(asked, wanted), strict=True):
                 memory = self.memory.of_prompt(request.prompt)
                 for text, some, values in zip(request.texts, each, said, strict=True):
-                    memory.add_chosen(text, tuple(some.tolist()), values)
+                    memory.add_chosen(text, some, values)
         return [
-            [
-                self.memory.of_prompt(request.prompt).chosen[text, key]
-                for text, key in zip(request.texts, own, strict=True)
-            ]
-            for request, own in zip(requests, keys, strict=True)
+            [_known(memory.find_chosen(text, some)) for text, some in zip(request.texts, each, strict=True)]
+            for request, each, memory in zip(requests, choices, memories, strict=True)
         ]
 
     @property
@@ -204,6 +201,11 @@ class RememberingModel:
         if self.is_closed:
             self.missed += 1
             raise NotRememberedError(what)
+
+
+def _known(found: NDArray[np.float64] | None) -> NDArray[np.float64]:
+    assert found is not None
+    return found
 
 
 class _Embedding(RememberingModel):
