@@ -115,9 +115,13 @@ def error_reply(
     return ErrorResponse(_object(kind, message), status, headers)
 
 
-def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Statuses for the OpenAPI description of a route."""
-    return {status: {"model": ErrorReply} for status in statuses}
+def error_responses(*statuses: int, of_page: bool = False) -> dict[int | str, dict[str, Any]]:
+    """Statuses for the OpenAPI description of a route, also of one whose other replies are no JSON."""
+    if not of_page:
+        return {status: {"model": ErrorReply} for status in statuses}
+    schema = {"$ref": f"#/components/schemas/{ErrorReply.__name__}"}
+    said = {"description": "An error", "content": {"application/json": {"schema": schema}}}
+    return dict.fromkeys(statuses, said)
 
 
 def install_errors(app: FastAPI) -> None:

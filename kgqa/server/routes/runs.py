@@ -115,7 +115,9 @@ def about(run: Run, catalogue: Catalogue) -> RunAbout:
     return RunAbout(**run.about(asked))
 
 
-@router.get("/{run}/report", response_class=HTMLResponse, responses=_ONE)
+@router.get(
+    "/{run}/report", response_class=HTMLResponse, responses=error_responses(401, 404, 422, of_page=True)
+)
 def report(run: Run, catalogue: Catalogue) -> HTMLResponse:
     """The report of a run as a page."""
     graph = next(iter(graphs_of(run, catalogue, only_asked=True)), None)
