@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from importlib import metadata
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Security
+from fastapi.security import HTTPBearer
 from starlette.types import ASGIApp
 
 from kgqa.server.access import Access
@@ -29,6 +30,8 @@ def create_app(catalogue: GraphCatalogue, options: ServerOptions | None = None) 
         description="Questions to knowledge graphs; every answer comes with the facts that prove it.",
         docs_url=None,
         redoc_url=None,
+        # `Access` checks the key; this only describes it, so that the routes can be tried with one at /docs
+        dependencies=[] if options.key is None else [Security(HTTPBearer(auto_error=False))],
     )
     app.state.catalogue, app.state.options = catalogue, options
     app.state.runs, app.state.remembered = RunCatalogue(options.runs), Remembered()

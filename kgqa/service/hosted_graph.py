@@ -103,14 +103,20 @@ class HostedGraph:
         return self.queue.run(asked)
 
     def ask_object(self, outcome: Outcome, seconds: float, limit: int | None = None) -> dict[str, Any]:
-        """The object of `kgqa ask --json`, with the names of all that it lists and the graph's version.
+        """The object of `kgqa ask --json`, with the names of all that it lists, its proof as text, and the
+        graph's version.
 
         Raises the error of the outcome, but for `NoChainError`.
         """
         reply = Reply.of(outcome)
         graph = self.answers.graph if outcome.graph is None else outcome.graph
-        names = reply.names(graph, limit)
-        return {**reply.to_dict(seconds, limit), "names": names, "version": self.version}
+        proof = reply.answer.proof
+        return {
+            **reply.to_dict(seconds, limit),
+            "names": reply.names(graph, limit),
+            "proof_text": None if proof is None else proof.to_text(graph),
+            "version": self.version,
+        }
 
     def chains_object(self, outcome: Outcome) -> dict[str, Any]:
         """The topics of a question, and the chains or programs that were found for it, best first.

@@ -65,6 +65,7 @@ class AnswerReply(BaseModel):
     reason: str | None
     seconds: float
     names: Names
+    proof_text: Annotated[str | None, Field(description="The proof of a program, in some lines.")]
     version: str
 
 

@@ -75,7 +75,6 @@ def test_a_question_without_a_topic_says_what_to_do(page: Chromium) -> None:
     page.open("#/ask?graph=hub&q=Who+is+it%3F")
     page.shows("Name where to start under the question")
     assert page.text("[role=alert]")
-    assert {said.split(" - ")[1][:23] for said in page.complaints()} == {"Failed to load resource"}
     page.click("summary", "Where to start")
     page.click(".options-more input")
     page.press("great")

@@ -2,8 +2,11 @@ import re
 
 import pytest
 from starlette.testclient import TestClient
+from unit.server.conftest import films_catalogue, keyed
 
+from kgqa.server import ServerOptions
 from kgqa.server.routes.page import FOLDER
+from kgqa.web import Secret
 
 
 @pytest.mark.parametrize(
@@ -73,3 +76,12 @@ def test_vendored_files_are_those_of_the_table(client: TestClient) -> None:
     for digest, name in sums:
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name
         assert (folder / name).parent.joinpath("LICENSE").is_file()
+
+
+def test_a_key_is_described_for_those_who_try_the_routes() -> None:
+    catalogue = films_catalogue()
+    told = keyed(catalogue, ServerOptions(key=Secret("s3cret"))).get("/openapi.json").json()
+    assert [one["scheme"] for one in told["components"]["securitySchemes"].values()] == ["bearer"]
+    assert told["paths"]["/api/v1/graphs"]["get"]["security"]
+    assert "securitySchemes" not in keyed(catalogue, ServerOptions()).get("/openapi.json").text
+    catalogue.close()

@@ -1,9 +1,10 @@
 // Ask a question: the answers with their proofs.
 
+import { lastPart } from "../graph/fact_set.js";
 import { GraphPanel } from "../graph/graph_panel.js";
 import { addressOf, go } from "../parts/address.js";
 import { announce } from "../parts/announcer.js";
-import { RequestError, events, part, post } from "../parts/client.js";
+import { RequestError, events, part } from "../parts/client.js";
 import { copyButton } from "../parts/copy_button.js";
 import { button, fill, h, labelled, nameText } from "../parts/element.js";
 import { NamesField } from "../parts/names_field.js";
@@ -15,7 +16,6 @@ import { queryPanel } from "./query_panel.js";
 
 const UNSURE = 0.5;
 const LAST_CHAINS = 5; // of the search, shown while it goes on
-let streams = true; // until the server says that it has no such route
 
 /** Show the view; gives the function that leaves it. */
 export function askView({ main, address, graph, graphs }) {
@@ -96,31 +96,23 @@ export function askView({ main, address, graph, graphs }) {
   };
 }
 
-/** The reply to a question; chains are shown as they are found where the server streams them. */
+/** The reply to a question; topics and chains are shown in `progress` as they are found. */
 async function answered(graph, body, progress, signal) {
-  const route = `graphs/${part(graph)}/ask`;
-  if (!streams) return post(route, body, signal);
-  try {
-    for await (const { event, data } of events(`${route}/stream`, body, signal)) {
-      if (event === "answer") return data;
-      if (event === "error") throw new RequestError(data.error?.message ?? data.message, data.error?.type ?? data.type);
-      if (event === "topics") progress.prepend(h("li", {}, "Starts from ", topicNames(data)));
-      if (event === "chain") {
-        progress.append(h("li", { class: "soft" }, nameText(data.text)));
-        while (progress.querySelectorAll(".soft").length > LAST_CHAINS) progress.querySelector(".soft").remove();
-      }
+  for await (const { event, data } of events(`graphs/${part(graph)}/ask/stream`, body, signal)) {
+    if (event === "answer") return data;
+    if (event === "error") throw new RequestError(data.error.message, data.error.type);
+    if (event === "topics") progress.prepend(h("li", {}, "Starts from ", topicNames(data)));
+    if (event === "chain") {
+      progress.append(h("li", { class: "soft" }, nameText(data.text)));
+      while (progress.querySelectorAll(".soft").length > LAST_CHAINS) progress.querySelector(".soft").remove();
     }
-    throw new RequestError("The server's answer was cut off.");
-  } catch (error) {
-    if (error.status !== 404 && error.status !== 405) throw error;
-    streams = false;
-    return post(route, body, signal);
   }
+  throw new RequestError("The server's answer was cut off.");
 }
 
-function topicNames(data) {
-  const topics = data.topics ?? data;
-  return [topics].flat().flatMap((topic, place) => [place > 0 && ", ", nameText(topic.name ?? topic)]);
+/** The names of topics before any are known: the last part of each identifier. */
+function topicNames(topics) {
+  return topics.flatMap((topic, place) => [place > 0 && ", ", nameText(lastPart(topic).replaceAll("_", " "))]);
 }
 
 function headline(reply) {
