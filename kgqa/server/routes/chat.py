@@ -22,7 +22,8 @@ __all__ = ["router"]
 
 def _errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Statuses of errors for the OpenAPI description; `default` keeps FastAPI from adding its own 422."""
-    return {status: {"model": OpenAiErrorReply} for status in (*statuses, "default")}
+    every: tuple[int | str, ...] = (*statuses, "default")
+    return {status: {"model": OpenAiErrorReply} for status in every}
 
 
 router = APIRouter(prefix="/v1", tags=["chat clients"], responses=_errors(401))
