@@ -37,6 +37,8 @@ class ServerProcess:
                 self.host, self.port = found[1], int(found[2])
                 break
         else:
+            self.process.wait()
+            self.process.stderr.close()
             raise RuntimeError("".join(self.log))
         self._reader = threading.Thread(target=self.log.extend, args=(self.process.stderr,), daemon=True)
         self._reader.start()

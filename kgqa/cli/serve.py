@@ -59,6 +59,9 @@ def serve(
             "the memory of a model [default: one a core, up to 4; with --device of a GPU 1].",
         ),
     ] = None,
+    patience: Annotated[
+        float, typer.Option(help="The longest wait for a client to send or take something, in seconds.")
+    ] = 20.0,
     most_bytes: Annotated[int, typer.Option(min=1, help="The size of the largest request.")] = 2**20,
     *,
     given: Mapping[str, Any],
@@ -89,6 +92,7 @@ def serve(
         hosts=tuple(allow_host or ()),
         deadline=deadline,
         body_bytes=most_bytes,
+        body_seconds=patience,
         runs=runs,
     )
     sources = graph_sources(graph or ["atlas"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -11,6 +12,10 @@ from kgqa.server.error_reply import error_reply
 from kgqa.server.options import ServerOptions
 
 __all__ = ["BodyLimit"]
+
+
+class _SlowReader(Exception):
+    """A client that does not take its answer."""
 
 
 class BodyLimit:
@@ -53,10 +58,14 @@ class BodyLimit:
             return whole.pop() if whole else await receive()
 
         async def sent(message: Message) -> None:
-            async with asyncio.timeout(self._seconds):  # a client that does not read
-                await send(message)
+            try:
+                async with asyncio.timeout(self._seconds):
+                    await send(message)
+            except TimeoutError:
+                raise _SlowReader from None
 
-        await self._app(scope, again, sent)
+        with suppress(_SlowReader):  # the connection is closed
+            await self._app(scope, again, sent)
 
     async def _too_large(self, scope: Scope, receive: Receive, send: Send) -> None:
         reply = error_reply(

@@ -7,12 +7,14 @@ import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Literal
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from kgqa.server.app import create_app
+from kgqa.server.impatient_protocol import ImpatientProtocol
 from kgqa.server.options import ServerOptions
 from kgqa.service import GraphCatalogue
 
@@ -47,7 +49,7 @@ def serve_app(
         app,
         host=options.host,
         port=options.port,
-        http="h11",
+        http=partial(ImpatientProtocol, seconds=options.body_seconds),  # type: ignore[arg-type]
         ws="none",
         lifespan=lifespan,
         log_level="warning",
