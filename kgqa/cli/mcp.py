@@ -78,6 +78,10 @@ def mcp(
         catalogue = GraphCatalogue.open(sources, settings)
         server = create_mcp_server(catalogue, deadline)
     if not http:
+        if sys.stdin.isatty():
+            errors.print(
+                "kgqa mcp waits for a client on stdin and stdout; --http listens for clients", style="dim"
+            )
         catalogue.watch()
         try:
             server.run("stdio")

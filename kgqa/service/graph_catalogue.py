@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Self
 
 from kgqa.errors import KgqaError, UnknownGraphError, UsageError, check_count
-from kgqa.graph import is_atlas, is_endpoint, open_graph
+from kgqa.graph import IndexedGraph, is_atlas, is_endpoint, open_graph
+from kgqa.pipeline import EndpointAnswerer
 from kgqa.pipeline.assembly import build_answers
 from kgqa.pipeline.settings import AnswererSettings
+from kgqa.service.graph_schema import graph_schema
 from kgqa.service.hosted_graph import HostedGraph
+from kgqa.service.name_completion import complete_name
 from kgqa.service.question_queue import QuestionQueue
 from kgqa.service.question_worker import QuestionWorker, WorkerGraphs
 
@@ -106,6 +109,7 @@ class GraphCatalogue:
                     continue
                 old = self._graphs[name]
                 if graph.checksum != old.version:
+                    _prepare(graph)
                     answers = old.answers.over(graph)
                     self._graphs[name] = replace(old, answers=answers, version=graph.checksum)
                     changed.append(name)
@@ -113,9 +117,12 @@ class GraphCatalogue:
         return changed
 
     def watch(self, seconds: float = 1.0) -> None:
-        """Refresh every so many seconds, until `close`."""
+        """Prepare what the first search for a name would wait for; then refresh every so many seconds."""
 
         def look() -> None:
+            for graph in self:
+                if not isinstance(graph.answers, EndpointAnswerer):
+                    _prepare(graph.graph)
             while not self._stopped.wait(seconds):
                 self.refresh()
 
@@ -157,6 +164,12 @@ def graph_sources(given: Iterable[str]) -> dict[str, str]:
             raise UsageError(f"two graphs are called {name!r}; name one of them: NAME={source}")
         found[name] = source
     return found
+
+
+def _prepare(graph: IndexedGraph) -> None:
+    """Sort the names of a graph, and find its classes: of a large graph that takes seconds."""
+    complete_name(graph, "", 1)
+    graph_schema(graph, 1)
 
 
 def _named_after(source: str) -> str:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -23,6 +27,7 @@ from kgqa.graph import (
     degree_of,
     fold_name,
     open_index,
+    remove_facts,
     save_index,
 )
 from kgqa.linking import beginning_index, name_index
@@ -170,3 +175,68 @@ def test_very_large_graphs_are_searched_by_the_beginnings_of_whole_names(
 def test_a_bad_limit_is_refused(limit: int) -> None:
     with pytest.raises(UsageError, match="limit"):
         complete_name(GraphBuilder.of([("a", "r", "b")]), "a", limit)
+
+
+edits = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), names), min_size=1, max_size=4)
+
+
+@pytest.mark.slow
+@examples(30)
+@given(st.lists(st.lists(names, min_size=1, max_size=2), min_size=2, max_size=5), edits, edits, names)
+def test_a_changed_graph_is_searched_as_one_built_anew(
+    old: list[list[str]], added: list[tuple[int, int, str]], removed: list[tuple[int, int, str]], text: str
+) -> None:
+    with TemporaryDirectory() as place:
+        folder = Path(place) / "graph"
+        graph = graph_of(old, [(at, at + 1) for at in range(len(old))])
+        save_index(graph, folder)
+        for head, tail, name in added:
+            add_facts(folder, [Triple(f"e{head}", "r", f"e{tail}"), Name(f"e{head}", name)])
+        remove_facts(
+            folder,
+            [fact for head, tail, _ in removed if (fact := Triple(f"e{head}", "r", f"e{tail}")) in graph],
+        )
+        changed = open_index(folder)
+        expected = brute_force(changed, text)
+        assert sorted(one.entity for one in complete_name(changed, text, 100)) == sorted(expected)
+
+
+@pytest.mark.slow
+def test_damaged_arrays_are_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beginning_index, "LEAST_STORED", 1)
+    folder = tmp_path / "graph"
+    save_index(GraphBuilder.of([("Danube", "flows through", "Vienna")]), folder)
+    found = complete_name(open_index(folder), "vi")
+    for file in sorted((folder / beginning_index.FOLDER).iterdir()):
+        whole = file.read_bytes()
+        for damaged in (b"", whole[:-3], bytes(byte ^ 255 for byte in whole)):
+            file.write_bytes(damaged)
+            assert complete_name(open_index(folder), "vi") == found
+    save_index(GraphBuilder.of([("Rhine", "flows through", "Visp")]), folder)
+    assert [one.entity for one in complete_name(open_index(folder), "vi")] == ["Visp"]
+
+
+def test_a_folder_that_cannot_be_written_is_searched_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(beginning_index, "LEAST_STORED", 1)
+    monkeypatch.setattr(beginning_index, "write_arrays", lambda *_: False)
+    save_index(GraphBuilder.of([("Danube", "flows through", "Vienna")]), tmp_path / "graph")
+    assert [one.entity for one in complete_name(open_index(tmp_path / "graph"), "vi")] == ["Vienna"]
+
+
+def test_requests_at_the_same_time_sort_the_names_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+    original = beginning_index._word_starts
+
+    def slow(data: Any) -> Any:
+        made.append(1)
+        time.sleep(0.05)
+        return original(data)
+
+    monkeypatch.setattr(beginning_index, "_word_starts", slow)
+    graph = GraphBuilder.of([("Danube", "flows through", "Vienna")])
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda _: complete_name(graph, "vi"), range(8)))
+    assert (len(made), [one.entity for one in found[0]]) == (1, ["Vienna"])
+    assert all(one == found[0] for one in found)
