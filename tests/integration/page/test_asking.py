@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from urllib.parse import quote
 
 import pytest
@@ -112,3 +113,54 @@ def test_another_graph_is_chosen_and_remembered(page: Chromium) -> None:
     page.until(lambda: page.run("return document.getElementById('graph')?.value") == "hub")
     page.open("#/ask?graph=nowhere")
     page.shows('no graph named "nowhere"')
+
+
+def test_chains_are_read_from_their_start_on_whichever_way_their_facts_point(page: Chromium) -> None:
+    """Random walks, their facts in the graph's own direction, are told apart again by the page."""
+    draw = random.Random(1)
+    walks, chains = [], []
+    for _ in range(300):
+        places = draw.sample("abcdefgh", draw.randint(2, 4))
+        steps = [(f"r{n}", draw.random() < 0.5, place) for n, place in enumerate(places[1:])]
+        walks.append([places[0], [[relation, inverse, place] for relation, inverse, place in steps]])
+        pairs = zip(places, steps, strict=False)
+        chains.append([(b, r, a) if inverse else (a, r, b) for a, (r, inverse, b) in pairs])
+    script = """
+        const [chains, done] = arguments;
+        import('/page/views/answer_facts.js').then(({ stepsOf }) => done(chains.map((chain) => {
+          const { start, steps } = stepsOf(chain);
+          return [start, steps.map(({ relation, inverse, entity }) => [relation, inverse, entity])];
+        })));
+    """
+    several = [(walk, chain) for walk, chain in zip(walks, chains, strict=True) if len(chain) > 1]
+    told = page.driver.execute_async_script(script, [chain for _, chain in several])
+    assert told == [walk for walk, _ in several]
+    one = """
+        const [chain, answers, done] = arguments;
+        import('/page/views/answer_facts.js').then(({ startOf }) => done(startOf(chain, answers)));
+    """
+    assert page.driver.execute_async_script(one, [("a", "r", "b")], ["b"]) == "a"
+    assert page.driver.execute_async_script(one, [("a", "r", "b")], ["a"]) == "b"
+
+
+def test_a_search_is_stopped(page: Chromium) -> None:
+    slow = """
+        const real = window.fetch;
+        window.fetch = (url, options) => !String(url).includes('/ask') ? real(url, options)
+          : new Promise((_, no) => options.signal.addEventListener('abort', () => no(options.signal.reason)));
+    """
+    page.open("#/ask?graph=atlas")
+    page.in_field()
+    page.run(slow)
+    page.press(DANUBE, Keys.ENTER)
+    page.shows("Looking in the graph")
+    page.click("button", "Stop")
+    page.shows("Stopped.")
+
+
+def test_a_server_that_is_gone_is_said_to_be(page: Chromium) -> None:
+    page.open("#/ask?graph=atlas")
+    page.in_field()
+    page.run("window.fetch = () => Promise.reject(TypeError('network'))")
+    page.press(DANUBE, Keys.ENTER)
+    page.shows("The server cannot be reached.", "[role=alert]")

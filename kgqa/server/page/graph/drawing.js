@@ -14,8 +14,9 @@ cytoscape.use(dagre);
 const HUB = 50; // facts from which on a node's number of facts is shown
 const NEAR = 12; // facts of a node that stand out while the cursor is on it; more would be too many
 const ALIKE = 3; // facts of a node over one relation that all have their label; of more, one has it
-const LAYERS_UP_TO = 250; // nodes that are put in layers; more stand in rings
+const LAYER = 16; // nodes that stand in one layer; where one would be larger, nodes stand in rings
 const SMALLEST = 0.55; // a zoom below which names cannot be read
+const LARGEST = 1.15; // a zoom that is enough for few nodes
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const HELP = "Arrow keys go from node to node, Enter opens one, plus and minus zoom, 0 shows all. The same facts are in the list.";
 
@@ -78,23 +79,30 @@ export class Drawing {
 
   /** Put all nodes in order: layers from the topics on, or rings where there are many. */
   tidy() {
-    const nodes = this.cy.nodes();
-    if (nodes.length > LAYERS_UP_TO) this.#rings();
-    else this.#layers();
+    const distances = this.#distances();
+    const sizes = new Map();
+    for (const distance of distances.values()) sizes.set(distance, (sizes.get(distance) ?? 0) + 1);
+    if (Math.max(...sizes.values()) > LAYER) this.#rings();
+    else this.#layers(distances);
     this.#mark();
     this.#describe();
-    this.fit();
+    this.fit({ readable: true });
   }
 
-  /** Show everything, or, where it would be too small to read, the part around the topics. */
-  fit() {
+  /** Show everything; if it shall be readable and would be too small, the part around the cursor or an answer. */
+  fit({ readable = false } = {}) {
     this.cy.fit(undefined, 24);
-    if (this.cy.zoom() > 1.15) this.cy.zoom(1.15);
-    if (this.cy.zoom() < SMALLEST) {
-      const first = this.cursor && !this.cursor.removed() ? this.cursor : this.cy.nodes(".topic").first();
+    if (this.cy.zoom() > LARGEST) this.cy.zoom(LARGEST);
+    if (readable && this.cy.zoom() < SMALLEST) {
       this.cy.zoom(SMALLEST);
-      this.cy.center(first.nonempty() ? first : undefined);
+      this.cy.center(this.cursor && !this.cursor.removed() ? this.cursor : this.#roots());
     } else this.cy.center();
+  }
+
+  /** Where reading begins: the topics; without any, the answers; else any node. */
+  #roots() {
+    const found = [".topic", ".answer"].map((kind) => this.cy.nodes(kind)).find((nodes) => nodes.nonempty());
+    return found ?? this.cy.nodes().first();
   }
 
   /** Zoom by a factor around the middle. */
@@ -162,7 +170,7 @@ export class Drawing {
   #box(id) {
     if (this.facts.isUnnamed(id)) return { label: "", width: 14, height: 14 };
     const degree = this.facts.degrees.get(id) ?? 0;
-    const box = labelBox(this.facts.nameOf(id));
+    const box = labelBox(this.facts.nameOf(id), this.facts.answers.has(id));
     const lines = degree > HUB ? [...box.lines, whole(degree)] : box.lines;
     return { label: lines.join("\n"), width: box.width, height: box.height + (degree > HUB ? 17 : 0) };
   }
@@ -178,8 +186,7 @@ export class Drawing {
   }
 
   /** Layers by dagre, on a copy whose edges all lead away from the topics. */
-  #layers() {
-    const distance = this.#distances();
+  #layers(distance) {
     const copy = cytoscape({ headless: true, styleEnabled: true, style: [{ selector: "node", style: { width: "data(width)", height: "data(height)" } }] });
     copy.add(this.cy.nodes().map((node) => ({ group: "nodes", data: { id: node.id(), width: node.width(), height: node.height() } })));
     const seen = new Set();
@@ -224,9 +231,7 @@ export class Drawing {
   /** Of each node the steps from the nearest topic. */
   #distances() {
     const distance = new Map();
-    const topics = this.cy.nodes(".topic");
-    const starts = topics.nonempty() ? topics : this.cy.nodes().first();
-    this.cy.elements().bfs({ roots: starts, visit: (node, edge, previous, index, depth) => void distance.set(node.id(), depth) });
+    this.cy.elements().bfs({ roots: this.#roots(), visit: (node, edge, previous, index, depth) => void distance.set(node.id(), depth) });
     this.cy.nodes().forEach((node) => void (distance.has(node.id()) || distance.set(node.id(), 0)));
     return distance;
   }
@@ -284,7 +289,7 @@ export class Drawing {
   /** Go to the nearest node in a direction. */
   #step(x, y) {
     if (!this.cursor || this.cursor.removed()) {
-      const first = this.cy.nodes(".topic").nonempty() ? this.cy.nodes(".topic").first() : this.cy.nodes().first();
+      const first = this.#roots().first();
       if (first.nonempty()) this.#goto(first);
       return;
     }

@@ -1,14 +1,14 @@
 // A name in lines, and the size of the box that they need.
 
-const FONT = '13px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
+const FONT = ' 13px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
 const LINE = 17;
 const WIDEST = 168;
 const MOST_LINES = 3;
 const pen = document.createElement("canvas").getContext("2d");
-pen.font = FONT;
 
-/** {lines, width, height} of a name in a drawing; a long one is cut, its whole text stands in the list. */
-export function labelBox(text) {
+/** {lines, width, height} of a name in a drawing, bold if it is an answer's; a long one is cut, its whole text stands in the list. */
+export function labelBox(text, bold = false) {
+  pen.font = `${bold ? 600 : 400}${FONT}`;
   const lines = [];
   let line = "";
   for (const word of words(text)) {

@@ -3,6 +3,7 @@
 import { FactSet } from "../graph/fact_set.js";
 
 const MOST_ANSWERS = 60; // whose first proofs are drawn together
+const MOST_STARTS = 5; // of a program that are marked; more are a whole class
 
 /** The facts of the best proof of each answer, or of everything that a program's proof lists. */
 export function factsOfAll(reply) {
@@ -54,5 +55,6 @@ function programChains(proof) {
 }
 
 function starts(proof) {
-  return proof.evidence.filter((step) => step.kind === "start").flatMap((step) => step.members.map((member) => member.entity)).filter(Boolean);
+  const found = proof.evidence.filter((step) => step.kind === "start").flatMap((step) => step.members.map((member) => member.entity)).filter(Boolean);
+  return found.length > MOST_STARTS ? [] : found;
 }
