@@ -62,8 +62,9 @@ class AnswerDiff:
         Whatever their model has said once, in `memory` or for the old graph, it is not asked again: the
         search is run again on the new graph, and only a question that needs something new is asked. So
         the answers are those of asking everything. `check` of the others are asked too; `explain` finds the
-        stages that lost answers. `query` makes the queries of questions, by default with the topics that the
-        questions name. `progress` gets the number of questions that were looked at, of both graphs.
+        stages that lost answers without losing facts. `query` makes the queries of questions, by default
+        with the topics that the questions name. `progress` gets the number of questions that were looked at,
+        of both graphs.
 
         Raises `UsageError` where an LLM takes part: what it said is no function of what it was asked.
         """
@@ -92,11 +93,11 @@ class AnswerDiff:
         return found.explained(new, query or _query) if explain else found
 
     def explained(self, new: Answerer, query: _Queries | None = None) -> Self:
-        """The same with the stage of the new graph that lost an answer, for each setback."""
+        """The same with the stage that lost an answer, for setbacks of which all facts are there."""
         explainer = Explainer(new)
 
         def explained(change: QuestionChange) -> QuestionChange:
-            if not (change.is_setback and change.old):
+            if not (change.is_setback and change.old) or change.lost_facts:
                 return change
             asked = (query or _query)(change.question)
             missing = [
@@ -127,8 +128,8 @@ class AnswerDiff:
         """One line: how many questions changed, and how many were asked."""
         broken = sum(change.kind == "proof" for change in self.changes)
         said = (
-            f"{len(self.changed):,} of {len(self.questions):,} questions have other answers "
-            f"({len(self.setbacks):,} may be worse), {broken:,} more another proof; "
+            f"{len(self.changed):,} of {len(self.questions):,} questions are answered otherwise "
+            f"({len(self.setbacks):,} may be worse); {broken:,} more lost a fact that proved them; "
             f"asked again: {self.asked_new:,}"
         )
         if self.checked:

@@ -4,6 +4,7 @@ from kgqa.service.answer_text import AnswerText, markdown_escaped
 from kgqa.service.claim_check import check_objects
 from kgqa.service.follow_up import Reference, Subjects, best_reading, reference_of
 from kgqa.service.graph_catalogue import GraphCatalogue, graph_sources
+from kgqa.service.graph_comparison import GraphComparison
 from kgqa.service.graph_schema import ClassSize, GraphSchema, RelationSize, graph_schema
 from kgqa.service.hosted_graph import HostedGraph
 from kgqa.service.hosted_run import HostedRun
@@ -22,6 +23,7 @@ __all__ = [
     "Direction",
     "FoundName",
     "GraphCatalogue",
+    "GraphComparison",
     "GraphSchema",
     "HostedGraph",
     "HostedRun",

@@ -35,7 +35,9 @@ def steps() -> dict[str, dict[str, Any]]:
 def run(folder: Path, facts: list[tuple[str, str, str]]) -> dict[str, tuple[int, str]]:
     """The exit code and the output of each step, as GitHub decides which are run."""
     rows = ({"id": i, "question": q, "topic_entities": [t], "answers": [a]} for i, q, t, a in QUESTIONS)
-    (folder / "graph.tsv").write_text("".join("\t".join(fact) + "\n" for fact in facts), "utf-8")
+    (folder / "before").mkdir()
+    for place, said in ((folder, facts), (folder / "before", FACTS)):
+        (place / "graph.tsv").write_text("".join("\t".join(fact) + "\n" for fact in said), "utf-8")
     (folder / "chains.txt").write_text(CHAINS, "utf-8")
     (folder / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -65,6 +67,7 @@ def test_a_good_graph_passes_all_steps(tmp_path: Path) -> None:
         "build": 0,
         "chains that must hold": 0,
         "questions that must be answered": 0,
+        "what the edit changes": 0,
         "what the graph lacks": 0,
     }, found
     assert json.loads((tmp_path / "chains.sarif").read_text("utf-8"))["runs"][0]["results"] == []
@@ -76,6 +79,10 @@ def test_an_edit_that_loses_a_fact_fails_with_its_line_and_its_cause(tmp_path: P
     assert found["chains that must hold"][0] == found["questions that must be answered"][0] == 1
     assert "hits_at_1 is 0.0, at least 100 is asked for" in found["questions that must be answered"][1]
     assert "1 of 1 questions have a wrong first answer" in found["why others were not"][1]
+    assert found["what the edit changes"][0] == 1
+    assert "  - Kismet -> directed_by -> William Dieterle" in found["what the edit changes"][1]
+    (problem,) = json.loads((tmp_path / "diff.sarif").read_text("utf-8"))["runs"][0]["results"]
+    assert problem["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "questions.jsonl"
     (problem,) = json.loads((tmp_path / "chains.sarif").read_text("utf-8"))["runs"][0]["results"]
     assert problem["locations"][0]["physicalLocation"]["region"]["startLine"] == 1
     assert "**1 of 2** chains" in (tmp_path / "chains.md").read_text("utf-8")

@@ -143,12 +143,28 @@ def test_a_fact_that_is_gone_is_named() -> None:
     assert change.is_setback
     assert change.old_f1 == pytest.approx(2 / 3)
     assert change.new_f1 == 0
-    assert change.diagnosis is not None
-    assert change.diagnosis.cause == "no-chain"
+    assert change.diagnosis is None
     lines = found.describe().split("\n")
     assert lines[0] == "what is it: has fewer answers (F1 0.67 before, 0.00 now)"
     assert "  - Kismet -> directed_by -> William Dieterle" in lines
-    assert lines[-1].startswith("1 of 1 questions have other answers (1 may be worse)")
+    assert lines[-1].startswith("1 of 1 questions are answered otherwise (1 may be worse)")
+
+
+def test_the_stage_that_lost_an_answer_is_named_where_all_facts_are_there() -> None:
+    model = JudgingModel()
+    facts = [Triple("f1", "in_language", "English"), Triple("f2", "in_language", "Spanish")]
+    old = GraphBuilder.of([*facts, Name("f1", "Kismet"), Name("f2", "Juarez")])
+    new = GraphBuilder.of([*facts, Name("f1", "Destiny"), Name("f2", "Kismet")])
+    question = Question("1", "what is Kismet", answers=("English",))
+    sides = replace(answerer(old, model), hops=1), replace(answerer(new, model), hops=1)
+    found = AnswerDiff.of(*sides, [question], explain=True)
+    (change,) = found.changes
+    assert change.diagnosis is not None
+    assert change.to_dict()["cause"] == change.diagnosis.cause.value
+    lines = change.describe().split("\n")
+    assert "  topics: f1 before, f2 now" in lines
+    assert "  ~ entity 'Kismet' (f1) is called 'Destiny' now" in lines
+    assert lines[-1].startswith(f"  lost:   {change.diagnosis.cause.value}: ")
 
 
 def test_what_makes_a_question_right_is_no_setback() -> None:

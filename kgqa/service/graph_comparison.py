@@ -1,0 +1,35 @@
+"""What differs between two graphs that are held open, and which answers that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from kgqa.datasets import Question
+from kgqa.diff import AnswerDiff, GraphDiff
+from kgqa.pipeline import Query
+from kgqa.service.hosted_graph import HostedGraph
+
+__all__ = ["GraphComparison"]
+
+
+@dataclass(frozen=True, eq=False)
+class GraphComparison:
+    """Compares two graphs that are held open, as `kgqa diff` does. Raises `UsageError` for an endpoint's."""
+
+    old: HostedGraph
+    new: HostedGraph
+
+    def graphs(self) -> GraphDiff:
+        """The facts and names that differ."""
+        return GraphDiff.of(self.old.graph, self.new.graph, (self.old.name, self.new.name))
+
+    def answers(self, graphs: GraphDiff, queries: Sequence[Query]) -> Future[AnswerDiff]:
+        """The questions of which answers changed; their ids are their places, from 1.
+
+        They wait together in the queue of the new graph. Raises `BusyError` where too many wait.
+        """
+        sides = self.old.answerer, self.new.answerer
+        questions = [Question(str(at), one.question, tuple(one.topics)) for at, one in enumerate(queries, 1)]
+        return self.new.queue.run(lambda: AnswerDiff.of(*sides, questions, graphs=graphs))

@@ -1,0 +1,70 @@
+from collections.abc import Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from kgqa.diff import AnswerDiff, GraphDiff
+from kgqa.graph import GraphBuilder, Triple
+from kgqa.lm import MockLanguageModel
+from kgqa.pipeline import Answerer
+from kgqa.server import create_app
+from kgqa.service import GraphCatalogue, HostedGraph
+
+FILMS = [
+    Triple("Kismet", "directed_by", "William Dieterle"),
+    Triple("Kismet", "in_language", "English"),
+    Triple("Juarez", "in_language", "Spanish"),
+]
+
+
+@pytest.fixture
+def both() -> Iterator[GraphCatalogue]:
+    model = MockLanguageModel()
+    graphs = {"before": GraphBuilder.of(FILMS), "after": GraphBuilder.of(FILMS[1:])}
+    found = GraphCatalogue(
+        [HostedGraph(name, Answerer(one, model, hops=1), one.checksum) for name, one in graphs.items()]
+    )
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def asking(both: GraphCatalogue) -> TestClient:
+    return TestClient(create_app(both), base_url="http://127.0.0.1:8000")
+
+
+def test_graphs_and_answers_are_compared_as_kgqa_diff_does(asking: TestClient, both: GraphCatalogue) -> None:
+    body = {"old": "before", "new": "after", "questions": [{"question": "what is Kismet"}]}
+    reply = asking.post("/api/v1/diff", json=body)
+    assert reply.status_code == 200
+    found = reply.json()
+    graphs = GraphDiff.of(both.graph("before").graph, both.graph("after").graph, ("before", "after"))
+    answers = found.pop("answers")
+    assert found == graphs.to_dict()
+    assert found["facts"]["listed"]["removed"][0]["fact"] == list(FILMS[0])
+    assert (answers["questions"], answers["asked"]) == (1, {"old": 1, "new": 0})
+    (change,) = answers["changes"]
+    assert (change["id"], change["kind"]) == ("1", "other")
+    assert change["lost_facts"][0]["fact"] == list(FILMS[0])
+    assert set(AnswerDiff(graphs, (), 0, 0, ()).to_dict()) == set(answers)
+
+
+def test_without_questions_only_facts_are_compared(asking: TestClient) -> None:
+    found = asking.post("/api/v1/diff", json={"old": "after", "new": "before"}).json()
+    assert found["facts"]["added"] == 1
+    assert found["answers"] is None
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"old": "before", "new": "nowhere"}, 404),
+        ({"old": "before"}, 422),
+        ({"old": "before", "new": "after", "questions": [{"question": "q"}] * 51}, 422),
+        ({"old": "before", "new": "after", "more": 1}, 422),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(asking: TestClient, body: dict[str, object], status: int) -> None:
+    reply = asking.post("/api/v1/diff", json=body)
+    assert reply.status_code == status
+    assert "\n" not in reply.json()["error"]["message"]
