@@ -25,6 +25,7 @@
         ├── UnknownGraphError     no such graph among those that are held open
         ├── UnknownRunError       no such run, or no such question in it
         ├── BusyError             more questions wait than may
+        │   └── StoppingError     no question is taken any more
         ├── NotRememberedError    what a model was never asked, where it may not be asked
         └── EndpointError         a SPARQL endpoint that did not answer as it should
             └── EndpointDownError  an endpoint that cannot be used at all
@@ -61,6 +62,7 @@ __all__ = [
     "ProgramError",
     "SpentError",
     "StatementError",
+    "StoppingError",
     "TokenizerError",
     "UnknownEntityError",
     "UnknownGraphError",
@@ -215,11 +217,18 @@ class UnknownRunError(DataError):
 
 
 class BusyError(DataError):
-    """More questions wait than may, or none is taken any more; `seconds` from now it may be better."""
+    """More questions wait than may; `seconds` from now it may be better."""
 
     def __init__(self, message: str, seconds: int = 1) -> None:
         super().__init__(message)
         self.seconds = seconds
+
+
+class StoppingError(BusyError):
+    """A server that is being stopped takes no question any more."""
+
+    def __init__(self) -> None:
+        super().__init__("the server is being stopped; ask again later")
 
 
 class NotRememberedError(DataError):

@@ -100,6 +100,7 @@ def serve(
     processes = workers or _processes(settings.device)
     if processes > 1:
         os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // processes)))
+    bound = options.bind()  # before models are loaded for nothing
     with status("opening the graphs and the model"):
         catalogue = GraphCatalogue.open(sources, settings, most_waiting=queue, batch=batch, workers=processes)
 
@@ -107,7 +108,7 @@ def serve(
         names = ", ".join(hosted.name for hosted in catalogue)
         errors.print(f"kgqa serves {names} at {url} (Ctrl-C ends it)", markup=False)
 
-    run(catalogue, options, started)
+    run(catalogue, options, started, bound=bound)
 
 
 def _processes(device: str) -> int:

@@ -22,6 +22,7 @@ from kgqa.errors import (
     ParseError,
     ProgramError,
     StatementError,
+    StoppingError,
     UnknownEntityError,
     UnknownGraphError,
     UnknownRelationError,
@@ -36,6 +37,7 @@ from kgqa.service import shown_message
 __all__ = ["ErrorReply", "error_object", "error_reply", "error_responses", "install_errors", "status_of"]
 
 _STATUSES: tuple[tuple[type[KgqaError], int], ...] = (
+    (StoppingError, 503),
     (BusyError, 429),
     (UnknownGraphError, 404),
     (UnknownRunError, 404),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,6 +48,24 @@ class ServerOptions:
                 f"--host {self.host}: everybody who reaches this address could ask and read; set a key "
                 "(--api-key-file or KGQA_API_KEY), or say that it is meant (--no-key)"
             )
+
+    def bind(self) -> socket.socket:
+        """A socket at the address, which does not listen yet. Raises `UsageError` where that is not possible."""
+        try:
+            found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+            family, kind, protocol, _, address = found[0]
+            bound = socket.socket(family, kind, protocol)
+        except OSError as error:
+            raise UsageError(f"--host {self.host}: no address ({error.strerror})") from error
+        try:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind(address)
+        except OSError as error:
+            bound.close()
+            raise UsageError(
+                f"--port {self.port}: cannot listen at {self.host} ({error.strerror}); choose another --port"
+            ) from error
+        return bound
 
     @property
     def is_loopback(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Literal
@@ -27,13 +27,18 @@ _ENDED_WITHIN = 4.0
 
 
 def serve(
-    catalogue: GraphCatalogue, options: ServerOptions, started: Callable[[str], None] = lambda _: None
+    catalogue: GraphCatalogue,
+    options: ServerOptions,
+    started: Callable[[str], None] = lambda _: None,
+    *,
+    bound: socket.socket | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM; then take no more, and answer what waits, for 4 seconds at most.
 
-    `started` is called with the URL of the server, once it listens.
+    `started` is called with the URL of the server, once it listens at `bound`, by default a socket of
+    `ServerOptions.bind`, which may raise.
     """
-    serve_app(create_app(catalogue, options), catalogue, options, started)
+    serve_app(create_app(catalogue, options), catalogue, options, started, bound=bound)
 
 
 def serve_app(
@@ -42,13 +47,12 @@ def serve_app(
     options: ServerOptions,
     started: Callable[[str], None] = lambda _: None,
     *,
+    bound: socket.socket | None = None,
     lifespan: Literal["on", "off"] = "off",
 ) -> None:
     """Serve an application of a catalogue's graphs, as `serve` does."""
     config = uvicorn.Config(
         app,
-        host=options.host,
-        port=options.port,
         http=partial(ImpatientProtocol, seconds=options.body_seconds),  # type: ignore[arg-type]
         ws="none",
         lifespan=lifespan,
@@ -62,7 +66,7 @@ def serve_app(
     )
     catalogue.watch()
     try:
-        _Server(config, catalogue, started).run()
+        _Server(config, catalogue, started).run([bound or options.bind()])
     finally:
         catalogue.close()
 
@@ -86,9 +90,11 @@ class _Server(uvicorn.Server):
             for sig, handler in known.items():
                 signal.signal(sig, handler)
 
-    def _log_started_message(self, listeners: Sequence[socket.SocketType]) -> None:
-        """Tell the address: with port 0, the system has chosen one."""
-        host, port = listeners[0].getsockname()[:2]
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and tell the address: with port 0, the system has chosen one."""
+        await super().startup(sockets)
+        assert sockets
+        host, port = sockets[0].getsockname()[:2]
         self._started(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

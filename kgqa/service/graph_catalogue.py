@@ -129,7 +129,7 @@ class GraphCatalogue:
         threading.Thread(target=look, name="graphs", daemon=True).start()
 
     def drain(self, seconds: float) -> None:
-        """Take no questions any more; those that still wait after so many seconds end in `BusyError`."""
+        """Take no questions any more; those that still wait after so many seconds end in `StoppingError`."""
         self._stopped.set()
         queues = [threading.Thread(target=queue.drain, args=(seconds,)) for queue in self._queues()]
         for one in queues:

@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from kgqa.errors import BusyError, KgqaError, check_count
+from kgqa.errors import BusyError, KgqaError, StoppingError, check_count
 from kgqa.evaluation.running.worker_pool import WorkerLost
 from kgqa.graph import IndexedGraph
 from kgqa.pipeline import Answers, Outcome, Query
@@ -24,7 +24,6 @@ Found = TypeVar("Found")
 _LOG = logging.getLogger("kgqa")
 _LONGEST_PAUSE = 60
 """At most so many seconds are given as the time to wait."""
-_CLOSING = "the server is being stopped; ask again later"
 
 
 class Helper(Protocol):
@@ -119,7 +118,7 @@ class QuestionQueue:
         return self._put(_Waiting(work=work))
 
     def drain(self, seconds: float = 0.0) -> None:
-        """Take nothing more; what still waits after so many seconds ends in `BusyError`."""
+        """Take nothing more; what still waits after so many seconds ends in `StoppingError`."""
         end = time.monotonic() + seconds
         with self._change:
             self._open = False
@@ -131,7 +130,7 @@ class QuestionQueue:
             self._change.notify_all()
         for one in dropped:
             if one.begin():
-                one.future.set_exception(BusyError(_CLOSING))
+                one.future.set_exception(StoppingError())
 
     def close(self) -> None:
         """Take nothing more, drop what waits, and end the helpers, whatever they do."""
@@ -144,7 +143,7 @@ class QuestionQueue:
     def _put(self, one: _Waiting) -> Future[Any]:
         with self._change:
             if not self._open:
-                raise BusyError(_CLOSING)
+                raise StoppingError()
             if len(self._waiting) >= self._most:
                 self._waiting = deque(other for other in self._waiting if not other.future.cancelled())
             if len(self._waiting) >= self._most:

@@ -54,3 +54,11 @@ def test_every_reply_has_the_headers_of_a_strict_page(client: TestClient) -> Non
     for reply in (client.get(GRAPHS), client.get("/nowhere"), client.get(GRAPHS, headers={"Host": "x"})):
         assert reply.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
         assert reply.headers["x-content-type-options"] == "nosniff"
+
+
+def test_an_address_that_is_taken_is_one_clear_error() -> None:
+    with ServerOptions(port=0).bind() as bound:
+        bound.listen()
+        taken = ServerOptions(port=bound.getsockname()[1])
+        with pytest.raises(UsageError, match="choose another --port"):
+            taken.bind()
