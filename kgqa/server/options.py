@@ -50,7 +50,7 @@ class ServerOptions:
             )
 
     def bind(self) -> socket.socket:
-        """A socket at the address, which does not listen yet. Raises `UsageError` where that is not possible."""
+        """A socket at the address, which does not listen yet. Raises `UsageError` where none can be had."""
         try:
             found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
             family, kind, protocol, _, address = found[0]
