@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from starlette.applications import Starlette
 
 from kgqa.agents.graph_tools import GraphTools
+from kgqa.pipeline import EndpointAnswerer
 from kgqa.service import GraphCatalogue, shown_message
 
 __all__ = ["McpServer", "create_mcp_server"]
@@ -67,8 +68,9 @@ def create_mcp_server(catalogue: GraphCatalogue, deadline: float = 60.0) -> McpS
         tools=[_tool(method, names) for method in methods],
         log_level="WARNING",
     )
-    for name in names:
-        server.add_resource(_schema(tools, name))
+    for graph in catalogue:
+        if not isinstance(graph.answers, EndpointAnswerer):  # it would have to be fetched as a whole
+            server.add_resource(_schema(tools, graph.name))
     return server
 
 

@@ -53,18 +53,19 @@ class Conversation:
         reference = Reference.NONE
         if earlier and turns:
             reference = await run_in_threadpool(reference_of, self.hosted.answers, question)
-        subjects: list[Topics] = []
-        if reference is not Reference.NONE:
-            subjects = (await self._subjects(earlier, turns - 1)).meant_by(question)
-        if not subjects:
+        if reference is Reference.NONE:
             ((_, outcome),) = await self._readings(question, [()])
-            return outcome, ()
-        own = [()] if reference is Reference.POSSIBLE else []
+            if not (earlier and turns and isinstance(outcome.error, NoTopicError)):
+                return outcome, ()
+        subjects = (await self._subjects(earlier, turns - 1)).meant_by(question)
+        own = [()] if reference is Reference.POSSIBLE or not subjects else []
         readings = await self._readings(question, [*subjects, *own])
         if best := best_reading(readings):
             return best[1], best[0]
         about, outcome = readings[0]
-        return _empty(outcome, "nothing was found for what the question speaks of"), about
+        return (
+            _empty(outcome, "nothing was found for what the question speaks of") if about else outcome
+        ), about
 
     async def _subjects(self, questions: Sequence[str], turns: int) -> Subjects:
         known = self.remembered.get(self._version, questions)
