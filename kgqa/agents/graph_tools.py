@@ -35,6 +35,8 @@ __all__ = ["GraphTools"]
 
 Found = TypeVar("Found")
 
+MOST_CHAINS = 3
+"""Chains of one answer that are told: agents pay for each word."""
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 GraphName = Annotated[str | None, Field(description="The graph; may be left out if there is only one.")]
 Topics = Annotated[
@@ -67,6 +69,8 @@ class GraphTools:
         reply = Reply.of(outcome)
         asked = hosted.answers.graph if outcome.graph is None else outcome.graph
         found = await asyncio.to_thread(reply.to_dict, 0.0, limit)
+        for one in found["answers"]:
+            one["chains"] = one["chains"][:MOST_CHAINS]
         text = await asyncio.to_thread(AnswerText.of, reply, asked)
         return AskResult(
             graph=hosted.name,

@@ -22,7 +22,7 @@ Fact = Annotated[
 
 
 class FoundAnswer(BaseModel):
-    """One answer: an entity, and the chains of facts that lead to it, the most probable first."""
+    """One answer: an entity, and up to 3 chains of facts that lead to it, the most probable first."""
 
     entity: Annotated[str, Field(description="Its identifier; the tools take it as `entity`.")]
     name: str

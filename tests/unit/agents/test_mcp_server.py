@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from typing import Any
 
 import anyio
@@ -179,4 +181,38 @@ def test_an_answer_that_takes_too_long_is_given_up() -> None:
     assert said == "no answer within 0.05 seconds"
     busy.result()
     assert len(slow.queue) == 0
+    catalogue.close()
+
+
+def test_a_call_that_is_cancelled_is_asked_for_no_more() -> None:
+    slow, free = HostedGraph("films", Answerer(FILMS, MockLanguageModel()), "1"), threading.Event()
+    busy = slow.queue.run(free.wait)
+    catalogue = GraphCatalogue([slow])
+    waiting: list[Future[Any]] = []
+    original = HostedGraph.ask
+
+    def ask(*given: Any) -> Any:
+        waiting.append(original(*given))
+        return waiting[-1]
+
+    async def leave() -> None:
+        async with Client(create_mcp_server(catalogue)) as client:
+            with anyio.move_on_after(0.2):
+                await client.call_tool("ask", {"question": "Who directed Kismet?"})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(HostedGraph, "ask", ask)
+        anyio.run(leave)
+    assert [future.cancelled() for future in waiting] == [True]
+    free.set()
+    assert busy.result()
+    catalogue.close()
+
+
+def test_a_hub_of_chains_is_cut_short_for_agents(server: McpServer) -> None:
+    graph = GraphBuilder.of([(f"f{number}", "directed_by", "p") for number in range(9)])
+    topics = [f"f{number}" for number in range(9)]
+    catalogue = GraphCatalogue([hosted("films", graph)])
+    found = told(create_mcp_server(catalogue), "ask", question="Who directed them?", topics=topics)
+    assert len(found["answers"][0]["chains"]) <= 3
     catalogue.close()
