@@ -35,7 +35,7 @@ async function show(first = false) {
   localStorage.setItem(LAST, graph);
   tabs(UNDER[name] ?? name, graph);
   choice(name, graph);
-  document.title = `${TABS[UNDER[name] ?? name]} · kgqa`;
+  document.title = [address.of("q") && name !== "changes" ? address.of("q").slice(0, 80) : "", TABS[UNDER[name] ?? name], "kgqa"].filter(Boolean).join(" · ");
   leave = VIEWS[name]({ main, address, graph, graphs }) ?? leave;
   if (!first && (document.activeElement === document.body || !document.activeElement)) main.focus({ preventScroll: true });
 }

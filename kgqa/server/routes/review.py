@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from kgqa.review import Verdict
 from kgqa.server.dependencies import Catalogue, Run
 from kgqa.server.error_reply import error_responses
-from kgqa.server.routes.runs import graphs_of
+from kgqa.server.routes.runs import asked_graph, graphs_of
 
 __all__ = ["router"]
 
@@ -48,6 +48,7 @@ class ReviewQueue(BaseModel):
     """The next answers that a reviewer has not judged; `waiting` of them are left."""
 
     run: str
+    graph: Annotated[str | None, Field(description="The graph that the run asked, where it is served.")]
     reviewer: str
     waiting: int
     judged: int
@@ -86,7 +87,8 @@ def queue(
     limit: Annotated[int, Query(ge=1, le=1000)] = 1,
 ) -> ReviewQueue:
     """List the next answers to judge, the least confident first."""
-    return ReviewQueue(**run.queue(reviewer, limit, graphs_of(run, catalogue)))
+    found = run.queue(reviewer, limit, graphs_of(run, catalogue))
+    return ReviewQueue(**found, graph=asked_graph(run, catalogue))
 
 
 @router.post("")

@@ -16,7 +16,7 @@ from kgqa.server.dependencies import Catalogue, Run, Runs
 from kgqa.server.error_reply import error_responses
 from kgqa.service import GraphCatalogue, HostedRun
 
-__all__ = ["graphs_of", "router"]
+__all__ = ["asked_graph", "graphs_of", "router"]
 
 router = APIRouter(prefix="/api/v1/runs", tags=["runs"], responses=error_responses(401))
 _ONE = error_responses(404, 422)
@@ -111,8 +111,7 @@ def runs(found: Runs) -> RunList:
 @router.get("/{run}", responses=_ONE)
 def about(run: Run, catalogue: Catalogue) -> RunAbout:
     """Describe a run: scores, what became of its questions, settings."""
-    asked = next((graph.name for graph in catalogue if graph.version == run.checksum), None)
-    return RunAbout(**run.about(asked))
+    return RunAbout(**run.about(asked_graph(run, catalogue)))
 
 
 @router.get(
@@ -133,6 +132,11 @@ def records(
 ) -> RecordPage:
     """List the records of a run, page by page."""
     return RecordPage(**run.records(offset, limit, wrong=wrong))
+
+
+def asked_graph(run: HostedRun, catalogue: GraphCatalogue) -> str | None:
+    """The name of the graph that a run asked, if it is served in the same version."""
+    return next((graph.name for graph in catalogue if graph.version == run.checksum), None)
 
 
 def graphs_of(run: HostedRun, catalogue: GraphCatalogue, *, only_asked: bool = False) -> list[IndexedGraph]:

@@ -1,11 +1,13 @@
 // The queue of a run's answers that a person judges by keys.
 
 import { FactSet } from "../graph/fact_set.js";
+import { GraphPanel } from "../graph/graph_panel.js";
 import { addressOf } from "../parts/address.js";
 import { announce } from "../parts/announcer.js";
 import { get, part, post } from "../parts/client.js";
 import { button, fill, freshId, h, labelled, nameText } from "../parts/element.js";
 import { counted, percent, whole } from "../parts/number_text.js";
+import { startOf } from "./answer_facts.js";
 import { chainText } from "./chain_text.js";
 
 const REVIEWER = "kgqa-reviewer";
@@ -23,7 +25,7 @@ export function reviewView({ main, address }) {
   const run = address.of("run");
   const left = new AbortController();
   const place = h("div", { class: "review" });
-  const state = { skipped: new Set(), before: null, now: null, busy: false, reviewer: localStorage.getItem(REVIEWER) ?? "" };
+  const state = { skipped: new Set(), before: null, now: null, panel: null, busy: false, reviewer: localStorage.getItem(REVIEWER) ?? "" };
   fill(main, h("p", { class: "small" }, h("a", { href: addressOf("run", { run }) }, "← The run")), h("h1", {}, "Review"), place);
   const onkey = (event) => key(event);
   document.addEventListener("keydown", onkey);
@@ -31,6 +33,7 @@ export function reviewView({ main, address }) {
   else askName();
   return () => {
     left.abort();
+    state.panel?.destroy();
     document.removeEventListener("keydown", onkey);
   };
 
@@ -59,6 +62,8 @@ export function reviewView({ main, address }) {
   }
 
   function show(queue, item) {
+    state.panel?.destroy();
+    state.panel = null;
     state.queue = queue;
     state.now = item ?? null;
     if (!item) {
@@ -75,13 +80,29 @@ export function reviewView({ main, address }) {
     const bar = h("progress", { max: done + queue.waiting, value: done, "aria-label": "Answers judged" });
     fill(place, reviewerLine(),
       h("div", { class: "review-head" }, bar, h("span", { class: "soft small" }, `${whole(queue.waiting - state.skipped.size)} left, ${whole(done)} judged`)),
-      h("article", { class: "card" }, question, answers(item), proofs(item)),
+      h("article", { class: "card" }, question, answers(item), proofs(item), queue.graph && walk(queue.graph, item)),
       labelled("Note", state.note, { hint: "N goes here, Esc leaves it." }),
       h("div", { class: "verdicts", role: "group", "aria-label": "Verdict" }, state.buttons,
         h("button", { type: "button", class: "verdict quiet", "aria-keyshortcuts": "s", onclick: skip }, h("kbd", { "aria-hidden": "true" }, "s"), "Skip")),
       undo(), meanings(), agreement(queue));
     question.focus({ preventScroll: true });
     announce(`${item.question} Answer: ${item.answers.slice(0, 3).join(", ")}`);
+  }
+
+  /** The chains as a drawing that can be walked, where their graph is served. */
+  function walk(graph, item) {
+    const facts = factsOf(item);
+    const links = h("p", { class: "row small" },
+      h("a", { href: addressOf("ask", { graph, q: item.question, topic: item.topics }) }, "Ask it"),
+      h("a", { href: addressOf("why", { graph, q: item.question, topic: item.topics }) }, "Why?"));
+    if (!facts.facts.size) return links;
+    const more = h("details", { ontoggle: () => {
+      if (!more.open || state.panel) return;
+      state.panel = new GraphPanel(graph, facts);
+      more.append(state.panel.element);
+      state.panel.show();
+    } }, h("summary", {}, "Draw and walk"));
+    return [links, more];
   }
 
   async function judge(verdict) {
@@ -159,9 +180,19 @@ function answers(item) {
   item.confidence !== null && h("span", { class: "soft small" }, `  confidence ${percent(item.confidence)}`));
 }
 
-function proofs(item) {
+function factsOf(item) {
   const facts = new FactSet();
   facts.learn(item.names);
+  for (const chain of item.chains) {
+    facts.add(chain);
+    facts.topics.add(startOf(chain, item.entities.slice(0, 1)));
+  }
+  for (const entity of item.entities.slice(0, 1)) if (facts.nodes.has(entity)) facts.answers.add(entity);
+  return facts;
+}
+
+function proofs(item) {
+  const facts = factsOf(item);
   const nameOf = (id) => facts.nameOf(id);
   return [
     item.proof_text && h("pre", { tabindex: "0", dir: "auto", "aria-label": "proof" }, item.proof_text),
