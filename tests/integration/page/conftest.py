@@ -1,8 +1,9 @@
-"""A server with three graphs and two runs, and a browser at its page."""
+"""A server with five graphs and three runs, and a browser at its page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from chromium import CHROMIUM, DRIVER, MISSING, Chromium
 from server_process import ServerProcess
 from unit.report.made_runs import HOSTILE, record, write_run, wrong
 
-from kgqa.graph import GraphBuilder, Name, Triple, save_index
+from kgqa.graph import GraphBuilder, Name, Triple, open_index, save_index
 
 HUB = 1_200
 """Neighbours of the hub."""
@@ -19,7 +20,7 @@ SPOILED = [text for text in HOSTILE if text.strip("\0 ") and "\0" not in text]
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The graphs `hub` and `hostile`, and the runs."""
+    """The graphs and the runs."""
     place = tmp_path_factory.mktemp("page")
     builder = GraphBuilder()
     for number in range(HUB):
@@ -33,7 +34,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         builder.add(Name(f"e{number}", text))
     builder.add(Name("middle", HOSTILE[0]))
     save_index(builder.build(), place / "hostile")
+    for name, director in (("before", "William Dieterle"), ("after", "Vincente Minnelli")):
+        facts = [("Kismet", "directed_by", director), ("Juarez", "directed_by", "William Dieterle")]
+        save_index(GraphBuilder.of(facts), place / name)
     made = [record(f"q{n}", question=f"Question {n}?", confidence=n / 10) for n in range(5)]
+    graph = open_index(place / "before")
+    proven = record("q1", chains=((("Kismet", "directed_by", "William Dieterle"),),), hops=1)
+    write_run(place / "runs" / "walked", [proven], {"title": "Walked", "graph": graph.checksum})
     write_run(place / "runs" / "films", made, {"title": "Films"})
     bad = [
         wrong(f"q{n}", question=text, answers=(text,), error=text, chains=(((text, text, f"x{text}"),),))
@@ -45,9 +52,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def served(folder: Path, *options: str, key: str = "") -> ServerProcess:
     """A server at a port of its own."""
-    graphs = ("--graph", "atlas", "--graph", str(folder / "hub"), "--graph", str(folder / "hostile"))
+    graphs = [("--graph", str(folder / name)) for name in ("hub", "hostile", "before", "after")]
     runs = ("--runs", str(folder / "runs"))
-    return ServerProcess(*graphs, *runs, *options, environment={"KGQA_API_KEY": key})
+    return ServerProcess(
+        "--graph", "atlas", *chain(*graphs), *runs, *options, environment={"KGQA_API_KEY": key}
+    )
 
 
 @pytest.fixture(scope="session")

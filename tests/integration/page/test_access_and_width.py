@@ -18,6 +18,7 @@ VIEWS = (
     "#/explore?graph=atlas",
     "#/explore?graph=hub&entity=hub",
     "#/why?graph=atlas&q=Which+countries+does+the+Danube+flow+through%3F&expected=Spain",
+    "#/changes?graph=after&old=before&new=after&run=yes&q=who+directed+Kismet%3F",
     "#/runs",
     "#/run?run=films",
     "#/review?run=films",

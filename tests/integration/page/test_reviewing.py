@@ -54,6 +54,19 @@ def test_three_answers_are_judged_by_keys_and_stand_in_the_file(page: Chromium, 
     page.until(lambda: "5" in page.texts("tbody tr:first-child td")[-2:])
 
 
+def test_an_answer_is_drawn_and_walked_before_it_is_judged(page: Chromium) -> None:
+    page.run("localStorage.setItem('kgqa-reviewer', 'Bo')")
+    page.open("#/review?run=walked")
+    page.shows("Kismet")
+    page.click("summary", "Draw and walk")
+    page.until(lambda: page.run("return document.querySelector('.drawing')?._cyreg?.cy.nodes().length === 2"))
+    page.tab_to(".drawing")
+    page.press(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ENTER)
+    page.shows("Juarez", ".neighbours")
+    page.press("a")
+    page.shows("All answers are judged.")
+
+
 def test_a_run_is_shown_with_its_report(page: Chromium) -> None:
     page.open("#/run?run=hostile")
     page.shows("questions")
