@@ -8,6 +8,7 @@ from kgqa.diff.graph_diff import GraphDiff
 from kgqa.diff.model_memory import ModelMemory
 from kgqa.diff.question_change import ChangeKind, QuestionChange
 from kgqa.diff.relabelled import Relabelled
+from kgqa.diff.renamed import Renamed
 
 __all__ = [
     "AnswerDiff",
@@ -18,6 +19,7 @@ __all__ = [
     "ModelMemory",
     "QuestionChange",
     "Relabelled",
+    "Renamed",
     "change_report",
     "lines_of",
 ]

@@ -16,10 +16,13 @@ from kgqa.diff.fact_table import FactTable
 from kgqa.diff.fact_text import fact_object, shown_fact
 from kgqa.diff.numbering import numbers_in
 from kgqa.diff.relabelled import Relabelled
+from kgqa.diff.renamed import Renamed, find_renamed
 from kgqa.graph import IndexedGraph, clean_name
 
 __all__ = ["GraphDiff"]
 
+MOST_MATCHED = 100_000
+"""Facts that are looked at to find what goes by another identifier."""
 MOST_LISTED = 100
 """So many of each kind are in the JSON form, unless more are asked for."""
 
@@ -87,6 +90,21 @@ class GraphDiff:
         """What is relabelled, by its identifier."""
         return {one.identifier: one for one in self.relabelled}
 
+    @cached_property
+    def renamed(self) -> tuple[Renamed, ...]:
+        """What is probably the same under another identifier; not looked for among very many facts."""
+        if len(self.removed) + len(self.added) > MOST_MATCHED:
+            return ()
+        entities = (
+            [self.old.entity(one) for one in self.removed_entities.tolist()],
+            [self.new.entity(one) for one in self.added_entities.tolist()],
+        )
+        relations = (
+            [self.old.relation(one) for one in self.removed_relations.tolist()],
+            [self.new.relation(one) for one in self.added_relations.tolist()],
+        )
+        return tuple(find_renamed(self.removed, self.added, entities, relations))
+
     def describe(self, most: int = 10) -> str:
         """Lines for people: counts, and up to `most` of each kind."""
         return "\n".join(self._lines(most))
@@ -121,6 +139,10 @@ class GraphDiff:
                 "count": len(self.relabelled),
                 "listed": [one.to_dict() for one in self.relabelled[:most]],
             },
+            "renamed": {
+                "count": len(self.renamed),
+                "listed": [one.to_dict() for one in self.renamed[:most]],
+            },
         }
 
     def _lines(self, most: int) -> Iterator[str]:
@@ -134,6 +156,8 @@ class GraphDiff:
             yield from _more(len(facts) - most)
         yield from (f"  ~ {one.describe()}" for one in self.relabelled[:most])
         yield from _more(len(self.relabelled) - most)
+        yield from (f"  ~ {one.describe()}" for one in self.renamed[:most])
+        yield from _more(len(self.renamed) - most)
         for what, graph, numbers in (
             ("gone", self.old, self.removed_relations),
             ("new", self.new, self.added_relations),

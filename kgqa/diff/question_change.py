@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
@@ -12,6 +12,7 @@ from kgqa.diff.fact_text import fact_object, shown_fact
 from kgqa.diff.given_answer import GivenAnswer
 from kgqa.diff.graph_diff import GraphDiff
 from kgqa.diff.relabelled import Relabelled
+from kgqa.diff.renamed import Renamed
 from kgqa.evaluation.scoring.denotation import GoldDenotation
 from kgqa.evaluation.scoring.metrics import score_denotation
 from kgqa.graph import Triple, clean_name
@@ -40,7 +41,8 @@ class QuestionChange:
     """A question of which the answers differ, or of which the old proof does not hold any more.
 
     `lost_facts` proved the old answer and are not in the new graph; `new_facts` prove the new one and were
-    not in the old graph. `relabelled` are topics, answers and relations of the proofs that have other names.
+    not in the old graph. `relabelled` are topics, answers and relations of the proofs that have other names,
+    `renamed` those of the lost facts that go by another identifier.
     `old_f1` and `new_f1` compare with the answers that the question's file says are right, if it says any.
     `diagnosis` says at which stage the old first answer was lost, where that was asked for.
     """
@@ -52,6 +54,7 @@ class QuestionChange:
     lost_facts: tuple[Triple, ...] = ()
     new_facts: tuple[Triple, ...] = ()
     relabelled: tuple[Relabelled, ...] = ()
+    renamed: tuple[Renamed, ...] = ()
     old_f1: float | None = None
     new_f1: float | None = None
     diagnosis: Diagnosis | None = None
@@ -71,6 +74,7 @@ class QuestionChange:
             lost,
             tuple(fact for fact in new.facts if fact not in graphs.old),
             tuple(_relabelled(old, new, graphs)),
+            _renamed(lost, graphs),
             _f1(question, old),
             _f1(question, new),
         )
@@ -126,7 +130,8 @@ class QuestionChange:
             yield from (f"  {sign} {shown_fact(fact, graph)}" for fact in facts[:_FACTS_SHOWN])
             if len(facts) > _FACTS_SHOWN:
                 yield f"    ... and {len(facts) - _FACTS_SHOWN} more"
-        yield from (f"  ~ {one.describe()}" for one in self.relabelled[:_FACTS_SHOWN])
+        names: tuple[Relabelled | Renamed, ...] = (*self.relabelled, *self.renamed)
+        yield from (f"  ~ {one.describe()}" for one in names[:_FACTS_SHOWN])
         if self.diagnosis is not None:
             yield f"  lost:   {self.diagnosis.cause.value}: {self.diagnosis.cause.sentence}"
 
@@ -145,6 +150,7 @@ class QuestionChange:
             "lost_facts": [fact_object(fact, self.old.graph) for fact in self.lost_facts],
             "new_facts": [fact_object(fact, self.new.graph) for fact in self.new_facts],
             "relabelled": [one.to_dict() for one in self.relabelled],
+            "renamed": [one.to_dict() for one in self.renamed],
             "old_f1": self.old_f1,
             "new_f1": self.new_f1,
             "cause": None if self.diagnosis is None else self.diagnosis.cause.value,
@@ -171,6 +177,14 @@ def _kind(old: GivenAnswer, new: GivenAnswer) -> ChangeKind | None:
 def _f1(question: Question, given: GivenAnswer) -> float | None:
     """How right an answer is; `None` where the right ones are not known."""
     return score_denotation(given.denotation, GoldDenotation.of(question)).f1 if question.answers else None
+
+
+def _renamed(lost: Sequence[Triple], graphs: GraphDiff) -> tuple[Renamed, ...]:
+    """What goes by another identifier of the parts of lost facts."""
+    if not lost:
+        return ()
+    parts = {part for fact in lost for part in fact}
+    return tuple(one for one in graphs.renamed if one.old in parts)
 
 
 def _relabelled(old: GivenAnswer, new: GivenAnswer, graphs: GraphDiff) -> Iterator[Relabelled]:

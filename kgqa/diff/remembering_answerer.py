@@ -13,7 +13,9 @@ from kgqa.diff.model_memory import ModelMemory
 from kgqa.diff.remembering_model import RememberingModel
 from kgqa.errors import NotRememberedError, UsageError
 from kgqa.finders import ModelFinder
+from kgqa.lm import CascadeLanguageModel
 from kgqa.pipeline import Answerer, Outcome, Query
+from kgqa.pipeline.caches import CachedFinder
 
 __all__ = ["RememberingAnswerer"]
 
@@ -45,11 +47,19 @@ class RememberingAnswerer:
 
     @classmethod
     def of(cls, answerer: Answerer, memory: ModelMemory) -> Self:
-        """The same answerer with a memory. Raises `UsageError` where an LLM takes part."""
+        """The same answerer with a memory.
+
+        Raises `UsageError` where an LLM takes part, and for a cascade: which of its models gives a score
+        depends on what the graph allows.
+        """
         finder = answerer.hypothesis_finder
+        while isinstance(finder, CachedFinder):
+            finder = finder.finder
         repeats = getattr(answerer.answer_aggregator, "keeps_ranking", False)
         if not isinstance(finder, ModelFinder) or not repeats:
             raise UsageError("answers in which an LLM takes part are not compared; use the model and a vote")
+        if isinstance(finder.model, CascadeLanguageModel):
+            raise UsageError("answers of a cascade of models are not compared; use one of its models")
         model = RememberingModel.of(finder.model, memory)
         aggregator = answerer.aggregator
         if isinstance(aggregator, GraphVote) and finder.rankers is None and aggregator.relevance is not None:
@@ -65,7 +75,8 @@ class RememberingAnswerer:
                 (outcome,) = self.answerer.run([query], 1)
             except NotRememberedError:
                 return None
-        return None if self.model.missed > missed else outcome
+        is_lacking = self.model.missed > missed or isinstance(outcome.error, NotRememberedError)
+        return None if is_lacking else outcome
 
     def answers(
         self, queries: Sequence[Query], batch_size: int, progress: Callable[[int], None]

@@ -52,6 +52,7 @@ class DiffReply(BaseModel):
     entities: dict[str, Any]
     relations: dict[str, list[str]]
     relabelled: dict[str, Any]
+    renamed: dict[str, Any]
     answers: dict[str, Any] | None = Field(description="null without questions")
 
 

@@ -20,6 +20,7 @@ from kgqa.diff import AnswerDiff, GivenAnswer, GraphDiff, ModelMemory
 from kgqa.errors import UsageError
 from kgqa.finders import ChatFinder
 from kgqa.graph import GraphBuilder, IndexedGraph, Name, Statement, Triple, clean_name
+from kgqa.lm import CascadeLanguageModel
 from kgqa.pipeline import Answerer, Query
 from kgqa.pipeline.router import GrammarChoice
 
@@ -209,6 +210,19 @@ def test_an_llm_cannot_be_compared() -> None:
     side = replace(answerer(GraphBuilder.of(FILMS), JudgingModel()), finder=ChatFinder(MockChatModel([])))
     with pytest.raises(UsageError, match="an LLM takes part"):
         AnswerDiff.of(side, side, [asked("who directed Kismet")])
+
+
+def test_a_cascade_cannot_be_compared() -> None:
+    cascade = CascadeLanguageModel(JudgingModel(), JudgingModel(1))
+    side = Answerer(GraphBuilder.of(FILMS), cascade)
+    with pytest.raises(UsageError, match="a cascade of models"):
+        AnswerDiff.of(side, side, [asked("who directed Kismet")])
+
+
+def test_an_answerer_with_caches_is_compared_without_them(tmp_path_factory: pytest.TempPathFactory) -> None:
+    side = answerer(GraphBuilder.of(FILMS), JudgingModel()).cached(tmp_path_factory.mktemp("stages"))
+    found = AnswerDiff.of(side, side, [asked("who directed Kismet")])
+    assert (found.asked_old, found.asked_new) == (1, 0)
 
 
 def test_a_graph_diff_may_be_given() -> None:

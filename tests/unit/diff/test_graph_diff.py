@@ -111,6 +111,33 @@ def test_names_are_told_with_what_was_before() -> None:
     )
 
 
+def test_what_has_all_facts_of_what_is_gone_is_probably_the_same() -> None:
+    new = [fact._replace(tail=fact.tail.replace("William", "Bill")) for fact in FILMS]
+    found = GraphDiff.of(GraphBuilder.of(FILMS), GraphBuilder.of(new))
+    assert [(one.kind, one.old, one.new) for one in found.renamed] == [
+        ("entity", "William Dieterle", "Bill Dieterle")
+    ]
+    assert found.describe().endswith(
+        "~ entity 'William Dieterle' is 'Bill Dieterle' now: that has all its facts"
+    )
+    steps = [fact._replace(relation=fact.relation.upper()) for fact in FILMS]
+    found = GraphDiff.of(GraphBuilder.of(FILMS), GraphBuilder.of(steps))
+    assert {(one.old, one.new) for one in found.renamed} == {
+        ("directed_by", "DIRECTED_BY"),
+        ("in_language", "IN_LANGUAGE"),
+    }
+
+
+def test_two_new_entities_with_the_same_facts_are_none_of_them() -> None:
+    old = [Triple("Emma", "by", "Austen"), Triple("Emma", "in", "English")]
+    twins = [Triple("Emma", "by", name) for name in ("Jane", "Joan")]
+    assert GraphDiff.of(GraphBuilder.of(old), GraphBuilder.of([*twins, old[1]])).renamed == ()
+    fewer = GraphDiff.of(
+        GraphBuilder.of([*old, Triple("Sanditon", "by", "Austen")]), GraphBuilder.of([twins[0], old[1]])
+    )
+    assert fewer.renamed == ()
+
+
 def test_aliases_that_are_cut_elsewhere_are_other_aliases() -> None:
     old, new = (
         GraphBuilder.of([*FILMS, *(Name("Kismet", text, alias=True) for text in aliases)])
