@@ -49,7 +49,7 @@ def serve(
         typer.Option(metavar="NAME", help="A name by which clients may call the server; repeatable."),
     ] = None,
     deadline: Annotated[float, typer.Option(help="The longest wait for an answer, in seconds.")] = 30.0,
-    queue: Annotated[int, typer.Option(min=1, help="So many questions of a graph may wait.")] = 64,
+    queue: Annotated[int, typer.Option(min=1, help="So many questions may wait.")] = 64,
     batch: Annotated[int, typer.Option(min=1, help="So many questions share the model's passes.")] = 16,
     workers: Annotated[
         int | None,

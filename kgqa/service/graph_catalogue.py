@@ -65,6 +65,7 @@ class GraphCatalogue:
         queue = QuestionQueue(
             most_waiting, batch, workers - 1, partial(QuestionWorker.start, shared, threads)
         )
+        checks = QuestionQueue(most_waiting)
         graphs = []
         for name, source in sources.items():
             if model is None or name not in local:
@@ -75,7 +76,7 @@ class GraphCatalogue:
             else:
                 graph = open_graph(source)
                 answers = shared.answers(name, graph, model)
-                graphs.append(HostedGraph(name, answers, graph.checksum, queue))
+                graphs.append(HostedGraph(name, answers, graph.checksum, queue, checks))
         found = cls(graphs, sources)
         found._stamps = stamps  # a source that changed meanwhile is opened again
         return found
@@ -144,7 +145,7 @@ class GraphCatalogue:
             queue.close()
 
     def _queues(self) -> set[QuestionQueue]:
-        return {graph.queue for graph in self}
+        return {queue for graph in self for queue in (graph.queue, graph.checks)}
 
 
 def graph_sources(given: Iterable[str]) -> dict[str, str]:

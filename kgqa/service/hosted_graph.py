@@ -15,6 +15,7 @@ from kgqa.finders import ModelFinder
 from kgqa.finders.observed_finder import ObservedFinder
 from kgqa.graph import IndexedGraph
 from kgqa.pipeline import Answerer, Answers, EndpointAnswerer, Outcome, Query
+from kgqa.service.claim_check import check_objects
 from kgqa.service.found_chain import FoundChain, names_of
 from kgqa.service.question_queue import QuestionQueue
 from kgqa.service.question_worker import GraphVersion
@@ -35,6 +36,8 @@ class HostedGraph:
     answers: Answers
     version: str
     queue: QuestionQueue = field(default_factory=QuestionQueue)
+    checks: QuestionQueue = field(default_factory=QuestionQueue)
+    """The queue of what needs no model and may take long, so that no question waits for it."""
 
     @property
     def graph(self) -> IndexedGraph:
@@ -154,6 +157,11 @@ class HostedGraph:
             return {**found.to_dict(), "text": found.describe(), "names": names}
 
         return self.queue.run(explained)
+
+    def check(self, claims: Sequence[str | dict[str, Any]]) -> Future[dict[str, Any]]:
+        """What `check_objects` says of claims. Raises `BusyError` where too many wait, and as `graph`."""
+        graph = self.graph
+        return self.checks.run(lambda: check_objects(graph, claims))
 
     def to_dict(self) -> dict[str, Any]:
         """Name, version and size; of an endpoint the size is not known."""

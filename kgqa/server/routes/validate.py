@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter
-from fastapi.concurrency import run_in_threadpool
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from kgqa.server.dependencies import Hosted
+from kgqa.server.dependencies import Hosted, Options
 from kgqa.server.error_reply import error_responses
 from kgqa.server.shapes import Fact
-from kgqa.service import check_objects
+from kgqa.server.waiting import result_of
 
 __all__ = ["router"]
 
 router = APIRouter(
     prefix="/api/v1/graphs/{graph}",
     tags=["graphs"],
-    responses=error_responses(400, 401, 404, 413, 422),
+    responses=error_responses(400, 401, 404, 413, 422, 429, 504),
 )
 Line = Annotated[str, Field(max_length=10_000)]
 
@@ -52,6 +51,6 @@ class Checked(BaseModel):
 
 
 @router.post("/validate", response_model=Checked)
-async def validate(claims: Claims, hosted: Hosted) -> JSONResponse:
+async def validate(claims: Claims, hosted: Hosted, request: Request, options: Options) -> JSONResponse:
     """Check chains fact by fact, and programs: in the graph, connected, from a topic to the answer."""
-    return JSONResponse(await run_in_threadpool(check_objects, hosted.graph, claims.claims))
+    return JSONResponse(await result_of(request, hosted.check(claims.claims), options.deadline))
