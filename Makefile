@@ -67,6 +67,7 @@ bench: $(INSTALLED)
 	$(PY) eval/bench/mask_engines.py
 	$(PY) eval/bench/whole_questions.py
 	$(PY) eval/bench/passes.py
+	$(PY) eval/bench/decoders.py
 	$(PY) eval/bench/growth.py
 	$(PY) eval/bench/shipped_speed.py
 	$(PY) eval/bench/values.py

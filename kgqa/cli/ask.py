@@ -19,7 +19,7 @@ from kgqa.answer import Answer
 from kgqa.chat import ChatModel, StreamingChat
 from kgqa.cli.console import aligned, complain, errors, output, print_json, show_text, status
 from kgqa.cli.llm_report import show_llm_report
-from kgqa.cli.options import Json, opened_graph
+from kgqa.cli.options import Assignments, Json, opened_graph
 from kgqa.cli.settings_options import with_settings
 from kgqa.errors import (
     ChatError,
@@ -28,6 +28,7 @@ from kgqa.errors import (
     UnknownEntityError,
     UsageError,
 )
+from kgqa.evaluation import assigned
 from kgqa.graph import Chain, IndexedGraph, Triple, clean_name, is_endpoint, source_lines
 from kgqa.lm import load_chat
 from kgqa.pipeline import Answers, Query
@@ -90,6 +91,7 @@ def ask(
     use_cache: Annotated[
         bool, typer.Option("--cache/--no-cache", help="Reuse earlier replies of the LLM.")
     ] = True,
+    assignments: Assignments = None,
     as_json: Json = False,
     *,
     given: Mapping[str, Any],
@@ -116,9 +118,11 @@ def ask(
 
       kgqa ask "Who wrote Emma?" --llm NAME --reason llm --aggregate vote
 
+      kgqa ask "who directed Kismet" --graph films --search beam --set search.length_penalty=1
+
       kgqa ask --graph films
     """
-    settings = AnswererSettings.of(DEFAULTS).overridden(given)
+    settings = assigned(AnswererSettings.of(DEFAULTS).overridden(given), assignments or [])
     if stream and not settings.asks_llm:
         raise UsageError("--stream is about an LLM; name one with --llm")
     check_settings(settings)

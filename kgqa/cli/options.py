@@ -12,7 +12,7 @@ from kgqa.cli.console import status
 from kgqa.errors import UsageError
 from kgqa.graph import ATLAS, IndexedGraph, open_graph
 
-__all__ = ["Graph", "Json", "Source", "opened_graph", "source_of_each"]
+__all__ = ["Assignments", "Graph", "Json", "Source", "opened_graph", "source_of_each"]
 
 Graph = Annotated[
     str | None,
@@ -25,6 +25,14 @@ Source = Annotated[
     typer.Option(
         metavar="NAME",
         help="The source of facts that are in no named graph; once, or once for each file in their order.",
+    ),
+]
+Assignments = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Set any key that run files have, such as search.groups=5; repeatable.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else.")]

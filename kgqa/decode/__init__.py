@@ -3,7 +3,7 @@
 from kgqa.decode.decoder import Decoder, Search, Task
 from kgqa.decode.engine import Cost, Engine, Spent, decode
 from kgqa.decode.hypothesis import Hypothesis
-from kgqa.decode.named_decoder import DecoderName, named_decoder
+from kgqa.decode.named_decoder import DecoderName, decoder_settings, named_decoder
 from kgqa.decode.prefix import Branches, Prefix
 from kgqa.decode.sampling.aligned_sampler import AlignedSampler
 from kgqa.decode.sampling.draft import Draft, DraftFilter
@@ -13,7 +13,7 @@ from kgqa.decode.sampling.weighted_rejection import WeightedRejection
 from kgqa.decode.search.adaptive_greedy import AdaptiveGreedy
 from kgqa.decode.search.beam import BeamSearch
 from kgqa.decode.search.best_first import BestFirst
-from kgqa.decode.search.diverse_beam import DiverseBeamSearch
+from kgqa.decode.search.diverse_beam import DiverseBeamSearch, Penalised
 from kgqa.decode.search.greedy import Greedy
 from kgqa.decode.search.relation_prior import RelationPrior
 from kgqa.decode.search.search_frontier import Heuristic
@@ -34,6 +34,7 @@ __all__ = [
     "Greedy",
     "Heuristic",
     "Hypothesis",
+    "Penalised",
     "Prefix",
     "RelationPrior",
     "Sampler",
@@ -43,5 +44,6 @@ __all__ = [
     "Task",
     "WeightedRejection",
     "decode",
+    "decoder_settings",
     "named_decoder",
 ]

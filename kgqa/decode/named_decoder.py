@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, Literal, cast, get_args
 
 from kgqa.decode.decoder import Decoder
 from kgqa.decode.sampling.aligned_sampler import AlignedSampler
+from kgqa.decode.sampling.draft import Draft
 from kgqa.decode.sampling.sampler import Sampler
 from kgqa.decode.sampling.stochastic_beam import StochasticBeam
+from kgqa.decode.sampling.weighted_rejection import WeightedRejection
 from kgqa.decode.search.adaptive_greedy import AdaptiveGreedy
 from kgqa.decode.search.beam import BeamSearch
 from kgqa.decode.search.best_first import BestFirst
@@ -15,42 +19,76 @@ from kgqa.decode.search.diverse_beam import DiverseBeamSearch
 from kgqa.decode.search.greedy import Greedy
 from kgqa.errors import UsageError
 
-__all__ = ["DecoderName", "named_decoder"]
+__all__ = ["DecoderName", "decoder_settings", "named_decoder"]
 
-DecoderName = Literal["beam", "diverse", "exact", "greedy", "adaptive", "sample", "stochastic", "aligned"]
+DecoderName = Literal[
+    "beam", "diverse", "exact", "greedy", "adaptive", "sample", "stochastic", "aligned", "weighted"
+]
 
 MOST_PREFIXES = 20_000
 """Prefixes that an exact search may expand before it returns the best texts found so far."""
 
+_KINDS: Mapping[DecoderName, type[Any]] = {
+    "beam": BeamSearch,
+    "diverse": DiverseBeamSearch,
+    "exact": BestFirst,
+    "greedy": Greedy,
+    "adaptive": AdaptiveGreedy,
+    "sample": Sampler,
+    "stochastic": StochasticBeam,
+    "aligned": AlignedSampler,
+    "weighted": WeightedRejection,
+}
+
+_COUNTS = ("beams", "hypotheses", "samples")
+"""What the decoders call the number of hypotheses."""
+
+_FUNCTIONS = ("heuristic", "keeps")
+"""Fields that have no name to set them by."""
+
 
 def named_decoder(
-    name: DecoderName, *, beams: int = 10, seconds: float | None = None, seed: int = 0
+    name: DecoderName, *, beams: int = 10, seconds: float | None = None, **settings: object
 ) -> Decoder:
     """The decoder with this name, as run files and the command line name it.
 
     `beams` is the beam width, the number of hypotheses of "exact", and the number of samples of the
-    decoders that draw at random ("sample", "stochastic", "aligned"), which also take `seed`.
-    "greedy" and "adaptive" find one text. `seconds` is the time limit of a question. Raises
-    `UsageError` for an unknown name or a setting out of range.
+    decoders that draw at random ("sample", "stochastic", "aligned", "weighted"); "greedy" and "adaptive"
+    find one text. `seconds` is the time limit of a question. `settings` are further fields of the decoder
+    (`decoder_settings`), such as the `seed` of those that draw. Raises `UsageError` for an unknown name, a
+    setting that the decoder does not have, and one out of range.
 
-    >>> named_decoder("sample", beams=5, seed=3)
-    Sampler(samples=5, seed=3, temperature=1.0, seconds=None)
+    >>> named_decoder("sample", beams=5, seed=3, temperature=0.5)
+    Sampler(samples=5, seed=3, temperature=0.5, seconds=None)
     """
-    match name:
-        case "beam":
-            return BeamSearch(beams=beams, seconds=seconds)
-        case "diverse":
-            return DiverseBeamSearch(beams=beams, groups=beams, seconds=seconds)
-        case "exact":
-            return BestFirst(hypotheses=beams, max_prefixes=MOST_PREFIXES, seconds=seconds)
-        case "greedy":
-            return Greedy(seconds=seconds)
-        case "adaptive":
-            return AdaptiveGreedy(seconds=seconds)
-        case "sample":
-            return Sampler(samples=beams, seed=seed, seconds=seconds)
-        case "stochastic":
-            return StochasticBeam(samples=beams, seed=seed, seconds=seconds)
-        case "aligned":
-            return AlignedSampler(samples=beams, seed=seed, seconds=seconds)
-    raise UsageError(f"no decoder {name!r}; there are {', '.join(get_args(DecoderName))}")
+    own = decoder_settings(name)
+    for unknown in settings.keys() - set(own):
+        has = ", ".join(own) or "none of its own"
+        raise UsageError(f"{unknown} is no setting of the decoder {name!r}; it has {has}")
+    usual: dict[str, object] = {
+        **dict.fromkeys(_COUNTS, beams),
+        "seconds": seconds,
+        "groups": beams,
+        "max_prefixes": MOST_PREFIXES,
+        "keeps": _anything,
+    }
+    kind = _KINDS[name]
+    known = {one.name for one in fields(kind)}
+    return cast(Decoder, kind(**{key: value for key, value in usual.items() if key in known} | settings))
+
+
+def decoder_settings(name: DecoderName) -> tuple[str, ...]:
+    """The fields of a named decoder, without the number of its hypotheses, its time limit and functions.
+
+    >>> decoder_settings("diverse"), decoder_settings("sample")
+    (('groups', 'penalty', 'penalise'), ('seed', 'temperature'))
+    """
+    if name not in _KINDS:
+        raise UsageError(f"no decoder {name!r}; there are {', '.join(get_args(DecoderName))}")
+    shared = (*_COUNTS, "seconds", *_FUNCTIONS)
+    return tuple(one.name for one in fields(_KINDS[name]) if one.name not in shared)
+
+
+def _anything(_: Draft) -> bool:
+    """Keeps every text of the constraint."""
+    return True

@@ -18,7 +18,8 @@ from kgqa.answer import (
 )
 from kgqa.chat import ChatModel
 from kgqa.constraint import named_filters
-from kgqa.decode import Decoder, named_decoder
+from kgqa.decode import Decoder, decoder_settings, named_decoder
+from kgqa.errors import UsageError
 from kgqa.finders import ChatFinder, Finder, ModelFinder
 from kgqa.graph import ATLAS, GraphBuilder, IndexedGraph, is_endpoint, only_sources, open_graph
 from kgqa.graph.endpoint import EndpointAccess, EndpointCache, EndpointGraph, FetchLimits
@@ -116,9 +117,15 @@ def build_endpoint(settings: AnswererSettings) -> EndpointGraph:
 
 
 def build_decoder(settings: AnswererSettings) -> Decoder:
-    """The decoder of the settings. Raises `UsageError` for values out of range."""
+    """The decoder of the settings. Raises `SettingError` for what it does not have or not take."""
     search = settings.search
-    return named_decoder(search.name, beams=search.beams, seconds=search.seconds, seed=settings.seed)
+    own = {"seed": settings.seed} if "seed" in decoder_settings(search.name) else {}
+    try:
+        return named_decoder(
+            search.name, beams=search.beams, seconds=search.seconds, **own | search.of_decoder
+        )
+    except UsageError as error:
+        raise SettingError("search", str(error)) from error
 
 
 def check_settings(settings: AnswererSettings) -> None:

@@ -7,16 +7,16 @@ the command line, so that there is one list of settings.
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any, Literal, Self, cast
 
-from kgqa.decode import DecoderName
 from kgqa.graph.endpoint import FetchLimits
 from kgqa.lm import NumberFormat
 from kgqa.pipeline.router import GrammarChoice
+from kgqa.pipeline.search_settings import SearchSettings
+from kgqa.pipeline.setting import check_limits, setting
 from kgqa.pipeline.settings_table import SettingError, read_table
 from kgqa.program import CoverageAction, CoverageRule
 
@@ -30,7 +30,6 @@ __all__ = [
     "FinderName",
     "LlmSettings",
     "SearchSettings",
-    "setting",
 ]
 
 AggregateName = Literal["vote", "grounded", "open"]
@@ -40,43 +39,6 @@ ASK_MIN_CONFIDENCE = 0.02
 """What `kgqa ask` answers from, chosen on development questions; see docs/explanation/saying-nothing.md."""
 _VOTE = ("share", "all_topics", "chains_per_answer", "floor")
 _LLM = ("closed_book", "fall_back", "contrast", "evidence_tokens")
-
-
-def setting(
-    default: Any = None,
-    help: str = "",
-    *,
-    flag: str | None = None,
-    metavar: str | None = None,
-    minimum: float | None = None,
-    maximum: float | None = None,
-    shown: bool = True,
-) -> Any:
-    """A field with what an option of the command line needs; `shown` False: it has no option.
-
-    Numbers outside `minimum` and `maximum` (both included) are refused by `check_limits`.
-    """
-    limits = {"minimum": minimum, "maximum": maximum}
-    return field(
-        default=default, metadata={"help": help, "flag": flag, "metavar": metavar, "shown": shown, **limits}
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class SearchSettings:
-    """How chains are searched for."""
-
-    name: DecoderName = setting(
-        "beam",
-        "The decoder. beam: beam search; diverse: diverse beams (as GCR); exact: provably the most probable "
-        "chains; greedy: one chain, the fastest; adaptive: greedy with a look-ahead where the model is "
-        "uncertain; random draws: sample, stochastic (no chain twice), aligned (as the model's own).",
-        flag="--search",
-    )
-    beams: int = setting(10, "Beam width, or the number of samples.", minimum=1)
-    seconds: float | None = setting(
-        None, "Time limit of the search, for each question.", metavar="S", minimum=0
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -369,22 +331,6 @@ class AnswererSettings:
     def to_json(self) -> dict[str, Any]:
         """As a table that `of` reads; unset values are left out."""
         return cast("dict[str, Any]", _without_none(dataclasses.asdict(self)))
-
-
-def check_limits(settings: Any, prefix: str = "") -> None:
-    """Raise `SettingError` for a number that is out of its field's limits or no number."""
-    for one in fields(settings):
-        value, key = getattr(settings, one.name), f"{prefix}{one.name}"
-        if is_dataclass(value):
-            check_limits(value, f"{key}.")
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            low, high = one.metadata.get("minimum"), one.metadata.get("maximum")
-            if math.isnan(value) or (low is not None and value < low):
-                raise SettingError(
-                    key, f"must be {low if low is not None else 'a number'} or more, not {value}"
-                )
-            if high is not None and value > high:
-                raise SettingError(key, f"must be {high} or less, not {value}")
 
 
 def _without_none(value: object) -> object:

@@ -9,7 +9,7 @@ from typing import Any
 from kgqa.constraint import GrammarName
 from kgqa.errors import UsageError
 from kgqa.lm import NumberFormat
-from kgqa.pipeline.settings import check_limits, setting
+from kgqa.pipeline.setting import check_limits, setting
 from kgqa.pipeline.settings_table import SettingError
 
 __all__ = ["TrainingSettings"]

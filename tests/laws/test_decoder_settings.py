@@ -12,7 +12,16 @@ import pytest
 
 import kgqa.decode
 from kgqa.constraint import Walk
-from kgqa.decode import BestFirst, Decoder, DecoderName, Engine, WeightedRejection, decode, named_decoder
+from kgqa.decode import (
+    BestFirst,
+    Decoder,
+    DecoderName,
+    Engine,
+    WeightedRejection,
+    decode,
+    decoder_settings,
+    named_decoder,
+)
 from kgqa.errors import BudgetError, UsageError
 from kgqa.graph import GraphBuilder, Triple
 from kgqa.lm import MockLanguageModel, Prompt
@@ -95,7 +104,8 @@ def test_a_search_out_of_time_ends_in_a_budget_error(kind: type[Any]) -> None:
 
 @pytest.mark.parametrize("name", get_args(DecoderName))
 def test_a_named_decoder_takes_what_it_has_a_field_for(name: DecoderName) -> None:
-    decoder = named_decoder(name, beams=7, seconds=9.5, seed=4)
+    seed = {"seed": 4} if "seed" in decoder_settings(name) else {}
+    decoder = named_decoder(name, beams=7, seconds=9.5, **seed)
     settings = {field: getattr(decoder, field) for field in numeric_fields(type(decoder))}
     assert settings["seconds"] == 9.5
     assert settings.get("seed", 4) == 4
@@ -103,7 +113,7 @@ def test_a_named_decoder_takes_what_it_has_a_field_for(name: DecoderName) -> Non
     assert {settings[field] for field in counts} == ({7} if name not in ("greedy", "adaptive") else set())
 
 
-@pytest.mark.parametrize("name", ["sample", "stochastic", "aligned"])
+@pytest.mark.parametrize("name", ["sample", "stochastic", "aligned", "weighted"])
 def test_a_decoder_that_draws_draws_by_its_seed(name: DecoderName) -> None:
     model = MockLanguageModel()
     walk = Walk.of(GRAPH, ["hub"], model.tokenizer, hops=1)

@@ -12,7 +12,12 @@ from kgqa.cli import main
 from kgqa.evaluation import RunSettings
 from kgqa.pipeline.settings import AnswererSettings
 
-WITHOUT_OPTION = {"title", "published", "aggregate.all_topics", "aggregate.chains_per_answer"}
+WITHOUT_OPTION = {
+    *("title", "published", "aggregate.all_topics", "aggregate.chains_per_answer"),
+    *("search.length_penalty", "search.masked", "search.margin", "search.penalty", "search.batch"),
+    *("search.max_prefixes", "search.threshold", "search.branches", "search.depth", "search.seed"),
+    *("search.prefixes", "search.calls"),
+}
 FLAGS = {
     "dataset": "--questions",
     "search.name": "--search",

@@ -13,7 +13,7 @@ import typer
 from kgqa.cache_folder import cache_folder
 from kgqa.cli.console import aligned, errors, output, print_json, status
 from kgqa.cli.llm_report import in_words
-from kgqa.cli.options import Json
+from kgqa.cli.options import Assignments, Json
 from kgqa.cli.runs.run_progress import RunProgress
 from kgqa.cli.settings_options import with_settings
 from kgqa.errors import DataError, UsageError
@@ -40,14 +40,7 @@ def evaluate(
             help="Folder for the records; a run in it is resumed [default: runs/RUN for RUN.toml].",
         ),
     ] = None,
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="KEY=VALUE",
-            help="Set a key of the run file, such as search.beams=5; repeatable.",
-        ),
-    ] = None,
+    assignments: Assignments = None,
     workers: Annotated[
         int, typer.Option(min=1, metavar="N", help="Number of processes, each with its own model.")
     ] = 1,

@@ -6,15 +6,19 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from kgqa.config_file import parse_toml, read_toml
 from kgqa.datasets import CATALOGUE
 from kgqa.errors import ParseError, UsageError, check_names
 from kgqa.evaluation.running.run_settings import RunSettings
 from kgqa.graph import is_endpoint
+from kgqa.pipeline.settings import AnswererSettings
 from kgqa.pipeline.settings_table import SettingError
 
 __all__ = ["assigned", "read_run_file", "read_run_settings"]
+
+Settings = TypeVar("Settings", bound=AnswererSettings)
 
 _TABLE = re.compile(r"\s*\[\s*([\w.\"'-]+?)\s*\]")
 _KEY = re.compile(r"\s*([\w.\"'-]+(?:\s*\.\s*[\w\"'-]+)*)\s*=")
@@ -75,7 +79,7 @@ def _relative_to(folder: Path, settings: RunSettings) -> RunSettings:
     return settings
 
 
-def assigned(settings: RunSettings, assignments: Sequence[str]) -> RunSettings:
+def assigned(settings: Settings, assignments: Sequence[str]) -> Settings:
     """The settings with `key=value` assigned, the values as TOML has them, or plain text.
 
     Raises `UsageError` for anything else.

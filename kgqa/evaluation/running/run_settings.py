@@ -7,7 +7,8 @@ from dataclasses import MISSING, dataclass
 from typing import Any
 
 from kgqa.datasets import Part
-from kgqa.pipeline.settings import AnswererSettings, setting
+from kgqa.pipeline.setting import setting
+from kgqa.pipeline.settings import AnswererSettings
 
 __all__ = ["Published", "RunSettings"]
 

@@ -126,7 +126,12 @@ def test_every_setting_of_a_run_file_is_read(tmp_path: Path) -> None:
     [
         ("hops = 2", "hps = 2", 13, "hps: no such setting; did you mean hops?"),
         ("beams = 5", "beam = 5", 26, "search.beam: no such setting; did you mean search.beams?"),
-        ("beams = 5", "zzz = 5", 26, "search.zzz: no such setting; there are name, beams, seconds"),
+        (
+            "beams = 5",
+            "zzz = 5",
+            26,
+            "search.zzz: no such setting; there are name, beams, seconds, l",
+        ),
         ("hops = 2", 'hops = "2"', 13, "hops: must be a whole number, not '2'"),
         ("hops = 2", "hops = true", 13, "hops: must be a whole number, not True"),
         ("hops = 2", "hops = 0", 13, "hops: must be 1 or more, not 0"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from hypothesis import given
@@ -13,14 +13,31 @@ from unit.lm.test_encoders import encoder, folder, reranker
 
 from kgqa.answer import GraphVote, LlmAggregator, PathDirection, PathFit, PathRelevance, Vote
 from kgqa.chat import MockChatModel
-from kgqa.decode import BestFirst, Sampler
+from kgqa.constraint import Walk
+from kgqa.decode import (
+    AdaptiveGreedy,
+    AlignedSampler,
+    BeamSearch,
+    BestFirst,
+    Decoder,
+    DecoderName,
+    DiverseBeamSearch,
+    Greedy,
+    Sampler,
+    StochasticBeam,
+    WeightedRejection,
+    decode,
+    decoder_settings,
+    named_decoder,
+)
 from kgqa.errors import UnknownRelationError, UsageError
 from kgqa.finders import ChatFinder, ModelFinder
 from kgqa.graph import GraphBuilder
 from kgqa.linking import NameLinker
-from kgqa.lm import MockLanguageModel
+from kgqa.lm import MockLanguageModel, Prompt
 from kgqa.pipeline.assembly import build_answerer, build_decoder, check_settings
 from kgqa.pipeline.settings import AggregateSettings, AnswererSettings, LlmSettings, SearchSettings
+from kgqa.pipeline.settings_table import SettingError
 
 __all__ = ["encoder", "folder", "reranker"]
 
@@ -45,6 +62,67 @@ def test_the_settings_of_the_search_arrive() -> None:
     decoder = finder_of(settings).decoder
     assert isinstance(decoder, BestFirst)
     assert (decoder.hypotheses, decoder.seconds) == (3, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "expected"),
+    [
+        ("beam", {"length_penalty": 1, "masked": True, "margin": 3}, BeamSearch(10, 1.0, True, margin=3.0)),
+        (
+            "diverse",
+            {"groups": 5, "penalty": 2, "penalise": "tokens"},
+            DiverseBeamSearch(10, 5, 2.0, "tokens"),
+        ),
+        ("exact", {"batch": 4, "max_prefixes": 9}, BestFirst(10, 4, 9)),
+        ("greedy", {}, Greedy()),
+        ("adaptive", {"threshold": 0.0, "branches": 2, "depth": 9}, AdaptiveGreedy(0.0, 2, 9)),
+        ("sample", {"temperature": 0.5, "seed": 4}, Sampler(10, 4, 0.5)),
+        ("stochastic", {}, StochasticBeam(10, 7)),
+        ("aligned", {"prefixes": 0}, AlignedSampler(10, 7, 0)),
+    ],
+)
+def test_the_settings_of_a_decoder_arrive(name: str, values: dict[str, object], expected: Decoder) -> None:
+    settings = AnswererSettings.of({"seed": 7, "search": {"name": name, **values}})
+    assert build_decoder(settings) == expected
+    assert AnswererSettings.of(settings.to_json()) == settings
+
+
+def test_weighted_rejection_by_name_keeps_every_text() -> None:
+    settings = AnswererSettings.of({"seed": 7, "search": {"name": "weighted", "beams": 40, "calls": 900}})
+    decoder = finder_of(settings).decoder
+    assert isinstance(decoder, WeightedRejection)
+    assert (decoder.samples, decoder.seed, decoder.calls) == (40, 7, 900)
+    model = MockLanguageModel()
+    found = decode(
+        decoder, model, Prompt("who?", ("Kismet",)), Walk.of(GRAPH, ["Kismet"], model.tokenizer, hops=1)
+    )
+    assert {h.chain.end for h in found} == {"William Dieterle", "English"}
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ({"name": "beam", "groups": 5}, "search: groups is no setting of the decoder 'beam'; it has length_"),
+        ({"name": "greedy", "seed": 5}, "search: seed is no setting of the decoder 'greedy'; it has none of"),
+        ({"name": "diverse", "groups": 3}, "search: beams must be a multiple of groups=3, not 10"),
+        ({"name": "sample", "temperature": 0}, "search: temperature must be "),
+    ],
+)
+def test_what_a_decoder_does_not_take_is_told_before_anything_is_loaded(
+    table: dict[str, object], told: str
+) -> None:
+    with pytest.raises(SettingError, match=f"^{told}"):
+        check_settings(AnswererSettings.of({"search": table}))
+
+
+def test_every_field_of_a_named_decoder_is_a_setting_of_its_type() -> None:
+    hints = get_type_hints(SearchSettings)
+    settable = {name: decoder_settings(name) for name in get_args(DecoderName)}
+    for name, own in settable.items():
+        fields_of = get_type_hints(type(named_decoder(name)))
+        assert {field: hints.get(field) for field in own} == {field: fields_of[field] | None for field in own}
+    used = {field for own in settable.values() for field in own}
+    assert used == hints.keys() - {"name", "beams", "seconds"}
 
 
 def test_the_settings_of_the_vote_arrive() -> None:
