@@ -198,8 +198,8 @@ def updated(index: Path, folder: Path, edit: Edit) -> IndexedGraph:
 
 
 def query(question: Question) -> Query:
-    """How a question is asked: every other one without its topics, which are then found in its text."""
-    named = sum(question.id.encode()) % 2
+    """How a question is asked: of the atlas, every other one without its topics, which the linker finds."""
+    named = question.id.startswith("metaqa") or sum(question.id.encode()) % 2
     return Query(question.question, (question.topic_ids or question.topic_entities) if named else ())
 
 
@@ -292,7 +292,8 @@ def write(rows: Sequence[dict[str, Any]], command: str) -> None:
         "Random edits, most of them near facts that prove answers. *Changed*: questions whose answers differ",
         "between full runs over both graphs; *found*: those that `kgqa diff` names; *asked*: those that it",
         "asked of the new graph. Ten kinds of edits in turn; those of the second turn update the index where",
-        "they can, all others build it anew. Half of the questions are asked without their topics.",
+        "they can, all others build it anew. MetaQA's questions come with their topics; in half of the",
+        "atlas' the topics are found in the text.",
         f"Made by `{command}`.",
     ]
     for name in dict.fromkeys(row["graph"] for row in rows):

@@ -41,7 +41,7 @@ def diff(
     new: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NEW]",
+            metavar="NEW",
             help="Another one [default: OLD as `kgqa add` and others left it since its build].",
         ),
     ] = None,
@@ -101,6 +101,9 @@ def diff(
       kgqa diff old new --run runs/films --junit diff.xml --sarif diff.sarif --markdown diff.md
     """
     settings = _settings(given, run)
+    about_questions = {"--why": why, "--check": check, "--junit": junit, "--sarif": sarif}
+    if settings is None and (others := [name for name, value in about_questions.items() if value]):
+        raise UsageError(f"{others[0]} is about questions; name some with --questions or --run")
     where = None if no_cache else cache or cache_folder()
     only = given.get("filters.only_source") if settings is None else settings.filters.only_source
     before, after = (only_sources(graph, only or ()) for graph in _opened(old, new))

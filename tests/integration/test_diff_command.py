@@ -73,6 +73,8 @@ def test_an_index_is_compared_with_what_it_was_built_as(
     ("options", "message"),
     [
         (("--hops", "2"), "hops is about questions"),
+        (("--why",), "--why is about questions"),
+        (("--sarif", "d.sarif"), "--sarif is about questions"),
         (("--questions", "nowhere.jsonl"), "nowhere.jsonl"),
         (("--run", "nowhere"), "nowhere"),
     ],
