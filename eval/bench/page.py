@@ -59,7 +59,7 @@ it.dispatchEvent(new Event('input'));
 """
 OPTIONS = "document.querySelector('.options:not([hidden]) li')"
 OPENED = """
-document.querySelector('.neighbours h3').innerText !== 'hub' && document.querySelector('.neighbour-list li')
+document.querySelector('.neighbours h2').innerText !== 'hub' && document.querySelector('.neighbour-list li')
 """
 QUESTIONS = (
     "Which countries does the Danube flow through?",

@@ -92,12 +92,12 @@ def test_the_page_is_used_by_keys_alone(page: Chromium) -> None:
     page.press(Keys.ARROW_RIGHT)
     page.until(lambda: "drawn" in page.text("#announcer"))
     page.press(Keys.ARROW_RIGHT, Keys.ENTER)
-    name = page.until(lambda: page.text(".neighbours h3"))
+    name = page.until(lambda: page.text(".neighbours h2"))
     page.until(lambda: page.texts(".neighbour-list .entity"))
     page.tab_to(".neighbour-list .entity")
     page.press(Keys.ENTER)
-    page.until(lambda: page.text(".neighbours h3") not in ("", name))
-    assert page.run("return document.activeElement.matches('.neighbours h3')")
+    page.until(lambda: page.text(".neighbours h2") not in ("", name))
+    assert page.run("return document.activeElement.matches('.neighbours h2')")
     outline = "return getComputedStyle(document.activeElement).outlineStyle"
     page.press(Keys.TAB)
     assert page.run(outline) != "none", "the focus is not seen"

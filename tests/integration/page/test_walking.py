@@ -46,10 +46,10 @@ def test_a_node_that_is_clicked_shows_its_neighbours(page: Chromium) -> None:
     page.shows("Belgrade", ".neighbours")
     before = page.until(lambda: (count := page.run(DRAWN)) > 11 and count)
     clicked(page, "Belgrade")
-    page.until(lambda: page.text(".neighbours h3") == "Belgrade")
+    page.until(lambda: page.text(".neighbours h2") == "Belgrade")
     page.until(lambda: page.run(DRAWN) > before)
     page.click(".back", "Serbia")
-    page.until(lambda: page.text(".neighbours h3") == "Serbia")
+    page.until(lambda: page.text(".neighbours h2") == "Serbia")
     page.until(lambda: "Take its neighbours away" in page.text(".neighbours"))
     page.click(".neighbours button", "Take its neighbours away")
     page.until(lambda: page.run(DRAWN) < before + 1)
@@ -79,7 +79,7 @@ def test_a_drawing_of_a_thousand_nodes_can_be_walked(page: Chromium) -> None:
     assert page.run(APART), "nodes lie on each other"
     page.run(CENTRE, "Neighbour 900")
     clicked(page, "Neighbour 900")
-    page.until(lambda: page.text(".neighbours h3") == "Neighbour 900")
+    page.until(lambda: page.text(".neighbours h2") == "Neighbour 900")
     page.shows("1 neighbour", ".neighbours")
 
 

@@ -33,7 +33,7 @@ export class GraphPanel {
       button("+", () => this.drawing.zoom(1.3), { "aria-label": "Zoom in" }),
       button("−", () => this.drawing.zoom(1 / 1.3), { "aria-label": "Zoom out" }),
       button("All", () => this.drawing.fit(), { "aria-label": "Show all of the drawing" }),
-      button("Tidy", () => this.drawing.tidy(), { "aria-label": "Put the drawing in order" }));
+      button("Tidy", () => this.drawing.tidy(), { "aria-label": "Tidy up the drawing" }));
     this.body = h("div", { class: "graph-body" }, this.drawing.element, this.list.element, this.neighbours.element);
     this.element = h("section", { class: "graph-panel", "aria-label": "Facts" },
       h("div", { class: "graph-head" },

@@ -28,7 +28,7 @@ export class NeighbourPanel {
     this.found = [];
     this.element.hidden = false;
     fill(this.element, this.#heading(), h("p", { class: "soft" }, "Loading …"));
-    if (focus) this.element.querySelector("h3").focus({ preventScroll: true });
+    if (focus) this.element.querySelector("h2").focus({ preventScroll: true });
     await this.#load(0);
   }
 
@@ -58,7 +58,7 @@ export class NeighbourPanel {
     const before = this.trail.at(-1);
     return [
       h("div", { class: "panel-head" },
-        h("h3", { tabindex: "-1" }, nameText(this.entity.name)),
+        h("h2", { tabindex: "-1" }, nameText(this.entity.name)),
         button("×", () => this.close(), { class: "quiet", "aria-label": "Close the neighbours" })),
       before && button("", () => {
         this.trail.pop();
@@ -110,7 +110,7 @@ export class NeighbourPanel {
       page.next !== null && page.next !== undefined && h("p", {}, button(`Show ${Math.min(PAGE, page.total - found.length)} more`, () => this.#load(page.next))),
       this.away);
     if (offset) this.element.querySelectorAll(".neighbour-list .entity")[offset]?.focus();
-    else if (focused) (page.relations.length > 1 && this.filtered ? select : this.element.querySelector("h3")).focus({ preventScroll: true });
+    else if (focused) (page.relations.length > 1 && this.filtered ? select : this.element.querySelector("h2")).focus({ preventScroll: true });
     this.filtered = false;
     this.#showAway();
   }

@@ -67,7 +67,7 @@ export function askView({ main, address, graph, graphs }) {
 
   function showReply(reply) {
     const { names } = reply;
-    const nameOf = (id) => names?.[id] ?? (names && id in names ? "·" : id);
+    const nameOf = (id) => (id in names ? names[id] : id);
     const facts = factsOfAll(reply);
     const has = facts.facts.size > 0;
     const list = reply.answers.length > 0 && new AnswerList(reply, nameOf, (chains) => {

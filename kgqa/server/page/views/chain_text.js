@@ -3,7 +3,7 @@
 import { h, nameText } from "../parts/element.js";
 import { stepsOf } from "./answer_facts.js";
 
-/** The elements of a chain's line; `nameOf(id)` gives names, `answers` are where it may end. */
+/** The elements of a chain's line; `nameOf(id)` gives names, or null, `answers` are where it may end. */
 export function chainText(chain, nameOf, answers = []) {
   const { start, steps } = stepsOf(chain, answers);
   return h("span", { class: "chain" }, entity(nameOf(start)), steps.map(({ relation, inverse, entity: id, jump }) => [
@@ -17,11 +17,8 @@ export function chainText(chain, nameOf, answers = []) {
   ]));
 }
 
-/** The same where names stand in the place of identifiers. */
-export function namedChainText(chain) {
-  return chainText(chain, (name) => name);
-}
-
+/** A node without a name is a dot to the eye. */
 function entity(name) {
-  return nameText(name, { class: "chain-entity" });
+  if (name !== null) return nameText(name, { class: "chain-entity" });
+  return [h("span", { class: "chain-entity", "aria-hidden": "true" }, "·"), h("span", { class: "visually-hidden" }, "unnamed node")];
 }

@@ -115,8 +115,8 @@ function card(change, graph) {
     list("New facts", "added", change.new_facts, change.new_facts.length, factText),
     list("Other names", "", change.relabelled, change.relabelled.length, (each) => [name(each.old, each.identifier), " → ", name(each.new, each.identifier)]),
     h("p", { class: "row small" },
-      h("a", { href: addressOf("ask", { graph, q: change.question }), "aria-label": `Ask: ${change.question}` }, "Ask it"),
-      h("a", { href: addressOf("why", { graph, q: change.question, expected: expectedOf(change) }), "aria-label": `Why: ${change.question}` }, "Why?")));
+      h("a", { href: addressOf("ask", { graph, q: change.question }), "aria-label": `Ask it: ${change.question}` }, "Ask it"),
+      h("a", { href: addressOf("why", { graph, q: change.question, expected: expectedOf(change) }), "aria-label": `Why? ${change.question}` }, "Why?")));
 }
 
 function side(given) {

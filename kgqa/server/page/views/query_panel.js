@@ -15,6 +15,6 @@ export function queryPanel(reply) {
 /** A text of a program or a query, with a button that copies it. */
 export function code(title, text, what) {
   return h("div", { class: "code" },
-    h("div", { class: "code-head" }, title && h("h3", {}, title), copyButton(text, what)),
+    h("div", { class: "code-head" }, title && h("h2", {}, title), copyButton(text, what)),
     h("pre", { tabindex: "0", dir: "auto", "aria-label": what }, text));
 }

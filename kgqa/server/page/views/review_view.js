@@ -193,7 +193,7 @@ function factsOf(item) {
 
 function proofs(item) {
   const facts = factsOf(item);
-  const nameOf = (id) => facts.nameOf(id);
+  const nameOf = (id) => (facts.isUnnamed(id) ? null : facts.nameOf(id));
   return [
     item.proof_text && h("pre", { tabindex: "0", dir: "auto", "aria-label": "proof" }, item.proof_text),
     !item.proof_text && item.chains.length > 0 && h("ul", { class: "proofs" }, item.chains.map((chain) => h("li", {}, chainText(chain, nameOf, item.entities.slice(0, 1))))),

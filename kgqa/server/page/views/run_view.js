@@ -80,6 +80,6 @@ function item(record, graph) {
         record.confidence !== null && h("span", { class: "soft small" }, ` ${percent(record.confidence)}`)),
       !right && record.gold.length > 0 && [h("dt", {}, "Expected"), h("dd", {}, listed(record.gold))]),
     h("p", { class: "row small" },
-      h("a", { href: addressOf("why", { graph, q: record.question, topic: record.topics, expected: record.gold.slice(0, 3) }), "aria-label": `Why: ${record.question}` }, "Why?"),
-      h("a", { href: addressOf("ask", { graph, q: record.question, topic: record.topics }), "aria-label": `Ask: ${record.question}` }, "Ask again")));
+      h("a", { href: addressOf("why", { graph, q: record.question, topic: record.topics, expected: record.gold.slice(0, 3) }), "aria-label": `Why? ${record.question}` }, "Why?"),
+      h("a", { href: addressOf("ask", { graph, q: record.question, topic: record.topics }), "aria-label": `Ask again: ${record.question}` }, "Ask again")));
 }

@@ -84,9 +84,9 @@ function evidence(found, facts, graph) {
       found.expected.length > 0 && row("Expected", found.expected.map(inList)),
       row("Given", found.given.length ? [found.given.map(inList), found.confidence !== null && h("span", { class: "soft" }, ` (confidence ${percent(found.confidence)})`)] : "no answer"),
       found.links.map((link) => row("Topic", linkText(link, nameOf))),
-      found.first_chain && row("First chain", chain(found.first_chain, nameOf)),
+      found.first_chain && row("First chain", chain(found.first_chain, facts)),
       found.expected_chain && row(found.cause === "no-chain" ? "Nearest chain" : "Missed chain",
-        [chain(found.expected_chain, nameOf), found.place !== null && h("span", { class: "soft" }, ` place ${found.place}`)]),
+        [chain(found.expected_chain, facts), found.place !== null && h("span", { class: "soft" }, ` place ${found.place}`)]),
       found.given_up_after !== null && row("Given up", [`after “${found.given_up_after}”; `,
         found.kept_least === null ? "texts that were finished are more probable" : `what was kept then has ${nats(found.kept_least)} or more`]),
       found.programs.map((program) => row("Program", h("code", {}, program))),
@@ -113,7 +113,8 @@ function linkText(link, nameOf) {
   return [`“${link.text}” is `, link.entities.map(nameOf).map(inList), how, others];
 }
 
-function chain(found, nameOf) {
+function chain(found, facts) {
+  const nameOf = (id) => (facts.isUnnamed(id) ? null : facts.nameOf(id));
   return [chainText(found.triples, nameOf, [found.end]), h("span", { class: "soft small" }, ` log-probability ${nats(found.log_probability)}`)];
 }
 
