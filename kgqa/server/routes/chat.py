@@ -15,6 +15,7 @@ from kgqa.errors import UnknownGraphError
 from kgqa.pipeline import Outcome
 from kgqa.server.chat import ChatReply, ChatRequest, Conversation, OpenAiError, OpenAiErrorReply
 from kgqa.server.dependencies import Catalogue, Options
+from kgqa.server.shapes import EVENTS
 from kgqa.service import AnswerText, HostedGraph, Reply, markdown_escaped
 
 __all__ = ["router"]
@@ -76,7 +77,7 @@ async def model(model: str, catalogue: Catalogue) -> Model:
     "/chat/completions",
     response_model=Completion,
     responses={
-        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        200: {"content": EVENTS},
         **_errors(400, 404, 413, 429, 502, 504),
     },
 )

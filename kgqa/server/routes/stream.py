@@ -19,6 +19,7 @@ from kgqa.pipeline import Outcome
 from kgqa.server.dependencies import Hosted, Options
 from kgqa.server.error_reply import error_object, error_responses
 from kgqa.server.routes.ask import Asked
+from kgqa.server.shapes import EVENTS
 from kgqa.server.waiting import ClientLeft
 from kgqa.service import HostedGraph
 
@@ -27,7 +28,7 @@ __all__ = ["router"]
 router = APIRouter(
     prefix="/api/v1/graphs/{graph}",
     tags=["questions"],
-    responses=error_responses(400, 401, 404, 413, 422, 429),
+    responses=error_responses(400, 401, 404, 413, 422, 429, of_page=True),
 )
 
 
@@ -44,7 +45,7 @@ class EventStream(StreamingResponse):
         200: {
             "description": "Events: `topics` (a list), `chain` (text, triples, log_probability) as each is "
             "found, then `answer` (the reply of /ask) or `error` (the object of an error).",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": EVENTS,
         }
     },
 )
