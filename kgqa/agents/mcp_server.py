@@ -14,9 +14,10 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import ValidationError
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from kgqa.agents.graph_tools import GraphTools
+from kgqa.agents.posts_only import PostsOnly
 from kgqa.pipeline import EndpointAnswerer
 from kgqa.service import GraphCatalogue, shown_message
 
@@ -46,13 +47,14 @@ class McpServer(MCPServer[Any]):
         except ToolError as error:
             raise ToolError(_one_line(error)) from error.__cause__
 
-    def app(self) -> Starlette:
+    def app(self) -> ASGIApp:
         """The server as an application over HTTP, at /mcp; who may call it is checked in front of it.
 
         Each request is answered by itself, so that nothing is kept for clients that do not come back.
         """
         unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)
-        return self.streamable_http_app(json_response=True, stateless_http=True, transport_security=unchecked)
+        app = self.streamable_http_app(json_response=True, stateless_http=True, transport_security=unchecked)
+        return PostsOnly(app)
 
 
 def create_mcp_server(catalogue: GraphCatalogue, deadline: float = 60.0) -> McpServer:

@@ -12,6 +12,7 @@ import anyio
 import pytest
 from mcp import Client
 from mcp.types import CallToolResult, TextContent
+from starlette.testclient import TestClient
 
 from kgqa.agents import McpServer, create_mcp_server
 from kgqa.graph import GraphBuilder, IndexedGraph, Name, Triple
@@ -184,7 +185,9 @@ def test_an_answer_that_takes_too_long_is_given_up() -> None:
     catalogue.close()
 
 
-def test_a_call_that_is_cancelled_is_asked_for_no_more() -> None:
+@pytest.fixture
+def held() -> Iterator[tuple[GraphCatalogue, list[Future[Any]]]]:
+    """A catalogue whose queue is held up, and the futures of what is asked meanwhile."""
     slow, free = HostedGraph("films", Answerer(FILMS, MockLanguageModel()), "1"), threading.Event()
     busy = slow.queue.run(free.wait)
     catalogue = GraphCatalogue([slow])
@@ -195,18 +198,92 @@ def test_a_call_that_is_cancelled_is_asked_for_no_more() -> None:
         waiting.append(original(*given))
         return waiting[-1]
 
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(HostedGraph, "ask", ask)
+        yield catalogue, waiting
+    free.set()
+    assert busy.result()
+    catalogue.close()
+
+
+def test_a_call_that_is_cancelled_is_asked_for_no_more(
+    held: tuple[GraphCatalogue, list[Future[Any]]],
+) -> None:
+    catalogue, waiting = held
+
     async def leave() -> None:
         async with Client(create_mcp_server(catalogue)) as client:
             with anyio.move_on_after(0.2):
                 await client.call_tool("ask", {"question": "Who directed Kismet?"})
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(HostedGraph, "ask", ask)
-        anyio.run(leave)
+    anyio.run(leave)
     assert [future.cancelled() for future in waiting] == [True]
-    free.set()
-    assert busy.result()
-    catalogue.close()
+
+
+@pytest.mark.parametrize("version", ["2025-06-18", "2026-07-28"])
+def test_a_client_that_leaves_over_http_is_asked_for_no_more(
+    held: tuple[GraphCatalogue, list[Future[Any]]], version: str
+) -> None:
+    catalogue, waiting = held
+    call: dict[str, Any] = {"name": "ask", "arguments": {"question": "Who directed Kismet?"}}
+    if version > "2026":
+        about = {"name": "test", "version": "1"}
+        call["_meta"] = {
+            "io.modelcontextprotocol/protocolVersion": version,
+            "io.modelcontextprotocol/clientInfo": about,
+            "io.modelcontextprotocol/clientCapabilities": {},
+        }
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+    headers = {
+        "host": "127.0.0.1",
+        "content-type": "application/json",
+        "accept": "application/json, text/event-stream",
+        "mcp-protocol-version": version,
+        "mcp-method": "tools/call",
+        "mcp-name": "ask",
+    }
+    replies = anyio.run(posted, create_mcp_server(catalogue), json.dumps(body).encode(), headers, waiting)
+    assert [future.cancelled() for future in waiting] == [True], replies
+    assert replies == []
+
+
+async def posted(
+    server: McpServer, body: bytes, headers: dict[str, str], waiting: list[Future[Any]]
+) -> list[Any]:
+    """Post a call and leave as soon as it waits; what was sent until then."""
+    messages = [{"type": "http.request", "body": body}]
+    sent: list[Any] = []
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/mcp",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "client": ("127.0.0.1", 1),
+    }
+
+    async def receive() -> Any:
+        if messages:
+            return messages.pop()
+        with anyio.move_on_after(5):
+            while not waiting:
+                await anyio.sleep(0.01)
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    app = server.app()
+    async with server.session_manager.run():
+        await app(scope, receive, send)
+    return sent
+
+
+def test_only_posts_are_taken_over_http(server: McpServer) -> None:
+    client = TestClient(server.app(), base_url="http://127.0.0.1")
+    for method in ("GET", "DELETE", "PUT", "OPTIONS"):
+        reply = client.request(method, "/mcp")
+        assert (reply.status_code, reply.headers["allow"]) == (405, "POST")
 
 
 def test_a_hub_of_chains_is_cut_short_for_agents(server: McpServer) -> None:
