@@ -20,6 +20,10 @@ __all__ = ["ModelMemory", "PromptMemory"]
 
 _TABLE = "CREATE TABLE IF NOT EXISTS said (key BLOB PRIMARY KEY, arrays BLOB NOT NULL) WITHOUT ROWID"
 _Tokens = NDArray[np.int32]
+MOST_OPTIONS = 256
+"""About so many options are scored at every text, beside its own."""
+MOST_PROMPTS = 1000
+"""So many questions stay in memory where there is a file."""
 _LARGEST = 1 << 30
 """No entry unpacks to more bytes."""
 
@@ -102,6 +106,13 @@ class ModelMemory:
         self._prompts: dict[Prompt, PromptMemory] = {}
         self._values: dict[Hashable, NDArray[np.float32] | None] = {}
         self._new: list[Hashable] = []
+        self.options = np.zeros(0, dtype=np.int32)
+        """Tokens that were among the choices of some text, sorted; the first ones that were."""
+
+    def offer(self, choices: Sequence[_Tokens]) -> None:
+        """Count tokens among the options, until these are many."""
+        if len(self.options) < MOST_OPTIONS:
+            self.options = np.unique(np.concatenate((self.options, *choices)))
 
     def of_prompt(self, prompt: Prompt) -> PromptMemory:
         """What was said after a prompt; it may be added to."""
@@ -133,6 +144,10 @@ class ModelMemory:
         for key in self._new:
             self._write(key, {"value": np.asarray(self._values[key])})
         self._new.clear()
+        for prompt in list(self._prompts)[:-MOST_PROMPTS]:
+            del self._prompts[prompt]
+        for key in list(self._values)[: -MOST_PROMPTS * 20]:
+            del self._values[key]
 
     def _read_prompt(self, prompt: Prompt) -> PromptMemory:
         arrays = self._read(prompt)

@@ -58,6 +58,9 @@ class _Known(Distributions):
 class RememberingModel:
     """Gives what `memory` knows and asks `model` for the rest, which is known from then on.
 
+    A model that is asked also says how probable the other tokens are that any question had as options, so
+    that an option which is new at a place is often known there already.
+
     While it is `closed`, the model is not asked: what is not known raises `NotRememberedError`, and `missed`
     counts it. So whoever works with it knows afterwards whether anything would have been asked. Scores are
     known of the tokens that the constraint allows after a text (`Request.choices`), and of the end.
@@ -107,6 +110,8 @@ class RememberingModel:
             memory = self.memory.of_prompt(request.prompt)
             found.append((request, memory))
             choices = self._with_end(request)
+            if not self.is_closed:
+                self.memory.offer(choices)
             new = [at for at, text in enumerate(request.texts) if memory.find(text, choices[at]) is None]
             if new:
                 asked.append(
@@ -116,7 +121,7 @@ class RememberingModel:
             self._miss("texts that were not scored")
             for request, said in zip(asked, self.model.score(asked), strict=True):
                 memory = self.memory.of_prompt(request.prompt)
-                each = request.choices or ()
+                each = self._with_options(request.choices or ())
                 for text, some, values in zip(request.texts, each, said.of_each(each), strict=True):
                     memory.add(text, some, values)
         empty = np.empty((0, self.tokenizer.vocabulary_size), dtype=np.float32)
@@ -136,8 +141,11 @@ class RememberingModel:
                 allowed = None if request.choices is None else [request.choices[at] for at in new]
                 asked.append(Request(request.prompt, [request.texts[at] for at in new], allowed))
                 wanted.append([each[at] for at in new])
+                if not self.is_closed:
+                    self.memory.offer(wanted[-1])
         if asked:
             self._miss("choices that were not scored")
+            wanted = [self._with_options(each) for each in wanted]
             for request, each, said in zip(asked, wanted, self._choice_scores(asked, wanted), strict=True):
                 memory = self.memory.of_prompt(request.prompt)
                 for text, some, values in zip(request.texts, each, said, strict=True):
@@ -188,6 +196,11 @@ class RememberingModel:
             raise NotRememberedError("a request that does not say what the constraint allows")
         end = np.array([self.tokenizer.end_id], dtype=np.int32)
         return [np.union1d(some, end).astype(np.int32) for some in request.choices]
+
+    def _with_options(self, choices: Sequence[NDArray[np.int32]]) -> list[NDArray[np.int32]]:
+        """Choices with all other options that are scored at the same time."""
+        options = self.memory.options
+        return [np.union1d(some, options).astype(np.int32) for some in choices]
 
     def _choice_scores(
         self, requests: Sequence[Request], choices: Sequence[Sequence[NDArray[np.int32]]]
