@@ -324,12 +324,14 @@ export class Drawing {
     else this.cy.animate({ zoom, pan, duration: 250, easing: "ease-out" });
   }
 
+  /** What is in the middle stays there. */
   #resize() {
-    if (!this.cy || !this.element.clientWidth) return;
+    const { clientWidth: width, clientHeight: height } = this.element;
+    if (!this.cy || !width) return;
+    const before = this.size ?? { width, height };
+    this.size = { width, height };
     this.cy.resize();
-    const narrow = this.element.clientWidth < 560;
-    if (this.narrow !== undefined && narrow !== this.narrow) this.tidy();
-    this.narrow = narrow;
+    this.cy.panBy({ x: (width - before.width) / 2, y: (height - before.height) / 2 });
   }
 }
 

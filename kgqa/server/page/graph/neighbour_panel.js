@@ -66,7 +66,7 @@ export class NeighbourPanel {
         this.onwalk(before.id, true);
       }, { class: "quiet back" }),
     ].map((item) => {
-      if (item?.classList?.contains("back")) item.append("← ", nameText(before.name));
+      if (item?.classList?.contains("back")) item.append("←", nameText(before.name));
       return item;
     });
   }

@@ -21,7 +21,7 @@ export function runView({ main, address, graph }) {
     load(0);
   } });
   fill(main, h("p", { class: "small" }, h("a", { href: addressOf("runs") }, "← All runs")), head,
-    h("p", { class: "row" }, box, h("label", { for: box.id }, "Only questions whose first answer is wrong")), list);
+    h("p", { class: "check" }, box, h("label", { for: box.id }, "Only questions whose first answer is wrong")), list);
   summary();
   load(0);
   return () => left.abort();
