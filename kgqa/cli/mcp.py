@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from kgqa.cli.console import errors, status
-from kgqa.cli.serve import DEFAULTS, read_key
+from kgqa.cli.serve import DEFAULTS, end_process, read_key
 from kgqa.cli.settings_options import with_settings
 from kgqa.errors import UsageError
 from kgqa.pipeline.settings import AnswererSettings
@@ -93,3 +93,4 @@ def mcp(
         errors.print(f"kgqa serves {', '.join(sources)} at {url}/mcp (Ctrl-C ends it)", markup=False)
 
     serve_app(guarded(server.app(), options), catalogue, options, started, lifespan="on")
+    end_process()

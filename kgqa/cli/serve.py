@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -109,6 +110,14 @@ def serve(
         errors.print(f"kgqa serves {names} at {url} (Ctrl-C ends it)", markup=False)
 
     run(catalogue, options, started, bound=bound)
+    end_process()
+
+
+def end_process() -> None:
+    """End now: to free models and graphs piece by piece takes seconds, and a question may still be asked."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _processes(device: str) -> int:

@@ -20,8 +20,8 @@ from kgqa.service import GraphCatalogue
 
 __all__ = ["serve", "serve_app"]
 
-_ANSWERED_WITHIN = 3.0
-"""Seconds after a signal in which questions that wait are still answered."""
+_BEGUN_WITHIN, _FINISHED_WITHIN = 2.0, 1.5
+"""Seconds after a signal in which questions that wait are begun, and seconds then to finish them."""
 _ENDED_WITHIN = 4.0
 """Seconds after a signal after which connections that are left are cut."""
 
@@ -99,6 +99,8 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer what waits, then close."""
-        closing = asyncio.create_task(asyncio.to_thread(self._catalogue.drain, _ANSWERED_WITHIN))
+        closing = asyncio.create_task(
+            asyncio.to_thread(self._catalogue.drain, _BEGUN_WITHIN, _FINISHED_WITHIN)
+        )
         await super().shutdown(sockets)
         await closing

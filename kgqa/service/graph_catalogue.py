@@ -129,10 +129,10 @@ class GraphCatalogue:
 
         threading.Thread(target=look, name="graphs", daemon=True).start()
 
-    def drain(self, seconds: float) -> None:
-        """Take no questions any more; those that still wait after so many seconds end in `StoppingError`."""
+    def drain(self, begin: float, finish: float) -> None:
+        """Take no questions any more, and end those that take too long; see `QuestionQueue.drain`."""
         self._stopped.set()
-        queues = [threading.Thread(target=queue.drain, args=(seconds,)) for queue in self._queues()]
+        queues = [threading.Thread(target=queue.drain, args=(begin, finish)) for queue in self._queues()]
         for one in queues:
             one.start()
         for one in queues:

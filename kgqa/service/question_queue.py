@@ -8,7 +8,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -22,6 +23,8 @@ __all__ = ["Helper", "QuestionQueue"]
 
 Found = TypeVar("Found")
 _LOG = logging.getLogger("kgqa")
+_LONGEST_BATCH = 1.5
+"""A batch has no more questions than are answered in so many seconds."""
 _LONGEST_PAUSE = 60
 """At most so many seconds are given as the time to wait."""
 
@@ -63,6 +66,11 @@ class _Waiting:
         """Whether both are questions of one answerer."""
         return self.answers is not None and self.answers is other.answers
 
+    def answer(self, found: Any) -> None:
+        """Give the result to whoever waits."""
+        with suppress(InvalidStateError):  # it was ended by `drain`
+            self.future.set_result(found)
+
     @property
     def key(self) -> object:
         """What is equal for equal questions only."""
@@ -97,7 +105,8 @@ class QuestionQueue:
         self._thread: threading.Thread | None = None
         self._busy = False
         self._open = True
-        self._pace = 0.1  # seconds a question, the mean of late
+        self._running: set[_Waiting] = set()
+        self._pace = 0.2  # seconds a question, the mean of late
         self.batches = 0
         self.asked = 0
 
@@ -117,20 +126,30 @@ class QuestionQueue:
         """The result of other work with the same model, which is done alone. Raises as `ask`."""
         return self._put(_Waiting(work=work))
 
-    def drain(self, seconds: float = 0.0) -> None:
-        """Take nothing more; what still waits after so many seconds ends in `StoppingError`."""
-        end = time.monotonic() + seconds
+    def drain(self, begin: float = 0.0, finish: float = 0.0) -> None:
+        """Take nothing more; what waits is begun for so many seconds, and finished for so many more.
+
+        What is not answered then ends in `StoppingError`.
+        """
+        now = time.monotonic()
         with self._change:
             self._open = False
             self._change.notify_all()
-            while self._waiting and (left := end - time.monotonic()) > 0:
-                self._change.wait(left)
+            self._wait_while(lambda: bool(self._waiting), now + begin)
             dropped = list(self._waiting)
             self._waiting.clear()
             self._change.notify_all()
-        for one in dropped:
-            if one.begin():
-                one.future.set_exception(StoppingError())
+        _fail(dropped, StoppingError())
+        with self._change:
+            self._wait_while(lambda: bool(self._running), now + begin + finish)
+            dropped = list(self._running)
+        _fail(dropped, StoppingError())
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is being asked or done."""
+        with self._change:
+            return bool(self._running)
 
     def close(self) -> None:
         """Take nothing more, drop what waits, and end the helpers, whatever they do."""
@@ -139,6 +158,10 @@ class QuestionQueue:
             helpers = list(self._helpers)
         for helper in helpers:
             helper.stop()
+
+    def _wait_while(self, condition: Callable[[], bool], end: float) -> None:
+        while condition() and (left := end - time.monotonic()) > 0:
+            self._change.wait(left)
 
     def _put(self, one: _Waiting) -> Future[Any]:
         with self._change:
@@ -165,7 +188,7 @@ class QuestionQueue:
         while batch := self._next(helped=False):
             began = time.monotonic()
             self._do(batch)
-            self._pace = 0.8 * self._pace + 0.2 * (time.monotonic() - began) / len(batch)
+            self._done(batch, time.monotonic() - began)
             with self._change:
                 self._busy = False
 
@@ -174,7 +197,8 @@ class QuestionQueue:
         try:
             helper = self._start_helper()
         except (KgqaError, WorkerLost, OSError, MemoryError) as error:
-            _LOG.warning("a process that answers questions cannot be started: %s", error)
+            if self._open:
+                _LOG.warning("a process that answers questions cannot be started: %s", error)
             return
         with self._change:
             self._helpers.append(helper)
@@ -183,17 +207,20 @@ class QuestionQueue:
             assert first.version is not None
             assert first.answers is not None
             queries = _queries(batch)
+            began = time.monotonic()
             try:
                 outcomes = helper.ask(first.version, first.answers.graph, list(queries.values()))
             except WorkerLost as error:
                 self._hand_back(batch)
-                _LOG.warning("a process that answers questions was lost: %s", error)
+                if self._open:
+                    _LOG.warning("a process that answers questions was lost: %s", error)
                 break
             if outcomes is None:
                 self._hand_back(batch)
                 continue
             self._count(queries)
             _answer(batch, dict(zip(queries, outcomes, strict=True)))
+            self._done(batch, time.monotonic() - began)
         with self._change:
             self._helpers.remove(helper)
             self._unstarted += self._open
@@ -206,17 +233,19 @@ class QuestionQueue:
                 self._change.wait()
             if batch and not helped:
                 self._busy = True
+            self._running.update(batch)
             self._change.notify_all()
             return batch
 
     def _taken(self, helped: bool) -> list[_Waiting]:
-        """The next that waits, with its share of the questions that can be asked with it.
+        """The next that waits, with its share of the questions that can be asked with it, for some time.
 
         A helper takes something only while the thread of the queue is busy.
         """
         if helped and not self._busy:
             return []
-        share = min(self._batch, math.ceil(len(self._waiting) / (1 + len(self._helpers))))
+        share = math.ceil(len(self._waiting) / (1 + len(self._helpers)))
+        share = min(share, self._batch, max(1, int(_LONGEST_BATCH / self._pace)))
         batch: list[_Waiting] = []
         keys: set[object] = set()
         kept: deque[_Waiting] = deque()
@@ -232,9 +261,16 @@ class QuestionQueue:
         self._waiting = kept
         return batch
 
+    def _done(self, batch: list[_Waiting], seconds: float) -> None:
+        with self._change:
+            self._running.difference_update(batch)
+            self._pace = 0.8 * self._pace + 0.2 * seconds / len(batch)
+            self._change.notify_all()
+
     def _hand_back(self, batch: list[_Waiting]) -> None:
         """Let the thread of the queue ask what a helper did not."""
         with self._change:
+            self._running.difference_update(batch)
             for one in batch:
                 one.version = None
             self._waiting.extendleft(reversed(batch))
@@ -244,9 +280,11 @@ class QuestionQueue:
         first = batch[0]
         if first.work is not None:
             try:
-                first.future.set_result(first.work())
+                found = first.work()
             except Exception as error:  # whoever waits gets it
-                first.future.set_exception(error)
+                _fail(batch, error)
+            else:
+                first.answer(found)
             return
         assert first.answers is not None
         queries = _queries(batch)
@@ -255,8 +293,7 @@ class QuestionQueue:
             outcomes = dict(zip(queries, first.answers.run(queries.values(), len(queries)), strict=True))
         except Exception as error:
             if len(queries) == 1:
-                for one in batch:
-                    one.future.set_exception(error)
+                _fail(batch, error)
                 return
             for key in queries:  # one of them spoilt it for the others
                 self._do([one for one in batch if one.key == key])
@@ -276,4 +313,11 @@ def _queries(batch: Sequence[_Waiting]) -> dict[object, Query]:
 
 def _answer(batch: Sequence[_Waiting], outcomes: dict[object, Outcome]) -> None:
     for one in batch:
-        one.future.set_result(outcomes[one.key])
+        one.answer(outcomes[one.key])
+
+
+def _fail(batch: Sequence[_Waiting], error: Exception) -> None:
+    for one in batch:
+        if one.begin():
+            with suppress(InvalidStateError):  # it was answered, or ended by `drain`
+                one.future.set_exception(error)

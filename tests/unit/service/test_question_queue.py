@@ -1,4 +1,5 @@
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
 
@@ -97,13 +98,15 @@ def test_a_drained_queue_ends_what_waits_and_finishes_what_was_begun(held: Held)
     first = queue.ask(held, Query("first"))
     held.began.wait(10)
     waiting = queue.ask(held, Query("waiting"))
-    queue.drain()
+    draining = threading.Thread(target=queue.drain, args=(0, 60))
+    draining.start()
     with pytest.raises(StoppingError):
         waiting.result(10)
     with pytest.raises(StoppingError):
         queue.ask(held, Query("late"))
     held.go.set()
     assert first.result(10).question == "first"
+    draining.join()
 
 
 def test_other_work_is_done_alone_by_the_same_thread(held: Held) -> None:
@@ -115,3 +118,38 @@ def test_other_work_is_done_alone_by_the_same_thread(held: Held) -> None:
     with pytest.raises(ZeroDivisionError):
         failed.result(10)
     assert queue.ask(held, Query("after")).result(10).question == "after"
+
+
+def test_what_takes_too_long_when_a_queue_is_drained_ends_and_its_answer_is_for_nobody(held: Held) -> None:
+    queue = QuestionQueue()
+    first = queue.ask(held, Query("first"))
+    held.began.wait(10)
+    assert queue.is_busy
+    queue.drain(0, 0.01)
+    with pytest.raises(StoppingError):
+        first.result(0)
+    held.go.set()
+    while queue.is_busy:
+        time.sleep(0.001)
+
+
+def test_a_drained_queue_answers_what_it_can_in_time(held: Held) -> None:
+    queue = QuestionQueue(batch=1)
+    asked = [queue.ask(held, Query(text)) for text in "abc"]
+    held.go.set()
+    queue.drain(60, 60)
+    assert [one.result(0).question for one in asked] == ["a", "b", "c"]
+
+
+def test_a_batch_is_no_larger_than_what_is_answered_in_time(
+    held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = QuestionQueue(batch=100)
+    queue.ask(held, Query("first"))
+    held.began.wait(10)
+    monkeypatch.setattr(queue, "_pace", 10.0)
+    asked = [queue.ask(held, Query(text)) for text in "ab"]
+    monkeypatch.setattr(queue, "_done", lambda *_: None)  # the pace stays
+    held.go.set()
+    assert [one.result(10).question for one in asked] == ["a", "b"]
+    assert held.batches == [["first"], ["a"], ["b"]]
