@@ -75,7 +75,13 @@ def main() -> None:
         "Decoders, side by side",
         Machine.here(),
         {"seed": arguments.seed, "beams": 10},
-        [Table(columns, rows, "Percent; passes and seconds are means, seconds of decoding only.")],
+        [
+            Table(
+                columns,
+                rows,
+                "Percent; passes and seconds of a question are means, the seconds of decoding and ranking.",
+            )
+        ],
         measured,
     ).write(arguments.out)
 
