@@ -79,7 +79,7 @@ def main() -> None:
             Table(
                 columns,
                 rows,
-                "Percent; passes and seconds of a question are means, the seconds of decoding and ranking.",
+                "Percent; passes and seconds are means, the seconds those of decoding and ranking.",
             )
         ],
         measured,

@@ -24,7 +24,14 @@ from kgqa.finders import ChatFinder, Finder, ModelFinder
 from kgqa.graph import ATLAS, GraphBuilder, IndexedGraph, is_endpoint, only_sources, open_graph
 from kgqa.graph.endpoint import EndpointAccess, EndpointCache, EndpointGraph, FetchLimits
 from kgqa.linking import NameLinker
-from kgqa.lm import Embed, LanguageModel, load_encoder, load_language_model, load_reranker
+from kgqa.lm import (
+    CascadeLanguageModel,
+    Embed,
+    LanguageModel,
+    load_encoder,
+    load_language_model,
+    load_reranker,
+)
 from kgqa.pipeline.answerer import Answerer
 from kgqa.pipeline.endpoint_answerer import EndpointAnswerer
 from kgqa.pipeline.settings import (
@@ -67,6 +74,8 @@ def build_answerer(
     else:
         if model is None:
             model = load_language_model(settings.model, device=settings.device, dtype=settings.dtype)
+        if settings.large_model is not None:
+            model = _cascade(settings, model, settings.large_model)
         finder = _model_finder(settings, model, embed)
     answerer = Answerer(
         graph,
@@ -149,6 +158,8 @@ def check_settings(settings: AnswererSettings) -> None:
         if settings.llm != LlmSettings():
             key = next(k for k in settings.to_json()["llm"])
             raise SettingError(f"llm.{key}", "needs an LLM; set llm.name")
+    if settings.large_above is not None and settings.large_model is None:
+        raise SettingError("large_above", "is about a larger model; set large_model")
     if settings.reason == "llm":
         if settings.grammar == "chain":
             raise SettingError(
@@ -156,7 +167,7 @@ def check_settings(settings: AnswererSettings) -> None:
             )
         if settings.search != SearchSettings():
             raise SettingError("search", "applies to the language model, but here an LLM finds the chains")
-        for key in ("model", "reranker"):
+        for key in ("model", "large_model", "reranker"):
             if getattr(settings, key) is not None:
                 raise SettingError(key, "applies to the language model, but here an LLM finds the chains")
 
@@ -188,6 +199,13 @@ def _llm(llm: Callable[[], ChatModel] | None) -> ChatModel:
     if llm is None:
         raise SettingError("llm.name", "these settings need an LLM; name one")
     return llm()
+
+
+def _cascade(settings: AnswererSettings, small: LanguageModel, name: str) -> CascadeLanguageModel:
+    """A language model that asks the larger one of this name where it is uncertain."""
+    large = load_language_model(name, device=settings.device, dtype=settings.dtype)
+    above = {} if settings.large_above is None else {"threshold": settings.large_above}
+    return CascadeLanguageModel(small, large, **above)
 
 
 def _model_finder(settings: AnswererSettings, model: LanguageModel, embed: Embed | None) -> ModelFinder:

@@ -234,6 +234,17 @@ class AnswererSettings:
     model: str | None = setting(
         None, "A language model: a folder or a hub name [default: the shipped one].", metavar="NAME_OR_DIR"
     )
+    large_model: str | None = setting(
+        None,
+        "A larger language model with the same tokenizer, asked where --model is uncertain.",
+        metavar="NAME_OR_DIR",
+    )
+    large_above: float | None = setting(
+        None,
+        "Entropy of the next token above which the larger model is asked [default: 1].",
+        metavar="NATS",
+        minimum=0,
+    )
     encoder: str | None = setting(
         None,
         "A sentence-transformers model that ranks paths and links names by meaning "

@@ -69,7 +69,7 @@ def _relative_to(folder: Path, settings: RunSettings) -> RunSettings:
         settings = replace(settings, dataset=str(folder / settings.dataset))
     if settings.graph is not None and not is_endpoint(settings.graph):
         settings = replace(settings, graph=str(folder / settings.graph))
-    for name in ("model", "encoder", "reranker"):
+    for name in ("model", "large_model", "encoder", "reranker"):
         if (value := getattr(settings, name)) is not None and value.startswith("."):
             settings = settings.but(name, str(folder / value))
     if settings.llm.config is not None:

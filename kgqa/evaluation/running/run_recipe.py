@@ -58,7 +58,7 @@ class RunRecipe:
             settings = replace(settings, dataset=os.path.abspath(settings.dataset))
         if settings.graph is not None and not is_atlas(settings.graph) and not is_endpoint(settings.graph):
             settings = replace(settings, graph=os.path.abspath(settings.graph))
-        for name in ("model", "encoder", "reranker"):
+        for name in ("model", "large_model", "encoder", "reranker"):
             if (value := getattr(settings, name)) is not None and Path(value).expanduser().is_dir():
                 settings = settings.but(name, os.path.abspath(os.path.expanduser(value)))
         if settings.llm.config is not None:

@@ -34,7 +34,7 @@ from kgqa.errors import UnknownRelationError, UsageError
 from kgqa.finders import ChatFinder, ModelFinder
 from kgqa.graph import GraphBuilder
 from kgqa.linking import NameLinker
-from kgqa.lm import MockLanguageModel, Prompt
+from kgqa.lm import CascadeLanguageModel, MockLanguageModel, Prompt
 from kgqa.pipeline.assembly import build_answerer, build_decoder, check_settings
 from kgqa.pipeline.settings import AggregateSettings, AnswererSettings, LlmSettings, SearchSettings
 from kgqa.pipeline.settings_table import SettingError
@@ -123,6 +123,15 @@ def test_every_field_of_a_named_decoder_is_a_setting_of_its_type() -> None:
         assert {field: hints.get(field) for field in own} == {field: fields_of[field] | None for field in own}
     used = {field for own in settable.values() for field in own}
     assert used == hints.keys() - {"name", "beams", "seconds"}
+
+
+def test_a_larger_model_is_asked_where_the_model_is_uncertain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kgqa.pipeline.assembly.load_language_model", lambda name, **_: MockLanguageModel(2))
+    model = finder_of(replace(USUAL, large_model="large", large_above=0.25)).model
+    assert isinstance(model, CascadeLanguageModel)
+    assert model.threshold == 0.25
+    with pytest.raises(SettingError, match="large_above: is about a larger model"):
+        check_settings(replace(USUAL, large_above=0.25))
 
 
 def test_the_settings_of_the_vote_arrive() -> None:
