@@ -13,6 +13,7 @@ from kgqa.evaluation.running.run_recipe import RunRecipe
 from kgqa.evaluation.running.run_settings import RunSettings
 from kgqa.evaluation.scoring.chain_check import Flaw, faithful_share, find_flaws
 from kgqa.evaluation.scoring.comparison import Comparison, Difference, compare
+from kgqa.evaluation.scoring.correction import corrected
 from kgqa.evaluation.scoring.definition import Definition
 from kgqa.evaluation.scoring.definitions import DEFINITIONS, definition_named
 from kgqa.evaluation.scoring.file_scores import DEFAULT_DEFINITIONS, Explanation, FileScores
@@ -26,7 +27,7 @@ from kgqa.evaluation.statistics.ceiling import Ceiling, Spread
 from kgqa.evaluation.statistics.interval import Interval, bootstrap
 from kgqa.evaluation.statistics.ranking import Ranking
 from kgqa.evaluation.statistics.reliability import Bin, expected_calibration_error, reliability
-from kgqa.evaluation.statistics.significance import PValue, mcnemar, sign_flip
+from kgqa.evaluation.statistics.significance import PValue, holm, mcnemar, sign_flip
 
 __all__ = [
     "DEFAULT_DEFINITIONS",
@@ -63,12 +64,14 @@ __all__ = [
     "assigned",
     "bootstrap",
     "compare",
+    "corrected",
     "definition_named",
     "evaluate",
     "exact_match",
     "expected_calibration_error",
     "faithful_share",
     "find_flaws",
+    "holm",
     "mcnemar",
     "read_predictions",
     "read_run_file",

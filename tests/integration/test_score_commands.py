@@ -174,6 +174,12 @@ def test_runs_are_compared_and_other_questions_refused(
     assert "within noise" in text
     found = as_json(["compare", predictions, other, "--common", "--as", "rog"], capsys)
     assert (found["n"], found["metrics"]["hit"]["lost"]) == (2, ["a"])
+    assert main(["compare", predictions, other, predictions, "--common"]) == 0
+    text = capsys.readouterr().out
+    assert f"A = {predictions}, B = {other}\n" in text
+    assert text.endswith("p-values are corrected for 2 comparisons (Holm)\n")
+    found = as_json(["compare", predictions, other, predictions, "--common"], capsys)
+    assert [(one["b"], one["n"]) for one in found["runs"]] == [(other, 2), (predictions, 3)]
 
 
 def test_runs_without_gold_answers_are_compared_by_those_of_a_file(tmp_path: Path, capsys: Capture) -> None:

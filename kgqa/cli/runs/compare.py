@@ -10,7 +10,7 @@ import typer
 from kgqa.cli.console import aligned, errors, output, print_json
 from kgqa.cli.options import Json
 from kgqa.cli.runs.score import NAMES
-from kgqa.evaluation import Comparison
+from kgqa.evaluation import Comparison, corrected
 from kgqa.graph import clean_name
 
 __all__ = ["compare"]
@@ -18,7 +18,7 @@ __all__ = ["compare"]
 
 def compare(
     first: Annotated[Path, typer.Argument(metavar="A", help="The folder of a run, or predictions.")],
-    second: Annotated[Path, typer.Argument(metavar="B", help="Another run over the same questions.")],
+    others: Annotated[list[Path], typer.Argument(metavar="B...", help="Other runs over the same questions.")],
     name: Annotated[
         str, typer.Option("--as", metavar="NAME", help=f"The definition that scores both: {NAMES}.")
     ] = "strict",
@@ -36,24 +36,44 @@ def compare(
 
     For each metric: both totals, the difference B - A with a paired bootstrap interval, the p-value
     of a paired permutation test (exact where it can be; McNemar's on Hits@1), and the questions that B
-    wins and loses. Runs over different questions are refused, unless --common. Files are as for `kgqa
-    score`.
+    wins and loses. With several B the p-values are corrected for their number (Holm), for each metric on its
+    own. Runs over different questions are refused, unless --common. Files are as for `kgqa score`.
 
     Examples:
 
       kgqa compare runs/beam runs/best-first
 
+      kgqa compare runs/beam runs/diverse runs/sample runs/best-first
+
       kgqa compare runs/old runs/new --common --show 10
 
       kgqa compare rog/predictions.jsonl gnn-rag/predictions.jsonl --as rog
     """
-    comparison = Comparison.read(first, second, definition=name, gold=gold, common=common, seed=seed)
-    for file, left in zip((first, second), comparison.unfinished, strict=True):
+    found = corrected(
+        [
+            Comparison.read(first, other, definition=name, gold=gold, common=common, seed=seed)
+            for other in others
+        ]
+    )
+    unfinished = [(first, found[0].unfinished[0])]
+    unfinished += [(other, one.unfinished[1]) for other, one in zip(others, found, strict=True)]
+    for file, left in unfinished:
         if left:
             errors.print(f"note: {file} is not finished: {left:,} questions have no record yet", markup=False)
     if as_json:
-        print_json({"a": str(first), "b": str(second), "definition": name, **comparison.to_json()})
+        said = {"a": str(first), "definition": name}
+        runs = [{"b": str(other), **one.to_json()} for other, one in zip(others, found, strict=True)]
+        print_json(said | (runs[0] if len(runs) == 1 else {"correction": "holm", "runs": runs}))
         return
+    for other, one in zip(others, found, strict=True):
+        if len(found) > 1:
+            output.print(f"A = {first}, B = {other}", markup=False)
+        _show(one, name, show)
+    if len(found) > 1:
+        output.print(f"p-values are corrected for {len(found)} comparisons (Holm)", markup=False)
+
+
+def _show(comparison: Comparison, name: str, show: int) -> None:
     rows = [[f"{name}, n = {comparison.n:,}", "A", "B", "B - A", "95 %", "", "won", "lost"]]
     for found in comparison.differences:
         low, high = (100 * bound for bound in found.interval[:2])

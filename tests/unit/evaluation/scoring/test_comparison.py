@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kgqa.errors import UsageError
-from kgqa.evaluation import DEFINITIONS, Comparison, Prediction, compare
+from kgqa.evaluation import DEFINITIONS, Comparison, Prediction, compare, corrected, holm
 
 STRICT = DEFINITIONS["strict"]
 
@@ -44,6 +46,30 @@ def test_a_difference_of_one_question_is_noise_and_none_is_the_same() -> None:
     same = Comparison.of(STRICT, first, first)
     assert all(one.describe().endswith("the same on every question") for one in same.differences)
     assert same.mcnemar == (1.0, True)
+
+
+def test_of_several_runs_p_values_are_corrected_for_each_metric() -> None:
+    base = run({f"q{n}": "x" for n in range(12)})
+    others = [run({f"q{n}": "Oslo" if n < right else "x" for n in range(12)}) for right in (5, 7, 1)]
+    single = [Comparison.of(STRICT, base, other) for other in others]
+    several = corrected(single)
+    for at in range(len(STRICT.metrics)):
+        values = [one.differences[at].p.value for one in single]
+        assert [one.differences[at].p.value for one in several] == holm(values)
+        for before, after in zip(single, several, strict=True):
+            assert replace(after.differences[at], p=before.differences[at].p) == before.differences[at]
+    assert [one.mcnemar.value for one in several if one.mcnemar] == holm([2 / 2**5, 2 / 2**7, 1.0])
+    assert corrected(single[:1]) == single[:1]
+
+
+@given(st.lists(st.floats(0, 1), max_size=8))
+def test_a_correction_keeps_the_order_and_only_raises(values: list[float]) -> None:
+    found = holm(values)
+    assert all(value <= one <= 1 for value, one in zip(values, found, strict=True))
+    assert sorted(found) == [one for _, one in sorted(zip(values, found, strict=True))]
+    tests = enumerate(sorted(values))  # by its definition: reject until one exceeds its bound
+    rejected = list(takewhile(lambda test: test[1] * (len(values) - test[0]) <= 0.05, tests))
+    assert sum(one <= 0.05 for one in found) == len(rejected)
 
 
 @given(
