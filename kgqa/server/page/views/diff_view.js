@@ -65,7 +65,7 @@ function spoken({ facts, answers }) {
   return `${changed}${counted(facts.added, "fact")} added, ${whole(facts.removed)} removed`;
 }
 
-function graphPart({ facts, entities, relations, relabelled }) {
+function graphPart({ facts, entities, relations, relabelled, renamed }) {
   const same = !facts.added && !facts.removed && !relabelled.count;
   return h("section", { "aria-label": "Facts" }, h("h2", {}, "Facts"),
     same ? h("p", {}, "The graphs have the same facts and names.") : h("p", { class: "soft" },
@@ -73,6 +73,7 @@ function graphPart({ facts, entities, relations, relabelled }) {
     list("Added", "added", facts.listed.added, facts.added, factText),
     list("Removed", "removed", facts.listed.removed, facts.removed, factText),
     list("Other names", "", relabelled.listed, relabelled.count, (each) => [name(each.old, each.identifier), " → ", name(each.new, each.identifier)]),
+    list("Probably the same under another identifier", "", renamed.listed, renamed.count, renaming),
     list("New relations", "added", relations.added, relations.added.length, (each) => nameText(each)),
     list("Relations that are gone", "removed", relations.removed, relations.removed.length, (each) => nameText(each)));
 }
@@ -90,6 +91,10 @@ function list(title, kind, items, total, show) {
 
 function factText({ fact, names }) {
   return [0, 1, 2].map((at) => [at > 0 && " ", nameText(names[at] ?? (at === 1 ? fact[at] : "unnamed node"), { class: at === 1 ? "relation" : "" })]);
+}
+
+function renaming({ old, new: now }) {
+  return [nameText(old), " → ", nameText(now)];
 }
 
 function name(text, identifier) {
@@ -114,6 +119,7 @@ function card(change, graph) {
     list("Facts that are gone", "removed", change.lost_facts, change.lost_facts.length, factText),
     list("New facts", "added", change.new_facts, change.new_facts.length, factText),
     list("Other names", "", change.relabelled, change.relabelled.length, (each) => [name(each.old, each.identifier), " → ", name(each.new, each.identifier)]),
+    list("Probably the same under another identifier", "", change.renamed, change.renamed.length, renaming),
     h("p", { class: "row small" },
       h("a", { href: addressOf("ask", { graph, q: change.question }), "aria-label": `Ask it: ${change.question}` }, "Ask it"),
       h("a", { href: addressOf("why", { graph, q: change.question, expected: expectedOf(change) }), "aria-label": `Why? ${change.question}` }, "Why?")));
