@@ -9,6 +9,7 @@ import pytest
 from kgqa.errors import ParseError
 from kgqa.graph import GraphBuilder
 from kgqa.service import check_objects
+from kgqa.validation import nearest
 
 FILMS = GraphBuilder.of(
     [("Kismet", "directed_by", "William Dieterle"), ("Kismet", "starred_actors", "Marlene Dietrich")]
@@ -46,7 +47,17 @@ def test_what_is_no_claim_is_refused_with_its_place(item: dict[str, Any]) -> Non
         check_objects(FILMS, ["Kismet -> directed_by -> x", item])
 
 
-def test_a_fact_of_a_hub_is_compared_with_some_of_its_facts_only() -> None:
-    hub = GraphBuilder.of([(f"n{number}", "in", "hub") for number in range(20_000)])
+def test_a_fact_of_a_hub_is_compared_with_some_of_its_facts_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[int] = []
+    original = nearest._likest
+
+    def likest(name: str, found: dict[Any, str], limit: int = 3) -> Any:
+        compared.append(len(found))
+        return original(name, found, limit)
+
+    monkeypatch.setattr(nearest, "_likest", likest)
+    monkeypatch.setattr(nearest, "MOST_ENDS", 10)
+    hub = GraphBuilder.of([(f"n{number}", "in", "hub") for number in range(200)])
     (wrong,) = check_objects(hub, [{"chain": [["nowhere", "in", "hub"]]}])["failed"]
     assert "nearest" in wrong["problems"][0]
+    assert max(compared) == 10
