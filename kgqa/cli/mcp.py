@@ -19,6 +19,8 @@ from kgqa.service import GraphCatalogue, graph_sources
 
 __all__ = ["mcp"]
 
+HOST, PORT = "127.0.0.1", 8001
+
 
 @with_settings(AnswererSettings, only=("model", "device", "dtype", "min_confidence"), defaults=DEFAULTS)
 def mcp(
@@ -32,8 +34,8 @@ def mcp(
     http: Annotated[
         bool, typer.Option("--http", help="Listen for HTTP at /mcp instead of using stdin and stdout.")
     ] = False,
-    host: Annotated[str, typer.Option(help="With --http: the address to listen at.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="With --http: the port to listen at.")] = 8001,
+    host: Annotated[str, typer.Option(help="With --http: the address to listen at.")] = HOST,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="With --http: the port to listen at.")] = PORT,
     api_key_file: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="With --http: a file with the key that is needed [KGQA_API_KEY]."),
@@ -59,11 +61,17 @@ def mcp(
 
       kgqa mcp --graph films --graph books=library.ttl --http --port 8001
     """
+    given_for_http = host != HOST or port != PORT or api_key_file or no_key or allow_host
+    if given_for_http and not http:
+        raise UsageError(
+            "--host, --port, --api-key-file, --no-key and --allow-host are about HTTP; add --http"
+        )
     try:
         from kgqa.agents import create_mcp_server
         from kgqa.server import ServerOptions, guarded, serve_app
     except ModuleNotFoundError as error:
-        raise UsageError(f"kgqa mcp needs {error.name}: pip install 'kgqa[mcp]'") from error
+        missing = str(error.name).partition(".")[0]
+        raise UsageError(f"kgqa mcp needs {missing}: pip install 'kgqa[mcp]'") from error
     options = ServerOptions(
         host=host,
         port=port,

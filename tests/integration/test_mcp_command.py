@@ -141,3 +141,22 @@ def test_another_address_than_loopback_needs_a_key(
     monkeypatch.delenv("KGQA_API_KEY", raising=False)
     assert main(["mcp", "--graph", str(films), "--http", "--host", "0.0.0.0"]) == 2
     assert "set a key" in capsys.readouterr().err
+
+
+def test_options_of_http_need_http(capsys: pytest.CaptureFixture[str]) -> None:
+    for options in (["--port", "9000"], ["--host", "0.0.0.0"], ["--no-key"], ["--allow-host", "x"]):
+        assert main(["mcp", *options]) == 2
+        assert "add --http" in capsys.readouterr().err
+
+
+def test_what_is_not_installed_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in list(sys.modules):
+        if name.startswith("kgqa.agents"):
+            monkeypatch.delitem(sys.modules, name)
+        elif name.startswith("mcp."):
+            monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setitem(sys.modules, "mcp", None)
+    assert main(["mcp"]) == 2
+    assert "needs mcp: pip install 'kgqa[mcp]'" in capsys.readouterr().err
