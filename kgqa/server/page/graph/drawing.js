@@ -336,5 +336,5 @@ export class Drawing {
 }
 
 function oneLine(text) {
-  return text.replace(/\s+/gu, " ").slice(0, 80);
+  return [...text.replace(/\s+/gu, " ")].slice(0, 80).join("");
 }

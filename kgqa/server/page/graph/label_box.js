@@ -22,14 +22,14 @@ export function labelBox(text, bold = false) {
   }
   if (line) lines.push(line);
   const shown = lines.slice(0, MOST_LINES);
-  if (lines.length > MOST_LINES) shown[MOST_LINES - 1] = `${shown[MOST_LINES - 1].slice(0, 24)}…`;
+  if (lines.length > MOST_LINES) shown[MOST_LINES - 1] = `${[...shown[MOST_LINES - 1]].slice(0, 24).join("")}…`;
   const width = Math.max(28, ...shown.map((each) => pen.measureText(each).width));
   return { lines: shown, width: Math.ceil(width) + 20, height: Math.max(1, shown.length) * LINE + 13 };
 }
 
 /** The words of a text; one that is too wide for a line is broken. */
 function* words(text) {
-  for (const word of text.slice(0, 400).split(/\s+/u).filter(Boolean)) {
+  for (const word of [...text].slice(0, 400).join("").split(/\s+/u).filter(Boolean)) {
     let rest = [...word];
     while (rest.length > 8 && pen.measureText(rest.join("")).width > WIDEST) {
       let count = rest.length;

@@ -60,7 +60,7 @@ export function askView({ main, address, graph, graphs }) {
       showReply(await answered(graph, body, progress, asked.signal));
     } catch (error) {
       if (error.name === "AbortError") fill(result, h("p", { class: "soft" }, "Stopped."));
-      else fill(result, h("p", { class: "problem", role: "alert" }, error.message), unknownTopic(error) && h("p", {}, "Name where to start under the question, or ",
+      else fill(result, h("p", { class: "problem", role: "alert" }, error.message), tooBusy(error) && button("Try again", run), unknownTopic(error) && h("p", {}, "Name where to start under the question, or ",
         h("a", { href: addressOf("why", { graph, q: question }) }, "see why"), "."));
     }
   }
@@ -143,6 +143,10 @@ function spoken(reply) {
   if (!reply.answers.length) return "The graph does not say";
   const first = reply.answers.slice(0, 3).map((answer) => answer.name ?? "unnamed node").join(", ");
   return `${counted(reply.answers.length, "answer")}: ${first}`;
+}
+
+function tooBusy(error) {
+  return [0, 429, 503, 504].includes(error.status) && !unknownTopic(error);
 }
 
 function unknownTopic(error) {
