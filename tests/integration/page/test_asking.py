@@ -54,6 +54,24 @@ def test_a_proof_is_drawn_and_listed(page: Chromium) -> None:
     ]
 
 
+def test_a_fact_that_leads_past_an_entity_goes_around_it(page: Chromium) -> None:
+    asked(page, DANUBE)
+    page.click(".answer-button", "Germany")
+    page.until(lambda: page.run("return document.querySelector('.drawing')._cyreg?.cy.nodes().length === 4"))
+    crossed = """
+        const { cy } = document.querySelector('.drawing')._cyreg;
+        return cy.edges().filter((edge) => {
+          const { x, y } = edge.midpoint();
+          return cy.nodes().some((node) => {
+            const { x1, x2, y1, y2 } = node.boundingBox();
+            return x > x1 && x < x2 && y > y1 && y < y2;
+          });
+        }).length;
+    """
+    assert page.run(crossed) == 0
+    assert page.run("return document.querySelector('.drawing')._cyreg.cy.edges('.bent').length") == 1
+
+
 def test_a_program_is_shown_with_its_sparql(page: Chromium) -> None:
     asked(page, "How many countries does the Danube flow through?")
     page.shows("10", ".value-text")

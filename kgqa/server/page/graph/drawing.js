@@ -14,6 +14,8 @@ cytoscape.use(dagre);
 const HUB = 50; // facts from which on a node's number of facts is shown
 const NEAR = 12; // facts of a node that stand out while the cursor is on it; more would be too many
 const ALIKE = 3; // facts of a node over one relation that all have their label; of more, one has it
+const NEXT_LAYER = 2; // ranks of dagre, which has one for labels between each two layers
+const BESIDE = 22; // between lines that go the same way around
 const LAYER = 16; // nodes that stand in one layer; where one would be larger, nodes stand in rings
 const SMALLEST = 0.55; // a zoom below which names cannot be read
 const LARGEST = 1.15; // a zoom that is enough for few nodes
@@ -79,6 +81,7 @@ export class Drawing {
 
   /** Put all nodes in order: layers from the topics on, or rings where there are many. */
   tidy() {
+    this.cy.edges().removeClass("bent");
     const distances = this.#distances();
     const sizes = new Map();
     for (const distance of distances.values()) sizes.set(distance, (sizes.get(distance) ?? 0) + 1);
@@ -200,9 +203,30 @@ export class Drawing {
     const narrow = this.element.clientWidth < 560;
     const labels = this.cy.edges().map((edge) => Math.min(150, edge.data("label").length * 6));
     const between = narrow ? 56 : Math.max(70, ...labels) + 30;
-    copy.layout({ name: "dagre", rankDir: narrow ? "TB" : "LR", nodeSep: 16, edgeSep: 8, rankSep: between, animate: false, fit: false }).run();
+    copy.layout({ name: "dagre", rankDir: narrow ? "TB" : "LR", nodeSep: 16, edgeSep: 26, rankSep: between, animate: false, fit: false, useDagreEdgeControlPoints: true, automaticDagreEdgeStyle: false }).run();
     this.cy.batch(() => copy.nodes().forEach((node) => void this.cy.getElementById(node.id()).position({ ...node.position() })));
+    this.#bend(copy);
     copy.destroy();
+  }
+
+  /** Facts that lead past a layer go around the nodes in it, by the points that dagre found. */
+  #bend(copy) {
+    const rank = (id) => copy.getElementById(id).scratch().dagre.rank;
+    const beside = new Map(); // facts with the same ends, which stand side by side
+    this.cy.edges().forEach((edge) => {
+      const ends = [edge.source().id(), edge.target().id()];
+      if (Math.abs(rank(ends[0]) - rank(ends[1])) <= NEXT_LAYER) return;
+      const found = copy.getElementById(JSON.stringify(ends));
+      const backwards = found.empty();
+      const { controlPointWeights: weights, controlPointDistances: distances } =
+        (backwards ? copy.getElementById(JSON.stringify(ends.reverse())) : found).scratch();
+      const key = JSON.stringify([...ends].sort());
+      const aside = BESIDE * (beside.get(key) ?? 0);
+      beside.set(key, (beside.get(key) ?? 0) + 1);
+      const shifted = distances.map((one) => one + Math.sign(one || 1) * aside);
+      edge.data(backwards ? { weights: weights.map((one) => 1 - one).reverse(), distances: shifted.map((one) => -one).reverse() } : { weights, distances: shifted });
+      edge.addClass("bent");
+    });
   }
 
   /** Rings around the best connected nodes, one after another: no lines are crossed out, and it is fast. */

@@ -30,6 +30,10 @@ export function drawingStyle(element) {
       "text-background-opacity": 0.9, "text-background-padding": 2, "min-zoomed-font-size": 7, "text-wrap": "ellipsis",
       "text-max-width": 150,
     } },
+    { selector: "edge.bent", style: {
+      "curve-style": "unbundled-bezier", "edge-distances": "intersection",
+      "control-point-weights": (edge) => edge.data("weights"), "control-point-distances": (edge) => edge.data("distances"),
+    } },
     { selector: "edge.quiet", style: { label: "" } },
     { selector: "edge.named", style: { label: "data(label)", "z-index": 10 } },
     { selector: "edge.guessed", style: { "line-style": "dashed", "line-color": colour("warn"), "target-arrow-color": colour("warn") } },
