@@ -105,7 +105,7 @@ class GraphCatalogue:
                 self._stamps[name] = stamp
                 try:
                     graph = open_graph(path)
-                except KgqaError as error:
+                except (KgqaError, OSError, MemoryError) as error:
                     _LOG.warning("%s: the new version cannot be opened, the old one stays: %s", name, error)
                     continue
                 old = self._graphs[name]

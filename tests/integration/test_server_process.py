@@ -199,14 +199,14 @@ def test_a_signal_ends_the_server_after_the_requests_in_flight_are_answered() ->
         def ask(text: str) -> None:
             found.append(posted(server, ASK, {"question": text})[0])
 
-        threads = [threading.Thread(target=ask, args=(QUESTIONS[i % 4] + " " * i,)) for i in range(8)]
+        threads = [threading.Thread(target=ask, args=(QUESTIONS[0] + " " * i,)) for i in range(3)]
         for thread in threads:
             thread.start()
         time.sleep(0.3)
         assert server.terminate(5) == 0
         for thread in threads:
             thread.join(10)
-        assert len(found) == 8
+        assert len(found) == 3
         assert {200} <= set(found) <= {200, 503}  # a slow machine does not answer all in time
         assert not any("Traceback" in line for line in server.log), "".join(server.log)
 

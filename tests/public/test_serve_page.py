@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,10 @@ def test_the_commands_of_the_page_get_answers() -> None:
     assert "chain" in kinds
     assert json.loads(stream.strip().rpartition("data: ")[2])["value"] == "11"
     assert json.loads(checked)["hold"] == 0
+
+
+@pytest.mark.slow
+def test_the_code_of_the_page_gets_an_answer() -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    said = subprocess.check_output([sys.executable, "-c", code], text=True, timeout=120)
+    assert "Danube -[flows through country]-> Austria" in said
