@@ -64,7 +64,7 @@ class HostedRun:
 
     def report(self, graph: IndexedGraph | None) -> str:
         """The page that `kgqa report` writes."""
-        return _report(self.folder, _stamp(self.folder), graph)
+        return as_html(Summary.of(self.content, graph))
 
     def records(self, offset: int, limit: int, *, wrong: bool = False) -> dict[str, Any]:
         """A page of its records, in their order; `wrong`: only those whose first answer is wrong."""
@@ -151,11 +151,6 @@ def _line(name: str, folder: Path, stamp: tuple[int, ...]) -> dict[str, Any]:
         "missing": run.missing,
         "scores": {score: sum(getattr(one, score) for one in run.records) / count for score in SHOWN},
     }
-
-
-@lru_cache(maxsize=MOST_OPEN)
-def _report(folder: Path, stamp: tuple[int, ...], graph: IndexedGraph | None) -> str:
-    return as_html(Summary.of(_read(folder, stamp), graph))
 
 
 def _outcome(record: Record) -> dict[str, Any]:
