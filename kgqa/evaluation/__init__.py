@@ -11,6 +11,7 @@ from kgqa.evaluation.running.run_file import assigned, read_run_file, read_run_s
 from kgqa.evaluation.running.run_plan import RunPlan
 from kgqa.evaluation.running.run_recipe import RunRecipe
 from kgqa.evaluation.running.run_settings import RunSettings
+from kgqa.evaluation.running.seeded_runs import SeededRuns, with_seeds
 from kgqa.evaluation.scoring.chain_check import Flaw, faithful_share, find_flaws
 from kgqa.evaluation.scoring.comparison import Comparison, Difference, compare
 from kgqa.evaluation.scoring.correction import corrected
@@ -58,6 +59,7 @@ __all__ = [
     "RunRecipe",
     "RunSettings",
     "Scorecard",
+    "SeededRuns",
     "Spread",
     "Status",
     "Totals",
@@ -80,4 +82,5 @@ __all__ = [
     "reliability",
     "score_answers",
     "sign_flip",
+    "with_seeds",
 ]

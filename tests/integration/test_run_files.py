@@ -74,6 +74,27 @@ def test_a_run_file_is_run_and_options_and_assignments_go_before_it(
     assert "other questions" in capsys.readouterr().err
 
 
+@pytest.mark.slow
+def test_several_seeds_give_a_mean_and_a_deviation(
+    run_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "seeds"
+    drawn = ["--search", "sample", "--set", "search.temperature=3", "--limit", "6"]
+    drawn += ["--seed", "4", "--seeds", "2"]
+    found = ran(capsys, str(run_file), "--out", str(out), *drawn)
+    assert list(found["seeds"]) == ["4", "5"]
+    assert timeless(out / "seed-4") != timeless(out / "seed-5")
+    ids = [[record["id"] for record in timeless(out / name)] for name in ("seed-4", "seed-5")]
+    assert ids[0] == ids[1]
+    one, two = (found["seeds"][seed]["f1"] for seed in ("4", "5"))
+    assert found["mean"]["f1"] == pytest.approx((one + two) / 2)
+    assert found["deviation"]["f1"] == pytest.approx(abs(one - two) / 2**0.5)
+    assert main(["eval", str(run_file), "--out", str(out), *drawn]) == 0  # all recorded
+    assert "deviation" in capsys.readouterr().out
+    assert main(["eval", str(run_file), "--out", str(out), "--seeds", "2"]) == 2
+    assert "--search: beam draws nothing at random, so that seeds change nothing" in capsys.readouterr().err
+
+
 def test_another_aggregator_takes_the_chains_that_were_decoded(
     run_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

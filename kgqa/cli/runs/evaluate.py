@@ -17,7 +17,15 @@ from kgqa.cli.options import Assignments, Json
 from kgqa.cli.runs.run_progress import RunProgress
 from kgqa.cli.settings_options import with_settings
 from kgqa.errors import DataError, UsageError
-from kgqa.evaluation import Report, RunPlan, RunRecipe, RunSettings, read_run_settings
+from kgqa.evaluation import (
+    Report,
+    RunPlan,
+    RunRecipe,
+    RunSettings,
+    SeededRuns,
+    read_run_settings,
+    with_seeds,
+)
 from kgqa.evaluation.running.run_settings import Published
 from kgqa.graph import clean_name
 
@@ -41,6 +49,15 @@ def evaluate(
         ),
     ] = None,
     assignments: Assignments = None,
+    seeds: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Repeat the run with N seeds of a decoder that draws at random, in folders seed-0, seed-1 "
+            "and so on of --out; scores get a mean and a standard deviation.",
+        ),
+    ] = None,
     workers: Annotated[
         int, typer.Option(min=1, metavar="N", help="Number of processes, each with its own model.")
     ] = 1,
@@ -100,6 +117,8 @@ def evaluate(
 
       kgqa eval --questions spider --graph my-graphs/ --out runs/spider
 
+      kgqa eval --questions atlas --search sample --seeds 5 --out runs/sampled
+
       kgqa eval --questions atlas --llm NAME --max-cost 2 --out runs/atlas-llm
 
       kgqa eval --questions RoG-webqsp-test.parquet --out runs/webqsp --limit 100 --json
@@ -110,10 +129,21 @@ def evaluate(
         if run_file is None:
             raise UsageError("name the folder for the records with --out DIR")
         out = Path("runs") / run_file.stem
-    recipe = RunRecipe.of(settings, data, None if no_cache else cache or cache_folder())
+    kept = None if no_cache else cache or cache_folder()
+    recipe = RunRecipe.of(settings, data, kept)
     if dry_run:
         plan = RunPlan.of(recipe, out, workers, status)
         print_json(plan.to_json()) if as_json else output.print(str(plan), markup=False)
+        return
+    if seeds is not None:
+        recipes = {
+            seed: RunRecipe.of(one, data, kept) for seed, one in with_seeds(recipe.settings, seeds).items()
+        }
+        found = SeededRuns(
+            {seed: _run(one, out / f"seed-{seed}", workers, ray) for seed, one in recipes.items()}
+        )
+        print_json(found.to_json()) if as_json else _show_seeds(found, out)
+        _check_bounds(found.mean, least)
         return
     report = _run(recipe, out, workers, ray)
     if as_json:
@@ -121,7 +151,11 @@ def evaluate(
     else:
         _show(report, out)
         _compare(settings.published)
-    totals = asdict(report.totals)
+    _check_bounds(asdict(report.totals), least)
+
+
+def _check_bounds(totals: Mapping[str, float], least: Mapping[str, float]) -> None:
+    """Raise `DataError` for a score that is lower than asked for."""
     for score, percent in least.items():
         if 100 * totals[score] < percent:
             raise DataError(f"{score} is {100 * totals[score]:.1f}, at least {percent:g} is asked for")
@@ -160,6 +194,17 @@ def _compare(published: Published | None) -> None:
         values = ", ".join(f"{name} {value:g}" for name, value in published.values.items())
         note = f"; {published.note}" if published.note else ""
         output.print(f"published: {values} ({published.source}){note}", markup=False)
+
+
+def _show_seeds(found: SeededRuns, out: Path) -> None:
+    rows = {f"seed {seed}": asdict(report.totals) for seed, report in found.reports.items()}
+    rows |= {"mean": found.mean, "deviation": found.deviation}
+    table = [["", *SCORES, "seconds"]]
+    for title, values in rows.items():
+        shares = [f"{100 * values[name]:.1f}" for name in SCORES]
+        table.append([title, *shares, f"{values['seconds']:.1f}"])
+    output.print(aligned(table), markup=False, soft_wrap=True)
+    output.print(f"records in {out}/seed-*/records.jsonl", markup=False)
 
 
 def _show(report: Report, out: Path) -> None:
