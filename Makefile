@@ -71,6 +71,7 @@ bench: $(INSTALLED)
 	$(PY) eval/bench/growth.py
 	$(PY) eval/bench/shipped_speed.py
 	$(PY) eval/bench/values.py
+	$(PY) eval/bench/names.py
 	$(PY) eval/bench/programs.py
 	$(PY) eval/bench/program_questions.py
 	$(PY) eval/bench/question_graphs.py

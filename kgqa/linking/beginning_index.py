@@ -59,8 +59,8 @@ class BeginningIndex:
     a search reads some thousand numbers, whatever the size of the graph. Literals are left out: a text is no
     name.
 
-    A million names of three words are sorted once, in 7 seconds and 600 MB, to arrays of 73 MB; those of an
-    index folder are stored there and memory-mapped. A search takes about 2 milliseconds.
+    A million names are sorted once, in 8 seconds (eval/results/names.md); those of an index folder are stored
+    there and memory-mapped.
     """
 
     def __init__(self, data: Column, columns: tuple[tuple[Column, Column, Column], ...]) -> None:
