@@ -30,6 +30,8 @@ def _errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
 router = APIRouter(prefix="/v1", tags=["chat clients"], responses=_errors(401))
 _STARTED = int(time.time())
 MOST_MEANT = 5
+MOST_TOLD = 100
+"""Answers in the field `kgqa`, which a chat client gets whether it wants them or not."""
 
 
 class Model(BaseModel):
@@ -49,7 +51,9 @@ class ModelList(BaseModel):
 
 
 class Completion(BaseModel):
-    """The reply; `kgqa` is the object of `kgqa ask --json`, with what a follow-up was `about`."""
+    """The reply; `kgqa` is the object of `kgqa ask --json`, with what a follow-up was `about`, and the number
+    of answers (`total`), of which it has 100 at most.
+    """
 
     id: str
     object: str
@@ -109,8 +113,10 @@ def _reply(hosted: HostedGraph, outcome: Outcome, about: tuple[str, ...], began:
     graph = hosted.answers.graph if outcome.graph is None else outcome.graph
     names = DisplayNames(graph=graph)
     meant = [names.entity(entity) or entity for entity in about]
-    told = {**hosted.ask_object(outcome, time.monotonic() - began), "about": meant}
-    text = AnswerText.of(Reply.of(outcome), graph).markdown()
+    reply = Reply.of(outcome)
+    found = hosted.ask_object(outcome, time.monotonic() - began, MOST_TOLD)
+    told = {**found, "total": len(reply.answer.entities), "about": meant}
+    text = AnswerText.of(reply, graph).markdown()
     if meant:
         listed = ", ".join(meant[:MOST_MEANT]) + ", ..." * (len(meant) > MOST_MEANT)
         text = f"{text}\n\n*{markdown_escaped(f'asked about: {listed}')}*"

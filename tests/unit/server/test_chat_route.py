@@ -151,6 +151,15 @@ def test_the_oldest_conversations_are_forgotten() -> None:
     assert remembered.get("2", ["2"]) is None
 
 
+def test_a_client_gets_some_of_very_many_answers() -> None:
+    graph = GraphBuilder.of([("Kismet", "starred", f"p{number}") for number in range(250)])
+    catalogue = GraphCatalogue([HostedGraph("films", Answerer(graph, MockLanguageModel()), graph.checksum)])
+    reply = asked(openai_client(catalogue), "Who starred in Kismet?")
+    assert (len(reply.kgqa["answers"]), reply.kgqa["total"]) == (100, 250)
+    assert reply.choices[0].message.content.count("- **") == 10
+    catalogue.close()
+
+
 def test_a_question_that_names_nothing_gets_a_reply_that_says_so(client: OpenAI) -> None:
     reply = asked(client, "Who wrote what?")
     assert reply.choices[0].message.content.startswith("The graph does not say.\n\n*no entity of the graph")
