@@ -45,9 +45,10 @@ function tabs(current, graph) {
     h("li", {}, h("a", { href: addressOf(view, { graph }), "aria-current": view === current ? "page" : null }, text))));
 }
 
+/** The choice of a graph; the size of one at an endpoint is not known. */
 function choice(view, graph) {
   const shown = graphs.find((each) => each.name === graph);
-  const size = shown && h("span", { class: "soft small" }, counted(shown.facts, "fact"));
+  const size = shown && shown.facts !== null && h("span", { class: "soft small" }, counted(shown.facts, "fact"));
   const place = document.getElementById("graph-choice");
   if (graphs.length < 2) return fill(place, h("bdi", {}, graph), size);
   const select = h("select", { id: "graph", "aria-label": "Graph", onchange: () => {

@@ -161,17 +161,24 @@ def test_chains_are_read_from_their_start_on_whichever_way_their_facts_point(pag
     assert page.driver.execute_async_script(one, [("a", "r", "b")], ["a"]) == "b"
 
 
-def test_a_search_is_stopped(page: Chromium) -> None:
+def test_chains_are_shown_while_they_are_found_and_a_search_is_stopped(page: Chromium) -> None:
     slow = """
         const real = window.fetch;
-        window.fetch = (url, options) => !String(url).includes('/ask') ? real(url, options)
-          : new Promise((_, no) => options.signal.addEventListener('abort', () => no(options.signal.reason)));
+        const sent = 'event: topics\\ndata: ["http://x/The_Danube"]\\n\\n'
+          + 'event: chain\\ndata: {"text": "Danube -> flows through", "triples": []}\\n\\n';
+        window.fetch = async (url, options) => String(url).endsWith('/stream')
+          ? new Response(new ReadableStream({ start(controller) {
+              controller.enqueue(new TextEncoder().encode(sent));
+              options.signal.addEventListener('abort', () => controller.error(options.signal.reason));
+            } }))
+          : real(url, options);
     """
     page.open("#/ask?graph=atlas")
     page.in_field()
     page.run(slow)
     page.press(DANUBE, Keys.ENTER)
     page.shows("Looking in the graph")
+    page.until(lambda: page.texts(".progress li") == ["Starts from The Danube", "Danube -> flows through"])
     page.click("button", "Stop")
     page.shows("Stopped.")
 

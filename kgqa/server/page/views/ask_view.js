@@ -60,7 +60,7 @@ export function askView({ main, address, graph, graphs }) {
       showReply(await answered(graph, body, progress, asked.signal));
     } catch (error) {
       if (error.name === "AbortError") fill(result, h("p", { class: "soft" }, "Stopped."));
-      else fill(result, h("p", { class: "problem", role: "alert" }, error.message), tooBusy(error) && button("Try again", run), unknownTopic(error) && h("p", {}, "Name where to start under the question, or ",
+      else fill(result, h("p", { class: "problem", role: "alert" }, error.message), isPassing(error) && button("Try again", run), unknownTopic(error) && h("p", {}, "Name where to start under the question, or ",
         h("a", { href: addressOf("why", { graph, q: question }) }, "see why"), "."));
     }
   }
@@ -145,8 +145,9 @@ function spoken(reply) {
   return `${counted(reply.answers.length, "answer")}: ${first}`;
 }
 
-function tooBusy(error) {
-  return [0, 429, 503, 504].includes(error.status) && !unknownTopic(error);
+/** Whether the same question may be answered another time. */
+function isPassing(error) {
+  return !unknownTopic(error) && !["UsageError", "ShapeError"].includes(error.type);
 }
 
 function unknownTopic(error) {
@@ -156,6 +157,6 @@ function unknownTopic(error) {
 function welcome(graph) {
   return h("div", { class: "welcome" },
     h("p", {}, "Every answer comes with the facts of the graph that prove it. Names are completed as you type."),
-    graph && h("p", { class: "soft" }, nameText(graph.name), ` has ${counted(graph.facts, "fact")} about ${counted(graph.entities, "entity", "entities")}. `,
+    graph && graph.facts !== null && h("p", { class: "soft" }, nameText(graph.name), ` has ${counted(graph.facts, "fact")} about ${counted(graph.entities, "entity", "entities")}. `,
       h("a", { href: addressOf("explore", { graph: graph.name }) }, "Look around in it")));
 }

@@ -57,7 +57,7 @@ export function exploreView({ main, address, graph, graphs }) {
     try {
       const schema = await get(`graphs/${part(graph)}/schema`, {}, left.signal);
       fill(result,
-        size?.facts !== null && size && h("p", { class: "soft" }, nameText(size.name), `: ${counted(size.facts, "fact")} about ${counted(size.entities, "entity", "entities")}`),
+        h("p", { class: "soft" }, nameText(size.name), `: ${counted(size.facts, "fact")} about ${counted(size.entities, "entity", "entities")}`),
         h("div", { class: "columns even" },
           sizes("Relations", schema.relations.map((each) => [each.name, each.facts]), schema.relation_total, "facts"),
           schema.classes.length > 0 && sizes("Classes", schema.classes.map((each) => [each.name, each.members, each.entity]), schema.class_total, "members", graph)));
