@@ -107,13 +107,17 @@ def _manifest(path: Path) -> Mapping[str, object]:
 
 
 def settings_text(run: RunFolder) -> str:
-    """The grammar, search, hops and part of the questions of a run, in a few words; may be empty."""
+    """The grammar, search, hops and part of the questions of a run, in a few words; may be empty.
+
+    Of the search, all settings that were set.
+    """
     search, aggregate = _table(run.value("search")), _table(run.value("aggregate"))
     beams = search.get("beams") or run.value("beams")
     answers = aggregate.get("name")
     parts = [
         run.value("grammar"),
         " ".join(str(part) for part in (search.get("name"), beams) if part),
+        *(f"{name} {value}" for name, value in search.items() if name not in ("name", "beams")),
         f"{hops} hops" if (hops := run.value("hops")) else None,
         "return to the start allowed" if run.value("allow_return") is True else None,
         "topics from the text" if run.value("link") is True else None,

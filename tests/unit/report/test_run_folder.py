@@ -101,6 +101,14 @@ def test_an_export_never_replaces_another_run(tmp_path: Path) -> None:
     assert json.loads((other / "run.json").read_text())["settings"] == {"beams": 3}
 
 
+def test_a_leaderboard_tells_runs_apart_by_all_settings_of_their_search(tmp_path: Path) -> None:
+    for groups in (2, 5):
+        search = {"name": "diverse", "beams": 10, "groups": groups, "penalise": "tokens"}
+        write_run(tmp_path / str(groups), RECORDS, {"settings": {"search": search}})
+    told = set(leaderboard(tmp_path)["settings"])
+    assert told == {f"diverse 10, groups {groups}, penalise tokens" for groups in (2, 5)}
+
+
 def test_a_leaderboard_has_every_run_under_its_data_set_the_best_first(tmp_path: Path) -> None:
     films = {"dataset": "films-2hop"}
     write_run(tmp_path / "a" / "worse", RECORDS, {**films, "title": "worse"})
