@@ -6,19 +6,21 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import httpx
 import openai
 import pytest
 from served_graph import served
 
+KEY = "a key of some length"
 QUESTION = "Which countries does the Danube flow through?"
 
 
 @pytest.mark.slow
 def test_the_openai_client_asks_streams_follows_up_and_gives_up(tmp_path: Path) -> None:
-    (tmp_path / "key").write_text("a key of some length")
+    (tmp_path / "key").write_text(KEY)
 
     async def talk(address: str) -> None:
-        client = openai.AsyncOpenAI(base_url=f"{address}/v1", api_key="a key of some length", max_retries=0)
+        client = openai.AsyncOpenAI(base_url=f"{address}/v1", api_key=KEY, max_retries=0)
         create: Any = client.chat.completions.create
         asked = [{"role": "user", "content": QUESTION}]
         assert [model.id async for model in client.models.list()] == ["atlas"]
@@ -26,7 +28,11 @@ def test_the_openai_client_asks_streams_follows_up_and_gives_up(tmp_path: Path) 
         said = reply.choices[0].message
         assert "**Austria**" in said.content
         assert said.annotations[0].url_citation.url.startswith("https://")
-        assert len(reply.kgqa["answers"]) == 10
+        assert len(reply.kgqa["answers"]) == reply.kgqa["total"] == 10
+        rest = httpx.post(
+            f"{address}/api/v1/graphs/atlas/ask", json={"question": QUESTION}, headers={"X-API-Key": KEY}
+        )
+        assert {**reply.kgqa, **rest.json()} == {**rest.json(), "about": [], "total": 10}
 
         pieces = [piece async for piece in await create(model="atlas", messages=asked, stream=True)]
         assert "".join(piece.choices[0].delta.content or "" for piece in pieces) == said.content
