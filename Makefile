@@ -76,6 +76,7 @@ bench: $(INSTALLED)
 	$(PY) eval/bench/program_questions.py
 	$(PY) eval/bench/question_graphs.py
 	$(PY) eval/bench/workers.py
+	$(PY) eval/bench/server.py
 	$(PY) eval/bench/every_model.py
 
 clean:

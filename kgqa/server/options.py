@@ -34,7 +34,7 @@ class ServerOptions:
     deadline: float = 30.0
     body_bytes: int = 2**20
     body_seconds: float = 20.0
-    connections: int = 500
+    connections: int = 200
     runs: Path | None = None
 
     def __post_init__(self) -> None:
