@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -92,9 +93,10 @@ def test_everyone_gets_the_outcome_of_their_own_question(
 
     queue = QuestionQueue(100, batch, helpers, lambda: Flaky(next_deed()))
     waiting: list[tuple[Any, Future[Any], bool]] = []
+    future: Future[Any]
     for one in asked:
         if isinstance(one, int):
-            waiting.append((one, queue.run(lambda one=one: 10 // one), False))
+            waiting.append((one, queue.run(partial(divmod, 10, one)), False))
             continue
         question, helped, left = one
         future = queue.ask(answers, Query(question), VERSION if helped else None)
@@ -107,7 +109,7 @@ def test_everyone_gets_the_outcome_of_their_own_question(
         elif what == 0:
             assert isinstance(future.exception(30), ZeroDivisionError)
         elif isinstance(what, int):
-            assert future.result(30) == 10 // what
+            assert future.result(30) == divmod(10, what)
         else:
             assert future.result(30).question == what
     assert all(len(set(one)) == len(one) <= batch for one in answers.batches)
