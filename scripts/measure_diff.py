@@ -284,7 +284,7 @@ def measure(name: str, data: Path | None, count: int, edits: int, seed: int) -> 
     return rows
 
 
-def write(rows: Sequence[dict[str, Any]], command: str) -> None:
+def write(rows: Sequence[dict[str, Any]]) -> None:
     """The page with a table for each graph."""
     lines = [
         "# Answers that `kgqa diff` finds changed",
@@ -294,7 +294,6 @@ def write(rows: Sequence[dict[str, Any]], command: str) -> None:
         "asked of the new graph. Ten kinds of edits in turn; those of the second turn update the index where",
         "they can, all others build it anew. MetaQA's questions come with their topics; in half of the",
         "atlas' the topics are found in the text.",
-        f"Made by `{command}`.",
     ]
     for name in dict.fromkeys(row["graph"] for row in rows):
         lines += _section(name, [row for row in rows if row["graph"] == name])
@@ -304,6 +303,7 @@ def write(rows: Sequence[dict[str, Any]], command: str) -> None:
 def _section(name: str, rows: Sequence[dict[str, Any]]) -> Iterator[str]:
     count = rows[0]["questions"]
     yield from ("", f"## {name}, {count} questions, {len(rows)} edits", "")
+    yield from (f"Made by `{rows[0]['command']}`.", "")
     yield "| edit | facts + | facts - | changed | found | missed | false | asked |"
     yield "|---|---:|---:|---:|---:|---:|---:|---:|"
     for row in rows:
@@ -337,11 +337,12 @@ def main() -> None:
     known = json.loads(ROWS.read_text("utf-8")) if ROWS.is_file() else []
     rows = [row for row in known if row["graph"] not in names]
     for name in names:
-        rows += measure(name, arguments.data, arguments.questions, arguments.edits, arguments.seed)
+        new = measure(name, arguments.data, arguments.questions, arguments.edits, arguments.seed)
+        size = f"--questions {arguments.questions} --edits {arguments.edits} --seed {arguments.seed}"
+        rows += [{**row, "command": f"scripts/measure_diff.py DATA --graph {name} {size}"} for row in new]
     rows.sort(key=lambda row: str(row["graph"]))
     ROWS.write_text(json.dumps(rows, indent=0) + "\n", "utf-8")
-    size = f"--questions {arguments.questions} --edits {arguments.edits} --seed {arguments.seed}"
-    write(rows, f"scripts/measure_diff.py DATA {size}")
+    write(rows)
 
 
 if __name__ == "__main__":

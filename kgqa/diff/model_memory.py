@@ -21,7 +21,7 @@ __all__ = ["ModelMemory", "PromptMemory"]
 _TABLE = "CREATE TABLE IF NOT EXISTS said (key BLOB PRIMARY KEY, arrays BLOB NOT NULL) WITHOUT ROWID"
 _Tokens = NDArray[np.int32]
 MOST_OPTIONS = 256
-"""About so many options are scored at every text, beside its own."""
+"""So many options are scored at every text, beside its own."""
 MOST_PROMPTS = 1000
 """So many questions stay in memory where there is a file."""
 _LARGEST = 1 << 30
@@ -110,9 +110,11 @@ class ModelMemory:
         """Tokens that were among the choices of some text, sorted; the first ones that were."""
 
     def offer(self, choices: Sequence[_Tokens]) -> None:
-        """Count tokens among the options, until these are many."""
-        if len(self.options) < MOST_OPTIONS:
-            self.options = np.unique(np.concatenate((self.options, *choices)))
+        """Count tokens among the options, until there are as many as may be."""
+        room = MOST_OPTIONS - len(self.options)
+        if room > 0 and len(choices):
+            new = np.setdiff1d(np.concatenate([*choices]), self.options)
+            self.options = np.sort(np.concatenate((self.options, new[:room].astype(np.int32))))
 
     def of_prompt(self, prompt: Prompt) -> PromptMemory:
         """What was said after a prompt; it may be added to."""
@@ -124,8 +126,8 @@ class ModelMemory:
     def value(self, key: Hashable) -> NDArray[np.float32] | None:
         """A vector or scores, by what they were given for; `None` where that is new."""
         if key not in self._values:
-            arrays = self._read(key)
-            self._values[key] = None if arrays is None else np.asarray(arrays.get("value"), np.float32)
+            arrays = self._read(key) or {}
+            self._values[key] = np.asarray(arrays["value"], np.float32) if "value" in arrays else None
         return self._values[key]
 
     def keep(self, key: Hashable, value: NDArray[np.float32]) -> None:

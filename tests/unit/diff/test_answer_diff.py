@@ -80,7 +80,7 @@ def edits(draw: st.DrawFn) -> tuple[list[Statement], list[Statement]]:
 
 
 @given(edits(), st.sampled_from(GRAMMARS), st.integers(0, 5))
-@examples(40)
+@examples(30)
 def test_what_is_found_is_what_asking_everything_finds(
     edited: tuple[list[Statement], list[Statement]], grammar: GrammarChoice, seed: int
 ) -> None:
@@ -114,7 +114,9 @@ def test_of_a_graph_that_did_not_change_nothing_is_asked(
     said: list[Statement], grammar: GrammarChoice
 ) -> None:
     graph, model = GraphBuilder.of(said), JudgingModel()
-    questions = [Question(str(at), f"how many r of {at}", (one,)) for at, one in enumerate(graph.entities)]
+    questions = [
+        Question(str(at), f"how many r of {at}", (one,)) for at, one in enumerate(sorted(graph.entities)[:3])
+    ]
     memory = ModelMemory()
     AnswerDiff.of(answerer(graph, model, grammar), answerer(graph, model, grammar), questions, memory)
     before = model.asked
