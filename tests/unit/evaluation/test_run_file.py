@@ -45,6 +45,8 @@ min_confidence = 0.1
 check_form = false
 coverage = 0.75
 coverage_action = "abstain"
+large_model = "./large"
+large_above = 0.5
 [search]
 name = "diverse"
 beams = 5
@@ -103,6 +105,8 @@ def test_every_setting_of_a_run_file_is_read(tmp_path: Path) -> None:
         check_form=False,
         coverage=0.75,
         coverage_action="abstain",
+        large_model=str(tmp_path / "large"),
+        large_above=0.5,
         search=SearchSettings(name="diverse", beams=5, seconds=3.0),
         aggregate=AggregateSettings(name="vote", share=0.25),
         filters=FilterSettings(
@@ -125,11 +129,11 @@ def test_every_setting_of_a_run_file_is_read(tmp_path: Path) -> None:
     ("before", "after", "line", "message"),
     [
         ("hops = 2", "hps = 2", 13, "hps: no such setting; did you mean hops?"),
-        ("beams = 5", "beam = 5", 26, "search.beam: no such setting; did you mean search.beams?"),
+        ("beams = 5", "beam = 5", 28, "search.beam: no such setting; did you mean search.beams?"),
         (
             "beams = 5",
             "zzz = 5",
-            26,
+            28,
             "search.zzz: no such setting; there are name, beams, seconds, l",
         ),
         ("hops = 2", 'hops = "2"', 13, "hops: must be a whole number, not '2'"),
@@ -143,21 +147,21 @@ def test_every_setting_of_a_run_file_is_read(tmp_path: Path) -> None:
             "grammar: 'paths' is not a choice; did you mean 'path'?",
         ),
         ('part = "dev"', 'part = "half"', 5, "part: 'half' is not a choice; one of train, dev, test"),
-        ("seconds = 3", "seconds = 0", 27, "search.seconds: must be more than 0"),
-        ('without = ["has_tags"]', "without = [3]", 32, "filters.without: must be a list of texts"),
-        ("Hit = 92.6", 'Hit = "92.6"', 40, "published.values.Hit: must be a number"),
-        ('source = "a paper"\n', "", 36, "published.source: is missing"),
+        ("seconds = 3", "seconds = 0", 29, "search.seconds: must be more than 0"),
+        ('without = ["has_tags"]', "without = [3]", 34, "filters.without: must be a list of texts"),
+        ("Hit = 92.6", 'Hit = "92.6"', 42, "published.values.Hit: must be a number"),
+        ('source = "a paper"\n', "", 38, "published.source: is missing"),
         (
             'name = "vote"',
             'name = "veto"',
-            29,
+            31,
             "aggregate.name: 'veto' is not a choice; one of vote, grounded, open",
         ),
-        ("share = 0.25", "share = 1.5", 30, "aggregate.share: must be 1 or less, not 1.5"),
-        ("share = 0.25", "share = nan", 30, "aggregate.share: must be 0 or more, not nan"),
-        ("beams = 5", "beams = 0", 26, "search.beams: must be 1 or more, not 0"),
+        ("share = 0.25", "share = 1.5", 32, "aggregate.share: must be 1 or less, not 1.5"),
+        ("share = 0.25", "share = nan", 32, "aggregate.share: must be 0 or more, not nan"),
+        ("beams = 5", "beams = 0", 28, "search.beams: must be 1 or more, not 0"),
         ('dataset = "metaqa-2hop"\n', "", 0, "dataset: is missing"),
-        ("[search]", "[search", 24, "not TOML"),
+        ("[search]", "[search", 26, "not TOML"),
         ("hops = 2", "hops = 2\nhops = 3", 14, "not TOML"),
         ("hops = 2", "search = 3", 13, "search: must be a table, not 3"),
     ],
