@@ -36,10 +36,11 @@ def test_hostile_answers_are_judged_as_text(page: Chromium) -> None:
     page.run("localStorage.setItem('kgqa-reviewer', arguments[0])", HOSTILE[1])
     page.open("#/review?run=hostile")
     seen = set()
-    for _ in range(len(HOSTILE)):
-        page.until(lambda: page.text(".card h2") not in seen or "No more" in page.text("main"))
+    for left in range(len(HOSTILE), 0, -1):
+        page.shows(f"{left} left, 0 judged", ".review-head")
         seen.add(page.text(".card h2"))
         assert page.run(FOREIGN) == 0
         page.press("s")
+    page.shows("No more answers")
     assert any("<script>alert(1)</script>" in text for text in seen)
     assert any("عربي" in text for text in seen)
