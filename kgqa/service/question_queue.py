@@ -23,7 +23,7 @@ __all__ = ["Helper", "QuestionQueue"]
 
 Found = TypeVar("Found")
 _LOG = logging.getLogger("kgqa")
-_LONGEST_BATCH = 1.5
+_LONGEST_BATCH = 3.0
 """A batch has no more questions than are answered in so many seconds."""
 _LONGEST_PAUSE = 60
 """At most so many seconds are given as the time to wait."""
