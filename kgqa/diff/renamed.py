@@ -24,7 +24,8 @@ class Renamed:
 
     def describe(self) -> str:
         """One line for people."""
-        return f"{self.kind} {clean_name(self.old)!r} is {clean_name(self.new)!r} now: that has all its facts"
+        old, new = clean_name(self.old), clean_name(self.new)
+        return f"{self.kind} {old!r} may be {new!r} now: that has all its facts"
 
     def to_dict(self) -> dict[str, str]:
         """As JSON values."""
@@ -39,11 +40,12 @@ def find_renamed(
 ) -> Iterator[Renamed]:
     """The entities and relations that are the same by their facts.
 
-    `entities` and `relations` are those that are gone, and those that are new. Two that have the same facts
-    each are none.
+    `entities` and `relations` are those that are gone, and those that are new. One with a single fact is
+    none, because another one may just have taken its place; nor are two that have the same facts each.
 
-    >>> old, new = Triple("Emma", "by", "Austen"), Triple("Emma", "by", "Jane Austen")
-    >>> [one.new for one in find_renamed([old], [new], (["Austen"], ["Jane Austen"]), ([], []))]
+    >>> old = [Triple("Emma", "by", "Austen"), Triple("Lady Susan", "by", "Austen")]
+    >>> new = [fact._replace(tail="Jane Austen") for fact in old]
+    >>> [one.new for one in find_renamed(old, new, (["Austen"], ["Jane Austen"]), ([], []))]
     ['Jane Austen']
     """
     facts = list(removed), list(added)
@@ -68,6 +70,6 @@ def _unique(kind: Kind, facts: Iterable[Triple], of: Iterable[str]) -> Mapping[H
             found[head].add((relation, tail if tail != head else None, False))
         if tail in found:
             found[tail].add((relation, head if tail != head else None, True))
-    known = {one: frozenset(own) for one, own in found.items() if own}
+    known = {one: frozenset(own) for one, own in found.items() if len(own) > 1}
     counts = Counter(known.values())
     return {own: one for one, own in known.items() if counts[own] == 1}
