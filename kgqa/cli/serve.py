@@ -22,6 +22,8 @@ __all__ = ["read_key", "serve"]
 DEFAULTS = {"min_confidence": ASK_MIN_CONFIDENCE, "grammar": "auto"}
 KEY_VARIABLE = "KGQA_API_KEY"
 MOST_PROCESSES = 4
+SWITCH_SECONDS = 0.0005
+"""How often threads of Python take turns: seldom, as by default, a model waits long while replies are written."""
 
 
 @with_settings(AnswererSettings, only=("model", "device", "dtype", "min_confidence"), defaults=DEFAULTS)
@@ -99,6 +101,7 @@ def serve(
     sources = graph_sources(graph or ["atlas"])
     settings = AnswererSettings.of(DEFAULTS).overridden(given)
     processes = workers or _processes(settings.device)
+    sys.setswitchinterval(SWITCH_SECONDS)
     if processes > 1:
         os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // processes)))
     bound = options.bind()  # before models are loaded for nothing
