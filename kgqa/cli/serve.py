@@ -23,7 +23,7 @@ DEFAULTS = {"min_confidence": ASK_MIN_CONFIDENCE, "grammar": "auto"}
 KEY_VARIABLE = "KGQA_API_KEY"
 MOST_PROCESSES = 4
 SWITCH_SECONDS = 0.0005
-"""How often threads of Python take turns: seldom, as by default, a model waits long while replies are written."""
+"""How often threads of Python take turns: by default a model waits long while replies are written."""
 
 
 @with_settings(AnswererSettings, only=("model", "device", "dtype", "min_confidence"), defaults=DEFAULTS)
