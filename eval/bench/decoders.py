@@ -96,6 +96,7 @@ def _measured(search: dict[str, Any], limit: int | None, seed: int) -> dict[str,
     with tempfile.TemporaryDirectory() as folder:
         report = recipe.run(folder).go(recipe.executor(), records.append)
     totals = asdict(report.totals)
+    assert report.ranking is not None
     return {
         "search": search,
         "questions": totals["n"],

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-import httpx
 import httpx2
 import pytest
 from mcp import Client, StdioServerParameters
@@ -126,12 +125,12 @@ def test_a_client_talks_to_it_over_http_with_a_key(films: Path, tmp_path: Path) 
         assert anyio.run(talk, address)["answers"][0]["name"] == "William Dieterle"
         body = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
         for headers in ({}, {"Authorization": "Bearer other"}):
-            assert httpx.post(address, json=body, headers=headers).status_code == 401
+            assert httpx2.post(address, json=body, headers=headers).status_code == 401
         hostile = {"Authorization": f"Bearer {KEY}", "Host": "evil.example"}
-        assert httpx.post(address, json=body, headers=hostile).status_code == 400
+        assert httpx2.post(address, json=body, headers=hostile).status_code == 400
         hostile = {"Authorization": f"Bearer {KEY}", "Origin": "http://evil.example"}
-        assert httpx.post(address, json=body, headers=hostile).status_code == 403
-        large = httpx.post(address, content=b"x" * 2**21, headers={"Authorization": f"Bearer {KEY}"})
+        assert httpx2.post(address, json=body, headers=hostile).status_code == 403
+        large = httpx2.post(address, content=b"x" * 2**21, headers={"Authorization": f"Bearer {KEY}"})
         assert large.status_code == 413
 
 

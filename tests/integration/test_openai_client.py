@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import openai
 import pytest
 from served_graph import served
@@ -29,7 +29,7 @@ def test_the_openai_client_asks_streams_follows_up_and_gives_up(tmp_path: Path) 
         assert "**Austria**" in said.content
         assert said.annotations[0].url_citation.url.startswith("https://")
         assert len(reply.kgqa["answers"]) == reply.kgqa["total"] == 10
-        rest = httpx.post(
+        rest = httpx2.post(
             f"{address}/api/v1/graphs/atlas/ask", json={"question": QUESTION}, headers={"X-API-Key": KEY}
         )
         assert {**reply.kgqa, **rest.json()} == {**rest.json(), "about": [], "total": 10}
