@@ -131,7 +131,7 @@ def compare(seed: int, most: int, monkeypatch: pytest.MonkeyPatch) -> bool:
     return True
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", [0, 1, *(pytest.param(part, marks=pytest.mark.slow) for part in (2, 3))])
 def test_the_language_is_what_brute_force_lists_by_the_rules(
     part: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
