@@ -10,7 +10,7 @@ from kgqa.errors import UsageError
 __all__ = ["cache_bytes", "collect_garbage_less"]
 
 CACHE_MEGABYTES = 1000
-GARBAGE_THRESHOLDS = (10_000, 50, 100)
+GARBAGE_THRESHOLDS = (50_000, 10, 100)
 """New objects, and collections of the two younger generations, after which a generation is collected."""
 
 
