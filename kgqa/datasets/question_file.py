@@ -17,6 +17,8 @@ __all__ = ["fewest_hops", "load_questions"]
 _OWN_FIELDS = ("id", "question", "topic_entities", "answers", "hops", "gold_relation_path", "gold_paths")
 _ROG_FIELDS = ("id", "question", "q_entity", "answer", "graph", "hops")
 _TYPED_FIELDS = ("answer_type", "operators", "topic_ids", "answer_ids")
+_NEEDED = "id, question, topic_entities (an empty list: found in the question) and answers"
+_NEEDED_ROG = "id, question, q_entity, answer and graph"
 MOST_HOPS = 8
 """Answers further away than this from the topics have no known number of hops."""
 
@@ -134,7 +136,9 @@ class _Row:
     def _value(self, field: str) -> Any:
         if field not in self._record:
             there = clean_name(", ".join(self._record)) or "none"
-            raise ParseError(self._path, self._line, f"the field {field!r} is missing (fields: {there})")
+            needed = _NEEDED_ROG if "q_entity" in self._record else _NEEDED
+            reason = f"the field {field!r} is missing (fields: {there}); a question has {needed}"
+            raise ParseError(self._path, self._line, reason)
         return self._record[field]
 
     def _text(self, field: str) -> str:
