@@ -21,8 +21,7 @@ __all__ = ["FORMS", "CiReport", "in_code"]
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _MOST_ROWS = 50
-"""What fails that a Markdown report lists: comments of code hosts have a limit."""
-
+"""What a Markdown report lists, at most: comments of code hosts have a limit."""
 
 FORMS = ("junit", "sarif", "markdown")
 """The forms of reports."""
@@ -110,8 +109,9 @@ class CiReport:
         return json.dumps(log, indent=1, ensure_ascii=False) + "\n"
 
     def markdown(self) -> str:
-        """The summary and a table of what was found, as for a comment on a pull request."""
-        rows = [case for case in self.cases if case.findings]
+        """The summary and a table of what was found, first what fails, as for a comment on a pull request."""
+        found = (case for case in self.cases if case.findings)
+        rows = sorted(found, key=lambda case: not case.errors)
         lines = [self.summary]
         if rows:
             lines += ["", f"| line | {self.column} | problem |", "|---:|---|---|"]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kgqa.errors import DataError
 from kgqa.graph import Triple
-from kgqa.validation import ChainResult, CiReport, Problem
+from kgqa.validation import ChainResult, CiCase, CiReport, Finding, Problem
 
 GOOD = ChainResult(1, "a", (Triple("Kismet", "directed_by", "William Dieterle"),))
 BAD = ChainResult(
@@ -64,6 +64,14 @@ def test_markdown_lists_what_fails_and_not_without_end() -> None:
     assert "**1 of 61** chains" in many
     assert many.count("| 3 |") == 50
     assert many.endswith("... and 10 more.\n")
+
+
+def test_markdown_lists_what_fails_before_any_number_of_notes() -> None:
+    notes = [CiCase("a note", at, (Finding("answer gained", "is answered now", "note"),)) for at in range(60)]
+    failed = CiCase("a failure", 61, (Finding("answer lost", "is not answered any more"),))
+    shown = CiReport("kgqa diff", "q.jsonl", (*notes, failed), "", "question").markdown().splitlines()
+    assert shown[4].startswith("| 61 | a failure")
+    assert shown[5].startswith("| 0 | a note")
 
 
 @given(st.text(min_size=1), st.text())
