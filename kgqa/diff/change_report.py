@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from kgqa.datasets import read_json_lines
 from kgqa.diff.answer_diff import AnswerDiff
 from kgqa.diff.graph_diff import GraphDiff
-from kgqa.diff.question_change import QuestionChange
+from kgqa.diff.question_change import ChangeKind, QuestionChange
 from kgqa.graph import clean_name
 from kgqa.validation import CiCase, CiReport, Finding
 from kgqa.validation.ci_report import in_code
@@ -24,8 +24,7 @@ def change_report(
     `source` is the file or the set of the questions, `lines` has the lines of their ids in it.
     """
     names = [f"`{in_code(clean_name(name))}`" for name in graphs.names]
-    head = graphs.describe(0).split("\n", 1)[0]
-    summary = f"From {names[0]} to {names[1]}, {head}."
+    summary = f"From {names[0]} to {names[1]}, {graphs.summary}."
     cases: tuple[CiCase, ...] = ()
     if answers is not None:
         summary += f"\n\n**{answers.summary}.**"
@@ -42,19 +41,13 @@ def change_report(
 
 
 def lines_of(file: Path) -> dict[str, int]:
-    """The lines of the questions of a file of JSON lines, by id; none for another file."""
-    if file.suffix not in (".jsonl", ".ndjson") or not file.is_file():
+    """The lines of the questions of a file that `load_questions` reads, by id; none where it has no lines.
+
+    Raises `ParseError` as `read_json_lines`.
+    """
+    if file.suffix == ".parquet" or not file.is_file():
         return {}
-    found: dict[str, int] = {}
-    with file.open(encoding="utf-8", errors="replace") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                row = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(row, dict) and "id" in row:
-                found.setdefault(str(row["id"]), number)
-    return found
+    return {str(row["id"]): number for number, row in read_json_lines(file) if "id" in row}
 
 
 def _findings(change: QuestionChange | None) -> tuple[Finding, ...]:
@@ -64,7 +57,7 @@ def _findings(change: QuestionChange | None) -> tuple[Finding, ...]:
     return (Finding(_RULES[change.kind], text, "error" if change.is_setback else "note"),)
 
 
-_RULES = {
+_RULES: dict[ChangeKind, str] = {
     "lost": "answer lost",
     "gained": "answer gained",
     "fewer": "fewer answers",

@@ -105,12 +105,21 @@ class GraphDiff:
         )
         return tuple(find_renamed(self.removed, self.added, entities, relations))
 
+    @property
+    def summary(self) -> str:
+        """The counts in one line."""
+        return (
+            f"facts: {len(self.added):,} added, {len(self.removed):,} removed; entities: "
+            f"{len(self.added_entities):,} added, {len(self.removed_entities):,} removed; "
+            f"{len(self.relabelled):,} relabelled"
+        )
+
     def describe(self, most: int = 10) -> str:
-        """Lines for people: counts, and up to `most` of each kind."""
+        """Lines for people: the summary, and up to `most` of each kind."""
         return "\n".join(self._lines(most))
 
     def to_dict(self, most: int = MOST_LISTED) -> dict[str, Any]:
-        """As JSON values: counts, and up to `most` of each kind."""
+        """As JSON values: counts, and up to `most` of each kind; of relations, all."""
         added, removed = (
             self._entities(self.new, self.added_entities),
             self._entities(self.old, self.removed_entities),
@@ -146,11 +155,7 @@ class GraphDiff:
         }
 
     def _lines(self, most: int) -> Iterator[str]:
-        yield (
-            f"facts: {len(self.added):,} added, {len(self.removed):,} removed; entities: "
-            f"{len(self.added_entities):,} added, {len(self.removed_entities):,} removed; "
-            f"{len(self.relabelled):,} relabelled"
-        )
+        yield self.summary
         for sign, facts in (("-", self.removed), ("+", self.added)):
             yield from (f"  {sign} {shown_fact(fact, facts.graph)}" for fact in facts.first(most))
             yield from _more(len(facts) - most)
@@ -162,9 +167,9 @@ class GraphDiff:
             ("gone", self.old, self.removed_relations),
             ("new", self.new, self.added_relations),
         ):
-            yield from (
-                f"  {what} relation: {clean_name(graph.relation_labels[one])}" for one in numbers.tolist()
-            )
+            shown = (clean_name(graph.relation_labels[one]) for one in numbers[:most].tolist())
+            yield from (f"  {what} relation: {name}" for name in shown)
+            yield from _more(len(numbers) - most)
 
     def _entities(self, graph: IndexedGraph, numbers: NDArray[np.int64]) -> Iterator[dict[str, str | None]]:
         for number in numbers.tolist():

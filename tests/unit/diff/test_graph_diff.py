@@ -154,6 +154,12 @@ def test_only_what_is_listed_becomes_text() -> None:
     assert (listed["facts"]["added"], len(listed["facts"]["listed"]["added"])) == (200, 7)
 
 
+def test_relations_are_listed_as_far_as_facts_are() -> None:
+    facts = [Triple("a", f"r{n}", "b") for n in range(9)]
+    shown = GraphDiff.of(GraphBuilder.of([]), GraphBuilder.of(facts)).describe(2).split("\n")
+    assert shown[-3:] == ["  new relation: r0", "  new relation: r1", "    ... and 7 more"]
+
+
 def test_an_empty_table_of_facts_has_none() -> None:
     graph = GraphBuilder.of([])
     assert len(FactTable.of(graph)) == 0
