@@ -83,7 +83,7 @@ class AnswerDiff:
             len(asked_new),
             tuple(_changes(questions, before, now, graphs)),
         )
-        rest = [at for at in range(len(questions)) if at not in asked_new]
+        rest = sorted(set(range(len(questions))).difference(asked_new))
         if check and rest:
             some = sorted(random.Random(seed).sample(rest, min(check, len(rest))))
             outcomes = new.run([queries[at] for at in some], batch_size)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,10 +72,11 @@ class RememberingModel:
         self.missed = 0
         self.tokenizer = model.tokenizer
 
-    @classmethod
-    def of(cls, model: LanguageModel, memory: ModelMemory) -> Self:
+    @staticmethod
+    def of(model: LanguageModel, memory: ModelMemory) -> RememberingModel:
         """The same with sentence embeddings, if the model has them."""
-        return _Embedding(model, memory) if isinstance(model, Embeds) else cls(model, memory)  # type: ignore[return-value]
+        kind = _Embedding if isinstance(model, Embeds) else RememberingModel
+        return kind(model, memory)
 
     @contextmanager
     def closed(self) -> Iterator[None]:

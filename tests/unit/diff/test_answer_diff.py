@@ -125,7 +125,7 @@ def test_of_a_graph_that_did_not_change_nothing_is_asked(
     assert (model.asked, found.asked_old, found.asked_new, found.changes) == (before, 0, 0, ())
 
 
-def test_a_fact_elsewhere_lets_no_question_be_asked() -> None:
+def test_of_a_new_fact_only_the_question_whose_search_meets_it_is_asked() -> None:
     model = JudgingModel()
     old = GraphBuilder.of(FILMS)
     new = GraphBuilder.of([*FILMS, Triple("Emma", "in_language", "French")])
