@@ -44,7 +44,8 @@ def plain(text: str) -> str:
 
 def brute_force(graph: IndexedGraph, text: str) -> list[str]:
     """All entities that a text may begin the name of, in three groups, each by degree."""
-    start, groups = plain(text), ([], [], [])  # type: ignore[var-annotated]
+    start = plain(text)
+    groups: list[list[tuple[int, str]]] = [[], [], []]
     for entity in graph.entities:
         number = graph.entity_id(entity)
         names = [name for name in (graph.label(entity), *graph.alias_texts(entity)) if name]
