@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
@@ -11,7 +12,7 @@ from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from kgqa.drawing import DisplayNames
-from kgqa.errors import UnknownRunError, UsageError
+from kgqa.errors import DataError, ParseError, UnknownRunError, UsageError
 from kgqa.evaluation import STATUSES, Record
 from kgqa.evaluation.record_file import records_of
 from kgqa.graph import IndexedGraph, clean_name
@@ -39,13 +40,16 @@ class HostedRun:
 
     @property
     def content(self) -> RunFolder:
-        """Manifest and records as they are now. Raises what `read_run` raises."""
+        """Manifest and records as they are now. Raises `DataError`."""
         return _read(self.folder, _stamp(self.folder))
 
     @property
     def line(self) -> dict[str, Any]:
         """What a list of runs says of it."""
-        return {**_line(self.name, self.folder, _stamp(self.folder)), "judged": self._review.judged}
+        return {
+            **_line(self.name, self.folder, _stamp(self.folder)),
+            "judged": len({one.id for one in self._judgements()}),
+        }
 
     def about(self, graph: str | None) -> dict[str, Any]:
         """Its scores with their intervals, what became of the questions, and how it was made."""
@@ -82,7 +86,7 @@ class HostedRun:
 
         Names come from the first graph that holds what their chains start from.
         """
-        judged = self._file.latest()
+        judged = self._judgements()
         left = waiting(self.content.records, judged, reviewer)
         summary = ReviewSummary.of(len(self.content.records), judged).to_dict()
         return {
@@ -106,7 +110,8 @@ class HostedRun:
         if not record.answers:
             raise UsageError(f"the question {question[:80]!r} has no answer to judge")
         judgement = Judgement.of(record, verdict, reviewer, note)
-        self._file.add([judgement])
+        with _damage():
+            ReviewFile(self.folder).add([judgement])
         return judgement
 
     @property
@@ -115,13 +120,18 @@ class HostedRun:
         value = self.content.manifest.get("graph")
         return value if isinstance(value, str) else None
 
-    @property
-    def _file(self) -> ReviewFile:
-        return ReviewFile(self.folder)
+    def _judgements(self) -> list[Judgement]:
+        with _damage():
+            return ReviewFile(self.folder).latest()
 
-    @property
-    def _review(self) -> ReviewSummary:
-        return ReviewSummary.of(0, self._file.latest())
+
+@contextmanager
+def _damage() -> Iterator[None]:
+    """Let a damaged file of a run be a `DataError`, which is logged: clients are shown every `ParseError`."""
+    try:
+        yield
+    except ParseError as error:
+        raise DataError(str(error)) from error
 
 
 def _stamp(folder: Path) -> tuple[int, ...]:
@@ -132,7 +142,8 @@ def _stamp(folder: Path) -> tuple[int, ...]:
 
 @lru_cache(maxsize=MOST_OPEN)
 def _read(folder: Path, stamp: tuple[int, ...]) -> RunFolder:  # noqa: ARG001 - the stamp is of the key
-    run = read_run(folder)
+    with _damage():
+        run = read_run(folder)
     records = tuple(
         replace(one, error=_without_paths(one.error)) if one.error else one for one in run.records
     )

@@ -136,3 +136,23 @@ def test_without_a_folder_there_are_no_runs() -> None:
     catalogue = films_catalogue()
     assert keyed(catalogue, ServerOptions()).get("/api/v1/runs").json()["runs"] == []
     catalogue.close()
+
+
+def test_what_is_wrong_with_the_files_of_a_run_is_for_the_log_alone(
+    client: TestClient, runs: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = "/api/v1/runs/films~may"
+    judged = {"id": "q1", "verdict": "accept", "reviewer": "Ann"}
+    (runs / "films" / "may" / "reviews.jsonl").write_text("{broken\n")
+    replies = [
+        client.get(run),
+        client.get(f"{run}/review?reviewer=Ann"),
+        client.post(f"{run}/review", json=judged),
+    ]
+    (runs / "films" / "may" / "records.jsonl").write_text("{broken\n{}\n")
+    replies += [client.get(f"{run}{part}") for part in ("", "/report", "/records", "/review?reviewer=Ann")]
+    for reply in replies:
+        assert (reply.status_code, reply.json()["error"]["type"]) == (500, "InternalError")
+        assert str(runs.parent) not in reply.text
+        assert "jsonl" not in reply.text
+    assert "records.jsonl, line 1" in caplog.text
