@@ -50,14 +50,16 @@ class ChildProcess:
         return message
 
     def stop(self) -> None:
-        """End the process."""
+        """End the process, also while another thread waits for its message, which then raises `WorkerLost`.
+
+        Both may stop it.
+        """
         self.connection.close()
         self.process.terminate()
         self.process.join(5)
         if self.process.is_alive():
             self.process.kill()
             self.process.join()
-        self.process.close()
 
 
 @contextmanager
