@@ -13,8 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from kgqa.errors import BusyError, KgqaError, StoppingError, check_count
-from kgqa.evaluation.running.worker_pool import WorkerLost
+from kgqa.errors import BusyError, StoppingError, check_count
 from kgqa.graph import IndexedGraph
 from kgqa.pipeline import Answers, Outcome, Query
 from kgqa.service.question_worker import GraphVersion
@@ -35,11 +34,11 @@ class Helper(Protocol):
     def ask(
         self, version: GraphVersion, graph: IndexedGraph, queries: Sequence[Query]
     ) -> list[Outcome] | None:
-        """The outcomes, or `None` where the queue has to ask itself. Raises `WorkerLost`."""
+        """The outcomes, or `None` where the queue has to ask itself. One that raises is not asked again."""
         ...
 
     def stop(self) -> None:
-        """End it, whatever it does."""
+        """End it, whatever it does; may be called more than once."""
         ...
 
 
@@ -196,9 +195,9 @@ class QuestionQueue:
         assert self._start_helper is not None
         try:
             helper = self._start_helper()
-        except (KgqaError, WorkerLost, OSError, MemoryError) as error:
+        except Exception as error:  # the queue answers without it
             if self._open:
-                _LOG.warning("a process that answers questions cannot be started: %s", error)
+                _LOG.warning("a process that answers questions cannot be started: %r", error)
             return
         with self._change:
             self._helpers.append(helper)
@@ -210,10 +209,10 @@ class QuestionQueue:
             began = time.monotonic()
             try:
                 outcomes = helper.ask(first.version, first.answers.graph, list(queries.values()))
-            except WorkerLost as error:
+            except Exception as error:  # whatever it is, nobody waits for ever
                 self._hand_back(batch)
                 if self._open:
-                    _LOG.warning("a process that answers questions was lost: %s", error)
+                    _LOG.warning("a process that answers questions was lost: %r", error)
                 break
             if outcomes is None:
                 self._hand_back(batch)
@@ -268,13 +267,17 @@ class QuestionQueue:
             self._change.notify_all()
 
     def _hand_back(self, batch: list[_Waiting]) -> None:
-        """Let the thread of the queue ask what a helper did not."""
+        """Let the thread of the queue ask what a helper did not; one that was closed may have no thread."""
         with self._change:
+            closed = not self._open
             self._running.difference_update(batch)
-            for one in batch:
-                one.version = None
-            self._waiting.extendleft(reversed(batch))
+            if not closed:
+                for one in batch:
+                    one.version = None
+                self._waiting.extendleft(reversed(batch))
             self._change.notify_all()
+        if closed:
+            _fail(batch, StoppingError())
 
     def _do(self, batch: list[_Waiting]) -> None:
         first = batch[0]
@@ -291,7 +294,7 @@ class QuestionQueue:
         self._count(queries)
         try:
             outcomes = dict(zip(queries, first.answers.run(queries.values(), len(queries)), strict=True))
-        except Exception as error:
+        except Exception as error:  # as above
             if len(queries) == 1:
                 _fail(batch, error)
                 return

@@ -1,11 +1,14 @@
 """Helpers of a queue, which take a share of the questions while the queue's own thread is busy."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 
+import pytest
 from unit.service.test_question_queue import Held
 
 from kgqa.answer import Answer
+from kgqa.errors import StoppingError
 from kgqa.evaluation.running.worker_pool import WorkerLost
 from kgqa.graph import IndexedGraph
 from kgqa.pipeline import Outcome, Query
@@ -95,6 +98,46 @@ def test_what_a_lost_helper_was_asked_is_asked_again_and_another_is_started() ->
     held.go.set()
     assert second.result(10).question == "second"
     assert helpers[1].asked == [["third"]]
+
+
+def test_a_helper_that_fails_in_an_unforeseen_way_loses_no_question() -> None:
+    def broken(questions: list[str]) -> list[Outcome] | None:
+        raise ValueError("unreadable")
+
+    held, assistant = Held(), Assistant(broken)
+    queue = QuestionQueue(helpers=1, start_helper=lambda: assistant)
+    queue.ask(held, Query("first"), VERSION)
+    held.began.wait(10)
+    second = queue.ask(held, Query("second"), VERSION)
+    assert assistant.stopped.wait(10)
+    held.go.set()
+    assert second.result(10).question == "second"
+    assert held.batches == [["first"], ["second"]]
+
+
+def test_what_a_helper_hands_back_to_a_closed_queue_ends_too() -> None:
+    held, closing = Held(), threading.Event()
+
+    def late(questions: list[str]) -> None:
+        assert closing.wait(10)
+
+    queue = QuestionQueue(helpers=1, start_helper=lambda: Assistant(late))
+    first = queue.ask(held, Query("first"), VERSION)
+    held.began.wait(10)
+    second = queue.ask(held, Query("second"), VERSION)
+    while len(queue):
+        time.sleep(0.001)
+    held.go.set()
+    first.result(10)
+    draining = threading.Thread(target=queue.drain, args=(0, 60))
+    draining.start()
+    assert queue._thread is not None
+    queue._thread.join(10)
+    assert not queue._thread.is_alive()
+    closing.set()
+    with pytest.raises(StoppingError):
+        second.result(10)
+    draining.join()
 
 
 def test_what_a_helper_cannot_ask_is_asked_here() -> None:
