@@ -312,3 +312,36 @@ class RandomPrograms:
     def program(self, depth: int = 0) -> Program:
         clauses = tuple(self.clause(depth) for _ in range(self.random.choice((0, 1, 1, 2, 2, 3))))
         return Program(self.start(), clauses, None if depth else self.final())
+
+
+def tiny_graph(random: Random) -> RandomGraph:
+    """Few triples, with ties, values of two kinds, a class and one within it, nodes without a name."""
+    entities = ["http://x.org/a", "http://x.org/b", "http://x.org/c", "_:d"][: random.randint(2, 4)]
+    classes = ["http://x.org/City", "http://x.org/Town"]
+    triples: set[Triple] = set()
+    literals: dict[str, tuple[str, str]] = {}
+    for _ in range(random.randint(1, 4)):
+        link = random.choice(("http://x.org/knows", "http://x.org/sees"))
+        triples.add(Triple(random.choice(entities), link, random.choice(entities)))
+    pools = {
+        "http://x.org/size": (("1", "integer"), ("2", "integer"), ("2.5", "decimal")),
+        "http://x.org/when": (("1944", "gYear"), ("1944-06-06", "date"), ("2010", "gYear")),
+    }
+    for _ in range(random.randint(0, 3)):
+        relation = random.choice(tuple(pools))
+        text, form = random.choice(pools[relation])
+        literals[literal(text, form)] = text, form
+        triples.add(Triple(random.choice(entities), relation, literal(text, form)))
+    for entity in entities:
+        if random.random() < 0.6:
+            triples.add(Triple(entity, TYPE, random.choice(classes)))
+    if random.random() < 0.3:
+        triples.add(Triple(classes[1], SUBCLASS, classes[0]))
+    there = {part for triple in triples for part in (triple.head, triple.tail)}
+    statements: list[Statement] = sorted(triples)
+    statements += [Node(node, NodeKind.BLANK) for node in there if node.startswith("_:")]
+    statements += [Name(node, node[-1].upper()) for node in entities if node in there and node[0] == "h"]
+    statements += [Name(node, node.rpartition("/")[2]) for node in classes if node in there]
+    for node, (text, _) in literals.items():
+        statements += [Node(node, NodeKind.LITERAL), Name(node, text)]
+    return RandomGraph(GraphBuilder.of(statements), tuple(sorted(triples)), literals)

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import torch
 from program_fuzz import TOKENIZER, decode_programs, drawn_mentions, drawn_text
-from program_language import ProgramLanguage, tiny_graph
+from program_language import ProgramLanguage
 from program_oracle import ProgramOracle
-from random_programs import random_graph
+from random_programs import random_graph, tiny_graph
 from test_strategy_laws import ALL
 from tiny_models import tiny_model
 

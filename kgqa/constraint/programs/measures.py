@@ -155,7 +155,6 @@ class Measures:
 
     def own_value(self, members: MemberSet, measure: Measure, nodes: Nodes) -> Value | None:
         """The measure of a named entity; with groups, of the one that it is."""
-
         counted = measure.aggregate is Aggregate.COUNT
         if not (counted or measure.by) and measure.path[0] not in self._onward(members.sets, nodes):
             return None  # as in most cases: found faster so
