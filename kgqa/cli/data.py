@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from kgqa.cli.console import errors, output, print_json
-from kgqa.cli.options import Json
+from kgqa.cli.options import Data, Json
 from kgqa.datasets import DataFolders, Part, SetStatus, inventory, known_set, set_status
 from kgqa.datasets.hub import fetch_part
 from kgqa.datasets.local_files import adopt
@@ -21,9 +21,7 @@ __all__ = ["data"]
 
 def data(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Show and check this set.")] = None,
-    folder: Annotated[
-        Path | None, typer.Option("--data", metavar="DIR", help="Where data sets are [KGQA_DATA].")
-    ] = None,
+    folder: Data = None,
     part: Annotated[Part | None, typer.Option("--part", help="Download or register this part only.")] = None,
     download: Annotated[
         Path | None,

@@ -11,7 +11,7 @@ import typer
 
 from kgqa.cache_folder import cache_folder
 from kgqa.cli.console import counting, errors, output, print_json, status
-from kgqa.cli.options import Json, opened_graph
+from kgqa.cli.options import Data, Json, Junit, Markdown, Sarif, opened_graph
 from kgqa.cli.settings_options import with_settings
 from kgqa.diff import AnswerDiff, GraphDiff, ModelMemory, change_report, lines_of
 from kgqa.errors import UsageError
@@ -22,6 +22,7 @@ from kgqa.lm import load_language_model
 from kgqa.pipeline import described
 from kgqa.pipeline.assembly import build_answerer, check_settings
 from kgqa.pipeline.settings import ASK_MIN_CONFIDENCE
+from kgqa.pipeline.settings_table import SettingError
 from kgqa.validation import FORMS
 
 __all__ = ["diff"]
@@ -57,21 +58,13 @@ def diff(
     most: Annotated[
         int, typer.Option("--most", min=0, metavar="N", help="List up to N facts and names of each kind.")
     ] = 10,
-    junit: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also write the questions as JUnit XML.")
-    ] = None,
-    sarif: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also write the changes as SARIF, with their lines.")
-    ] = None,
-    markdown: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also write a summary as Markdown.")
-    ] = None,
-    data: Annotated[Path | None, typer.Option(metavar="DIR", help="Where data sets are [KGQA_DATA].")] = None,
+    junit: Junit = None,
+    sarif: Sarif = None,
+    markdown: Markdown = None,
+    data: Data = None,
     cache: Annotated[
         Path | None,
-        typer.Option(
-            metavar="DIR", help="Cache folder, for indexes and for what the model said [KGQA_CACHE]."
-        ),
+        typer.Option(metavar="DIR", help="Cache folder, for what the model said [KGQA_CACHE]."),
     ] = None,
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Keep nothing of what the model said.")
@@ -101,9 +94,12 @@ def diff(
       kgqa diff old new --run runs/films --junit diff.xml --sarif diff.sarif --markdown diff.md
     """
     settings = _settings(given, run)
-    about_questions = {"--why": why, "--check": check, "--junit": junit, "--sarif": sarif}
-    if settings is None and (others := [name for name, value in about_questions.items() if value]):
-        raise UsageError(f"{others[0]} is about questions; name some with --questions or --run")
+    if settings is None:
+        flags = {"--why": why, "--check": check, "--junit": junit, "--sarif": sarif}
+        others = [key for key in given if key != "filters.only_source"]
+        others += [flag for flag, value in flags.items() if value]
+        if others:
+            raise SettingError(others[0], "is about questions; name some with --questions or --run")
     where = None if no_cache else cache or cache_folder()
     only = given.get("filters.only_source") if settings is None else settings.filters.only_source
     before, after = (only_sources(graph, only or ()) for graph in _opened(old, new))
@@ -115,9 +111,10 @@ def diff(
     if answers is not None and not as_json:
         output.print(answers.describe(), markup=False)
     source = new or old if settings is None else settings.dataset
-    report = change_report(found, answers, source, {} if settings is None else lines_of(Path(source)))
-    for form, path in zip(FORMS, (junit, sarif, markdown), strict=True):
-        if path:
+    files = {form: path for form, path in zip(FORMS, (junit, sarif, markdown), strict=True) if path}
+    if files:
+        report = change_report(found, answers, source, {} if settings is None else lines_of(Path(source)))
+        for form, path in files.items():
             report.write(form, path)
     if as_json:
         print_json({**found.to_dict(most), "answers": None if answers is None else answers.to_dict()})
@@ -126,7 +123,7 @@ def diff(
 
 
 def _settings(given: Mapping[str, Any], run: Path | None) -> RunSettings | None:
-    """The settings of the questions, `None` without any. Raises `UsageError`."""
+    """The settings of the questions, `None` without any. Raises `UsageError` or `SettingError`."""
     if run is not None:
         settings, _ = recorded_run(run)
         settings = settings.overridden(given)
@@ -137,8 +134,6 @@ def _settings(given: Mapping[str, Any], run: Path | None) -> RunSettings | None:
         return settings
     if "dataset" in given:
         return RunSettings.of({**DEFAULTS, "dataset": given["dataset"]}).overridden(given)
-    if others := [key for key in given if key != "filters.only_source"]:
-        raise UsageError(f"{others[0]} is about questions; name some with --questions or --run")
     return None
 
 

@@ -12,7 +12,18 @@ from kgqa.cli.console import status
 from kgqa.errors import UsageError
 from kgqa.graph import ATLAS, IndexedGraph, open_graph
 
-__all__ = ["Assignments", "Graph", "Json", "Source", "opened_graph", "source_of_each"]
+__all__ = [
+    "Assignments",
+    "Data",
+    "Graph",
+    "Json",
+    "Junit",
+    "Markdown",
+    "Sarif",
+    "Source",
+    "opened_graph",
+    "source_of_each",
+]
 
 Graph = Annotated[
     str | None,
@@ -34,6 +45,17 @@ Assignments = Annotated[
         metavar="KEY=VALUE",
         help="Set any key that run files have, such as search.groups=5; repeatable.",
     ),
+]
+Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Where data sets are [KGQA_DATA].")]
+Junit = Annotated[
+    Path | None, typer.Option("--junit", metavar="FILE", help="Also write a report as JUnit XML.")
+]
+Sarif = Annotated[
+    Path | None,
+    typer.Option("--sarif", metavar="FILE", help="Also write what was found as SARIF, with its lines."),
+]
+Markdown = Annotated[
+    Path | None, typer.Option("--markdown", metavar="FILE", help="Also write a summary as Markdown.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else.")]
 

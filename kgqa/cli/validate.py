@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from kgqa.cli.console import errors, output, print_json
-from kgqa.cli.options import Graph, Json, opened_graph
+from kgqa.cli.options import Graph, Json, Junit, Markdown, Sarif, opened_graph
 from kgqa.errors import DataError, UsageError
 from kgqa.graph import IndexedGraph, clean_name, is_endpoint, only_sources
 from kgqa.graph.endpoint import EndpointGraph, EndpointUsage
@@ -37,15 +37,9 @@ def validate(
         typer.Option(metavar="IRI", help="Of an endpoint only the graph with this name; repeatable."),
     ] = None,
     all_chains: Annotated[bool, typer.Option("--all", help="Also print what holds.")] = False,
-    junit: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also write the results as JUnit XML.")
-    ] = None,
-    sarif: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also write what fails as SARIF, with its lines.")
-    ] = None,
-    markdown: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also write a summary as Markdown.")
-    ] = None,
+    junit: Junit = None,
+    sarif: Sarif = None,
+    markdown: Markdown = None,
     as_json: Json = False,
 ) -> None:
     """Check chains triple by triple: in the graph, connected, from a topic to the answer.

@@ -72,9 +72,10 @@ def test_an_index_is_compared_with_what_it_was_built_as(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--hops", "2"), "hops is about questions"),
-        (("--why",), "--why is about questions"),
-        (("--sarif", "d.sarif"), "--sarif is about questions"),
+        (("--hops", "2"), "--hops: is about questions"),
+        (("--no-inverse",), "--inverse: is about questions"),
+        (("--why",), "--why: is about questions"),
+        (("--sarif", "d.sarif"), "--sarif: is about questions"),
         (("--questions", "nowhere.jsonl"), "nowhere.jsonl"),
         (("--run", "nowhere"), "nowhere"),
     ],

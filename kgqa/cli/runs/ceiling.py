@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from kgqa.cache_folder import cache_folder
 from kgqa.cli.console import errors, output, print_json, status
-from kgqa.cli.options import Json
+from kgqa.cli.options import Data, Json
 from kgqa.cli.settings_options import with_settings
 from kgqa.errors import UsageError
 from kgqa.evaluation import Ceiling, RunRecipe, RunSettings, read_run_settings
@@ -23,7 +20,7 @@ __all__ = ["ceiling"]
     only=("dataset", "graph", "part", "sample", "limit", "seed", "hops", "inverse", "allow_return"),
 )
 def ceiling(
-    data: Annotated[Path | None, typer.Option(metavar="DIR", help="Where data sets are [KGQA_DATA].")] = None,
+    data: Data = None,
     as_json: Json = False,
     *,
     given: Mapping[str, Any],

@@ -13,7 +13,7 @@ import typer
 from kgqa.cache_folder import cache_folder
 from kgqa.cli.console import aligned, errors, output, print_json, status
 from kgqa.cli.llm_report import in_words
-from kgqa.cli.options import Assignments, Json
+from kgqa.cli.options import Assignments, Data, Json
 from kgqa.cli.runs.run_progress import RunProgress
 from kgqa.cli.settings_options import with_settings
 from kgqa.errors import DataError, UsageError
@@ -67,7 +67,7 @@ def evaluate(
             metavar="ADDRESS", help="Run the workers on the Ray cluster at this address; local: start one."
         ),
     ] = None,
-    data: Annotated[Path | None, typer.Option(metavar="DIR", help="Where data sets are [KGQA_DATA].")] = None,
+    data: Data = None,
     cache: Annotated[
         Path | None,
         typer.Option(

@@ -13,7 +13,7 @@ import typer
 
 from kgqa.cache_folder import cache_folder
 from kgqa.cli.console import aligned, counted, errors, output, print_json, status
-from kgqa.cli.options import Json
+from kgqa.cli.options import Data, Json
 from kgqa.errors import DataError, UsageError
 from kgqa.evaluation import Record, RunRecipe, recorded_run
 from kgqa.graph import IndexedGraph, clean_name
@@ -49,7 +49,7 @@ def review(
             help="Write the accepted questions with answers and chains, for kgqa eval and kgqa train.",
         ),
     ] = None,
-    data: Annotated[Path | None, typer.Option(metavar="DIR", help="Where data sets are [KGQA_DATA].")] = None,
+    data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Judge the answers of a run one by one, the least confident first.

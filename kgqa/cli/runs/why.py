@@ -12,7 +12,7 @@ import typer
 
 from kgqa.cache_folder import cache_folder
 from kgqa.cli.console import counting, errors, output, print_json, status
-from kgqa.cli.options import Json, opened_graph
+from kgqa.cli.options import Data, Json, opened_graph
 from kgqa.cli.settings_options import with_settings
 from kgqa.diagnosis import Explainer, GraphGaps, RunCauses
 from kgqa.errors import DataError, UsageError
@@ -47,7 +47,7 @@ def why(
     examples: Annotated[
         int, typer.Option(min=0, metavar="N", help="Of a run: so many examples of each cause.")
     ] = 2,
-    data: Annotated[Path | None, typer.Option(metavar="DIR", help="Where data sets are [KGQA_DATA].")] = None,
+    data: Data = None,
     as_json: Json = False,
     *,
     given: Mapping[str, Any],
