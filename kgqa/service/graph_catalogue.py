@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
-from kgqa.errors import KgqaError, UnknownGraphError, UsageError, check_count
+from kgqa.errors import UnknownGraphError, UsageError, check_count
 from kgqa.graph import IndexedGraph, is_atlas, is_endpoint, open_graph
 from kgqa.pipeline import EndpointAnswerer
 from kgqa.pipeline.assembly import build_answers
@@ -103,18 +103,19 @@ class GraphCatalogue:
                 if stamp == self._stamps[name]:
                     continue
                 self._stamps[name] = stamp
+                old = self._graphs[name]
                 try:
                     graph = open_graph(path)
-                except (KgqaError, OSError, MemoryError) as error:
-                    _LOG.warning("%s: the new version cannot be opened, the old one stays: %s", name, error)
-                    continue
-                old = self._graphs[name]
-                if graph.checksum != old.version:
+                    if graph.checksum == old.version:
+                        continue
                     _prepare(graph)
                     answers = old.answers.over(graph)
-                    self._graphs[name] = replace(old, answers=answers, version=graph.checksum)
-                    changed.append(name)
-                    _LOG.warning("%s: the new version %.12s is answered from", name, graph.checksum)
+                except Exception as error:  # of any kind: the other graphs go on being looked at
+                    _LOG.warning("%s: the new version cannot be opened, the old one stays: %s", name, error)
+                    continue
+                self._graphs[name] = replace(old, answers=answers, version=graph.checksum)
+                changed.append(name)
+                _LOG.warning("%s: the new version %.12s is answered from", name, graph.checksum)
         return changed
 
     def watch(self, seconds: float = 1.0) -> None:
@@ -122,8 +123,12 @@ class GraphCatalogue:
 
         def look() -> None:
             for graph in self:
-                if not isinstance(graph.answers, EndpointAnswerer):
+                if isinstance(graph.answers, EndpointAnswerer):
+                    continue
+                try:
                     _prepare(graph.graph)
+                except Exception:  # whoever searches for a name is told; all graphs are watched
+                    _LOG.exception("%s: names and classes cannot be prepared", graph.name)
             while not self._stopped.wait(seconds):
                 self.refresh()
 

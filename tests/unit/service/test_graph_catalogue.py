@@ -44,6 +44,21 @@ def test_a_folder_that_was_replaced_is_a_new_version(folder: Path) -> None:
     assert catalogue.graph("films").graph.find("Emma")
 
 
+def test_a_version_that_cannot_be_prepared_leaves_the_old_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*given: object) -> None:
+        raise ValueError("no such class")
+
+    catalogue = hosted(folder)
+    add_facts(folder, [("Juarez", "directed_by", "William Dieterle")])
+    with monkeypatch.context() as changed:
+        changed.setattr("kgqa.service.graph_catalogue.graph_schema", broken)
+        assert catalogue.refresh() == []
+    assert "the old one stays: no such class" in caplog.text
+    assert not catalogue.graph("films").graph.find("Juarez")
+
+
 def test_a_version_that_cannot_be_opened_leaves_the_old_one(
     folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
