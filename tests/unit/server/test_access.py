@@ -39,6 +39,7 @@ def test_another_name_is_allowed_by_an_option(catalogue: GraphCatalogue) -> None
 def test_a_page_of_another_origin_is_refused(client: TestClient) -> None:
     assert client.get(GRAPHS, headers={"Origin": "http://evil.example"}).status_code == 403
     assert client.get(GRAPHS, headers={"Origin": "null"}).status_code == 403
+    assert client.get(GRAPHS, headers={"Origin": "http://["}).status_code == 403
     assert client.get(GRAPHS, headers={"Origin": "http://127.0.0.1:8000"}).status_code == 200
 
 
