@@ -36,11 +36,11 @@ def create_app(catalogue: GraphCatalogue, options: ServerOptions | None = None) 
     app.state.catalogue, app.state.options = catalogue, options
     app.state.runs, app.state.remembered = RunCatalogue(options.runs), Remembered()
     app.state.metrics = Metrics(catalogue)
-    install_errors(app)
     for router in ROUTERS:
         app.include_router(router)
     app.add_middleware(BodyLimit, options=options)
     app.add_middleware(Access, options=options)
+    install_errors(app)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Measured, metrics=app.state.metrics)
     return app

@@ -10,49 +10,40 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.types import Receive, Scope, Send
 
 from kgqa.errors import (
     BudgetError,
     BusyError,
-    ConstraintError,
     EndpointError,
     KgqaError,
     NoTopicError,
-    ParseError,
-    ProgramError,
-    StatementError,
     StoppingError,
     UnknownEntityError,
     UnknownGraphError,
     UnknownRelationError,
     UnknownRunError,
-    UsageError,
 )
 from kgqa.graph import clean_name
 from kgqa.server.chat.openai_error import OpenAiError, openai_object
 from kgqa.server.waiting import ClientLeft
-from kgqa.service import shown_message
+from kgqa.service import SHOWN, shown_message
 
 __all__ = ["ErrorReply", "error_object", "error_reply", "error_responses", "install_errors", "status_of"]
 
-_STATUSES: tuple[tuple[type[KgqaError], int], ...] = (
-    (StoppingError, 503),
-    (BusyError, 429),
-    (UnknownGraphError, 404),
-    (UnknownRunError, 404),
-    (UnknownEntityError, 404),
-    (UnknownRelationError, 404),
-    (NoTopicError, 404),
-    (BudgetError, 504),
-    (EndpointError, 502),
-    (ParseError, 400),
-    (UsageError, 400),
-    (ConstraintError, 400),
-    (ProgramError, 400),
-    (StatementError, 400),
-)
-"""The errors of `kgqa.service.SHOWN`; any other is the server's fault."""
+_STATUSES: dict[type[KgqaError], int] = {
+    StoppingError: 503,
+    BusyError: 429,
+    UnknownGraphError: 404,
+    UnknownRunError: 404,
+    UnknownEntityError: 404,
+    UnknownRelationError: 404,
+    NoTopicError: 404,
+    BudgetError: 504,
+    EndpointError: 502,
+}
+"""Those of `kgqa.service.SHOWN` that are no 400; a kind stands before the one that it is a kind of."""
 CHAT_ROUTES = "/v1/"
 _TYPES = {
     400: "BadRequest",
@@ -82,7 +73,9 @@ class ErrorReply(BaseModel):
 
 def status_of(error: Exception) -> int:
     """The status of an error: 500 unless it is one of the client's, of time, or of an endpoint."""
-    return next((status for kind, status in _STATUSES if isinstance(error, kind)), 500)
+    if not isinstance(error, SHOWN):
+        return 500
+    return next((status for kind, status in _STATUSES.items() if isinstance(error, kind)), 400)
 
 
 def error_object(error: Exception) -> dict[str, Any]:
@@ -127,9 +120,8 @@ def error_responses(*statuses: int, of_page: bool = False) -> dict[int | str, di
 
 
 def install_errors(app: FastAPI) -> None:
-    """Let all errors of an app be replies of one form."""
+    """Let all errors of an app, and of the middleware that it has so far, be replies of one form."""
 
-    @app.exception_handler(Exception)
     @app.exception_handler(KgqaError)
     async def failed(_: Request, error: Exception) -> JSONResponse:
         headers = {"Retry-After": str(error.seconds)} if isinstance(error, BusyError) else None
@@ -155,6 +147,8 @@ def install_errors(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def refused(_: Request, error: HTTPException) -> JSONResponse:
         return error_reply(error.status_code, str(error.detail), headers=error.headers)
+
+    app.add_middleware(ServerErrorMiddleware, handler=failed)  # FastAPI's own is outside all other middleware
 
 
 def _object(kind: str, message: str) -> dict[str, Any]:

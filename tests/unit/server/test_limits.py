@@ -68,6 +68,7 @@ def test_an_error_that_nobody_foresaw_shows_nothing() -> None:
     assert reply.status_code == 500
     assert "secret" not in reply.text
     assert reply.json()["error"]["type"] == "InternalError"
+    assert reply.headers["x-content-type-options"] == "nosniff"
 
 
 class Messages:
