@@ -67,11 +67,10 @@ class GraphTools:
         hosted = self._hosted(graph)
         outcome = await self._result(hosted.ask(question, topics))
         reply = Reply.of(outcome)
-        asked = hosted.answers.graph if outcome.graph is None else outcome.graph
         found = await asyncio.to_thread(reply.to_dict, 0.0, limit)
         for one in found["answers"]:
             one["chains"] = one["chains"][:MOST_CHAINS]
-        text = await asyncio.to_thread(AnswerText.of, reply, asked)
+        text = await asyncio.to_thread(AnswerText.of, reply, hosted.graph_of(outcome))
         return AskResult(
             graph=hosted.name,
             version=hosted.version,

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["EVENTS", "Fact", "Names", "Text", "Topics"]
+__all__ = ["EVENTS", "Asked", "Fact", "Names", "Text", "Topics"]
 
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Topics = Annotated[list[Text], Field(max_length=20, description="Names of entities.")]
 Fact = Annotated[list[str], Field(min_length=3, max_length=3, description="head, relation, tail")]
 Names = Annotated[dict[str, str | None], Field(description="Names by identifier; null for a mediator.")]
+
+
+class Asked(BaseModel):
+    """A question; without `topics` they are found in it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: Text
+    topics: Topics = []
+
+
 EVENTS: dict[str, Any] = {
     "text/event-stream": {
         "schema": {

@@ -90,7 +90,7 @@ class HostedGraph:
         def asked() -> Outcome:
             if not isinstance(answers, Answerer) or not isinstance(finder, ModelFinder):
                 (outcome,) = answers.run([query])
-                graph = answers.graph if outcome.graph is None else outcome.graph
+                graph = self.graph_of(outcome)
                 tell_topics(outcome.topics)
                 for one in outcome.hypotheses:
                     tell_found(FoundChain.of(one, graph))
@@ -105,6 +105,10 @@ class HostedGraph:
 
         return self.queue.run(asked)
 
+    def graph_of(self, outcome: Outcome) -> IndexedGraph:
+        """The graph that names what is in an outcome: of an endpoint, what was fetched for its question."""
+        return self.answers.graph if outcome.graph is None else outcome.graph
+
     def ask_object(self, outcome: Outcome, seconds: float, limit: int | None = None) -> dict[str, Any]:
         """The object of `kgqa ask --json`, with the names of all that it lists, its proof as text, and the
         graph's version.
@@ -112,7 +116,7 @@ class HostedGraph:
         Raises the error of the outcome, but for `NoChainError`.
         """
         reply = Reply.of(outcome)
-        graph = self.answers.graph if outcome.graph is None else outcome.graph
+        graph = self.graph_of(outcome)
         proof = reply.answer.proof
         return {
             **reply.to_dict(seconds, limit),
@@ -128,7 +132,7 @@ class HostedGraph:
         """
         if outcome.error is not None and not isinstance(outcome.error, NoChainError):
             raise outcome.error
-        graph = self.answers.graph if outcome.graph is None else outcome.graph
+        graph = self.graph_of(outcome)
         chains = [FoundChain.of(one, graph) for one in outcome.hypotheses]
         facts = [fact for chain in chains for fact in chain.triples]
         known = [topic for topic in outcome.topics if topic in graph.entities]

@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from kgqa.server.dependencies import Hosted, Options
 from kgqa.server.error_reply import error_responses
-from kgqa.server.shapes import Fact, Names, Text, Topics
+from kgqa.server.shapes import Asked, Fact, Names
 from kgqa.server.waiting import result_of
 
-__all__ = ["Asked", "router"]
+__all__ = ["AskedWithLimit", "router"]
 
 router = APIRouter(
     prefix="/api/v1/graphs/{graph}",
@@ -24,13 +24,9 @@ router = APIRouter(
 )
 
 
-class Asked(BaseModel):
-    """A question; without `topics` they are found in it."""
+class AskedWithLimit(Asked):
+    """A question, and how many of its answers are wanted."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    question: Text
-    topics: Topics = []
     limit: Annotated[int | None, Field(ge=1, description="At most so many answers.")] = None
 
 
@@ -70,7 +66,7 @@ class AnswerReply(BaseModel):
 
 
 @router.post("/ask", response_model=AnswerReply)
-async def ask(asked: Asked, hosted: Hosted, request: Request, options: Options) -> JSONResponse:
+async def ask(asked: AskedWithLimit, hosted: Hosted, request: Request, options: Options) -> JSONResponse:
     """Answer a question, with the chains or the program that prove the answer."""
     began = time.monotonic()
     outcome = await result_of(request, hosted.ask(asked.question, asked.topics), options.deadline)

@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from kgqa.server.dependencies import Hosted, Options
 from kgqa.server.error_reply import error_responses
-from kgqa.server.shapes import Fact, Names, Text, Topics
+from kgqa.server.shapes import Asked, Fact, Names
 from kgqa.server.waiting import result_of
 
 __all__ = ["ListedChain", "router"]
@@ -21,15 +21,6 @@ router = APIRouter(
     tags=["questions"],
     responses=error_responses(400, 401, 404, 413, 422, 429, 502, 504),
 )
-
-
-class ChainsAsked(BaseModel):
-    """A question; without `topics` they are found in it."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    question: Text
-    topics: Topics = []
 
 
 class ListedChain(BaseModel):
@@ -49,7 +40,7 @@ class ChainsReply(BaseModel):
 
 
 @router.post("/chains", response_model=ChainsReply)
-async def chains(asked: ChainsAsked, hosted: Hosted, request: Request, options: Options) -> JSONResponse:
+async def chains(asked: Asked, hosted: Hosted, request: Request, options: Options) -> JSONResponse:
     """List the chains or programs that are found for a question, the best first."""
     outcome = await result_of(request, hosted.search(asked.question, asked.topics), options.deadline)
     return JSONResponse(await run_in_threadpool(hosted.chains_object, outcome))

@@ -110,7 +110,7 @@ def _graph(catalogue: Catalogue, name: str) -> HostedGraph:
 
 
 def _reply(hosted: HostedGraph, outcome: Outcome, about: tuple[str, ...], began: float) -> ChatReply:
-    graph = hosted.answers.graph if outcome.graph is None else outcome.graph
+    graph = hosted.graph_of(outcome)
     names = DisplayNames(graph=graph)
     meant = [names.entity(entity) or entity for entity in about]
     reply = Reply.of(outcome)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from kgqa.pipeline import Query
 from kgqa.server.dependencies import Catalogue, Options
 from kgqa.server.error_reply import error_responses
-from kgqa.server.shapes import Text, Topics
+from kgqa.server.shapes import Asked
 from kgqa.server.waiting import result_of
 from kgqa.service import GraphComparison
 
@@ -24,15 +24,6 @@ router = APIRouter(
 GraphName = Annotated[str, Field(min_length=1, max_length=100)]
 
 
-class AskedOfBoth(BaseModel):
-    """A question, with the names of the entities that it starts from, where they are known."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    question: Text
-    topics: Topics = []
-
-
 class DiffAsked(BaseModel):
     """Two graphs by their names, and questions whose answers are compared."""
 
@@ -40,7 +31,7 @@ class DiffAsked(BaseModel):
 
     old: GraphName
     new: GraphName
-    questions: Annotated[list[AskedOfBoth], Field(max_length=50)] = []
+    questions: Annotated[list[Asked], Field(max_length=50)] = []
 
 
 class DiffReply(BaseModel):

@@ -18,7 +18,7 @@ from kgqa.errors import BudgetError
 from kgqa.pipeline import Outcome
 from kgqa.server.dependencies import Hosted, Options
 from kgqa.server.error_reply import error_object, error_responses
-from kgqa.server.routes.ask import Asked
+from kgqa.server.routes.ask import AskedWithLimit
 from kgqa.server.shapes import EVENTS
 from kgqa.server.waiting import ClientLeft
 from kgqa.service import HostedGraph
@@ -49,7 +49,7 @@ class EventStream(StreamingResponse):
         }
     },
 )
-async def stream(asked: Asked, hosted: Hosted, options: Options) -> EventStream:
+async def stream(asked: AskedWithLimit, hosted: Hosted, options: Options) -> EventStream:
     """Answer a question, and send chains as they are found; before they are ranked, so in any order."""
     told = _Told()
     future = hosted.stream(asked.question, asked.topics, told.topics, told.chain)
@@ -86,7 +86,7 @@ class _Told:
 
 
 async def _events(
-    told: _Told, future: Future[Outcome], hosted: HostedGraph, asked: Asked, seconds: float
+    told: _Told, future: Future[Outcome], hosted: HostedGraph, asked: AskedWithLimit, seconds: float
 ) -> AsyncIterator[str]:
     began = time.monotonic()
     future.add_done_callback(told.end)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from kgqa.server.dependencies import Hosted, Options
 from kgqa.server.error_reply import error_responses
-from kgqa.server.shapes import Fact, Names, Text, Topics
+from kgqa.server.shapes import Asked, Fact, Names, Text
 from kgqa.server.waiting import result_of
 
 __all__ = ["router"]
@@ -22,14 +22,12 @@ router = APIRouter(
 )
 
 
-class WhyAsked(BaseModel):
+class WhyAsked(Asked):
     """A question and the answers that were expected; without them: why there is none."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    question: Text
-    expected: Annotated[list[Text], Field(max_length=100, description="Names or values.")] = []
-    topics: Topics = []
+    expected: Annotated[
+        list[Text], Field(default_factory=list, max_length=100, description="Names or values.")
+    ]
 
 
 class WhyReply(BaseModel):
