@@ -62,9 +62,9 @@ def named_decoder(
     Sampler(samples=5, seed=3, temperature=0.5, seconds=None)
     """
     own = decoder_settings(name)
-    for unknown in settings.keys() - set(own):
+    if unknown := [key for key in settings if key not in own]:
         has = ", ".join(own) or "none of its own"
-        raise UsageError(f"{unknown} is no setting of the decoder {name!r}; it has {has}")
+        raise UsageError(f"{unknown[0]} is no setting of the decoder {name!r}; it has {has}")
     usual: dict[str, object] = {
         **dict.fromkeys(_COUNTS, beams),
         "seconds": seconds,

@@ -11,7 +11,7 @@ from typing import TypeVar
 from kgqa.config_file import parse_toml, read_toml
 from kgqa.datasets import CATALOGUE
 from kgqa.errors import ParseError, UsageError, check_names
-from kgqa.evaluation.running.run_settings import RunSettings
+from kgqa.evaluation.running.run_settings import MODELS, RunSettings
 from kgqa.graph import is_endpoint
 from kgqa.pipeline.settings import AnswererSettings
 from kgqa.pipeline.settings_table import SettingError
@@ -69,7 +69,7 @@ def _relative_to(folder: Path, settings: RunSettings) -> RunSettings:
         settings = replace(settings, dataset=str(folder / settings.dataset))
     if settings.graph is not None and not is_endpoint(settings.graph):
         settings = replace(settings, graph=str(folder / settings.graph))
-    for name in ("model", "large_model", "encoder", "reranker"):
+    for name in MODELS:
         if (value := getattr(settings, name)) is not None and value.startswith("."):
             settings = settings.but(name, str(folder / value))
     if settings.llm.config is not None:

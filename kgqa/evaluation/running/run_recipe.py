@@ -20,7 +20,7 @@ from kgqa.evaluation.running.executor import Executor, InProcess
 from kgqa.evaluation.running.named_graphs import NamedGraphs, is_folder_of_graphs
 from kgqa.evaluation.running.provenance import code_fingerprint
 from kgqa.evaluation.running.run import Run
-from kgqa.evaluation.running.run_settings import RunSettings
+from kgqa.evaluation.running.run_settings import MODELS, RunSettings
 from kgqa.graph import (
     ATLAS,
     GraphBuilder,
@@ -58,7 +58,7 @@ class RunRecipe:
             settings = replace(settings, dataset=os.path.abspath(settings.dataset))
         if settings.graph is not None and not is_atlas(settings.graph) and not is_endpoint(settings.graph):
             settings = replace(settings, graph=os.path.abspath(settings.graph))
-        for name in ("model", "large_model", "encoder", "reranker"):
+        for name in MODELS:
             if (value := getattr(settings, name)) is not None and Path(value).expanduser().is_dir():
                 settings = settings.but(name, os.path.abspath(os.path.expanduser(value)))
         if settings.llm.config is not None:

@@ -10,7 +10,10 @@ from kgqa.datasets import Part
 from kgqa.pipeline.setting import setting
 from kgqa.pipeline.settings import AnswererSettings
 
-__all__ = ["Published", "RunSettings"]
+__all__ = ["MODELS", "Published", "RunSettings"]
+
+MODELS = ("model", "large_model", "encoder", "reranker")
+"""The settings that name a model: a folder, or a name on the hub."""
 
 
 @dataclass(frozen=True)
