@@ -128,9 +128,8 @@ def _settings(given: Mapping[str, Any], run: Path | None) -> RunSettings | None:
         settings, _ = recorded_run(run)
         settings = settings.overridden(given)
         if settings.asks_llm:
-            errors.print("note: an LLM took part in the run; its chains alone are compared", markup=False)
-            no_llm, vote = type(settings.llm)(), type(settings.aggregate)()
-            settings = replace(settings, reason="model", llm=no_llm, aggregate=vote)
+            errors.print("note: an LLM took part in the run; answers without it are compared", markup=False)
+            settings = settings.without_llm()
         return settings
     if "dataset" in given:
         return RunSettings.of({**DEFAULTS, "dataset": given["dataset"]}).overridden(given)

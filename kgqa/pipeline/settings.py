@@ -339,6 +339,10 @@ class AnswererSettings:
         """Whether an LLM is used."""
         return self.reason == "llm" or self.aggregate_name != "vote"
 
+    def without_llm(self) -> Self:
+        """The same settings, but the language model finds the chains and a vote makes the answer."""
+        return dataclasses.replace(self, reason="model", llm=LlmSettings(), aggregate=AggregateSettings())
+
     def to_json(self) -> dict[str, Any]:
         """As a table that `of` reads; unset values are left out."""
         return cast("dict[str, Any]", _without_none(dataclasses.asdict(self)))

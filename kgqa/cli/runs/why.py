@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from os.path import isdir, isfile
 from pathlib import Path
 from typing import Annotated, Any
@@ -108,10 +107,8 @@ def _explain_run(
     settings, records = recorded_run(folder)
     settings = settings.overridden(given)
     if settings.asks_llm:
-        errors.print("note: an LLM took part in the run; its chains alone are explained", markup=False)
-        settings = replace(
-            settings, llm=type(settings.llm)(), aggregate=type(settings.aggregate)(), reason="model"
-        )
+        errors.print("note: an LLM took part in the run; answers without it are explained", markup=False)
+        settings = settings.without_llm()
     recipe = RunRecipe.of(settings, data, cache_folder())
     if gaps and recipe.has_several_graphs:
         raise UsageError(

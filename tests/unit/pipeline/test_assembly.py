@@ -216,6 +216,16 @@ def test_a_value_out_of_range_is_refused_by_its_name(key: str, value: object) ->
         USUAL.but(key, value)
 
 
+@pytest.mark.parametrize("reason", ["model", "llm"])
+def test_without_its_llm_an_answerer_votes_and_keeps_its_other_settings(reason: str) -> None:
+    settings = AnswererSettings.of({"reason": reason, "hops": 2, "llm": {"name": "a-model", "max_cost": 1.0}})
+    assert settings.asks_llm
+    plain = settings.without_llm()
+    check_settings(plain)
+    assert not plain.asks_llm
+    assert plain == AnswererSettings.of({"hops": 2})
+
+
 def test_an_unknown_name_of_a_filter_is_an_error_before_any_question() -> None:
     with pytest.raises(UnknownRelationError, match="zog"):
         build_answerer(USUAL.but("filters.only_relation", ["zog"]), graph=GRAPH, model=MockLanguageModel())
