@@ -263,8 +263,10 @@ def check_names(names: object, field: str) -> None:
                 raise UsageError(f"{field} must be a sequence of names, not one with {name!r}")
 
 
-def check_count(value: object, field: str, least: int | None = 1, *, optional: bool = False) -> None:
-    """Raise `UsageError` unless `value` is a whole number of at least `least` (None: any whole number).
+def check_count(
+    value: object, field: str, least: int | None = 1, most: int | None = None, *, optional: bool = False
+) -> None:
+    """Raise `UsageError` unless `value` is a whole number from `least` to `most` (None: without that bound).
 
     `optional` allows None. Truth values are no numbers.
 
@@ -277,6 +279,8 @@ def check_count(value: object, field: str, least: int | None = 1, *, optional: b
     if optional and value is None:
         return
     if isinstance(value, Integral) and not isinstance(value, bool) and (least is None or int(value) >= least):
+        if most is not None and int(value) > most:
+            raise UsageError(f"{field} must be at most {most}, not {value}")
         return
     bound = "" if least is None else f" of at least {least}"
     raise UsageError(f"{field} must be a whole number{bound}, not {value!r}")

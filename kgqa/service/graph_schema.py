@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.drawing import DisplayNames
-from kgqa.errors import UsageError, check_count
+from kgqa.errors import check_count
 from kgqa.graph import IndexedGraph, clean_name
 from kgqa.graph.updating.layered_adjacency import LayeredAdjacency
 from kgqa.program.classes import Classes
@@ -77,9 +77,7 @@ def graph_schema(graph: IndexedGraph, limit: int = 200) -> GraphSchema:
     >>> [(found.name, found.members) for found in schema.classes], schema.relation_total
     ([('Film', 1)], 2)
     """
-    check_count(limit, "limit")
-    if limit > MOST_LISTED:
-        raise UsageError(f"limit must be at most {MOST_LISTED}, not {limit}")
+    check_count(limit, "limit", most=MOST_LISTED)
     whole = graph.derive(_whole)
     return GraphSchema(
         whole.classes[:limit], whole.class_total, whole.relations[:limit], whole.relation_total

@@ -9,7 +9,7 @@ from itertools import islice
 
 import numpy as np
 
-from kgqa.errors import UsageError, check_count
+from kgqa.errors import check_count
 from kgqa.graph import IndexedGraph, clean_name, degree_of, fold_name
 from kgqa.graph.adjacency import holds
 from kgqa.graph.indexed_graph import Difference
@@ -52,9 +52,7 @@ def complete_name(graph: IndexedGraph, text: str, limit: int = 10) -> list[Found
     >>> [found.name for found in complete_name(graph, "diet")]
     ['William Dieterle']
     """
-    check_count(limit, "limit")
-    if limit > MOST_NAMES:
-        raise UsageError(f"limit must be at most {MOST_NAMES}, not {limit}")
+    check_count(limit, "limit", most=MOST_NAMES)
     found: dict[int, None] = {}
     for number in _found(graph, text[:MOST_CHARACTERS]):
         found[number] = None

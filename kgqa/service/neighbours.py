@@ -125,9 +125,7 @@ def neighbours(
     (2, 1, [('directed by', 'William Dieterle')])
     """
     check_count(offset, "offset", 0)
-    check_count(limit, "limit")
-    if limit > MOST_NEIGHBOURS:
-        raise UsageError(f"limit must be at most {MOST_NEIGHBOURS}, not {limit}")
+    check_count(limit, "limit", most=MOST_NEIGHBOURS)
     if direction not in (None, "out", "in"):
         raise UsageError(f"direction must be 'out' or 'in', not {direction!r:.80}")
     number = graph.entity_id(entity)
