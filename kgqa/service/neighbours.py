@@ -9,7 +9,7 @@ from typing import Literal
 
 from kgqa.drawing import DisplayNames
 from kgqa.errors import UsageError, check_count
-from kgqa.graph import IndexedGraph, NodeKind, degree_of
+from kgqa.graph import IndexedGraph, degree_of
 from kgqa.graph.adjacency import Ids, search
 
 __all__ = ["Direction", "Neighbour", "Neighbours", "RelationGroup", "neighbours"]
@@ -17,7 +17,6 @@ __all__ = ["Direction", "Neighbour", "Neighbours", "RelationGroup", "neighbours"
 Direction = Literal["out", "in"]
 MOST_NEIGHBOURS = 1000
 MOST_RELATIONS = 1000
-_KINDS = {NodeKind.RESOURCE: "resource", NodeKind.LITERAL: "literal", NodeKind.BLANK: "blank"}
 
 
 @dataclass(frozen=True)
@@ -144,12 +143,12 @@ def neighbours(
     return Neighbours(
         entity,
         names.entity(entity),
-        _KINDS[graph.kind(entity)],
+        graph.kind(entity).name.lower(),
         degree_of(graph, number),
         tuple(_group(graph, run, names) for run in largest),
         page,
         total,
-        after if after < total and page else None,
+        after if after < total else None,
     )
 
 
@@ -179,7 +178,7 @@ def _described(
                 run.direction,
                 entity,
                 names.entity(entity),
-                _KINDS[graph.kind(entity)],
+                graph.kind(entity).name.lower(),
                 degree_of(graph, target),
             )
         offset = max(0, offset - len(run.targets))

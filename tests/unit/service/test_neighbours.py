@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,12 +25,12 @@ graphs = st.lists(st.tuples(numbers, numbers, numbers), min_size=1, max_size=40)
 )
 
 
-def walked(graph: IndexedGraph, entity: str, limit: int, **options: object) -> list[Neighbour]:
+def walked(graph: IndexedGraph, entity: str, limit: int, **options: Any) -> list[Neighbour]:
     """All pages, one after the other."""
     found: list[Neighbour] = []
     offset: int | None = 0
     while offset is not None:
-        page = neighbours(graph, entity, offset=offset, limit=limit, **options)  # type: ignore[arg-type]
+        page = neighbours(graph, entity, offset=offset, limit=limit, **options)
         found += page.neighbours
         offset = page.next
     assert len(found) == page.total
@@ -137,7 +138,7 @@ def test_changes_are_seen(tmp_path: Path) -> None:
         ({"limit": 1001}, UsageError),
     ],
 )
-def test_bad_values_are_refused(options: dict[str, object], error: type[Exception]) -> None:
+def test_bad_values_are_refused(options: dict[str, Any], error: type[Exception]) -> None:
     graph = GraphBuilder.of([("a", "r", "b")])
     with pytest.raises(error):
-        neighbours(graph, **{"entity": "a", **options})  # type: ignore[arg-type]
+        neighbours(graph, **{"entity": "a", **options})
