@@ -71,11 +71,8 @@ class ChatReply:
         deltas += [{"content": line} for line in self.text.splitlines(keepends=True)]
         deltas += [{"annotations": cited} for cited in [self.citations] if cited]
         for delta in deltas:
-            yield self._event(
-                [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": None}], tells_usage
-            )
-        last = {"index": 0, "delta": {}, "logprobs": None, "finish_reason": "stop"}
-        yield self._event([last], tells_usage, kgqa=self.told)
+            yield self._event([_choice(delta)], tells_usage)
+        yield self._event([_choice({}, "stop")], tells_usage, kgqa=self.told)
         if tells_usage:
             yield self._event([], usage=self.usage)
         yield "data: [DONE]\n\n"
