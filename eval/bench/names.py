@@ -13,6 +13,7 @@ import random
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -78,7 +79,7 @@ def _measured(folder: Path) -> dict[str, float | None]:
     first = _seconds(lambda: complete_name(graph, "da"))
     stored = (folder / FOLDER).is_dir()
     opened = _seconds(lambda: complete_name(open_index(folder), "da")) if stored else None
-    completed = [_middle(lambda text=text: complete_name(graph, text)) for text in TYPED]  # type: ignore[misc]
+    completed = [_middle(partial(complete_name, graph, text)) for text in TYPED]
     hub = complete_name(graph, "", 1)[0].entity
     end = neighbours(graph, hub, limit=1).total - 50
     return {
