@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from chromium import CHROMIUM, DRIVER, MISSING, Chromium
+from chromium import Chromium
 from integration.page.conftest import served
 from selenium.webdriver.common.keys import Keys
 
@@ -113,8 +113,6 @@ def test_the_skip_link_leads_past_the_header(page: Chromium) -> None:
 
 
 def test_a_server_with_a_key_asks_for_it_once(chromium: Chromium, folder: Path) -> None:
-    if not (CHROMIUM and DRIVER):
-        pytest.skip(MISSING)
     before = chromium.url
     with served(folder, "--min-confidence", "0.9", key="s3cret") as process:
         chromium.url = f"http://{process.host}:{process.port}"

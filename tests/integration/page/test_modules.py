@@ -60,10 +60,7 @@ def test_events_are_read_in_whatever_pieces_they_arrive(page: Chromium) -> None:
             for _ in range(draw.randint(0, 5))
         ]
         end = draw.choice(["\n", "\r\n"])
-        text = "".join(
-            f"event: {each['event']}{end}data: {json.dumps(each['data'], ensure_ascii=False)}{end}{end}"
-            for each in sent
-        ).encode("utf-8", "replace")
+        text = b"".join(event(each, end) for each in sent)
         cuts = sorted(draw.randrange(len(text) + 1) for _ in range(draw.randint(0, 9)))
         pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
         streams.append({"pieces": [base64.b64encode(piece).decode() for piece in pieces if piece]})
