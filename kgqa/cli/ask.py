@@ -34,7 +34,7 @@ from kgqa.lm import load_chat
 from kgqa.pipeline import Answers, Query
 from kgqa.pipeline.assembly import build_answers, check_settings
 from kgqa.pipeline.settings import ASK_MIN_CONFIDENCE, AnswererSettings
-from kgqa.service import Reply
+from kgqa.service import UNSURE, Reply
 
 __all__ = ["ask"]
 
@@ -42,8 +42,6 @@ NOTHING = "The graph does not say."
 NOTHING_SEEN = "What was looked at of the graph does not say."
 SHOWN = 10
 UNNAMED = "·"
-UNSURE = 0.5
-"""Up to this confidence an answer comes with the words "not sure"."""
 DEFAULTS = {"min_confidence": ASK_MIN_CONFIDENCE, "grammar": "auto"}
 
 

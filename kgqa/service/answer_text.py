@@ -11,7 +11,7 @@ from kgqa.answer import Answer
 from kgqa.graph import IndexedGraph, clean_name
 from kgqa.service.reply import Reply
 
-__all__ = ["AnswerText", "markdown_escaped"]
+__all__ = ["UNSURE", "AnswerText", "markdown_escaped"]
 
 SHOWN = 10
 UNSURE = 0.5

@@ -9,12 +9,11 @@ from typing import NamedTuple, Self
 
 from kgqa.graph import fold_name
 from kgqa.pipeline import Answerer, Answers, Outcome
+from kgqa.service.answer_text import UNSURE
 
 __all__ = ["Reference", "Subjects", "best_reading", "reference_of"]
 
 MOST_TOPICS = 20
-UNSURE = 0.5
-"""Up to this confidence an answer to a question that names nothing counts as a guess."""
 _ONE = r"\b(?:he|she|it|him|her|his|hers|its|this|that|one)\b"
 _POINTING = re.compile(rf"{_ONE}|\b(?:they|them|their|theirs|these|those|ones|there|else)\b")
 _SINGULAR = re.compile(_ONE)
@@ -71,8 +70,8 @@ class Subjects(NamedTuple):
 def best_reading(readings: Sequence[tuple[Topics, Outcome]]) -> tuple[Topics, Outcome] | None:
     """Of outcomes of a question from different topics, the one with the most confident answer.
 
-    Only answers count whose facts have to do with the topics, and, without topics, sure ones; `None` if there
-    is none.
+    Only answers count whose facts have to do with the topics, and, without topics, those that are not said to
+    be unsure; `None` if there is none.
     """
     good = [reading for reading in readings if _is_about(*reading)]
     return max(good, key=lambda reading: _confidence(reading[1]), default=None)
