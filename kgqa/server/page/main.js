@@ -5,6 +5,7 @@ import { announce } from "./parts/announcer.js";
 import { get } from "./parts/client.js";
 import { fill, h } from "./parts/element.js";
 import { counted } from "./parts/number_text.js";
+import { problem } from "./parts/problem.js";
 import { askView } from "./views/ask_view.js";
 import { diffView } from "./views/diff_view.js";
 import { exploreView } from "./views/explore_view.js";
@@ -30,7 +31,7 @@ async function show(first = false) {
   const name = address.view in VIEWS ? address.view : "ask";
   const graph = graphs.some((each) => each.name === address.of("graph")) ? address.of("graph") : lastGraph();
   if (address.of("graph") && address.of("graph") !== graph) {
-    return fill(main, h("p", { class: "problem" }, `This server has no graph named "${address.of("graph")}".`));
+    return fill(main, problem(`This server has no graph named "${address.of("graph")}".`));
   }
   localStorage.setItem(LAST, graph);
   tabs(UNDER[name] ?? name, graph);
@@ -68,7 +69,7 @@ async function start() {
   try {
     ({ graphs } = await get("graphs"));
   } catch (error) {
-    fill(main, h("p", { class: "problem", role: "alert" }, error.message), h("p", {}, h("a", { href: "" }, "Try again")));
+    fill(main, problem(error.message), h("p", {}, h("a", { href: "" }, "Try again")));
     return announce(error.message);
   }
   window.addEventListener("hashchange", () => show());

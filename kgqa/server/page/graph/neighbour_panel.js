@@ -5,6 +5,7 @@ import { addressOf } from "../parts/address.js";
 import { get, part } from "../parts/client.js";
 import { button, fill, freshId, h, nameText } from "../parts/element.js";
 import { counted, whole } from "../parts/number_text.js";
+import { problem } from "../parts/problem.js";
 
 const PAGE = 50;
 const HUB = 1000; // neighbours from which on an entity is called a hub
@@ -50,7 +51,7 @@ export class NeighbourPanel {
       this.#showAway();
     } catch (error) {
       if (error.name === "AbortError") return;
-      fill(this.element, this.#heading(), h("p", { class: "problem", role: "alert" }, error.message));
+      fill(this.element, this.#heading(), problem(error.message));
     }
   }
 

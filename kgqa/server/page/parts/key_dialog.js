@@ -1,6 +1,7 @@
 // The question for the server's key.
 
 import { button, freshId, h, labelled } from "./element.js";
+import { problem } from "./problem.js";
 
 let asking = null;
 
@@ -17,7 +18,7 @@ function answered(again) {
     const send = () => dialog.close(field.value.trim());
     const form = h("form", { method: "dialog", onsubmit: (event) => (event.preventDefault(), send()) },
       title,
-      again && h("p", { class: "problem", role: "alert" }, "That was not the key."),
+      again && problem("That was not the key."),
       h("p", {}, "It is kept in this tab until you close it."),
       labelled("Key", field),
       h("p", { class: "row" }, h("button", { type: "submit", class: "main" }, "Use it"), button("Cancel", () => dialog.close(""))));

@@ -10,6 +10,7 @@ import { button, fill, h, labelled, nameText } from "../parts/element.js";
 import { NamesField } from "../parts/names_field.js";
 import { counted, percent } from "../parts/number_text.js";
 import { questionField } from "../parts/question_field.js";
+import { showEnd, waitingLine } from "../parts/waiting.js";
 import { AnswerList } from "./answer_list.js";
 import { factsOfAll, factsOfChains } from "./answer_facts.js";
 import { queryPanel } from "./query_panel.js";
@@ -52,17 +53,23 @@ export function askView({ main, address, graph, graphs }) {
 
   async function run() {
     const progress = h("ul", { class: "progress" });
-    fill(result, h("p", { class: "row waiting" }, h("span", { class: "spinner", "aria-hidden": "true" }), "Looking in the graph …",
-      button("Stop", () => asked.abort(), { class: "quiet" })), progress);
-    announce("Looking in the graph");
+    fill(result, waitingLine("Looking in the graph", asked), progress);
     try {
       const body = topics.length ? { question, topics } : { question };
       showReply(await answered(graph, body, progress, asked.signal));
     } catch (error) {
-      if (error.name === "AbortError") fill(result, h("p", { class: "soft" }, "Stopped."));
-      else fill(result, h("p", { class: "problem", role: "alert" }, error.message), isPassing(error) && button("Try again", run), unknownTopic(error) && h("p", {}, "Name where to start under the question, or ",
-        h("a", { href: addressOf("why", { graph, q: question }) }, "see why"), "."));
+      showEnd(result, error);
+      result.append(...wayOn(error));
     }
+  }
+
+  /** What can be done about an error. */
+  function wayOn(error) {
+    if (error.name === "AbortError") return [];
+    if (isPassing(error)) return [button("Try again", run)];
+    if (!unknownTopic(error)) return [];
+    return [h("p", {}, "Name where to start under the question, or ",
+      h("a", { href: addressOf("why", { graph, q: question }) }, "see why"), ".")];
   }
 
   function showReply(reply) {

@@ -4,8 +4,9 @@ import { addressOf, go } from "../parts/address.js";
 import { announce } from "../parts/announcer.js";
 import { post } from "../parts/client.js";
 import { copyButton } from "../parts/copy_button.js";
-import { button, fill, freshId, h, labelled, nameText } from "../parts/element.js";
+import { fill, freshId, h, labelled, nameText } from "../parts/element.js";
 import { counted, percent, whole } from "../parts/number_text.js";
+import { showEnd, waitingLine } from "../parts/waiting.js";
 
 /** Show the view; gives the function that leaves it. */
 export function diffView({ main, address, graph, graphs }) {
@@ -39,8 +40,7 @@ export function diffView({ main, address, graph, graphs }) {
   return () => left.abort();
 
   async function run() {
-    fill(result, h("p", { class: "row waiting" }, h("span", { class: "spinner", "aria-hidden": "true" }), "Comparing …", button("Stop", () => left.abort(), { class: "quiet" })));
-    announce("Comparing");
+    fill(result, waitingLine("Comparing", left));
     try {
       const body = { old: oldName, new: newName, ...(questions.length ? { questions: questions.map((question) => ({ question })) } : {}) };
       const found = await post("diff", body, left.signal);
@@ -48,8 +48,7 @@ export function diffView({ main, address, graph, graphs }) {
         h("p", { class: "row small" }, copyButton(location.href, "link", "Copy link")));
       announce(spoken(found));
     } catch (error) {
-      if (error.name === "AbortError") fill(result, h("p", { class: "soft" }, "Stopped."));
-      else fill(result, h("p", { class: "problem", role: "alert" }, error.message));
+      showEnd(result, error);
     }
   }
 }

@@ -8,6 +8,7 @@ import { fill, h, labelled, nameText } from "../parts/element.js";
 import { NamesField } from "../parts/names_field.js";
 import { counted, whole } from "../parts/number_text.js";
 import { namesLike } from "../parts/name_search.js";
+import { problem, showError } from "../parts/problem.js";
 
 /** Show the view; gives the function that leaves it. */
 export function exploreView({ main, address, graph, graphs }) {
@@ -23,7 +24,7 @@ export function exploreView({ main, address, graph, graphs }) {
     event.preventDefault();
     const [first] = await namesLike(graph, search.all[0] ?? "", left.signal).catch(() => []);
     if (first) go("explore", { graph, entity: first.entity });
-    else if (search.all.length) fill(result, h("p", { class: "problem", role: "alert" }, "No name in the graph begins so."));
+    else if (search.all.length) fill(result, problem("No name in the graph begins so."));
   } }, labelled("Find", search.field, {
     element: h("div", { class: "ask-row" }, search.element, h("button", { type: "submit", class: "main" }, "Show")),
   }));
@@ -41,7 +42,7 @@ export function exploreView({ main, address, graph, graphs }) {
       const page = await get(`graphs/${part(graph)}/neighbours`, { entity, limit: 1 }, left.signal);
       facts.learn({ [entity]: page.name });
     } catch (error) {
-      if (error.name !== "AbortError") fill(result, h("p", { class: "problem", role: "alert" }, error.message));
+      showError(result, error);
       return;
     }
     panel = new GraphPanel(graph, facts, { legend: false });
@@ -62,7 +63,7 @@ export function exploreView({ main, address, graph, graphs }) {
           sizes("Relations", schema.relations.map((each) => [each.name, each.facts]), schema.relation_total, "facts"),
           schema.classes.length > 0 && sizes("Classes", schema.classes.map((each) => [each.name, each.members, each.entity]), schema.class_total, "members", graph)));
     } catch (error) {
-      if (error.name !== "AbortError") fill(result, h("p", { class: "problem", role: "alert" }, error.message));
+      showError(result, error);
     }
   }
 
@@ -83,5 +84,5 @@ function sizes(title, rows, total, what, graph = null) {
       return h("li", {}, graph && entity
         ? h("button", { type: "button", class: "entity", onclick: () => go("explore", { graph, entity }) }, nameText(name)) : nameText(name),
       bar, h("span", { class: "soft number" }, whole(size), h("span", { class: "visually-hidden" }, ` ${what}`)));
-    })), rows.length > LISTED && h("p", { class: "soft small" }, `and ${whole((total ?? rows.length) - LISTED)} more`));
+    })), rows.length > LISTED && h("p", { class: "soft small" }, `and ${whole(total - LISTED)} more`));
 }

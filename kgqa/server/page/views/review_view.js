@@ -7,6 +7,7 @@ import { announce } from "../parts/announcer.js";
 import { get, part, post } from "../parts/client.js";
 import { button, fill, freshId, h, labelled, nameText } from "../parts/element.js";
 import { counted, percent, whole } from "../parts/number_text.js";
+import { problem, showError } from "../parts/problem.js";
 import { startOf } from "./answer_facts.js";
 import { chainText } from "./chain_text.js";
 
@@ -57,7 +58,7 @@ export function reviewView({ main, address }) {
       const item = queue.questions.find((each) => !state.skipped.has(each.id));
       show(queue, item);
     } catch (error) {
-      problem(error);
+      showError(place, error);
     }
   }
 
@@ -115,7 +116,7 @@ export function reviewView({ main, address }) {
       state.before = { item, verdict };
       await next();
     } catch (error) {
-      problem(error, true);
+      if (error.name !== "AbortError") place.prepend(problem(error.message));
     } finally {
       state.busy = false;
       for (const each of state.buttons ?? []) each.disabled = false;
@@ -163,13 +164,6 @@ export function reviewView({ main, address }) {
 
   function reviewerLine() {
     return h("p", { class: "row small soft" }, "You judge as ", nameText(state.reviewer), button("Change", askName, { class: "quiet" }));
-  }
-
-  function problem(error, keep = false) {
-    if (error.name === "AbortError") return;
-    const said = h("p", { class: "problem", role: "alert" }, error.message);
-    if (keep) place.prepend(said);
-    else fill(place, said);
   }
 }
 

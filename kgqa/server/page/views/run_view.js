@@ -5,6 +5,7 @@ import { announce } from "../parts/announcer.js";
 import { get, getText, hasKey, part, routeUrl } from "../parts/client.js";
 import { button, fill, freshId, h, nameText } from "../parts/element.js";
 import { counted, percent, whole } from "../parts/number_text.js";
+import { showError } from "../parts/problem.js";
 
 const PAGE = 50;
 
@@ -38,7 +39,7 @@ export function runView({ main, address, graph }) {
         h("p", { class: "small" }, Object.entries(about.statuses).map(([status, count]) => `${status} ${whole(count)}`).join(" · ")),
         h("p", { class: "row" }, h("a", { href: addressOf("review", { run }), class: "as-button main" }, "Review"), report(run)));
     } catch (error) {
-      if (error.name !== "AbortError") fill(head, h("p", { class: "problem", role: "alert" }, error.message));
+      showError(head, error);
     }
   }
 
@@ -54,7 +55,7 @@ export function runView({ main, address, graph }) {
       if (offset) items[0]?.querySelector("a, summary")?.focus();
       announce(`${counted(records.children.length, "question")} shown of ${whole(page.total)}`);
     } catch (error) {
-      if (error.name !== "AbortError") fill(list, h("p", { class: "problem", role: "alert" }, error.message));
+      showError(list, error);
     }
   }
 }

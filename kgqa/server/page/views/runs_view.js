@@ -4,6 +4,7 @@ import { addressOf } from "../parts/address.js";
 import { get } from "../parts/client.js";
 import { fill, h, nameText } from "../parts/element.js";
 import { whole } from "../parts/number_text.js";
+import { showError } from "../parts/problem.js";
 
 /** Show the view; gives the function that leaves it. */
 export function runsView({ main }) {
@@ -18,8 +19,7 @@ export function runsView({ main }) {
       const { runs, labels } = await get("runs", {}, left.signal);
       fill(result, runs.length ? table(runs, labels) : h("p", {}, "No runs to show. ", h("code", {}, "kgqa serve --runs DIR"), " shows those that ", h("code", {}, "kgqa eval"), " wrote below a folder."));
     } catch (error) {
-      if (error.name === "AbortError") return;
-      fill(result, h("p", { class: "problem", role: "alert" }, error.message));
+      showError(result, error);
     }
   }
 }

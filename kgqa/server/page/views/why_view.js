@@ -6,10 +6,11 @@ import { addressOf, go } from "../parts/address.js";
 import { announce } from "../parts/announcer.js";
 import { part, post } from "../parts/client.js";
 import { copyButton } from "../parts/copy_button.js";
-import { button, fill, h, labelled, nameText } from "../parts/element.js";
+import { fill, h, labelled, nameText } from "../parts/element.js";
 import { NamesField } from "../parts/names_field.js";
 import { nats, percent } from "../parts/number_text.js";
 import { questionField } from "../parts/question_field.js";
+import { showEnd, waitingLine } from "../parts/waiting.js";
 import { chainText } from "./chain_text.js";
 import { code } from "./query_panel.js";
 
@@ -39,9 +40,7 @@ export function whyView({ main, address, graph }) {
   else field.focus({ preventScroll: true });
 
   async function run() {
-    fill(result, h("p", { class: "row waiting" }, h("span", { class: "spinner", "aria-hidden": "true" }), "Looking for the cause; this takes some seconds …",
-      button("Stop", () => asked.abort(), { class: "quiet" })));
-    announce("Looking for the cause");
+    fill(result, waitingLine("Looking for the cause; this takes some seconds", asked));
     try {
       const body = { question, ...(expected.length ? { expected } : {}), ...(topics.length ? { topics } : {}) };
       const found = await post(`graphs/${part(graph)}/why`, body, asked.signal);
@@ -51,8 +50,7 @@ export function whyView({ main, address, graph }) {
       panel?.show();
       announce(`${found.cause}: ${found.sentence}`);
     } catch (error) {
-      if (error.name === "AbortError") fill(result, h("p", { class: "soft" }, "Stopped."));
-      else fill(result, h("p", { class: "problem", role: "alert" }, error.message));
+      showEnd(result, error);
     }
   }
 
