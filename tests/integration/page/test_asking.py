@@ -85,6 +85,43 @@ def test_a_program_is_shown_with_its_sparql(page: Chromium) -> None:
     page.shows("Copied", ".code-head")
 
 
+TABLE = {
+    "answers": [],
+    "confidence": 0.4,
+    "value": None,
+    "table": [
+        {"entity": "http://x/1", "name": "Danube", "value": "2,850 km"},
+        {"entity": "http://x/2", "name": "<b>Rhine</b>", "value": None},
+    ],
+    "program": "all River | each -> length",
+    "sparql": None,
+    "proof": None,
+    "proof_text": None,
+    "notes": [],
+    "reason": None,
+    "seconds": 0.1,
+    "names": {"http://x/1": "Danube", "http://x/2": "<b>Rhine</b>", "2,850 km": "another"},
+}
+
+
+def test_a_table_has_a_row_for_each_entity(page: Chromium) -> None:
+    page.open("#/ask?graph=atlas")
+    page.in_field()
+    page.run(
+        """
+        const [sent, real] = [`event: answer\ndata: ${JSON.stringify(arguments[0])}\n\n`, window.fetch];
+        window.fetch = async (url, options) => String(url).endsWith('/stream') ? new Response(sent)
+          : real(url, options);
+        """,
+        TABLE,
+    )
+    page.press("How long is each river?", Keys.ENTER)
+    page.shows("not sure Confidence: 40 %")
+    assert page.texts("tr > *") == ["Danube", "2,850 km", "<b>Rhine</b>", ""]
+    assert "The graph does not say." not in page.text("main")
+    page.until(lambda: page.text("#announcer") == "A table of 2 rows")
+
+
 def test_what_is_not_sure_says_so(page: Chromium) -> None:
     asked(page, "Who ate Vienna?")
     page.shows("not sure", ".badge")

@@ -83,7 +83,7 @@ export function askView({ main, address, graph, graphs }) {
     fill(result,
       headline(reply),
       h("div", { class: `columns ${has ? "" : "single"}` },
-        h("div", { class: "column" }, reply.table?.length > 0 && table(reply), list && list.element, queryPanel(reply), after(reply)),
+        h("div", { class: "column" }, reply.table.length > 0 && table(reply.table), list && list.element, queryPanel(reply), after(reply)),
         has && draw(reply.answers.length === 1 && !reply.proof ? factsOfChains(reply, reply.answers[0].chains) : facts).element));
     panel?.show();
     announce(spoken(reply));
@@ -91,10 +91,10 @@ export function askView({ main, address, graph, graphs }) {
 
   function after(reply) {
     return h("div", { class: "after" },
-      reply.notes?.map((note) => h("p", { class: "note" }, note)),
+      reply.notes.map((note) => h("p", { class: "note" }, note)),
       h("p", { class: "row soft small" },
         h("a", { href: addressOf("why", { graph, q: question, topic: topics }) }, "Wrong, or incomplete?"),
-        copyButton(location.href, "link", "Copy link"), reply.seconds !== undefined && `${reply.seconds.toFixed(2)} s`));
+        copyButton(location.href, "link", "Copy link"), `${reply.seconds.toFixed(2)} s`));
   }
 
   return () => {
@@ -124,29 +124,29 @@ function topicNames(topics) {
 
 function headline(reply) {
   const sure = reply.confidence;
-  const unsure = sure !== null && sure !== undefined && sure <= UNSURE;
-  if (reply.value !== null && reply.value !== undefined) {
+  const unsure = sure !== null && sure <= UNSURE;
+  if (reply.value !== null) {
     return h("p", { class: "value" }, nameText(reply.value, { class: "value-text" }),
       sure !== null && h("span", { class: "soft" }, `confidence ${percent(sure)}`), unsure && badge());
   }
-  if (!reply.answers.length) {
+  if (!reply.answers.length && !reply.table.length) {
     return h("div", { class: "nothing" }, h("p", { class: "nothing-said" }, "The graph does not say."), reply.reason && h("p", { class: "soft" }, reply.reason));
   }
-  return unsure && h("p", {}, badge(), h("span", { class: "soft" }, ` Confidence in the first answer: ${percent(sure)}`));
+  return unsure && h("p", {}, badge(), h("span", { class: "soft" }, ` Confidence${reply.answers.length ? " in the first answer" : ""}: ${percent(sure)}`));
 }
 
 function badge() {
   return h("strong", { class: "badge" }, "not sure");
 }
 
-function table(reply) {
-  const rows = reply.table.map((row) => (Array.isArray(row) ? row : Object.values(row)));
+function table(rows) {
   return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", {}, h("tbody", {},
-    rows.map((row) => h("tr", {}, row.map((cell) => h("td", {}, nameText(String(cell?.name ?? cell?.text ?? reply.names?.[cell] ?? cell ?? "")))))))));
+    rows.map(({ name, value }) => h("tr", {}, h("th", { scope: "row" }, nameText(name)), h("td", {}, nameText(value ?? "")))))));
 }
 
 function spoken(reply) {
-  if (reply.value !== null && reply.value !== undefined) return `The answer is ${reply.value}`;
+  if (reply.value !== null) return `The answer is ${reply.value}`;
+  if (reply.table.length) return `A table of ${counted(reply.table.length, "row")}`;
   if (!reply.answers.length) return "The graph does not say";
   const first = reply.answers.slice(0, 3).map((answer) => answer.name ?? "unnamed node").join(", ");
   return `${counted(reply.answers.length, "answer")}: ${first}`;
