@@ -16,17 +16,12 @@ export class FactSet {
     for (const [id, name] of Object.entries(names ?? {})) this.names.set(id, name);
   }
 
-  /** Take triples; gives those that are new. `origin` is the entity whose neighbours they are. */
+  /** Take triples that are new. `origin` is the entity whose neighbours they are. */
   add(triples, { origin = null, guessed = false } = {}) {
-    const fresh = [];
     for (const [head, relation, tail] of triples) {
       const key = JSON.stringify([head, relation, tail]);
-      if (this.facts.has(key)) continue;
-      const fact = { key, head, relation, tail, origin, guessed };
-      this.facts.set(key, fact);
-      fresh.push(fact);
+      if (!this.facts.has(key)) this.facts.set(key, { key, head, relation, tail, origin, guessed });
     }
-    return fresh;
   }
 
   /** Take away the facts that came as neighbours of an entity; gives them. */
@@ -51,6 +46,11 @@ export class FactSet {
   /** Whether a node has no name. */
   isUnnamed(id) {
     return this.names.has(id) && this.names.get(id) === null;
+  }
+
+  /** The name of a node or relation; `null` for a node without one. */
+  nameOrNull(id) {
+    return this.isUnnamed(id) ? null : this.nameOf(id);
   }
 
   /** The name of an entity or relation; the end of its identifier where none is known. */

@@ -76,11 +76,11 @@ export class GraphPanel {
     const { facts } = this;
     facts.learn({ [page.entity]: page.name });
     facts.degrees.set(page.entity, page.degree);
-    if (page.kind) facts.kinds.set(page.entity, page.kind);
+    facts.kinds.set(page.entity, page.kind);
     for (const each of page.neighbours) {
       facts.learn({ [each.entity]: each.name, [each.relation]: each.relation_name });
       facts.degrees.set(each.entity, each.degree);
-      if (each.kind) facts.kinds.set(each.entity, each.kind);
+      facts.kinds.set(each.entity, each.kind);
     }
     const room = MOST_DRAWN - facts.nodes.size;
     const triples = page.neighbours.map((each) => (each.direction === "in"

@@ -61,15 +61,12 @@ export class NeighbourPanel {
       h("div", { class: "panel-head" },
         h("h2", { tabindex: "-1" }, nameText(this.entity.name)),
         button("×", () => this.close(), { class: "quiet", "aria-label": "Close the neighbours" })),
-      before && button("", () => {
+      before && button(["←", nameText(before.name)], () => {
         this.trail.pop();
         this.open(before.id, before.name, { back: true, focus: true });
         this.onwalk(before.id, true);
       }, { class: "quiet back" }),
-    ].map((item) => {
-      if (item?.classList?.contains("back")) item.append("←", nameText(before.name));
-      return item;
-    });
+    ];
   }
 
   /** Close the panel. */
@@ -104,11 +101,11 @@ export class NeighbourPanel {
     this.away = h("p", { class: "row" });
     const focused = this.element.contains(document.activeElement);
     fill(this.element, this.#heading(),
-      h("p", { class: "soft small" }, [page.class, counted(page.degree, "fact"), page.degree >= HUB && "a hub"].filter(Boolean).join(" · ")),
-      h("p", { class: page.degree >= HUB ? "hub-note" : "small", "data-role": "summary" }, this.#summary()),
+      h("p", { class: "soft small" }, `${counted(page.degree, "fact")}${page.degree >= HUB ? " · a hub" : ""}`),
+      h("p", { class: page.degree >= HUB ? "hub-note" : "small" }, this.#summary()),
       page.relations.length > 1 && h("div", { class: "field" }, h("label", { for: id }, "By relation"), select),
       h("ul", { class: "neighbour-list" }, groups.map((group) => this.#group(group))),
-      page.next !== null && page.next !== undefined && h("p", {}, button(`Show ${Math.min(PAGE, page.total - found.length)} more`, () => this.#load(page.next))),
+      page.next !== null && h("p", {}, button(`Show ${Math.min(PAGE, page.total - found.length)} more`, () => this.#load(page.next))),
       this.away);
     if (offset) this.element.querySelectorAll(".neighbour-list .entity")[offset]?.focus();
     else if (focused) (page.relations.length > 1 && this.filtered ? select : this.element.querySelector("h2")).focus({ preventScroll: true });

@@ -33,7 +33,9 @@ export function startOf(chain, answers = []) {
   return second.includes(tail) || !second.includes(head) ? head : tail;
 }
 
-/** The steps of a chain from its start on: [{relation, inverse, entity, source}]. */
+/**
+ * A chain from its start on: {start, steps: [{relation, inverse, entity, jump}]};
+ * `jump` is the entity that a step starts from, if it is not the one before. */
 export function stepsOf(chain, answers = []) {
   const start = startOf(chain, answers);
   const seen = new Set([start]);

@@ -77,11 +77,12 @@ export function reviewView({ main, address }) {
       type: "button", class: `verdict ${verdict === "accept" ? "accept" : ""}`, title: meaning, "aria-keyshortcuts": letter, onclick: () => judge(verdict),
     }, h("kbd", { "aria-hidden": "true" }, letter), text));
     const question = h("h2", { tabindex: "-1" }, nameText(item.question));
+    const facts = factsOf(item);
     const done = queue.judged;
     const bar = h("progress", { max: done + queue.waiting, value: done, "aria-label": "Answers judged" });
     fill(place, reviewerLine(),
       h("div", { class: "review-head" }, bar, h("span", { class: "soft small" }, `${whole(queue.waiting - state.skipped.size)} left, ${whole(done)} judged`)),
-      h("article", { class: "card" }, question, answers(item), proofs(item), queue.graph && walk(queue.graph, item)),
+      h("article", { class: "card" }, question, answers(item), proofs(item, facts), queue.graph && walk(queue.graph, item, facts)),
       labelled("Note", state.note, { hint: "N goes here, Esc leaves it." }),
       h("div", { class: "verdicts", role: "group", "aria-label": "Verdict" }, state.buttons,
         h("button", { type: "button", class: "verdict quiet", "aria-keyshortcuts": "s", onclick: skip }, h("kbd", { "aria-hidden": "true" }, "s"), "Skip")),
@@ -91,8 +92,7 @@ export function reviewView({ main, address }) {
   }
 
   /** The chains as a drawing that can be walked, where their graph is served. */
-  function walk(graph, item) {
-    const facts = factsOf(item);
+  function walk(graph, item, facts) {
     const links = h("p", { class: "row small" },
       h("a", { href: addressOf("ask", { graph, q: item.question, topic: item.topics }) }, "Ask it"),
       h("a", { href: addressOf("why", { graph, q: item.question, topic: item.topics }) }, "Why?"));
@@ -185,9 +185,8 @@ function factsOf(item) {
   return facts;
 }
 
-function proofs(item) {
-  const facts = factsOf(item);
-  const nameOf = (id) => (facts.isUnnamed(id) ? null : facts.nameOf(id));
+function proofs(item, facts) {
+  const nameOf = (id) => facts.nameOrNull(id);
   return [
     item.proof_text && h("pre", { tabindex: "0", dir: "auto", "aria-label": "proof" }, item.proof_text),
     !item.proof_text && item.chains.length > 0 && h("ul", { class: "proofs" }, item.chains.map((chain) => h("li", {}, chainText(chain, nameOf, item.entities.slice(0, 1))))),

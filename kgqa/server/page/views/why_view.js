@@ -112,8 +112,7 @@ function linkText(link, nameOf) {
 }
 
 function chain(found, facts) {
-  const nameOf = (id) => (facts.isUnnamed(id) ? null : facts.nameOf(id));
-  return [chainText(found.triples, nameOf, [found.end]), h("span", { class: "soft small" }, ` log-probability ${nats(found.log_probability)}`)];
+  return [chainText(found.triples, (id) => facts.nameOrNull(id), [found.end]), h("span", { class: "soft small" }, ` log-probability ${nats(found.log_probability)}`)];
 }
 
 function judges(all) {
