@@ -103,6 +103,27 @@ def test_the_page_is_used_by_keys_alone(page: Chromium) -> None:
     assert page.run(outline) != "none", "the focus is not seen"
 
 
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_nothing_moves_by_itself_where_that_is_unwanted(page: Chromium, motion: str) -> None:
+    moves = motion != "reduce"
+    page.media(prefers_reduced_motion=motion)
+    settled(page, "#/explore?graph=hub&entity=hub")
+    nodes = "document.querySelector('.drawing')?._cyreg?.cy.nodes().length"
+    page.until(lambda: page.run(f"return {nodes} === 51"))
+    page.run("""
+        const { cy } = document.querySelector('.drawing')._cyreg;
+        const real = cy.animate;
+        cy.animate = (...given) => { window.animated = true; return real.apply(cy, given); };
+    """)
+    page.click(".neighbours button", "Show 50 more")
+    page.until(lambda: page.run(f"return {nodes} === 101"))
+    assert page.run("return window.animated ?? false") == moves
+    page.run("window.fetch = () => new Promise(() => {})")
+    page.run("location.hash = '#/ask?graph=atlas&q=Who+wrote+Emma%3F'")
+    page.until(lambda: page.run("return document.querySelector('.spinner')"))
+    assert page.run("return document.getAnimations().length > 0") == moves
+
+
 def test_the_skip_link_leads_past_the_header(page: Chromium) -> None:
     settled(page, "#/runs")
     page.run("document.activeElement.blur()")
