@@ -143,7 +143,13 @@ def test_another_address_than_loopback_needs_a_key(
 
 
 def test_options_of_http_need_http(capsys: pytest.CaptureFixture[str]) -> None:
-    for options in (["--port", "9000"], ["--host", "0.0.0.0"], ["--no-key"], ["--allow-host", "x"]):
+    for options in (
+        ["--port", "9000"],
+        ["--host", "0.0.0.0"],
+        ["--no-key"],
+        ["--allow-host", "x"],
+        ["--api-key-file", "x"],
+    ):
         assert main(["mcp", *options]) == 2
         assert "add --http" in capsys.readouterr().err
 
