@@ -12,7 +12,7 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
-from mcp import Client, StdioServerParameters
+from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import TextResourceContents
 from served_graph import served
@@ -53,7 +53,7 @@ def test_a_client_talks_to_it_over_stdin_and_stdout(films: Path) -> None:
         program, *arguments = command("--graph", str(films), "--graph", f"more={films}")
         parameters = StdioServerParameters(command=program, args=arguments, env=dict(os.environ))
         async with Client(parameters) as client:
-            with pytest.raises(Exception, match="x"):
+            with pytest.raises(MCPError, match="kgqa://graphs/x/schema"):
                 await client.read_resource("kgqa://graphs/x/schema")
             (content,) = (await client.read_resource("kgqa://graphs/more/schema")).contents
             assert isinstance(content, TextResourceContents)
