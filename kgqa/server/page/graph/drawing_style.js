@@ -1,8 +1,6 @@
 // How nodes and facts look in a drawing: the colours of the style sheet, in cytoscape's terms.
 
-const SHARED = {
-  "font-family": 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif',
-};
+import { FONT, SIZE } from "./label_box.js";
 
 /** The style of a drawing in the colours that the page has now. */
 export function drawingStyle(element) {
@@ -10,8 +8,8 @@ export function drawingStyle(element) {
   const colour = (name) => colours.getPropertyValue(`--${name}`).trim();
   return [
     { selector: "node", style: {
-      ...SHARED, shape: "round-rectangle", width: "data(width)", height: "data(height)", label: "data(label)",
-      "font-size": 13, "text-wrap": "wrap", "text-max-width": 400, "text-valign": "center", "line-height": 1.25,
+      "font-family": FONT, shape: "round-rectangle", width: "data(width)", height: "data(height)", label: "data(label)",
+      "font-size": SIZE, "text-wrap": "wrap", "text-max-width": 400, "text-valign": "center", "line-height": 1.25,
       color: colour("ink"), "background-color": colour("node"), "border-width": 1, "border-color": colour("node-line"),
       "overlay-opacity": 0,
     } },
@@ -24,7 +22,7 @@ export function drawingStyle(element) {
     { selector: "node.hub", style: { "border-width": 3, "border-style": "double", "border-color": colour("soft") } },
     { selector: "node.cursor", style: { "border-color": colour("focus"), "border-width": 3, "border-style": "solid" } },
     { selector: "edge", style: {
-      ...SHARED, width: 1.2, "line-color": colour("edge"), "curve-style": "bezier", "target-arrow-shape": "triangle",
+      "font-family": FONT, width: 1.2, "line-color": colour("edge"), "curve-style": "bezier", "target-arrow-shape": "triangle",
       "target-arrow-color": colour("edge"), "arrow-scale": 0.8, "overlay-opacity": 0,
       label: "data(label)", "font-size": 11, color: colour("soft"), "text-background-color": colour("ground"),
       "text-background-opacity": 0.9, "text-background-padding": 2, "min-zoomed-font-size": 7, "text-wrap": "ellipsis",

@@ -1,6 +1,9 @@
 // A name in lines, and the size of the box that they need.
 
-const FONT = ' 13px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
+/** The font of names in a drawing: boxes are measured for it. */
+export const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
+/** Its size in pixels. */
+export const SIZE = 13;
 const LINE = 17;
 const WIDEST = 168;
 const MOST_LINES = 3;
@@ -8,7 +11,7 @@ const pen = document.createElement("canvas").getContext("2d");
 
 /** {lines, width, height} of a name in a drawing, bold if it is an answer's; a long one is cut, its whole text stands in the list. */
 export function labelBox(text, bold = false) {
-  pen.font = `${bold ? 600 : 400}${FONT}`;
+  pen.font = `${bold ? 600 : 400} ${SIZE}px ${FONT}`;
   const lines = [];
   let line = "";
   for (const word of words(text)) {

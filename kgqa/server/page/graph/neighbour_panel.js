@@ -110,7 +110,6 @@ export class NeighbourPanel {
     if (offset) this.element.querySelectorAll(".neighbour-list .entity")[offset]?.focus();
     else if (focused) (page.relations.length > 1 && this.filtered ? select : this.element.querySelector("h2")).focus({ preventScroll: true });
     this.filtered = false;
-    this.#showAway();
   }
 
   #showAway() {

@@ -1,6 +1,7 @@
 // The answers to a question, one of which, or all, are shown with their proofs.
 
 import { announce } from "../parts/announcer.js";
+import { bar } from "../parts/bar.js";
 import { button, fill, h, nameText } from "../parts/element.js";
 import { counted, percent } from "../parts/number_text.js";
 import { chainText } from "./chain_text.js";
@@ -39,14 +40,12 @@ export class AnswerList {
   #item(answer, place) {
     const open = place === this.chosen;
     const measure = answer.confidence ?? answer.vote_share;
-    const bar = h("span", { class: "bar", "aria-hidden": "true" }, h("span", {}));
-    bar.firstChild.style.inlineSize = `${Math.round(100 * Math.max(0, Math.min(1, measure ?? 0)))}%`;
     const name = answer.name ?? "unnamed node";
     const said = answer.unit && !name.endsWith(answer.unit) ? `${name} ${answer.unit}` : name;
     return h("li", { class: open ? "open" : "" },
       h("button", { type: "button", class: "answer-button", "aria-expanded": open, onclick: () => this.#choose(open ? null : place, place) },
         nameText(said, { class: "answer-name" }),
-        measure !== null && measure !== undefined && h("span", { class: "measure", title: answer.confidence === null ? "share of the votes" : "confidence" }, bar, percent(measure),
+        h("span", { class: "measure", title: answer.confidence === null ? "share of the votes" : "confidence" }, bar(measure), percent(measure),
           h("span", { class: "visually-hidden" }, answer.confidence === null ? " of the votes" : " confidence"))),
       open && !this.reply.proof && this.#proofs(answer));
   }

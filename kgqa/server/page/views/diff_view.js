@@ -71,7 +71,7 @@ function graphPart({ facts, entities, relations, relabelled, renamed }) {
       [counts("fact", facts), counts("entity", entities, "entities"), relabelled.count && counted(relabelled.count, "name changed", "names changed")].filter(Boolean).join(" · ")),
     list("Added", "added", facts.listed.added, facts.added, factText),
     list("Removed", "removed", facts.listed.removed, facts.removed, factText),
-    list("Other names", "", relabelled.listed, relabelled.count, (each) => [name(each.old, each.identifier), " → ", name(each.new, each.identifier)]),
+    list("Other names", "", relabelled.listed, relabelled.count, relabelling),
     list("Probably the same under another identifier", "", renamed.listed, renamed.count, renaming),
     list("New relations", "added", relations.added, relations.added.length, (each) => nameText(each)),
     list("Relations that are gone", "removed", relations.removed, relations.removed.length, (each) => nameText(each)));
@@ -96,8 +96,8 @@ function renaming({ old, new: now }) {
   return [nameText(old), " → ", nameText(now)];
 }
 
-function name(text, identifier) {
-  return nameText(text ?? identifier);
+function relabelling({ old, new: now, identifier }) {
+  return [nameText(old ?? identifier), " → ", nameText(now ?? identifier)];
 }
 
 function answersPart({ answers }, graph) {
@@ -117,7 +117,7 @@ function card(change, graph) {
       change.cause && [h("dt", {}, "Cause"), h("dd", {}, change.cause)]),
     list("Facts that are gone", "removed", change.lost_facts, change.lost_facts.length, factText),
     list("New facts", "added", change.new_facts, change.new_facts.length, factText),
-    list("Other names", "", change.relabelled, change.relabelled.length, (each) => [name(each.old, each.identifier), " → ", name(each.new, each.identifier)]),
+    list("Other names", "", change.relabelled, change.relabelled.length, relabelling),
     list("Probably the same under another identifier", "", change.renamed, change.renamed.length, renaming),
     h("p", { class: "row small" },
       h("a", { href: addressOf("ask", { graph, q: change.question }), "aria-label": `Ask it: ${change.question}` }, "Ask it"),

@@ -3,12 +3,15 @@
 import { FactSet } from "../graph/fact_set.js";
 import { GraphPanel } from "../graph/graph_panel.js";
 import { go } from "../parts/address.js";
+import { bar } from "../parts/bar.js";
 import { get, part } from "../parts/client.js";
-import { fill, h, labelled, nameText } from "../parts/element.js";
+import { button, fill, h, labelled, nameText } from "../parts/element.js";
 import { NamesField } from "../parts/names_field.js";
 import { counted, whole } from "../parts/number_text.js";
 import { namesLike } from "../parts/name_search.js";
 import { problem, showError } from "../parts/problem.js";
+
+const LISTED = 60;
 
 /** Show the view; gives the function that leaves it. */
 export function exploreView({ main, address, graph, graphs }) {
@@ -73,16 +76,11 @@ export function exploreView({ main, address, graph, graphs }) {
   };
 }
 
-const LISTED = 60;
-
+/** A list of relations, or of classes, which can be gone to by their entity. */
 function sizes(title, rows, total, what, graph = null) {
   const most = Math.max(1, ...rows.map(([, size]) => size));
   return h("section", {}, h("h2", {}, title, total > 0 && h("span", { class: "soft" }, ` ${whole(total)}`)), h("ul", { class: "sizes" },
-    rows.slice(0, LISTED).map(([name, size, entity]) => {
-      const bar = h("span", { class: "bar", "aria-hidden": "true" }, h("span", {}));
-      bar.firstChild.style.inlineSize = `${Math.max(1, Math.round((100 * size) / most))}%`;
-      return h("li", {}, graph && entity
-        ? h("button", { type: "button", class: "entity", onclick: () => go("explore", { graph, entity }) }, nameText(name)) : nameText(name),
-      bar, h("span", { class: "soft number" }, whole(size), h("span", { class: "visually-hidden" }, ` ${what}`)));
-    })), rows.length > LISTED && h("p", { class: "soft small" }, `and ${whole(total - LISTED)} more`));
+    rows.slice(0, LISTED).map(([name, size, entity]) => h("li", {},
+      entity ? button(nameText(name), () => go("explore", { graph, entity }), { class: "entity" }) : nameText(name),
+      bar(size / most, 1), h("span", { class: "soft number" }, whole(size), h("span", { class: "visually-hidden" }, ` ${what}`))))), rows.length > LISTED && h("p", { class: "soft small" }, `and ${whole(total - LISTED)} more`));
 }

@@ -32,8 +32,8 @@ export function whyView({ main, address, graph }) {
   } },
   h("label", { for: field.id }, "Question"), element,
   h("div", { class: "pair" },
-    h("div", {}, labelled("Right answer, if you know it", right.field, { element: right.element })),
-    h("div", {}, labelled("Start from", start.field, { element: start.element }))),
+    labelled("Right answer, if you know it", right.field, { element: right.element }),
+    labelled("Start from", start.field, { element: start.element })),
   h("p", {}, h("button", { type: "submit", class: "main" }, "Find out why")));
   fill(main, h("h1", {}, "Why is it wrong, or missing?"), form, result);
   if (question) run();
