@@ -43,6 +43,9 @@ def test_a_proof_is_drawn_and_listed(page: Chromium) -> None:
     page.click(".answer-button", "Serbia")
     page.until(lambda: len(page.texts(".proof-button")) == 3)
     page.click(".proof-button", "Bulgaria")
+    states = "return [...document.querySelectorAll(arguments[0])].map((it) => it.getAttribute(arguments[1]))"
+    assert sorted(page.run(states, ".proof-button", "aria-pressed")) == ["false", "false", "true"]
+    assert sorted(page.run(states, ".answer-button", "aria-expanded")) == [*["false"] * 9, "true"]
     nodes = (
         "return document.querySelector('.drawing')._cyreg.cy.nodes().map((node) => node.data('label')).sort()"
     )

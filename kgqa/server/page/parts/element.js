@@ -2,16 +2,18 @@
 
 /**
  * An element with attributes, listeners ("on...") and children. Texts become text nodes;
- * null, undefined, false and "" are left out.
+ * null, undefined, false and "" are no children. Null and undefined are no attributes, false is one of ARIA only.
  */
 export function h(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    if (value === null || value === undefined) continue;
+    if (name.startsWith("aria-")) made.setAttribute(name, value); // "false" says that it can be true
+    else if (value === false) continue;
+    else if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
     else if (name === "class") made.className = value;
     else if (name === "value") made.value = value;
-    else made.setAttribute(name, value === true ? "" : String(value));
+    else made.setAttribute(name, value === true ? "" : value);
   }
   made.append(...present(children));
   return made;
