@@ -2,7 +2,7 @@
 
 from kgqa.service.answer_text import UNSURE, AnswerText, markdown_escaped
 from kgqa.service.claim_check import check_objects
-from kgqa.service.follow_up import Reference, Subjects, best_reading, reference_of
+from kgqa.service.follow_up import Reference, Subjects, TopicIds, best_reading, reference_of
 from kgqa.service.graph_catalogue import GraphCatalogue, graph_sources
 from kgqa.service.graph_comparison import GraphComparison
 from kgqa.service.graph_schema import ClassSize, GraphSchema, RelationSize, graph_schema
@@ -37,6 +37,7 @@ __all__ = [
     "Reply",
     "RunCatalogue",
     "Subjects",
+    "TopicIds",
     "best_reading",
     "check_objects",
     "complete_name",

@@ -11,14 +11,15 @@ from kgqa.graph import fold_name
 from kgqa.pipeline import Answerer, Answers, Outcome
 from kgqa.service.answer_text import UNSURE
 
-__all__ = ["Reference", "Subjects", "best_reading", "reference_of"]
+__all__ = ["Reference", "Subjects", "TopicIds", "best_reading", "reference_of"]
 
 MOST_TOPICS = 20
 _ONE = r"\b(?:he|she|it|him|her|his|hers|its|this|that|one)\b"
 _POINTING = re.compile(rf"{_ONE}|\b(?:they|them|their|theirs|these|those|ones|there|else)\b")
 _SINGULAR = re.compile(_ONE)
 
-Topics = tuple[str, ...]
+TopicIds = tuple[str, ...]
+"""Entities that a question is about, by identifier."""
 
 
 class Reference(Enum):
@@ -47,8 +48,8 @@ def reference_of(answers: Answers, question: str) -> Reference:
 class Subjects(NamedTuple):
     """What a question leaves to speak of: its answers, and what it was about."""
 
-    answers: Topics
-    topics: Topics
+    answers: TopicIds
+    topics: TopicIds
 
     @classmethod
     def of(cls, outcome: Outcome) -> Self:
@@ -57,7 +58,7 @@ class Subjects(NamedTuple):
         found = () if answer is None else tuple(one.entity for one in answer.entities[:MOST_TOPICS])
         return cls(found, tuple(outcome.topics))
 
-    def meant_by(self, question: str) -> list[Topics]:
+    def meant_by(self, question: str) -> list[TopicIds]:
         """What the next question may be about, the answers first.
 
         Of several answers a question with a word such as "it" does not speak.
@@ -67,7 +68,7 @@ class Subjects(NamedTuple):
         return [topics for topics in dict.fromkeys((found, self.topics)) if topics]
 
 
-def best_reading(readings: Sequence[tuple[Topics, Outcome]]) -> tuple[Topics, Outcome] | None:
+def best_reading(readings: Sequence[tuple[TopicIds, Outcome]]) -> tuple[TopicIds, Outcome] | None:
     """Of outcomes of a question from different topics, the one with the most confident answer.
 
     Only answers count whose facts have to do with the topics, and, without topics, those that are not said to
@@ -77,7 +78,7 @@ def best_reading(readings: Sequence[tuple[Topics, Outcome]]) -> tuple[Topics, Ou
     return max(good, key=lambda reading: _confidence(reading[1]), default=None)
 
 
-def _is_about(topics: Topics, outcome: Outcome) -> bool:
+def _is_about(topics: TopicIds, outcome: Outcome) -> bool:
     if outcome.error is not None or not outcome.unwrap():
         return False
     if not topics:

@@ -14,11 +14,10 @@ from kgqa.errors import NoTopicError
 from kgqa.pipeline import Outcome
 from kgqa.server.chat.remembered import Remembered
 from kgqa.server.waiting import result_of
-from kgqa.service import HostedGraph, Reference, Subjects, best_reading, reference_of
+from kgqa.service import HostedGraph, Reference, Subjects, TopicIds, best_reading, reference_of
 
 __all__ = ["Conversation"]
 
-Topics = tuple[str, ...]
 MOST_TURNS = 10
 """So many questions are looked at before one that refers back."""
 
@@ -37,7 +36,7 @@ class Conversation:
     remembered: Remembered
     began: float = field(default_factory=time.monotonic)
 
-    async def outcome(self, questions: Sequence[str]) -> tuple[Outcome, Topics]:
+    async def outcome(self, questions: Sequence[str]) -> tuple[Outcome, TopicIds]:
         """The outcome of the last question, and the entities that it was taken to speak of.
 
         A question that names nothing of the graph has an empty answer with the reason. Raises as `result_of`.
@@ -48,7 +47,7 @@ class Conversation:
             found = _empty(found, str(found.error))
         return found, about
 
-    async def _outcome(self, questions: Sequence[str], turns: int) -> tuple[Outcome, Topics]:
+    async def _outcome(self, questions: Sequence[str], turns: int) -> tuple[Outcome, TopicIds]:
         *earlier, question = questions
         reference = Reference.NONE
         if earlier and turns:
@@ -71,7 +70,7 @@ class Conversation:
         known = self.remembered.get(self._version, questions)
         return Subjects.of((await self._outcome(questions, turns))[0]) if known is None else known
 
-    async def _readings(self, question: str, topics: Sequence[Topics]) -> list[tuple[Topics, Outcome]]:
+    async def _readings(self, question: str, topics: Sequence[TopicIds]) -> list[tuple[TopicIds, Outcome]]:
         """The outcomes from different topics; they wait together, and so are asked together."""
         futures = [self.hosted.ask(question, some) for some in topics]
         try:
