@@ -91,6 +91,8 @@ def test_several_seeds_give_a_mean_and_a_deviation(
     assert found["deviation"]["f1"] == pytest.approx(abs(one - two) / 2**0.5)
     assert main(["eval", str(run_file), "--out", str(out), *drawn]) == 0  # all recorded
     assert "deviation" in capsys.readouterr().out
+    assert main(["eval", str(run_file), "--out", str(out), *drawn, "--dry-run"]) == 0
+    assert "this is the plan of one of 2 runs" in capsys.readouterr().err
     assert main(["eval", str(run_file), "--out", str(out), "--seeds", "2"]) == 2
     assert "--search: beam draws nothing at random, so that seeds change nothing" in capsys.readouterr().err
 
@@ -129,6 +131,8 @@ def test_a_plan_says_what_would_be_done_and_does_nothing(
     said = capsys.readouterr().out
     assert "12 of atlas, part test, the first 12" in said
     assert "cost:          nothing" in said
+    assert main(["eval", *arguments, "--seeds", "2"]) == 2
+    assert "beam draws nothing at random" in capsys.readouterr().err
 
 
 @pytest.mark.slow

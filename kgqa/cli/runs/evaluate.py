@@ -131,14 +131,15 @@ def evaluate(
         out = Path("runs") / run_file.stem
     kept = None if no_cache else cache or cache_folder()
     recipe = RunRecipe.of(settings, data, kept)
+    by_seed = {} if seeds is None else with_seeds(recipe.settings, seeds)
     if dry_run:
         plan = RunPlan.of(recipe, out, workers, status)
+        if by_seed:
+            errors.print(f"note: this is the plan of one of {len(by_seed)} runs", markup=False)
         print_json(plan.to_json()) if as_json else output.print(str(plan), markup=False)
         return
-    if seeds is not None:
-        recipes = {
-            seed: RunRecipe.of(one, data, kept) for seed, one in with_seeds(recipe.settings, seeds).items()
-        }
+    if by_seed:
+        recipes = {seed: RunRecipe.of(one, data, kept) for seed, one in by_seed.items()}
         found = SeededRuns(
             {seed: _run(one, out / f"seed-{seed}", workers, ray) for seed, one in recipes.items()}
         )
