@@ -43,7 +43,7 @@ def diff(
         str | None,
         typer.Argument(
             metavar="NEW",
-            help="Another one [default: OLD as `kgqa add` and others left it since its build].",
+            help="Another one [default: OLD as it is now; it is compared with OLD as it was built].",
         ),
     ] = None,
     run: Annotated[
