@@ -31,7 +31,7 @@ from server_process import ServerProcess
 from kgqa.datasets import load_questions
 from kgqa.pipeline import Query
 from kgqa.pipeline.assembly import build_answers
-from kgqa.pipeline.settings import ASK_MIN_CONFIDENCE, AnswererSettings
+from kgqa.pipeline.settings import ASK_DEFAULTS, AnswererSettings
 from kgqa.service import Reply
 
 SETS = ("dev.jsonl", "test.jsonl", "operators_dev.jsonl")
@@ -182,8 +182,7 @@ def _ask(load: Load, address: tuple[str, int, str], questions: Sequence[str]) ->
 
 def _wanted(graph: str, questions: Sequence[str]) -> dict[str, Any]:
     """What each question gets alone."""
-    defaults = {"min_confidence": ASK_MIN_CONFIDENCE, "grammar": "auto", "graph": graph}
-    answers = build_answers(AnswererSettings.of(defaults))
+    answers = build_answers(AnswererSettings.of({**ASK_DEFAULTS, "graph": graph}))
     found = answers.run([Query(question) for question in questions], batch_size=1)
     return {outcome.question: _told(Reply.of(outcome).to_dict(0.0)) for outcome in found}
 

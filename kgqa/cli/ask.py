@@ -33,7 +33,7 @@ from kgqa.graph import Chain, IndexedGraph, Triple, clean_name, is_endpoint, sou
 from kgqa.lm import load_chat
 from kgqa.pipeline import Answers, Query
 from kgqa.pipeline.assembly import build_answers, check_settings
-from kgqa.pipeline.settings import ASK_MIN_CONFIDENCE, AnswererSettings
+from kgqa.pipeline.settings import ASK_DEFAULTS, AnswererSettings
 from kgqa.service import UNSURE, Reply
 
 __all__ = ["ask"]
@@ -42,7 +42,6 @@ NOTHING = "The graph does not say."
 NOTHING_SEEN = "What was looked at of the graph does not say."
 SHOWN = 10
 UNNAMED = "·"
-DEFAULTS = {"min_confidence": ASK_MIN_CONFIDENCE, "grammar": "auto"}
 
 
 class Shown(StrEnum):
@@ -54,7 +53,7 @@ class Shown(StrEnum):
     SOURCE = "source"
 
 
-@with_settings(AnswererSettings, defaults=DEFAULTS)
+@with_settings(AnswererSettings, defaults=ASK_DEFAULTS)
 def ask(
     question: Annotated[
         str | None, typer.Argument(help="The question; without one, questions are read from a prompt.")
@@ -120,7 +119,7 @@ def ask(
 
       kgqa ask --graph films
     """
-    settings = assigned(AnswererSettings.of(DEFAULTS).overridden(given), assignments or [])
+    settings = assigned(AnswererSettings.of(ASK_DEFAULTS).overridden(given), assignments or [])
     if stream and not settings.asks_llm:
         raise UsageError("--stream is about an LLM; name one with --llm")
     check_settings(settings)

@@ -21,13 +21,12 @@ from kgqa.graph import IndexedGraph, is_endpoint, only_sources
 from kgqa.lm import load_language_model
 from kgqa.pipeline import described
 from kgqa.pipeline.assembly import build_answerer, check_settings
-from kgqa.pipeline.settings import ASK_MIN_CONFIDENCE
+from kgqa.pipeline.settings import ASK_DEFAULTS
 from kgqa.pipeline.settings_table import SettingError
 from kgqa.validation import FORMS
 
 __all__ = ["diff"]
 
-DEFAULTS = {"min_confidence": ASK_MIN_CONFIDENCE, "grammar": "auto"}
 SETTINGS = (
     *("dataset", "part", "sample", "limit", "link", "batch_size", "model", "encoder", "reranker"),
     *("device", "dtype", "grammar", "hops", "inverse", "allow_return", "min_confidence", "check_form"),
@@ -36,7 +35,7 @@ SETTINGS = (
 )
 
 
-@with_settings(RunSettings, only=SETTINGS, defaults=DEFAULTS)
+@with_settings(RunSettings, only=SETTINGS, defaults=ASK_DEFAULTS)
 def diff(
     old: Annotated[str, typer.Argument(metavar="OLD", help="An index folder or a graph file.")],
     new: Annotated[
@@ -132,7 +131,7 @@ def _settings(given: Mapping[str, Any], run: Path | None) -> RunSettings | None:
             settings = settings.without_llm()
         return settings
     if "dataset" in given:
-        return RunSettings.of({**DEFAULTS, "dataset": given["dataset"]}).overridden(given)
+        return RunSettings.of({**ASK_DEFAULTS, "dataset": given["dataset"]}).overridden(given)
     return None
 
 

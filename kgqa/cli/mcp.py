@@ -11,10 +11,10 @@ from typing import Annotated, Any
 import typer
 
 from kgqa.cli.console import errors, status
-from kgqa.cli.serve import DEFAULTS, end_process, read_key
+from kgqa.cli.serve import end_process, read_key
 from kgqa.cli.settings_options import with_settings
 from kgqa.errors import UsageError
-from kgqa.pipeline.settings import AnswererSettings
+from kgqa.pipeline.settings import ASK_DEFAULTS, AnswererSettings
 from kgqa.service import GraphCatalogue, graph_sources
 
 __all__ = ["mcp"]
@@ -22,7 +22,7 @@ __all__ = ["mcp"]
 HOST, PORT = "127.0.0.1", 8001
 
 
-@with_settings(AnswererSettings, only=("model", "device", "dtype", "min_confidence"), defaults=DEFAULTS)
+@with_settings(AnswererSettings, only=("model", "device", "dtype", "min_confidence"), defaults=ASK_DEFAULTS)
 def mcp(
     graph: Annotated[
         list[str] | None,
@@ -82,7 +82,7 @@ def mcp(
     )
     sources = graph_sources(graph or ["atlas"])
     with status("opening the graphs and the model"), redirect_stdout(sys.stderr):  # stdout is the client's
-        settings = AnswererSettings.of(DEFAULTS).overridden(given)
+        settings = AnswererSettings.of(ASK_DEFAULTS).overridden(given)
         catalogue = GraphCatalogue.open(sources, settings)
         server = create_mcp_server(catalogue, deadline)
     if not http:

@@ -13,13 +13,12 @@ import typer
 from kgqa.cli.console import errors, status
 from kgqa.cli.settings_options import with_settings
 from kgqa.errors import DataError, UsageError
-from kgqa.pipeline.settings import ASK_MIN_CONFIDENCE, AnswererSettings
+from kgqa.pipeline.settings import ASK_DEFAULTS, AnswererSettings
 from kgqa.service import GraphCatalogue, graph_sources
 from kgqa.web import Secret
 
 __all__ = ["read_key", "serve"]
 
-DEFAULTS = {"min_confidence": ASK_MIN_CONFIDENCE, "grammar": "auto"}
 KEY_VARIABLE = "KGQA_API_KEY"
 MOST_PROCESSES = 4
 SWITCH_SECONDS = 0.0005
@@ -27,7 +26,7 @@ SWITCH_SECONDS = 0.0005
 model; what a shorter turn gains was within the noise of measurement."""
 
 
-@with_settings(AnswererSettings, only=("model", "device", "dtype", "min_confidence"), defaults=DEFAULTS)
+@with_settings(AnswererSettings, only=("model", "device", "dtype", "min_confidence"), defaults=ASK_DEFAULTS)
 def serve(
     graph: Annotated[
         list[str] | None,
@@ -100,7 +99,7 @@ def serve(
         runs=runs,
     )
     sources = graph_sources(graph or ["atlas"])
-    settings = AnswererSettings.of(DEFAULTS).overridden(given)
+    settings = AnswererSettings.of(ASK_DEFAULTS).overridden(given)
     processes = workers or _processes(settings.device)
     sys.setswitchinterval(SWITCH_SECONDS)
     if processes > 1:

@@ -21,6 +21,7 @@ from kgqa.pipeline.settings_table import SettingError, read_table
 from kgqa.program import CoverageAction, CoverageRule
 
 __all__ = [
+    "ASK_DEFAULTS",
     "ASK_MIN_CONFIDENCE",
     "AggregateName",
     "AggregateSettings",
@@ -37,6 +38,8 @@ FinderName = Literal["model", "llm"]
 
 ASK_MIN_CONFIDENCE = 0.02
 """What `kgqa ask` answers from, chosen on development questions; see docs/explanation/saying-nothing.md."""
+ASK_DEFAULTS: Mapping[str, object] = {"min_confidence": ASK_MIN_CONFIDENCE, "grammar": "auto"}
+"""How `kgqa ask`, and all that answers as it does, differs from `AnswererSettings()`."""
 _VOTE = ("share", "all_topics", "chains_per_answer", "floor")
 _LLM = ("closed_book", "fall_back", "contrast", "evidence_tokens")
 

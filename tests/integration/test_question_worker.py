@@ -7,7 +7,7 @@ import pytest
 from kgqa.errors import BusyError, KgqaError, ParseError, UnknownEntityError
 from kgqa.graph import open_graph
 from kgqa.pipeline import Query
-from kgqa.pipeline.settings import ASK_MIN_CONFIDENCE, AnswererSettings
+from kgqa.pipeline.settings import ASK_DEFAULTS, AnswererSettings
 from kgqa.service import Reply
 from kgqa.service.question_worker import GraphVersion, QuestionWorker, WorkerGraphs
 
@@ -30,8 +30,7 @@ def test_errors_are_the_same_in_another_process(error: KgqaError) -> None:
 
 @pytest.mark.slow
 def test_a_worker_answers_as_this_process_does_and_refuses_other_versions() -> None:
-    defaults = {"min_confidence": ASK_MIN_CONFIDENCE, "grammar": "auto"}
-    graphs = WorkerGraphs({"atlas": "atlas"}, AnswererSettings.of(defaults))
+    graphs = WorkerGraphs({"atlas": "atlas"}, AnswererSettings.of(ASK_DEFAULTS))
     graph = open_graph()
     queries = [*map(Query, QUESTIONS), Query("Where?", ["Nobody at all"])]
     worker = QuestionWorker.start(graphs, 1)

@@ -13,7 +13,7 @@ from kgqa.cli import main
 from kgqa.graph import open_index
 from kgqa.pipeline import Query
 from kgqa.pipeline.assembly import build_answers
-from kgqa.pipeline.settings import ASK_MIN_CONFIDENCE, AnswererSettings
+from kgqa.pipeline.settings import ASK_DEFAULTS, AnswererSettings
 
 QUESTIONS = {
     "Where was Douglas Adams born?": ["Cambridge"],
@@ -45,7 +45,7 @@ UNITS = {"How long is the Danube?": "km"}
 def test_twenty_questions_are_answered_from_each_form(tmp_path: Path, name: str, content: str) -> None:
     (tmp_path / name).write_text(content, "utf-8")
     assert main(["build", str(tmp_path / name), "-o", str(tmp_path / "index")]) == 0
-    settings = AnswererSettings.of({"min_confidence": ASK_MIN_CONFIDENCE, "grammar": "auto"})
+    settings = AnswererSettings.of(ASK_DEFAULTS)
     answers = build_answers(settings, graph=open_index(tmp_path / "index"))
     found, units = {}, {}
     for outcome in answers.run([Query(question, []) for question in QUESTIONS]):

@@ -18,14 +18,12 @@ from kgqa.errors import DataError, UsageError
 from kgqa.evaluation import RunRecipe, recorded_run
 from kgqa.graph import is_endpoint
 from kgqa.pipeline.assembly import build_answerer
-from kgqa.pipeline.settings import ASK_MIN_CONFIDENCE, AnswererSettings
+from kgqa.pipeline.settings import ASK_DEFAULTS, AnswererSettings
 
 __all__ = ["why"]
 
-DEFAULTS = {"min_confidence": ASK_MIN_CONFIDENCE, "grammar": "auto"}
 
-
-@with_settings(AnswererSettings, defaults=DEFAULTS)
+@with_settings(AnswererSettings, defaults=ASK_DEFAULTS)
 def why(
     question: Annotated[
         str | None, typer.Argument(metavar="[QUESTION|RUN]", help="A question, or the folder of a run.")
@@ -76,7 +74,7 @@ def why(
         return
     if question is not None and (isdir(question) or ("/" in question and " " not in question)):
         raise DataError(f"{question}: not the folder of a run: it has no run.json; `kgqa eval` writes one")
-    settings = AnswererSettings.of(DEFAULTS).overridden(given)
+    settings = AnswererSettings.of(ASK_DEFAULTS).overridden(given)
     if is_endpoint(settings.graph):
         raise UsageError(
             "--graph: what an endpoint has cannot be searched; build an index with kgqa build --from"
