@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from kgqa.cli.console import errors, status
+from kgqa.cli.options import AllowedHosts, Deadline, Graphs, NoKey
 from kgqa.cli.serve import end_process, read_key
 from kgqa.cli.settings_options import with_settings
 from kgqa.errors import UsageError
@@ -24,13 +25,7 @@ HOST, PORT = "127.0.0.1", 8001
 
 @with_settings(AnswererSettings, only=("model", "device", "dtype", "min_confidence"), defaults=ASK_DEFAULTS)
 def mcp(
-    graph: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="[NAME=]DIR",
-            help="An index folder, a graph file, a SPARQL endpoint, or atlas; repeatable [default: atlas].",
-        ),
-    ] = None,
+    graph: Graphs = None,
     http: Annotated[
         bool, typer.Option("--http", help="Listen for HTTP at /mcp instead of using stdin and stdout.")
     ] = False,
@@ -40,14 +35,9 @@ def mcp(
         Path | None,
         typer.Option(metavar="FILE", help="With --http: a file with the key that is needed [KGQA_API_KEY]."),
     ] = None,
-    no_key: Annotated[
-        bool, typer.Option("--no-key", help="Listen at another address than loopback without a key.")
-    ] = False,
-    allow_host: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="A name by which clients may call the server; repeatable."),
-    ] = None,
-    deadline: Annotated[float, typer.Option(help="The longest wait for an answer, in seconds.")] = 60.0,
+    no_key: NoKey = False,
+    allow_host: AllowedHosts = None,
+    deadline: Deadline = 60.0,
     *,
     given: Mapping[str, Any],
 ) -> None:

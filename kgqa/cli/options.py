@@ -31,6 +31,24 @@ Graph = Annotated[
         metavar="DIR", help="An index folder, a graph file, a SPARQL endpoint, or atlas [default: atlas]."
     ),
 ]
+Graphs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--graph",
+        metavar="[NAME=]DIR",
+        help="An index folder, a graph file, a SPARQL endpoint, or atlas; repeatable [default: atlas].",
+    ),
+]
+NoKey = Annotated[
+    bool, typer.Option("--no-key", help="Listen at another address than loopback without a key.")
+]
+AllowedHosts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-host", metavar="NAME", help="A name by which clients may call the server; repeatable."
+    ),
+]
+Deadline = Annotated[float, typer.Option(help="The longest wait for an answer, in seconds.")]
 Source = Annotated[
     list[str] | None,
     typer.Option(

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from kgqa.cli.console import errors, status
+from kgqa.cli.options import AllowedHosts, Deadline, Graphs, NoKey
 from kgqa.cli.settings_options import with_settings
 from kgqa.errors import DataError, UsageError
 from kgqa.pipeline.settings import ASK_DEFAULTS, AnswererSettings
@@ -28,13 +29,7 @@ model; what a shorter turn gains was within the noise of measurement."""
 
 @with_settings(AnswererSettings, only=("model", "device", "dtype", "min_confidence"), defaults=ASK_DEFAULTS)
 def serve(
-    graph: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="[NAME=]DIR",
-            help="An index folder, a graph file, a SPARQL endpoint, or atlas; repeatable [default: atlas].",
-        ),
-    ] = None,
+    graph: Graphs = None,
     runs: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Also show the runs in this folder.")
     ] = None,
@@ -44,14 +39,9 @@ def serve(
         Path | None,
         typer.Option(metavar="FILE", help=f"A file with the key that requests need [{KEY_VARIABLE}]."),
     ] = None,
-    no_key: Annotated[
-        bool, typer.Option("--no-key", help="Listen at another address than loopback without a key.")
-    ] = False,
-    allow_host: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="A name by which clients may call the server; repeatable."),
-    ] = None,
-    deadline: Annotated[float, typer.Option(help="The longest wait for an answer, in seconds.")] = 30.0,
+    no_key: NoKey = False,
+    allow_host: AllowedHosts = None,
+    deadline: Deadline = 30.0,
     queue: Annotated[int, typer.Option(min=1, help="So many questions may wait.")] = 64,
     batch: Annotated[int, typer.Option(min=1, help="So many questions share the model's passes.")] = 16,
     workers: Annotated[
