@@ -18,7 +18,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from kgqa.graph import clean_name
+from kgqa.graph.name import clean_text
 
 __all__ = [
     "aligned",
@@ -49,8 +49,7 @@ def prepare_streams() -> None:
 
 def complain(message: str) -> None:
     """One line on stderr; control characters of whatever the message quotes are dropped."""
-    parts = (clean_name(word) for word in message.split())
-    print("kgqa:", " ".join(part for part in parts if part), file=sys.stderr)
+    print("kgqa:", clean_text(message), file=sys.stderr)
 
 
 def print_json(value: object) -> None:

@@ -7,7 +7,7 @@ from rich.text import Text
 from kgqa.answer import LlmReport
 from kgqa.chat import Usage
 from kgqa.cli.console import errors, output
-from kgqa.graph import clean_name
+from kgqa.graph.name import clean_text
 
 __all__ = ["in_words", "show_llm_report"]
 
@@ -22,7 +22,7 @@ def show_llm_report(llm_report: LlmReport, *, open_: bool) -> None:
                 f"not an answer, because no cited chain contains it: {name}", style="dim", markup=False
             )
     if llm_report.failure:
-        why = " ".join(map(clean_name, llm_report.failure.split()))
+        why = clean_text(llm_report.failure)
         errors.print(f"{llm_report.model} failed, so the vote answered: {why}", style="yellow", markup=False)
     if llm_report.agreement == "conflicts":
         own = ", ".join(llm_report.closed_book or ())

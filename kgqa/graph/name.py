@@ -7,6 +7,7 @@ import unicodedata
 
 __all__ = [
     "clean_name",
+    "clean_text",
     "fold_name",
     "mention_of",
     "relation_words",
@@ -54,6 +55,15 @@ def clean_name(text: str) -> str:
     if len(folded) > MAX_NAME_CHARACTERS:
         folded = folded[: MAX_NAME_CHARACTERS - 1].rstrip() + "…"
     return folded if folded.strip(_JOINERS) else ""
+
+
+def clean_text(text: str) -> str:
+    """A text on one line, of any length: each of its words as `clean_name` has it.
+
+    >>> clean_text("two\\x1b\\nwords")
+    'two words'
+    """
+    return " ".join(filter(None, map(clean_name, text.split())))
 
 
 def _is_speakable(character: str) -> bool:

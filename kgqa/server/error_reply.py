@@ -25,7 +25,7 @@ from kgqa.errors import (
     UnknownRelationError,
     UnknownRunError,
 )
-from kgqa.graph import clean_name
+from kgqa.graph.name import clean_text
 from kgqa.server.chat.openai_error import OpenAiError, openai_object
 from kgqa.server.waiting import ClientLeft
 from kgqa.service import SHOWN, shown_message
@@ -152,5 +152,4 @@ def install_errors(app: FastAPI) -> None:
 
 
 def _object(kind: str, message: str) -> dict[str, Any]:
-    line = " ".join(filter(None, (clean_name(word) for word in message.split())))
-    return {"error": {"type": kind, "message": line}}
+    return {"error": {"type": kind, "message": clean_text(message)}}

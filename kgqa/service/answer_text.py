@@ -9,6 +9,7 @@ from typing import Self
 
 from kgqa.answer import Answer
 from kgqa.graph import IndexedGraph, clean_name
+from kgqa.graph.name import clean_text
 from kgqa.service.reply import Reply
 
 __all__ = ["UNSURE", "AnswerText", "markdown_escaped"]
@@ -38,11 +39,11 @@ class AnswerText:
         """The text of a reply, by the names of the graph that it is from; at most `limit` answers."""
         answer = reply.answer
         if not answer:
-            return cls((), (), tuple(_clean(reason) for reason in (reply.reason, *answer.warnings) if reason))
+            return cls((), (), tuple(map(clean_text, filter(None, (reply.reason, *answer.warnings)))))
         return cls(
             tuple(_answers(answer, graph, limit)),
             tuple(_proof(answer, graph, limit)),
-            tuple(map(_clean, _notes(answer, limit))),
+            tuple(map(clean_text, _notes(answer, limit))),
         )
 
     def plain(self) -> str:
@@ -69,10 +70,10 @@ class AnswerText:
 
 def _answers(answer: Answer, graph: IndexedGraph, limit: int) -> Iterator[str]:
     if answer.value is not None:
-        yield _clean(answer.value)
+        yield clean_text(answer.value)
     for row in answer.rows[:limit]:
         value = "" if row.value is None else f": {row.value}"
-        yield _clean(f"{_name(graph, row.entity)}{value}")
+        yield clean_text(f"{_name(graph, row.entity)}{value}")
     for ranked in answer.entities[:limit]:
         name, unit = _name(graph, ranked.entity), answer.unit_of(ranked)
         yield name if name.endswith(unit) else f"{name} {unit}"
@@ -98,11 +99,6 @@ def _notes(answer: Answer, limit: int) -> Iterator[str]:
 def _name(graph: IndexedGraph, entity: str) -> str:
     """The name of an entity, its identifier for a mediator."""
     return clean_name(graph.label(entity) or "") or clean_name(entity) or "·"
-
-
-def _clean(text: str) -> str:
-    """A text on one line without control characters, of any length."""
-    return " ".join(filter(None, map(clean_name, text.split())))
 
 
 def markdown_escaped(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from kgqa.constraint import GrammarName
 from kgqa.errors import ModelError
 from kgqa.graph import clean_name
+from kgqa.graph.name import clean_text
 from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
 from kgqa.lm.request import Prompt
 
@@ -71,7 +72,7 @@ def instruction(prompt: Prompt) -> str:
     >>> instruction(Prompt("which\\nlanguage?", ("Kismet", "Joel Zwick"))).splitlines()[-1]
     'Kismet,Joel Zwick'
     """
-    question = " ".join(filter(None, map(clean_name, prompt.question.split())))
+    question = clean_text(prompt.question)
     topics = ",".join(map(clean_name, prompt.topics))
     return f"{_INSTRUCTIONS[prompt.grammar]}\n\n# Question: \n{question}\n# Topic entities: \n{topics}"
 
