@@ -187,9 +187,9 @@ class QuestionQueue:
         while batch := self._next(helped=False):
             began = time.monotonic()
             self._do(batch)
-            self._done(batch, time.monotonic() - began)
             with self._change:
                 self._busy = False
+            self._done(batch, time.monotonic() - began)
 
     def _help(self) -> None:
         assert self._start_helper is not None

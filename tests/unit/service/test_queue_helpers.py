@@ -60,15 +60,21 @@ def test_a_helper_is_started_when_questions_wait_and_takes_its_share() -> None:
 
 
 def test_no_helper_is_started_for_one_question_after_the_other() -> None:
-    held = Held()
+    held, started = Held(), threading.Event()
     held.go.set()
 
     def start() -> Assistant:
-        raise AssertionError("nothing waits")
+        started.set()
+        return Assistant(answered)
 
     queue = QuestionQueue(helpers=1, start_helper=start)
     for text in "abc":
         assert queue.ask(held, Query(text), VERSION).result(10).question == text
+        while queue.is_busy:
+            time.sleep(0.001)
+    queue.close()
+    assert not started.is_set()
+    assert held.batches == [["a"], ["b"], ["c"]]
 
 
 def test_other_work_and_questions_of_no_version_are_not_a_helpers() -> None:
