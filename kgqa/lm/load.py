@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from kgqa.errors import ModelError, UsageError, check_path
+from kgqa.lm.first_line import first_line
 from kgqa.lm.hf.quiet import quiet
-from kgqa.lm.model_folder import PATH_WRITER_TYPE, REMEDY, check_folder
+from kgqa.lm.model_folder import PATH_WRITER_TYPE, REMEDY, check_folder, is_gguf
 
 if TYPE_CHECKING:
     from kgqa.lm.hf.causal import CausalLanguageModel
@@ -20,7 +21,6 @@ __all__ = [
     "NumberFormat",
     "as_language_model",
     "check_source",
-    "first_line",
     "is_path_writer",
     "load_for_inference",
     "load_language_model",
@@ -46,6 +46,7 @@ def load_language_model(
 ) -> LanguageModel:
     """Load a language model: the shipped one (`None` or `"kgqa/path-writer"`), a folder, or a hub name.
 
+    A `.gguf` file is converted once into a folder in kgqa's cache (`gguf_folder`) and loaded from there.
     The model's configuration says whether it is decoder-only or encoder-decoder. Only safetensors
     are read, and no code that comes with a model is run. `device` is `"auto"` (a GPU if there is one)
     or a device name of torch; `dtype` `"auto"` means float32 on a CPU and the format of the weights
@@ -139,6 +140,8 @@ def is_path_writer(name_or_folder: str | Path) -> bool:
     folder = Path(name).expanduser()
     if folder.is_dir():
         return check_folder(folder) == PATH_WRITER_TYPE
+    if is_gguf(folder):
+        return False
     if folder.exists() or not _HUB_NAME.fullmatch(name):
         raise ModelError(f"{name} is not a folder; {REMEDY}")
     return False
@@ -180,6 +183,10 @@ def _load_path_writer(folder: Path | None, device: str, dtype: str, cache_bytes:
 
 def _load_checked(name_or_folder: str | Path, device: str, dtype: str) -> tuple[Any, Any]:
     folder = Path(name_or_folder).expanduser()
+    if is_gguf(folder):
+        from kgqa.lm.hf.gguf_folder import gguf_folder
+
+        folder = gguf_folder(folder)
     name = str(folder) if folder.is_dir() else str(name_or_folder)
     with quiet():
         return _load(name, torch_device(device), dtype)
@@ -230,12 +237,6 @@ def _attempt(name: str, what: str, kind: Any, **options: Any) -> Any:
     except Exception as error:  # configurations, pickles, networks: transformers raises anything
         place = "" if Path(name).is_dir() else "; without a network only folders and cached models load"
         raise ModelError(f"the {what} of {name} cannot be loaded: {first_line(error)}{place}") from error
-
-
-def first_line(error: Exception) -> str:
-    """An error's message in one line of at most 200 characters."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text if len(text) <= 200 else f"{text[:199]}…"
 
 
 def torch_device(device: str) -> str:

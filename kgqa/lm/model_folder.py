@@ -1,4 +1,4 @@
-"""Checks of a model folder before transformers loads it."""
+"""Checks of a model's folder before transformers loads it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 from kgqa.config_file import read_json_object
 from kgqa.errors import ModelError, ParseError
 
-__all__ = ["PATH_WRITER_TYPE", "REMEDY", "check_folder"]
+__all__ = ["PATH_WRITER_TYPE", "REMEDY", "check_folder", "is_gguf"]
 
 PATH_WRITER_TYPE = "kgqa-path-writer"
 """`model_type` in the configuration of the model that ships with kgqa."""
 
-REMEDY = "name a folder with config.json, tokenizer and model.safetensors, or a model on the hub"
+REMEDY = "name a folder with config.json, tokenizer and model.safetensors, a GGUF, or a model on the hub"
 """The advice in the message for something that is no model."""
 
 _TOKENIZER_FILES = (
@@ -25,6 +25,12 @@ _TOKENIZER_FILES = (
     "vocab.txt",
     "vocab.json",
 )
+
+
+def is_gguf(source: str | Path) -> bool:
+    """Whether a model's source is written as the path of a GGUF file, which need not exist."""
+    path = Path(source)
+    return path.suffix.lower() == ".gguf" and not path.is_dir()
 
 
 def check_folder(folder: Path) -> str:

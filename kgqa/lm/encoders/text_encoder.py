@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.errors import ModelError, UsageError, check_path
+from kgqa.lm.first_line import first_line
 
 if TYPE_CHECKING:
     from kgqa.lm.protocol import Embed
@@ -109,7 +110,7 @@ class TextEncoder:
 def load_part(kind: str, source: str | Path, device: str) -> Any:
     """Load a `SentenceTransformer` or a `CrossEncoder`; any failure becomes a `ModelError` in one line."""
     from kgqa.lm.hf.quiet import quiet
-    from kgqa.lm.load import first_line, torch_device
+    from kgqa.lm.load import torch_device
 
     folder = Path(source).expanduser()
     name = str(folder) if folder.is_dir() else str(source)

@@ -64,7 +64,7 @@ class LocalChat:
         dtype: NumberFormat = "auto",
         budget: Budget | None = None,
     ) -> LocalChat:
-        """The model of a folder or hub name; see `kgqa.lm.load_language_model` for the options.
+        """The model of a folder, `.gguf` file or hub name; see `kgqa.lm.load_language_model` for the options.
 
         Raises `ModelError` for what cannot be loaded.
         """
@@ -191,12 +191,11 @@ def _greedy(model: Any, tokenizer: Any) -> Any:
     return config
 
 
-def _stamps(folder: Path) -> list[list[object]]:
-    """Size and time of a folder's files, to tell other weights apart; none for a hub name."""
+def _stamps(source: Path) -> list[list[object]]:
+    """Size and time of a file or a folder's files, to tell other weights apart; none for a hub name."""
     stamps: list[list[object]] = []
-    if folder.is_dir():
-        for path in sorted(folder.iterdir()):
-            with suppress(OSError):
-                found = path.stat()
-                stamps.append([path.name, found.st_size, found.st_mtime_ns])
+    for path in sorted(source.iterdir()) if source.is_dir() else [source]:
+        with suppress(OSError):
+            found = path.stat()
+            stamps.append([path.name, found.st_size, found.st_mtime_ns])
     return stamps
