@@ -1,6 +1,6 @@
 """Constraints on decoding: which tokens may follow, so that a text is always chains of one graph."""
 
-from kgqa.constraint.answered import Answered
+from kgqa.constraint.answered import Answered, StatedAnswer, StatedText
 from kgqa.constraint.engines.matcher import Matcher, forced
 from kgqa.constraint.explained import Explained
 from kgqa.constraint.filters.both import Both
@@ -17,6 +17,7 @@ from kgqa.constraint.kg_trie import KGTrie
 from kgqa.constraint.programs.mentioned import Mentioned
 from kgqa.constraint.programs.program_walk import ProgramWalk
 from kgqa.constraint.protocol import Constraint, State
+from kgqa.constraint.spoken_identifiers import spoken_identifiers
 from kgqa.constraint.step_walk import StepGrammar, StepWalk
 from kgqa.constraint.tables.reach import Reach
 from kgqa.constraint.tokenizer import CachingTokenizer, TextTokenizer, Tokenizer
@@ -48,6 +49,8 @@ __all__ = [
     "Reach",
     "Scope",
     "State",
+    "StatedAnswer",
+    "StatedText",
     "StepGrammar",
     "StepWalk",
     "TextTokenizer",
@@ -59,4 +62,5 @@ __all__ = [
     "forced",
     "named_filters",
     "restrict",
+    "spoken_identifiers",
 ]

@@ -18,7 +18,10 @@ from kgqa.constraint.verbalize import entity_text
 from kgqa.errors import ConstraintError, UsageError, check_count
 from kgqa.graph import Chain, KnowledgeGraph
 
-__all__ = ["AfterChain", "Answered", "AnsweredState", "InChain", "StatedText"]
+__all__ = ["AfterChain", "Answered", "AnsweredState", "InChain", "StatedAnswer", "StatedText"]
+
+StatedAnswer = Literal["none", "held", "free"]
+"""What a model writes behind a chain: nothing, the name of an entity of the chain, or any text."""
 
 MARKED, SPACED = "\n# Answer:\n", " # Answer:"
 """The heading of an answer after a special token, and where it is encoded apart from the chain."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Self
 
-from kgqa.constraint import Constraint, State
+from kgqa.constraint import Answered, Constraint, State, StatedText
 from kgqa.graph import Chain
 
 __all__ = ["Hypothesis"]
@@ -57,6 +57,11 @@ class Hypothesis:
     def chain(self) -> Chain:
         """The first of its chains."""
         return next(self.constraint.chains(self.state))
+
+    @property
+    def stated(self) -> StatedText | None:
+        """The answer that the model wrote behind its chain; `None` where it was to write none."""
+        return self.constraint.answer_text(self.state) if isinstance(self.constraint, Answered) else None
 
     def rescored(self, score: float) -> Self:
         """A copy with another score."""

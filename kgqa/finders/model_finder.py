@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from kgqa.answer import (
     AskedNames,
@@ -18,12 +18,22 @@ from kgqa.answer import (
     PathRelevance,
     ProgramRank,
 )
-from kgqa.constraint import CachingTokenizer, Constraint
+from kgqa.constraint import Answered, CachingTokenizer, Constraint, StatedAnswer, TextTokenizer
 from kgqa.decode import BeamSearch, Decoder, Engine, Hypothesis, Task
-from kgqa.errors import KgqaError
+from kgqa.errors import KgqaError, UsageError
 from kgqa.finders.chain_space import ChainSpace
 from kgqa.finders.protocol import Finder, Found, LinkedQuestion
-from kgqa.lm import Embeds, LanguageModel, Prompt, RanksPrograms, Relevance, Reranks, calibration_file
+from kgqa.lm import (
+    Embeds,
+    EndOfSequenceLanguageModel,
+    LanguageModel,
+    Prompt,
+    PromptForm,
+    RanksPrograms,
+    Relevance,
+    Reranks,
+    calibration_file,
+)
 
 __all__ = ["ModelFinder"]
 
@@ -51,13 +61,23 @@ class ModelFinder(Finder):
     direction that the question's grammar asks in (`PathDirection`); for programs its cross-encoder
     (`ProgramRank`), that direction, and the question's names (`AskedNames`, `NamedExceptions`). `wrap`
     replaces each question's constraint, for example by one that lets the model explain its links
-    (`kgqa.constraint.Explained`).
+    (`kgqa.constraint.Explained`). `prompt` is how questions are put, `answer` what the model writes behind
+    each chain (`kgqa.constraint.Answered`); its probability counts in that of the text.
     """
 
     model: LanguageModel
     decoder: Decoder = field(default_factory=BeamSearch)
     rankers: tuple[PathRanker, ...] | None = None
     wrap: Callable[[Constraint], Constraint] | None = None
+    prompt: PromptForm = "kgqa"
+    answer: StatedAnswer = "none"
+
+    def __post_init__(self) -> None:
+        if self.answer != "none" and not hasattr(self.model.tokenizer, "ordinary_ids"):
+            raise UsageError(
+                "the model's tokenizer does not say which tokens are plain text, so no answer can be written "
+                "behind chains: leave `answer` out"
+            )
 
     def find(self, questions: Sequence[LinkedQuestion], space: ChainSpace) -> list[Found | KgqaError]:
         """The ranked hypotheses of each question, decoded in common passes."""
@@ -72,12 +92,16 @@ class ModelFinder(Finder):
     def constraint(self, question: LinkedQuestion, space: ChainSpace) -> Constraint:
         """The walk over the graph from the question's topics; see `Finder.constraint`."""
         walk = space.walk(question.topics, self._tokenizer, question.mentioned)
-        return self.wrap(walk) if self.wrap else walk
+        chains = self.wrap(walk) if self.wrap else walk
+        if self.answer == "none":
+            return chains
+        tokenizer = cast(TextTokenizer, self._speaker.tokenizer)
+        return Answered(chains, space.graph, tokenizer, held=self.answer == "held")
 
     def task(self, question: LinkedQuestion, space: ChainSpace) -> Task:
         """The prompt and the constraint that a question is decoded with. Raises as `constraint`."""
         topics = question.topics if question.mentioned is None else question.mentioned.names
-        prompt = Prompt(question.question, space.names(topics), space.grammar)
+        prompt = Prompt(question.question, space.names(topics), space.grammar, self.prompt)
         return Task(prompt, self.constraint(question, space))
 
     @property
@@ -87,7 +111,7 @@ class ModelFinder(Finder):
 
     def calibration(self, space: ChainSpace) -> Calibration | None:
         """What came with the model, for this grammar and a beam search with the model's own rankers."""
-        if self.rankers is not None or not isinstance(self.decoder, BeamSearch):
+        if self.rankers is not None or not isinstance(self.decoder, BeamSearch) or self.answer != "none":
             return None
         file = calibration_file(self.model, space.grammar)
         return None if file is None else Calibration.load(file)
@@ -134,7 +158,7 @@ class ModelFinder(Finder):
 
     def engine_for(self, questions: int) -> Engine:
         """The engine that decodes so many questions at a time."""
-        return Engine(self.model, questions=questions)
+        return Engine(self._speaker, questions=questions)
 
     def _start(self, question: LinkedQuestion, space: ChainSpace) -> _Started | KgqaError:
         try:
@@ -179,4 +203,9 @@ class ModelFinder(Finder):
 
     @cached_property
     def _tokenizer(self) -> CachingTokenizer:
-        return CachingTokenizer(self.model.tokenizer)
+        return CachingTokenizer(self._speaker.tokenizer)
+
+    @cached_property
+    def _speaker(self) -> LanguageModel:
+        """The model; its texts end behind the answer where it writes one."""
+        return self.model if self.answer == "none" else EndOfSequenceLanguageModel(self.model)

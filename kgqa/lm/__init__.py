@@ -21,7 +21,7 @@ from kgqa.lm.protocol import (
     Reranks,
     ScoresChoices,
 )
-from kgqa.lm.request import Distributions, Prompt, Request, Text, renormalised
+from kgqa.lm.request import Distributions, Prompt, PromptForm, Request, Text, renormalised
 
 __all__ = [
     "CascadeLanguageModel",
@@ -38,6 +38,7 @@ __all__ = [
     "ProgramReading",
     "ProgramRelevance",
     "Prompt",
+    "PromptForm",
     "RanksPrograms",
     "Relevance",
     "Request",

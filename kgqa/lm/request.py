@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 from kgqa.constraint import GrammarName
 from kgqa.errors import ModelError, check_names
 
-__all__ = ["Distributions", "Prompt", "Request", "Text", "renormalised", "restore_empty"]
+__all__ = ["Distributions", "Prompt", "PromptForm", "Request", "Text", "renormalised", "restore_empty"]
 
 Text = tuple[int, ...]
 """A continuation of a prompt as token ids; the empty text is the prompt itself."""
+
+PromptForm = Literal["kgqa", "gcr"]
+"""How a question is put: as it is, or as GCR's checkpoints know it, always with a question mark."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class Prompt:
     question: str
     topics: tuple[str, ...]
     grammar: GrammarName = "path"
+    form: PromptForm = "kgqa"
 
     def __post_init__(self) -> None:
         check_names(self.topics, "topics")

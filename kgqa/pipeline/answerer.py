@@ -20,7 +20,7 @@ from kgqa.answer import (
     GraphVote,
     ProgramVote,
 )
-from kgqa.constraint import Filter
+from kgqa.constraint import Filter, spoken_identifiers
 from kgqa.decode import Hypothesis
 from kgqa.errors import (
     CacheError,
@@ -80,7 +80,9 @@ class Answerer:
 
     `finder` finds the hypotheses: a `Finder`, or a language model, which becomes a `ModelFinder` (beam search
     with ten beams, ranked again by the model's own rankers). `grammar`, `hops`, `inverse`, `allow_return` and
-    `filters` say which chains there are (`ChainSpace`). `linker` finds topics where none are given.
+    `filters` say which chains there are (`ChainSpace`). With `speak_identifiers` they write nodes
+    without a name by their identifiers, and may end at them (`kgqa.constraint.spoken_identifiers`). `linker`
+    finds topics where none are given.
 
     With the grammar "auto", questions that need an operator by the `router`, and those that name no entity,
     are answered by programs, all others by relation paths; so are all where the finder writes no programs,
@@ -117,6 +119,7 @@ class Answerer:
     check_form: bool = True
     coverage: CoverageRule | None = field(default_factory=CoverageRule)
     router: Router = field(default_factory=CueWords)
+    speak_identifiers: bool = False
 
     def __post_init__(self) -> None:
         check_number(self.min_confidence, "min_confidence", least=0, most=1)
@@ -192,8 +195,9 @@ class Answerer:
 
     def describe(self) -> dict[str, object]:
         """What decides the outcomes, but for questions and graph, as JSON values."""
-        names = ("grammar", "hops", "inverse", "allow_return", "filters", "linker", "min_confidence")
-        found = {name: described(getattr(self, name)) for name in (*names, "check_form", "coverage")}
+        names = ("grammar", "hops", "inverse", "allow_return", "speak_identifiers", "filters", "linker")
+        others = ("min_confidence", "check_form", "coverage")
+        found = {name: described(getattr(self, name)) for name in (*names, *others)}
         if self.grammar == "auto":
             found["router"] = described(self.router)
         found["finder"] = described(self.hypothesis_finder)
@@ -205,7 +209,8 @@ class Answerer:
     def space(self) -> ChainSpace:
         """The chains that may answer questions."""
         grammar = "relations" if self.grammar == "auto" else self.grammar
-        return ChainSpace(self.graph, grammar, self.hops, self.inverse, self.allow_return, self.filters)
+        graph = spoken_identifiers(self.graph) if self.speak_identifiers else self.graph
+        return ChainSpace(graph, grammar, self.hops, self.inverse, self.allow_return, self.filters)
 
     @cached_property
     def hypothesis_finder(self) -> Finder:

@@ -89,6 +89,7 @@ def build_answerer(
         min_confidence=settings.min_confidence,
         check_form=settings.check_form,
         coverage=CoverageRule(settings.coverage, settings.coverage_action),
+        speak_identifiers=settings.speak_identifiers,
     )
     return replace(answerer, aggregator=_aggregator(settings, answerer, chat))
 
@@ -149,6 +150,7 @@ def check_settings(settings: AnswererSettings) -> None:
     if settings.grammar == "programs":
         _check_programs(settings)
     _check_endpoint(settings)
+    _check_gcr(settings)
     if not settings.asks_llm:
         if settings.llm.name is not None:
             raise SettingError(
@@ -167,8 +169,9 @@ def check_settings(settings: AnswererSettings) -> None:
             )
         if settings.search != SearchSettings():
             raise SettingError("search", "applies to the language model, but here an LLM finds the chains")
-        for key in ("model", "large_model", "reranker"):
-            if getattr(settings, key) is not None:
+        plain = AnswererSettings()
+        for key in ("model", "large_model", "reranker", "prompt", "answer"):
+            if getattr(settings, key) != getattr(plain, key):
                 raise SettingError(key, "applies to the language model, but here an LLM finds the chains")
 
 
@@ -179,6 +182,19 @@ def _check_programs(settings: AnswererSettings) -> None:
         raise SettingError(key, "an LLM reads and chooses chains, and the grammar is programs")
     if told := sorted(settings.aggregate.of_vote):
         raise SettingError(f"aggregate.{told[0]}", "is a setting of the vote of chains, not of programs")
+
+
+def _check_gcr(settings: AnswererSettings) -> None:
+    """Raise `SettingError` for settings of paths in words where others are written."""
+    grammar = settings.grammar
+    if settings.prompt == "gcr" and grammar != "path":
+        raise SettingError("prompt", f"gcr asks for paths, and the grammar is {grammar}")
+    if settings.answer != "none" and grammar not in ("path", "chain"):
+        raise SettingError(
+            "answer", f"stands behind a path or a branching chain, and the grammar is {grammar}"
+        )
+    if settings.speak_identifiers and grammar not in ("path", "chain"):
+        raise SettingError("speak_identifiers", f"is about names in paths, and the grammar is {grammar}")
 
 
 def _check_endpoint(settings: AnswererSettings) -> None:
@@ -210,7 +226,7 @@ def _cascade(settings: AnswererSettings, small: LanguageModel, name: str) -> Cas
 
 def _model_finder(settings: AnswererSettings, model: LanguageModel, embed: Embed | None) -> ModelFinder:
     """The model's own rankers, but for those that the settings replace."""
-    finder = ModelFinder(model, build_decoder(settings))
+    finder = ModelFinder(model, build_decoder(settings), prompt=settings.prompt, answer=settings.answer)
     if embed is None and settings.reranker is None:
         return finder
     if settings.grammar not in ("relations", "auto"):

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any, Literal, Self, cast
 
+from kgqa.constraint import StatedAnswer
 from kgqa.graph.endpoint import FetchLimits
-from kgqa.lm import NumberFormat
+from kgqa.lm import NumberFormat, PromptForm
 from kgqa.pipeline.router import GrammarChoice
 from kgqa.pipeline.search_settings import SearchSettings
 from kgqa.pipeline.setting import check_limits, setting
@@ -271,6 +272,17 @@ class AnswererSettings:
     inverse: bool = setting(True, "Allow steps against the direction of triples.")
     allow_return: bool = setting(
         False, "Allow chains that return to their start.", flag="--allow-return/--no-return"
+    )
+    speak_identifiers: bool = setting(
+        False, "Write nodes without a name (m.0abc) by their identifiers, as GCR does, and answer with them."
+    )
+    prompt: PromptForm = setting(
+        "kgqa", "How questions are put to the model. gcr: as GCR's checkpoints were trained on them."
+    )
+    answer: StatedAnswer = setting(
+        "none",
+        "What the model writes behind each path or branching chain. held: the name of an entity of it; free: "
+        "any text, which is not from the graph (as GCR).",
     )
     reason: FinderName = setting(
         "model",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from kgqa.constraint import GrammarName
@@ -69,10 +70,17 @@ _LEAST_QUESTION = 20  # characters; a question cut to less asks nothing
 def instruction(prompt: Prompt) -> str:
     """The task, the question and its topic entities, each on a line of its own.
 
+    In GCR's form a question that ends without a question mark gets one, as in its published code; the
+    instruction for paths is GCR's in both forms.
+
     >>> instruction(Prompt("which\\nlanguage?", ("Kismet", "Joel Zwick"))).splitlines()[-1]
     'Kismet,Joel Zwick'
+    >>> instruction(Prompt("which language", ("Kismet",), form="gcr")).splitlines()[3]
+    'which language?'
     """
     question = clean_text(prompt.question)
+    if prompt.form == "gcr" and not question.endswith("?"):
+        question += "?"
     topics = ",".join(map(clean_name, prompt.topics))
     return f"{_INSTRUCTIONS[prompt.grammar]}\n\n# Question: \n{question}\n# Topic entities: \n{topics}"
 
@@ -111,7 +119,7 @@ class PromptRenderer:
             kept = (low + high) // 2
             front, back = question[: (kept + 1) // 2], question[len(question) - kept // 2 :]
             shorter = f"{front.rstrip()} … {back.lstrip()}"
-            ids = self._encode(Prompt(shorter, prompt.topics, prompt.grammar))
+            ids = self._encode(replace(prompt, question=shorter))
             if len(ids) <= self._limit:
                 best, low = (shorter, ids), kept + 1
             else:

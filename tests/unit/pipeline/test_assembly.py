@@ -185,6 +185,11 @@ def test_an_llm_is_asked_for_only_where_it_is_needed() -> None:
         ({"reason": "llm", "model": "m"}, "model"),
         ({"reason": "llm", "search": SearchSettings(beams=3)}, "search"),
         ({"reason": "llm", "reranker": "m"}, "reranker"),
+        ({"prompt": "gcr"}, "prompt"),
+        ({"answer": "free", "grammar": "relations"}, "answer"),
+        ({"speak_identifiers": True}, "speak_identifiers"),
+        ({"reason": "llm", "grammar": "path", "answer": "held"}, "answer"),
+        ({"reason": "llm", "grammar": "path", "prompt": "gcr"}, "prompt"),
     ],
 )
 def test_settings_that_contradict_each_other_name_one_of_them(changes: dict[str, Any], key: str) -> None:
