@@ -3,7 +3,7 @@
 from kgqa.datasets.catalogue import CATALOGUE, known_set
 from kgqa.datasets.data_folders import DataFolders, SourceFile
 from kgqa.datasets.inventory import FileStatus, SetStatus, inventory, set_status
-from kgqa.datasets.json_lines import read_json_lines
+from kgqa.datasets.json_objects import read_json_lines, read_json_objects
 from kgqa.datasets.known_set import HubFiles, KnownSet, Part, Portion, part
 from kgqa.datasets.question import ANSWER_TYPES, AnswerType, Question
 from kgqa.datasets.question_file import load_questions
@@ -28,5 +28,6 @@ __all__ = [
     "load_questions",
     "part",
     "read_json_lines",
+    "read_json_objects",
     "set_status",
 ]

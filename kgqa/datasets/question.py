@@ -28,7 +28,8 @@ class Question:
     `answer_type` says how answers are compared: entities by identifier or name, the others by value, which
     `answers` has as text ("1200", "yes", "1999-12-31"). `operators` name what the question needs beside a
     path ("count", "superlative"). `topic_ids` and `answer_ids` are the identifiers in the graph of topic
-    entities and answers, where the set has them. `graph_name` is the graph that the question is about, in a
+    entities and answers, where the set has them; `answer_aliases` are other names of each answer that are
+    right too. `graph_name` is the graph that the question is about, in a
     set with several; the file of each is the set's.
 
     The gold fields (answers, paths, operators, identifiers, extras) are for evaluation and training only.
@@ -47,6 +48,7 @@ class Question:
     operators: tuple[str, ...] = ()
     topic_ids: tuple[str, ...] = ()
     answer_ids: tuple[str, ...] = ()
+    answer_aliases: tuple[tuple[str, ...], ...] = ()
     graph_name: str | None = None
 
     def __post_init__(self) -> None:
@@ -58,6 +60,12 @@ class Question:
         if self.answer_ids and len(self.answer_ids) != len(self.answers):
             raise UsageError(
                 f"answer_ids has {len(self.answer_ids)} identifiers for {len(self.answers)} answers"
+            )
+        for aliases in self.answer_aliases:
+            check_names(aliases, "answer_aliases")
+        if self.answer_aliases and len(self.answer_aliases) != len(self.answers):
+            raise UsageError(
+                f"answer_aliases has {len(self.answer_aliases)} lists for {len(self.answers)} answers"
             )
         if self.answer_type not in ANSWER_TYPES:
             raise UsageError(f"answer_type is one of {', '.join(ANSWER_TYPES)}, not {self.answer_type!r:.60}")

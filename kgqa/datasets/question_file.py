@@ -1,13 +1,15 @@
-"""Questions from files: one JSON object a line, or RoG's form (JSONL or parquet)."""
+"""Questions from files: our own form, RoG's, and those that benchmarks are published in."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from kgqa.datasets.json_lines import read_json_lines
-from kgqa.datasets.question import ANSWER_TYPES, AnswerType, Question
+from kgqa.datasets.json_objects import read_json_objects
+from kgqa.datasets.originals import original_question, read_metaqa
+from kgqa.datasets.question import ANSWER_TYPES, Question
+from kgqa.datasets.row import Row
 from kgqa.errors import ParseError, check_path
 from kgqa.graph import Triple, clean_name
 from kgqa.graph.readers.rog import read_rog
@@ -16,7 +18,8 @@ __all__ = ["fewest_hops", "load_questions"]
 
 _OWN_FIELDS = ("id", "question", "topic_entities", "answers", "hops", "gold_relation_path", "gold_paths")
 _ROG_FIELDS = ("id", "question", "q_entity", "answer", "graph", "hops")
-_TYPED_FIELDS = ("answer_type", "operators", "topic_ids", "answer_ids")
+_NEEDED_FIELDS = ("id", "question", "topic_entities", "answers")
+_TYPED_FIELDS = ("answer_type", "answer_aliases", "operators", "topic_ids", "answer_ids")
 _NEEDED = "id, question, topic_entities (an empty list: found in the question) and answers"
 _NEEDED_ROG = "id, question, q_entity, answer and graph"
 MOST_HOPS = 8
@@ -26,11 +29,15 @@ MOST_HOPS = 8
 def load_questions(path: Path | str) -> Iterator[Question]:
     """The questions of a file, in its order, read as they are asked for.
 
-    JSONL, plain or gzip: `id`, `question`, `topic_entities`, `answers`, and if known `hops`,
-    `gold_relation_path`, `gold_paths`, `answer_type`, `operators`, `topic_ids`, `answer_ids`, and the name
-    of a `graph` in a set with several; an empty `topic_entities` leaves them to the linker. An
-    object with `q_entity` is in RoG's form and brings its own `graph`; a `.parquet` file is all RoG.
-    Where such a question has no `hops`, they are the fewest from a topic to an answer in its graph.
+    JSON objects, plain or gzip, one a line or in one array: `id`, `question`, `topic_entities`, `answers`,
+    and if known `hops`, `gold_relation_path`, `gold_paths`, `answer_type`, `operators`, `topic_ids`,
+    `answer_ids`, `answer_aliases`, and the name of a `graph` in a set with several; an empty
+    `topic_entities` leaves them to the linker. An object with `q_entity` is in RoG's form and brings its own
+    `graph`; a `.parquet` file is all RoG. Where such a question has no `hops`, they are the fewest from a
+    topic to an answer in its graph.
+
+    The files of WebQSP, ComplexWebQuestions, GrailQA, QALD and MetaQA (`.txt`) are read as their authors
+    publish them, and so are those of ToG: see `kgqa.datasets.originals`.
 
     Raises `ParseError` with the line for a missing field, a wrong type, an id that came before, a
     line that is no JSON object, and as `read_lines` does; `UsageError` for what is no path.
@@ -40,7 +47,13 @@ def load_questions(path: Path | str) -> Iterator[Question]:
 
 def _questions(source: Path) -> Iterator[Question]:
     seen: dict[str, int] = {}
-    rows = _parquet(source) if source.suffix == ".parquet" else _json(source)
+    match source.suffix:
+        case ".parquet":
+            rows = _parquet(source)
+        case ".txt":
+            rows = read_metaqa(source)
+        case _:
+            rows = _json(source)
     for line, question in rows:
         if question.id in seen:
             name, first = question.id[:80], seen[question.id]
@@ -50,9 +63,14 @@ def _questions(source: Path) -> Iterator[Question]:
 
 
 def _json(path: Path) -> Iterator[tuple[int, Question]]:
-    for line, record in read_json_lines(path):
-        row = _Row(path, line, record)
-        yield line, row.rog_question() if "q_entity" in record else row.own_question()
+    for place, (line, record) in enumerate(read_json_objects(path), 1):
+        row = Row(path, line, record)
+        if "q_entity" in record:
+            yield line, _rog_question(row)
+        elif original := original_question(row, place):
+            yield line, original
+        else:
+            yield line, _own_question(row)
 
 
 def _parquet(path: Path) -> Iterator[tuple[int, Question]]:
@@ -71,114 +89,65 @@ def _parquet(path: Path) -> Iterator[tuple[int, Question]]:
         )
 
 
-class _Row:
-    """One object of a file, field by field."""
+def _own_question(row: Row) -> Question:
+    if missing := next((field for field in _NEEDED_FIELDS if field not in row.record), None):
+        raise _missing(row, missing, _NEEDED)
+    path = row.names("gold_relation_path") if row.has("gold_relation_path") else None
+    gold_paths = row.items("gold_paths") if row.has("gold_paths") else []
+    named = isinstance(row.record.get("graph"), str)
+    return Question(
+        id=row.text("id"),
+        question=row.text("question"),
+        topic_entities=row.names("topic_entities"),
+        answers=row.names("answers"),
+        hops=row.number("hops") if row.has("hops") else None,
+        gold_relation_path=path,
+        gold_paths=tuple(row.triples("gold_paths", gold) for gold in gold_paths),
+        graph_name=row.text("graph") if named else None,
+        extras=row.others((*_OWN_FIELDS, *_TYPED_FIELDS, *(("graph",) if named else ()))),
+        **_typed(row, "answers"),
+    )
 
-    def __init__(self, path: Path, line: int, record: Mapping[str, Any]) -> None:
-        self._path = path
-        self._line = line
-        self._record = record
 
-    def own_question(self) -> Question:
-        path = self._names("gold_relation_path") if self._has("gold_relation_path") else None
-        gold_paths = self._list("gold_paths") if self._has("gold_paths") else []
-        named = isinstance(self._record.get("graph"), str)
-        return Question(
-            id=self._text("id"),
-            question=self._text("question"),
-            topic_entities=self._names("topic_entities"),
-            answers=self._names("answers"),
-            hops=self._number("hops") if self._has("hops") else None,
-            gold_relation_path=path,
-            gold_paths=tuple(self._triples("gold_paths", gold) for gold in gold_paths),
-            graph_name=self._text("graph") if named else None,
-            extras=self._others((*_OWN_FIELDS, *_TYPED_FIELDS, *(("graph",) if named else ()))),
-            **self._typed(),
-        )
+def _rog_question(row: Row) -> Question:
+    if missing := next((field for field in _ROG_FIELDS[:-1] if field not in row.record), None):
+        raise _missing(row, missing, _NEEDED_ROG)
+    topics, answers = row.names("q_entity"), row.names("answer")
+    graph = row.triples("graph", row.items("graph"))
+    return Question(
+        id=row.text("id"),
+        question=row.text("question"),
+        topic_entities=topics,
+        answers=answers,
+        hops=row.number("hops") if row.has("hops") else fewest_hops(graph, topics, answers),
+        graph=graph,
+        extras=row.others((*_ROG_FIELDS, *_TYPED_FIELDS)),
+        **_typed(row, "answer"),
+    )
 
-    def rog_question(self) -> Question:
-        topics, answers = self._names("q_entity"), self._names("answer")
-        graph = self._triples("graph", self._list("graph"))
-        return Question(
-            id=self._text("id"),
-            question=self._text("question"),
-            topic_entities=topics,
-            answers=answers,
-            hops=self._number("hops") if self._has("hops") else fewest_hops(graph, topics, answers),
-            graph=graph,
-            extras=self._others((*_ROG_FIELDS, *_TYPED_FIELDS)),
-            **self._typed(),
-        )
 
-    def _typed(self) -> dict[str, Any]:
-        """The type of the answers, the operators and the identifiers, where the row has them."""
-        found: dict[str, Any] = {name: self._names(name) for name in _TYPED_FIELDS[1:] if self._has(name)}
-        answers = self._record.get("answers", self._record.get("answer"))
-        ids = found.get("answer_ids")
-        if ids and isinstance(answers, list) and len(ids) != len(answers):
-            raise self._wrong("answer_ids", f"one identifier for each of {len(answers)} answers", list(ids))
-        if self._has("answer_type"):
-            found["answer_type"] = self._answer_type()
-        return found
-
-    def _answer_type(self) -> AnswerType:
-        value = self._record["answer_type"]
+def _typed(row: Row, answers: str) -> dict[str, Any]:
+    """The type of the answers, the operators, identifiers and aliases, where the row has them."""
+    found: dict[str, Any] = {name: row.names(name) for name in _TYPED_FIELDS[2:] if row.has(name)}
+    count = len(row.items(answers))
+    if row.has("answer_aliases"):
+        found["answer_aliases"] = row.name_lists("answer_aliases")
+    for name, each in (("answer_ids", "one identifier"), ("answer_aliases", "a list of names")):
+        if found.get(name) and len(found[name]) != count:
+            raise row.wrong(name, f"{each} for each of {count} answers", list(found[name]))
+    if row.has("answer_type"):
+        value = row.record["answer_type"]
         if value not in ANSWER_TYPES:
-            raise self._wrong("answer_type", f"one of {', '.join(ANSWER_TYPES)}", value)
-        return cast(AnswerType, value)
+            raise row.wrong("answer_type", f"one of {', '.join(ANSWER_TYPES)}", value)
+        found["answer_type"] = value
+    return found
 
-    def _has(self, field: str) -> bool:
-        return self._record.get(field) is not None
 
-    def _others(self, known: tuple[str, ...]) -> dict[str, object]:
-        return {field: value for field, value in self._record.items() if field not in known}
-
-    def _value(self, field: str) -> Any:
-        if field not in self._record:
-            there = clean_name(", ".join(self._record)) or "none"
-            needed = _NEEDED_ROG if "q_entity" in self._record else _NEEDED
-            reason = f"the field {field!r} is missing (fields: {there}); a question has {needed}"
-            raise ParseError(self._path, self._line, reason)
-        return self._record[field]
-
-    def _text(self, field: str) -> str:
-        value = self._value(field)
-        if not isinstance(value, str) or not value.strip():
-            raise self._wrong(field, "a text that is not empty", value)
-        return value
-
-    def _number(self, field: str) -> int:
-        value = self._value(field)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise self._wrong(field, "a whole number", value)
-        return value
-
-    def _list(self, field: str) -> list[Any]:
-        value = self._value(field)
-        if not isinstance(value, list):
-            raise self._wrong(field, "a list", value)
-        return value
-
-    def _names(self, field: str) -> tuple[str, ...]:
-        value = self._list(field)
-        if not all(isinstance(name, str) for name in value):
-            raise self._wrong(field, "a list of texts", value)
-        return tuple(value)
-
-    def _triples(self, field: str, value: Any) -> tuple[Triple, ...]:
-        if not isinstance(value, list):
-            raise self._wrong(field, "lists of triples", value)
-        found: list[Triple] = []
-        for item in value:
-            match item:
-                case [str(), str(), str()]:
-                    found.append(Triple._make(item))
-                case _:
-                    raise self._wrong(field, "[head, relation, tail]", item)
-        return tuple(found)
-
-    def _wrong(self, field: str, needed: str, value: object) -> ParseError:
-        return ParseError(self._path, self._line, f"{field!r} must be {needed}, not {str(value)[:80]!r}")
+def _missing(row: Row, field: str, needed: str) -> ParseError:
+    there = clean_name(", ".join(row.record)) or "none"
+    return ParseError(
+        row.path, row.line, f"the field {field!r} is missing (fields: {there}); a question has {needed}"
+    )
 
 
 def fewest_hops(

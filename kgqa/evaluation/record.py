@@ -24,6 +24,7 @@ _WITHOUT_TYPES: Mapping[str, object] = {
     "answer_type": "entity",
     "operators": [],
     "gold_entities": [],
+    "gold_aliases": [],
     "graph": None,
     "denotation": None,
     "value": None,
@@ -51,7 +52,8 @@ class Record:
     hypothesis that is a gold chain or relation path: 0 where none is, `None` where no gold chain is known.
 
     `answer_type` says how answers were compared with `gold`, by `gold_entities` where the set has
-    identifiers; `denotation` is 1 where both are the same set. `operators` are those that the question needs,
+    identifiers, and by `gold_aliases`, other names of each gold answer; `denotation` is 1 where both are the
+    same set. `operators` are those that the question needs,
     by its set, `graph` is the name of its graph in a set with several.
 
     An answer that was computed by a program is a `value` (a number, a date, yes or no): the only one of
@@ -90,6 +92,7 @@ class Record:
     answer_type: AnswerType = "entity"
     operators: tuple[str, ...] = ()
     gold_entities: tuple[str, ...] = ()
+    gold_aliases: tuple[tuple[str, ...], ...] = ()
     graph: str | None = None
     denotation: float = 0.0
     value: str | None = None
@@ -130,6 +133,10 @@ class Record:
         for name in ("topic_entities", "answers", "entities", "gold", "operators", "gold_entities"):
             _must_be(_is_list_of(values[name], str), name, "a list of texts", values[name])
             values[name] = tuple(values[name])
+        aliases = values["gold_aliases"]
+        good = isinstance(aliases, list) and all(_is_list_of(names, str) for names in aliases)
+        _must_be(good and len(aliases) in (0, len(values["gold"])), "gold_aliases", "lists of texts", aliases)
+        values["gold_aliases"] = tuple(map(tuple, aliases))
         if values["denotation"] is None:
             values["denotation"] = exact_match(values["answers"], values["gold"])
         for name in (*(metric.name for metric in fields(Metrics)), "faithful", "seconds"):

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from kgqa.datasets.json_lines import parse_json_line
+from kgqa.datasets.json_objects import parse_json_line
 from kgqa.errors import DataError, ParseError, check_names
 from kgqa.evaluation.record import Record
 from kgqa.graph.readers.lines import open_bytes

@@ -154,7 +154,10 @@ def _values(records: Sequence[Record]) -> dict[str, list[float]]:
     """The values of each metric whose total is a mean."""
     names = ("hits_at_1", "hit", "f1", "precision", "recall", "denotation")
     values = {name: [float(getattr(record, name)) for record in records] for name in names}
-    same = [exact_match(record.answers, record.gold) * (not record.failed) for record in records]
+    same = [
+        exact_match(record.answers, record.gold, record.gold_aliases) * (not record.failed)
+        for record in records
+    ]
     return values | {"exact_match": same}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from kgqa.datasets.json_lines import parse_json_line
+from kgqa.datasets.json_objects import parse_json_line
 from kgqa.errors import DataError, ParseError
 from kgqa.review.verdict import Judgement
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kgqa.datasets.json_lines import parse_json_line
+from kgqa.datasets.json_objects import parse_json_line
 from kgqa.errors import ParseError, check_names
 from kgqa.graph import Triple
 from kgqa.graph.readers.lines import read_lines

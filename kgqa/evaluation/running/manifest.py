@@ -90,6 +90,8 @@ def questions_checksum(questions: Iterable[Question]) -> tuple[dict[str, None], 
         typed = (q.answer_type, q.operators, q.topic_ids, q.answer_ids, q.graph_name)
         if typed != UNTYPED:
             used = (*used, *typed)
+        if q.answer_aliases:
+            used = (*used, q.answer_aliases)
         digest.update(json.dumps(used, ensure_ascii=True).encode() + b"\n")
     return ids, digest.hexdigest()
 

@@ -75,6 +75,7 @@ def record_of(outcome: Outcome, question: Question, graph: IndexedGraph) -> Reco
         answer_type=question.answer_type,
         operators=question.operators,
         gold_entities=question.answer_ids,
+        gold_aliases=question.answer_aliases,
         graph=question.graph_name,
         value=answer.value,
         proof=proof,

@@ -41,12 +41,14 @@ class Agreement:
 
         Entities are compared by name (`fold_name`), yes or no and texts of dates by value, other literals as
         numbers if both are exactly the same number, else by name. Numbers agree by `numbers_agree`; what is
-        equal agrees first, what is left in ascending order.
+        equal agrees first, what is left in ascending order. An alias of a gold answer counts as its name.
         """
         if gold.compares_identifiers(given):
             return cls._of_keys(given.identifiers, gold.identifiers, {}, {})
         ours = [_key(text, gold.answer_type) for text in given.texts]
         theirs = [_key(text, gold.answer_type) for text in gold.texts]
+        named = _renamed(theirs, gold)
+        ours = [named.get(key, key) for key in ours]
         if gold.answer_type != "number":
             return cls._of_keys(ours, theirs, {}, {})
         return cls._of_keys(ours, theirs, _numbers(given.texts, ours), _numbers(gold.texts, theirs))
@@ -87,6 +89,15 @@ class Agreement:
         )
         pairs = {theirs[key]: ours[name] for key, name in found.items()}
         return cls(len(ours), len(theirs), first, pairs)
+
+
+def _renamed(names: Sequence[Hashable], gold: GoldDenotation) -> dict[Hashable, Hashable]:
+    """For each alias that is no name of a gold answer itself, the name of the first answer that has it."""
+    found: dict[Hashable, Hashable] = {}
+    for name, aliases in zip(names, gold.aliases, strict=False):  # there may be none at all
+        for alias in aliases:
+            found.setdefault(_key(alias, gold.answer_type), name)
+    return {alias: name for alias, name in found.items() if alias not in names}
 
 
 def numbers_agree(given: Number, gold: Number) -> bool:

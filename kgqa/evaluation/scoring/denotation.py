@@ -48,18 +48,24 @@ class Denotation:
 class GoldDenotation:
     """The right answers and how they are compared.
 
-    `identifiers` are those of entities, one for each text, where the set has them.
+    `identifiers` are those of entities, one for each text, where the set has them; `aliases` are other names
+    of each that are right too.
     """
 
     texts: tuple[str, ...] = ()
     answer_type: AnswerType = "entity"
     identifiers: tuple[str, ...] = ()
+    aliases: tuple[tuple[str, ...], ...] = ()
 
     def __post_init__(self) -> None:
         check_names(self.texts, "texts")
         check_names(self.identifiers, "identifiers")
         if self.identifiers and len(self.identifiers) != len(self.texts):
             raise UsageError(f"{len(self.identifiers)} identifiers for {len(self.texts)} gold answers")
+        for names in self.aliases:
+            check_names(names, "aliases")
+        if self.aliases and len(self.aliases) != len(self.texts):
+            raise UsageError(f"{len(self.aliases)} lists of aliases for {len(self.texts)} gold answers")
 
     def compares_identifiers(self, given: Denotation) -> bool:
         """Whether identifiers decide: both sides are entities that have them."""
@@ -68,4 +74,4 @@ class GoldDenotation:
     @classmethod
     def of(cls, question: Question) -> Self:
         """Those of a question."""
-        return cls(question.answers, question.answer_type, question.answer_ids)
+        return cls(question.answers, question.answer_type, question.answer_ids, question.answer_aliases)

@@ -84,14 +84,16 @@ class Matched:
 
 
 def _filled(prediction: Prediction, question: Question) -> Prediction:
-    """With what the set says of the question; identifiers only where its gold answers are used."""
+    """With what the set says of the question, of its answers only where they are used."""
     gold = prediction.gold or question.answers
+    same = gold == question.answers
     return replace(
         prediction,
         gold=gold,
         question=prediction.question or question.question,
         answer_type=question.answer_type,
-        gold_entities=question.answer_ids if gold == question.answers else prediction.gold_entities,
+        gold_entities=question.answer_ids if same else prediction.gold_entities,
+        gold_aliases=question.answer_aliases if same else prediction.gold_aliases,
         operators=question.operators,
         graph=question.graph_name,
     )
@@ -105,6 +107,7 @@ def _unanswered(question: Question) -> Prediction:
         question.question,
         answer_type=question.answer_type,
         gold_entities=question.answer_ids,
+        gold_aliases=question.answer_aliases,
         operators=question.operators,
         graph=question.graph_name,
     )

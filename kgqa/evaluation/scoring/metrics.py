@@ -68,12 +68,17 @@ def score_denotation(given: Denotation, gold: GoldDenotation) -> Metrics:
     )
 
 
-def exact_match(answers: Iterable[str], gold: Iterable[str]) -> float:
+def exact_match(answers: Iterable[str], gold: Iterable[str], aliases: Sequence[Sequence[str]] = ()) -> float:
     """1.0 where the set of answers is the set of gold answers by name, both empty included; else 0.0.
+
+    `aliases`, if there are any, has for each gold answer the other names that count as its name.
 
     >>> exact_match(["War", "Drama"], ["drama", "War"]), exact_match(["War"], ["Drama", "War"])
     (1.0, 0.0)
     """
     check_names(answers, "answers")
     check_names(gold, "gold")
-    return float(set(map(fold_name, answers)) == set(map(fold_name, gold)))
+    names = [*map(fold_name, gold)]
+    known = {fold_name(alias): name for name, others in zip(names, aliases, strict=False) for alias in others}
+    known |= {name: name for name in names}
+    return float({known.get(name, name) for name in map(fold_name, answers)} == set(names))

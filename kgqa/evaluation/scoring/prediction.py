@@ -28,9 +28,9 @@ class Prediction:
     where the file has no such field. `line` is the line of the file (from 1, 0: no file).
 
     `answer_type` says how answers are compared with gold ones. `entities` are the identifiers of the answers
-    and `gold_entities` those of the gold answers, where they are known; `operators` and `graph` are those of
-    the question. `failed`: the question ended in a failure, so that no answers does not mean that there are
-    none.
+    and `gold_entities` those of the gold answers, where they are known; `gold_aliases` are other right names
+    of each gold answer. `operators` and `graph` are those of the question. `failed`: the question ended in a
+    failure, so that no answers does not mean that there are none.
     """
 
     id: str
@@ -43,6 +43,7 @@ class Prediction:
     answer_type: AnswerType = "entity"
     entities: tuple[str, ...] = ()
     gold_entities: tuple[str, ...] = ()
+    gold_aliases: tuple[tuple[str, ...], ...] = ()
     operators: tuple[str, ...] = ()
     graph: str | None = None
     failed: bool = False
@@ -66,8 +67,8 @@ class Prediction:
 
     @property
     def gold_denotation(self) -> GoldDenotation:
-        """The gold answers, their type, and their identifiers."""
-        return GoldDenotation(self.gold, self.answer_type, self.gold_entities)
+        """The gold answers, their type, their identifiers and aliases."""
+        return GoldDenotation(self.gold, self.answer_type, self.gold_entities, self.gold_aliases)
 
     @property
     def answers(self) -> tuple[str, ...]:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from kgqa.datasets import ANSWER_TYPES, AnswerType, read_json_lines
+from kgqa.datasets import ANSWER_TYPES, AnswerType, read_json_objects
 from kgqa.errors import ParseError
 from kgqa.evaluation.record import FAILURES
 from kgqa.evaluation.record_file import MANIFEST, read_records, records_of
 from kgqa.evaluation.scoring.prediction import Form, Prediction
 from kgqa.graph import clean_name
-from kgqa.graph.readers.lines import read_lines
 
 __all__ = ["read_predictions"]
 
-_BETWEEN = re.compile(r"[ \n\r\t,]*")
 KINDS = {
     "a record of kgqa": ("id", "answers", "gold"),
     "a prediction of RoG and its kin": ("id", "prediction"),
@@ -45,7 +42,7 @@ def read_predictions(path: str | Path) -> tuple[Prediction, ...]:
     path = Path(path)
     source = records_of(path) if path.is_dir() else path
     found: dict[str, Prediction] = {}
-    for line, record in _recorded(source) if (path / MANIFEST).is_file() else _objects(source):
+    for line, record in _recorded(source) if (path / MANIFEST).is_file() else read_json_objects(source):
         prediction = _Row(source, line, record).prediction()
         if earlier := found.get(prediction.id):
             raise ParseError(source, line, f"{prediction.id[:80]!r} came before, on line {earlier.line}")
@@ -67,28 +64,6 @@ def _recorded(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """The records of a run, of which the last may be cut off."""
     for line, record in enumerate(read_records(path).values(), 1):
         yield line, json.loads(record.to_json())
-
-
-def _objects(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """The objects of a file, each with the line where it begins."""
-    first = next((text for _, text in read_lines(path) if text.strip()), "")
-    if not first.lstrip().startswith("["):
-        yield from read_json_lines(path)
-        return
-    text = "\n".join(line for _, line in read_lines(path))
-    decoder, at, line, counted = json.JSONDecoder(), text.index("[") + 1, 1, 0
-    while True:
-        at = _BETWEEN.match(text, at).end()  # type: ignore[union-attr]
-        line, counted = line + text.count("\n", counted, at), at
-        if text.startswith("]", at):
-            return
-        try:
-            record, at = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError) as error:
-            raise ParseError(path, line, f"not JSON ({error})") from error
-        if not isinstance(record, dict):
-            raise ParseError(path, line, f"a JSON object is needed, not {type(record).__name__}")
-        yield line, record
 
 
 class _Row:
@@ -119,9 +94,16 @@ class _Row:
             line=self._line,
             answer_type=self._answer_type(),
             failed=form == "names" and self._record.get("status") in FAILURES,
+            gold_aliases=self._aliases() if form == "names" else (),
             graph=self._text("graph") if isinstance(self._record.get("graph"), str) else None,
             **{name: self._texts(name) for name in IDENTIFIERS if self._record.get(name) and form == "names"},
         )
+
+    def _aliases(self) -> tuple[tuple[str, ...], ...]:
+        value = self._record.get("gold_aliases") or []
+        if not (isinstance(value, list) and all(map(_is_list_of_texts, value))):
+            raise self._wrong("gold_aliases", "lists of texts", value)
+        return tuple(map(tuple, value))
 
     def _answer_type(self) -> AnswerType:
         value = self._record.get("answer_type", "entity")
@@ -155,9 +137,13 @@ class _Row:
 
     def _texts(self, field: str) -> tuple[str, ...]:
         value = self._record[field]
-        if not (isinstance(value, list) and all(isinstance(text, str) for text in value)):
+        if not _is_list_of_texts(value):
             raise self._wrong(field, "a list of texts", value)
         return tuple(value)
 
     def _wrong(self, field: str, needed: str, value: object) -> ParseError:
         return ParseError(self._path, self._line, f"{field!r} must be {needed}, not {str(value)[:80]!r}")
+
+
+def _is_list_of_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)

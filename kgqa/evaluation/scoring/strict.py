@@ -47,7 +47,9 @@ class Strict(Definition):
         if prediction.failed:
             return asdict(FAILED) | {"exact_match": 0.0}
         values = asdict(score_denotation(prediction.denotation, prediction.gold_denotation))
-        return values | {"exact_match": exact_match(prediction.answers, prediction.gold)}
+        return values | {
+            "exact_match": exact_match(prediction.answers, prediction.gold, prediction.gold_aliases)
+        }
 
     def explain(self, prediction: Prediction) -> tuple[Reason, ...]:
         """Which answer each found gold answer is."""

@@ -259,3 +259,19 @@ def test_many_numbers_take_no_time_worth_naming() -> None:
     said = tuple(f"{number}.5" for number in range(10_000, 60_000))
     gold = tuple(f"{number}.6" for number in range(10_000, 60_000, 100))
     assert scored(said, gold, "number").recall == 1.0
+
+
+def test_an_alias_of_a_gold_answer_counts_as_its_name_once() -> None:
+    gold = GoldDenotation(("United States", "Norway"), aliases=(("USA", "US"), ()))
+    found = Agreement.of(Denotation(("usa", "United States", "Norway")), gold)
+    assert (found.answers, found.gold, found.first, dict(found.pairs)) == (2, 2, True, {0: 0, 1: 2})
+    assert score_denotation(Denotation(("US", "Norway")), gold).denotation == 1.0
+    assert exact_match(("US", "Norway"), gold.texts, gold.aliases) == 1.0
+    assert exact_match(("US", "Norway"), gold.texts) == 0.0
+
+
+def test_a_name_of_a_gold_answer_is_no_alias_of_another() -> None:
+    gold = GoldDenotation(("Georgia", "Tbilisi"), aliases=(("Tbilisi",), ()))
+    assert dict(Agreement.of(Denotation(("Tbilisi",)), gold).pairs) == {1: 0}
+    with pytest.raises(UsageError, match="1 lists of aliases for 2"):
+        GoldDenotation(("a", "b"), aliases=((),))
