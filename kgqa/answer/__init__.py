@@ -8,6 +8,7 @@ from kgqa.answer.expected_form import ExpectedForm
 from kgqa.answer.graph_vote import GraphVote
 from kgqa.answer.llm_aggregator import LlmAggregator
 from kgqa.answer.llm_report import Agreement, LlmReport
+from kgqa.answer.papers import PaperAggregator, PaperForm
 from kgqa.answer.path_fit import PathFit
 from kgqa.answer.path_relevance import PathRelevance
 from kgqa.answer.programs.asked_names import AskedNames
@@ -32,6 +33,8 @@ __all__ = [
     "LlmAggregator",
     "LlmReport",
     "NamedExceptions",
+    "PaperAggregator",
+    "PaperForm",
     "PathDirection",
     "PathFit",
     "PathRanker",

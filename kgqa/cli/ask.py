@@ -28,7 +28,7 @@ from kgqa.errors import (
     UnknownEntityError,
     UsageError,
 )
-from kgqa.evaluation import assigned
+from kgqa.evaluation import settings_of
 from kgqa.graph import Chain, IndexedGraph, Triple, clean_name, is_endpoint, source_lines
 from kgqa.lm import load_chat
 from kgqa.pipeline import Answers, Query
@@ -88,6 +88,13 @@ def ask(
     use_cache: Annotated[
         bool, typer.Option("--cache/--no-cache", help="Reuse earlier replies of the LLM.")
     ] = True,
+    method: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="A published method, whose settings stand below all others: kgqa, gcr, dog, rog, tog, ksl.",
+        ),
+    ] = None,
     assignments: Assignments = None,
     as_json: Json = False,
     *,
@@ -115,11 +122,15 @@ def ask(
 
       kgqa ask "Who wrote Emma?" --llm NAME --reason llm --aggregate vote
 
+      kgqa ask "Who wrote Emma?" --method tog --llm NAME
+
       kgqa ask "who directed Kismet" --graph films --search beam --set search.length_penalty=1
 
       kgqa ask --graph films
     """
-    settings = assigned(AnswererSettings.of(ASK_DEFAULTS).overridden(given), assignments or [])
+    settings = settings_of(
+        AnswererSettings, {}, given, assignments or [], method=method, defaults=ASK_DEFAULTS
+    )
     if stream and not settings.asks_llm:
         raise UsageError("--stream is about an LLM; name one with --llm")
     check_settings(settings)

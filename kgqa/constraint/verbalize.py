@@ -16,6 +16,7 @@ __all__ = [
     "Segments",
     "TextLink",
     "arrow",
+    "chain_text",
     "entity_text",
     "link_start",
     "relation_text",
@@ -116,6 +117,13 @@ def verbalize_links(graph: KnowledgeGraph, links: Sequence[TextLink]) -> Segment
             segments += (arrow(inverse), text)
         segments += (arrow(link.steps[-1][1]), entity_text(graph.label(link.end) or ""), LINK_END)
     return tuple(segments)
+
+
+def chain_text(graph: KnowledgeGraph, chain: Chain) -> str:
+    """A chain as a model writes it: as numbered links where it branches, else as a path."""
+    if chain.sources:
+        return "".join(verbalize_links(graph, list(TextLink.all_of(graph, chain)))).strip()
+    return "".join(verbalize_path(graph, chain)).strip()
 
 
 def _verbalize_hops(graph: KnowledgeGraph, hops: Sequence[Hop]) -> Iterator[str]:

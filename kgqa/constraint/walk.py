@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from kgqa.constraint.grammars.chain_grammar import ChainGrammar
 from kgqa.constraint.grammars.grammar import Grammar, GrammarName, NameChoices, Node, Phrase
 from kgqa.constraint.grammars.path_grammar import PathGrammar
+from kgqa.constraint.grammars.plan_grammar import PlanGrammar
 from kgqa.constraint.grammars.relation_grammar import RelationGrammar
 from kgqa.constraint.protocol import Constraint
 from kgqa.constraint.tables.reach import Reach
@@ -107,15 +108,23 @@ class Walk(Constraint):
         grammar: GrammarName = "path",
         hops: int = 2,
         allow_return: bool = False,
+        *,
+        plans: bool = False,
     ) -> Self:
-        """Like `of`, with a `Reach` that all constraints of a graph share."""
+        """Like `of`, with a `Reach` that all constraints of a graph share.
+
+        With `plans` relation paths are written as RoG's plans (`PlanGrammar`).
+        """
         check_names(topics, "topics")
         check_count(hops, "hops")
         if grammar not in GRAMMARS:
             raise UsageError(f"grammar must be one of {', '.join(GRAMMARS)}, not {grammar!r}")
         numbers = tuple(dict.fromkeys(reach.graph.entity_id(topic) for topic in topics))
         automaton = GRAMMARS[grammar](reach, numbers, hops, allow_return)
-        if not (automaton.openings(automaton.root) or len(automaton.steps(automaton.root))):
+        if plans and grammar == "relations":
+            automaton = PlanGrammar(reach, numbers, hops, allow_return)
+        root = automaton.root
+        if not (automaton.openings(root) or automaton.phrases(root) or len(automaton.steps(root))):
             raise NoChainError(f"there is no chain of at most {hops} hops from {_listed(topics)}")
         return cls(reach, topics, automaton, tokenizer)
 

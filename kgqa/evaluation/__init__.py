@@ -1,5 +1,6 @@
 """Benchmark runs: every question gets a record, every answer is checked, the totals hold."""
 
+from kgqa.evaluation.methods import MethodRuns, MethodScore, NotRun, chosen_methods
 from kgqa.evaluation.record import STATUSES, Record, Status
 from kgqa.evaluation.record_file import RecordFile
 from kgqa.evaluation.report import Report, Totals
@@ -7,7 +8,7 @@ from kgqa.evaluation.running.batch_runner import BatchRunner
 from kgqa.evaluation.running.named_graphs import NamedGraphs
 from kgqa.evaluation.running.recorded_run import recorded_run
 from kgqa.evaluation.running.run import Run, evaluate
-from kgqa.evaluation.running.run_file import assigned, read_run_file, read_run_settings
+from kgqa.evaluation.running.run_file import read_run_file, read_run_settings, settings_of
 from kgqa.evaluation.running.run_plan import RunPlan
 from kgqa.evaluation.running.run_recipe import RunRecipe
 from kgqa.evaluation.running.run_settings import RunSettings
@@ -45,8 +46,11 @@ __all__ = [
     "Flaw",
     "Interval",
     "Matched",
+    "MethodRuns",
+    "MethodScore",
     "Metrics",
     "NamedGraphs",
+    "NotRun",
     "PValue",
     "Prediction",
     "Ranking",
@@ -63,8 +67,8 @@ __all__ = [
     "Spread",
     "Status",
     "Totals",
-    "assigned",
     "bootstrap",
+    "chosen_methods",
     "compare",
     "corrected",
     "definition_named",
@@ -81,6 +85,7 @@ __all__ = [
     "recorded_run",
     "reliability",
     "score_answers",
+    "settings_of",
     "sign_flip",
     "with_seeds",
 ]

@@ -11,6 +11,7 @@ from kgqa.answer import LlmReport
 from kgqa.chat import Usage
 from kgqa.datasets import ANSWER_TYPES, AnswerType
 from kgqa.evaluation.scoring.metrics import Metrics, exact_match
+from kgqa.evaluation.written import Written
 from kgqa.pipeline import Timings
 
 __all__ = ["FAILURES", "STATUSES", "Record", "Status"]
@@ -30,6 +31,7 @@ _WITHOUT_TYPES: Mapping[str, object] = {
     "value": None,
     "proof": None,
     "proof_text": "",
+    "written": [],
 }
 """What records had before answers had types; their denotation accuracy is the exact match of names."""
 _LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
@@ -61,6 +63,8 @@ class Record:
     facts for each part of the program and the first 100 members of the result, and `proof_text` the same for
     people; `None` and empty where no program was executed. Where one was, `faithful` is 1 if executing it
     again with other code gave exactly this proof, else 0.
+
+    `written` has, where the run keeps texts, every hypothesis that was found, the best first.
     """
 
     id: str
@@ -98,6 +102,7 @@ class Record:
     value: str | None = None
     proof: Mapping[str, Any] | None = None
     proof_text: str = ""
+    written: tuple[Written, ...] = ()
 
     @property
     def program(self) -> str:
@@ -169,6 +174,7 @@ class Record:
         _must_be(value is None or isinstance(value, str), "value", "a text", value)
         _must_be(proof is None or isinstance(proof, dict), "proof", "an object", proof)
         lengths = (len(values["entities"]), len(values["vote_shares"]))
+        values["written"] = tuple(map(_written, values["written"]))
         whole = (answers, answers) if value is None else (0, 1)
         _must_be(lengths == whole, "answers", "as long as entities and vote_shares", values["answers"])
         fits = len(values["proves"]) == len(values["chains"]) and all(
@@ -179,6 +185,15 @@ class Record:
         values["proves"] = tuple(values["proves"])
         values["chains"] = tuple(tuple(tuple(triple) for triple in chain) for chain in values["chains"])
         return cls(**values)
+
+
+def _written(value: object) -> Written:
+    try:
+        said = dict(value) if isinstance(value, Mapping) else {}
+        chain = tuple(tuple(map(str, triple)) for triple in said.pop("chain"))
+        return Written(**said, chain=chain)  # type: ignore[arg-type]
+    except (TypeError, ValueError, KeyError) as error:
+        raise ValueError(f"'written' must be objects of a text with its chain ({error})") from error
 
 
 def _must_be(holds: bool, field: str, needed: str, value: object) -> None:

@@ -48,19 +48,24 @@ class ChainSpace:
             _ = self._scope.reach  # an unknown name is an error now, not one a question
 
     def walk(
-        self, topics: Sequence[str], tokenizer: Tokenizer, mentioned: Mentioned | None = None
+        self,
+        topics: Sequence[str],
+        tokenizer: Tokenizer,
+        mentioned: Mentioned | None = None,
+        *,
+        plans: bool = False,
     ) -> Constraint:
         """The chains from these topics (identifiers) as token sequences of a tokenizer.
 
-        Programs are made of all that a question mentioned; without it, of the topics alone. Raises
+        Programs are made of all that a question mentioned; without it, of the topics alone. With `plans`
+        relation paths are written as RoG's plans. Raises
         `UnknownEntityError` for an unknown topic, `NoChainError` when no chain leads from any.
         """
         if self.grammar == "programs":
             mentioned = mentioned or Mentioned(tuple((topic,) for topic in topics))
             return ProgramWalk.programs_over(self._scope.reach, mentioned, tokenizer, self.hops)
-        found = Walk.over(
-            self._scope.reach, topics, tokenizer, self.grammar, self.hops, allow_return=self.allow_return
-        )
+        reach, back = self._scope.reach, self.allow_return
+        found = Walk.over(reach, topics, tokenizer, self.grammar, self.hops, back, plans=plans)
         return self._scope.narrowed(found)
 
     def step_walk(self, topics: Sequence[str]) -> tuple[StepWalk, Constraint]:

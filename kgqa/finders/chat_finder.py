@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import ClassVar
 
 from kgqa.answer import LlmReport
 from kgqa.answer.quoted import quoted_entity
-from kgqa.chat import ChatModel
 from kgqa.constraint import Constraint, State, StepWalk
 from kgqa.decode import Hypothesis
-from kgqa.errors import KgqaError, UsageError
-from kgqa.finders.chain_space import ChainSpace
+from kgqa.errors import UsageError
 from kgqa.finders.hop_choice import HopChoice
 from kgqa.finders.menu import Menu, Option
-from kgqa.finders.protocol import Finder, Found, LinkedQuestion
+from kgqa.finders.protocol import Found
+from kgqa.finders.walking_finder import WalkingFinder
 from kgqa.lm import Embed
 
 __all__ = ["ChatFinder"]
@@ -38,7 +34,7 @@ class _Partial:
 
 
 @dataclass(frozen=True)
-class ChatFinder(Finder):
+class ChatFinder(WalkingFinder):
     """Lets an LLM walk a graph by multiple choice, for models whose probabilities are not available.
 
     At every hop the LLM sees the steps (or entities) that the constraint allows, up to `shown` on each of up
@@ -61,43 +57,16 @@ class ChatFinder(Finder):
     'William Dieterle'
     """
 
-    chat: ChatModel
     beams: int = 3
     shown: int = 20
     pages: int = 3
     reply_tokens: int = 256
     embed: Embed | None = None
 
-    repeatable: ClassVar[bool] = False
-
     def __post_init__(self) -> None:
         for name in ("beams", "shown", "pages", "reply_tokens"):
             if getattr(self, name) < 1:
                 raise UsageError(f"{name} must be at least 1, not {getattr(self, name)}")
-
-    def find(self, questions: Sequence[LinkedQuestion], space: ChainSpace) -> list[Found | KgqaError]:
-        """What the LLM chooses for each question; an error of the LLM ends its own question only."""
-        if len(questions) < 2:
-            return [self._found(question, space) for question in questions]
-        threads = ThreadPoolExecutor(len(questions))
-        try:
-            return list(threads.map(lambda question: self._found(question, space), questions))
-        finally:
-            threads.shutdown(cancel_futures=True)  # an interrupted run pays for no more replies
-
-    def constraint(self, question: LinkedQuestion, space: ChainSpace) -> Constraint:
-        """The walk by steps; see `Finder.constraint`."""
-        return space.step_walk(question.topics)[1]
-
-    def _found(self, question: LinkedQuestion, space: ChainSpace) -> Found | KgqaError:
-        began = time.perf_counter()
-        try:
-            walk, constraint = space.step_walk(question.topics)
-            return self._walk(question.question, walk, constraint)._replace(
-                seconds=time.perf_counter() - began
-            )
-        except KgqaError as error:
-            return error
 
     def _walk(self, question: str, walk: StepWalk, constraint: Constraint) -> Found:
         """The chains chosen from a walk, which `constraint` narrows; none where nothing was chosen."""

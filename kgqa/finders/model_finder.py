@@ -18,11 +18,21 @@ from kgqa.answer import (
     PathRelevance,
     ProgramRank,
 )
-from kgqa.constraint import Answered, CachingTokenizer, Constraint, StatedAnswer, TextTokenizer
+from kgqa.constraint import (
+    Answered,
+    CachingTokenizer,
+    Constraint,
+    Explained,
+    StatedAnswer,
+    TextTokenizer,
+    Tokenizer,
+)
 from kgqa.decode import BeamSearch, Decoder, Engine, Hypothesis, Task
 from kgqa.errors import KgqaError, UsageError
 from kgqa.finders.chain_space import ChainSpace
+from kgqa.finders.plan_tokenizer import PlanTokenizer
 from kgqa.finders.protocol import Finder, Found, LinkedQuestion
+from kgqa.finders.question_facts import question_facts
 from kgqa.lm import (
     Embeds,
     EndOfSequenceLanguageModel,
@@ -43,6 +53,8 @@ AKIN_NATS = 5.5
 """What `PathFit` gives at least to relations that are asked for; of absent facts, 97 % get less."""
 KNOWN_NATS = -4.0
 """The log-probability from which the model knows that a question asks for a path, whatever its words."""
+FACTS_SHOWN = 40
+"""Facts around the topics in a prompt that shows the graph."""
 UNRELATED_CONFIDENCE = 0.4
 """Below what counts as sure, above what `kgqa ask` keeps silent about."""
 
@@ -61,8 +73,10 @@ class ModelFinder(Finder):
     direction that the question's grammar asks in (`PathDirection`); for programs its cross-encoder
     (`ProgramRank`), that direction, and the question's names (`AskedNames`, `NamedExceptions`). `wrap`
     replaces each question's constraint, for example by one that lets the model explain its links
-    (`kgqa.constraint.Explained`). `prompt` is how questions are put, `answer` what the model writes behind
-    each chain (`kgqa.constraint.Answered`); its probability counts in that of the text.
+    (`kgqa.constraint.Explained`); `explain` is that with its defaults. `prompt` is how questions are put,
+    `answer` what the model writes behind each chain (`kgqa.constraint.Answered`); its probability counts in
+    that of the text. The prompt "rog" also has relation paths written as plans (`PlanGrammar`), "dog" shows
+    the facts around the topics (`question_facts`).
     """
 
     model: LanguageModel
@@ -71,12 +85,14 @@ class ModelFinder(Finder):
     wrap: Callable[[Constraint], Constraint] | None = None
     prompt: PromptForm = "kgqa"
     answer: StatedAnswer = "none"
+    explain: bool = False
 
     def __post_init__(self) -> None:
-        if self.answer != "none" and not hasattr(self.model.tokenizer, "ordinary_ids"):
+        free = "answer" if self.answer != "none" else "explain" if self.explain else ""
+        if free and not hasattr(self.model.tokenizer, "ordinary_ids"):
             raise UsageError(
-                "the model's tokenizer does not say which tokens are plain text, so no answer can be written "
-                "behind chains: leave `answer` out"
+                "the model's tokenizer does not say which tokens are plain text, so nothing can be written "
+                f"behind chains: leave `{free}` out"
             )
 
     def find(self, questions: Sequence[LinkedQuestion], space: ChainSpace) -> list[Found | KgqaError]:
@@ -91,8 +107,12 @@ class ModelFinder(Finder):
 
     def constraint(self, question: LinkedQuestion, space: ChainSpace) -> Constraint:
         """The walk over the graph from the question's topics; see `Finder.constraint`."""
-        walk = space.walk(question.topics, self._tokenizer, question.mentioned)
+        plans = self.prompt == "rog"
+        tokenizer = self._plan_tokenizer if plans else self._tokenizer
+        walk = space.walk(question.topics, tokenizer, question.mentioned, plans=plans)
         chains = self.wrap(walk) if self.wrap else walk
+        if self.explain:
+            chains = Explained(chains, cast(TextTokenizer, self._speaker.tokenizer))
         if self.answer == "none":
             return chains
         tokenizer = cast(TextTokenizer, self._speaker.tokenizer)
@@ -101,8 +121,14 @@ class ModelFinder(Finder):
     def task(self, question: LinkedQuestion, space: ChainSpace) -> Task:
         """The prompt and the constraint that a question is decoded with. Raises as `constraint`."""
         topics = question.topics if question.mentioned is None else question.mentioned.names
-        prompt = Prompt(question.question, space.names(topics), space.grammar, self.prompt)
+        shown = self.prompt == "dog"
+        facts = question_facts(space.graph, question.topics, space.hops, FACTS_SHOWN) if shown else ()
+        prompt = Prompt(question.question, space.names(topics), space.grammar, self.prompt, facts)
         return Task(prompt, self.constraint(question, space))
+
+    def texts(self, hypotheses: Sequence[Hypothesis], _space: ChainSpace) -> list[str]:
+        """The text of each hypothesis, as the model wrote it."""
+        return [self.model.tokenizer.decode(one.tokens) for one in hypotheses]
 
     @property
     def writes_programs(self) -> bool:
@@ -204,6 +230,12 @@ class ModelFinder(Finder):
     @cached_property
     def _tokenizer(self) -> CachingTokenizer:
         return CachingTokenizer(self._speaker.tokenizer)
+
+    @cached_property
+    def _plan_tokenizer(self) -> Tokenizer:
+        """The tokenizer for relation plans, which may have a token of its own between relations."""
+        mark: int | None = getattr(self.model.tokenizer, "plan_mark_id", None)
+        return self._tokenizer if mark is None else PlanTokenizer(self._tokenizer, mark)
 
     @cached_property
     def _speaker(self) -> LanguageModel:

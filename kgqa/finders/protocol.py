@@ -8,6 +8,7 @@ from typing import ClassVar, NamedTuple
 
 from kgqa.answer import Calibration, LlmReport
 from kgqa.constraint import Constraint, Mentioned
+from kgqa.constraint.verbalize import chain_text
 from kgqa.decode import Hypothesis
 from kgqa.errors import KgqaError
 from kgqa.finders.chain_space import ChainSpace
@@ -61,6 +62,10 @@ class Finder(ABC):
 
         Raises `UnknownEntityError` for an unknown topic, `NoChainError` when no chain leads from any.
         """
+
+    def texts(self, hypotheses: Sequence[Hypothesis], space: ChainSpace) -> list[str]:
+        """What was written for each hypothesis; by default its first chain, by names."""
+        return [chain_text(space.graph, one.chain) for one in hypotheses]
 
     def count_kept(self, _questions: Sequence[LinkedQuestion], _space: ChainSpace) -> int:
         """How many of these questions, found together, it would take from a cache."""

@@ -17,18 +17,23 @@ __all__ = ["Distributions", "Prompt", "PromptForm", "Request", "Text", "renormal
 Text = tuple[int, ...]
 """A continuation of a prompt as token ids; the empty text is the prompt itself."""
 
-PromptForm = Literal["kgqa", "gcr"]
-"""How a question is put: as it is, or as GCR's checkpoints know it, always with a question mark."""
+PromptForm = Literal["kgqa", "gcr", "rog", "dog"]
+"""How a question is put. kgqa: an instruction for the grammar; gcr: as GCR's checkpoints know it, always with
+a question mark; rog: RoG's instruction for relation plans; dog: with the facts around it, and an example."""
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """A question with the names of its topic entities; each model puts it into its own prompt format."""
+    """A question with the names of its topic entities; each model puts it into its own prompt format.
+
+    `facts` of the graph are in the prompt of the form "dog", each in one line.
+    """
 
     question: str
     topics: tuple[str, ...]
     grammar: GrammarName = "path"
     form: PromptForm = "kgqa"
+    facts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_names(self.topics, "topics")

@@ -94,6 +94,7 @@ class Answerer:
     `min_confidence` are empty: the graph does not say. With `check_form`, so are answers of another kind than
     the question asks for (`ExpectedForm`), such as a list for "how many". `coverage` says when an answer that
     compares or sums is given with a warning, or not given, because members have no value (`None`: never).
+    With `keep_texts` outcomes have the text of every hypothesis.
 
     Raises `UnknownEntityError` or `UnknownRelationError` for names in `filters` that the graph does not hold.
 
@@ -120,6 +121,7 @@ class Answerer:
     coverage: CoverageRule | None = field(default_factory=CoverageRule)
     router: Router = field(default_factory=CueWords)
     speak_identifiers: bool = False
+    keep_texts: bool = False
 
     def __post_init__(self) -> None:
         check_number(self.min_confidence, "min_confidence", least=0, most=1)
@@ -331,9 +333,9 @@ class Answerer:
         except KgqaError as error:
             answer = error
         timings = Timings(link=seconds, decode=found.seconds, aggregate=time.perf_counter() - began)
-        return Outcome(
-            question.question, answer, shown, found.hypotheses, timings, found.passes, found.tokens
-        )
+        texts = self.hypothesis_finder.texts(found.hypotheses, self.space) if self.keep_texts else ()
+        spent = (found.passes, found.tokens)
+        return Outcome(question.question, answer, shown, found.hypotheses, timings, *spent, texts=texts)
 
     def _answer(self, question: LinkedQuestion, found: Found) -> Answer:
         answer = self.answer_aggregator.aggregate(question.question, found.hypotheses, self.graph)

@@ -9,6 +9,7 @@ from kgqa.answer import (
     Aggregator,
     GraphVote,
     LlmAggregator,
+    PaperAggregator,
     PathDirection,
     PathFit,
     PathRanker,
@@ -20,7 +21,7 @@ from kgqa.chat import ChatModel
 from kgqa.constraint import named_filters
 from kgqa.decode import Decoder, decoder_settings, named_decoder
 from kgqa.errors import UsageError
-from kgqa.finders import ChatFinder, Finder, ModelFinder
+from kgqa.finders import ChatFinder, Finder, ModelFinder, ThinkOnGraph
 from kgqa.graph import ATLAS, GraphBuilder, IndexedGraph, is_endpoint, only_sources, open_graph
 from kgqa.graph.endpoint import EndpointAccess, EndpointCache, EndpointGraph, FetchLimits
 from kgqa.linking import NameLinker
@@ -42,9 +43,14 @@ from kgqa.pipeline.settings import (
     SearchSettings,
 )
 from kgqa.pipeline.settings_table import SettingError
+from kgqa.pipeline.walk_settings import WalkSettings
 from kgqa.program import CoverageRule
 
 __all__ = ["build_answerer", "build_answers", "build_decoder", "build_endpoint", "check_settings"]
+
+
+_GRAMMAR_OF_PROMPT = {"gcr": "path", "rog": "relations", "dog": "chain"}
+"""What the prompts of papers ask for."""
 
 
 def build_answerer(
@@ -70,7 +76,7 @@ def build_answerer(
     finder: Finder
     if settings.reason == "llm":
         assert chat is not None
-        finder = ChatFinder(chat, embed=embed)
+        finder = _walking_finder(settings, chat, embed)
     else:
         if model is None:
             model = load_language_model(settings.model, device=settings.device, dtype=settings.dtype)
@@ -90,6 +96,7 @@ def build_answerer(
         check_form=settings.check_form,
         coverage=CoverageRule(settings.coverage, settings.coverage_action),
         speak_identifiers=settings.speak_identifiers,
+        keep_texts=settings.keep_texts,
     )
     return replace(answerer, aggregator=_aggregator(settings, answerer, chat))
 
@@ -150,7 +157,7 @@ def check_settings(settings: AnswererSettings) -> None:
     if settings.grammar == "programs":
         _check_programs(settings)
     _check_endpoint(settings)
-    _check_gcr(settings)
+    _check_form(settings)
     if not settings.asks_llm:
         if settings.llm.name is not None:
             raise SettingError(
@@ -162,15 +169,28 @@ def check_settings(settings: AnswererSettings) -> None:
             raise SettingError(f"llm.{key}", "needs an LLM; set llm.name")
     if settings.large_above is not None and settings.large_model is None:
         raise SettingError("large_above", "is about a larger model; set large_model")
+    if settings.aggregate.contrast and name in ("gcr", "rog", "tog"):
+        raise SettingError("aggregate.contrast", f"has no place in the published form of {name}")
+    if settings.reason == "model" and settings.walk != WalkSettings():
+        key = next(
+            key for key, value in asdict(settings.walk).items() if value != getattr(WalkSettings(), key)
+        )
+        raise SettingError(f"walk.{key}", "is about an LLM that walks; set reason to llm")
     if settings.reason == "llm":
         if settings.grammar == "chain":
             raise SettingError(
                 "grammar", "an LLM can only walk along paths: choose relations or path, or leave reason out"
             )
+        if settings.walk.name == "scores" and settings.grammar != "path":
+            raise SettingError(
+                "grammar", f"scores are of entities, which paths name; choose path, not {settings.grammar}"
+            )
+        if settings.walk.name == "scores" and settings.encoder is not None:
+            raise SettingError("encoder", "orders a menu, and here the LLM scores all relations (walk.name)")
         if settings.search != SearchSettings():
             raise SettingError("search", "applies to the language model, but here an LLM finds the chains")
         plain = AnswererSettings()
-        for key in ("model", "large_model", "reranker", "prompt", "answer"):
+        for key in ("model", "large_model", "reranker", "prompt", "answer", "explain"):
             if getattr(settings, key) != getattr(plain, key):
                 raise SettingError(key, "applies to the language model, but here an LLM finds the chains")
 
@@ -184,11 +204,18 @@ def _check_programs(settings: AnswererSettings) -> None:
         raise SettingError(f"aggregate.{told[0]}", "is a setting of the vote of chains, not of programs")
 
 
-def _check_gcr(settings: AnswererSettings) -> None:
+def _check_form(settings: AnswererSettings) -> None:
     """Raise `SettingError` for settings of paths in words where others are written."""
     grammar = settings.grammar
-    if settings.prompt == "gcr" and grammar != "path":
-        raise SettingError("prompt", f"gcr asks for paths, and the grammar is {grammar}")
+    asked = _GRAMMAR_OF_PROMPT.get(settings.prompt, grammar)
+    if grammar != asked:
+        raise SettingError("prompt", f"{settings.prompt} asks for the grammar {asked}, and it is {grammar}")
+    if settings.explain and grammar != "chain":
+        raise SettingError("explain", f"is about branching chains, and the grammar is {grammar}")
+    if settings.keep_texts and grammar in ("programs", "auto"):
+        raise SettingError("keep_texts", f"is about chains, and the grammar is {grammar}")
+    if settings.reranker is not None and not settings.rank:
+        raise SettingError("reranker", "ranks chains again, and rank is false")
     if settings.answer != "none" and grammar not in ("path", "chain"):
         raise SettingError(
             "answer", f"stands behind a path or a branching chain, and the grammar is {grammar}"
@@ -224,10 +251,27 @@ def _cascade(settings: AnswererSettings, small: LanguageModel, name: str) -> Cas
     return CascadeLanguageModel(small, large, **above)
 
 
+def _walking_finder(settings: AnswererSettings, chat: ChatModel, embed: Embed | None) -> Finder:
+    """The finder in which the LLM walks."""
+    own = {name: value for name, value in asdict(settings.walk).items() if value is not None}
+    if own.pop("name") == "scores":
+        return ThinkOnGraph(chat, seed=settings.seed, **own)
+    if "width" in own:
+        own["beams"] = own.pop("width")
+    return ChatFinder(chat, embed=embed, **own)
+
+
 def _model_finder(settings: AnswererSettings, model: LanguageModel, embed: Embed | None) -> ModelFinder:
     """The model's own rankers, but for those that the settings replace."""
-    finder = ModelFinder(model, build_decoder(settings), prompt=settings.prompt, answer=settings.answer)
-    if embed is None and settings.reranker is None:
+    finder = ModelFinder(
+        model,
+        build_decoder(settings),
+        rankers=None if settings.rank else (),
+        prompt=settings.prompt,
+        answer=settings.answer,
+        explain=settings.explain,
+    )
+    if not settings.rank or (embed is None and settings.reranker is None):
         return finder
     if settings.grammar not in ("relations", "auto"):
         key = "reranker" if embed is None else "encoder"
@@ -245,7 +289,10 @@ def _aggregator(settings: AnswererSettings, answerer: Answerer, chat: ChatModel 
     aggregate = settings.aggregate
     if settings.grammar == "programs":
         return ProgramVote(check_form=settings.check_form)
-    voting = GraphVote(Vote(**aggregate.of_vote), answerer.hypothesis_finder.relevance(answerer.space))
+    vote = Vote(**aggregate.of_vote)
+    voting: Aggregator = vote
+    if settings.rank:
+        voting = GraphVote(vote, answerer.hypothesis_finder.relevance(answerer.space))
     if settings.aggregate_name == "vote":
         return voting
     assert chat is not None
@@ -254,4 +301,7 @@ def _aggregator(settings: AnswererSettings, answerer: Answerer, chat: ChatModel 
         own["prompt_tokens"] = own.pop("evidence_tokens")
     if aggregate.chains_per_answer is not None:
         own["chains_per_answer"] = aggregate.chains_per_answer
-    return LlmAggregator(chat, settings.aggregate_name, vote=voting, **own)
+    name = settings.aggregate_name
+    if name == "grounded" or name == "open":
+        return LlmAggregator(chat, name, vote=voting, **own)
+    return PaperAggregator(chat, vote=voting, form=name, **own)

@@ -83,6 +83,10 @@ class CachedFinder(Finder):
         """That of the finder."""
         return self.finder.constraint(question, space)
 
+    def texts(self, hypotheses: Sequence[Hypothesis], space: ChainSpace) -> list[str]:
+        """Those of the finder."""
+        return self.finder.texts(hypotheses, space)
+
     @property
     def writes_programs(self) -> bool:
         """Whether the finder does."""

@@ -46,8 +46,9 @@ class Outcome:
     """The answer to a question or the error that ended it, with topics, hypotheses and timings.
 
     `topics` are the names that were given, or the identifiers that the linker found. `hypotheses` are ranked,
-    best first. `passes` of the language model took part, which read `tokens` tokens of chains in them. Of a
-    question to an endpoint, `graph` is the part that was fetched for it, and `usage` what that cost.
+    best first, and `texts`, where they are kept, what was written for each. `passes` of the language model
+    took part, which read `tokens` tokens of chains in them. Of a question to an endpoint, `graph` is the part
+    that was fetched for it, and `usage` what that cost.
     """
 
     question: str
@@ -59,6 +60,7 @@ class Outcome:
     tokens: int = 0
     graph: IndexedGraph | None = field(default=None, repr=False)
     usage: EndpointUsage | None = None
+    texts: Sequence[str] = field(default=(), repr=False)
 
     def unwrap(self) -> Answer:
         """The answer. Raises the error, if the question failed."""

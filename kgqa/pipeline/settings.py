@@ -15,10 +15,12 @@ from typing import Any, Literal, Self, cast
 from kgqa.constraint import StatedAnswer
 from kgqa.graph.endpoint import FetchLimits
 from kgqa.lm import NumberFormat, PromptForm
+from kgqa.methods import MethodName, with_preset
 from kgqa.pipeline.router import GrammarChoice
 from kgqa.pipeline.search_settings import SearchSettings
 from kgqa.pipeline.setting import check_limits, setting
-from kgqa.pipeline.settings_table import SettingError, read_table
+from kgqa.pipeline.settings_table import SettingError, put, read_table
+from kgqa.pipeline.walk_settings import WalkSettings
 from kgqa.program import CoverageAction, CoverageRule
 
 __all__ = [
@@ -34,7 +36,7 @@ __all__ = [
     "SearchSettings",
 ]
 
-AggregateName = Literal["vote", "grounded", "open"]
+AggregateName = Literal["vote", "grounded", "open", "gcr", "rog", "tog"]
 FinderName = Literal["model", "llm"]
 
 ASK_MIN_CONFIDENCE = 0.02
@@ -55,7 +57,8 @@ class AggregateSettings:
     name: AggregateName | None = setting(
         None,
         "How chains become answers. vote: by their probabilities; grounded: by an LLM, only entities on the "
-        "chains that it cites count; open: grounded, and its other names are shown as not from the graph "
+        "chains that it cites count; open: grounded, and its other names are shown as not from the graph; "
+        "gcr, rog, tog: by an LLM that is asked in the words of that paper, names on the chains count "
         "[default: grounded with --llm, else vote].",
         flag="--aggregate",
     )
@@ -228,8 +231,13 @@ class EndpointSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class AnswererSettings:
-    """All settings of an answerer; `kgqa.pipeline.assembly` builds it."""
+    """All settings of an answerer; `kgqa.pipeline.assembly` builds it.
 
+    Read from a table that names a `method`, they are those of the method where the table has no others
+    (`kgqa.methods`).
+    """
+
+    method: MethodName | None = setting(None, shown=False)
     graph: str | None = setting(
         None,
         "An index folder, a graph file, the URL of a SPARQL endpoint, or atlas [default: atlas].",
@@ -312,7 +320,19 @@ class AnswererSettings:
     coverage_action: CoverageAction = setting(
         CoverageRule.action, "What is done below that share. warn: say so; abstain: give no answer."
     )
+    explain: bool = setting(
+        False, "With branching chains, the model explains each of its triples in free text (as DoG)."
+    )
+    rank: bool = setting(
+        True,
+        "Rank chains again by the model's own judges and the question's words, and answers by the graph.",
+    )
+    keep_texts: bool = setting(
+        False,
+        "Keep in the records all chains that were found, with the text and the answer that the model wrote.",
+    )
     search: SearchSettings = field(default_factory=SearchSettings)
+    walk: WalkSettings = field(default_factory=WalkSettings)
     aggregate: AggregateSettings = field(default_factory=AggregateSettings)
     llm: LlmSettings = field(default_factory=LlmSettings)
     filters: FilterSettings = field(default_factory=FilterSettings)
@@ -325,19 +345,20 @@ class AnswererSettings:
 
     @classmethod
     def of(cls, values: Mapping[str, object]) -> Self:
-        """The settings in a table of TOML. Raises `SettingError` for an unknown key or a bad value."""
-        return read_table(cls, values)
+        """The settings in a table of TOML, on top of those of the method that it names.
+
+        Raises `SettingError` for an unknown key or a bad value, `UsageError` for an unknown method.
+        """
+        return read_table(cls, with_preset(values))
 
     def but(self, key: str, value: object) -> Self:
         """The same settings with another value under a dotted name. Raises `SettingError`."""
+        if key == "method":
+            raise SettingError(
+                key, "stands below all other settings: choose it with --method or in a run file"
+            )
         table = self.to_json()
-        *outer, last = key.split(".")
-        inner: Any = table
-        for name in outer:
-            inner = inner.setdefault(name, {}) if isinstance(inner, dict) else None
-        if not isinstance(inner, dict):
-            raise SettingError(key, "there is no such table")
-        inner[last] = list(value) if isinstance(value, tuple) else value
+        put(table, key, value)
         return self.of(table)
 
     def overridden(self, given: Mapping[str, object]) -> Self:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 
 from kgqa.errors import UsageError
 
-__all__ = ["SettingError", "read_table"]
+__all__ = ["SettingError", "put", "read_table"]
 
 Settings = TypeVar("Settings")
 
@@ -43,6 +43,17 @@ def read_table(kind: type[Settings], values: Mapping[str, object], prefix: str =
         if one.default is MISSING and one.default_factory is MISSING and one.name not in values:
             raise SettingError(prefix + one.name, "is missing")
     return kind(**{name: _value(types_of[name], value, prefix + name) for name, value in values.items()})
+
+
+def put(table: dict[str, Any], key: str, value: object) -> None:
+    """Set a value of a table by its dotted name; a tuple becomes a list. Raises `SettingError`."""
+    *outer, last = key.split(".")
+    inner: Any = table
+    for name in outer:
+        inner = inner.setdefault(name, {}) if isinstance(inner, dict) else None
+    if not isinstance(inner, dict):
+        raise SettingError(key, "there is no such table")
+    inner[last] = list(value) if isinstance(value, tuple) else value
 
 
 def _value(kind: Any, value: object, key: str) -> Any:

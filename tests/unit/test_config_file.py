@@ -13,7 +13,7 @@ from kgqa.answer import Calibration
 from kgqa.chat import EndpointFile
 from kgqa.config_file import parse_toml, read_json_object, read_toml
 from kgqa.errors import KgqaError, ParseError
-from kgqa.evaluation import assigned, read_run_file
+from kgqa.evaluation import read_run_file, read_run_settings
 from kgqa.report import read_run
 
 REPOSITORY = Path(__file__).parents[2]
@@ -210,7 +210,7 @@ def test_a_value_on_the_command_line_that_no_setting_can_be_is_one_short_line(
     file = tmp_path / "run.toml"
     file.write_bytes(RUN_FILES[0])
     with pytest.raises(KgqaError) as caught:
-        assigned(read_run_file(file), [f"hops={value}"])
+        read_run_settings(file, {}, [f"hops={value}"])
     assert len(str(caught.value).splitlines()) == 1
     assert len(str(caught.value)) < 300
 

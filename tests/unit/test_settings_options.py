@@ -21,6 +21,7 @@ WITHOUT_OPTION = {
 FLAGS = {
     "dataset": "--questions",
     "search.name": "--search",
+    "walk.name": "--walk",
     "aggregate.name": "--aggregate",
     "llm.name": "--llm",
     "llm.config": "--llm-config",

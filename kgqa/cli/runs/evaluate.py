@@ -14,18 +14,22 @@ from kgqa.cache_folder import cache_folder
 from kgqa.cli.console import aligned, errors, output, print_json, status
 from kgqa.cli.llm_report import in_words
 from kgqa.cli.options import Assignments, Data, Json
+from kgqa.cli.runs.method_output import show_methods, show_published
 from kgqa.cli.runs.run_progress import RunProgress
 from kgqa.cli.settings_options import with_settings
 from kgqa.errors import DataError, UsageError
 from kgqa.evaluation import (
+    MethodRuns,
     Report,
     RunPlan,
     RunRecipe,
     RunSettings,
     SeededRuns,
+    chosen_methods,
     read_run_settings,
     with_seeds,
 )
+from kgqa.evaluation.methods.method_table import runs_to_json, write_method_table
 from kgqa.evaluation.running.run_settings import Published
 from kgqa.graph import clean_name
 
@@ -49,6 +53,21 @@ def evaluate(
         ),
     ] = None,
     assignments: Assignments = None,
+    method: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--method",
+            metavar="NAME",
+            help="A published method, whose settings stand below all others: kgqa, gcr, dog, rog, tog, ksl. "
+            "Repeatable, or all of them with all: each in its own folder of --out, then one table.",
+        ),
+    ] = None,
+    table: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write the table of the methods, as Markdown, and as JSON beside it."
+        ),
+    ] = None,
     seeds: Annotated[
         int | None,
         typer.Option(
@@ -121,15 +140,38 @@ def evaluate(
 
       kgqa eval --questions atlas --llm NAME --max-cost 2 --out runs/atlas-llm
 
+      kgqa eval --questions atlas --part test --method all --model DIR --llm DIR --out runs/methods
+
       kgqa eval --questions RoG-webqsp-test.parquet --out runs/webqsp --limit 100 --json
     """
-    settings = read_run_settings(run_file, given, assignments or [])
     least = dict(map(_bound, at_least or ()))
+    methods = chosen_methods(method or [])
+    several = len(methods) > 1 or table is not None
+    if several and (seeds is not None or dry_run or at_least):
+        raise UsageError("--seeds, --dry-run and --at-least are for one method; name one, without --table")
+    if table is not None and not methods:
+        raise UsageError("--table is a table of methods; name some with --method, such as --method all")
+
+    def read(*name: str) -> RunSettings:
+        return read_run_settings(run_file, given, assignments or [], *name, shared=several)
+
+    settings = read(*methods[:1])
     if out is None:
         if run_file is None:
             raise UsageError("name the folder for the records with --out DIR")
         out = Path("runs") / run_file.stem
     kept = None if no_cache else cache or cache_folder()
+    if several:
+        runs = MethodRuns.go(
+            methods,
+            out,
+            lambda name: RunRecipe.of(read(name), data, kept),
+            lambda one, folder: _run(one, folder, workers, ray),
+        )
+        if table is not None:
+            write_method_table(runs, table)
+        print_json(runs_to_json(runs)) if as_json else show_methods(runs, out)
+        return
     recipe = RunRecipe.of(settings, data, kept)
     by_seed = {} if seeds is None else with_seeds(recipe.settings, seeds)
     if dry_run:
@@ -152,6 +194,8 @@ def evaluate(
     else:
         _show(report, out)
         _compare(settings.published)
+        if settings.method is not None:
+            show_published(settings.method)
     _check_bounds(asdict(report.totals), least)
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Set
 from dataclasses import asdict
 
 from kgqa.answer import Answer
+from kgqa.constraint.verbalize import chain_text
 from kgqa.datasets import Question
 from kgqa.errors import BudgetError, KgqaError, NoChainError, NoTopicError, UnknownEntityError
 from kgqa.evaluation.proof_check.program_check import check_proof
 from kgqa.evaluation.record import FAILURES, Record, Status
-from kgqa.evaluation.scoring.chain_check import faithful_share
+from kgqa.evaluation.scoring.chain_check import faithful_share, find_flaws
 from kgqa.evaluation.scoring.denotation import Denotation, GoldDenotation
 from kgqa.evaluation.scoring.gold_rank import gold_rank
 from kgqa.evaluation.scoring.metrics import FAILED, score_denotation
+from kgqa.evaluation.written import Written
 from kgqa.graph import IndexedGraph
 from kgqa.pipeline import Outcome
 
@@ -80,8 +83,20 @@ def record_of(outcome: Outcome, question: Question, graph: IndexedGraph) -> Reco
         value=answer.value,
         proof=proof,
         proof_text="" if answer.proof is None else answer.proof.to_text(),
+        written=tuple(_written(outcome, starts, graph)),
         **asdict(FAILED if status in FAILURES else scores),
     )
+
+
+def _written(outcome: Outcome, starts: Set[str], graph: IndexedGraph) -> Iterator[Written]:
+    """The hypotheses, where their texts are kept, each checked by code that makes no chains."""
+    for text, hypothesis in zip(outcome.texts, outcome.hypotheses if outcome.texts else (), strict=True):
+        chain = hypothesis.chain
+        path = chain_text(graph, chain)
+        triples = tuple((triple.head, triple.relation, triple.tail) for triple in chain.triples)
+        holds = not find_flaws(triples, graph, starts, (chain.end,))
+        stated = hypothesis.stated
+        yield Written(text, path, triples, holds, hypothesis.score, None if stated is None else stated.text)
 
 
 def status_of(answer: Answer | Exception) -> Status:

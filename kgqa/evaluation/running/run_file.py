@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -13,10 +14,11 @@ from kgqa.datasets import CATALOGUE
 from kgqa.errors import ParseError, UsageError, check_names
 from kgqa.evaluation.running.run_settings import MODELS, RunSettings
 from kgqa.graph import is_endpoint
+from kgqa.methods import UnknownMethodError, fitted, method_named, with_preset
 from kgqa.pipeline.settings import AnswererSettings
-from kgqa.pipeline.settings_table import SettingError
+from kgqa.pipeline.settings_table import SettingError, put
 
-__all__ = ["assigned", "read_run_file", "read_run_settings"]
+__all__ = ["read_run_file", "read_run_settings", "settings_of"]
 
 Settings = TypeVar("Settings", bound=AnswererSettings)
 
@@ -31,20 +33,52 @@ class _RunFileError(ParseError, UsageError):
 
 
 def read_run_settings(
-    run_file: str | Path | None, given: Mapping[str, object], assignments: Sequence[str] = ()
+    run_file: str | Path | None,
+    given: Mapping[str, object],
+    assignments: Sequence[str] = (),
+    method: str | None = None,
+    *,
+    shared: bool = False,
 ) -> RunSettings:
     """The settings of a run file, overridden by `given` (by dotted names), then by `key=value` assignments.
 
-    Without a run file `given` must name the `dataset`. Raises `UsageError` for settings that make no sense.
+    Below all of them are those of the `method`, of the one that the run file names otherwise. Settings that
+    several methods share (`shared`) need not all be about this one (`kgqa.methods.fitted`). Without a
+    run file `given` must name the `dataset`. Raises `UsageError` for settings that make no sense.
     """
-    check_names(assignments, "assignments")
     if run_file is not None:
-        settings = read_run_file(run_file)
+        table = _read_table(Path(run_file))
     elif "dataset" in given:
-        settings = RunSettings(dataset=str(given["dataset"]))
+        table = {}
     else:
         raise UsageError("name a run file or questions")
-    return assigned(settings.overridden(given), assignments)
+    return settings_of(RunSettings, table, given, assignments, method=method, shared=shared)
+
+
+def settings_of(
+    kind: type[Settings],
+    table: Mapping[str, object],
+    given: Mapping[str, object],
+    assignments: Sequence[str] = (),
+    *,
+    method: str | None = None,
+    defaults: Mapping[str, object] | None = None,
+    shared: bool = False,
+) -> Settings:
+    """Settings from a table, `given` (by dotted names) and `key=value` assignments, the later going before.
+
+    Below them are those of the `method`, or the one that they name, and below these the `defaults`. Raises
+    `UsageError` for an unknown method and settings that make no sense.
+    """
+    values = deepcopy(dict(table))
+    if method is not None:
+        values["method"] = method
+    check_names(assignments, "assignments")
+    for key, value in [*given.items(), *map(_assignment, assignments)]:
+        put(values, key, value)
+    if shared and method is not None:
+        values = fitted(values, method_named(method))
+    return kind.of(with_preset(values, defaults))
 
 
 def read_run_file(path: str | Path) -> RunSettings:
@@ -52,15 +86,29 @@ def read_run_file(path: str | Path) -> RunSettings:
 
     Raises `ParseError` with line and key for broken TOML, an unknown setting or a bad value.
     """
-    path = Path(path)
+    return RunSettings.of(_read_table(Path(path)))
+
+
+def _read_table(path: Path) -> dict[str, object]:
+    """The table of a run file, its paths relative to the working directory. Raises as `read_run_file`."""
     try:
         values, text = read_toml(path)
     except ParseError as error:
         raise _RunFileError(path, error.line, error.reason) from error
     try:
-        return _relative_to(path.parent, RunSettings.of(values))
+        moved = _relative_to(path.parent, RunSettings.of(values)).to_json()
     except SettingError as error:
         raise _RunFileError(path, _line(text, error.key), str(error)) from error
+    except UnknownMethodError as error:
+        raise _RunFileError(path, _line(text, "method"), f"method: {error}") from error
+    return {key: _as_moved(value, moved[key]) for key, value in values.items()}
+
+
+def _as_moved(value: object, moved: object) -> object:
+    """A value, or each value of a table, as it is in the settings."""
+    if isinstance(value, Mapping) and isinstance(moved, Mapping):
+        return {key: _as_moved(one, moved.get(key, one)) for key, one in value.items()}
+    return moved
 
 
 def _relative_to(folder: Path, settings: RunSettings) -> RunSettings:
@@ -79,22 +127,15 @@ def _relative_to(folder: Path, settings: RunSettings) -> RunSettings:
     return settings
 
 
-def assigned(settings: Settings, assignments: Sequence[str]) -> Settings:
-    """The settings with `key=value` assigned, the values as TOML has them, or plain text.
-
-    Raises `UsageError` for anything else.
-    """
-    check_names(assignments, "assignments")
-    for assignment in assignments:
-        key, equals, text = assignment.partition("=")
-        if not equals or not key.strip():
-            raise UsageError(f"an assignment is key=value, not {assignment!r}")
-        try:
-            value = parse_toml(key, f"value = {text}")["value"]
-        except ParseError:
-            value = text.strip()
-        settings = settings.but(key.strip(), value)
-    return settings
+def _assignment(text: str) -> tuple[str, object]:
+    """The key and the value of an assignment. Raises `UsageError`."""
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise UsageError(f"an assignment is key=value, not {text!r}")
+    try:
+        return key.strip(), parse_toml(key, f"value = {value}")["value"]
+    except ParseError:
+        return key.strip(), value.strip()
 
 
 def _line(text: str, key: str) -> int:

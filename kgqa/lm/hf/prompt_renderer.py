@@ -12,7 +12,8 @@ from kgqa.constraint import GrammarName
 from kgqa.errors import ModelError
 from kgqa.graph import clean_name
 from kgqa.graph.name import clean_text
-from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
+from kgqa.lm.hf.published_prompts import dog_prompt, rog_prompt
+from kgqa.lm.hf.tokenizer import PATH_START, HuggingFaceTokenizer
 from kgqa.lm.request import Prompt
 
 __all__ = ["PromptRenderer", "instruction"]
@@ -78,6 +79,10 @@ def instruction(prompt: Prompt) -> str:
     >>> instruction(Prompt("which language", ("Kismet",), form="gcr")).splitlines()[3]
     'which language?'
     """
+    if prompt.form == "rog":
+        return rog_prompt(prompt)
+    if prompt.form == "dog":
+        return dog_prompt(prompt)
     question = clean_text(prompt.question)
     if prompt.form == "gcr" and not question.endswith("?"):
         question += "?"
@@ -136,7 +141,7 @@ class PromptRenderer:
 
     def _encode(self, prompt: Prompt) -> list[int]:
         content = self._defused(instruction(prompt))
-        back = self._back + (self._opening(prompt.grammar) if self._opens else "")
+        back = self._back + (self._opening(prompt) if self._opens else "")
         ids = self._ids(self._front + content + back)
         if self._reserved_count(ids) != self._reserved_in_frame(back):
             middle = self._tokenizer.encode_plain(content)
@@ -146,8 +151,10 @@ class PromptRenderer:
             ids.append(self._tokenizer.path_start_id)
         return ids
 
-    def _opening(self, grammar: GrammarName) -> str:
-        return _OPENINGS[grammar] + ("" if self._tokenizer.path_start_id is None else "\n")
+    def _opening(self, prompt: Prompt) -> str:
+        if prompt.form == "rog":  # its models begin with the mark itself
+            return PATH_START if self._tokenizer.path_start_id is None else ""
+        return _OPENINGS[prompt.grammar] + ("" if self._tokenizer.path_start_id is None else "\n")
 
     def _defused(self, content: str) -> str:
         """Break up text that looks like a mark of the chat template."""

@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from kgqa.constraint.grammars.plan_grammar import PLAN_MARK
 from kgqa.errors import TokenizerError
 from kgqa.lm.hf.boundary import check_boundaries
 from kgqa.lm.hf.plain_text import PlainTextEncoder
@@ -45,6 +46,7 @@ class HuggingFaceTokenizer:
             start = None
         self.path_start_id = start
         self.path_end_id = None if start is None else end
+        self.plan_mark_id = _token_id(tokenizer, PLAN_MARK.strip())
         self.leading_space: bool = start is None
         self.end_id: int = _end_of_sequence(tokenizer) if start is None or end is None else end
         self._in_range("the end of a text", self.end_id)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kgqa.datasets import CATALOGUE
 from kgqa.errors import KgqaError, ParseError, UsageError
-from kgqa.evaluation import RunSettings, assigned, read_run_file
+from kgqa.evaluation import RunSettings, read_run_file, read_run_settings
 from kgqa.evaluation.running.run_settings import Published
 from kgqa.pipeline.settings import (
     AggregateSettings,
@@ -21,6 +21,7 @@ from kgqa.pipeline.settings import (
     LlmSettings,
     SearchSettings,
 )
+from kgqa.pipeline.walk_settings import WalkSettings
 
 WHOLE = """
 title = "all of it"
@@ -73,6 +74,18 @@ hub_cap = 100
 language = ["de", "en"]
 """
 
+OF_METHODS = """
+method = "kgqa"
+prompt = "gcr"
+answer = "free"
+speak_identifiers = true
+explain = true
+rank = false
+keep_texts = true
+walk.width = 2
+"""
+"""What methods are made of; together they make no sense, but each is read."""
+
 
 def read(folder: Path, text: str) -> RunSettings:
     path = folder / "run.toml"
@@ -81,7 +94,7 @@ def read(folder: Path, text: str) -> RunSettings:
 
 
 def test_every_setting_of_a_run_file_is_read(tmp_path: Path) -> None:
-    settings = read(tmp_path, WHOLE)
+    settings = read(tmp_path, OF_METHODS + WHOLE)
     assert settings == RunSettings(
         dataset="metaqa-2hop",
         title="all of it",
@@ -107,6 +120,14 @@ def test_every_setting_of_a_run_file_is_read(tmp_path: Path) -> None:
         coverage_action="abstain",
         large_model=str(tmp_path / "large"),
         large_above=0.5,
+        method="kgqa",
+        prompt="gcr",
+        answer="free",
+        speak_identifiers=True,
+        explain=True,
+        rank=False,
+        keep_texts=True,
+        walk=WalkSettings(width=2),
         search=SearchSettings(name="diverse", beams=5, seconds=3.0),
         aggregate=AggregateSettings(name="vote", share=0.25),
         filters=FilterSettings(
@@ -190,8 +211,9 @@ def test_any_text_is_settings_or_one_error(tmp_path_factory: pytest.TempPathFact
 
 
 def test_assignments_have_toml_values_or_texts(tmp_path: Path) -> None:
-    settings = assigned(
-        RunSettings(dataset="atlas"),
+    settings = read_run_settings(
+        None,
+        {"dataset": "atlas"},
         [
             "search.beams=3",
             "model=kgqa/path-writer",
@@ -204,7 +226,7 @@ def test_assignments_have_toml_values_or_texts(tmp_path: Path) -> None:
     assert settings.aggregate == AggregateSettings(name="vote", share=0.1)
     for wrong in ("beams=3", "search.beams", "=3", "search.beams=many", "hops.x=3", "search=3"):
         with pytest.raises(UsageError):
-            assigned(RunSettings(dataset="atlas"), [wrong])
+            read_run_settings(None, {"dataset": "atlas"}, [wrong])
 
 
 def test_the_run_files_that_ship_can_be_read_and_are_named_for_what_they_are() -> None:
