@@ -113,7 +113,7 @@ class LlmAggregator:
         proofs, outside = self._proven(parse_claims(reply.text), shown, graph)
         entities = tuple(self._ranked(entity, lines) for entity, lines in proofs.items())
         answer = Answer(question, entities)
-        said = LlmReport(self.chat.name, outside, usage=reply.usage, conflict=conflict)
+        said = LlmReport(self.chat.name, outside, usage=reply.usage, conflict=conflict, reply=reply.text)
         return replace(answer, llm_report=self._compared(answer, said, graph) if self.closed_book else said)
 
     def _reply(

@@ -22,8 +22,8 @@ class LlmReport:
     asked; `agreement` compares that with the graph's answers. `failure` says why it gave no reply, where a
     failure is tolerated: then the vote answered, or nothing was compared. `conflict` says how much the chains
     changed the predictions of a model whose logits are visible (`kgqa.chat.Contrast`; nats, 0 to ln 2).
-    `usage` is the sum over all replies. `reply` is what it said, word by word, where it was asked in the
-    words of a paper, which scores that.
+    `usage` is the sum over all replies. `reply` is what it said to the chains, word by word: published
+    metrics are computed on that.
     """
 
     model: str
@@ -33,7 +33,7 @@ class LlmReport:
     usage: Usage = field(default_factory=Usage)
     failure: str = ""
     conflict: float | None = None
-    reply: str = ""
+    reply: str = field(default="", repr=False, compare=False)
 
     def plus(self, usage: Usage) -> Self:
         """The same report with the usage of further requests added."""

@@ -43,6 +43,10 @@ class Method:
     plain: Table
     published: tuple[PublishedScore, ...] = ()
 
+    def is_plain(self, model: str | None) -> bool:
+        """Whether it runs without its prompts and free texts: `None` is the shipped model, which has none."""
+        return model is None and bool(self.plain)
+
     @property
     def uses_llm(self) -> bool:
         """Whether an LLM has a part in it, needed or not."""

@@ -78,7 +78,8 @@ def _tables(method: Method, values: Table) -> list[Table]:
     llm = values.get("llm")
     has_llm = isinstance(llm, Mapping) and llm.get("name") is not None
     tables = [method.settings, method.with_llm if has_llm else method.alone or {}]
-    return tables if values.get("model") is not None else [*tables, method.plain]
+    model = values.get("model")
+    return [*tables, method.plain] if method.is_plain(None if model is None else str(model)) else tables
 
 
 def _merged(below: Table, above: Table) -> dict[str, Any]:

@@ -43,6 +43,7 @@ def test_the_shipped_model_runs_what_it_can_and_the_rest_is_told(
     told = capsys.readouterr()
     assert "not run: tog: no LLM is named" in told.err.replace("\n", " ")
     assert "rog, published: WebQSP Hits@1 85.7" in told.out
+    assert "writes no free text; dog runs without" in told.err
     ran = {path.name for path in out.iterdir()}
     assert ran == {"kgqa", "gcr", "dog", "rog"}
     for name in ran:

@@ -32,6 +32,7 @@ from kgqa.evaluation import (
 from kgqa.evaluation.methods.method_table import runs_to_json, write_method_table
 from kgqa.evaluation.running.run_settings import Published
 from kgqa.graph import clean_name
+from kgqa.methods import method_named
 
 __all__ = ["evaluate"]
 
@@ -222,6 +223,11 @@ def _bound(text: str) -> tuple[str, float]:
 
 def _run(recipe: RunRecipe, out: Path, workers: int, ray: str | None) -> Report:
     recipe.check()
+    if (method := recipe.settings.method) and method_named(method).is_plain(recipe.settings.model):
+        errors.print(
+            f"note: the shipped model reads no prompts and writes no free text; {method} runs without",
+            markup=False,
+        )
     if recipe.takes_default_graph:
         errors.print("note: no graph was named; the questions are asked of the atlas", markup=False)
     run = recipe.run(
