@@ -12,15 +12,14 @@ from __future__ import annotations
 import argparse
 import json
 import random
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from kgqa.datasets import DataFolders, Question, known_set
 from kgqa.evaluation import MethodRuns, NotRun, Record, RunRecipe, read_run_settings
-from kgqa.evaluation.methods.method_table import method_table, runs_to_json
-from kgqa.methods import METHODS, method_named
+from kgqa.evaluation.methods.method_table import method_table, published_table, runs_to_json
+from kgqa.methods import METHODS
 
 REPOSITORY = Path(__file__).parents[1]
 RESULTS = REPOSITORY / "eval" / "results"
@@ -153,7 +152,7 @@ def write(page: Path, found: dict[str, dict[str, MethodRuns]]) -> None:
         for name, runs in sets.items():
             title = {"atlas": "the atlas", "metaqa": "MetaQA"}[name]
             lines += ["", f"## {label[0].upper()}{label[1:]} on {title}", "", method_table(runs)]
-    lines += ["", "## What was published", "", *published(METHODS)]
+    lines += ["", "## What was published", "", published_table(METHODS)]
     page.write_text("\n".join(lines) + "\n", "utf-8")
     kept = {label: {name: runs_to_json(runs) for name, runs in sets.items()} for label, sets in found.items()}
     for table in (one for sets in kept.values() for one in sets.values()):
@@ -161,18 +160,6 @@ def write(page: Path, found: dict[str, dict[str, MethodRuns]]) -> None:
             method.pop("settings", None)  # paths of this machine
     text = json.dumps(kept, indent=1, ensure_ascii=False)
     page.with_suffix(".json").write_text(text + "\n", "utf-8")
-
-
-def published(names: Iterable[str]) -> Sequence[str]:
-    """A table of the published scores: other data, other models, other metrics."""
-    rows = ["On other data and by far larger models: not comparable with the figures above.", ""]
-    rows += ["| method | data | metric | percent | models |", "|---|---|---|---:|---|"]
-    for method in map(method_named, names):
-        rows += [
-            f"| {method.name} | {one.dataset} | {one.metric} | {one.value:g} | {one.models} |"
-            for one in method.published
-        ]
-    return rows
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from kgqa.evaluation.methods.method_score import MethodScore
 from kgqa.graph import clean_name
 from kgqa.methods import Method, method_named
 
-__all__ = ["HEADINGS", "method_rows", "method_table", "runs_to_json", "write_method_table"]
+__all__ = ["HEADINGS", "method_rows", "method_table", "published_table", "runs_to_json", "write_method_table"]
 
 HEADINGS = (
     *("method", "n", "Hits@1", "F1", "own metric", "faithful", "chains", "off the graph"),
@@ -41,6 +41,20 @@ def method_table(runs: MethodRuns) -> str:
     return "\n".join(lines)
 
 
+def published_table(names: Iterable[str]) -> str:
+    """The published scores of methods as Markdown; empty where there are none."""
+    rows = [
+        f"| {method.name} | {one.dataset} | {one.metric} | {one.value:g} | {one.models} |"
+        for method in map(method_named, names)
+        for one in method.published
+    ]
+    if not rows:
+        return ""
+    said = "Published, on other data and by other models: not comparable with the figures above."
+    head = ["| method | data | metric | percent | models |", "| --- | --- | --- | ---: | --- |"]
+    return "\n".join([said, "", *head, *rows])
+
+
 def runs_to_json(runs: MethodRuns) -> dict[str, Any]:
     """One object: for each method its totals and settings, or why it was not run."""
     found: dict[str, Any] = {}
@@ -56,10 +70,14 @@ def runs_to_json(runs: MethodRuns) -> dict[str, Any]:
 
 
 def write_method_table(runs: MethodRuns, file: Path) -> None:
-    """The table as Markdown, and as JSON beside it (`.json`). Raises `DataError` if it cannot be written."""
+    """The table as Markdown with what was published, and as JSON beside it (`.json`).
+
+    Raises `DataError` if it cannot be written.
+    """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(method_table(runs) + "\n", "utf-8")
+        parts = (method_table(runs), published_table(runs.settings))
+        file.write_text("\n\n".join(filter(None, parts)) + "\n", "utf-8")
         text = json.dumps(runs_to_json(runs), indent=1, ensure_ascii=False)
         file.with_suffix(".json").write_text(text + "\n", "utf-8")
     except OSError as error:

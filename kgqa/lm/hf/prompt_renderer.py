@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from kgqa.constraint import GrammarName
@@ -141,11 +142,12 @@ class PromptRenderer:
 
     def _encode(self, prompt: Prompt) -> list[int]:
         content = self._defused(instruction(prompt))
-        back = self._back + (self._opening(prompt) if self._opens else "")
-        ids = self._ids(self._front + content + back)
+        front, back = self._closed if prompt.form == "rog" else (self._front, self._back)
+        back += self._opening(prompt) if self._opens else ""
+        ids = self._ids(front + content + back)
         if self._reserved_count(ids) != self._reserved_in_frame(back):
             middle = self._tokenizer.encode_plain(content)
-            ids = [*self._ids(self._front), *middle, *self._ids(back)]
+            ids = [*self._ids(front), *middle, *self._ids(back)]
         ids = [*self._prefix, *ids, *self._suffix]
         if self._opens and self._tokenizer.path_start_id is not None:
             ids.append(self._tokenizer.path_start_id)
@@ -176,8 +178,15 @@ class PromptRenderer:
                 return "", "\n" if self._opens else "", prefix, [] if self._opens else suffix
         raise ModelError(f"the tokenizer {self._tokenizer.family} changes a text when it adds special tokens")
 
-    def _chat_frame(self) -> tuple[str, str]:
-        message = [{"role": "user", "content": f"{_PLACE}\n"}]
+    @cached_property
+    def _closed(self) -> tuple[str, str]:
+        """The texts around a content that ends without a line end."""
+        if self._opens and getattr(self._raw, "chat_template", None):
+            return self._chat_frame("")
+        return self._front, self._back
+
+    def _chat_frame(self, end: str = "\n") -> tuple[str, str]:
+        message = [{"role": "user", "content": f"{_PLACE}{end}"}]
         try:
             text = self._raw.apply_chat_template(
                 message, add_generation_prompt=True, tokenize=False, date_string=_DATE

@@ -119,6 +119,7 @@ def test_a_method_that_lacks_an_llm_is_told_and_the_others_are_run(
     )
     assert "Not run: tog (no LLM is named" in text
     write_method_table(runs, tmp_path / "page" / "methods.md")
+    assert "| gcr | WebQSP | Hit | 92.6 |" in (tmp_path / "page" / "methods.md").read_text("utf-8")
     kept = json.loads((tmp_path / "page" / "methods.json").read_text("utf-8"))
     assert kept == json.loads(json.dumps(runs_to_json(runs)))
     assert (kept["gcr"]["settings"]["method"], kept["gcr"]["published"][0]["value"]) == ("gcr", 92.6)
