@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kgqa.answer import Aggregator, Answer, GraphVote, LlmAggregator, RankedEntity, Vote
+    from kgqa.answer import Aggregator, Answer, GraphVote, LlmAggregator, PaperAggregator, RankedEntity, Vote
     from kgqa.constraint import Constraint, Walk, named_filters
     from kgqa.datasets import Question, load_questions
     from kgqa.decode import BeamSearch, Hypothesis
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kgqa.drawing import draw
     from kgqa.errors import KgqaError, UsageError
     from kgqa.evaluation import evaluate
-    from kgqa.finders import ChatFinder, ModelFinder
+    from kgqa.finders import ChatFinder, ModelFinder, ThinkOnGraph
     from kgqa.graph import (
         Chain,
         GraphBuilder,
@@ -60,7 +60,15 @@ if TYPE_CHECKING:
     from kgqa.validation import validate_chain
 
 _HOMES = {
-    "kgqa.answer": ("Aggregator", "Answer", "GraphVote", "LlmAggregator", "RankedEntity", "Vote"),
+    "kgqa.answer": (
+        "Aggregator",
+        "Answer",
+        "GraphVote",
+        "LlmAggregator",
+        "PaperAggregator",
+        "RankedEntity",
+        "Vote",
+    ),
     "kgqa.constraint": ("Constraint", "Walk", "named_filters"),
     "kgqa.datasets": ("Question", "load_questions"),
     "kgqa.decode": ("BeamSearch", "Hypothesis"),
@@ -68,7 +76,7 @@ _HOMES = {
     "kgqa.drawing": ("draw",),
     "kgqa.errors": ("KgqaError", "UsageError"),
     "kgqa.evaluation": ("evaluate",),
-    "kgqa.finders": ("ChatFinder", "ModelFinder"),
+    "kgqa.finders": ("ChatFinder", "ModelFinder", "ThinkOnGraph"),
     "kgqa.graph": (
         "Chain",
         "GraphBuilder",
@@ -135,6 +143,7 @@ __all__ = [
     "ModelFinder",
     "NameLinker",
     "Outcome",
+    "PaperAggregator",
     "Prompt",
     "Proof",
     "Quad",
@@ -142,6 +151,7 @@ __all__ = [
     "Question",
     "RankedEntity",
     "RelationPath",
+    "ThinkOnGraph",
     "TrainingSettings",
     "Triple",
     "UsageError",

@@ -198,7 +198,7 @@ class Answerer:
     def describe(self) -> dict[str, object]:
         """What decides the outcomes, but for questions and graph, as JSON values."""
         names = ("grammar", "hops", "inverse", "allow_return", "speak_identifiers", "filters", "linker")
-        others = ("min_confidence", "check_form", "coverage")
+        others = ("min_confidence", "check_form", "coverage", "keep_texts")
         found = {name: described(getattr(self, name)) for name in (*names, *others)}
         if self.grammar == "auto":
             found["router"] = described(self.router)

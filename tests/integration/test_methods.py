@@ -26,8 +26,11 @@ def test_an_unknown_method_names_the_known_ones(tmp_path: Path, capsys: pytest.C
 
 def test_several_methods_take_no_options_of_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     some = ["eval", "--questions", "atlas", "--out", str(tmp_path), "--method", "all"]
-    assert main([*some, "--dry-run"]) == 2
-    assert "name one" in capsys.readouterr().err
+    for wrong, told in ((["--dry-run"], "name one"), (["--table", "m.json"], "name the Markdown file")):
+        assert main([*some, *wrong]) == 2
+        assert told in capsys.readouterr().err
+    assert main([*some[:-2], "--table", "m.md"]) == 2
+    assert "name some with --method" in capsys.readouterr().err
 
 
 @pytest.mark.slow

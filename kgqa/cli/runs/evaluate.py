@@ -153,6 +153,9 @@ def evaluate(
     if table is not None and not methods:
         raise UsageError("--table is a table of methods; name some with --method, such as --method all")
 
+    if table is not None and table.suffix == ".json":
+        raise UsageError(f"--table {table}: name the Markdown file; the JSON is written beside it")
+
     def read(*name: str) -> RunSettings:
         return read_run_settings(run_file, given, assignments or [], *name, shared=several)
 
