@@ -18,7 +18,7 @@ from kgqa.constraint.verbalize import entity_text
 from kgqa.errors import ConstraintError, UsageError, check_count
 from kgqa.graph import Chain, KnowledgeGraph
 
-__all__ = ["AfterChain", "Answered", "AnsweredState", "InChain", "StatedAnswer", "StatedText"]
+__all__ = ["AfterChain", "Answered", "AnsweredState", "InChain", "StatedAnswer", "StatedText", "answer_ids"]
 
 StatedAnswer = Literal["none", "held", "free"]
 """What a model writes behind a chain: nothing, the name of an entity of the chain, or any text."""
@@ -79,9 +79,7 @@ class Answered:
         check_count(answer_tokens, "answer_tokens")
         if among not in ("visited", "end"):
             raise UsageError(f"among must be 'visited' or 'end', not {among!r}")
-        mark = tokenizer.path_end_id
-        self._mark = () if mark is None else (mark,)
-        self._heading = (SPACED if mark is None else MARKED) if heading is None else heading
+        self._heading = heading
         self._constraint = constraint
         self._graph = graph
         self._tokenizer = tokenizer
@@ -210,8 +208,19 @@ class Answered:
         return found
 
     def _encoded(self, name: str) -> tuple[int, ...]:
-        """The tokens of the heading and a name (with its boundary space) after a chain."""
-        if not self._heading.startswith(" "):  # encoded as one text, so that no merge is missed
-            return *self._mark, *self._tokenizer.encode_plain(self._heading + name.removeprefix(" "))
-        segments = [self._heading, name] if name else [self._heading]
-        return *self._mark, *(t for ids in self._tokenizer.encode_batch(segments) for t in ids)
+        return answer_ids(self._tokenizer, name, self._heading)
+
+
+def answer_ids(tokenizer: TextTokenizer, name: str, heading: str | None = None) -> tuple[int, ...]:
+    """The tokens that follow a chain: `</PATH>` where there is one, the heading, and a name's segment.
+
+    With `heading` `None` it is that of `Answered`.
+    """
+    mark = tokenizer.path_end_id
+    front = () if mark is None else (mark,)
+    if heading is None:
+        heading = SPACED if mark is None else MARKED
+    if not heading.startswith(" "):  # encoded as one text, so that no merge is missed
+        return *front, *tokenizer.encode_plain(heading + name.removeprefix(" "))
+    segments = [heading, name] if name else [heading]
+    return *front, *(t for ids in tokenizer.encode_batch(segments) for t in ids)

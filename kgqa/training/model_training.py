@@ -19,7 +19,7 @@ from kgqa.lm.load import PATH_WRITER, check_source, is_path_writer
 from kgqa.training.curve import Curve
 from kgqa.training.examples.curriculum import Curriculum, curriculum
 from kgqa.training.examples.dev_questions import DevQuestions
-from kgqa.training.examples.example import graph_of
+from kgqa.training.examples.example import Example, graph_of
 from kgqa.training.examples.packed_facts import FactPacker
 from kgqa.training.record import DataFile, TrainingRecord
 from kgqa.training.settings import TrainingSettings
@@ -114,6 +114,8 @@ def train(
         max_steps=settings.hops,
         dev_limit=settings.dev_limit,
         seed=settings.seed,
+        recipe=settings.recipe,
+        inverse=settings.inverse or settings.recipe == "kgqa",
     )
     training = _Training(start, settings, data.graph, lessons, folder, progress or (lambda _: None))
     curve, trained = training.run()
@@ -233,7 +235,15 @@ class _Training:
         """
         self._report(0)
         s = self.settings
-        questions = DevQuestions(self.graph, self.lessons.dev, s.grammar, s.hops)
+        questions = DevQuestions(
+            self.graph,
+            self.lessons.dev,
+            s.written,
+            s.hops,
+            inverse=s.inverse or s.recipe == "kgqa",
+            prompt=s.recipe,
+            speak_identifiers=s.recipe == "gcr",
+        )
         dev = questions.hits_at_1 if self.lessons.dev else None
         if self.start.path_writer:
             checkpoint = self.folder / "programs-checkpoint.pt"
@@ -305,8 +315,9 @@ class _Training:
 
     def _fine_tune(self, dev: Dev | None) -> Curve:
         from kgqa.training.fine_tuning.fine_tuning import FineTuning
+        from kgqa.training.fine_tuning.gcr_texts import gcr_texts
         from kgqa.training.fine_tuning.lora import Lora
-        from kgqa.training.fine_tuning.training_text import training_texts
+        from kgqa.training.fine_tuning.training_text import TrainingText, training_texts
 
         s = self.settings
         rows = math.gcd(s.batch_size, _ROWS_A_PASS)
@@ -315,19 +326,26 @@ class _Training:
             rows,
             gradient_accumulation=s.batch_size // rows,
             learning_rate=self.resolved["learning_rate"],
-            lora=Lora(s.lora) if s.lora else None,
+            lora=Lora(s.lora, dropout=s.lora_dropout) if s.lora else None,
             neftune=s.neftune,
-            path_tokens=s.path_tokens,
+            path_tokens=s.path_tokens or s.recipe == "gcr",
             seed=s.seed,
             device=s.device,
             dtype=s.dtype,
             checkpoint_every=s.checkpoint_every,
         )
+
+        def texts_of(number: int, example: Example) -> list[TrainingText]:
+            graph = graph_of(example, self.graph)
+            if s.recipe == "gcr":
+                return gcr_texts(graph, example, s.seed + number)
+            return training_texts(graph, example, s.grammar, s.seed + number)
+
         often = {source: self.lessons.shares[source] / n for source, n in self.lessons.sources.items()}
         texts = [
             replace(text, weight=text.weight * often[example.source])
             for number, example in enumerate(self.lessons.examples)
-            for text in training_texts(graph_of(example, self.graph), example, s.grammar, s.seed + number)
+            for text in texts_of(number, example)
         ]
         tuned = tuning.train(
             self.start.name, texts, self.folder, dev=dev, progress=lambda step, _: self._report(step)

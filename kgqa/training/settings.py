@@ -11,6 +11,7 @@ from kgqa.errors import UsageError
 from kgqa.lm import NumberFormat
 from kgqa.pipeline.setting import check_limits, setting
 from kgqa.pipeline.settings_table import SettingError
+from kgqa.training.examples.example import Recipe
 
 __all__ = ["TrainingSettings"]
 
@@ -25,7 +26,8 @@ class TrainingSettings:
     """How `train` makes up questions and trains on them; each field has its help text in its metadata.
 
     `fresh`, `keep`, `reranker_steps`, `program_steps` and `program_keep` are for the path writer, the model
-    that ships; `grammar`, `lora`, `neftune`, `path_tokens`, `device` and `dtype` for all other models. Raises
+    that ships; `grammar`, `recipe`, `inverse`, `lora`, `neftune`, `path_tokens`, `device` and `dtype` for all
+    other models. Raises
     `SettingError` for values out of range.
 
     >>> TrainingSettings(steps=0)
@@ -77,17 +79,38 @@ class TrainingSettings:
     lora: int | None = setting(
         None, "Train low-rank adapters of this rank, and merge them.", metavar="RANK", minimum=1
     )
+    lora_dropout: float = setting(
+        0.05,
+        "Dropout on the input of adapters; 0 is a fifth faster on a CPU.",
+        metavar="P",
+        minimum=0,
+        maximum=1,
+    )
     neftune: float | None = setting(
         None, "Amount of NEFTune noise on embeddings (GCR: 5).", metavar="ALPHA", minimum=0
     )
-    path_tokens: bool = setting(False, "Add the tokens <PATH> and </PATH> to the model (GCR).")
+    path_tokens: bool = setting(False, "Add the tokens <PATH> and </PATH> to the model.")
+    recipe: Recipe = setting(
+        "kgqa",
+        "What other models learn. gcr: as GCR's checkpoints, paths between <PATH> and </PATH>, each with its "
+        "end as the answer behind it: gold paths, or else all shortest ones; nodes without a name are "
+        "written as identifiers.",
+    )
+    inverse: bool = setting(
+        False, "Recipe gcr: also learn paths with steps against the direction of triples (GCR: none)."
+    )
     checkpoint_every: int = setting(
         100,
         "Steps between checkpoints; an interrupted training repeats at most these.",
         metavar="N",
         minimum=1,
     )
-    dev_limit: int = setting(200, "Maximum number of dev questions.", metavar="N", minimum=1)
+    dev_limit: int = setting(
+        200,
+        "Maximum number of dev questions; 0: the last weights are kept, not the best.",
+        metavar="N",
+        minimum=0,
+    )
     seed: int = setting(0, "Seed of all random draws.")
     device: str = setting(
         "auto", "Where other models are trained: auto (a GPU if there is one), cpu, cuda, mps."
@@ -100,8 +123,17 @@ class TrainingSettings:
             raise SettingError(
                 "grammar", "programs are what the shipped model's program writer learns (program_steps)"
             )
+        if self.recipe == "gcr" and self.grammar not in ("relations", "path"):
+            raise SettingError("grammar", f"the recipe gcr is of paths, not of {self.grammar}; leave it out")
+        if self.inverse and self.recipe != "gcr":
+            raise SettingError("inverse", "is about the recipe gcr; kgqa's own always has such steps")
         if self.learning_rate is not None and not 0 < self.learning_rate < math.inf:
             raise SettingError("learning_rate", f"must be above 0, not {self.learning_rate}")
+
+    @property
+    def written(self) -> GrammarName:
+        """The grammar of what other models learn to write."""
+        return "path" if self.recipe == "gcr" else self.grammar
 
     def check_model(self, *, path_writer: bool, has_reranker: bool) -> None:
         """Raises `UsageError` for settings that do not apply to the kind of model that is trained."""
@@ -113,10 +145,11 @@ class TrainingSettings:
                     "writer only"
                 )
             return
-        if self.grammar != "relations" or self.lora or self.neftune or self.path_tokens:
+        if self.written != "relations" or self.lora or self.neftune or self.path_tokens:
             raise UsageError(
-                "grammar, lora, neftune and path_tokens apply to other models only; name one (`model`) or "
-                "leave them out: the path writer learns relation paths, and all its weights are trained"
+                "grammar, recipe, lora, neftune and path_tokens apply to other models only; name one "
+                "(`model`) or leave them out: the path writer learns relation paths, and all its weights are "
+                "trained"
             )
         if self.device not in ("auto", "cpu") or self.dtype != "auto":
             raise UsageError(

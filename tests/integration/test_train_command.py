@@ -197,7 +197,7 @@ def test_a_killed_run_costs_at_most_one_interval(films: Path, tmp_path: Path) ->
     [
         (["--model", "nowhere/at/all"], 1, "nowhere/at/all is not a folder"),
         (["--lora", "8"], 2, "lora, neftune and path_tokens apply to other models"),
-        (["--grammar", "path"], 2, "grammar, lora"),
+        (["--grammar", "path"], 2, "grammar, recipe"),
         (
             ["--model", "nowhere", "--reranker-steps", "5"],
             2,

@@ -11,7 +11,7 @@ from kgqa.datasets import Question, part
 from kgqa.errors import DataError
 from kgqa.graph import IndexedGraph
 from kgqa.training.examples.dev_questions import as_questions
-from kgqa.training.examples.example import Example, graph_of
+from kgqa.training.examples.example import Example, Recipe, graph_of
 from kgqa.training.examples.question_examples import QuestionExamples
 from kgqa.training.examples.synthesis import composed_examples, synthetic_examples
 
@@ -50,11 +50,15 @@ def curriculum(
     max_steps: int = 3,
     dev_limit: int = 200,
     seed: int = 0,
+    recipe: Recipe = "kgqa",
+    inverse: bool = True,
 ) -> Curriculum:
     """The examples of questions, new questions composed of them, and `made_up` ones.
 
     A question is about its own graph where it has one, else about `graph`. Questions of up to `max_steps`
     named steps are made up from `graph`; without it, from the questions' own graphs, as many from each.
+
+    In the recipe "gcr" no question is composed, and targets are those of `QuestionExamples`.
 
     Without `dev`, a tenth of the questions is held out by their ids (`kgqa.datasets.part`), or of the
     made-up ones where there are no questions; at most `dev_limit` are used. Raises `DataError` when
@@ -65,14 +69,15 @@ def curriculum(
             graph_of(question, graph)
     learnt = [q for q in questions if dev or part(q.id) != "dev"]
     held_out = list(dev) or [q for q in questions if part(q.id) == "dev"]
-    reader = QuestionExamples(graph)
+    reader = QuestionExamples(graph, recipe, max_steps, inverse)
     known = reader.of(learnt)
     invented = _made_up(graph, learnt, made_up, seed, max_steps)
     if not held_out and not known:
         cut = min(dev_limit, round(len(invented) * _DEV_SHARE))
         held_out = as_questions(graph, invented[:cut])
         invented = invented[cut:]
-    examples = [*known, *_composed(graph, known, seed), *invented]
+    composed = [] if recipe == "gcr" else _composed(graph, known, seed)
+    examples = [*known, *composed, *invented]
     if not examples:
         reasons = ", ".join(f"{count} with {reason}" for reason, count in sorted(reader.skipped.items()))
         raise DataError(f"there is nothing to learn from: {reasons or 'the graph has no walks to ask about'}")

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from kgqa.constraint import GrammarName
 from kgqa.datasets import Question
+from kgqa.decode import BeamSearch
+from kgqa.finders import ModelFinder
 from kgqa.graph import IndexedGraph, fold_name
-from kgqa.lm import LanguageModel
+from kgqa.lm import LanguageModel, PromptForm
 from kgqa.pipeline import Answerer, Query
 from kgqa.training.examples.example import Example, graph_of
 from kgqa.training.examples.frontier import Frontier
@@ -18,13 +20,20 @@ __all__ = ["DevQuestions", "as_questions"]
 
 @dataclass(frozen=True)
 class DevQuestions:
-    """Questions over a shared graph or graphs of their own; a model's score is its strict Hits@1 on them."""
+    """Questions over a shared graph or graphs of their own; a model's score is its strict Hits@1 on them.
+
+    With the prompt "gcr" scores are renormalised over what the constraint allows (`BeamSearch(masked=True)`):
+    the names in a path cost a model that does not know the graph so much that short paths would win.
+    """
 
     graph: IndexedGraph | None
     questions: Sequence[Question]
     grammar: GrammarName = "relations"
     hops: int = 3
     allow_return: bool = False
+    inverse: bool = True
+    prompt: PromptForm = "kgqa"
+    speak_identifiers: bool = False
 
     def hits_at_1(self, model: LanguageModel) -> float:
         """The percentage of all questions whose first answer is right.
@@ -44,7 +53,15 @@ class DevQuestions:
                 yield graph_of(question, None), [question]
 
     def _right(self, model: LanguageModel, graph: IndexedGraph, questions: Sequence[Question]) -> int:
-        answerer = Answerer(graph, model, self.grammar, self.hops, allow_return=self.allow_return)
+        answerer = Answerer(
+            graph,
+            ModelFinder(model, BeamSearch(masked=self.prompt == "gcr"), prompt=self.prompt),
+            self.grammar,
+            self.hops,
+            self.inverse,
+            self.allow_return,
+            speak_identifiers=self.speak_identifiers,
+        )
         asked = (Query(question.question, question.topic_entities) for question in questions)
         right = 0
         for question, outcome in zip(questions, answerer.run(asked), strict=True):

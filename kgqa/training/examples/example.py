@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from kgqa.datasets import Question
 from kgqa.errors import DataError, StatementError
 from kgqa.graph import GraphBuilder, IndexedGraph, RelationStep, Triple
 
-__all__ = ["Example", "Target", "graph_of", "likely_targets", "parsed_steps", "step_text"]
+__all__ = ["Example", "Recipe", "Target", "graph_of", "likely_targets", "parsed_steps", "step_text"]
+
+Recipe = Literal["kgqa", "gcr"]
+"""How a model learns to write paths: kgqa's own way, or that of GCR's published checkpoints."""
 
 _UNLIKELY = 0.02
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from kgqa.datasets import Question
-from kgqa.graph import IndexedGraph, RelationStep, Triple
-from kgqa.training.examples.example import Example, Target, graph_of, likely_targets, parsed_steps
+from kgqa.graph import IndexedGraph, RelationStep, Triple, shortest_chains
+from kgqa.training.examples.example import Example, Recipe, Target, graph_of, likely_targets, parsed_steps
 from kgqa.training.examples.frontier import Frontier
 from kgqa.training.examples.weak_supervision import answering_paths, reweighed_by_popularity
 
 __all__ = ["QuestionExamples"]
 
 Steps = tuple[RelationStep, ...]
+
+MOST_SHORTEST = 50
+"""So many of the shortest paths between a topic and an answer are looked at."""
 
 
 @dataclass
@@ -26,9 +30,15 @@ class QuestionExamples:
     paths of up to two steps from its topic to its answers do, weighed by their F1 against the answers
     and by how many questions of the file they answer; the source is `answers`. `skipped` counts the
     questions that give no example, by reason.
+
+    In the recipe "gcr" those without gold paths get the shortest paths of up to `hops` steps from each topic
+    to each answer, all of one weight; without `inverse` no path of any question goes against a triple.
     """
 
     graph: IndexedGraph | None
+    recipe: Recipe = "kgqa"
+    hops: int = 2
+    inverse: bool = True
     skipped: Counter[str] = field(default_factory=Counter)
 
     def of(self, questions: Iterable[Question]) -> list[Example]:
@@ -44,14 +54,29 @@ class QuestionExamples:
             topics = tuple(name for name in question.topic_entities if graph.find(name))
             if not topics:
                 self.skipped["topic entity not in the graph"] += 1
-            elif paths := _gold_paths(graph, question, topics):
+            elif paths := self._allowed(_gold_paths(graph, question, topics)):
                 targets = tuple(Target(steps, 1 / len(paths)) for steps in paths)
                 gold.append(_example("questions", question, topics, targets))
-            elif targets := _mined_targets(graph, question, topics):
+            elif targets := self._searched(graph, question, topics):
                 mined.append(_example("answers", question, topics, targets))
             else:
                 self.skipped["no path from topic to answer"] += 1
-        return [*gold, *reweighed_by_popularity(mined)]
+        return [*gold, *(mined if self.recipe == "gcr" else reweighed_by_popularity(mined))]
+
+    def _allowed(self, paths: Sequence[Steps]) -> list[Steps]:
+        return [path for path in paths if self.inverse or not any(step.inverse for step in path)]
+
+    def _searched(self, graph: IndexedGraph, question: Question, topics: Sequence[str]) -> tuple[Target, ...]:
+        """Targets for a question without gold paths."""
+        if self.recipe == "kgqa":
+            return _mined_targets(graph, question, topics)
+        found: dict[Steps, None] = {}
+        ends = [entity for answer in question.answers for entity in graph.find(answer)]
+        for topic in (entity for name in topics for entity in graph.find(name)):
+            for end in ends:
+                chains = islice(shortest_chains(graph, topic, end, self.hops, self.inverse), MOST_SHORTEST)
+                found.update((graph.labelled_steps(chain), None) for chain in chains)
+        return tuple(Target(steps, 1 / len(found)) for steps in found)
 
 
 def _example(

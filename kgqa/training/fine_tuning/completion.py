@@ -10,13 +10,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from kgqa.constraint.answered import answer_ids
 from kgqa.lm.forward.log_probabilities import check_texts
 from kgqa.lm.forward.rows import padded
 from kgqa.lm.hf.causal import CausalLanguageModel
 from kgqa.lm.hf.seq2seq import Seq2SeqLanguageModel
 from kgqa.training.fine_tuning.training_text import TrainingText
 
-__all__ = ["IGNORED", "Completion", "completions", "drawn_order", "padded_batch"]
+__all__ = ["IGNORED", "Completion", "completions", "drawn_order", "padded_batch", "trained_places"]
 
 IGNORED = -100
 """The label of a token that is not trained on."""
@@ -27,7 +28,8 @@ class Completion:
     """A prompt and the text behind it, in token ids.
 
     An encoder reads `prompt` (empty for a causal model), the decoder reads `given`. `wanted` holds the
-    token that follows each token of `given`: `IGNORED` inside the prompt, then the text and its end.
+    token that follows each token of `given`: `IGNORED` inside the prompt, then the text and its end: that of
+    a path, or behind an answer the end of sequence.
     """
 
     prompt: tuple[int, ...]
@@ -50,7 +52,10 @@ def completions(
     ids = dict(zip(segments, tokenizer.encode_batch(segments), strict=True))
     found = []
     for text, row in zip(texts, rows, strict=True):
-        said = tuple(token for segment in row for token in ids[segment])
+        said, end = tuple(token for segment in row for token in ids[segment]), tokenizer.end_id
+        if text.answer is not None:
+            behind = tokenizer.behind_paths()
+            said, end = (*said, *answer_ids(behind, text.answer)), behind.end_id
         read = model.renderer.encode(text.prompt)
         if isinstance(model, Seq2SeqLanguageModel):
             prompt, opening, room = tuple(read), tuple(model.opening), model.room()
@@ -58,7 +63,7 @@ def completions(
             prompt, opening, room = (), tuple(read), model.room(text.prompt)
         check_texts([said], tokenizer.vocabulary_size, room)
         silent = (IGNORED,) * (len(opening) - 1)
-        given, wanted = (*opening, *said), (*silent, *said, tokenizer.end_id)
+        given, wanted = (*opening, *said), (*silent, *said, end)
         found.append(Completion(prompt, given, wanted, text.weight))
     return found
 
@@ -79,6 +84,15 @@ def padded_batch(rows: Sequence[Completion]) -> dict[str, Tensor]:
     prompt, seen = padded([row.prompt for row in rows], processor)
     reading = {"input_ids": prompt, "attention_mask": seen, "labels": labels}
     return {**reading, "decoder_input_ids": given, "decoder_attention_mask": mask}
+
+
+def trained_places(batch: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The same arguments for a model that computes logits only where it is told to: where one is trained on.
+
+    With a large vocabulary the logits of all prompts would take longer than all else together.
+    """
+    places = (batch["labels"] != IGNORED).any(dim=0).nonzero().squeeze(1)
+    return {**batch, "labels": batch["labels"][:, places], "logits_to_keep": places}
 
 
 def _written(segments: Sequence[str], leading_space: bool) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArgu
 
 from kgqa.errors import ModelError
 from kgqa.training.fine_tuning.checkpoints import load_trained_weights, save_trained_weights
-from kgqa.training.fine_tuning.completion import IGNORED, Completion, padded_batch
+from kgqa.training.fine_tuning.completion import IGNORED, Completion, padded_batch, trained_places
 
 __all__ = ["CompletionTrainer"]
 
@@ -45,6 +46,14 @@ class CompletionTrainer(Trainer):  # type: ignore[misc]
         )
         self.remove_callback(PrinterCallback)
         self._dev = dev
+        inner = model.get_base_model() if hasattr(model, "get_base_model") else model
+        self._keeps_some = "logits_to_keep" in inspect.signature(inner.forward).parameters
+
+    def compute_loss(self, model: Any, inputs: dict[str, Tensor], *arguments: Any, **options: Any) -> Any:
+        """The loss; logits are computed where a token is trained on only, for models that can."""
+        if self._keeps_some:
+            inputs = trained_places(inputs)
+        return super().compute_loss(model, inputs, *arguments, **options)
 
     def evaluate(self, *_: object, **__: object) -> dict[str, float]:
         """The score by `dev`."""

@@ -128,6 +128,8 @@ class FineTuning:
                 name_or_folder, device=self._device, dtype=self._dtype if self.lora else "float32"
             )
             caches = getattr(model.config, "use_cache", None)
+            if self._device == "cpu" and self._dtype == "bfloat16":
+                model.set_attn_implementation("eager")  # torch's own is slower there, backwards above all
             new_tokens = add_path_tokens(model, tokenizer) if self.path_tokens else []
             rows = completions(as_language_model(model, tokenizer), texts)
             trained = self.lora.adapt(model, new_tokens, rows) if self.lora else model

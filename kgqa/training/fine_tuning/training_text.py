@@ -24,19 +24,21 @@ from kgqa.graph import Chain, Grounding, GroundStep, IndexedGraph, RelationStep,
 from kgqa.lm.request import Prompt
 from kgqa.training.examples.example import Example
 
-__all__ = ["TrainingText", "training_texts"]
+__all__ = ["TrainingText", "ground_steps", "grounding", "topic_entities", "training_texts"]
 
 
 @dataclass(frozen=True)
 class TrainingText:
     """A prompt, and the segments of a text that answers it.
 
-    `weight` says how often it is drawn; the weights of an example's texts sum to 1.
+    `weight` says how often it is drawn; the weights of an example's texts sum to 1. `answer` is the segment
+    of a name that follows behind the text and its heading (`kgqa.constraint.Answered`), where one does.
     """
 
     prompt: Prompt
     segments: tuple[str, ...]
     weight: float = 1.0
+    answer: str | None = None
 
 
 def training_texts(
@@ -49,7 +51,7 @@ def training_texts(
     Of a target with very many chains, a few to each of `per_example` ends are considered. Empty when none
     of the topics is in the graph, or no target leads to an entity.
     """
-    topics = [_entities(graph, name) for name in example.topics]
+    topics = [topic_entities(graph, name) for name in example.topics]
     entities = list(dict.fromkeys(entity for group in topics for entity in group))
     labels = dict.fromkeys(graph.label(entity) or entity for entity in entities)
     prompt = Prompt(example.question, tuple(labels), grammar)
@@ -57,8 +59,8 @@ def training_texts(
     wanted = {graph.entity_id(entity) for answer in example.answers for entity in graph.find(answer)}
     shares: defaultdict[Segments, float] = defaultdict(float)
     for target in example.targets:
-        steps = _ground_steps(graph, target.steps)
-        groundings = [[_grounding(graph, entity, steps) for entity in group] for group in topics if steps]
+        steps = ground_steps(graph, target.steps)
+        groundings = [[grounding(graph, entity, steps) for entity in group] for group in topics if steps]
         if grammar == "relations":
             texts = [_verbalize_steps(graph, steps)] if any(g.ends for gs in groundings for g in gs) else []
         else:
@@ -74,13 +76,13 @@ def training_texts(
     return [TrainingText(prompt, text, shares[text] / total) for text in kept]
 
 
-def _entities(graph: IndexedGraph, name: str) -> list[str]:
+def topic_entities(graph: IndexedGraph, name: str) -> list[str]:
     """The entities of a topic's name, as in `Answerer.resolve`."""
     matches = graph.find_ranked(name)
     return [match.entity for match in matches if match.rank == matches[0].rank]
 
 
-def _ground_steps(graph: IndexedGraph, steps: Sequence[RelationStep]) -> tuple[GroundStep, ...]:
+def ground_steps(graph: IndexedGraph, steps: Sequence[RelationStep]) -> tuple[GroundStep, ...]:
     """The steps in the graph's relations, all of one text together; empty where there is no such text.
 
     A step names its relation by identifier, or by the text that stands for it.
@@ -99,7 +101,8 @@ def _ground_steps(graph: IndexedGraph, steps: Sequence[RelationStep]) -> tuple[G
     return tuple(found)
 
 
-def _grounding(graph: IndexedGraph, topic: str, steps: tuple[GroundStep, ...]) -> Grounding:
+def grounding(graph: IndexedGraph, topic: str, steps: tuple[GroundStep, ...]) -> Grounding:
+    """The walks over these steps from a topic that do not come back to it."""
     number = graph.entity_id(topic)
     return Grounding(graph, number, steps, avoid=number)
 

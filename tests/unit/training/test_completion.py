@@ -11,7 +11,7 @@ from kgqa.errors import ModelError
 from kgqa.lm.load import as_language_model
 from kgqa.lm.request import Prompt
 from kgqa.lm.testing import log_probability
-from kgqa.training.fine_tuning.completion import IGNORED, completions, padded_batch
+from kgqa.training.fine_tuning.completion import IGNORED, completions, padded_batch, trained_places
 from kgqa.training.fine_tuning.completion_trainer import completion_loss
 from kgqa.training.fine_tuning.training_text import TrainingText, training_texts
 
@@ -33,6 +33,19 @@ def test_the_loss_is_what_the_language_model_says_when_it_is_asked(name: str) ->
         told -= log_probability(language_model, text.prompt, said[:-1])
         count += len(said)
     assert loss == pytest.approx(told / count, rel=1e-4)
+
+
+@pytest.mark.parametrize("name", CAUSAL)
+def test_the_loss_is_the_same_where_only_the_logits_of_completions_are_computed(name: str) -> None:
+    model, tokenizer = tiny_model(name)
+    batch = padded_batch(completions(as_language_model(model, tokenizer), TEXTS))
+    few = trained_places(batch)
+    labels, places = few.pop("labels"), few["logits_to_keep"]
+    with torch.no_grad():
+        found = model(**few)
+        whole = completion_loss(model(**{**batch, "labels": None}), batch["labels"])
+    assert found.logits.shape[1] == len(places) < batch["labels"].shape[1]
+    assert float(completion_loss(found, labels)) == pytest.approx(float(whole), rel=1e-5)
 
 
 @pytest.mark.parametrize("name", ["llama", "gpt2", "qwen2"])

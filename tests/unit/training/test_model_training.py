@@ -160,7 +160,8 @@ def test_without_any_graph_nothing_is_trained_on_a_default_one(tmp_path: Path) -
         ("lora", 0),
         ("neftune", -1.0),
         ("checkpoint_every", 0),
-        ("dev_limit", 0),
+        ("dev_limit", -1),
+        ("lora_dropout", 1.5),
     ],
 )
 def test_settings_out_of_range_are_named(name: str, value: float) -> None:
