@@ -72,6 +72,7 @@ bench: $(INSTALLED)
 	$(PY) eval/bench/allowed_sets.py
 	$(PY) eval/bench/coverage.py
 	$(PY) eval/bench/mask_engines.py
+	$(PY) eval/bench/device_masks.py
 	$(PY) eval/bench/whole_questions.py
 	$(PY) eval/bench/passes.py
 	$(PY) eval/bench/decoders.py

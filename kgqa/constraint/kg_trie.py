@@ -120,6 +120,10 @@ class KGTrie(Constraint):
         """The number of texts."""
         return len(self._keys)
 
+    def texts(self) -> list[NDArray[np.int64]]:
+        """The tokens of all texts, in the order of their tokens. *Shape:* (tokens,) each."""
+        return [np.frombuffer(key, dtype=">u4").astype(np.int64) for key in self._keys]
+
     @property
     def start(self) -> Span:
         """The state before the first token."""

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow  # minutes
 
 BENCHMARKS = (
     *("coverage", "whole_questions", "passes", "growth", "mask_engines", "shipped_speed", "values"),
-    "workers",
+    *("workers", "device_masks"),
 )
 NAMES = ["a", "ab", "a b", "b", "Kismet", "Kismet 2", "A -> B", "日本"]
 
