@@ -285,7 +285,9 @@ class AnswererSettings:
         False, "Write nodes without a name (m.0abc) by their identifiers, as GCR does, and answer with them."
     )
     prompt: PromptForm = setting(
-        "kgqa", "How questions are put to the model. gcr: as GCR's checkpoints were trained on them."
+        "kgqa",
+        "How questions are put to the model. gcr: as GCR's checkpoints were trained on them; rog: RoG's "
+        "instruction, for relation plans; dog: with the facts around the topics, for branching chains.",
     )
     answer: StatedAnswer = setting(
         "none",
