@@ -114,6 +114,10 @@ def keys_lowered(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _of_object(value: Mapping[str, Any], depth: int) -> Iterator[Claim]:
+    if value and all(key.isdecimal() and len(key) <= 18 for key in value):  # {"2": "an end of line 2"}
+        for number, ends in value.items():
+            yield from (Claim(claim.name, (int(number),)) for claim in claims_of(ends, depth - 1))
+        return
     name = next((_name(value[key]) for key in _NAMES if _name(value.get(key)) is not None), None)
     if name is not None:
         yield Claim(name, _cited(value))

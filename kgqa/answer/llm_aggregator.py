@@ -12,6 +12,8 @@ from kgqa.answer.aggregation_prompt import (
     SCHEMA,
     AnswerMode,
     aggregation_prompt,
+    citation_prompt,
+    citation_schema,
     closed_book_prompt,
 )
 from kgqa.answer.answer import Answer, RankedEntity
@@ -21,7 +23,7 @@ from kgqa.answer.graph_vote import GraphVote
 from kgqa.answer.llm_report import Agreement, LlmReport
 from kgqa.answer.proof_search import ProofSearch, folded_names, readings
 from kgqa.answer.protocol import Aggregator
-from kgqa.chat import ChatModel, ContrastsChat, Reply
+from kgqa.chat import ChatModel, ContrastsChat, HoldsSchema, Reply
 from kgqa.decode import Hypothesis
 from kgqa.errors import BudgetError, ModelError, UsageError
 from kgqa.graph import Chain, IndexedGraph, clean_name
@@ -49,6 +51,9 @@ class LlmAggregator:
     With `contrast` a model whose logits are visible (`ContrastsChat`) is decoded with and without the chains,
     and tokens that the chains make more likely are preferred ("AdaCAD", NAACL 2025); `LlmReport.conflict`
     measures the difference.
+
+    An LLM at an endpoint that holds replies to a JSON schema (`HoldsSchema`) gets one in which, in mode
+    "grounded", nothing but ends of the lines can be written (`citation_schema`).
 
     The evidence takes about `prompt_tokens` tokens (see `EvidencePrompt`), a reply at most `reply_tokens`.
     When there is no reply the error is raised, unless `fall_back`: then `vote` answers, or the comparison is
@@ -92,6 +97,12 @@ class LlmAggregator:
         """Questions aggregated at a time. The LLM itself limits its requests in flight."""
         return _AT_A_TIME
 
+    @property
+    def _cites(self) -> bool:
+        """Whether the LLM can be held to the ends of the lines."""
+        held = isinstance(self.chat, HoldsSchema) and self.chat.holds_schema
+        return held and self.mode == "grounded" and not self.contrast
+
     def aggregate(self, question: str, hypotheses: Sequence[Hypothesis], graph: IndexedGraph) -> Answer:
         """The entities that the LLM gives and the chains prove, in its order.
 
@@ -109,7 +120,7 @@ class LlmAggregator:
 
     def _asked(self, question: str, hypotheses: Sequence[Hypothesis], graph: IndexedGraph) -> Answer:
         shown, left_out = EvidencePrompt(graph, self.prompt_tokens).lines(hypotheses)
-        reply, conflict = self._reply(question, shown, left_out)
+        reply, conflict = self._reply(question, shown, left_out, graph)
         proofs, outside = self._proven(parse_claims(reply.text), shown, graph)
         entities = tuple(self._ranked(entity, lines) for entity, lines in proofs.items())
         answer = Answer(question, entities)
@@ -117,9 +128,13 @@ class LlmAggregator:
         return replace(answer, llm_report=self._compared(answer, said, graph) if self.closed_book else said)
 
     def _reply(
-        self, question: str, shown: Sequence[EvidenceLine], left_out: int
+        self, question: str, shown: Sequence[EvidenceLine], left_out: int, graph: IndexedGraph
     ) -> tuple[Reply, float | None]:
         """The reply to the evidence, and how much that conflicts with what the model knows (nats)."""
+        cited = citation_schema(shown, graph) if self._cites else None
+        if cited is not None:
+            messages = citation_prompt(question, shown, left_out)
+            return self.chat.reply(messages, schema=cited, max_tokens=self.reply_tokens), None
         messages = aggregation_prompt(question, shown, left_out, self.mode)
         if not (self.contrast and isinstance(self.chat, ContrastsChat)):
             return self.chat.reply(messages, schema=SCHEMA, max_tokens=self.reply_tokens), None

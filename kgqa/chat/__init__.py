@@ -7,7 +7,16 @@ from kgqa.chat.endpoint import Endpoint, Prices
 from kgqa.chat.endpoint_file import EndpointFile, choose_endpoint, chosen_name
 from kgqa.chat.mock import MockChatModel
 from kgqa.chat.openai_chat import OpenAIChat
-from kgqa.chat.protocol import ChatModel, Contrast, ContrastsChat, Message, Reply, StreamsChat, Usage
+from kgqa.chat.protocol import (
+    ChatModel,
+    Contrast,
+    ContrastsChat,
+    HoldsSchema,
+    Message,
+    Reply,
+    StreamsChat,
+    Usage,
+)
 from kgqa.chat.reply_cache import ReplyCache
 from kgqa.chat.streaming import StreamingChat
 from kgqa.web import Secret
@@ -21,6 +30,7 @@ __all__ = [
     "CostEstimator",
     "Endpoint",
     "EndpointFile",
+    "HoldsSchema",
     "Message",
     "MockChatModel",
     "OpenAIChat",

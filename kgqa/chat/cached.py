@@ -12,6 +12,7 @@ from kgqa.chat.protocol import (
     Contrast,
     ContrastsChat,
     EstimatesChat,
+    HoldsSchema,
     Message,
     Reply,
     StreamsChat,
@@ -55,6 +56,11 @@ class CachedChat:
     def identity(self) -> Mapping[str, object]:
         """The model's identity."""
         return self.model.identity
+
+    @property
+    def holds_schema(self) -> bool:
+        """Whether the model holds replies to a schema; see `HoldsSchema`."""
+        return isinstance(self.model, HoldsSchema) and self.model.holds_schema
 
     def reply(
         self,

@@ -73,6 +73,11 @@ class OpenAIChat:
             "seed": self.seed,
         }
 
+    @property
+    def holds_schema(self) -> bool:
+        """Whether a schema is sent with a request, and has been neither refused nor ignored so far."""
+        return not self._exchange.instructs
+
     def estimate(self, messages: Sequence[Message], *, max_tokens: int = 512) -> Usage:
         """The estimated usage of the longest reply."""
         prompt = likely_tokens(messages)

@@ -11,6 +11,7 @@ __all__ = [
     "Contrast",
     "ContrastsChat",
     "EstimatesChat",
+    "HoldsSchema",
     "Message",
     "Reply",
     "StreamsChat",
@@ -113,6 +114,16 @@ class ContrastsChat(Protocol):
         self, messages: Sequence[Message], without: Sequence[Message], *, max_tokens: int = 512
     ) -> Contrast:
         """The reply to `messages`; `without` is the same conversation without the context."""
+        ...
+
+
+@runtime_checkable
+class HoldsSchema(Protocol):
+    """Optional for a `ChatModel`: whether replies are held to a JSON schema."""
+
+    @property
+    def holds_schema(self) -> bool:
+        """Whether a schema is sent with a request, and has been neither refused nor ignored so far."""
         ...
 
 
