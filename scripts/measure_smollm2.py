@@ -201,8 +201,8 @@ def lines(rows: list[Row], count: int) -> Iterator[str]:
         f"{count} questions of each set, drawn from parts that were not trained on and not used to choose "
         "anything. Gold topics, at most 3 hops, steps both ways. Hits@1: the first answer is right; reached: "
         "a path ends at a right answer; chains: all paths are paths of the graph (of the constrained ones by "
-        "construction, and looked up again). A sample of this size tells differences of 20 points from "
-        "chance, not smaller ones."
+        "construction, and looked up again). Samples are small: with 20 questions, differences below "
+        "about 30 points may be chance."
     )
     yield ""
     yield "| set | system | Hits@1 | F1 | reached | chains | seconds |"
