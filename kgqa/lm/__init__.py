@@ -5,7 +5,7 @@ from kgqa.lm.cascade import CascadeLanguageModel
 from kgqa.lm.encoders.path_reranker import load_reranker
 from kgqa.lm.encoders.text_encoder import load_encoder
 from kgqa.lm.end_of_sequence import EndOfSequenceLanguageModel
-from kgqa.lm.load import NumberFormat, as_language_model, load_language_model
+from kgqa.lm.load import EngineName, NumberFormat, as_language_model, load_language_model
 from kgqa.lm.load_chat import load_chat
 from kgqa.lm.mock import MockLanguageModel, MockTokenizer
 from kgqa.lm.protocol import (
@@ -29,6 +29,7 @@ __all__ = [
     "Embed",
     "Embeds",
     "EndOfSequenceLanguageModel",
+    "EngineName",
     "LanguageModel",
     "MockLanguageModel",
     "MockTokenizer",

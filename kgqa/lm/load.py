@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from kgqa.errors import ModelError, UsageError, check_path
 from kgqa.lm.first_line import first_line
 from kgqa.lm.hf.quiet import quiet
+from kgqa.lm.llama_cpp.library import has_llama_cpp
 from kgqa.lm.model_folder import PATH_WRITER_TYPE, REMEDY, check_folder, is_gguf
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PATH_WRITER",
+    "EngineName",
     "NumberFormat",
     "as_language_model",
     "check_source",
@@ -34,6 +36,9 @@ PATH_WRITER = "kgqa/path-writer"
 NumberFormat = Literal["auto", "float32", "bfloat16", "float16"]
 """The number format of a model's weights; `"auto"` chooses by device and model."""
 
+EngineName = Literal["auto", "transformers", "llama.cpp"]
+"""What computes a model; `"auto"` is llama.cpp for GGUF files where llama-cpp-python is installed."""
+
 _HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
 
@@ -43,16 +48,18 @@ def load_language_model(
     device: str = "auto",
     dtype: NumberFormat = "auto",
     cache_bytes: int | None = None,
+    engine: EngineName = "auto",
 ) -> LanguageModel:
     """Load a language model: the shipped one (`None` or `"kgqa/path-writer"`), a folder, or a hub name.
 
-    A `.gguf` file is converted once into a folder in kgqa's cache (`gguf_folder`) and loaded from there.
-    The model's configuration says whether it is decoder-only or encoder-decoder. Only safetensors
-    are read, and no code that comes with a model is run. `device` is `"auto"` (a GPU if there is one)
-    or a device name of torch; `dtype` `"auto"` means float32 on a CPU and the format of the weights
-    elsewhere. `cache_bytes` bounds the cached keys and values (default: 4 GiB, for the shipped model 8 %
-    of `KGQA_CACHE_MB`); a smaller cache costs time, not quality. A transformers model that is loaded already
-    goes to `as_language_model`.
+    A `.gguf` file is computed by llama.cpp (`LlamaCppLanguageModel`), with `engine="transformers"`, a
+    `dtype` or without llama-cpp-python by transformers: then it is converted once into a folder in kgqa's
+    cache (`gguf_folder`) and loaded from there. The model's configuration says whether it is decoder-only
+    or encoder-decoder. Only safetensors are read, and no code that comes with a model is run. `device` is
+    `"auto"` (a GPU if there is one) or a device name of torch; `dtype` `"auto"` means float32 on a CPU and
+    the format of the weights elsewhere. `cache_bytes` bounds the cached keys and values (default: 4 GiB,
+    for the shipped model 8 % of `KGQA_CACHE_MB`); a smaller cache costs time, not quality. A transformers
+    model that is loaded already goes to `as_language_model`.
 
     Raises `UsageError` for a source of another type, `ModelError` for a model that cannot be loaded,
     `TokenizerError` for a tokenizer that does not split chains at their segments.
@@ -60,6 +67,10 @@ def load_language_model(
     check_source(source, "load_language_model", optional=True)
     _check_dtype(dtype)
     _check_cache_bytes(cache_bytes)
+    if _takes_llama_cpp(source, engine, dtype):
+        from kgqa.lm.llama_cpp.language_model import LlamaCppLanguageModel
+
+        return LlamaCppLanguageModel.load(str(source), device=device)
     if source is None or is_path_writer(source):
         folder = None if source in (None, PATH_WRITER) else Path(str(source)).expanduser()
         return _load_path_writer(folder, device, dtype, cache_bytes)
@@ -158,6 +169,23 @@ def check_source(source: object, function: str, *, optional: bool = False) -> No
     raise UsageError(
         f"{function} takes a name or a folder (str or Path), got {type(source).__name__}{advice}"
     )
+
+
+def _takes_llama_cpp(source: str | Path | None, engine: str, dtype: str) -> bool:
+    if engine not in get_args(EngineName):
+        raise UsageError(f"unknown engine {engine!r}; use one of {', '.join(get_args(EngineName))}")
+    gguf = source is not None and is_gguf(Path(source))
+    if engine == "auto":
+        return gguf and dtype == "auto" and has_llama_cpp()
+    if engine == "llama.cpp":
+        if not gguf:
+            raise UsageError(f"llama.cpp computes GGUF files, and {source or 'the shipped model'} is none")
+        if dtype != "auto":
+            raise UsageError(
+                f"llama.cpp computes weights as the file has them, not in {dtype}; leave dtype out"
+            )
+        return True
+    return False
 
 
 def _check_dtype(dtype: str) -> None:

@@ -79,7 +79,7 @@ def build_answerer(
         finder = _walking_finder(settings, chat, embed)
     else:
         if model is None:
-            model = load_language_model(settings.model, device=settings.device, dtype=settings.dtype)
+            model = _load(settings, settings.model)
         if settings.large_model is not None:
             model = _cascade(settings, model, settings.large_model)
         finder = _model_finder(settings, model, embed)
@@ -244,9 +244,13 @@ def _llm(llm: Callable[[], ChatModel] | None) -> ChatModel:
     return llm()
 
 
+def _load(settings: AnswererSettings, name: str | None) -> LanguageModel:
+    return load_language_model(name, device=settings.device, dtype=settings.dtype, engine=settings.engine)
+
+
 def _cascade(settings: AnswererSettings, small: LanguageModel, name: str) -> CascadeLanguageModel:
     """A language model that asks the larger one of this name where it is uncertain."""
-    large = load_language_model(name, device=settings.device, dtype=settings.dtype)
+    large = _load(settings, name)
     above = {} if settings.large_above is None else {"threshold": settings.large_above}
     return CascadeLanguageModel(small, large, **above)
 

@@ -14,7 +14,7 @@ from typing import Any, Literal, Self, cast
 
 from kgqa.constraint import StatedAnswer
 from kgqa.graph.endpoint import FetchLimits
-from kgqa.lm import NumberFormat, PromptForm
+from kgqa.lm import EngineName, NumberFormat, PromptForm
 from kgqa.methods import MethodName, with_preset
 from kgqa.pipeline.router import GrammarChoice
 from kgqa.pipeline.search_settings import SearchSettings
@@ -270,6 +270,11 @@ class AnswererSettings:
     )
     device: str = setting("auto", "Device of the models: auto (a GPU if there is one), cpu, cuda, mps.")
     dtype: NumberFormat = setting("auto", "Number format of models; half precision is faster on a GPU.")
+    engine: EngineName = setting(
+        "auto",
+        "What computes the language model: transformers, llama.cpp (GGUF files only), or auto: llama.cpp for "
+        "GGUF files where it is installed.",
+    )
     grammar: GrammarChoice = setting(
         "relations",
         "What the model writes. relations: relation paths; path: paths; chain: branching chains; programs: "

@@ -43,7 +43,7 @@ class WorkerGraphs:
     def model(self) -> LanguageModel:
         """The language model of the settings."""
         own = self.settings
-        return load_language_model(own.model, device=own.device, dtype=own.dtype)
+        return load_language_model(own.model, device=own.device, dtype=own.dtype, engine=own.engine)
 
 
 class QuestionWorker:

@@ -125,6 +125,9 @@ def _build(serialised: str) -> Any:
 
 def _serialise_slow(tokenizer: Any) -> str:
     """What decides the ids of a tokenizer that is written in Python."""
+    serialised: str | None = getattr(tokenizer, "serialised", None)
+    if serialised is not None:
+        return serialised
     pieces = getattr(tokenizer, "sp_model", None)
     if pieces is not None:
         content = pieces.serialized_model_proto().hex()

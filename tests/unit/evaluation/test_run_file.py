@@ -34,6 +34,7 @@ seed = 7
 model = "./model"
 device = "cpu"
 dtype = "float32"
+engine = "transformers"
 grammar = "path"
 hops = 2
 inverse = false
@@ -106,6 +107,7 @@ def test_every_setting_of_a_run_file_is_read(tmp_path: Path) -> None:
         model=str(tmp_path / "model"),
         device="cpu",
         dtype="float32",
+        engine="transformers",
         grammar="path",
         hops=2,
         inverse=False,
@@ -149,42 +151,42 @@ def test_every_setting_of_a_run_file_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "line", "message"),
     [
-        ("hops = 2", "hps = 2", 13, "hps: no such setting; did you mean hops?"),
-        ("beams = 5", "beam = 5", 28, "search.beam: no such setting; did you mean search.beams?"),
+        ("hops = 2", "hps = 2", 14, "hps: no such setting; did you mean hops?"),
+        ("beams = 5", "beam = 5", 29, "search.beam: no such setting; did you mean search.beams?"),
         (
             "beams = 5",
             "zzz = 5",
-            28,
+            29,
             "search.zzz: no such setting; there are name, beams, seconds, l",
         ),
-        ("hops = 2", 'hops = "2"', 13, "hops: must be a whole number, not '2'"),
-        ("hops = 2", "hops = true", 13, "hops: must be a whole number, not True"),
-        ("hops = 2", "hops = 0", 13, "hops: must be 1 or more, not 0"),
-        ("inverse = false", "inverse = 0", 14, "inverse: must be true or false"),
+        ("hops = 2", 'hops = "2"', 14, "hops: must be a whole number, not '2'"),
+        ("hops = 2", "hops = true", 14, "hops: must be a whole number, not True"),
+        ("hops = 2", "hops = 0", 14, "hops: must be 1 or more, not 0"),
+        ("inverse = false", "inverse = 0", 15, "inverse: must be true or false"),
         (
             'grammar = "path"',
             'grammar = "paths"',
-            12,
+            13,
             "grammar: 'paths' is not a choice; did you mean 'path'?",
         ),
         ('part = "dev"', 'part = "half"', 5, "part: 'half' is not a choice; one of train, dev, test"),
-        ("seconds = 3", "seconds = 0", 29, "search.seconds: must be more than 0"),
-        ('without = ["has_tags"]', "without = [3]", 34, "filters.without: must be a list of texts"),
-        ("Hit = 92.6", 'Hit = "92.6"', 42, "published.values.Hit: must be a number"),
-        ('source = "a paper"\n', "", 38, "published.source: is missing"),
+        ("seconds = 3", "seconds = 0", 30, "search.seconds: must be more than 0"),
+        ('without = ["has_tags"]', "without = [3]", 35, "filters.without: must be a list of texts"),
+        ("Hit = 92.6", 'Hit = "92.6"', 43, "published.values.Hit: must be a number"),
+        ('source = "a paper"\n', "", 39, "published.source: is missing"),
         (
             'name = "vote"',
             'name = "veto"',
-            31,
+            32,
             "aggregate.name: 'veto' is not a choice; one of vote, grounded, open",
         ),
-        ("share = 0.25", "share = 1.5", 32, "aggregate.share: must be 1 or less, not 1.5"),
-        ("share = 0.25", "share = nan", 32, "aggregate.share: must be 0 or more, not nan"),
-        ("beams = 5", "beams = 0", 28, "search.beams: must be 1 or more, not 0"),
+        ("share = 0.25", "share = 1.5", 33, "aggregate.share: must be 1 or less, not 1.5"),
+        ("share = 0.25", "share = nan", 33, "aggregate.share: must be 0 or more, not nan"),
+        ("beams = 5", "beams = 0", 29, "search.beams: must be 1 or more, not 0"),
         ('dataset = "metaqa-2hop"\n', "", 0, "dataset: is missing"),
-        ("[search]", "[search", 26, "not TOML"),
-        ("hops = 2", "hops = 2\nhops = 3", 14, "not TOML"),
-        ("hops = 2", "search = 3", 13, "search: must be a table, not 3"),
+        ("[search]", "[search", 27, "not TOML"),
+        ("hops = 2", "hops = 2\nhops = 3", 15, "not TOML"),
+        ("hops = 2", "search = 3", 14, "search: must be a table, not 3"),
     ],
 )
 def test_a_mistake_is_named_with_its_line_and_key(

@@ -2,6 +2,7 @@
 
 import shutil
 import struct
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def refused(file: Path, message: str) -> None:
-    for load in (load_language_model, load_chat):
+    for load in (partial(load_language_model, engine="transformers"), load_chat):
         with pytest.raises(ModelError, match=message) as caught:
             load(file)
         assert "\n" not in str(caught.value)
@@ -90,7 +91,7 @@ def test_a_real_file_is_converted_once_and_speaks(
     )
     assert "Paris" in said.text
     assert said.finished
-    model = load_language_model(smollm2_gguf, device="cpu")
+    model = load_language_model(smollm2_gguf, device="cpu", engine="transformers")
     assert isinstance(model, CausalLanguageModel)
     prompt = Prompt("Which city is the capital of France?", ("France",))
     right, wrong = model.tokenizer.encode_batch([" Paris", " Banana"])
