@@ -10,7 +10,7 @@ from kgqa.constraint import Answered, Walk
 from kgqa.constraint.protocol import Constraint
 from kgqa.decode import Hypothesis
 from kgqa.graph import GraphBuilder
-from kgqa.lm import MockLanguageModel
+from kgqa.lm import MockTokenizer
 
 GRAPH = GraphBuilder.of(
     [
@@ -20,7 +20,7 @@ GRAPH = GraphBuilder.of(
         ("Emma", "set in", "Highbury"),
     ]
 )
-TOKENIZER = MockLanguageModel().tokenizer
+TOKENIZER = MockTokenizer()
 
 
 def written(constraint: Constraint, *texts: str) -> list[Hypothesis]:
@@ -39,9 +39,12 @@ def walk(grammar: str) -> Constraint:
     return Walk.of(GRAPH, ["Emma"], TOKENIZER, grammar=grammar, inverse=False)  # type: ignore[arg-type]
 
 
-def asked(form: PaperForm, hypotheses: list[Hypothesis], reply: str, **settings: int) -> tuple[str, Answer]:
+def asked(
+    form: PaperForm, hypotheses: list[Hypothesis], reply: str, prompt_tokens: int = 3_000
+) -> tuple[str, Answer]:
     chat = MockChatModel([reply])
-    answer = PaperAggregator(chat, form=form, **settings).aggregate("who wrote Emma", hypotheses, GRAPH)
+    aggregator = PaperAggregator(chat, form=form, prompt_tokens=prompt_tokens)
+    answer = aggregator.aggregate("who wrote Emma", hypotheses, GRAPH)
     (messages,) = chat.asked
     (message,) = messages
     return message.content, answer
