@@ -71,6 +71,7 @@ __all__ = [
     "UnknownSourceError",
     "UsageError",
     "check_count",
+    "check_name_lists",
     "check_names",
     "check_number",
     "check_path",
@@ -261,6 +262,13 @@ def check_names(names: object, field: str) -> None:
         for name in names:
             if not isinstance(name, str):
                 raise UsageError(f"{field} must be a sequence of names, not one with {name!r}")
+
+
+def check_name_lists(lists: object, field: str) -> None:
+    """Raise `UsageError` as `check_names` for a sequence of sequences of names."""
+    check_names(() if isinstance(lists, (list, tuple)) else lists, field)
+    for names in lists if isinstance(lists, (list, tuple)) else ():
+        check_names(names, field)
 
 
 def check_count(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from kgqa.chat.protocol import ChatModel, HoldsSchema, Message, Reply, StreamsChat
+from kgqa.chat.protocol import ChatModel, Message, Reply, StreamsChat
 
 __all__ = ["StreamingChat"]
 
@@ -13,9 +13,8 @@ __all__ = ["StreamingChat"]
 class StreamingChat:
     """An LLM that passes each piece of a reply to `on_text` as it arrives, and a line break at its end.
 
-    The pieces are unchecked: what is false is only found in the whole reply. Not every endpoint streams
-    replies in a JSON schema: one that holds replies to it is asked for the whole reply, which is shown then;
-    to others no schema is sent, and the conversation has to describe the form.
+    The pieces are unchecked: what is false is only found in the whole reply. A JSON schema is not passed
+    on, since not every endpoint streams replies in a schema; the conversation has to describe the form.
     A model without `stream` replies as usual.
     """
 
@@ -28,11 +27,6 @@ class StreamingChat:
         """The model's name."""
         return self.model.name
 
-    @property
-    def holds_schema(self) -> bool:
-        """Whether the model holds replies to a schema; see `HoldsSchema`."""
-        return isinstance(self.model, HoldsSchema) and self.model.holds_schema
-
     def reply(
         self,
         messages: Sequence[Message],
@@ -43,10 +37,6 @@ class StreamingChat:
         """The whole reply; see `ChatModel.reply`."""
         if not isinstance(self.model, StreamsChat):
             return self.model.reply(messages, schema=schema, max_tokens=max_tokens)
-        if schema is not None and self.holds_schema:
-            whole = self.model.reply(messages, schema=schema, max_tokens=max_tokens)
-            self._on_text(f"{whole.text}\n")
-            return whole
         pieces = self.model.stream(messages, max_tokens=max_tokens)
         try:
             while True:

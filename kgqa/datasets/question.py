@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from kgqa.errors import UsageError, check_names
+from kgqa.errors import UsageError, check_name_lists, check_names
 from kgqa.graph import Triple, as_triples
 
 __all__ = ["ANSWER_TYPES", "AnswerType", "Question"]
@@ -61,8 +61,7 @@ class Question:
             raise UsageError(
                 f"answer_ids has {len(self.answer_ids)} identifiers for {len(self.answers)} answers"
             )
-        for aliases in self.answer_aliases:
-            check_names(aliases, "answer_aliases")
+        check_name_lists(self.answer_aliases, "answer_aliases")
         if self.answer_aliases and len(self.answer_aliases) != len(self.answers):
             raise UsageError(
                 f"answer_aliases has {len(self.answer_aliases)} lists for {len(self.answers)} answers"

@@ -37,6 +37,7 @@ class Prompt:
 
     def __post_init__(self) -> None:
         check_names(self.topics, "topics")
+        check_names(self.facts, "facts")
 
 
 @dataclass(frozen=True, eq=False)

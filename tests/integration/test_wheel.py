@@ -21,6 +21,10 @@ NO_DISTRIBUTION = {"kgqa", "_typeshed"}  # the second is the type checkers' own,
 BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", "kgqa", "data", "graphs/atlas/atlas.ttl")
 
 
+NOT_INSTALLED = {"llama_cpp": "llama-cpp-python"}
+"""Packages with their distributions that `make engines` builds, and `make install` does not."""
+
+
 def distribution(requirement: str) -> str:
     name = re.match(r"[\w.-]+", requirement)
     assert name, requirement
@@ -41,6 +45,9 @@ def imported() -> dict[str, str]:
             for package in (
                 {module.split(".")[0] for module in modules} - sys.stdlib_module_names - NO_DISTRIBUTION
             ):
+                if package in NOT_INSTALLED:
+                    found[NOT_INSTALLED[package]] = str(file.relative_to(REPOSITORY))
+                    continue
                 assert package in distributions, f"{file} imports {package}, which is not installed"
                 found[distribution(distributions[package][0])] = str(file.relative_to(REPOSITORY))
     return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from kgqa.errors import ChatError, ModelError, UsageError
+from kgqa.errors import ChatError, ModelError, UsageError, check_names
 from kgqa.evaluation.methods.method_score import MethodScore
 from kgqa.evaluation.record_file import read_records, records_of
 from kgqa.evaluation.running.run_recipe import RunRecipe
@@ -47,6 +47,7 @@ class MethodRuns:
         and the others are. Where none can, the error of the first is raised; so is every error of a run that
         has begun.
         """
+        check_names(names, "names")
         results: dict[str, MethodScore | NotRun] = {}
         settings: dict[str, RunSettings] = {}
         errors: list[Exception] = []
@@ -69,6 +70,7 @@ class MethodRuns:
 
 def chosen_methods(names: Sequence[str]) -> tuple[str, ...]:
     """The methods of these names, each once; "all" are all of them. Raises `UnknownMethodError`."""
+    check_names(names, "names")
     found: dict[str, None] = {}
     for name in names:
         found.update(dict.fromkeys(METHODS if name == ALL else (method_named(name).name,)))

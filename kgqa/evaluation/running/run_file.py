@@ -46,6 +46,7 @@ def read_run_settings(
     several methods share (`shared`) need not all be about this one (`kgqa.methods.fitted`). Without a
     run file `given` must name the `dataset`. Raises `UsageError` for settings that make no sense.
     """
+    check_names(assignments, "assignments")
     if run_file is not None:
         table = _read_table(Path(run_file))
     elif "dataset" in given:

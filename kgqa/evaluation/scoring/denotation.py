@@ -7,7 +7,7 @@ from typing import Self
 
 from kgqa.answer import Answer
 from kgqa.datasets import AnswerType, Question
-from kgqa.errors import UsageError, check_names
+from kgqa.errors import UsageError, check_name_lists, check_names
 
 __all__ = ["Denotation", "GoldDenotation"]
 
@@ -62,8 +62,7 @@ class GoldDenotation:
         check_names(self.identifiers, "identifiers")
         if self.identifiers and len(self.identifiers) != len(self.texts):
             raise UsageError(f"{len(self.identifiers)} identifiers for {len(self.texts)} gold answers")
-        for names in self.aliases:
-            check_names(names, "aliases")
+        check_name_lists(self.aliases, "aliases")
         if self.aliases and len(self.aliases) != len(self.texts):
             raise UsageError(f"{len(self.aliases)} lists of aliases for {len(self.texts)} gold answers")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from kgqa.errors import check_names
+from kgqa.errors import check_name_lists, check_names
 from kgqa.evaluation.scoring.agreement import Agreement
 from kgqa.evaluation.scoring.denotation import Denotation, GoldDenotation
 from kgqa.graph import fold_name
@@ -78,6 +78,7 @@ def exact_match(answers: Iterable[str], gold: Iterable[str], aliases: Sequence[S
     """
     check_names(answers, "answers")
     check_names(gold, "gold")
+    check_name_lists(aliases, "aliases")
     names = [*map(fold_name, gold)]
     known = {fold_name(alias): name for name, others in zip(names, aliases, strict=False) for alias in others}
     known |= {name: name for name in names}

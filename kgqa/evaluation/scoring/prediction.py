@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kgqa.datasets import AnswerType
-from kgqa.errors import check_names
+from kgqa.errors import check_name_lists, check_names
 from kgqa.evaluation.scoring.denotation import Denotation, GoldDenotation
 
 __all__ = ["Form", "Prediction", "in_braces"]
@@ -52,6 +52,7 @@ class Prediction:
         for name in ("gold", "entities", "gold_entities", "operators"):
             check_names(getattr(self, name), name)
         check_names(self.gold_paths, "gold_paths")
+        check_name_lists(self.gold_aliases, "gold_aliases")
 
     @property
     def text(self) -> str:
