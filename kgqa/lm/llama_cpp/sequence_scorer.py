@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,14 +131,13 @@ class SequenceScorer:
 def _tree(wanted: list[Text], leaves: list[Text], lengths: list[int], sequences: list[int]) -> Iterator[Node]:
     """The tokens of sorted leaves beyond the given lengths, each once, a branch after the other."""
     ends = set(wanted)
-    last: Text = ()
+    common = [_common(one, other) for one, other in pairwise([(), *leaves])]
     for at, leaf in enumerate(leaves):
-        shared = [len(leaf)]  # with this leaf, the next one, and so on
-        shared += [_common(leaf, other) for other in leaves[at + 1 :]]
-        for place in range(max(lengths[at], _common(last, leaf)), len(leaf)):
-            under = tuple(sequences[at + k] for k, common in enumerate(shared) if common > place)
+        # With this leaf, the next one, and so on: of sorted texts, what all between them have in common.
+        shared = list(accumulate([len(leaf), *common[at + 1 :]], min))
+        for place in range(max(lengths[at], common[at]), len(leaf)):
+            under = tuple(sequences[at + k] for k, length in enumerate(shared) if length > place)
             yield Node(leaf[place], place, under, leaf[: place + 1] in ends)
-        last = leaf
 
 
 def _common(one: Text, other: Text) -> int:
