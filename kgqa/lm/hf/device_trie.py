@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Self
 
 import numpy as np
@@ -64,7 +65,7 @@ class DeviceTrie:
             found, depths = _edges(trie.texts(), end_id, nodes)
             parts.append(found)
             roots.append(nodes)
-            widths = [max(pair) for pair in _zipped(widths, depths, len(after))]
+            widths = [max(pair) for pair in zip_longest(widths, depths, fillvalue=len(after))]
             nodes = max(nodes + 1, int(found[:, 2].max()) + 1)
         every = np.concatenate(parts)
         size = int(every[:, 1].max()) + 1
@@ -140,10 +141,3 @@ def _edges(texts: Sequence[NDArray[np.int64]], end_id: int, root: int) -> tuple[
         of_row[some] = np.arange(len(some))
         nodes = children[np.maximum.accumulate(of_row)]
     return np.concatenate(found), widths
-
-
-def _zipped(one: Sequence[int], other: Sequence[int], rest: int) -> list[tuple[int, int]]:
-    longest = max(len(one), len(other))
-    return [
-        (one[at] if at < len(one) else rest, other[at] if at < len(other) else rest) for at in range(longest)
-    ]
