@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
@@ -19,6 +20,7 @@ def has_llama_cpp() -> bool:
     return find_spec("llama_cpp") is not None
 
 
+@cache
 def llama_cpp() -> Any:
     """The bindings of llama-cpp-python, silenced.
 
@@ -27,11 +29,6 @@ def llama_cpp() -> Any:
     require_version("llama-cpp-python", TESTED_VERSION, "kgqa[llama-cpp]")
     import llama_cpp as bindings
 
-    if not _STARTED:
-        logging.getLogger("llama-cpp-python").setLevel(logging.CRITICAL)  # it prints warnings as errors
-        bindings.llama_backend_init()
-        _STARTED.append(True)
+    logging.getLogger("llama-cpp-python").setLevel(logging.CRITICAL)  # it prints warnings as errors
+    bindings.llama_backend_init()
     return bindings
-
-
-_STARTED: list[bool] = []
