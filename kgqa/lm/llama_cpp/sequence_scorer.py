@@ -27,8 +27,7 @@ class SequenceScorer:
     def __init__(self, context: Context, *, sequences: int, window: int, kept: int) -> None:
         self._context = context
         self._window, self._kept = window, kept
-        self._most = sequences // 2
-        self._free = list(range(sequences))
+        self._sequences, self._most = range(sequences), sequences // 2
         self._known: dict[Text, int] = {}
         self.passes = 0
 
@@ -53,7 +52,6 @@ class SequenceScorer:
     def clear(self) -> None:
         """Forget all sequences."""
         self._context.clear()
-        self._free += self._known.values()
         self._known.clear()
 
     def _parts(self, wanted: Sequence[Text]) -> Iterator[list[Text]]:
@@ -81,7 +79,6 @@ class SequenceScorer:
                 self._context.copy(self._known[source], target, length)
         rows = self._context.decode(list(_tree(wanted, leaves, [n for _, n in sources], taken)))
         if rows is None:
-            self._free += taken
             return None
         for leaf, sequence in zip(leaves, taken, strict=True):
             for text in [known for known in self._known if _begins(known, leaf)]:
@@ -110,18 +107,17 @@ class SequenceScorer:
     def _take(self, count: int, needed: set[Text]) -> list[int]:
         """Empty sequences, if need be those used least recently."""
         for text in [text for text in self._known if text not in needed]:
-            if len(self._free) >= count:
+            if len(self._sequences) - len(self._known) >= count:
                 break
             self._drop(text)
-        taken = [self._free.pop() for _ in range(count)]
+        used = set(self._known.values())
+        taken = [sequence for sequence in self._sequences if sequence not in used][:count]
         for sequence in taken:
             self._context.remove(sequence)
         return taken
 
     def _drop(self, text: Text) -> None:
-        sequence = self._known.pop(text)
-        self._context.remove(sequence)
-        self._free.append(sequence)
+        self._context.remove(self._known.pop(text))
 
     def _shrink(self) -> None:
         while len(self._known) > 1 and _size(sorted(self._known)) > self._kept:

@@ -112,6 +112,16 @@ def test_a_text_that_is_longer_than_the_window(model: LlamaCppLanguageModel) -> 
         model.score([Request(SAMPLE_PROMPTS[0], [(30,) * 500])])
 
 
+def test_passes_that_fail_take_no_memory_away(model: LlamaCppLanguageModel) -> None:
+    request = Request(SAMPLE_PROMPTS[0], texts_of(model))
+    (before,) = model.score([request])
+    for _ in range(3):
+        with pytest.raises(ModelError, match="failed with status"):
+            model._scorer.logits([(2**30, at) for at in range(60)])  # tokens that it does not have
+    (after,) = model.score([request])
+    assert np.abs(after.log_probabilities - before.log_probabilities).max() < 1e-3
+
+
 @pytest.mark.parametrize("grammar", ["path", "chain", "relations"])
 def test_the_tokenizer_of_the_engine_conforms(model: LlamaCppLanguageModel, grammar: GrammarName) -> None:
     tokenizer = model.tokenizer
