@@ -52,14 +52,14 @@ def load_language_model(
 ) -> LanguageModel:
     """Load a language model: the shipped one (`None` or `"kgqa/path-writer"`), a folder, or a hub name.
 
-    A `.gguf` file is computed by llama.cpp (`LlamaCppLanguageModel`), with `engine="transformers"`, a
-    `dtype` or without llama-cpp-python by transformers: then it is converted once into a folder in kgqa's
-    cache (`gguf_folder`) and loaded from there. The model's configuration says whether it is decoder-only
-    or encoder-decoder. Only safetensors are read, and no code that comes with a model is run. `device` is
-    `"auto"` (a GPU if there is one) or a device name of torch; `dtype` `"auto"` means float32 on a CPU and
-    the format of the weights elsewhere. `cache_bytes` bounds the cached keys and values (default: 4 GiB,
-    for the shipped model 8 % of `KGQA_CACHE_MB`); a smaller cache costs time, not quality. A transformers
-    model that is loaded already goes to `as_language_model`.
+    A `.gguf` file is computed by llama.cpp (`LlamaCppLanguageModel`). With `engine="transformers"`, a
+    `dtype`, `cache_bytes`, or without llama-cpp-python it is computed by transformers: converted once into a
+    folder in kgqa's cache (`gguf_folder`) and loaded from there. The model's configuration says whether it
+    is decoder-only or encoder-decoder. Only safetensors are read, and no code that comes with a model is run.
+    `device` is `"auto"` (a GPU if there is one) or a device name of torch; `dtype` `"auto"` means float32 on
+    a CPU and the format of the weights elsewhere. `cache_bytes` bounds the cached keys and values (default:
+    4 GiB, for the shipped model 8 % of `KGQA_CACHE_MB`); a smaller cache costs time, not quality. A
+    transformers model that is loaded already goes to `as_language_model`.
 
     Raises `UsageError` for a source of another type, `ModelError` for a model that cannot be loaded,
     `TokenizerError` for a tokenizer that does not split chains at their segments.
@@ -67,7 +67,7 @@ def load_language_model(
     check_source(source, "load_language_model", optional=True)
     _check_dtype(dtype)
     _check_cache_bytes(cache_bytes)
-    if _takes_llama_cpp(source, engine, dtype):
+    if _takes_llama_cpp(source, engine, dtype, cache_bytes):
         from kgqa.lm.llama_cpp.language_model import LlamaCppLanguageModel
 
         return LlamaCppLanguageModel.load(str(source), device=device)
@@ -171,12 +171,12 @@ def check_source(source: object, function: str, *, optional: bool = False) -> No
     )
 
 
-def _takes_llama_cpp(source: str | Path | None, engine: str, dtype: str) -> bool:
+def _takes_llama_cpp(source: str | Path | None, engine: str, dtype: str, cache_bytes: int | None) -> bool:
     if engine not in get_args(EngineName):
         raise UsageError(f"unknown engine {engine!r}; use one of {', '.join(get_args(EngineName))}")
     gguf = source is not None and is_gguf(Path(source))
     if engine == "auto":
-        return gguf and dtype == "auto" and has_llama_cpp()
+        return gguf and dtype == "auto" and cache_bytes is None and has_llama_cpp()
     if engine == "llama.cpp":
         if not gguf:
             raise UsageError(f"llama.cpp computes GGUF files, and {source or 'the shipped model'} is none")
@@ -184,6 +184,8 @@ def _takes_llama_cpp(source: str | Path | None, engine: str, dtype: str) -> bool
             raise UsageError(
                 f"llama.cpp computes weights as the file has them, not in {dtype}; leave dtype out"
             )
+        if cache_bytes is not None:
+            raise UsageError("llama.cpp keeps a fixed number of keys and values; leave cache_bytes out")
         return True
     return False
 

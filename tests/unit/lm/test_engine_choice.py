@@ -21,6 +21,10 @@ def test_engines_that_do_not_fit_the_model(tmp_path: Path) -> None:
         load_language_model(engine="llama.cpp")
     with pytest.raises(UsageError, match=r"not in float16; leave dtype out"):
         load_language_model(tmp_path / "x.gguf", engine="llama.cpp", dtype="float16")
+    with pytest.raises(UsageError, match=r"leave cache_bytes out"):
+        load_language_model(tmp_path / "x.gguf", engine="llama.cpp", cache_bytes=1000)
+    with pytest.raises(ModelError, match=r"cannot be read"):  # by transformers, which can keep the bound
+        load_language_model(tmp_path / "x.gguf", cache_bytes=1000)
 
 
 @pytest.mark.parametrize("tested", ["0", "999", "numpy"])
