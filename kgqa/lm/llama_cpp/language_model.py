@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+import torch
 
 from kgqa.errors import ModelError, UsageError
-from kgqa.lm.forward.log_probabilities import check_texts
+from kgqa.lm.forward.log_probabilities import check_texts, distributions
 from kgqa.lm.hf.context_window import reserved_for_text
 from kgqa.lm.hf.prompt_renderer import PromptRenderer
 from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
@@ -104,7 +104,7 @@ class LlamaCppLanguageModel:
         some = [request for request in requests if request.texts]
         wanted = [(*self._ids(one.prompt), *text) for one in some for text in one.texts]
         rows = iter(self._scorer.logits(wanted))
-        found = [_distributions([next(rows) for _ in one.texts]) for one in some]
+        found = [distributions(torch.from_numpy(np.array([next(rows) for _ in one.texts]))) for one in some]
         return restore_empty(requests, found, size)
 
     def room(self, prompt: Prompt) -> int:
@@ -130,14 +130,3 @@ def _unfit(library: Any, model: Any) -> str | None:
     if library.llama_model_is_recurrent(model) or library.llama_model_is_hybrid(model):
         return "a recurrent model, whose state cannot be shared between texts"
     return "a diffusion model" if library.llama_model_is_diffusion(model) else None
-
-
-def _distributions(rows: list[NDArray[np.float32]]) -> Distributions:
-    logits = np.array(rows, dtype=np.float32)
-    logits -= logits.max(axis=1, keepdims=True)
-    logits -= np.log(np.exp(logits, dtype=np.float32).sum(axis=1, dtype=np.float64, keepdims=True)).astype(
-        np.float32
-    )
-    if np.isnan(logits[:, :1]).any():
-        raise ModelError("the model gives no numbers (NaN or infinite logits); is its file damaged?")
-    return Distributions(logits)
