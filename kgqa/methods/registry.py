@@ -47,11 +47,14 @@ def method_named(name: str) -> Method:
 def with_preset(values: Table, defaults: Table | None = None) -> dict[str, Any]:
     """A table of settings on top of those of the method that it names, on top of defaults.
 
-    The values that are given go before those of the method, key by key, also in tables. Without a `method`
-    there are only the defaults below them. Raises `UnknownMethodError`.
+    The values that are given go before those of the method, key by key, also in tables. A table that gives
+    another `name`, such as that of another decoder, replaces the method's, whose keys belong to its own name.
+    Without a `method` there are only the defaults below the values. Raises `UnknownMethodError`.
 
     >>> with_preset({"method": "rog", "search": {"beams": 5}})["search"]
     {'name': 'beam', 'beams': 5}
+    >>> with_preset({"method": "rog", "search": {"name": "greedy"}})["search"]
+    {'name': 'greedy'}
     """
     below = dict(defaults or {})
     name = values.get("method")
@@ -74,7 +77,7 @@ def fitted(values: Table, method: Method) -> dict[str, Any]:
 
 
 def _tables(method: Method, values: Table) -> list[Table]:
-    """The tables of a method that apply, the last one first in force."""
+    """The tables of a method that apply; a later one goes before an earlier one."""
     llm = values.get("llm")
     has_llm = isinstance(llm, Mapping) and llm.get("name") is not None
     tables = [method.settings, method.with_llm if has_llm else method.alone or {}]
@@ -87,6 +90,9 @@ def _merged(below: Table, above: Table) -> dict[str, Any]:
     found = dict(below)
     for key, value in above.items():
         under = found.get(key)
-        both = isinstance(value, Mapping) and isinstance(under, Mapping)
-        found[key] = _merged(under, value) if both and isinstance(under, Mapping) else value
+        if isinstance(value, Mapping) and isinstance(under, Mapping):
+            same = value.get("name") in (None, under.get("name"))
+            found[key] = _merged(under, value) if same else dict(value)
+        else:
+            found[key] = value
     return found

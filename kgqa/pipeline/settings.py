@@ -366,7 +366,7 @@ class AnswererSettings:
             )
         table = self.to_json()
         put(table, key, value)
-        return self.of(table)
+        return read_table(type(self), table)  # the settings of the method are in it, or were replaced
 
     def overridden(self, given: Mapping[str, object]) -> Self:
         """The same settings with other values, by dotted names. Raises `SettingError`."""
@@ -384,7 +384,9 @@ class AnswererSettings:
 
     def without_llm(self) -> Self:
         """The same settings, but the language model finds the chains and a vote makes the answer."""
-        return dataclasses.replace(self, reason="model", llm=LlmSettings(), aggregate=AggregateSettings())
+        return dataclasses.replace(
+            self, reason="model", llm=LlmSettings(), walk=WalkSettings(), aggregate=AggregateSettings()
+        )
 
     def to_json(self) -> dict[str, Any]:
         """As a table that `of` reads; unset values are left out."""

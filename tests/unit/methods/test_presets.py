@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -129,6 +130,24 @@ def test_defaults_stand_below_the_method_and_tables_are_merged() -> None:
     assert (found["grammar"], found["min_confidence"]) == ("path", 0.02)
     assert found["search"]["penalise"] == "tokens"
     assert with_preset({"hops": 1}, defaults) == {**defaults, "hops": 1}
+
+
+def test_another_decoder_or_aggregator_does_not_take_the_settings_of_the_replaced_one() -> None:
+    settings = AnswererSettings.of({"method": "gcr", "search": {"name": "beam"}})
+    check_settings(settings)
+    assert (settings.search.name, settings.search.penalty, settings.grammar) == ("beam", None, "path")
+    rog = {"method": "rog", "llm": {"name": "x"}, "aggregate": {"name": "grounded"}}
+    assert AnswererSettings.of(rog).aggregate.of_vote == {}
+    alone = AnswererSettings.of({"method": "rog", "aggregate": {"name": "gcr"}})
+    check_settings(alone)  # whether an LLM is there is seen when it is loaded
+    assert alone.aggregate.name == "gcr"
+
+
+@pytest.mark.parametrize("method", ["tog", "ksl"])
+def test_a_method_of_an_llm_can_be_looked_at_without_it(method: str) -> None:
+    settings = of(method).without_llm()
+    check_settings(settings)
+    assert settings.but("hops", 2) == replace(settings, hops=2)
 
 
 def test_shared_settings_need_not_be_about_every_method() -> None:
