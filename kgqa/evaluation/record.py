@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal, Self, get_args
 
 from kgqa.answer import LlmReport
@@ -174,6 +174,7 @@ class Record:
         _must_be(value is None or isinstance(value, str), "value", "a text", value)
         _must_be(proof is None or isinstance(proof, dict), "proof", "an object", proof)
         lengths = (len(values["entities"]), len(values["vote_shares"]))
+        _must_be(isinstance(values["written"], list), "written", "a list of objects", values["written"])
         values["written"] = tuple(map(_written, values["written"]))
         whole = (answers, answers) if value is None else (0, 1)
         _must_be(lengths == whole, "answers", "as long as entities and vote_shares", values["answers"])
@@ -189,11 +190,16 @@ class Record:
 
 def _written(value: object) -> Written:
     try:
-        said = dict(value) if isinstance(value, Mapping) else {}
-        chain = tuple(tuple(map(str, triple)) for triple in said.pop("chain"))
-        return Written(**said, chain=chain)  # type: ignore[arg-type]
-    except (TypeError, ValueError, KeyError) as error:
+        one = Written(**(value if isinstance(value, Mapping) else {}))
+    except TypeError as error:
         raise ValueError(f"'written' must be objects of a text with its chain ({error})") from error
+    for name in ("text", "path"):
+        _must_be(isinstance(getattr(one, name), str), f"written.{name}", "a text", getattr(one, name))
+    _must_be(one.answer is None or isinstance(one.answer, str), "written.answer", "a text", one.answer)
+    _must_be(isinstance(one.holds, bool), "written.holds", "true or false", one.holds)
+    _must_be(_is_number(one.score), "written.score", "a number", one.score)
+    _must_be(_is_chains([one.chain]), "written.chain", "a list of [head, relation, tail]", one.chain)
+    return replace(one, chain=tuple((head, relation, tail) for head, relation, tail in one.chain))
 
 
 def _must_be(holds: bool, field: str, needed: str, value: object) -> None:

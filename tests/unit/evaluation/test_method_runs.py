@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,35 +27,31 @@ from kgqa.evaluation.written import Written
 from kgqa.methods import METHODS, method_named
 
 
-def record(
-    name: str = "q1", *, reply: str = "", written: tuple[Written, ...] = (), **fields: object
-) -> Record:
-    values: dict[str, object] = {
-        "id": name,
-        "question": "who?",
-        "topic_entities": ("Emma",),
-        "status": "answered",
-        "answers": ("Austen",),
-        "entities": ("e1",),
-        "vote_shares": (1.0,),
-        "chains": (),
-        "proves": (),
-        "gold": ("Jane Austen",),
-        "hops": 1,
-        "hits_at_1": 0.0,
-        "hit": 0.0,
-        "precision": 0.0,
-        "recall": 0.0,
-        "f1": 0.0,
-        "faithful": 1.0,
-        "seconds": 2.0,
-        "passes": 3,
-        "tokens": 10,
-        "written": written,
-    }
-    if reply:
-        values["llm_report"] = LlmReport("llm", usage=Usage(1, 0, 20, 5), reply=reply)
-    return Record(**values | fields)  # type: ignore[arg-type]
+def record(name: str = "q1", *, reply: str = "", written: tuple[Written, ...] = ()) -> Record:
+    return Record(
+        id=name,
+        question="who?",
+        topic_entities=("Emma",),
+        status="answered",
+        answers=("Austen",),
+        entities=("e1",),
+        vote_shares=(1.0,),
+        chains=(),
+        proves=(),
+        gold=("Jane Austen",),
+        hops=1,
+        hits_at_1=0.0,
+        hit=0.0,
+        precision=0.0,
+        recall=0.0,
+        f1=0.0,
+        faithful=1.0,
+        seconds=2.0,
+        passes=3,
+        tokens=10,
+        written=written,
+        llm_report=LlmReport("llm", usage=Usage(1, 0, 20, 5), reply=reply) if reply else None,
+    )
 
 
 PATH = Written(
@@ -80,7 +77,7 @@ def test_a_score_counts_what_each_method_is_measured_by() -> None:
 
 
 def test_no_answer_is_no_part_of_a_gold_answer() -> None:
-    empty = record(answers=(), entities=(), vote_shares=(), status="abstained")
+    empty = replace(record(), answers=(), entities=(), vote_shares=(), status="abstained")
     assert MethodScore.of(method_named("tog"), [empty]).own == 0.0
     assert MethodScore.of(method_named("tog"), [record()]).own == 1.0  # "Austen" is part of it
 
@@ -136,3 +133,24 @@ def test_texts_of_a_record_are_read_as_they_were_written() -> None:
     for bad in ([{"text": "t"}], [3]):
         with pytest.raises(ValueError, match="'written' must be objects"):
             Record.from_json({**values, "written": bad})
+    with pytest.raises(ValueError, match="'written' must be a list"):
+        Record.from_json({**values, "written": 3})
+
+
+@pytest.mark.parametrize(
+    ("field", "bad"),
+    [
+        ("text", 3),
+        ("path", None),
+        ("chain", "Emma"),
+        ("chain", [["Emma", "author"]]),
+        ("holds", "false"),
+        ("score", "-1"),
+        ("answer", 3),
+    ],
+)
+def test_a_text_of_a_record_with_a_wrong_field_is_refused_by_its_name(field: str, bad: object) -> None:
+    values = json.loads(record(written=(PATH,)).to_json())
+    values["written"][0][field] = bad
+    with pytest.raises(ValueError, match=rf"^'written\.{field}' must be "):
+        Record.from_json(values)
