@@ -6,8 +6,7 @@ import pytest
 
 from kgqa.answer import Answer, PaperAggregator, PaperForm
 from kgqa.chat import MockChatModel
-from kgqa.constraint import Answered, Walk
-from kgqa.constraint.protocol import Constraint
+from kgqa.constraint import Answered, Constraint, GrammarName, Walk
 from kgqa.decode import Hypothesis
 from kgqa.graph import GraphBuilder
 from kgqa.lm import MockTokenizer
@@ -35,8 +34,8 @@ def written(constraint: Constraint, *texts: str) -> list[Hypothesis]:
     return found
 
 
-def walk(grammar: str) -> Constraint:
-    return Walk.of(GRAPH, ["Emma"], TOKENIZER, grammar=grammar, inverse=False)  # type: ignore[arg-type]
+def walk(grammar: GrammarName) -> Constraint:
+    return Walk.of(GRAPH, ["Emma"], TOKENIZER, grammar=grammar, inverse=False)
 
 
 def asked(

@@ -13,7 +13,7 @@ import pytest
 from tiny_models import tiny_model
 from tokenizer_families import with_path_tokens
 
-from kgqa.constraint import spoken_identifiers
+from kgqa.constraint import StatedAnswer, spoken_identifiers
 from kgqa.decode import BeamSearch, Decoder, DiverseBeamSearch
 from kgqa.errors import KgqaError, UsageError
 from kgqa.finders import ChainSpace, Found, LinkedQuestion, ModelFinder
@@ -119,14 +119,14 @@ def text_of(path: Walked) -> str:
     return path[0][0] + "".join(f" -> {relation} -> {tail}" for _, relation, tail in path)
 
 
-def found_by(graph: IndexedGraph, answer: str, decoder: Decoder = GCRS_DECODER) -> tuple[Found, Any]:
+def found_by(graph: IndexedGraph, answer: StatedAnswer, decoder: Decoder = GCRS_DECODER) -> tuple[Found, Any]:
     raw, tokenizer = tiny_model("llama")
     tokenizer.chat_template = TRIMMED
     finder = ModelFinder(
         CausalLanguageModel(raw, tokenizer),
         decoder,
         prompt="gcr",
-        answer=answer,  # type: ignore[arg-type]
+        answer=answer,
     )
     space = ChainSpace(graph, "path", 2, inverse=False, allow_return=True)
     (found,) = finder.find([LinkedQuestion("what do they speak", ("Jamaica",))], space)
@@ -146,7 +146,7 @@ def test_the_paths_are_those_that_gcr_lists_with_identifiers_and_cycles() -> Non
 
 
 @pytest.mark.parametrize("answer", ["held", "free"])
-def test_a_text_has_the_ids_of_gcrs_template_and_its_answer_is_read(answer: str) -> None:
+def test_a_text_has_the_ids_of_gcrs_template_and_its_answer_is_read(answer: StatedAnswer) -> None:
     graph = spoken_identifiers(GraphBuilder.of(TRIPLES))
     found, tokenizer = found_by(graph, answer)
     paths = {text_of(path) for path in listed(TRIPLES, "Jamaica", 2)}

@@ -37,8 +37,10 @@ FACTS = [
 GRAPH = GraphBuilder.of(FACTS)
 
 
-def texts(*answers: str, hops: int = 3, inverse: bool = False, **gold: tuple[str, ...]) -> list[str]:
-    question = Question("q", "who runs there", ("Jamaica",), answers, **gold)  # type: ignore[arg-type]
+def texts(
+    *answers: str, hops: int = 3, inverse: bool = False, gold_relation_path: tuple[str, ...] | None = None
+) -> list[str]:
+    question = Question("q", "who runs there", ("Jamaica",), answers, gold_relation_path=gold_relation_path)
     return [
         "".join(text.segments).removeprefix(" ")
         for example in QuestionExamples(GRAPH, "gcr", hops, inverse).of([question])

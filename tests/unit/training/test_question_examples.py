@@ -26,8 +26,21 @@ def graph() -> IndexedGraph:
     return GraphBuilder.of(FACTS)
 
 
-def asked(number: int, topic: str, *answers: str, **gold: object) -> Question:
-    return Question(f"q{number}", f"who made {topic}", (topic,), answers, **gold)  # type: ignore[arg-type]
+def asked(
+    number: int,
+    topic: str,
+    *answers: str,
+    gold_relation_path: tuple[str, ...] | None = None,
+    gold_paths: tuple[tuple[Triple, ...], ...] = (),
+) -> Question:
+    return Question(
+        f"q{number}",
+        f"who made {topic}",
+        (topic,),
+        answers,
+        gold_relation_path=gold_relation_path,
+        gold_paths=gold_paths,
+    )
 
 
 def test_a_relation_path_is_taken_as_it_is(graph: IndexedGraph) -> None:
