@@ -120,9 +120,8 @@ class Walk(Constraint):
         if grammar not in GRAMMARS:
             raise UsageError(f"grammar must be one of {', '.join(GRAMMARS)}, not {grammar!r}")
         numbers = tuple(dict.fromkeys(reach.graph.entity_id(topic) for topic in topics))
-        automaton = GRAMMARS[grammar](reach, numbers, hops, allow_return)
-        if plans and grammar == "relations":
-            automaton = PlanGrammar(reach, numbers, hops, allow_return)
+        kind = PlanGrammar if plans and grammar == "relations" else GRAMMARS[grammar]
+        automaton = kind(reach, numbers, hops, allow_return)
         root = automaton.root
         if not (automaton.openings(root) or automaton.phrases(root) or len(automaton.steps(root))):
             raise NoChainError(f"there is no chain of at most {hops} hops from {_listed(topics)}")

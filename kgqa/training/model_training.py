@@ -115,7 +115,7 @@ def train(
         dev_limit=settings.dev_limit,
         seed=settings.seed,
         recipe=settings.recipe,
-        inverse=settings.inverse or settings.recipe == "kgqa",
+        inverse=settings.both_ways,
     )
     training = _Training(start, settings, data.graph, lessons, folder, progress or (lambda _: None))
     curve, trained = training.run()
@@ -240,7 +240,7 @@ class _Training:
             self.lessons.dev,
             s.written,
             s.hops,
-            inverse=s.inverse or s.recipe == "kgqa",
+            inverse=s.both_ways,
             prompt=s.recipe,
             speak_identifiers=s.recipe == "gcr",
         )

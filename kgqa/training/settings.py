@@ -26,9 +26,8 @@ class TrainingSettings:
     """How `train` makes up questions and trains on them; each field has its help text in its metadata.
 
     `fresh`, `keep`, `reranker_steps`, `program_steps` and `program_keep` are for the path writer, the model
-    that ships; `grammar`, `recipe`, `inverse`, `lora`, `neftune`, `path_tokens`, `device` and `dtype` for all
-    other models. Raises
-    `SettingError` for values out of range.
+    that ships; `grammar`, `recipe`, `inverse`, `lora`, `lora_dropout`, `neftune`, `path_tokens`, `device` and
+    `dtype` for all other models. Raises `SettingError` for values out of range.
 
     >>> TrainingSettings(steps=0)
     Traceback (most recent call last):
@@ -134,6 +133,11 @@ class TrainingSettings:
     def written(self) -> GrammarName:
         """The grammar of what other models learn to write."""
         return "path" if self.recipe == "gcr" else self.grammar
+
+    @property
+    def both_ways(self) -> bool:
+        """Whether other models learn steps against the direction of triples too."""
+        return self.inverse or self.recipe == "kgqa"
 
     def check_model(self, *, path_writer: bool, has_reranker: bool) -> None:
         """Raises `UsageError` for settings that do not apply to the kind of model that is trained."""

@@ -31,8 +31,9 @@ __all__ = ["TrainingText", "ground_steps", "grounding", "topic_entities", "train
 class TrainingText:
     """A prompt, and the segments of a text that answers it.
 
-    `weight` says how often it is drawn; the weights of an example's texts sum to 1. `answer` is the segment
-    of a name that follows behind the text and its heading (`kgqa.constraint.Answered`), where one does.
+    `weight` says how often it is drawn: those of an example's `training_texts` sum to 1, each of its
+    `gcr_texts` has 1. `answer` is the segment of a name that follows behind the text and its heading
+    (`kgqa.constraint.Answered`), where one does.
     """
 
     prompt: Prompt
