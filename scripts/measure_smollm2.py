@@ -26,6 +26,7 @@ from kgqa.constraint import StatedAnswer, Walk
 from kgqa.datasets import Question, load_questions, part
 from kgqa.decode import BeamSearch, Decoder, DiverseBeamSearch
 from kgqa.errors import ConstraintError
+from kgqa.evaluation.scoring.metrics import score_answers
 from kgqa.finders import ModelFinder
 from kgqa.graph import ATLAS, IndexedGraph, fold_name, open_graph
 from kgqa.lm import Prompt, load_language_model
@@ -160,10 +161,8 @@ def is_chain(written: list[int], tokenizer: Any, graph: IndexedGraph, question: 
 
 def scores(found: list[str], gold: tuple[str, ...]) -> Row:
     """Whether the first answer is right, and the F1 of all."""
-    wanted, answers = folded(gold), folded(found)
-    right = len(wanted & answers)
-    f1 = 2 * right / (len(wanted) + len(answers)) if right else 0.0
-    return {"hits_at_1": float(bool(found) and fold_name(found[0]) in wanted), "f1": f1}
+    metrics = score_answers(found, gold)
+    return {"hits_at_1": metrics.hits_at_1, "f1": metrics.f1}
 
 
 def folded(names: Any) -> set[str]:
