@@ -96,8 +96,8 @@ def chosen_name(name: str | None, file: EndpointFile) -> str:
     found = name or os.environ.get("KGQA_LLM") or file.default
     if not found:
         raise UsageError(
-            "no LLM is named; give its name, set KGQA_LLM, or set a default in the configuration file "
-            f"({file.source})"
+            "no LLM is named; give its name (--llm), set KGQA_LLM, or set a default in the configuration "
+            f"file ({file.source})"
         )
     return found
 

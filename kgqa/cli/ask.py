@@ -20,6 +20,7 @@ from kgqa.chat import ChatModel, StreamingChat
 from kgqa.cli.console import aligned, complain, errors, output, print_json, show_text, status
 from kgqa.cli.llm_report import show_llm_report
 from kgqa.cli.options import Assignments, Json, opened_graph
+from kgqa.cli.runs.method_output import note_plain
 from kgqa.cli.settings_options import with_settings
 from kgqa.errors import (
     ChatError,
@@ -148,6 +149,7 @@ def ask(
 
 def _answerer(settings: AnswererSettings, streamed: bool, use_cache: bool) -> Answers:
     graph = None if is_endpoint(settings.graph) else opened_graph(settings.graph)
+    note_plain(settings)
     trained = ("relations", "auto", "programs")
     if settings.model is None and settings.grammar not in trained and settings.reason == "model":
         errors.print(

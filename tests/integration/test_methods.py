@@ -33,6 +33,13 @@ def test_several_methods_take_no_options_of_one(tmp_path: Path, capsys: pytest.C
     assert "name some with --method" in capsys.readouterr().err
 
 
+def test_ask_says_what_the_shipped_model_leaves_out_of_a_method(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "What is the capital of France?", "--method", "rog"]) == 0
+    told = capsys.readouterr()
+    assert "reads no prompts and writes no free text; rog runs without" in told.err
+    assert "Paris" in told.out
+
+
 @pytest.mark.slow
 def test_the_shipped_model_runs_what_it_can_and_the_rest_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -45,7 +52,7 @@ def test_the_shipped_model_runs_what_it_can_and_the_rest_is_told(
     assert main(command) == 0
     told = capsys.readouterr()
     assert "not run: tog: no LLM is named" in told.err.replace("\n", " ")
-    assert "rog, published: WebQSP Hits@1 85.7" in told.out
+    assert "Reasoning on Graphs (RoG): WebQSP Hits@1 85.7, WebQSP F1 70.8, " in told.out
     assert "writes no free text; dog runs without" in told.err
     ran = {path.name for path in out.iterdir()}
     assert ran == {"kgqa", "gcr", "dog", "rog"}

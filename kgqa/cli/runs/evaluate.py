@@ -14,7 +14,7 @@ from kgqa.cache_folder import cache_folder
 from kgqa.cli.console import aligned, errors, output, print_json, status
 from kgqa.cli.llm_report import in_words
 from kgqa.cli.options import Assignments, Data, Json
-from kgqa.cli.runs.method_output import show_methods, show_published
+from kgqa.cli.runs.method_output import note_plain, show_methods, show_published
 from kgqa.cli.runs.run_progress import RunProgress
 from kgqa.cli.settings_options import with_settings
 from kgqa.errors import DataError, UsageError
@@ -32,7 +32,6 @@ from kgqa.evaluation import (
 from kgqa.evaluation.methods.method_table import runs_to_json, write_method_table
 from kgqa.evaluation.running.run_settings import Published
 from kgqa.graph import clean_name
-from kgqa.methods import method_named
 
 __all__ = ["evaluate"]
 
@@ -152,14 +151,13 @@ def evaluate(
         raise UsageError("--seeds, --dry-run and --at-least are for one method; name one, without --table")
     if table is not None and not methods:
         raise UsageError("--table is a table of methods; name some with --method, such as --method all")
-
     if table is not None and table.suffix == ".json":
         raise UsageError(f"--table {table}: name the Markdown file; the JSON is written beside it")
 
-    def read(*name: str) -> RunSettings:
-        return read_run_settings(run_file, given, assignments or [], *name, shared=several)
+    def read(name: str | None) -> RunSettings:
+        return read_run_settings(run_file, given, assignments or [], name, shared=several)
 
-    settings = read(*methods[:1])
+    settings = read(methods[0] if methods else None)
     if out is None:
         if run_file is None:
             raise UsageError("name the folder for the records with --out DIR")
@@ -199,7 +197,7 @@ def evaluate(
         _show(report, out)
         _compare(settings.published)
         if settings.method is not None:
-            show_published(settings.method)
+            show_published([settings.method])
     _check_bounds(asdict(report.totals), least)
 
 
@@ -226,11 +224,7 @@ def _bound(text: str) -> tuple[str, float]:
 
 def _run(recipe: RunRecipe, out: Path, workers: int, ray: str | None) -> Report:
     recipe.check()
-    if (method := recipe.settings.method) and method_named(method).is_plain(recipe.settings.model):
-        errors.print(
-            f"note: the shipped model reads no prompts and writes no free text; {method} runs without",
-            markup=False,
-        )
+    note_plain(recipe.settings)
     if recipe.takes_default_graph:
         errors.print("note: no graph was named; the questions are asked of the atlas", markup=False)
     run = recipe.run(

@@ -156,7 +156,8 @@ def test_the_name_is_given_or_in_the_environment_or_the_files_default(
     assert chosen_name(None, file) == "hosted"
     assert chosen_name("keyed", file) == "keyed"
     monkeypatch.delenv("KGQA_LLM")
-    with pytest.raises(UsageError, match=r"no LLM is named; give its name, set KGQA_LLM.*config\.toml"):
+    told = r"no LLM is named; give its name \(--llm\), set KGQA_LLM.*config\.toml"
+    with pytest.raises(UsageError, match=told):
         chosen_name(None, EndpointFile.read())
 
 
