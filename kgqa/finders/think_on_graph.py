@@ -24,7 +24,10 @@ UNNAMED = "UnName_Entity"
 
 @dataclass(frozen=True)
 class _Path:
-    """A path so far: the constraint's state, tokens, log-score, the names of its triples, where it is."""
+    """A path so far: the constraint's state, tokens, log-score, the names of its triples, where it is.
+
+    `back` is the step that would undo its last one.
+    """
 
     state: State
     tokens: tuple[int, ...] = ()
@@ -138,7 +141,7 @@ class ThinkOnGraph(WalkingFinder):
                 name,
                 step ^ 1,
             )
-        if len(entities) < len(tokens) and any(token < walk.step_count for token in tokens):
+        if any(token < walk.step_count for token in tokens):
             triple = (UNNAMED, text, path.here) if inverse else (path.here, text, UNNAMED)
             yield _Path(state, (*path.tokens, step), path.score, (*path.triples, triple), UNNAMED, step ^ 1)
 

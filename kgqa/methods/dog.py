@@ -23,8 +23,6 @@ DOG = Method(
         "answer": "free",
         "search": {"name": "beam", "beams": 3},
     },
-    with_llm={},
-    alone={},
     plain={"prompt": "kgqa", "explain": False, "answer": "none"},
     definition="gcr",
     metric="hit",

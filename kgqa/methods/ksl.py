@@ -20,9 +20,7 @@ KSL = Method(
         "walk": {"name": "choices", "width": 1},
         "aggregate": {"name": "vote"},
     },
-    with_llm={},
-    alone=None,
-    plain={},
+    needs_llm=True,
     definition="strict",
     metric="hits_at_1",
 )

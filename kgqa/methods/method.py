@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 __all__ = ["Method", "PublishedScore", "Table"]
@@ -25,11 +25,11 @@ class PublishedScore(NamedTuple):
 class Method:
     """What a method is made of, as settings, with the paper's numbers where it gives them.
 
-    `settings` hold always, `with_llm` where an LLM is named and `alone` where none is; without `alone` the
-    method needs an LLM. `plain` replaces what a model cannot do that reads no prompts and writes no free
-    text, as the shipped one. `definition` and `metric` are the published way of scoring it (`DEFINITIONS` of
-    `kgqa.evaluation`). `source` says where the settings are from, `published` which scores its authors, or
-    those who ran it again, print.
+    `settings` hold always, `with_llm` where an LLM is named and `alone` where none is; with `needs_llm` it
+    cannot be run without one. `plain` replaces what a model cannot do that reads no prompts and writes no
+    free text, as the shipped one. `definition` and `metric` are the published way of scoring it
+    (`DEFINITIONS` of `kgqa.evaluation`). `source` says where the settings are from, `published` which scores
+    its authors, or those who ran it again, print.
     """
 
     name: str
@@ -38,9 +38,10 @@ class Method:
     settings: Table
     definition: str
     metric: str
-    with_llm: Table
-    alone: Table | None
-    plain: Table
+    needs_llm: bool = False
+    with_llm: Table = field(default_factory=dict)
+    alone: Table = field(default_factory=dict)
+    plain: Table = field(default_factory=dict)
     published: tuple[PublishedScore, ...] = ()
 
     def is_plain(self, model: str | None) -> bool:
@@ -51,8 +52,3 @@ class Method:
     def uses_llm(self) -> bool:
         """Whether an LLM has a part in it, needed or not."""
         return self.needs_llm or bool(self.with_llm)
-
-    @property
-    def needs_llm(self) -> bool:
-        """Whether it cannot be run without an LLM."""
-        return self.alone is None

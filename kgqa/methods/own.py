@@ -11,9 +11,6 @@ KGQA = Method(
     title="kgqa: relation paths, ranked again, and a vote",
     source="the defaults of kgqa",
     settings={},
-    with_llm={},
-    alone={},
-    plain={},
     definition="strict",
     metric="hits_at_1",
 )

@@ -80,7 +80,7 @@ def _tables(method: Method, values: Table) -> list[Table]:
     """The tables of a method that apply; a later one goes before an earlier one."""
     llm = values.get("llm")
     has_llm = isinstance(llm, Mapping) and llm.get("name") is not None
-    tables = [method.settings, method.with_llm if has_llm else method.alone or {}]
+    tables = [method.settings, method.with_llm if has_llm else method.alone]
     model = values.get("model")
     return [*tables, method.plain] if method.is_plain(None if model is None else str(model)) else tables
 

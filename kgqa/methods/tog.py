@@ -21,9 +21,7 @@ TOG = Method(
         "walk": {"name": "scores", "width": 3, "reply_tokens": 256},
         "aggregate": {"name": "tog"},
     },
-    with_llm={},
-    alone=None,
-    plain={},
+    needs_llm=True,
     definition="tog",
     metric="exact_match",
     published=(

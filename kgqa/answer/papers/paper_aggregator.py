@@ -34,7 +34,7 @@ class PaperAggregator(LlmAggregator):
     form: PaperForm = "gcr"
 
     def _asked(self, question: str, hypotheses: Sequence[Hypothesis], graph: IndexedGraph) -> Answer:
-        messages, _ = paper_prompt(self.form, question, hypotheses, graph, self.prompt_tokens)
+        messages = paper_prompt(self.form, question, hypotheses, graph, self.prompt_tokens)
         reply = self.chat.reply(messages, max_tokens=self.reply_tokens)
         shown, _ = EvidencePrompt(graph, self.prompt_tokens).lines(hypotheses)
         proofs, outside = self._proven(self._claims(reply.text), shown, graph)

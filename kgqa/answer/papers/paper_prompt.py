@@ -44,15 +44,14 @@ _CHAINS = 500
 
 def paper_prompt(
     form: PaperForm, question: str, hypotheses: Sequence[Hypothesis], graph: IndexedGraph, tokens: int
-) -> tuple[list[Message], int]:
-    """The prompt with what was found, the best first, in about `tokens` tokens; and the lines left out.
+) -> list[Message]:
+    """The prompt with what was found, the best first, in about `tokens` tokens.
 
     `gcr` shows each path with the answer that the model wrote behind it, `rog` all chains of each relation
     path, `tog` the triples.
     """
-    lines = list(shown_lines(form, hypotheses, graph))
     kept: list[str] = []
-    for line in lines:
+    for line in shown_lines(form, hypotheses, graph):
         tokens -= tokens_of(line)
         if tokens < 0 and kept:
             break
@@ -63,7 +62,7 @@ def paper_prompt(
     else:
         asked = asked if asked.endswith("?") else f"{asked}?"
         text = f"{_TASKS[form]}\n\nReasoning Paths:\n{shown}\n\nQuestion:\n{asked}"
-    return [Message("user", text)], len(lines) - len(kept)
+    return [Message("user", text)]
 
 
 def shown_lines(form: PaperForm, hypotheses: Sequence[Hypothesis], graph: IndexedGraph) -> Iterator[str]:

@@ -64,7 +64,7 @@ class MethodScore:
             seconds=totals.seconds,
             failed=sum(record.failed for record in records),
             first_stage=_own(method, [replace(record, llm_report=None) for record in records])
-            if any(one.answer is not None for one in written)
+            if reports and any(one.answer is not None for one in written)
             else None,
         )
 

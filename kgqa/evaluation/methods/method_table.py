@@ -97,7 +97,7 @@ def _row(method: Method, found: MethodScore) -> list[str]:
     n = max(1, found.n)
     usage = found.usage
     own = "" if found.own is None else f"{100 * found.own:.1f} ({method.definition} {method.metric})"
-    if found.first_stage is not None and usage.requests + usage.cached:
+    if found.first_stage is not None:
         own += f"; {100 * found.first_stage:.1f} before the LLM"
     return [
         method.name,

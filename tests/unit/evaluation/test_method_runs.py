@@ -74,6 +74,7 @@ def test_a_score_counts_what_each_method_is_measured_by() -> None:
     assert (score.chains, score.off_graph, score.passes, score.tokens, score.seconds) == (3, 1, 6, 20, 4.0)
     assert score.usage == Usage(1, 0, 20, 5)
     assert MethodScore.of(method_named("kgqa"), records).own == 0.0
+    assert MethodScore.of(method_named("dog"), records[:1]).first_stage is None  # no LLM answered after it
 
 
 def test_no_answer_is_no_part_of_a_gold_answer() -> None:
