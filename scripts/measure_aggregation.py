@@ -31,7 +31,7 @@ from kgqa.evaluation.scoring.metrics import score_denotation
 from kgqa.graph import ATLAS, IndexedGraph, open_graph
 from kgqa.lm import load_language_model
 from kgqa.pipeline import Answerer, Query
-from scripts.train_smollm2 import shipped_smollm2
+from scripts.smollm2 import shipped_smollm2
 
 REPOSITORY = Path(__file__).parent.parent
 PAGE = REPOSITORY / "eval" / "results" / "aggregation.md"

@@ -32,7 +32,7 @@ from kgqa.graph import ATLAS, IndexedGraph, fold_name, open_graph
 from kgqa.lm import Prompt, load_language_model
 from kgqa.lm.load import as_language_model, load_transformers
 from kgqa.pipeline import Answerer, Query
-from scripts.train_smollm2 import shipped_smollm2
+from scripts.smollm2 import shipped_smollm2
 
 REPOSITORY = Path(__file__).parent.parent
 PAGE = REPOSITORY / "eval" / "results" / "smollm2.md"

