@@ -83,6 +83,7 @@ bench: $(INSTALLED)
 	$(PY) eval/bench/coverage.py
 	$(PY) eval/bench/mask_engines.py
 	$(PY) eval/bench/device_masks.py
+	$(PY) eval/bench/engine_generations.py
 	$(PY) eval/bench/whole_questions.py
 	$(PY) eval/bench/passes.py
 	$(PY) eval/bench/decoders.py
