@@ -77,7 +77,7 @@ model: $(INSTALLED)
 	$(PY) scripts/train_model.py
 	$(PY) scripts/train_reranker.py
 
-bench: $(INSTALLED)
+bench: $(INSTALLED) $(SMOLLM2)
 	$(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[bench]"
 	$(PY) eval/bench/allowed_sets.py
 	$(PY) eval/bench/coverage.py
