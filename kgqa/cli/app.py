@@ -13,7 +13,7 @@ import typer
 from kgqa.cache_memory import collect_garbage_less
 from kgqa.cli import ask, build, data, diff, info, mcp, serve, train, update, validate
 from kgqa.cli.console import complain, prepare_streams
-from kgqa.cli.runs import ceiling, compare, evaluate, report, review, score, why
+from kgqa.cli.runs import ceiling, compare, evaluate, export, report, review, score, why
 from kgqa.cli.settings_options import flag_message
 from kgqa.errors import KgqaError
 from kgqa.pipeline.settings_table import SettingError
@@ -53,6 +53,7 @@ app.command("leaderboard")(report.leaderboard)
 app.command("ceiling")(ceiling.ceiling)
 app.command("score")(score.score)
 app.command("compare")(compare.compare)
+app.command("export")(export.export)
 app.command("data")(data.data)
 app.command("train")(train.train)
 app.command("validate")(validate.validate)

@@ -22,7 +22,7 @@ def validate(
     file: Annotated[
         Path,
         typer.Argument(
-            help="JSONL (records of a run, questions, chains, programs), or paths and programs as text."
+            help="JSONL (records, questions, chains, programs, predictions), or paths and programs as text."
         ),
     ],
     graph: Graph = None,
@@ -35,6 +35,13 @@ def validate(
     named_graph: Annotated[
         list[str] | None,
         typer.Option(metavar="IRI", help="Of an endpoint only the graph with this name; repeatable."),
+    ] = None,
+    questions: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="The questions of a prediction file: their topics, and the graphs that they bring.",
+        ),
     ] = None,
     all_chains: Annotated[bool, typer.Option("--all", help="Also print what holds.")] = False,
     junit: Junit = None,
@@ -50,6 +57,9 @@ def validate(
     says from which named graph each fact is, where the graph keeps that. Chains may also be checked
     against a SPARQL endpoint, of which only what they say is asked.
 
+    Of prediction files, the paths of GCR, those in the prompts of RoG and GNN-RAG, ToG's chains and RoG's
+    relation paths are checked; all but GCR's do not say in which direction a triple is, so either does.
+
     Examples:
 
       kgqa validate runs/metaqa-2hop/records.jsonl --graph films
@@ -57,6 +67,8 @@ def validate(
       kgqa validate paths.txt --graph films      (Kismet -> directed_by -> William Dieterle)
 
       kgqa validate programs.txt --graph films   (Kismet -> starred_actors | count)
+
+      kgqa validate predictions.jsonl --questions webqsp_rog.jsonl
 
       kgqa validate records.jsonl --graph http://localhost:8890/sparql
 
@@ -67,11 +79,11 @@ def validate(
         if only_source:
             raise UsageError("--only-source is about an index; of an endpoint use --named-graph")
         endpoint = EndpointGraph.at(graph, named_graphs=named_graph or ())
-        results = check_chains_at(file, endpoint, usage)
+        results = check_chains_at(file, endpoint, usage, questions)
     elif named_graph:
         raise UsageError("--named-graph is about a SPARQL endpoint; name one with --graph")
     else:
-        results = check_chains(file, _opened(file, graph, only_source or (), as_json))
+        results = check_chains(file, _opened(file, graph, only_source or (), as_json), questions)
     reports = {form: path for form, path in zip(FORMS, (junit, sarif, markdown), strict=True) if path}
     failed: list[ChainResult] = []
     held: list[ChainResult] = []

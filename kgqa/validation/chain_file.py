@@ -4,67 +4,48 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kgqa.datasets import read_json_objects
 from kgqa.datasets.json_objects import parse_json_line
-from kgqa.errors import ParseError, check_names
+from kgqa.errors import ParseError
 from kgqa.graph import Triple
 from kgqa.graph.readers.lines import read_lines
+from kgqa.validation.claim import Claim
+from kgqa.validation.claim_questions import with_questions
+from kgqa.validation.prediction_chains import is_prediction, prediction_claims
 
-__all__ = ["Claim", "claims_of", "read_claims"]
+__all__ = ["claims_of", "read_claims"]
 
 _JSON_SUFFIXES = (".jsonl", ".json", ".jsonl.gz", ".json.gz", ".ndjson")
 
 
-@dataclass(frozen=True)
-class Claim:
-    """A chain to check: whether it is in the graph and leads from a topic to an answer.
-
-    `triples` have the names as written in the file; of a line of path text, `text` is that line instead.
-    `topics` and `answers` are names, `None` where the file has none. `id` is the question's. `graph` is
-    the graph that the question brings (RoG's form), `None` for none.
-
-    A program is claimed by its text (`program`), its `proof` in JSON, or both, without triples.
-    """
-
-    line: int
-    triples: tuple[Triple, ...] = ()
-    text: str | None = None
-    id: str = ""
-    topics: tuple[str, ...] | None = None
-    answers: tuple[str, ...] | None = None
-    graph: tuple[Triple, ...] | None = field(default=None, repr=False)
-    program: str | None = None
-    proof: dict[str, Any] | None = field(default=None, repr=False)
-
-    @property
-    def is_program(self) -> bool:
-        """Whether a program is claimed rather than a chain."""
-        return self.program is not None or self.proof is not None
-
-    def __post_init__(self) -> None:
-        check_names(self.topics, "topics")
-        check_names(self.answers, "answers")
-
-
-def read_claims(path: str | Path) -> Iterator[Claim]:
-    """The chains of a file, in its order.
+def read_claims(path: str | Path, questions: str | Path | None = None) -> Iterator[Claim]:
+    """The chains of a file, in its order; `questions` is a file with the questions that they are for.
 
     Each line of a JSONL file (plain or gzip) is a record of a run or a question, with `chains`,
     `gold_paths` or one `chain`, each chain a list of `[head, relation, tail]`, and optionally
     `topic_entities` (or `q_entity`), `answers` (of a record also `proves` and `entities`) and a `graph`
     of its own. It may have a `program` (its text), a `proof` of it (`Proof.to_dict`), or both, instead or
-    too; the `answers` are then the program's. Any other file has a path or a program on each line.
-    A file is JSONL if its name ends like one (`.jsonl`, `.json`, `.ndjson`) or its first line is a JSON
-    object.
+    too; the `answers` are then the program's. It may be what a published system wrote (`prediction_claims`).
+    Any other file has a path or a program on each line. A file is JSONL if its name ends like one (`.jsonl`,
+    `.json`, `.ndjson`; then it may also be one array) or its first line is a JSON object.
 
     Raises `ParseError` for lines of JSONL without chains and programs or with wrong types, and as
-    `read_lines`.
+    `read_lines` and `with_questions`.
     """
     path = Path(path)
-    as_json: bool | None = True if path.name.endswith(_JSON_SUFFIXES) else None
+    claims = _read(path)
+    return claims if questions is None else with_questions(claims, questions)
+
+
+def _read(path: Path) -> Iterator[Claim]:
+    if path.name.endswith(_JSON_SUFFIXES):
+        for number, record in read_json_objects(path):
+            yield from claims_of(path, number, record)
+        return
+    as_json: bool | None = None
     for number, text in read_lines(path):
         if not text.strip():
             continue
@@ -116,12 +97,15 @@ def claims_of(path: str | Path, line: int, record: str | dict[str, Any]) -> Iter
 
     fields = [field for field in ("chain", "chains", "gold_paths") if field in record]
     program, proof = record.get("program"), record.get("proof")
+    if not fields and program is None and proof is None and is_prediction(record):
+        yield from prediction_claims(path, line, record)
+        return
     if program is not None and not isinstance(program, str):
         raise wrong("program", "the text of a program")
     if proof is not None and not isinstance(proof, dict):
         raise wrong("proof", "the JSON form of a proof")
     if not fields and program is None and proof is None:
-        needed = "a 'chain', 'chains' or 'gold_paths' is needed, or a 'program' or 'proof'"
+        needed = "a 'chain', 'chains' or 'gold_paths' is needed, a 'program' or 'proof', or a 'prediction'"
         raise ParseError(path, line, f"no chains here: {needed}")
     topics, answers = texts("topic_entities") or texts("q_entity"), texts("answers")
     if program is not None or proof is not None:

@@ -14,11 +14,13 @@ from kgqa.evaluation import find_flaws
 from kgqa.evaluation.proof_check.facts import Facts
 from kgqa.evaluation.record_file import MANIFEST
 from kgqa.graph import Chain, GraphBuilder, IndexedGraph, Triple
-from kgqa.validation.chain_file import Claim, read_claims
+from kgqa.validation.chain_file import read_claims
+from kgqa.validation.claim import Claim
 from kgqa.validation.claim_sources import with_sources
 from kgqa.validation.nearest import Nearest
 from kgqa.validation.path_text import read_path
 from kgqa.validation.program_claim import check_program
+from kgqa.validation.relation_path_check import check_relation_path
 from kgqa.validation.result import ChainResult, Problem, problem_of
 
 __all__ = [
@@ -35,14 +37,17 @@ MOST_READINGS = 500
 """At most so many readings of the names of one chain are tried."""
 
 
-def check_chains(path: str | Path, graph: IndexedGraph | None = None) -> Iterator[ChainResult]:
+def check_chains(
+    path: str | Path, graph: IndexedGraph | None = None, questions: str | Path | None = None
+) -> Iterator[ChainResult]:
     """Check the chains and programs of a file, in the file's order; see `read_claims` for its forms.
 
-    A chain whose question brings a graph is checked against that, any other against `graph`. Raises
+    A chain whose question brings a graph is checked against that, any other against `graph`. `questions` is a
+    file with the questions, for chains that do not name their topics. Raises
     `ParseError` for a file that cannot be read and for a question's graph that cannot be built,
-    `UsageError` for a chain without a graph where `graph` is `None`.
+    `UsageError` for a chain without a graph where `graph` is `None`, and for a relation path without topics.
     """
-    return check_claims(read_claims(path), graph, path)
+    return check_claims(read_claims(path, questions), graph, path)
 
 
 def check_claims(
@@ -52,6 +57,11 @@ def check_claims(
     shared = None if graph is None else Nearest(NameLookup(graph))
     own: tuple[tuple[Triple, ...], Nearest] | None = None
     for claim in claims:
+        if claim.relations is not None and claim.topics is None:
+            raise UsageError(
+                f"{path}, line {claim.line}: a relation path is checked from its topics; `q_entity` is "
+                "missing: give a file with the questions (`questions`)"
+            )
         if claim.graph is not None:
             if own is None or own[0] != claim.graph:
                 own = claim.graph, Nearest(NameLookup(own_graph(path, claim)))
@@ -138,6 +148,8 @@ def _checked(claim: Claim, nearest: Nearest) -> ChainResult:
     names = nearest.names
     if claim.is_program:
         return check_program(claim, names, Facts.of_graph(names.graph))
+    if claim.relations is not None:
+        return check_relation_path(claim, names)
     found = check_chain(claim, nearest)
     if claim.text is None or found.holds or " | " not in claim.text:
         return found
@@ -149,7 +161,7 @@ def check_chain(claim: Claim, nearest: Nearest) -> ChainResult:
     names = nearest.names
     best: tuple[int, tuple[Triple, ...], tuple[Triple, ...], tuple[Problem, ...]] | None = None
     for written, topics, answers in _written(claim, names):
-        for chain in islice(_readings(written, names), MOST_READINGS):
+        for chain in islice(_readings(written, names, claim.either_way), MOST_READINGS):
             flaws = find_flaws(chain, names.graph, _all(topics, names), _all(answers, names))
             if best is None or len(flaws) < best[0]:
                 best = len(flaws), chain, written, tuple(problem_of(flaw, chain) for flaw in flaws)
@@ -183,8 +195,12 @@ def _all(written: Iterable[str] | None, names: NameLookup) -> frozenset[str] | N
     return frozenset(entity for name in written for entity in names.entities(name) or (name,))
 
 
-def _readings(written: tuple[Triple, ...], names: NameLookup) -> Iterator[tuple[Triple, ...]]:
+def _readings(
+    written: tuple[Triple, ...], names: NameLookup, either_way: bool
+) -> Iterator[tuple[Triple, ...]]:
     """The chains by identifiers that the names may stand for, facts of the graph before others."""
+    if either_way:
+        written = tuple(_as_known(triple, names) for triple in written)
     options = [_options(triple, names) for triple in written]
     for at in range(1, len(written)):
         before, after = _unnamed(written[at - 1], options[at - 1]), _unnamed(written[at], options[at])
@@ -212,6 +228,13 @@ def _options(written: Triple, names: NameLookup) -> list[Triple]:
             return unnamed
     options = [Triple(*parts) for parts in islice(product(heads, relations, tails), MOST_READINGS)]
     return [triple for triple in options if triple in graph] or options
+
+
+def _as_known(written: Triple, names: NameLookup) -> Triple:
+    """A triple, or the same in the other direction where only that is a fact."""
+    turned = Triple(written.tail, written.relation, written.head)
+    here, there = (any(t in names.graph for t in _options(one, names)) for one in (written, turned))
+    return turned if there and not here else written
 
 
 def _is_unnamed(graph: IndexedGraph, entity: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from kgqa.graph import IndexedGraph, Triple
-from kgqa.validation.chain_file import Claim
+from kgqa.validation.claim import Claim
 from kgqa.validation.result import ChainResult
 
 __all__ = ["with_sources"]

@@ -11,8 +11,9 @@ from kgqa.constraint import NameLookup
 from kgqa.errors import UsageError
 from kgqa.graph import Triple
 from kgqa.graph.endpoint import EndpointGraph, EndpointPart, EndpointUsage
-from kgqa.validation.chain_file import Claim, read_claims
+from kgqa.validation.chain_file import read_claims
 from kgqa.validation.check import check_chain, check_claim, own_graph
+from kgqa.validation.claim import Claim
 from kgqa.validation.nearest import Nearest
 from kgqa.validation.path_text import path_pieces
 from kgqa.validation.result import ChainResult
@@ -25,18 +26,21 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 
 def check_chains_at(
-    path: str | Path, endpoint: EndpointGraph, usage: EndpointUsage | None = None
+    path: str | Path,
+    endpoint: EndpointGraph,
+    usage: EndpointUsage | None = None,
+    questions: str | Path | None = None,
 ) -> Iterator[ChainResult]:
     """Check the chains of a file as `check_chains` does, against an endpoint.
 
     Asked are the names, and the facts between the entities that a chain names; of a chain that does not hold
     also the facts around these entities, for the nearest ones. What was not looked at is in `usage`.
 
-    Raises `EndpointError` where the endpoint does not answer as it should, `UsageError` for a program, which
-    needs a whole graph.
+    Raises `EndpointError` where the endpoint does not answer as it should, `UsageError` for a program or a
+    relation path, which need a whole graph.
     """
     usage = EndpointUsage() if usage is None else usage
-    claims = read_claims(path)
+    claims = read_claims(path, questions)
     while some := list(islice(claims, _AT_ONCE)):
         yield from _Batch(path, endpoint, usage, some).results()
 
@@ -54,7 +58,7 @@ class _Batch:
         found = {at: self._own(claim) for at, claim in enumerate(self._claims) if claim.graph is not None}
         asked = {at: claim for at, claim in enumerate(self._claims) if claim.graph is None}
         for claim in asked.values():
-            if claim.is_program:
+            if claim.is_program or claim.relations is not None:
                 raise self._no_program(claim)
         if asked:
             named = self._part.find(dict.fromkeys(name for one in asked.values() for name in _names(one)))
@@ -80,8 +84,9 @@ class _Batch:
         return {at: check_chain(claim, nearest) for at, claim in claims.items()}
 
     def _no_program(self, claim: Claim) -> UsageError:
+        kind = "program" if claim.relations is None else "relation path"
         return UsageError(
-            f"{self._path}, line {claim.line}: a program is checked against a whole graph, and this is a "
+            f"{self._path}, line {claim.line}: a {kind} is checked against a whole graph, and this is a "
             f"SPARQL endpoint; make an index of it: kgqa build --from {self._url}"
         )
 

@@ -19,7 +19,7 @@ from kgqa.program.measure import Measure
 from kgqa.program.parser import parse_program
 from kgqa.program.program import Count, Each, Program, Summary, Test
 from kgqa.program.text import program_text
-from kgqa.validation.chain_file import Claim
+from kgqa.validation.claim import Claim
 from kgqa.validation.result import ChainResult, Problem
 
 __all__ = ["check_program"]

@@ -25,6 +25,7 @@ ProblemKind = Literal[
     "no program",
     "other answers",
     "wrong proof",
+    "leads nowhere",
 ]
 
 
@@ -125,6 +126,7 @@ _REASONS: dict[ProblemKind, str] = {
     "no program": "is no program of the graph",
     "other answers": "has other answers than stated",
     "wrong proof": "has a wrong proof",
+    "leads nowhere": "leads nowhere from the topics",
 }
 
 

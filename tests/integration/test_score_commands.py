@@ -192,7 +192,10 @@ def test_runs_without_gold_answers_are_compared_by_those_of_a_file(tmp_path: Pat
         tmp_path / "gold", {"id": "q", "question": "who?", "topic_entities": [], "answers": ["Oslo"]}
     )
     found = as_json(["compare", first, second, "--as", "tog", "--gold", gold], capsys)
-    assert (found["metrics"]["exact_match"]["lost"], found["mcnemar"]) == (["who?"], None)
+    assert (found["metrics"]["exact_match"]["lost"], found["mcnemar"]) == (["q"], None)
+    ours = write(tmp_path / "ours", {"id": "q", "prediction": "Rome", "ground_truth": ["Oslo"]})
+    found = as_json(["compare", first, ours, "--as", "tog", "--gold", gold], capsys)
+    assert found["metrics"]["exact_match"]["lost"] == ["q"]
 
 
 def test_the_ceiling_is_told_of_the_atlas(tmp_path: Path, capsys: Capture) -> None:

@@ -51,7 +51,8 @@ class Matched:
     def of(cls, predictions: Sequence[Prediction], questions: Iterable[Question]) -> Self:
         """Match by id, or by the question's text if no id is one of the set's.
 
-        A prediction without gold answers or without the text of its question gets those of the set.
+        A prediction without gold answers or without the text of its question gets those of the set, and one
+        that is matched by text the id of the set.
         Raises `DataError` if nothing matches, or if texts are matched and two questions have the same.
         """
         asked = list(questions)
@@ -89,6 +90,7 @@ def _filled(prediction: Prediction, question: Question) -> Prediction:
     same = gold == question.answers
     return replace(
         prediction,
+        id=question.id,
         gold=gold,
         question=prediction.question or question.question,
         answer_type=question.answer_type,

@@ -117,6 +117,9 @@ class _Row:
             return self._text(field), "braces"
         if isinstance(value, str):
             return value, "lines"
+        if isinstance(value, list) and any(isinstance(one, list) for one in value):
+            reason = f"{field!r} has relation paths, which have no scores; `kgqa validate` checks them"
+            raise ParseError(self._path, self._line, reason)
         texts = self._texts(field)
         if field == "answers":
             return texts, "names"

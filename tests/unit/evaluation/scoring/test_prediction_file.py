@@ -93,6 +93,7 @@ def test_results_of_tog_come_as_an_array_or_as_lines(tmp_path: Path, packed: boo
         ('{"id": "q", "answer": "x"}', r"line 1: no prediction: .*\(fields: id, answer\)"),
         (json.dumps(row(prediction=3)), "line 1: 'prediction' must be a list of texts, not '3'"),
         (json.dumps(row(prediction=["a", None])), "line 1: 'prediction' must be a list of texts"),
+        (json.dumps(row(prediction=[["r"]])), "line 1: 'prediction' has relation paths, .* `kgqa validate`"),
         (json.dumps(row(ground_truth="Oslo")), "line 1: 'ground_truth' must be a list of texts, not 'Oslo'"),
         (json.dumps(row(id=None)), "line 1: 'id' must be a text"),
         (json.dumps(row(id=True)), "line 1: 'id' must be a text"),
