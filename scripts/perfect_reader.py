@@ -1,4 +1,4 @@
-"""An upper bound for `--aggregate grounded`: the scores of an LLM that reads the chains perfectly.
+"""An upper bound for `--aggregate grounded` and `weighed`: the scores of an LLM that reads chains perfectly.
 
 A mock LLM replies with the gold answers and cites no chain, so the answers are those gold answers that the
 chains prove. The vote over the same chains is the baseline.
@@ -17,12 +17,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kgqa.answer import Aggregator, LlmAggregator
+from kgqa.answer.llm.aggregation_prompt import AnswerMode
 from kgqa.chat import Message, MockChatModel
 from kgqa.datasets import Question, load_questions
 from kgqa.evaluation import Totals, evaluate
 from kgqa.graph import ATLAS, open_graph
 from kgqa.lm import load_language_model
 from kgqa.pipeline import Answerer
+
+
+MODES: tuple[AnswerMode, ...] = ("grounded", "weighed")
 
 
 class PerfectReader:
@@ -55,7 +59,9 @@ def main() -> None:
     readers: dict[str, Aggregator | None] = {"vote": None}
     for budget in given.budgets:
         chat = MockChatModel(PerfectReader(questions), name="perfect reader")
-        readers[f"perfect reader, {budget} tokens"] = LlmAggregator(chat, prompt_tokens=budget)
+        for mode in MODES:
+            reader = LlmAggregator(chat, mode, prompt_tokens=budget)
+            readers[f"perfect reader, {mode}, {budget} tokens"] = reader
     print("| aggregator | n | Hits@1 | F1 | recall | faithful |\n|---|---:|---:|---:|---:|---:|")
     for title, aggregator in readers.items():
         with tempfile.TemporaryDirectory() as out:

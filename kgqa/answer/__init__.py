@@ -6,7 +6,7 @@ from kgqa.answer.direction import PathDirection
 from kgqa.answer.end_relevance import EndRelevance
 from kgqa.answer.expected_form import ExpectedForm
 from kgqa.answer.graph_vote import GraphVote
-from kgqa.answer.llm_aggregator import LlmAggregator
+from kgqa.answer.llm.llm_aggregator import LlmAggregator
 from kgqa.answer.llm_report import Agreement, LlmReport
 from kgqa.answer.papers import PaperAggregator, PaperForm
 from kgqa.answer.path_fit import PathFit

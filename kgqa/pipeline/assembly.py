@@ -151,7 +151,9 @@ def check_settings(settings: AnswererSettings) -> None:
     aggregate, name = settings.aggregate, settings.aggregate_name
     if name == "vote" and (told := sorted(aggregate.of_llm)):
         raise SettingError(f"aggregate.{told[0]}", "needs an LLM; set llm.name")
-    if name != "vote" and (told := sorted(aggregate.of_vote.keys() - {"chains_per_answer", "floor"})):
+    if name not in ("vote", "weighed") and (
+        told := sorted(aggregate.of_vote.keys() - {"chains_per_answer", "floor"})
+    ):
         raise SettingError(f"aggregate.{told[0]}", "is a setting of the vote, and an LLM aggregates here")
     Vote(**aggregate.of_vote)
     if settings.grammar == "programs":
@@ -162,7 +164,7 @@ def check_settings(settings: AnswererSettings) -> None:
         if settings.llm.name is not None:
             raise SettingError(
                 "llm.name",
-                f"nothing asks {settings.llm.name}: set aggregate.name to grounded or open, or reason to llm",
+                f"nothing asks {settings.llm.name}: set aggregate.name to weighed, grounded or open, or reason to llm",
             )
         if settings.llm != LlmSettings():
             key = next(k for k in settings.to_json()["llm"])
@@ -306,6 +308,6 @@ def _aggregator(settings: AnswererSettings, answerer: Answerer, chat: ChatModel 
     if aggregate.chains_per_answer is not None:
         own["chains_per_answer"] = aggregate.chains_per_answer
     name = settings.aggregate_name
-    if name == "grounded" or name == "open":
+    if name == "weighed" or name == "grounded" or name == "open":
         return LlmAggregator(chat, name, vote=voting, **own)
     return PaperAggregator(chat, vote=voting, form=name, **own)

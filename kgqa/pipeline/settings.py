@@ -36,7 +36,7 @@ __all__ = [
     "SearchSettings",
 ]
 
-AggregateName = Literal["vote", "grounded", "open", "gcr", "rog", "tog"]
+AggregateName = Literal["vote", "weighed", "grounded", "open", "gcr", "rog", "tog"]
 FinderName = Literal["model", "llm"]
 
 ASK_MIN_CONFIDENCE = 0.02
@@ -57,7 +57,8 @@ class AggregateSettings:
     name: AggregateName | None = setting(
         None,
         "How chains become answers. vote: by their probabilities; grounded: by an LLM, only entities on the "
-        "chains that it cites count; open: grounded, and its other names are shown as not from the graph; "
+        "chains that it cites count; weighed: grounded, and what it cites is weighed against the vote; "
+        "open: grounded, and its other names are shown as not from the graph; "
         "gcr, rog, tog: by an LLM that is asked in the words of that paper, names on the chains count "
         "[default: grounded with --llm, else vote].",
         flag="--aggregate",

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from kgqa.answer.answer import Answer
-from kgqa.answer.claims import Claim, Claims, parse_claims
-from kgqa.answer.evidence import EvidencePrompt
-from kgqa.answer.llm_aggregator import LlmAggregator
-from kgqa.answer.llm_report import LlmReport
+from kgqa.answer.llm.claims import Claim, Claims, parse_claims
+from kgqa.answer.llm.evidence import EvidenceLine
+from kgqa.answer.llm.llm_aggregator import LlmAggregator
 from kgqa.answer.loose_json import without_thoughts
 from kgqa.answer.papers.paper_prompt import PaperForm, paper_prompt
+from kgqa.chat import Reply
 from kgqa.decode import Hypothesis
 from kgqa.graph import IndexedGraph
 
@@ -33,18 +32,18 @@ class PaperAggregator(LlmAggregator):
 
     form: PaperForm = "gcr"
 
-    def _asked(self, question: str, hypotheses: Sequence[Hypothesis], graph: IndexedGraph) -> Answer:
+    def _reply(
+        self,
+        question: str,
+        hypotheses: Sequence[Hypothesis],
+        shown: Sequence[EvidenceLine],  # noqa: ARG002
+        left_out: int,  # noqa: ARG002
+        graph: IndexedGraph,
+    ) -> tuple[Reply, float | None]:
         messages = paper_prompt(self.form, question, hypotheses, graph, self.prompt_tokens)
-        reply = self.chat.reply(messages, max_tokens=self.reply_tokens)
-        shown, _ = EvidencePrompt(graph, self.prompt_tokens).lines(hypotheses)
-        proofs, outside = self._proven(self._claims(reply.text), shown, graph)
-        entities = tuple(self._ranked(entity, lines) for entity, lines in proofs.items())
-        answer = Answer(question, entities)
-        said = LlmReport(self.chat.name, outside, usage=reply.usage, reply=reply.text)
-        return replace(answer, llm_report=self._compared(answer, said, graph) if self.closed_book else said)
+        return self.chat.reply(messages, max_tokens=self.reply_tokens), None
 
     def _claims(self, text: str) -> Claims:
-        """The names that a reply gives as answers."""
         held = _BRACES.findall(without_thoughts(text)) if self.form == "tog" else []
         names = [name.strip() for name in held if name.strip().lower() not in ("yes", "no")]
         return Claims(tuple(map(Claim, names))) if names else parse_claims(text)

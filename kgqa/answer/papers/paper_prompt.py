@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Literal
 
-from kgqa.answer.evidence import tokens_of
+from kgqa.answer.llm.evidence import tokens_of
 from kgqa.chat import Message
 from kgqa.constraint.verbalize import chain_text
 from kgqa.decode import Hypothesis

@@ -9,9 +9,9 @@ import pytest
 
 from kgqa import Answerer, GraphBuilder, MockLanguageModel, Triple
 from kgqa.answer import LlmAggregator
-from kgqa.answer.aggregation_prompt import citation_schema
-from kgqa.answer.claims import Claim, parse_claims
-from kgqa.answer.evidence import EvidenceLine, EvidencePrompt
+from kgqa.answer.llm.aggregation_prompt import citation_schema
+from kgqa.answer.llm.claims import Claim, parse_claims
+from kgqa.answer.llm.evidence import EvidenceLine, EvidencePrompt
 from kgqa.chat import Endpoint, Message, MockChatModel, OpenAIChat, Reply
 from kgqa.graph import IndexedGraph
 
@@ -80,12 +80,12 @@ def test_too_many_names_fall_back_to_whole_lines_and_then_to_any_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shown = sorted(lines(GRAPH), key=lambda line: len(line.ends))
-    monkeypatch.setattr("kgqa.answer.aggregation_prompt._MOST_VALUES", 3)
+    monkeypatch.setattr("kgqa.answer.llm.aggregation_prompt._MOST_VALUES", 3)
     assert menus(citation_schema(shown, GRAPH))[-1] == {"*"}
-    monkeypatch.setattr("kgqa.answer.aggregation_prompt._MOST_VALUES", 1)
+    monkeypatch.setattr("kgqa.answer.llm.aggregation_prompt._MOST_VALUES", 1)
     assert citation_schema(shown, GRAPH) is None
-    monkeypatch.setattr("kgqa.answer.aggregation_prompt._MOST_VALUES", 3)
-    monkeypatch.setattr("kgqa.answer.aggregation_prompt._MOST_CHARACTERS", 5)
+    monkeypatch.setattr("kgqa.answer.llm.aggregation_prompt._MOST_VALUES", 3)
+    monkeypatch.setattr("kgqa.answer.llm.aggregation_prompt._MOST_CHARACTERS", 5)
     assert citation_schema(shown, GRAPH) is None
 
 

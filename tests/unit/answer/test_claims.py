@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kgqa.answer.claims import Claim, parse_claims, says_nothing
+from kgqa.answer.llm.claims import Claim, parse_claims, says_nothing
 from kgqa.answer.loose_json import json_values
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20).filter(str.strip)

@@ -21,7 +21,7 @@ from property_examples import examples
 from strategies import HOSTILE_NAMES, graphs
 
 from kgqa.answer import Answer, LlmAggregator
-from kgqa.answer.aggregation_prompt import AnswerMode
+from kgqa.answer.llm.aggregation_prompt import AnswerMode
 from kgqa.answer.quoted import quoted
 from kgqa.chat import MockChatModel
 from kgqa.constraint import StepWalk

@@ -10,7 +10,7 @@ import pytest
 from kgqa import Answerer, GraphBuilder, MockLanguageModel, Triple
 from kgqa.answer import Answer, GraphVote, LlmAggregator
 from kgqa.answer import LlmReport as Said  # pytest takes classes called Test... for tests
-from kgqa.answer.evidence import EvidencePrompt, tokens_of
+from kgqa.answer.llm.evidence import EvidencePrompt, tokens_of
 from kgqa.chat import Contrast, Message, MockChatModel, Reply, Usage
 from kgqa.decode import Hypothesis
 from kgqa.errors import BudgetError, KgqaError, ModelError, UsageError

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import get_args
 
-from kgqa.answer.aggregation_prompt import (
+from kgqa.answer.llm.aggregation_prompt import (
     CLOSED_BOOK_SCHEMA,
     SCHEMA,
     AnswerMode,
@@ -17,11 +17,12 @@ from kgqa.answer.aggregation_prompt import (
     closed_book_prompt,
 )
 from kgqa.answer.answer import Answer, RankedEntity
-from kgqa.answer.claims import Claims, parse_claims, says_nothing
-from kgqa.answer.evidence import EvidenceLine, EvidencePrompt
+from kgqa.answer.llm.claims import Claims, parse_claims, says_nothing
+from kgqa.answer.llm.citations import cited_share, weighed
+from kgqa.answer.llm.evidence import EvidenceLine, EvidencePrompt
 from kgqa.answer.graph_vote import GraphVote
 from kgqa.answer.llm_report import Agreement, LlmReport
-from kgqa.answer.proof_search import ProofSearch, folded_names, readings
+from kgqa.answer.llm.proof_search import ProofSearch, folded_names, readings
 from kgqa.answer.protocol import Aggregator
 from kgqa.chat import ChatModel, ContrastsChat, HoldsSchema, Reply
 from kgqa.decode import Hypothesis
@@ -44,7 +45,7 @@ class LlmAggregator:
     says how names are matched.
 
     A name that the cited chains do not prove is never an answer; it is listed in `LlmReport.outside`. The
-    prompt forbids such names in `mode` "grounded" and allows them in mode "open". The answer is empty when
+    prompt forbids such names, but allows them in `mode` "open". The answer is empty when
     the LLM says that the chains do not answer the question, or when nothing grounded is left. With
     `closed_book` the LLM is asked again without chains and the two answers are compared (`agreement_of`).
 
@@ -52,11 +53,16 @@ class LlmAggregator:
     and tokens that the chains make more likely are preferred ("AdaCAD", NAACL 2025); `LlmReport.conflict`
     measures the difference.
 
-    An LLM at an endpoint that holds replies to a JSON schema (`HoldsSchema`) gets one in which, in mode
-    "grounded", nothing but ends of the lines can be written (`citation_schema`).
+    In `mode` "weighed" the answers are those of the vote and of the LLM together, by how probable each is
+    (`weighed`). An LLM that says that the chains do not answer the question still gives the empty answer, but
+    one whose reply names nothing proven leaves the answers of the vote.
+
+    An LLM at an endpoint that holds replies to a JSON schema (`HoldsSchema`) gets one in which, but in mode
+    "open", nothing but ends of the lines can be written (`citation_schema`). Of each line it is shown the
+    ends in the order of the vote, and first the lines of the vote's first answer.
 
     The evidence takes about `prompt_tokens` tokens (see `EvidencePrompt`), a reply at most `reply_tokens`.
-    When there is no reply the error is raised, unless `fall_back`: then `vote` answers, or the comparison is
+    When there is no reply the error is raised, unless `fall_back`: then the `vote` answers, or the comparison is
     left out, and `LlmReport.failure` says why.
 
     "Graph-constrained Reasoning" (GCR, ICML 2025) aggregates chains with a general LLM; "FaithfulRAG"
@@ -101,7 +107,7 @@ class LlmAggregator:
     def _cites(self) -> bool:
         """Whether the LLM can be held to the ends of the lines."""
         held = isinstance(self.chat, HoldsSchema) and self.chat.holds_schema
-        return held and self.mode == "grounded" and not self.contrast
+        return held and self.mode != "open" and not self.contrast
 
     def aggregate(self, question: str, hypotheses: Sequence[Hypothesis], graph: IndexedGraph) -> Answer:
         """The entities that the LLM gives and the chains prove, in its order.
@@ -110,25 +116,38 @@ class LlmAggregator:
         """
         if not hypotheses:
             return Answer(question)
+        voted = self.vote.aggregate(question, hypotheses, graph)
         try:
-            return self._asked(question, hypotheses, graph)
+            return self._asked(voted, hypotheses, graph)
         except _FAILURES as error:
             if not self.fall_back:
                 raise
-            voted = self.vote.aggregate(question, hypotheses, graph)
             return replace(voted, llm_report=LlmReport(self.chat.name, failure=str(error)))
 
-    def _asked(self, question: str, hypotheses: Sequence[Hypothesis], graph: IndexedGraph) -> Answer:
-        shown, left_out = EvidencePrompt(graph, self.prompt_tokens).lines(hypotheses)
-        reply, conflict = self._reply(question, shown, left_out, graph)
-        proofs, outside = self._proven(parse_claims(reply.text), shown, graph)
-        entities = tuple(self._ranked(entity, lines) for entity, lines in proofs.items())
-        answer = Answer(question, entities)
+    def _asked(self, voted: Answer, hypotheses: Sequence[Hypothesis], graph: IndexedGraph) -> Answer:
+        """What the LLM makes of the chains; `voted` is what the vote makes of them."""
+        order = [ranked.entity for ranked in voted.entities]
+        shown, left_out = EvidencePrompt(graph, self.prompt_tokens).lines(hypotheses, order)
+        reply, conflict = self._reply(voted.question, hypotheses, shown, left_out, graph)
+        claims = self._claims(reply.text)
+        proofs, outside = self._proven(claims, shown, graph)
+        answer = Answer(voted.question, tuple(self._ranked(*proof) for proof in proofs.items()))
+        if self.mode == "weighed" and not claims.abstains:
+            answer = weighed(voted, answer, cited_share(proofs, shown), len(shown))
         said = LlmReport(self.chat.name, outside, usage=reply.usage, conflict=conflict, reply=reply.text)
         return replace(answer, llm_report=self._compared(answer, said, graph) if self.closed_book else said)
 
+    def _claims(self, text: str) -> Claims:
+        """The names that a reply gives as answers."""
+        return parse_claims(text)
+
     def _reply(
-        self, question: str, shown: Sequence[EvidenceLine], left_out: int, graph: IndexedGraph
+        self,
+        question: str,
+        hypotheses: Sequence[Hypothesis],  # noqa: ARG002 (a paper's prompt is written from them)
+        shown: Sequence[EvidenceLine],
+        left_out: int,
+        graph: IndexedGraph,
     ) -> tuple[Reply, float | None]:
         """The reply to the evidence, and how much that conflicts with what the model knows (nats)."""
         cited = citation_schema(shown, graph) if self._cites else None

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from kgqa.answer.claims import Claim
-from kgqa.answer.evidence import EvidenceLine
+from kgqa.answer.llm.claims import Claim
+from kgqa.answer.llm.evidence import EvidenceLine
 from kgqa.graph import IndexedGraph, clean_name, fold_name
 
 __all__ = ["ProofSearch", "folded_names", "readings"]

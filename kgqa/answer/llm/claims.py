@@ -48,7 +48,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class Claims:
-    """The claims of a reply, in its order; `abstains` where it says that there is no answer."""
+    """The claims of a reply, in its order; `abstains` where it says that there is no answer.
+
+    One that says that there is an answer, and then names none, does not abstain: it claims nothing.
+    """
 
     claims: tuple[Claim, ...] = ()
     abstains: bool = False
@@ -73,7 +76,7 @@ def parse_claims(text: str) -> Claims:
     if any(map(refuses, objects)):
         return Claims(claims, abstains=True)
     if claims or any(set(_LISTS) & value.keys() for value in objects):
-        return Claims(claims, abstains=not claims)
+        return Claims(claims, abstains=not (claims or any(map(_affirms, objects))))
     if values and not re.sub(r"[\s`~\[\]{}]|json", "", text):
         return Claims((), abstains=True)  # [] or {}: nothing is claimed
     lines = tuple(claims_in_lines(text))
@@ -106,6 +109,11 @@ def refuses(value: Mapping[str, Any]) -> bool:
     """Whether an object with lower keys says that the question cannot be answered."""
     refused = value.get("not_answerable", value.get("unanswerable"))
     return value.get("answerable") in (False, "false", "no") or refused in (True, "true", "yes")
+
+
+def _affirms(value: Mapping[str, Any]) -> bool:
+    """Whether an object with lower keys says that the question can be answered."""
+    return value.get("answerable") in (True, "true", "yes")
 
 
 def keys_lowered(value: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from kgqa.answer.evidence import EvidenceLine
+from kgqa.answer.llm.evidence import EvidenceLine
 from kgqa.answer.quoted import quoted_entity
 from kgqa.chat import Message
 from kgqa.graph import IndexedGraph
@@ -20,8 +20,9 @@ __all__ = [
     "closed_book_prompt",
 ]
 
-AnswerMode = Literal["grounded", "open"]
-"""grounded: only answers on the chains are asked for; open: others may be given too."""
+AnswerMode = Literal["grounded", "open", "weighed"]
+"""grounded: only answers on the chains are asked for; open: others may be given too; weighed: as grounded, and
+what is cited is weighed against the vote."""
 
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -93,7 +94,7 @@ def aggregation_prompt(
     question: str, evidence: Sequence[EvidenceLine], left_out: int, mode: AnswerMode
 ) -> list[Message]:
     """The question behind its evidence, after "Graph-constrained Reasoning" (GCR, ICML 2025)."""
-    said = _READ + _TASK + (_ONLY if mode == "grounded" else _ALSO)
+    said = _READ + _TASK + (_ALSO if mode == "open" else _ONLY)
     return [Message("system", said), _asked(question, evidence, left_out)]
 
 

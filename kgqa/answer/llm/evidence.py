@@ -66,16 +66,26 @@ class EvidencePrompt:
     tokens: int = 3_000
     ends: int = 50
 
-    def lines(self, hypotheses: Sequence[Hypothesis]) -> tuple[tuple[EvidenceLine, ...], int]:
-        """The lines, the most probable first, and how many hypotheses did not fit."""
+    def lines(
+        self, hypotheses: Sequence[Hypothesis], voted: Sequence[str] = ()
+    ) -> tuple[tuple[EvidenceLine, ...], int]:
+        """The lines, the most probable first, and how many hypotheses did not fit.
+
+        Of a line's ends, those of `voted` come first in its order, and lines that end at its first entity
+        come before others.
+        """
         ranked = sorted(hypotheses, key=lambda hypothesis: hypothesis.rank)
         weights = weights_of([hypothesis.score for hypothesis in ranked])
-        ends = [hypothesis.ends for hypothesis in ranked]
-        reached = Counter(end for own in ends for end in own)
+        found = [
+            (hypothesis, weight, hypothesis.ends) for hypothesis, weight in zip(ranked, weights, strict=True)
+        ]
+        found.sort(key=lambda one: not voted or voted[0] not in one[2])
+        reached = Counter(end for *_, own in found for end in own)
+        places = {entity: place for place, entity in enumerate(voted)}
         shown: list[EvidenceLine] = []
         left = self.tokens
-        for at, (hypothesis, weight) in enumerate(zip(ranked, weights, strict=True)):
-            order = sorted(ends[at], key=lambda end: (-reached[end], end))
+        for at, (hypothesis, weight, own) in enumerate(found):
+            order = sorted(own, key=lambda end: (places.get(end, len(places)), -reached[end], end))
             most, cost = self.ends, left + 1
             while cost > left and most:
                 new = list(self._lines(hypothesis, weight, len(shown) + 1, order, most))
@@ -92,7 +102,7 @@ class EvidencePrompt:
     ) -> Iterator[EvidenceLine]:
         some = dict.fromkeys(islice(hypothesis.chains(), _CHAINS_INSPECTED))
         if len(some) <= _SINGLY:
-            for at, chain in enumerate(some, number):
+            for at, chain in enumerate(sorted(some, key=lambda one: ends.index(one.end)), number):
                 text, end = f"[{at}] {quoted_chain(self.graph, chain)}", (chain.end,)
                 yield EvidenceLine(at, text, hypothesis, weight, chain.start, end, end, chain)
             return
