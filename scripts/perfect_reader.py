@@ -25,7 +25,6 @@ from kgqa.graph import ATLAS, open_graph
 from kgqa.lm import load_language_model
 from kgqa.pipeline import Answerer
 
-
 MODES: tuple[AnswerMode, ...] = ("grounded", "weighed")
 
 

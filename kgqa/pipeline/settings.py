@@ -60,7 +60,7 @@ class AggregateSettings:
         "chains that it cites count; weighed: grounded, and what it cites is weighed against the vote; "
         "open: grounded, and its other names are shown as not from the graph; "
         "gcr, rog, tog: by an LLM that is asked in the words of that paper, names on the chains count "
-        "[default: grounded with --llm, else vote].",
+        "[default: weighed with --llm, else vote].",
         flag="--aggregate",
     )
     share: float | None = setting(
@@ -376,7 +376,7 @@ class AnswererSettings:
     @property
     def aggregate_name(self) -> AggregateName:
         """The aggregator in use: grounded where an LLM is named and none is chosen."""
-        return self.aggregate.name or ("vote" if self.llm.name is None else "grounded")
+        return self.aggregate.name or ("vote" if self.llm.name is None else "weighed")
 
     @property
     def asks_llm(self) -> bool:

@@ -21,8 +21,8 @@ __all__ = [
 ]
 
 AnswerMode = Literal["grounded", "open", "weighed"]
-"""grounded: only answers on the chains are asked for; open: others may be given too; weighed: as grounded, and
-what is cited is weighed against the vote."""
+"""grounded: only answers on the chains are asked for; open: others may be given too; weighed: as grounded,
+and what is cited is weighed against the vote."""
 
 SCHEMA: Mapping[str, Any] = {
     "type": "object",

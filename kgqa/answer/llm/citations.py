@@ -39,7 +39,8 @@ def weighed(voted: Answer, cited: Answer, share: float, lines: int) -> Answer:
     shares = accumulate((ranked.vote_share for ranked in last_first), max)  # falling in the vote's order
     prior = {ranked.entity: share for ranked, share in zip(last_first, shares, strict=True)}
     proven = {ranked.entity: ranked for ranked in cited.entities}
-    found = {ranked.entity: ranked for ranked in (*voted.entities, *cited.entities)}
+    voters = {ranked.entity: ranked for ranked in voted.entities}
+    found = voters | {entity: ranked for entity, ranked in proven.items() if entity not in voters}
     is_cited, is_not = _RIGHT_IS_CITED / share, (1 - _RIGHT_IS_CITED) / (1 - share)
     posterior = {
         entity: ((1 - _VOTE_IS_BLIND) * prior.get(entity, 0.0) + _VOTE_IS_BLIND / lines)

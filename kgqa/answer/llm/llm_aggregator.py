@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import get_args
 
+from kgqa.answer.answer import Answer, RankedEntity
+from kgqa.answer.graph_vote import GraphVote
 from kgqa.answer.llm.aggregation_prompt import (
     CLOSED_BOOK_SCHEMA,
     SCHEMA,
@@ -16,13 +18,11 @@ from kgqa.answer.llm.aggregation_prompt import (
     citation_schema,
     closed_book_prompt,
 )
-from kgqa.answer.answer import Answer, RankedEntity
-from kgqa.answer.llm.claims import Claims, parse_claims, says_nothing
 from kgqa.answer.llm.citations import cited_share, weighed
+from kgqa.answer.llm.claims import Claims, parse_claims, says_nothing
 from kgqa.answer.llm.evidence import EvidenceLine, EvidencePrompt
-from kgqa.answer.graph_vote import GraphVote
-from kgqa.answer.llm_report import Agreement, LlmReport
 from kgqa.answer.llm.proof_search import ProofSearch, folded_names, readings
+from kgqa.answer.llm_report import Agreement, LlmReport
 from kgqa.answer.protocol import Aggregator
 from kgqa.chat import ChatModel, ContrastsChat, HoldsSchema, Reply
 from kgqa.decode import Hypothesis
@@ -62,8 +62,8 @@ class LlmAggregator:
     ends in the order of the vote, and first the lines of the vote's first answer.
 
     The evidence takes about `prompt_tokens` tokens (see `EvidencePrompt`), a reply at most `reply_tokens`.
-    When there is no reply the error is raised, unless `fall_back`: then the `vote` answers, or the comparison is
-    left out, and `LlmReport.failure` says why.
+    When there is no reply the error is raised, unless `fall_back`: then the `vote` answers, or the
+    comparison is left out, and `LlmReport.failure` says why.
 
     "Graph-constrained Reasoning" (GCR, ICML 2025) aggregates chains with a general LLM; "FaithfulRAG"
     (ACL 2025) compares what an LLM knows with what it is shown.
