@@ -164,8 +164,8 @@ def check_settings(settings: AnswererSettings) -> None:
         if settings.llm.name is not None:
             raise SettingError(
                 "llm.name",
-                f"nothing asks {settings.llm.name}: set aggregate.name to weighed, grounded or open, or reason "
-                "to llm",
+                f"nothing asks {settings.llm.name}: set aggregate.name to weighed, grounded or open, "
+                "or reason to llm",
             )
         if settings.llm != LlmSettings():
             key = next(k for k in settings.to_json()["llm"])

@@ -82,7 +82,8 @@ def test_a_chat_model_is_opened_only_where_it_is_needed(ask: Ask) -> None:
     code, _, err = ask("--aggregate", "vote", "--llm", "no such model")
     assert (code, err) == (
         2,
-        "kgqa: --llm: nothing asks no such model: set --aggregate to grounded or open, or reason to llm\n",
+        "kgqa: --llm: nothing asks no such model: set --aggregate to weighed, grounded or open, "
+        "or reason to llm\n",
     )
     assert ask()[0] == 0
 

@@ -65,7 +65,7 @@ def test_a_run_asks_the_endpoint_and_keeps_what_it_took(
     run = json.loads((place / "out" / "run.json").read_text("utf-8"))
     aggregator = run["settings"]["answerer"]["aggregator"]
     assert aggregator["chat"]["model"] == "m"
-    assert aggregator["mode"] == "grounded"
+    assert aggregator["mode"] == "weighed"
     assert script.url not in json.dumps(run)
 
 

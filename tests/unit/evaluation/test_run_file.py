@@ -178,7 +178,7 @@ def test_every_setting_of_a_run_file_is_read(tmp_path: Path) -> None:
             'name = "vote"',
             'name = "veto"',
             32,
-            "aggregate.name: 'veto' is not a choice; one of vote, grounded, open",
+            "aggregate.name: 'veto' is not a choice; one of vote, weighed, grounded, open",
         ),
         ("share = 0.25", "share = 1.5", 33, "aggregate.share: must be 1 or less, not 1.5"),
         ("share = 0.25", "share = nan", 33, "aggregate.share: must be 0 or more, not nan"),

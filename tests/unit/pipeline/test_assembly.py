@@ -167,7 +167,7 @@ def test_an_llm_is_asked_for_only_where_it_is_needed() -> None:
         grounded, graph=GRAPH, model=MockLanguageModel(), llm=lambda: chat
     ).answer_aggregator
     assert isinstance(aggregator, LlmAggregator)
-    assert (aggregator.chat, aggregator.mode, aggregator.prompt_tokens) == (chat, "grounded", 70)
+    assert (aggregator.chat, aggregator.mode, aggregator.prompt_tokens) == (chat, "weighed", 70)
     walking = build_answerer(replace(grounded, reason="llm"), graph=GRAPH, llm=lambda: chat)
     assert isinstance(walking.finder, ChatFinder)
     with pytest.raises(UsageError, match="need an LLM"):
