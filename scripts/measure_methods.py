@@ -109,8 +109,12 @@ def measured(
         link(folder, place)
 
     runs = MethodRuns.go(tuple(METHODS), work / "runs" / label.replace(" ", "-") / name, recipe, run)
-    needy = {name: NotRun("needs an LLM") for name in METHODS if not model and METHODS[name].needs_llm}
-    return replace(runs, results={**runs.results, **needy})
+    needy = {
+        name for name, one in runs.results.items() if isinstance(one, NotRun) and METHODS[name].needs_llm
+    }
+    return (
+        runs if model else replace(runs, results=runs.results | dict.fromkeys(needy, NotRun("needs an LLM")))
+    )
 
 
 def link(folder: Path, place: Path) -> None:

@@ -211,6 +211,9 @@ def _print(
         )
         errors.print(reply.reason, markup=False, style="dim")
     _warn(answer)
+    if reply.stated:
+        stated = ", ".join(map(clean_name, reply.stated[:SHOWN]))
+        errors.print(f"written behind the chains by the model itself: {stated}", style="dim", markup=False)
     if answer.llm_report is not None:
         show_llm_report(answer.llm_report, open_=open_)
 

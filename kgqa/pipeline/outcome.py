@@ -69,6 +69,12 @@ class Outcome:
         return self.answer
 
     @property
+    def stated(self) -> tuple[str, ...]:
+        """What the model wrote behind its chains as answers (`answer` free or held), each text once."""
+        found = (hypothesis.stated for hypothesis in self.hypotheses)
+        return tuple(dict.fromkeys(stated.text for stated in found if stated is not None))
+
+    @property
     def error(self) -> Exception | None:
         """The error that ended the question, if one did."""
         return self.answer if isinstance(self.answer, Exception) else None

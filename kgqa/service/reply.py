@@ -25,10 +25,16 @@ class Reply:
     answer: Answer
     reason: str = ""
     usage: EndpointUsage | None = None
+    stated: tuple[str, ...] = ()
+    """What the model wrote behind its chains (`Outcome.stated`)."""
 
     @classmethod
     def of(cls, outcome: Outcome) -> Self:
         """The reply to a question. Raises the error of its outcome, but for `NoChainError`."""
+        return replace(cls._of(outcome), stated=outcome.stated)
+
+    @classmethod
+    def _of(cls, outcome: Outcome) -> Self:
         usage = outcome.usage
         try:
             answer = outcome.unwrap()
@@ -61,6 +67,8 @@ class Reply:
             "llm_report": found["llm_report"],
             "seconds": round(seconds, 3),
         }
+        if self.stated:
+            told["stated"] = list(self.stated)
         return told if self.usage is None else {**told, "endpoint": self.usage.to_dict()}
 
     def names(self, graph: KnowledgeGraph, limit: int | None = None) -> dict[str, str | None]:

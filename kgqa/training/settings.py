@@ -17,6 +17,7 @@ __all__ = ["TrainingSettings"]
 
 _SHIPPED_RATE, _OTHER_RATE = 3e-4, 2e-5
 _PROGRAM_STEPS = 300
+_LORA_DROPOUT = 0.05
 _PROGRAM_KEEP = 0.5
 _RERANKER_STEPS = 100
 
@@ -79,7 +80,7 @@ class TrainingSettings:
         None, "Train low-rank adapters of this rank, and merge them.", metavar="RANK", minimum=1
     )
     lora_dropout: float = setting(
-        0.05,
+        _LORA_DROPOUT,
         "Dropout on the input of adapters; 0 is a fifth faster on a CPU.",
         metavar="P",
         minimum=0,
@@ -141,6 +142,8 @@ class TrainingSettings:
 
     def check_model(self, *, path_writer: bool, has_reranker: bool) -> None:
         """Raises `UsageError` for settings that do not apply to the kind of model that is trained."""
+        if self.lora is None and self.lora_dropout != _LORA_DROPOUT:
+            raise UsageError("lora_dropout is about adapters; set lora, their rank")
         if not path_writer:
             own = (self.reranker_steps, self.program_steps, self.program_keep)
             if self.fresh or self.keep or any(value is not None for value in own):

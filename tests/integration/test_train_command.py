@@ -196,6 +196,7 @@ def test_a_killed_run_costs_at_most_one_interval(films: Path, tmp_path: Path) ->
     ("options", "code", "complaint"),
     [
         (["--model", "nowhere/at/all"], 1, "nowhere/at/all is not a folder"),
+        (["--lora-dropout", "0"], 2, "lora_dropout is about adapters"),
         (["--lora", "8"], 2, "lora, neftune and path_tokens apply to other models"),
         (["--grammar", "path"], 2, "grammar, recipe"),
         (

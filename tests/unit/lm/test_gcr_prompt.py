@@ -13,6 +13,7 @@ import pytest
 from tiny_models import tiny_model
 from tokenizer_families import with_path_tokens
 
+from kgqa.answer import Answer
 from kgqa.constraint import StatedAnswer, spoken_identifiers
 from kgqa.decode import BeamSearch, Decoder, DiverseBeamSearch
 from kgqa.errors import KgqaError, UsageError
@@ -22,6 +23,8 @@ from kgqa.lm import Prompt
 from kgqa.lm.hf.causal import CausalLanguageModel
 from kgqa.lm.hf.prompt_renderer import PromptRenderer
 from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
+from kgqa.pipeline import Outcome
+from kgqa.service.reply import Reply
 
 # Quoted from GCR's published code (RManLuo/graph-constrained-reasoning): `ZERO_SHOT_PROMPT`, the question
 # with "?" behind it unless it ends so, and `ANS_TEMPLATE`, with a path in `path_to_string`.
@@ -162,6 +165,14 @@ def test_a_text_has_the_ids_of_gcrs_template_and_its_answer_is_read(answer: Stat
         if answer == "held":
             whole = published(tokenizer, "what do they speak", ["Jamaica"], path, said)
             assert whole == [*prompt, *hypothesis.tokens]
+
+
+def test_what_is_written_behind_the_chains_stands_in_the_reply_apart_from_the_answers() -> None:
+    found, _ = found_by(spoken_identifiers(GraphBuilder.of(TRIPLES)), "free")
+    reply = Reply.of(Outcome("what do they speak", Answer("what do they speak"), hypotheses=found.hypotheses))
+    written = [hypothesis.stated.text for hypothesis in found.hypotheses if hypothesis.stated]
+    assert reply.to_dict(0.0)["stated"] == list(dict.fromkeys(written)) != []
+    assert reply.to_dict(0.0)["answers"] == []
 
 
 def test_a_hypothesis_without_an_answer_states_none() -> None:
