@@ -109,12 +109,11 @@ def measured(
         link(folder, place)
 
     runs = MethodRuns.go(tuple(METHODS), work / "runs" / label.replace(" ", "-") / name, recipe, run)
-    needy = {
-        name for name, one in runs.results.items() if isinstance(one, NotRun) and METHODS[name].needs_llm
-    }
-    return (
-        runs if model else replace(runs, results=runs.results | dict.fromkeys(needy, NotRun("needs an LLM")))
-    )
+    results = dict(runs.results)
+    for name, result in runs.results.items():
+        if isinstance(result, NotRun) and METHODS[name].needs_llm and not model:
+            results[name] = NotRun("needs an LLM")
+    return replace(runs, results=results)
 
 
 def link(folder: Path, place: Path) -> None:
