@@ -11,10 +11,13 @@ import pytest
 from hypothesis import settings
 from property_examples import DEFAULT_EXAMPLES
 
+from kgqa.cache_folder import cache_folder
 from scripts.smollm2 import INSTALL, find_smollm2
 
 # One test process a core: threads of several models only get into each other's way (up to 40 times slower).
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+USER_CACHE = cache_folder()
 
 # What commands keep for later runs is not kept after the tests, and not taken from before them.
 _CACHE = tempfile.TemporaryDirectory(prefix="kgqa-tests-")
@@ -34,13 +37,27 @@ settings.load_profile("kgqa")
 REPOSITORY = Path(__file__).parents[1]
 
 
+DATA = Path(os.environ.get("KGQA_DATA") or REPOSITORY.parent / "shared" / "data")
+
+
 @pytest.fixture(scope="session")
-def data_folder() -> Path:
+def data_if_any() -> Path | None:
+    """The benchmark data, for tests that use more of it where it is there."""
+    return DATA if (DATA / "metaqa" / "kb.tsv.gz").is_file() else None
+
+
+@pytest.fixture(scope="session")
+def data_folder(data_if_any: Path | None) -> Path:
     """The benchmark data; for tests marked `data`."""
-    folder = Path(os.environ.get("KGQA_DATA") or REPOSITORY.parent / "shared" / "data")
-    if not (folder / "metaqa" / "kb.tsv.gz").is_file():
-        pytest.skip(f"no benchmark data in {folder}; set KGQA_DATA to the folder that holds metaqa/")
-    return folder
+    if data_if_any is None:
+        pytest.skip(f"no benchmark data in {DATA}; set KGQA_DATA to the folder that holds metaqa/")
+    return data_if_any
+
+
+@pytest.fixture(scope="session")
+def user_cache() -> Path:
+    """The user's own cache folder, for what tests fetch from outside and keep."""
+    return USER_CACHE
 
 
 @pytest.fixture(scope="session")
