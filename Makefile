@@ -97,6 +97,7 @@ bench: $(INSTALLED) $(SMOLLM2)
 	$(PY) eval/bench/workers.py
 	$(PY) eval/bench/server.py
 	$(PY) eval/bench/every_model.py
+	$(PY) eval/bench/real_tokenizers.py
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
