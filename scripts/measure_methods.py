@@ -54,8 +54,11 @@ def main() -> None:
     parser.add_argument("--model", action="append", default=[], metavar="NAME=DIR", help="repeatable")
     parser.add_argument("--atlas", type=int, default=554, help="questions about the atlas")
     parser.add_argument("--metaqa", type=int, default=200, help="questions of MetaQA, over all hops")
-    parser.add_argument("--some", type=int, help="of each set, questions for models that are named [all]")
-    parser.add_argument("--slow", type=int, help=f"and for their {', '.join(SLOW)} [as the others]")
+    numbers = "one number, or one for each set"
+    parser.add_argument("--some", type=int, nargs="+", help=f"questions for named models: {numbers} [all]")
+    parser.add_argument(
+        "--slow", type=int, nargs="+", help=f"and for their {', '.join(SLOW)} [as the others]"
+    )
     parser.add_argument("--out", type=Path, default=RESULTS / "methods.md", help="the page")
     given = parser.parse_args()
     models = {SHIPPED: None, **dict(one.split("=", 1) for one in given.model)}
@@ -63,11 +66,16 @@ def main() -> None:
     found: dict[str, dict[str, MethodRuns]] = {}
     for label, model in models.items():
         found[label] = {}
-        for name, count in counts.items():
-            most = count if model is None else min(count, given.some or count)
-            slow = most if model is None else min(most, given.slow or most)
+        for at, (name, count) in enumerate(counts.items()):
+            most = count if model is None else min(count, of_set(given.some, at) or count)
+            slow = most if model is None else min(most, of_set(given.slow, at) or most)
             found[label][name] = measured(given.data, given.work, name, model, label, most, slow)
     write(given.out, found)
+
+
+def of_set(numbers: list[int] | None, at: int) -> int | None:
+    """The number for one of the sets, where there may be one for all."""
+    return numbers[min(at, len(numbers) - 1)] if numbers else None
 
 
 def measured(
