@@ -11,18 +11,7 @@ from kgqa.answer.loose_json import json_values, without_thoughts
 from kgqa.chat import ChatModel, Message, Usage
 from kgqa.finders.menu import Option
 
-__all__ = ["CHOICES_SCHEMA", "Choices", "HopChoice", "parse_choices"]
-
-CHOICES_SCHEMA: Mapping[str, Any] = {
-    "type": "object",
-    "properties": {
-        "choices": {"type": "array", "items": {"type": "integer"}},
-        "more": {"type": "boolean"},
-    },
-    "required": ["choices", "more"],
-    "additionalProperties": False,
-}
-"""The form of a reply."""
+__all__ = ["Choices", "HopChoice", "choices_schema", "parse_choices"]
 
 _TASK = """\
 You look for the answer to a question by walking through a knowledge graph, one step at a time. At each \
@@ -36,6 +25,17 @@ clear. Choose 0, where it is offered, when the entities reached are the answer. 
 answer and more are not shown, reply {{"choices": [], "more": true}}"""
 _NUMBER = re.compile(r"(?<![\w.])-?[0-9]{1,9}(?![\w]|\.[0-9])")
 _MORE = re.compile(r"\bmore\b", re.IGNORECASE)
+
+
+def choices_schema(lowest: int, highest: int) -> Mapping[str, Any]:
+    """The form of a reply, in which only the numbers of options can be written."""
+    number = {"type": "integer", "enum": list(range(lowest, highest + 1))}
+    return {
+        "type": "object",
+        "properties": {"choices": {"type": "array", "items": number}, "more": {"type": "boolean"}},
+        "required": ["choices", "more"],
+        "additionalProperties": False,
+    }
 
 
 @dataclass
@@ -76,8 +76,9 @@ class HopChoice:
     ) -> list[Option | None]:
         messages = _hop_prompt(self.question, so_far, reached, options, stop=stop, left=left, most=self.most)
         lowest = 0 if stop else 1
+        schema = choices_schema(lowest, len(options))
         for _ in range(2):
-            reply = self.chat.reply(messages, schema=CHOICES_SCHEMA, max_tokens=self.reply_tokens)
+            reply = self.chat.reply(messages, schema=schema, max_tokens=self.reply_tokens)
             self.usage += reply.usage
             said = parse_choices(reply.text)
             chosen = [options[n - 1] if n else None for n in said.numbers if lowest <= n <= len(options)]

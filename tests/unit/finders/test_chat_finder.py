@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import graphs
 
-from kgqa.chat import Message, MockChatModel, Usage
+from kgqa.chat import Message, MockChatModel, Reply, Usage
 from kgqa.constraint import Filter, Reach, StepGrammar, StepWalk, Using
 from kgqa.errors import KgqaError, ModelError, NoChainError, UsageError
 from kgqa.finders import ChainSpace, ChatFinder, Found, LinkedQuestion
@@ -206,3 +207,26 @@ def test_whatever_a_model_chooses_its_chains_are_in_the_graph(
     for asked in chat.asked:
         numbers = [int(n) for n, _ in OPTION.findall(asked[1].content)]
         assert numbers in (list(range(len(numbers))), list(range(1, len(numbers) + 1)))
+
+
+class KeepsSchemas(MockChatModel):
+    """A chat model that keeps the schema of each request."""
+
+    schemas: list[Mapping[str, Any] | None]
+
+    def reply(
+        self, messages: Sequence[Message], *, schema: Mapping[str, Any] | None = None, max_tokens: int = 512
+    ) -> Reply:
+        self.schemas.append(schema)
+        return super().reply(messages, schema=schema, max_tokens=max_tokens)
+
+
+def test_an_endpoint_that_holds_schemas_can_choose_only_what_is_offered() -> None:
+    chat = KeepsSchemas([choose(1), choose(0), choose(0)])
+    chat.schemas = []
+    walked(ChatFinder(chat, beams=1), "where was the author born?")
+    offered = [[int(number) for number, _ in OPTION.findall(asked[-1].content)] for asked in chat.asked]
+    assert len(offered) > 1
+    for numbers, schema in zip(offered, chat.schemas, strict=True):
+        assert schema is not None
+        assert schema["properties"]["choices"]["items"]["enum"] == numbers
