@@ -326,7 +326,7 @@ class _Training:
             rows,
             gradient_accumulation=s.batch_size // rows,
             learning_rate=self.resolved["learning_rate"],
-            lora=Lora(s.lora, dropout=s.lora_dropout) if s.lora else None,
+            lora=Lora(s.lora, dropout=s.lora_dropout, initialiser=s.lora_init) if s.lora else None,
             neftune=s.neftune,
             path_tokens=s.path_tokens or s.recipe == "gcr",
             seed=s.seed,

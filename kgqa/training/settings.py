@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from kgqa.constraint import GrammarName
 from kgqa.errors import UsageError
@@ -13,7 +13,10 @@ from kgqa.pipeline.setting import check_limits, setting
 from kgqa.pipeline.settings_table import SettingError
 from kgqa.training.examples.example import Recipe
 
-__all__ = ["TrainingSettings"]
+__all__ = ["LoraInit", "TrainingSettings"]
+
+LoraInit = Literal["default", "gaussian", "orthogonal", "pissa", "corda"]
+"""How the adapters of `Lora` begin; see there."""
 
 _SHIPPED_RATE, _OTHER_RATE = 3e-4, 2e-5
 _PROGRAM_STEPS = 300
@@ -27,7 +30,7 @@ class TrainingSettings:
     """How `train` makes up questions and trains on them; each field has its help text in its metadata.
 
     `fresh`, `keep`, `reranker_steps`, `program_steps` and `program_keep` are for the path writer, the model
-    that ships; `grammar`, `recipe`, `inverse`, `lora`, `lora_dropout`, `neftune`, `path_tokens`, `device` and
+    that ships; `grammar`, `recipe`, `inverse`, those of `lora`, `neftune`, `path_tokens`, `device` and
     `dtype` for all other models. Raises `SettingError` for values out of range.
 
     >>> TrainingSettings(steps=0)
@@ -86,6 +89,11 @@ class TrainingSettings:
         minimum=0,
         maximum=1,
     )
+    lora_init: LoraInit = setting(
+        "default",
+        "How adapters begin; pissa: along the largest directions of the weights, corda: along those that "
+        "matter most for the training texts.",
+    )
     neftune: float | None = setting(
         None, "Amount of NEFTune noise on embeddings (GCR: 5).", metavar="ALPHA", minimum=0
     )
@@ -142,8 +150,8 @@ class TrainingSettings:
 
     def check_model(self, *, path_writer: bool, has_reranker: bool) -> None:
         """Raises `UsageError` for settings that do not apply to the kind of model that is trained."""
-        if self.lora is None and self.lora_dropout != _LORA_DROPOUT:
-            raise UsageError("lora_dropout is about adapters; set lora, their rank")
+        if self.lora is None and (self.lora_dropout != _LORA_DROPOUT or self.lora_init != "default"):
+            raise UsageError("lora_dropout and lora_init are about adapters; set lora, their rank")
         if not path_writer:
             own = (self.reranker_steps, self.program_steps, self.program_keep)
             if self.fresh or self.keep or any(value is not None for value in own):

@@ -121,7 +121,7 @@ def test_answers_alone_teach_a_model_what_made_means(
     assert told["dev_scores"][-1][1] == 100
 
 
-@pytest.mark.parametrize("lora", [[], ["--lora", "2"]])
+@pytest.mark.parametrize("lora", [[], ["--lora", "2", "--lora-init", "pissa"]])
 @pytest.mark.parametrize(("kind", "grammar"), [("llama", "path"), ("gpt2", "relations"), ("t5", "relations")])
 def test_any_model_is_trained_and_loads_and_answers(
     kind: str, grammar: str, lora: list[str], films: Path, questions: Path, tmp_path: Path,
@@ -196,7 +196,8 @@ def test_a_killed_run_costs_at_most_one_interval(films: Path, tmp_path: Path) ->
     ("options", "code", "complaint"),
     [
         (["--model", "nowhere/at/all"], 1, "nowhere/at/all is not a folder"),
-        (["--lora-dropout", "0"], 2, "lora_dropout is about adapters"),
+        (["--lora-dropout", "0"], 2, "lora_dropout and lora_init are about adapters"),
+        (["--lora-init", "pissa"], 2, "lora_dropout and lora_init are about adapters"),
         (["--lora", "8"], 2, "lora, neftune and path_tokens apply to other models"),
         (["--grammar", "path"], 2, "grammar, recipe"),
         (

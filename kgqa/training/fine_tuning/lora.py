@@ -5,18 +5,19 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from torch import Tensor
 
 from kgqa.errors import ModelError, UsageError
 from kgqa.training.fine_tuning.completion import Completion, padded_batch
+from kgqa.training.settings import LoraInit
 
 __all__ = ["INITIALISERS", "Lora"]
 
-INITIALISERS = ("default", "gaussian", "orthogonal", "pissa", "corda")
-"""How adapters are initialised; the last two compute them from the frozen weights."""
+INITIALISERS = get_args(LoraInit)
+"""How adapters are initialised; pissa and corda compute them from the frozen weights."""
 
 _SAMPLES = 256
 _TOLERANCE = {torch.float32: 1e-2, torch.float16: 5e-2, torch.bfloat16: 2e-1}
