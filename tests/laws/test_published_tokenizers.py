@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 import pytest
 from tokenizer_families import FAMILIES
-from tokenizers import Tokenizer
+from tokenizers import AddedToken, Tokenizer
 from transformers import PreTrainedTokenizerFast
 
 from kgqa.graph import ATLAS, GraphBuilder, IndexedGraph, Triple, open_graph
@@ -59,6 +60,27 @@ def test_paths_of_real_graphs_keep_their_ids(
     raw = Tokenizer.from_file(str(folder / "tokenizer.json"))
     for graph, paths in drawn:
         assert check_paths(graph, paths, tokenizer, raw) == PathCheck(paths=PATHS, generated=PATHS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(TOKENIZERS))
+def test_paths_between_marks_keep_their_ids(
+    name: str, drawn: list[tuple[IndexedGraph, Sequence[Drawn]]], user_cache: Path
+) -> None:
+    try:
+        folder = tokenizer_folder(name, user_cache / "tokenizers")
+    except NotAvailable as error:
+        pytest.skip(str(error))
+    raw = PreTrainedTokenizerFast.from_pretrained(folder)
+    raw.add_tokens([AddedToken("<PATH>", special=True), AddedToken("</PATH>", special=True)])
+    tokenizer = HuggingFaceTokenizer(raw)
+    paths = [listed.segments for one in drawn[0][1] for listed in one.paths]
+    paths = [(first.removeprefix(" "), *others) for first, *others in paths]
+    parts = iter(tokenizer.encode_batch([segment for path in paths for segment in path]))
+    whole = raw([f"<PATH>{''.join(path)}</PATH>" for path in paths], add_special_tokens=False)["input_ids"]
+    for path, ids in zip(paths, whole, strict=True):
+        own = [token for part in islice(parts, len(path)) for token in part]
+        assert ids == [tokenizer.path_start_id, *own, tokenizer.path_end_id]
 
 
 def test_another_tokenizer_is_noticed_on_every_path() -> None:

@@ -34,19 +34,21 @@ class HuggingFaceTokenizer:
     tokenizer would not give for the whole text are never returned. A tokenizer that never splits at
     spaces is refused by the constructor. Special tokens in a segment are encoded as plain text.
 
-    `vocabulary_size` is the number of scores of the model, where it differs from the tokenizer's.
+    `vocabulary_size` is the number of scores of the model, where it is not the largest token id plus one.
     """
 
     def __init__(self, tokenizer: Any, *, vocabulary_size: int | None = None) -> None:
         self._tokenizer = tokenizer
         self._plain = PlainTextEncoder(tokenizer)
-        self.vocabulary_size: int = len(tokenizer) if vocabulary_size is None else vocabulary_size
-        start, end = _token_id(tokenizer, PATH_START), _token_id(tokenizer, PATH_END)
+        vocabulary: dict[str, int] = tokenizer.get_vocab()
+        known = max(len(tokenizer), 1 + max(vocabulary.values(), default=0))  # GPT-4o's ids have gaps
+        self.vocabulary_size: int = known if vocabulary_size is None else vocabulary_size
+        start, end = vocabulary.get(PATH_START), vocabulary.get(PATH_END)
         if end is None:
             start = None
         self.path_start_id = start
         self.path_end_id = None if start is None else end
-        self.plan_mark_id = _token_id(tokenizer, PLAN_MARK.strip())
+        self.plan_mark_id = vocabulary.get(PLAN_MARK.strip())
         self.leading_space: bool = start is None
         self.end_id: int = _end_of_sequence(tokenizer) if start is None or end is None else end
         self._in_range("the end of a text", self.end_id)
@@ -92,10 +94,13 @@ class HuggingFaceTokenizer:
     @cached_property
     def ordinary_ids(self) -> NDArray[np.int32]:
         """The tokens of plain text, sorted: without special, added and unknown tokens."""
-        known = min(len(self._tokenizer), self.vocabulary_size)
+        known = set(self._tokenizer.get_vocab().values())
+        if len(known) < len(self._tokenizer):  # texts that stand twice, as GGUF files have them
+            known = set(range(len(self._tokenizer)))
         added = getattr(self._tokenizer, "added_tokens_decoder", {})
         barred = {*added, *self._tokenizer.all_special_ids, self.end_id, self.unknown_id}
-        return np.array([token for token in range(known) if token not in barred], dtype=np.int32)
+        ids = [token for token in sorted(known - barred) if token < self.vocabulary_size]
+        return np.array(ids, dtype=np.int32)
 
     def ids_with(self, text: str) -> NDArray[np.int32]:
         """The ordinary tokens whose own text contains `text`, sorted."""
@@ -189,11 +194,6 @@ class HuggingFaceTokenizer:
                 f"the tokenizer gives {text!r} the id {token}, but the model scores only "
                 f"{self.vocabulary_size} tokens; use the tokenizer that belongs to the model"
             )
-
-
-def _token_id(tokenizer: Any, token: str) -> int | None:
-    index: int | None = tokenizer.get_vocab().get(token)
-    return index
 
 
 def _end_of_sequence(tokenizer: Any) -> int:

@@ -1,5 +1,6 @@
 import copy
 import functools
+import json
 from typing import Any
 
 import pytest
@@ -130,6 +131,23 @@ def test_a_model_that_scores_fewer_tokens_is_refused_with_both_numbers() -> None
 def test_a_model_that_scores_more_tokens_is_fine() -> None:
     raw = FAMILIES["gpt2"]()
     assert HuggingFaceTokenizer(raw, vocabulary_size=1024).vocabulary_size == 1024
+
+
+def test_ids_may_have_gaps_as_gpt4o_has_them() -> None:
+    from tokenizers import AddedToken, Tokenizer
+    from transformers import PreTrainedTokenizerFast
+
+    document = json.loads(FAMILIES["gpt2"]().backend_tokenizer.to_str())
+    document["model"]["vocab"]["far"] = 5000
+    backend = Tokenizer.from_str(json.dumps(document))
+    raw = PreTrainedTokenizerFast(tokenizer_object=backend, eos_token="<|endoftext|>")
+    tokenizer = HuggingFaceTokenizer(raw)
+    assert tokenizer.vocabulary_size == 5001
+    assert set(tokenizer.ordinary_ids.tolist()) == {*raw.get_vocab().values()} - {raw.eos_token_id}
+    assert 5000 not in HuggingFaceTokenizer(raw, vocabulary_size=5000).ordinary_ids
+    raw.add_tokens([AddedToken("<PATH>", special=True), AddedToken("</PATH>", special=True)])
+    marked = HuggingFaceTokenizer(raw)
+    assert marked.end_id == raw.get_vocab()["</PATH>"] < marked.vocabulary_size
 
 
 def test_a_tokenizer_without_an_end_is_refused() -> None:
