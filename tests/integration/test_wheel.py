@@ -21,7 +21,7 @@ NO_DISTRIBUTION = {"kgqa", "_typeshed"}  # the second is the type checkers' own,
 BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", "kgqa", "data", "graphs/atlas/atlas.ttl")
 
 
-NOT_INSTALLED = {"llama_cpp": "llama-cpp-python", "vllm": "vllm"}
+NOT_INSTALLED = {"llama_cpp": "llama-cpp-python", "sglang": "sglang", "vllm": "vllm"}
 """Packages with their distributions that are tested in `make engines` and `make vllm` only."""
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from importlib.metadata import PackageNotFoundError, version
 
 from kgqa.errors import ModelError
 
-__all__ = ["require_version"]
+__all__ = ["is_tested", "require_version"]
+
+_LOG = logging.getLogger("kgqa")
 
 
 def require_version(package: str, tested: str, install: str) -> None:
@@ -28,3 +31,18 @@ def require_version(package: str, tested: str, install: str) -> None:
         raise ModelError(
             f"{package} {found} is installed, and kgqa was tested with {tested}: pip install '{install}'"
         )
+
+
+def is_tested(package: str, tested: str, install: str, *, needed: bool) -> bool:
+    """Whether a plug-in of a package may go on, which loads it asked for or not.
+
+    Raises `ModelError` as `require_version` where the plug-in is `needed`; else the message is logged.
+    """
+    try:
+        require_version(package, tested, install)
+    except ModelError as error:
+        if needed:
+            raise
+        _LOG.warning("kgqa leaves this engine as it is: %s", error)
+        return False
+    return True

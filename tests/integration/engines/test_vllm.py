@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def run(python: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    own = {"HF_HUB_OFFLINE": "1", "PYTHONPATH": str(ROOT), **variables}
+    own = {"HF_HUB_OFFLINE": "1", "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}", **variables}
     return subprocess.run(
         [str(python), *arguments],
         env={**os.environ, **own},
@@ -148,7 +148,7 @@ def test_a_plug_in_that_cannot_work_says_why(vllm_python: Path, tmp_path: Path) 
     )
     done = run(vllm_python, "-c", other, KGQA_GRAPHS="")
     assert done.returncode == 0
-    assert "kgqa leaves this vLLM as it is" in done.stderr
+    assert "kgqa leaves this engine as it is" in done.stderr
     done = run(vllm_python, "-c", load + "plugin.register()", KGQA_GRAPHS=f"films={tmp_path}/nothing")
     assert done.returncode == 1
     assert f"{tmp_path}/nothing" in done.stderr.splitlines()[-1]

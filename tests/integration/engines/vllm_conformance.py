@@ -7,25 +7,11 @@ import threading
 from typing import Any, Self
 
 import torch
+from real_tokenizer_laws import GRAMMARS, hold_to_laws
 from transformers import AutoTokenizer
 
-from kgqa import GraphBuilder, Triple, Walk
-from kgqa.constraint import Constraint, GrammarName
-from kgqa.constraint.engines.conformance import check_matcher, whole_text_language
-from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
+from kgqa.constraint import Constraint
 from kgqa.lm.vllm.chain_grammar import ChainGrammar
-
-GRAPH = GraphBuilder.of(
-    [
-        Triple("Kismet", "directed_by", "William Dieterle"),
-        Triple("Kismet", "in_language", "English"),
-        Triple("Kismet 2", "in_language", "日本語"),
-        Triple("A Foreign Affair", "in_language", "English"),
-        Triple("</PATH>", "starred_actors", "<|im_end|>"),
-    ]
-)
-TOPICS = ["Kismet", "Kismet 2", "</PATH>"]
-GRAMMARS: tuple[GrammarName, ...] = ("path", "chain", "relations")
 
 
 class Adapter:
@@ -74,25 +60,8 @@ def main() -> None:
     wanted = StructuredOutputGrammar.__abstractmethods__
     assert wanted <= set(dir(ChainGrammar)), f"vLLM also wants {wanted - set(dir(ChainGrammar))}"
     raw = AutoTokenizer.from_pretrained(sys.argv[1])
-    tokenizer = HuggingFaceTokenizer(raw)
-
-    def encode(text: str) -> tuple[int, ...]:
-        anchor, whole = (
-            raw(part, add_special_tokens=False, split_special_tokens=True)["input_ids"]
-            for part in ("x", "x" + text)
-        )
-        assert whole[: len(anchor)] == anchor
-        return tuple(whole[len(anchor) :])
-
     for grammar in GRAMMARS:
-        check_matcher(
-            lambda constraint: Adapter(constraint, tokenizer.end_id),
-            Walk.of(GRAPH, TOPICS, tokenizer, grammar=grammar, hops=2),
-            GRAPH,
-            whole_text_language(GRAPH, TOPICS, encode, grammar=grammar, hops=2),
-            end_id=tokenizer.end_id,
-            vocabulary_size=tokenizer.vocabulary_size,
-        )
+        hold_to_laws(raw, Adapter, grammar)
         print(f"{grammar}: conforms")
 
 
