@@ -7,6 +7,7 @@ import threading
 from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -21,17 +22,21 @@ from kgqa.lm.hf.context_window import text_window
 from kgqa.lm.hf.contrast import ContextContrast
 from kgqa.lm.hf.conversation import ConversationEncoder
 from kgqa.lm.hf.quiet import quiet_logs
+from kgqa.lm.hf.schema_processor import SchemaHolder, schema_identity
 from kgqa.lm.load import NumberFormat, load_for_inference
 
 __all__ = ["LocalChat"]
 
+_UNPENALISED: dict[str, Any] = {"repetition_penalty": 1.0, "no_repeat_ngram_size": 0}
+"""Settings of `generate` where a processor decides which words may be repeated."""
 _ADVICE = "shorten the conversation, or use a smaller dtype or model"
 
 
 class LocalChat:
     """A decoder-only or encoder-decoder model that replies by greedy decoding, one conversation at a time.
 
-    A JSON schema is ignored. `budget` bounds the time; a local model has no cost. Thread-safe: threads
+    Replies are held to a JSON schema where llguidance is installed (extra `schema`) and reads the tokenizer,
+    else a schema is ignored. `budget` bounds the time; a local model has no cost. Thread-safe: threads
     wait for each other.
     """
 
@@ -73,23 +78,32 @@ class LocalChat:
             "model": str(name_or_folder),
             "dtype": str(model.dtype),
             "files": _stamps(Path(name_or_folder).expanduser()),
+            **schema_identity(),
         }
         return cls(model, tokenizer, str(name_or_folder), identity=identity, budget=budget)
 
     def __repr__(self) -> str:
         return f"LocalChat({self.name!r})"
 
+    @property
+    def holds_schema(self) -> bool:
+        """Whether replies are held to a schema; see `HoldsSchema`."""
+        return self._schemas is not None
+
     def reply(
         self,
         messages: Sequence[Message],
         *,
-        schema: Mapping[str, Any] | None = None,  # noqa: ARG002 (a local model has no way to honour it)
+        schema: Mapping[str, Any] | None = None,
         max_tokens: int = 512,
     ) -> Reply:
         """The reply; see `ChatModel.reply`."""
         prompt, room = self._prompt(messages, max_tokens)
+        held = (
+            {} if schema is None or self._schemas is None else self._held(schema, self._schemas, len(prompt))
+        )
         with self._lock:
-            written = self._generate(prompt, room)
+            written = self._generate(prompt, room, **held)
         return self._reply(written, room, len(prompt))
 
     def contrast(
@@ -101,9 +115,7 @@ class LocalChat:
         room = min(room, bare_room)
         processor = ContextContrast(self._model, bare)
         with self._lock:
-            written = self._generate(
-                prompt, room, logits_processor=[processor], repetition_penalty=1.0, no_repeat_ngram_size=0
-            )
+            written = self._generate(prompt, room, logits_processor=[processor], **_UNPENALISED)
         reply = self._reply(written, room, len(prompt) + len(bare))
         return Contrast(reply, fmean(processor.divergences))
 
@@ -125,6 +137,16 @@ class LocalChat:
             finally:
                 stop.set()
         return self._reply(written.result(), room, len(prompt))
+
+    @cached_property
+    def _schemas(self) -> SchemaHolder | None:
+        vocabulary = self._model.config.get_text_config(decoder=True).vocab_size
+        return SchemaHolder.of(self._tokenizer, vocabulary, self._config.eos_token_id)
+
+    def _held(self, schema: Mapping[str, Any], schemas: SchemaHolder, prompt_length: int) -> dict[str, Any]:
+        """Options of `generate` for a reply that is held to a schema."""
+        begins = prompt_length if self._writes_behind else 1
+        return {"logits_processor": [schemas.processor(schema, begins)], **_UNPENALISED}
 
     def _prompt(self, messages: Sequence[Message], max_tokens: int) -> tuple[list[int], int]:
         """The ids of a conversation and the maximal length of the reply. Raises `ChatError` if it is 0."""

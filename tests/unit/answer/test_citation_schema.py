@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from kgqa.answer.llm.claims import Claim, parse_claims
 from kgqa.answer.llm.evidence import EvidenceLine, EvidencePrompt
 from kgqa.chat import Endpoint, Message, MockChatModel, OpenAIChat, Reply
 from kgqa.graph import IndexedGraph
+from kgqa.lm.hf.local_chat import LocalChat
 
 HARD = 'so-called "A\\B" [7] <|im_end|>'
 PLACES = ("Highbury", "Surrey", "London", "Kent")
@@ -103,15 +105,24 @@ def test_a_model_that_cannot_be_held_is_asked_for_any_name() -> None:
 
 
 @pytest.mark.slow
-def test_a_real_model_on_llama_cpp_names_only_what_is_proved(smollm2_gguf: Any) -> None:
+def test_a_real_model_on_llama_cpp_names_only_what_is_proved(smollm2_gguf: Path) -> None:
     xllamacpp = pytest.importorskip("xllamacpp", reason="no llama.cpp server; pip install xllamacpp")
     settings = xllamacpp.CommonParams()
     settings.model.path, settings.n_ctx, settings.n_parallel = str(smollm2_gguf), 4096, 1
+    settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = 1  # several wait for a busy one
     server = xllamacpp.Server(settings)
-    chat = OpenAIChat(Endpoint(f"{server.listening_address}/v1", "SmolLM2"))
+    names_only_what_is_proved(OpenAIChat(Endpoint(f"{server.listening_address}/v1", "SmolLM2")))
+
+
+@pytest.mark.slow
+def test_a_real_model_in_this_process_names_only_what_is_proved(smollm2_folder: Path) -> None:
+    pytest.importorskip("llguidance")
+    names_only_what_is_proved(LocalChat.load(smollm2_folder, device="cpu"))
+
+
+def names_only_what_is_proved(chat: OpenAIChat | LocalChat) -> None:
     assert chat.reply([Message("user", "Say yes.")], max_tokens=4).text
-    aggregator = LlmAggregator(chat, reply_tokens=96)
-    answerer = Answerer(GRAPH, MockLanguageModel(), hops=1, aggregator=aggregator)
+    answerer = Answerer(GRAPH, MockLanguageModel(), hops=1, aggregator=LlmAggregator(chat, reply_tokens=96))
     asked = ("Where is Emma set?", "Which places is Emma set in?", "Who is the author?", "The author of Emma")
     answers = [answerer.answer(question, ["Emma"]) for question in asked]
     assert chat.holds_schema

@@ -72,6 +72,40 @@ def test_a_reply_is_the_most_likely_token_at_each_step(name: str) -> None:
     assert reply.finished == bool(ends & set(expected))
 
 
+@pytest.mark.parametrize("name", ["llama", "llama-legacy", "qwen2", "gemma3", "gpt2", "gpt-oss", "mamba"])
+def test_a_reply_is_held_to_a_schema(name: str) -> None:
+    pytest.importorskip("llguidance")
+    names = ["Zürich", 'say "x" \\', "a b"]
+    line = {"type": "string", "enum": names}
+    schema = {
+        "type": "object",
+        "properties": {"answerable": {"type": "boolean"}, "answer": line},
+        "required": ["answerable", "answer"],
+        "additionalProperties": False,
+    }
+    model = local(name)
+    assert model.holds_schema
+    for asked in (ASKED, BARE):
+        reply = model.reply(asked, schema=schema, max_tokens=200)
+        said = json.loads(reply.text)
+        assert said.keys() == {"answerable", "answer"}
+        assert isinstance(said["answerable"], bool)
+        assert said["answer"] in names
+        assert reply.finished
+
+
+def test_a_tokenizer_that_nothing_can_hold_leaves_schemas_out() -> None:
+    model = local("t5")
+    assert not model.holds_schema
+    assert model.reply(ASKED, schema={"type": "integer"}, max_tokens=6) == model.reply(ASKED, max_tokens=6)
+
+
+def test_a_schema_that_cannot_be_held_is_an_error() -> None:
+    pytest.importorskip("llguidance")
+    with pytest.raises(UsageError, match="no reply can be held to this schema"):
+        local("llama").reply(ASKED, schema={"type": "nonsense"}, max_tokens=6)
+
+
 @pytest.mark.parametrize("name", ["llama", "qwen2", "gpt2", "gemma2", "opt", "t5", "bert2bert"])
 def test_contrast_is_what_the_formula_says(name: str) -> None:
     """AdaCAD in numpy, without a cache: the whole text is read again at each step, twice."""
