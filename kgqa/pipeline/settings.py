@@ -377,7 +377,7 @@ class AnswererSettings:
 
     @property
     def aggregate_name(self) -> AggregateName:
-        """The aggregator in use: grounded where an LLM is named and none is chosen."""
+        """The aggregator in use: weighed where an LLM is named and none is chosen."""
         return self.aggregate.name or ("vote" if self.llm.name is None else "weighed")
 
     @property

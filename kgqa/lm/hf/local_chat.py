@@ -99,9 +99,7 @@ class LocalChat:
     ) -> Reply:
         """The reply; see `ChatModel.reply`."""
         prompt, room = self._prompt(messages, max_tokens)
-        held = (
-            {} if schema is None or self._schemas is None else self._held(schema, self._schemas, len(prompt))
-        )
+        held = self._held(schema, len(prompt))
         with self._lock:
             written = self._generate(prompt, room, **held)
         return self._reply(written, room, len(prompt))
@@ -143,8 +141,11 @@ class LocalChat:
         vocabulary = self._model.config.get_text_config(decoder=True).vocab_size
         return SchemaHolder.of(self._tokenizer, vocabulary, self._config.eos_token_id)
 
-    def _held(self, schema: Mapping[str, Any], schemas: SchemaHolder, prompt_length: int) -> dict[str, Any]:
-        """Options of `generate` for a reply that is held to a schema."""
+    def _held(self, schema: Mapping[str, Any] | None, prompt_length: int) -> dict[str, Any]:
+        """Options of `generate` for a reply that is held to a schema, where it can be."""
+        schemas = self._schemas
+        if schema is None or schemas is None:
+            return {}
         begins = prompt_length if self._writes_behind else 1
         return {"logits_processor": [schemas.processor(schema, begins)], **_UNPENALISED}
 
