@@ -29,9 +29,9 @@ def weighed(voted: Answer, cited: Answer, share: float, lines: int) -> Answer:
 
     The prior probability of an answer is its share of the vote, mixed with a uniform distribution over the
     `lines` of evidence, since the vote may be wrong. A right answer is cited with a probability of 0.95, any
-    other with that of the `share` of lines that the LLM cites (`cited_share`): an LLM that cites line after
-    line says nothing, and the vote stands; one that cites one line of ten has chosen, and its answer comes
-    first. Answers with less than half of the best posterior are left out.
+    other with that of the `share` of lines that the LLM cites (`cited_share`), at most 0.95 too: an LLM that
+    cites line after line says nothing, and the vote stands; one that cites one line of ten has chosen, and
+    its answer comes first. Answers with less than half of the best posterior are left out.
     """
     if not cited.entities:
         return voted
@@ -41,6 +41,7 @@ def weighed(voted: Answer, cited: Answer, share: float, lines: int) -> Answer:
     proven = {ranked.entity: ranked for ranked in cited.entities}
     voters = {ranked.entity: ranked for ranked in voted.entities}
     found = voters | {entity: ranked for entity, ranked in proven.items() if entity not in voters}
+    share = min(share, _RIGHT_IS_CITED)  # a citation never speaks against an answer
     is_cited, is_not = _RIGHT_IS_CITED / share, (1 - _RIGHT_IS_CITED) / (1 - share)
     posterior = {
         entity: ((1 - _VOTE_IS_BLIND) * prior.get(entity, 0.0) + _VOTE_IS_BLIND / lines)

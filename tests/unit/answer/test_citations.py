@@ -42,6 +42,12 @@ def test_line_after_line_says_nothing() -> None:
     assert names(weighed(voted, copied, share_of(10, 10), 10)) == ["a", "b"]
 
 
+def test_a_citation_never_speaks_against_an_answer() -> None:
+    voted = answer({"a": 0.5, "b": 0.3})
+    for lines in (3, 10, 30, 300):
+        assert names(weighed(voted, answer({"a": 0.5}), share_of(lines, lines), lines))[0] == "a"
+
+
 def test_the_first_of_equally_cited_answers_is_the_votes() -> None:
     voted = answer({"less": 0.4, "more": 0.5}, best_first=False)  # a cross-encoder put "less" in front
     assert names(weighed(voted, answer({"more": 0.5, "less": 0.4}), share_of(2, 3), 3))[0] == "less"
