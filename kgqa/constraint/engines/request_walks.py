@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from functools import lru_cache
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import NamedTuple, TypeVar
 
 from kgqa.constraint.engines.held_graphs import HeldGraphs
 from kgqa.constraint.engines.walk_request import WalkRequest
@@ -14,51 +16,92 @@ from kgqa.constraint.walk import Walk
 from kgqa.errors import UnknownEntityError
 from kgqa.graph import IndexedGraph
 
-__all__ = ["RequestWalks"]
+__all__ = ["LockedConstraint", "RequestWalks"]
 
 WALKS, SCOPES = 256, 16
 """Constraints, and parts of graphs, that are kept for later requests."""
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+
+class LockedConstraint(NamedTuple):
+    """A constraint and what is held while it is used: engines have several threads."""
+
+    constraint: Constraint
+    lock: threading.RLock
+
+
+class _Part(NamedTuple):
+    """A part of a graph that the walks of some requests share."""
+
+    scope: Scope
+    tokenizer: CachingTokenizer
+    lock: threading.RLock
 
 
 class RequestWalks:
     """Makes the constraints of requests over some graphs for one tokenizer; equal requests share theirs.
 
-    Whoever uses one of these constraints holds `lock`: engines have several threads.
+    Thread-safe. Reading a graph for the first time holds up only requests for the same part of it.
     """
 
     def __init__(self, graphs: HeldGraphs, tokenizer: Tokenizer) -> None:
-        self.lock = threading.RLock()
         self._graphs = graphs
-        self._tokenizer = CachingTokenizer(tokenizer)
-        self._made = lru_cache(maxsize=WALKS)(self._make)
-        self._scopes: dict[tuple[object, ...], Scope] = {}
+        self._tokenizer = tokenizer
+        self._lock = threading.Lock()
+        self._walks: OrderedDict[WalkRequest, LockedConstraint] = OrderedDict()
+        self._parts: OrderedDict[tuple[object, ...], _Part] = OrderedDict()
 
-    def constraint(self, text: str) -> Constraint:
+    def find(self, text: str) -> LockedConstraint:
         """The constraint of a request's text.
 
         Raises `UsageError` for a text that is no request, `DataError` for a graph, topic or name that is not
         there, `NoChainError` where no chain leads from any topic.
         """
-        with self.lock:
-            return self._made(WalkRequest.decode(text))
-
-    def _make(self, request: WalkRequest) -> Constraint:
-        graph = self._graphs.of(request)
+        request = WalkRequest.decode(text)
+        with self._lock:
+            graph = self._graphs.of(request)
+            part, known = self._part(request, graph), self._walks.get(request)
+        if known is not None:
+            return known
         topics = [entity for topic in request.topics for entity in _entities(graph, topic)]
-        scope = self._scope(request, graph)
-        walk = Walk.over(
-            scope.reach, topics, self._tokenizer, request.grammar, request.hops, request.allow_return
-        )
-        return scope.narrowed(walk)
+        with part.lock:
+            walk = Walk.over(
+                part.scope.reach,
+                topics,
+                part.tokenizer,
+                request.grammar,
+                request.hops,
+                request.allow_return,
+            )
+            found = LockedConstraint(part.scope.narrowed(walk), part.lock)
+        with self._lock:
+            return _kept(self._walks, request, self._walks.get(request, found), WALKS)
 
-    def _scope(self, request: WalkRequest, graph: IndexedGraph) -> Scope:
+    def prepare(self, text: str) -> LockedConstraint:
+        """As `find`, with all tables read or made that the first mask needs. Raises also `TokenizerError`."""
+        found = self.find(text)
+        with found.lock:
+            found.constraint.allowed(found.constraint.start)
+        return found
+
+    def _part(self, request: WalkRequest, graph: IndexedGraph) -> _Part:
         filters = request.without, request.only_relation, request.must_use, request.answer_type
         key = (graph.checksum, request.inverse, *filters)
-        found = self._scopes.pop(key, None) or request.scope(graph)
-        self._scopes[key] = found  # the latest is the last one
-        while len(self._scopes) > SCOPES:
-            self._scopes.pop(next(iter(self._scopes)))
-        return found
+        part = self._parts.get(key)
+        if part is None:
+            part = _Part(request.scope(graph), CachingTokenizer(self._tokenizer), threading.RLock())
+        return _kept(self._parts, key, part, SCOPES)
+
+
+def _kept(known: OrderedDict[Key, Value], key: Key, value: Value, most: int) -> Value:
+    """Put a value last, and drop the first ones of too many."""
+    known[key] = value
+    known.move_to_end(key)
+    while len(known) > most:
+        known.popitem(last=False)
+    return value
 
 
 def _entities(graph: IndexedGraph, topic: str) -> tuple[str, ...]:

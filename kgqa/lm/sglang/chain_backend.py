@@ -87,10 +87,10 @@ def backend_class() -> Any:
             if not key_string.startswith(MARK):
                 return super().dispatch_regex(key_string)
             try:
-                constraint = self._walks.constraint(key_string)
+                found = self._walks.prepare(key_string)
             except KgqaError as error:
                 return InvalidGrammarObject(f"kgqa: {error}")
-            return grammar_class()(constraint, self._end_id, self._walks.lock)
+            return grammar_class()(found.constraint, self._end_id, found.lock)
 
         def compile_framed_grammar(self, grammar: Any, frame: Any) -> Any:
             if isinstance(grammar, grammar_class()):

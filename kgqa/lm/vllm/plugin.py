@@ -84,7 +84,8 @@ def _making(original: Any) -> Any:
         if not _is_ours(text):
             return original(manager, request)
         tokenizer, walks = _walks(manager.tokenizer, manager.vllm_config.model_config.get_vocab_size())
-        return ChainGrammar(walks.constraint(text), tokenizer.end_id, walks.lock)
+        found = walks.prepare(text)
+        return ChainGrammar(found.constraint, tokenizer.end_id, found.lock)
 
     return make
 
@@ -99,7 +100,7 @@ def _check_ours(params: Any, raw: Any, vocabulary_size: int) -> None:
         if getattr(params, name):
             raise UsageError(f"{name} cannot be set here: it may forbid all tokens that the graph allows")
     tokenizer, walks = _walks(raw, vocabulary_size)
-    walks.constraint(params.structured_outputs.regex)
+    walks.find(params.structured_outputs.regex)
     if tokenizer.end_id not in (params.stop_token_ids or ()):
         params.stop_token_ids = [*(params.stop_token_ids or ()), tokenizer.end_id]
 

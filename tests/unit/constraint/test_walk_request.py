@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kgqa import GraphBuilder, Triple
+from kgqa.constraint.engines import request_walks
 from kgqa.constraint.engines.held_graphs import GRAPHS, HeldGraphs
 from kgqa.constraint.engines.request_walks import RequestWalks
 from kgqa.constraint.engines.walk_request import MARK, WalkRequest
@@ -121,7 +122,7 @@ def test_every_field_reaches_the_other_side() -> None:
 
 def written(walks: RequestWalks, **fields: Any) -> set[str]:
     """Every text that a request allows."""
-    constraint = walks.constraint(text_of({**GOOD, **fields}))
+    constraint = walks.prepare(text_of({**GOOD, **fields})).constraint
     states, texts = [(constraint.start, b"")], set()
     while states:
         state, text = states.pop()
@@ -162,13 +163,25 @@ def test_what_the_graph_does_not_have_is_an_error(
     walks: RequestWalks, fields: dict[str, Any], error: type[KgqaError], message: str
 ) -> None:
     with pytest.raises(error, match=message):
-        walks.constraint(text_of({**GOOD, **fields}))
+        walks.find(text_of({**GOOD, **fields}))
 
 
 def test_equal_requests_share_a_constraint(walks: RequestWalks) -> None:
-    first = walks.constraint(text_of(GOOD))
-    assert walks.constraint(text_of({**GOOD, "hops": 2})) is first
-    assert walks.constraint(text_of({**GOOD, "hops": 1})) is not first
+    first = walks.find(text_of(GOOD))
+    assert walks.find(text_of({**GOOD, "hops": 2})).constraint is first.constraint
+    other = walks.find(text_of({**GOOD, "hops": 1}))
+    assert other.constraint is not first.constraint
+    assert other.lock is first.lock, "one part of a graph is used by two threads at once"
+    assert walks.find(text_of({**GOOD, "without": ["English"]})).lock is not first.lock
+
+
+def test_old_constraints_are_forgotten(walks: RequestWalks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_walks, "WALKS", 2)
+    first, second = (walks.find(text_of({**GOOD, "hops": hops})) for hops in (1, 2))
+    assert walks.find(text_of({**GOOD, "hops": 1})) is first
+    walks.find(text_of({**GOOD, "hops": 3}))
+    walks.find(text_of({**GOOD, "hops": 4}))
+    assert walks.find(text_of({**GOOD, "hops": 2})) is not second
 
 
 @pytest.mark.parametrize("value", ["films={}", " ; other=/nowhere ;films = {} ;"])
