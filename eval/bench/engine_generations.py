@@ -87,7 +87,8 @@ def main() -> None:
     rows, commit = earlier(arguments.out, settings, arguments.engines)
     caption = "SmolLM2-135M-Instruct, temperature 1, each text checked by `kgqa.validation`."
     if rows:
-        caption += f" {', '.join(dict.fromkeys(row.engine for row in rows))}: at commit {commit}."
+        engines = ", ".join(dict.fromkeys(row.engine for row in rows))
+        caption += f" {engines}: another run, at commit {commit}, whose seconds cannot be compared."
     for engine in arguments.engines:
         with ExitStack() as stack:
             write = ENGINES[engine](file, graphs, stack)

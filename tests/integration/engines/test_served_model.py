@@ -48,6 +48,16 @@ def test_what_it_finds_are_chains_of_the_graph(served: Served, grammar: Any) -> 
     assert sum(one.weight for one in found.hypotheses) == pytest.approx(1)
 
 
+@pytest.mark.parametrize("topic", ["</PATH>", "千と千尋の神隠し"])
+def test_names_that_spell_special_tokens_come_back_as_they_are(served: Served, topic: str) -> None:
+    asked = LinkedQuestion(f"what of {topic}?", (topic,))
+    finder = ServedFinder(ServedModel.at(f"vllm:{served.url}"), samples=2)
+    (found,) = finder.find([asked], ChainSpace(FILMS, "path", hops=1))
+    assert isinstance(found, Found), found
+    (only,) = found.hypotheses
+    assert only.chain.start == topic
+
+
 def test_filters_are_kept_by_the_server(served: Served, tmp_path: Path, capsys: Any) -> None:
     save_index(FILMS, tmp_path / "films")
     asked = ["ask", ASKED.question, "--graph", str(tmp_path / "films"), "--model", f"vllm:{served.url}"]
