@@ -44,9 +44,11 @@ def write_predictions(
     records: Iterable[Record],
     graph: IndexedGraph | None = None,
     gold_paths: GoldPaths | None = None,
+    *,
+    replies: bool = False,
 ) -> None:
     """Write records as a prediction file; see `prediction_rows`. Raises also `DataError` if that fails."""
-    rows = prediction_rows(form, records, graph, gold_paths)
+    rows = prediction_rows(form, records, graph, gold_paths, replies=replies)
     write_text(Path(path), "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
 
@@ -55,24 +57,28 @@ def prediction_rows(
     records: Iterable[Record],
     graph: IndexedGraph | None = None,
     gold_paths: GoldPaths | None = None,
+    *,
+    replies: bool = False,
 ) -> Iterator[Row]:
     """A row for each record.
 
-    - `rog` (RoG, GNN-RAG): the answers as lines, or the reply of an LLM that was asked as in a paper; `input`
-      has the paths of the chains, as their prompts show them.
+    - `rog` (RoG, GNN-RAG): the answers as lines, or the LLM's reply; `input` has the paths of the chains, as
+      their prompts show them.
     - `rog-paths`: the relation paths of the chains, in their order, for RoG's second stage.
     - `gcr`: the paths with the answers behind them; those that a model wrote, where the record has them.
     - `subgraphrag`: the answers as lines marked `ans:`.
     - `tog`: the first answer in braces, or the LLM's reply; the triples of the chains hop by hop.
 
-    Names are those of `graph`; what it does not name, or without it, stands as its identifier. `gold_paths`
-    are those of the questions by id. Of a chain that branches, each triple is a path, and it has no relation
-    path. Only `gcr` keeps directions. Raises `UsageError` for another form.
+    `replies`: the LLM of the run was asked in a paper's words, so that its replies are predictions; all
+    others are citations in JSON, which no published script reads. Names are those of `graph`; what it does
+    not name, or without it, stands as its identifier. `gold_paths` are those of the questions by id. Of a
+    chain that branches, each triple is a path, and it has no relation path. Only `gcr` keeps directions.
+    Raises `UsageError` for another form.
     """
     if form not in PREDICTION_FORMS:
         raise UsageError(f"form is one of {', '.join(PREDICTION_FORMS)}, not {form!r:.60}")
     for record in records:
-        yield _Case(record, graph, (gold_paths or {}).get(record.id, ())).row(form)
+        yield _Case(record, graph, (gold_paths or {}).get(record.id, ()), replies).row(form)
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,7 @@ class _Case:
     record: Record
     graph: IndexedGraph | None
     gold_paths: Sequence[Facts]
+    replies: bool
 
     def row(self, form: PredictionForm) -> Row:
         record = self.record
@@ -117,8 +124,9 @@ class _Case:
         }
 
     def _reply(self) -> str:
-        """What an LLM replied that was asked as in a paper; empty where none was."""
-        return "" if self.record.llm_report is None else self.record.llm_report.reply
+        """What an LLM replied, where that is a prediction; else empty."""
+        report = self.record.llm_report if self.replies else None
+        return "" if report is None else report.reply
 
     def _answers(self) -> list[str]:
         return list(map(clean_text, self.record.answers))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from unit.report.made_runs import record, write_run
 
+from kgqa.answer import LlmReport
 from kgqa.cli import main
 from kgqa.report import PREDICTION_FORMS
 
@@ -58,6 +59,22 @@ def test_gold_paths_are_those_of_the_question_set(run: Path, tmp_path: Path, cap
     assert main(["score", str(out), "--as", "gcr", "--json"]) == 0
     totals = json.loads(capsys.readouterr().out)["definitions"]["gcr"]["totals"]
     assert (totals["path_f1"], totals["path_answer_f1"], totals["f1"]) == (100.0, 100.0, 100.0)
+
+
+def test_a_reply_is_exported_only_where_the_llm_was_asked_in_the_words_of_a_paper(
+    run: Path, tmp_path: Path
+) -> None:
+    about = json.loads((run / "run.json").read_text("utf-8"))["describes"]["about"]
+    out = tmp_path / "out.jsonl"
+    for aggregate, reply, prediction in (
+        ("rog", "It is Juarez.", "It is Juarez."),
+        ("weighed", '{"answerable": true, "answers": [{"1": "Juarez"}]}', "Juarez"),
+    ):
+        one = record(answers=("Juarez",), entities=("Juarez",), llm_report=LlmReport("m", reply=reply))
+        described = {"describes": {"about": {**about, "aggregate": {"name": aggregate}}}}
+        asked = write_run(tmp_path / aggregate, [one], described)
+        assert main(["export", str(asked), str(out), "--as", "rog"]) == 0
+        assert json.loads(out.read_text("utf-8"))["prediction"] == prediction
 
 
 def test_what_cannot_be_exported_is_said_in_one_line(run: Path, tmp_path: Path, capsys: Capture) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
+from kgqa.answer import PaperForm
 from kgqa.cache_folder import cache_folder
 from kgqa.cli.console import counted, errors, status
 from kgqa.cli.options import Data
@@ -43,5 +44,6 @@ def export(
     with status("opening the graph"):
         graph = None if recipe.has_several_graphs else recipe.graph
         paths = {question.id: question.gold_paths for question in recipe.questions if question.gold_paths}
-    write_predictions(file, form, records.values(), graph, paths)
+    in_paper_words = settings.aggregate_name in get_args(PaperForm)
+    write_predictions(file, form, records.values(), graph, paths, replies=in_paper_words)
     errors.print(f"{file}: {counted(len(records), 'prediction')} as {form}", markup=False)

@@ -107,7 +107,10 @@ def test_what_models_wrote_goes_before_what_was_made_of_it() -> None:
         "# Reasoning Path:\nA -> s -> C\n# Answer:\nC",
     ]
     assert row("rog-paths", one)["prediction"] == [["r"]]
-    assert row("rog", one)["prediction"] == row("tog", one)["results"] == "The answer is {Bo}."
+    said = row("rog", one, replies=True)["prediction"], row("tog", one, replies=True)["results"]
+    assert said == ("The answer is {Bo}.",) * 2
+    own = row("rog", one)["prediction"], row("tog", one)["results"]
+    assert own == ("William Dieterle", "{William Dieterle}")
 
 
 def test_no_answer_is_wrong_for_the_script_of_tog_too() -> None:
