@@ -60,19 +60,13 @@ def _walk(graph: IndexedGraph, layers: list[Ids], relations: list[list[int]]) ->
     """A walk over the layers, to the first entity of the last one."""
     here, triples = int(layers[-1][0]), []
     for before, wanted in zip(reversed(layers[:-1]), reversed(relations), strict=True):
-        triple, here = next(
-            (Triple(*ends), int(source))
+        source, relation, inverse = next(
+            (int(source), relation, inverse)
             for rows, inverse in ((graph.inward, False), (graph.outward, True))
             for relation in wanted
             for source in np.intersect1d(rows.over(here, relation), before)
-            for ends in [_ends(graph, int(source), relation, here, inverse)]
         )
-        triples.append(triple)
+        head, tail = (here, source) if inverse else (source, here)
+        triples.append(Triple(graph.entity(head), graph.relation(relation), graph.entity(tail)))
+        here = source
     return tuple(reversed(triples))
-
-
-def _ends(
-    graph: IndexedGraph, source: int, relation: int, target: int, inverse: bool
-) -> tuple[str, str, str]:
-    head, tail = (target, source) if inverse else (source, target)
-    return graph.entity(head), graph.relation(relation), graph.entity(tail)
