@@ -117,11 +117,12 @@ def measured(
         link(folder, place)
 
     runs = MethodRuns.go(tuple(METHODS), work / "runs" / label.replace(" ", "-") / name, recipe, run)
-    results = dict(runs.results)
-    for name, result in runs.results.items():
-        if isinstance(result, NotRun) and METHODS[name].needs_llm and not model:
-            results[name] = NotRun("needs an LLM")
-    return replace(runs, results=results)
+    needy = {
+        method: NotRun("needs an LLM")
+        for method, result in runs.results.items()
+        if isinstance(result, NotRun) and METHODS[method].needs_llm and not model
+    }
+    return replace(runs, results={**runs.results, **needy})
 
 
 def link(folder: Path, place: Path) -> None:

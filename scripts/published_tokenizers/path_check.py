@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -52,7 +53,7 @@ class PathCheck:
 
 
 def draw_paths(graph: IndexedGraph, count: int, seed: int = 0) -> list[Drawn]:
-    """About `count` paths of at most two hops, up to 20 of each topic, which are named entities."""
+    """`count` paths of at most two hops, or all that are found, up to 20 from each topic, a named entity."""
     chance = random.Random(seed)
     found: list[Drawn] = []
     for number in chance.sample(range(graph.entity_count), graph.entity_count):
@@ -83,7 +84,7 @@ def check_paths(
     """Check drawn paths, and generate as many. `raw` is the same tokenizer of the tokenizers library."""
     front = len(raw.encode(ANCHOR, add_special_tokens=False).ids)
     reach = Reach.of(graph)
-    counts = dict.fromkeys(("paths", "refused", "different", "lost", "generated", "invented"), 0)
+    counts: Counter[str] = Counter()
 
     def whole(texts: Sequence[str]) -> list[tuple[int, ...]]:
         encoded = raw.encode_batch([ANCHOR + text for text in texts], add_special_tokens=False)
