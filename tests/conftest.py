@@ -6,6 +6,7 @@ import atexit
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -20,6 +21,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 USER_CACHE = cache_folder()
 
 # What commands keep for later runs is not kept after the tests, and not taken from before them.
+_SERVERS: list[Any] = []
 _CACHE = tempfile.TemporaryDirectory(prefix="kgqa-tests-")
 os.environ["KGQA_CACHE"] = _CACHE.name
 atexit.register(_CACHE.cleanup)
@@ -67,6 +69,17 @@ def smollm2_gguf() -> Path:
     if file is None:
         pytest.skip(f"no SmolLM2; {INSTALL} (make test-slow does)")
     return file
+
+
+@pytest.fixture(scope="session")
+def llama_server(smollm2_gguf: Path) -> str:
+    """The address of a llama.cpp server with that model, ending in /v1; for slow tests."""
+    xllamacpp = pytest.importorskip("xllamacpp", reason="no llama.cpp server; pip install xllamacpp")
+    settings = xllamacpp.CommonParams()
+    settings.model.path, settings.n_ctx, settings.n_parallel = str(smollm2_gguf), 4096, 1
+    settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = 1  # several wait for a busy one
+    _SERVERS.append(xllamacpp.Server(settings))  # it stops with its object
+    return f"{_SERVERS[-1].listening_address}/v1"
 
 
 @pytest.fixture(scope="session")

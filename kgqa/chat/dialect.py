@@ -20,11 +20,13 @@ _INSTRUCTION = "Reply with one JSON object and nothing else. It must fit this JS
 class Dialect:
     """The features that requests use; a narrower dialect leaves out what the endpoint refused.
 
-    `schema`: a JSON schema is sent in `response_format`. `instructs`: it is written into the conversation.
+    `schema`: a JSON schema is sent in `response_format`, with the limits of its arrays (`maxItems`) where
+    `array_limits` is true. `instructs`: it is written into the conversation.
     Reasoning models take `max_completion_tokens` instead of `max_tokens`, and no `temperature`.
     """
 
     schema: bool = True
+    array_limits: bool = True
     instructs: bool = False
     limit: str = "max_tokens"
     temperature: bool = True
@@ -45,6 +47,8 @@ class Dialect:
             return replace(self, seed=False)
         if stream and self.usage_in_stream and "stream_options" in text:
             return replace(self, usage_in_stream=False)
+        if schema and self.schema and self.array_limits and "maxitems" in text:
+            return replace(self, array_limits=False)
         if schema and self.schema:
             return replace(self, schema=False, instructs=True)
         return None
@@ -72,7 +76,8 @@ class Dialect:
         if self.seed and seed is not None:
             body["seed"] = seed
         if schema is not None and self.schema:
-            form = {"name": "reply", "schema": dict(schema), "strict": True}
+            sent = dict(schema) if self.array_limits else _without_limits(schema)
+            form = {"name": "reply", "schema": sent, "strict": True}
             body["response_format"] = {"type": "json_schema", "json_schema": form}
         if stream:
             body["stream"] = True
@@ -104,6 +109,13 @@ def unfenced(text: str) -> str:
     """
     fenced = _FENCE.fullmatch(text.strip())
     return fenced[1].strip() if fenced else text
+
+
+def _without_limits(schema: Any) -> Any:
+    """The schema without the limits of arrays, which not every endpoint takes."""
+    if isinstance(schema, Mapping):
+        return {key: _without_limits(value) for key, value in schema.items() if key != "maxItems"}
+    return [_without_limits(value) for value in schema] if isinstance(schema, list) else schema
 
 
 def _instructed(messages: Sequence[Message], schema: Mapping[str, Any]) -> list[Message]:

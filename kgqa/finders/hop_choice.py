@@ -27,12 +27,13 @@ _NUMBER = re.compile(r"(?<![\w.])-?[0-9]{1,9}(?![\w]|\.[0-9])")
 _MORE = re.compile(r"\bmore\b", re.IGNORECASE)
 
 
-def choices_schema(lowest: int, highest: int) -> Mapping[str, Any]:
+def choices_schema(lowest: int, highest: int, most: int) -> Mapping[str, Any]:
     """The form of a reply, in which only the numbers of options can be written."""
     number = {"type": "integer", "enum": list(range(lowest, highest + 1))}
+    choices = {"type": "array", "items": number, "maxItems": most}
     return {
         "type": "object",
-        "properties": {"choices": {"type": "array", "items": number}, "more": {"type": "boolean"}},
+        "properties": {"choices": choices, "more": {"type": "boolean"}},
         "required": ["choices", "more"],
         "additionalProperties": False,
     }
@@ -76,7 +77,7 @@ class HopChoice:
     ) -> list[Option | None]:
         messages = _hop_prompt(self.question, so_far, reached, options, stop=stop, left=left, most=self.most)
         lowest = 0 if stop else 1
-        schema = choices_schema(lowest, len(options))
+        schema = choices_schema(lowest, len(options), self.most)
         for _ in range(2):
             reply = self.chat.reply(messages, schema=schema, max_tokens=self.reply_tokens)
             self.usage += reply.usage

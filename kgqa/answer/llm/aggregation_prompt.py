@@ -58,6 +58,9 @@ _MOST_VALUES = 1_000
 _MOST_CHARACTERS = 15_000
 """Of all enumerations; the smallest limits that OpenAI has documented for its structured outputs."""
 
+_MOST_ITEMS = 64
+"""Of a reply; "*" stands for more, and small models cite the same ends again and again."""
+
 _READ = """\
 Based on the reasoning paths, please answer the given question. Each path was found in a knowledge graph \
 and has a number in brackets. Arrows show the direction of each fact; braces hold all entities that a path \
@@ -135,7 +138,7 @@ def citation_schema(lines: Sequence[EvidenceLine], graph: IndexedGraph) -> Mappi
                 return None
     if not alternatives:
         return None
-    answers = {"type": "array", "items": {"anyOf": alternatives}}
+    answers = {"type": "array", "items": {"anyOf": alternatives}, "maxItems": min(values, _MOST_ITEMS)}
     return _object({"answerable": {"type": "boolean"}, "answers": answers})
 
 

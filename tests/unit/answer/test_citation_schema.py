@@ -58,6 +58,7 @@ def test_each_line_offers_its_ends_and_alternatives_differ_in_their_first_key() 
     assert sorted(map(sorted, menus(schema))) == sorted(map(sorted, wanted))
     keys = [list(one["properties"]) for one in schema["properties"]["answers"]["items"]["anyOf"]]
     assert keys == [[str(line.number)] for line in shown]
+    assert schema["properties"]["answers"]["maxItems"] == sum(map(len, wanted))
 
 
 def test_whatever_the_schema_allows_is_proved() -> None:
@@ -105,13 +106,8 @@ def test_a_model_that_cannot_be_held_is_asked_for_any_name() -> None:
 
 
 @pytest.mark.slow
-def test_a_real_model_on_llama_cpp_names_only_what_is_proved(smollm2_gguf: Path) -> None:
-    xllamacpp = pytest.importorskip("xllamacpp", reason="no llama.cpp server; pip install xllamacpp")
-    settings = xllamacpp.CommonParams()
-    settings.model.path, settings.n_ctx, settings.n_parallel = str(smollm2_gguf), 4096, 1
-    settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = 1  # several wait for a busy one
-    server = xllamacpp.Server(settings)
-    names_only_what_is_proved(OpenAIChat(Endpoint(f"{server.listening_address}/v1", "SmolLM2")))
+def test_a_real_model_on_llama_cpp_names_only_what_is_proved(llama_server: str) -> None:
+    names_only_what_is_proved(OpenAIChat(Endpoint(llama_server, "SmolLM2")))
 
 
 @pytest.mark.slow

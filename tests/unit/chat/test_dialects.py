@@ -12,6 +12,19 @@ from misbehaving_server import (
 )
 
 
+def test_limits_of_arrays_are_left_out_where_they_are_refused_and_the_schema_is_kept() -> None:
+    numbers = {"type": "array", "items": {"anyOf": [{"type": "integer"}]}, "maxItems": 3}
+    schema = {"type": "object", "properties": {"answers": numbers}, "required": ["answers"]}
+    refusal = http(400, {"error": {"message": "In context=('answers',), 'maxItems' is not permitted."}})
+    with serving(refusal, answer('{"answers": [1]}')) as server:
+        model = chat(server.url)
+        assert model.reply(ASKED, schema=schema).text == '{"answers": [1]}'
+        assert model.holds_schema
+    first, second = (body["response_format"]["json_schema"]["schema"] for body in server.bodies)
+    assert first == schema
+    assert second["properties"]["answers"] == {key: numbers[key] for key in ("type", "items")}
+
+
 def test_a_schema_that_is_refused_is_put_into_words_from_then_on() -> None:
     refusal = http(400, {"error": {"message": "response_format is not supported"}})
     with serving(refusal, answer('{"answers": ["Vienna"]}')) as server:

@@ -230,3 +230,4 @@ def test_an_endpoint_that_holds_schemas_can_choose_only_what_is_offered() -> Non
     for numbers, schema in zip(offered, chat.schemas, strict=True):
         assert schema is not None
         assert schema["properties"]["choices"]["items"]["enum"] == numbers
+        assert schema["properties"]["choices"]["maxItems"] == 1
