@@ -55,7 +55,7 @@ class LlmAggregator:
 
     In `mode` "weighed" the answers are those of the vote and of the LLM together, by how probable each is
     (`weighed`). An LLM that says that the chains do not answer the question still gives the empty answer, but
-    one whose reply names nothing proven leaves the answers of the vote.
+    one whose reply names nothing proven, or names answers and says so too, leaves the answers of the vote.
 
     An LLM at an endpoint that holds replies to a JSON schema (`HoldsSchema`) gets one in which, but in mode
     "open", nothing but ends of the lines can be written (`citation_schema`). Of each line it is shown the
@@ -132,7 +132,7 @@ class LlmAggregator:
         claims = self._claims(reply.text)
         proofs, outside = self._proven(claims, shown, graph)
         answer = Answer(voted.question, tuple(self._ranked(*proof) for proof in proofs.items()))
-        if self.mode == "weighed" and not claims.abstains:
+        if self.mode == "weighed" and (claims.claims or not claims.abstains):
             answer = weighed(voted, answer, cited_share(proofs, shown), len(shown))
         said = LlmReport(self.chat.name, outside, usage=reply.usage, conflict=conflict, reply=reply.text)
         return replace(answer, llm_report=self._compared(answer, said, graph) if self.closed_book else said)

@@ -320,3 +320,17 @@ def test_a_model_that_fails_costs_its_own_question_only() -> None:
     first, second = asking.run([Query("q?", ["Emma"])] * 2, batch_size=1)
     assert isinstance(first.answer, ModelError)
     assert second.unwrap().entities
+
+
+@pytest.mark.parametrize(
+    ("reply", "given"),
+    [
+        (say(("Steventon", [2])), ["Steventon", "Jane Austen"]),
+        (say(("Virginia Woolf", [1])), ["Jane Austen"]),
+        (say(answerable=True), ["Jane Austen"]),
+        (say(("Steventon", [2]), answerable=False), ["Jane Austen"]),  # which of the two is meant?
+        (say(answerable=False), []),
+    ],
+)
+def test_weighed_citations_leave_the_vote_where_they_say_nothing(reply: str, given: list[str]) -> None:
+    assert entities(ask(reply, found([AUTHOR], [BIRTH]), mode="weighed")) == given
