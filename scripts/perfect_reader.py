@@ -55,11 +55,12 @@ def main() -> None:
     graph, model = open_graph(given.graph), load_language_model(None)
     found = list(load_questions(given.questions))
     questions = random.Random(0).sample(found, min(given.limit, len(found)))
-    readers: dict[str, Aggregator | None] = {"vote": None}
+    voting = Answerer(graph, model).answer_aggregator
+    readers: dict[str, Aggregator] = {"vote": voting}
     for budget in given.budgets:
         chat = MockChatModel(PerfectReader(questions), name="perfect reader")
         for mode in MODES:
-            reader = LlmAggregator(chat, mode, prompt_tokens=budget)
+            reader = LlmAggregator(chat, mode, prompt_tokens=budget, vote=voting)
             readers[f"perfect reader, {mode}, {budget} tokens"] = reader
     print("| aggregator | n | Hits@1 | F1 | recall | faithful |\n|---|---:|---:|---:|---:|---:|")
     for title, aggregator in readers.items():
