@@ -26,7 +26,7 @@ from transformers import PreTrainedTokenizerFast
 
 from kgqa.cache_folder import cache_folder
 from kgqa.errors import TokenizerError
-from kgqa.graph import ATLAS, IndexedGraph, open_graph
+from kgqa.graph import ATLAS, open_graph
 from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
 from scripts.published_tokenizers import (
     TOKENIZERS,
@@ -47,7 +47,9 @@ def main() -> None:
     parser.add_argument("--paths", type=int, default=4000, help="of each graph")
     arguments = parsed(parser, *GRAPHS)
     count = 100 if arguments.quick else arguments.paths
-    graphs = {"atlas": open_graph(ATLAS)} if arguments.quick else _graphs(arguments.data)
+    graphs = {"atlas": open_graph(ATLAS)}
+    if not arguments.quick:
+        graphs |= {name.split("/")[0]: open_graph(arguments.data / name) for name in GRAPHS}
     drawn = {name: draw_paths(graph, count, arguments.seed) for name, graph in graphs.items()}
     rows: list[Sequence[object]] = []
     found: dict[str, dict[str, dict[str, int]]] = {}
@@ -64,7 +66,7 @@ def main() -> None:
             place: asdict(check_paths(graph, drawn[place], tokenizer, raw, arguments.seed))
             for place, graph in graphs.items()
         }
-        totals = [sum(one[count] for one in found[name].values()) for count in COUNTS]
+        totals = [sum(checked[kind] for checked in found[name].values()) for kind in COUNTS]
         rows.append((name, package, len(fast), "passed", *totals))
         print(rows[-1], flush=True)
     Report(
@@ -85,10 +87,6 @@ NOTES = (
     "paths whose tokens are each drawn from the allowed ones; `invented`: those that are not in the "
     "graph, or have other ids than their text.",
 )
-
-
-def _graphs(data: Path) -> dict[str, IndexedGraph]:
-    return {"atlas": open_graph(ATLAS)} | {name.split("/")[0]: open_graph(data / name) for name in GRAPHS}
 
 
 if __name__ == "__main__":

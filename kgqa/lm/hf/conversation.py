@@ -8,12 +8,12 @@ from typing import Any
 
 from kgqa.chat import Message
 from kgqa.errors import ChatError, UsageError
+from kgqa.lm.hf.prompt_renderer import PROMPT_DATE
 
 __all__ = ["ConversationEncoder"]
 
 _PLACE = "kgqa{}place"
 _PLACES = re.compile(_PLACE.format(r"(\d+)"))
-_DATE = "26 Jul 2024"  # the day that templates name by default: today would change the replies
 
 
 class ConversationEncoder:
@@ -61,7 +61,7 @@ class ConversationEncoder:
         named = [{"role": turn.role, "content": _PLACE.format(at)} for at, turn in enumerate(turns)]
         try:
             text = self._tokenizer.apply_chat_template(
-                named, add_generation_prompt=True, tokenize=False, date_string=_DATE
+                named, add_generation_prompt=True, tokenize=False, date_string=PROMPT_DATE
             )
         except Exception:  # templates are programs of their own
             return None

@@ -66,7 +66,7 @@ _OPENINGS: dict[GrammarName, str] = {
 _PLACE = "kgqa0question0here"
 _MARKER = re.compile(r"[<\[{|][^\s<>\[\]{}]+[>\]}|]+")
 PROMPT_DATE = "26 Jul 2024"
-"""The day that templates name by default: today would change the scores."""
+"""The day that templates name by default: today would change scores and replies."""
 _LEAST_QUESTION = 20  # characters; a question cut to less asks nothing
 
 
