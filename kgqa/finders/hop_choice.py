@@ -28,7 +28,7 @@ _MORE = re.compile(r"\bmore\b", re.IGNORECASE)
 
 
 def choices_schema(lowest: int, highest: int, most: int) -> Mapping[str, Any]:
-    """The form of a reply, in which only the numbers of options can be written."""
+    """The form of a reply, in which only the numbers of options can be written, at most `most`."""
     number = {"type": "integer", "enum": list(range(lowest, highest + 1))}
     choices = {"type": "array", "items": number, "maxItems": most}
     return {

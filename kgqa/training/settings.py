@@ -30,8 +30,8 @@ class TrainingSettings:
     """How `train` makes up questions and trains on them; each field has its help text in its metadata.
 
     `fresh`, `keep`, `reranker_steps`, `program_steps` and `program_keep` are for the path writer, the model
-    that ships; `grammar`, `recipe`, `inverse`, those of `lora`, `neftune`, `path_tokens`, `device` and
-    `dtype` for all other models. Raises `SettingError` for values out of range.
+    that ships; `grammar`, `recipe`, `inverse`, `lora` with its two settings, `neftune`, `path_tokens`,
+    `device` and `dtype` for all other models. Raises `SettingError` for values out of range.
 
     >>> TrainingSettings(steps=0)
     Traceback (most recent call last):

@@ -54,8 +54,9 @@ class LlmAggregator:
     measures the difference.
 
     In `mode` "weighed" the answers are those of the vote and of the LLM together, by how probable each is
-    (`weighed`). An LLM that says that the chains do not answer the question still gives the empty answer, but
-    one whose reply names nothing proven, or names answers and says so too, leaves the answers of the vote.
+    (`weighed`). An LLM that says that the chains do not answer the question still gives the empty answer. A
+    reply that names nothing proven, or that names answers and says that there are none, leaves the answers
+    of the vote.
 
     An LLM at an endpoint that holds replies to a JSON schema (`HoldsSchema`) gets one in which, but in mode
     "open", nothing but ends of the lines can be written (`citation_schema`). Of each line it is shown the
