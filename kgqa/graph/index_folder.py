@@ -24,11 +24,10 @@ from pathlib import Path
 from typing import Any
 
 import marisa_trie
-import numpy as np
-from numpy.typing import NDArray
 
 from kgqa.errors import IndexFolderError, check_path
 from kgqa.graph.adjacency import Adjacency
+from kgqa.graph.arrays.mapped_array import map_array
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.naming import Naming
 from kgqa.graph.sources.fact_sources import FactSources
@@ -205,7 +204,7 @@ def sha256_of(path: Path) -> str:
 
 
 def _load(data: Path, manifest: dict[str, Any]) -> IndexedGraph:
-    arrays = {name: _open_array(data / f"{name}.npy") for name in ARRAYS}
+    arrays = {name: map_array(data / f"{name}.npy") for name in ARRAYS}
     outward, inward = (
         Adjacency(*(arrays[f"{direction}_{part}"] for part in ("offsets", "relations", "targets")))
         for direction in _DIRECTIONS
@@ -234,15 +233,10 @@ def _load(data: Path, manifest: dict[str, Any]) -> IndexedGraph:
 
 def _provenance(data: Path, outward: Adjacency) -> FactSources:
     names = marisa_trie.Trie().mmap(str(data / SOURCES))
-    arrays = {part: _open_array(data / f"{name}.npy") for name, part in SOURCE_ARRAYS.items()}
+    arrays = {part: map_array(data / f"{name}.npy") for name, part in SOURCE_ARRAYS.items()}
     return FactSources(names, outward, **arrays)
 
 
 def _naming(manifest: dict[str, Any]) -> Naming | None:
     facts = manifest.get("naming")
     return None if facts is None else Naming.of_facts(facts)
-
-
-def _open_array(path: Path) -> NDArray[Any]:
-    # np.memmap as a plain ndarray view: same memory, without the subclass's cost on every slice.
-    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))

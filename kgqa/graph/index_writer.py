@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.errors import IndexFolderError, UsageError, check_path
+from kgqa.graph.arrays.mapped_array import save_array
 from kgqa.graph.index_folder import (
     ARRAYS,
     CHANGES,
@@ -162,14 +163,14 @@ def locked(folder: Path) -> Iterator[None]:
 
 def _write_data(graph: IndexedGraph, index: Path) -> None:
     for name in ARRAYS:
-        np.save(index / f"{name}.npy", _array(graph, name), allow_pickle=False)
+        save_array(index / f"{name}.npy", _array(graph, name))
     graph.entities.save(str(index / "entities.marisa"))
     graph.relation_names.save(str(index / "relations.marisa"))
     graph.names.save(str(index / "names.marisa"))
     if graph.provenance is not None:
         graph.provenance.names.save(str(index / SOURCES))
         for name, part in SOURCE_ARRAYS.items():
-            np.save(index / f"{name}.npy", getattr(graph.provenance, part), allow_pickle=False)
+            save_array(index / f"{name}.npy", getattr(graph.provenance, part))
 
 
 def write_changes(folder: Path, changes: Changes, feeds: Mapping[str, object] | None = None) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.graph.adjacency import Ids
-from kgqa.graph.array_folder import open_arrays, write_arrays
+from kgqa.graph.arrays.array_folder import open_arrays, write_arrays
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.updating.layered_adjacency import LayeredAdjacency
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.graph import IndexedGraph, NodeKind, fold_name
-from kgqa.graph.array_folder import open_arrays, write_arrays
+from kgqa.graph.arrays.array_folder import open_arrays, write_arrays
 from kgqa.linking.name_index import MOST_INDEXED
 
 __all__ = ["Beginning", "BeginningIndex"]

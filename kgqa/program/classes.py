@@ -12,7 +12,7 @@ import numpy as np
 
 from kgqa.graph import IndexedGraph, clean_name, fold_name
 from kgqa.graph.adjacency import Adjacency, Ids
-from kgqa.graph.array_folder import open_arrays, write_arrays
+from kgqa.graph.arrays.array_folder import open_arrays, write_arrays
 from kgqa.graph.indexed_graph import Difference
 from kgqa.graph.relation_facts import FactsByRelation
 

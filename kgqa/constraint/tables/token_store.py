@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kgqa.constraint.tokenizer import Tokenizer
 from kgqa.graph import IndexedGraph
-from kgqa.graph.array_folder import open_arrays, write_arrays
+from kgqa.graph.arrays.array_folder import open_arrays, write_arrays
 
 __all__ = ["Stored", "TokenStore"]
 

@@ -9,7 +9,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import DTypeLike, NDArray
 
-__all__ = ["ArrayFile", "TextFile", "mapped", "mapped_texts"]
+from kgqa.graph.arrays.mapped_array import map_array, write_values
+
+__all__ = ["ArrayFile", "TextFile", "mapped_texts"]
 
 
 class ArrayFile:
@@ -24,7 +26,7 @@ class ArrayFile:
     def append(self, values: NDArray[Any]) -> None:
         """Write more values."""
         self._length += len(values)
-        self._stream.write(np.ascontiguousarray(values, dtype=self._dtype).data)
+        write_values(self._stream, np.asarray(values, dtype=self._dtype))
 
     def __enter__(self) -> Self:
         return self
@@ -71,13 +73,8 @@ class TextFile:
         self._data.__exit__()
 
 
-def mapped(path: Path) -> NDArray[Any]:
-    """The array of a `.npy` file, memory-mapped."""
-    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-
-
 def mapped_texts(folder: Path, name: str) -> Any:
     """The texts of a `TextFile`, mapped."""
-    offsets, data = mapped(folder / f"{name}_offsets.npy"), mapped(folder / f"{name}_data.npy")
+    offsets, data = (map_array(folder / f"{name}_{part}.npy") for part in ("offsets", "data"))
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
     return pa.Array.from_buffers(pa.large_string(), len(offsets) - 1, buffers)

@@ -12,8 +12,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from kgqa.graph.arrays.mapped_array import map_array, save_array
 from kgqa.graph.builder import name_keys
-from kgqa.graph.building.array_file import ArrayFile, TextFile, mapped, mapped_texts
+from kgqa.graph.building.array_file import ArrayFile, TextFile, mapped_texts
 from kgqa.graph.building.entity_merge import MergedEntities
 from kgqa.graph.building.fact_run import NO_KIND
 from kgqa.graph.naming import Naming, is_iri, local_name, spoken_name
@@ -37,8 +38,8 @@ def write_relations(
         name = local_name(relation) if is_iri(relation) else relation
         texts[trie[relation]] = labels.get(relation, name)
     column = TextColumn.of(texts)
-    np.save(index / "relation_labels_offsets.npy", column.offsets, allow_pickle=False)
-    np.save(index / "relation_labels_data.npy", column.data, allow_pickle=False)
+    save_array(index / "relation_labels_offsets.npy", column.offsets)
+    save_array(index / "relation_labels_data.npy", column.data)
     trie.save(str(index / "relations.marisa"))
     return trie, numbers
 
@@ -55,18 +56,18 @@ def write_entities(
     ranks = np.empty(len(numbers), dtype=np.int32)
     ranks[numbers] = np.arange(len(numbers), dtype=np.int32)
     with TextFile(index, "labels") as labels, ArrayFile(index / "kinds.npy", np.uint8) as kinds:
-        texts, own = mapped_texts(folder, "labels"), mapped(folder / "kinds.npy")
+        texts, own = mapped_texts(folder, "labels"), map_array(folder / "kinds.npy")
         for some in _pieces(ranks):
             labels.append(texts.take(pa.array(some)))
             kinds.append(own[some])
     counts = np.zeros(len(numbers) + 1, dtype=np.int64)
     with TextFile(index, "aliases") as aliases:
-        offsets = mapped(folder / "alias_offsets.npy")
+        offsets = map_array(folder / "alias_offsets.npy")
         lists = pa.LargeListArray.from_arrays(pa.array(offsets), mapped_texts(folder, "aliases"))
         for some in _pieces(ranks):
             aliases.append(lists.take(pa.array(some)).flatten())
     np.cumsum(np.diff(offsets)[ranks], out=counts[1:])
-    np.save(index / "alias_offsets.npy", counts, allow_pickle=False)
+    save_array(index / "alias_offsets.npy", counts)
     return trie, numbers
 
 
@@ -114,7 +115,7 @@ def _names(batch: Any, naming: Naming) -> tuple[list[str], list[Sequence[str]]]:
 
 def _name_keys(folder: Path, numbers: NDArray[np.int32]) -> Iterator[tuple[str, tuple[int, int]]]:
     labels, aliases = mapped_texts(folder, "labels"), mapped_texts(folder, "aliases")
-    offsets = mapped(folder / "alias_offsets.npy")
+    offsets = map_array(folder / "alias_offsets.npy")
     for some in _pieces(np.arange(len(numbers))):
         start, ends = int(some[0]), offsets[int(some[0]) : int(some[-1]) + 2].tolist()
         own = labels.slice(start, len(some)).to_pylist()

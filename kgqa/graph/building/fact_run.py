@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from kgqa.errors import StatementError
+from kgqa.graph.arrays.mapped_array import map_array, save_array
 from kgqa.graph.builder import check_identifier, check_relation
-from kgqa.graph.building.array_file import mapped
 from kgqa.graph.building.fact_block import FactBlock
 from kgqa.graph.sources.fact_sources import NO_SOURCE
 from kgqa.graph.statement import Name, Node
@@ -58,13 +58,13 @@ class FactRun:
 
     def array(self, part: str) -> NDArray[Any]:
         """`heads`, `relations` or `tails`."""
-        return mapped(self.folder / f"{part}.npy")
+        return map_array(self.folder / f"{part}.npy")
 
     @property
     def sources(self) -> NDArray[np.int32] | None:
         """The number of the source of each fact; None where no fact has one."""
         path = self.folder / "sources.npy"
-        return mapped(path) if path.exists() else None
+        return map_array(path) if path.exists() else None
 
     @property
     def ranks(self) -> NDArray[np.int32]:
@@ -157,9 +157,9 @@ class RunWriter:
         relations = np.concatenate([np.empty(0, np.int32), *(numbers for _, numbers, _ in self.blocks)])
         parts = (numbers[: self.facts], relations, numbers[self.facts : 2 * self.facts])
         for part, values in zip(_PARTS, parts, strict=True):
-            np.save(folder / f"{part}.npy", values, allow_pickle=False)
+            save_array(folder / f"{part}.npy", values)
         if any((numbers != NO_SOURCE).any() for numbers in self.said_by):
-            np.save(folder / "sources.npy", np.concatenate(self.said_by), allow_pickle=False)
+            save_array(folder / "sources.npy", np.concatenate(self.said_by))
         _write_table(folder / "entities.arrow", pa.table({"entity": entities.take(order), "kind": kinds}))
         _write_table(folder / "names.arrow", _names_table(self.names))
         return FactRun(folder)

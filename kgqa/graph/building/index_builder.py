@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Self, cast
 
 from kgqa.errors import StatementError
+from kgqa.graph.arrays.mapped_array import map_array
 from kgqa.graph.builder import check_storable, hash_content, shown_statement, stored_count
-from kgqa.graph.building.array_file import mapped
 from kgqa.graph.building.entity_merge import merge_entities
 from kgqa.graph.building.entity_tables import write_entities, write_relations
 from kgqa.graph.building.fact_block import FactBlock
@@ -181,7 +181,7 @@ class IndexBuilder:
         }
         provenance = None if sorting is None else sorting.write(index)
         counts["stored"] = stored_count(counts["triples"], provenance)
-        arrays = (mapped(index / f"{name}.npy") for name in CHECKSUMMED)
+        arrays = (map_array(index / f"{name}.npy") for name in CHECKSUMMED)
         return hash_content(entities, relation_names, arrays, provenance), counts, naming
 
     def workspace(self) -> Path:

@@ -10,7 +10,8 @@ import marisa_trie
 import numpy as np
 
 from kgqa.graph.adjacency import Adjacency, Ids
-from kgqa.graph.building.array_file import ArrayFile, mapped
+from kgqa.graph.arrays.mapped_array import map_array
+from kgqa.graph.building.array_file import ArrayFile
 from kgqa.graph.building.fact_sort import Buckets, Edges
 from kgqa.graph.index_folder import SOURCE_ARRAYS, SOURCES
 from kgqa.graph.sources.fact_sources import NO_SOURCE, FactSources, encode_pairs, said_pairs
@@ -40,7 +41,7 @@ class SourceSort:
     def write(self, index: Path) -> FactSources:
         """Write the sources of the facts of an index, whose adjacency is written."""
         outward = Adjacency(
-            *(mapped(index / f"outward_{part}.npy") for part in ("offsets", "relations", "targets"))
+            *(map_array(index / f"outward_{part}.npy") for part in ("offsets", "relations", "targets"))
         )
         with ExitStack() as stack:
             files = {
@@ -59,5 +60,5 @@ class SourceSort:
                 files["set_sources"].append(found)
                 sets, members = sets + len(lengths), members + len(found)
         self._names.save(str(index / SOURCES))
-        arrays = {part: mapped(index / f"{name}.npy") for name, part in SOURCE_ARRAYS.items()}
+        arrays = {part: map_array(index / f"{name}.npy") for name, part in SOURCE_ARRAYS.items()}
         return FactSources(self._names, outward, **arrays)

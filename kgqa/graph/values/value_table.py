@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.errors import UsageError, check_count
-from kgqa.graph.array_folder import open_arrays, write_arrays
+from kgqa.graph.arrays.array_folder import open_arrays, write_arrays
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.naming import local_name
 from kgqa.graph.values.cell import guess_value

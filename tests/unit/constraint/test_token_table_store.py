@@ -27,7 +27,7 @@ from kgqa.graph import (
     save_index,
     verify_index,
 )
-from kgqa.graph.array_folder import STAGING, open_arrays, write_arrays
+from kgqa.graph.arrays.array_folder import STAGING, open_arrays, write_arrays
 from kgqa.lm import MockTokenizer
 
 FACTS: list[Statement] = [
@@ -177,7 +177,7 @@ def test_a_folder_that_cannot_be_written_costs_time_and_no_answers(
     def refuse(*_: object, **__: object) -> str:
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr("kgqa.graph.array_folder.tempfile.mkdtemp", refuse)
+    monkeypatch.setattr("kgqa.graph.arrays.array_folder.tempfile.mkdtemp", refuse)
     expected = offered(GraphBuilder.of(FACTS), MockTokenizer())
     assert offered(open_index(folder), CountingTokenizer()) == expected
     assert not tables(folder)
@@ -189,7 +189,7 @@ def test_a_full_disk_leaves_what_was_there(folder: Path, monkeypatch: pytest.Mon
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("kgqa.graph.array_folder.np.save", full)
+    monkeypatch.setattr("kgqa.graph.arrays.array_folder.write_array", full)
     assert not write_arrays(folder / "tokens-0000000000000000", {"a": 2}, {"x": np.arange(4)})
     found = open_arrays(folder / "tokens-0000000000000000")
     assert found is not None

@@ -211,7 +211,11 @@ def test_a_build_that_ends_at_any_step_leaves_the_old_index(
     def die(*args: object, **kept: object) -> None:
         raise Killed
 
-    target = {"mkdtemp": "tempfile.mkdtemp", "rename": "pathlib.Path.rename", "open": "numpy.save"}
+    target = {
+        "mkdtemp": "tempfile.mkdtemp",
+        "rename": "pathlib.Path.rename",
+        "open": "kgqa.graph.index_writer.save_array",
+    }
     monkeypatch.setattr(target.get(step, f"os.{step}"), die)
     try:
         save_index(graph, folder)

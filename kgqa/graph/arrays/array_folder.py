@@ -18,8 +18,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
+
+from kgqa.graph.arrays.mapped_array import map_array, write_array
 
 __all__ = ["open_arrays", "write_arrays"]
 
@@ -47,7 +48,7 @@ def open_arrays(folder: Path) -> tuple[dict[str, Any], Arrays] | None:
             path = folder / f"{name}.npy"
             if path.stat().st_size != entry["bytes"] or (verify and _sha256(path) != entry["sha256"]):
                 return None
-            arrays[name] = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+            arrays[name] = map_array(path)
         # If the folder was replaced while it was read, the files may be of two builds.
         if json.loads((folder / MANIFEST).read_text("utf-8")) != manifest:
             return None
@@ -71,7 +72,7 @@ def write_arrays(folder: Path, facts: Mapping[str, Any], arrays: Arrays) -> bool
         for name, array in arrays.items():
             path = staging / f"{name}.npy"
             with path.open("wb") as stream:
-                np.save(stream, array, allow_pickle=False)
+                write_array(stream, array)
                 stream.flush()
                 os.fsync(stream.fileno())
             files[name] = {"bytes": path.stat().st_size, "sha256": _sha256(path)}
