@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 __all__ = ["Choice", "Malformed", "read_choices", "read_ids", "read_models", "read_scores"]
 
 Result = TypeVar("Result")
+
+_LOWEST = -3.5e38
+"""Below all that float32 holds; sums of such numbers are still finite."""
 
 
 class Malformed(ValueError):
@@ -39,11 +43,14 @@ def read_ids(body: bytes) -> tuple[int, ...]:
     return _ids(_object(body), "tokens")
 
 
-def read_choices(body: bytes) -> list[Choice]:
-    """The texts of a completion."""
+def read_choices(body: bytes, most: int) -> list[Choice]:
+    """The texts of a completion, of which at most so many were asked for."""
+    choices = _is(list, _object(body), "choices")
+    if len(choices) > most:
+        raise Malformed(f"sent {len(choices)} texts where {most} were asked for")
     return [
         Choice(_is(str, one, "text"), _ids(one, "token_ids"), one.get("finish_reason") == "stop")
-        for one in _is(list, _object(body), "choices")
+        for one in choices
     ]
 
 
@@ -63,7 +70,7 @@ def _score(choice: Any, text: tuple[int, ...]) -> float:
     values = [
         _is(float, _is(dict, row, str(token)), "logprob") for row, token in zip(rows, text, strict=True)
     ]
-    if not all(value <= 1e-3 for value in values):
+    if not all(_LOWEST <= value <= 1e-3 for value in values):
         raise Malformed(
             "gives scores that are no log-probabilities; start it with --logprobs-mode raw_logprobs"
         )
@@ -88,7 +95,8 @@ def _is(kind: type[Result], value: Any, name: str) -> Result:
     """The value of this kind that a JSON object has under a name."""
     found = value.get(name) if isinstance(value, dict) else None
     if kind is float and type(found) is int:
-        found = float(found)
+        with suppress(OverflowError):
+            found = float(found)
     if not isinstance(found, kind):
         raise Malformed(f"sent no {name!r}; is it a vLLM server?")
     return found

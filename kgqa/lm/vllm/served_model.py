@@ -162,7 +162,7 @@ class ServedModel:
             "return_token_ids": True,
             "structured_outputs": {"regex": request.encode()},
         }
-        found = self._client.ask("/v1/completions", body, read_choices)
+        found = self._client.ask("/v1/completions", body, lambda reply: read_choices(reply, samples))
         if any(one.text.startswith(MARK) for one in found):
             raise ModelError(
                 f"{self._client.name} took the constraint for a regular expression: it has no plug-in of "

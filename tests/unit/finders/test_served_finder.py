@@ -108,6 +108,12 @@ def test_a_lying_server_gives_an_error_and_no_fact(text: str) -> None:
     assert "no chain that was asked for" in str(error)
 
 
+def test_more_texts_than_were_asked_for_weigh_nothing() -> None:
+    error, _ = found_by(good(*[choice(DIRECTOR, [5])] * 3), samples=2)
+    assert isinstance(error, ModelError)
+    assert "sent 3 texts where 2 were asked for" in str(error)
+
+
 def test_a_server_without_the_plug_in_is_found_out() -> None:
     error, script = found_by(good(choice("kgqa:eyJ0b3BpY3MiO", [5], ended=False), choice(DIRECTOR, [6])))
     assert isinstance(error, ModelError)
@@ -174,6 +180,9 @@ def test_a_server_that_is_none_gives_one_error(replies: dict[str, Any], message:
         ({"choices": [{"index": 0, "prompt_logprobs": [{"7": {"logprob": -1}}]}]}, "no '5'"),
         ({"choices": [{"index": 0, "prompt_logprobs": [{"5": {"logprob": 3.5}}]}]}, "raw_logprobs"),
         ({"choices": [{"index": 0, "prompt_logprobs": [{"5": {"logprob": math.nan}}]}]}, "raw_logprobs"),
+        ({"choices": [{"index": 0, "prompt_logprobs": [{"5": {"logprob": -math.inf}}]}]}, "raw_logprobs"),
+        ({"choices": [{"index": 0, "prompt_logprobs": [{"5": {"logprob": -1e308}}]}]}, "raw_logprobs"),
+        ({"choices": [{"index": 0, "prompt_logprobs": [{"5": {"logprob": -(10**400)}}]}]}, "no 'logprob'"),
     ],
 )
 def test_scores_that_are_none_give_one_error(reply: object, message: str) -> None:
