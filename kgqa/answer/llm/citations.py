@@ -16,6 +16,7 @@ _RIGHT_IS_CITED = 0.95
 _VOTE_IS_BLIND = 0.1
 """How probable it is that the vote shares say nothing about the answer."""
 _SHARE = 0.5
+"""Answers with at least this share of the best posterior probability are given."""
 
 
 def cited_share(proofs: Mapping[str, Iterable[EvidenceLine]], shown: Sequence[EvidenceLine]) -> float:
@@ -27,11 +28,12 @@ def cited_share(proofs: Mapping[str, Iterable[EvidenceLine]], shown: Sequence[Ev
 def weighed(voted: Answer, cited: Answer, share: float, lines: int) -> Answer:
     """The answers of the vote and of the LLM, in the order of their posterior probability.
 
-    The prior probability of an answer is its share of the vote, mixed with a uniform distribution over the
-    `lines` of evidence, since the vote may be wrong. A right answer is cited with a probability of 0.95, any
-    other with that of the `share` of lines that the LLM cites (`cited_share`), at most 0.95 too: an LLM that
-    cites line after line says nothing, and the vote stands; one that cites one line of ten has chosen, and
-    its answer comes first. Answers with less than half of the best posterior are left out.
+    The prior probability of an answer is its share of the vote (0 for one that the vote leaves out), mixed
+    with a uniform distribution over the `lines` of evidence, since the vote may be wrong. A right answer is
+    cited with a probability of 0.95, any other with that of the `share` of lines that the LLM cites
+    (`cited_share`), at most 0.95 too: an LLM that cites line after line says nothing, and the vote stands;
+    one that cites one line of ten has chosen, and its answer comes first. Answers with less than half of the
+    best posterior are left out.
     """
     if not cited.entities:
         return voted
