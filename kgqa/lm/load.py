@@ -67,7 +67,7 @@ def load_language_model(
     """
     check_source(source, "load_language_model", optional=True)
     if is_served(source):
-        raise UsageError(f"{source}: a model that runs in a vLLM server is none of this process")
+        raise UsageError(f"{source}: it is in a vLLM server, and a model is needed that runs in this process")
     _check_dtype(dtype)
     _check_cache_bytes(cache_bytes)
     if _takes_llama_cpp(source, engine, dtype, cache_bytes):

@@ -33,16 +33,26 @@ def main() -> None:
     """Sample three chains for each question, all in one batch."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--model", required=True, help="a folder of transformers, or a name on the hub")
-    model = parser.parse_args().model
+    parser.add_argument(
+        "--drafts", type=int, default=0, help="tokens to draft at a time from what the prompt says, and check"
+    )
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         save_index(GraphBuilder.of(FACTS), Path(folder) / "films")
         os.environ["KGQA_GRAPHS"] = f"films={folder}/films"  # read by the plug-in in all processes of vLLM
-        complete(model)
+        complete(arguments.model, arguments.drafts)
 
 
-def complete(model: str) -> None:
+def complete(model: str, drafts: int) -> None:
     """Print the texts of a model."""
-    llm = LLM(model, max_model_len=512, enforce_eager=True, disable_log_stats=True)
+    ngram = {"method": "ngram", "num_speculative_tokens": drafts, "prompt_lookup_max": 3}
+    llm = LLM(
+        model,
+        max_model_len=512,
+        enforce_eager=True,
+        disable_log_stats=False,
+        speculative_config=ngram | {"prompt_lookup_min": 1} if drafts else None,
+    )
     prompts = [f"Question: {question}\nReasoning path:" for question in QUESTIONS.values()]
     wanted = [
         SamplingParams(
@@ -59,6 +69,12 @@ def complete(model: str) -> None:
         print(question)
         for one in output.outputs:
             print(f"   {one.text}")
+    if drafts:
+        metrics = {one.name: one for one in llm.get_metrics()}
+        accepted, drafted = (
+            metrics[f"vllm:spec_decode_num_{kind}_tokens"].value for kind in ("accepted", "draft")
+        )
+        print(f"{accepted:.0f} of {drafted:.0f} drafted tokens were accepted")
 
 
 if __name__ == "__main__":

@@ -156,9 +156,14 @@ def test_a_plug_in_that_cannot_work_says_why(vllm_python: Path, tmp_path: Path) 
 
 def test_the_example_without_a_server_runs(vllm_python: Path, smollm2_folder: Path) -> None:
     script = ROOT / "scripts" / "examples" / "engines" / "complete_with_vllm.py"
-    done = run(vllm_python, str(script), "--model", str(smollm2_folder), VLLM_CPU_KVCACHE_SPACE="1")
+    options = ("--model", str(smollm2_folder), "--drafts", "3")
+    done = run(vllm_python, str(script), *options, VLLM_CPU_KVCACHE_SPACE="1")
     assert done.returncode == 0, done.stderr[-3000:]
     lines = [line for line in done.stdout.splitlines() if " -> " in line or " <- " in line]
     assert len(lines) == 6
     starts = {line.split(" -> ")[0].split(" <- ")[0].strip() for line in lines}
     assert starts == {"Kismet", "Billy Wilder"}
+    drafted = re.search(r"^\d+ of (\d+) drafted tokens were accepted", done.stdout, re.MULTILINE)
+    assert drafted, done.stdout
+    assert int(drafted[1]) > 0, "no draft was checked"
+    assert "grammar rejected" not in done.stdout + done.stderr

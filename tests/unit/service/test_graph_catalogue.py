@@ -3,10 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from kgqa.errors import UnknownGraphError, UsageError
+from kgqa.errors import ChatEndpointError, UnknownGraphError, UsageError
 from kgqa.graph import GraphBuilder, add_facts, open_graph, save_index
 from kgqa.lm import MockLanguageModel
 from kgqa.pipeline import Answerer
+from kgqa.pipeline.settings import AnswererSettings
 from kgqa.service import GraphCatalogue, HostedGraph, graph_sources
 
 
@@ -35,6 +36,14 @@ def test_a_graph_that_got_facts_is_answered_from_in_its_new_version(folder: Path
     assert new.ask("Who directed Juarez?", ["Juarez"]).result(10).unwrap().names == ("William Dieterle",)
     assert old.ask("Who directed Juarez?", ["Juarez"]).result(10).error is not None
     assert catalogue.refresh() == []
+
+
+def test_a_model_in_a_vllm_server_is_asked_for_each_graph(folder: Path) -> None:
+    settings = AnswererSettings.of({"model": "vllm:http://127.0.0.1:9#m"})
+    graph = GraphCatalogue.open({"films": str(folder)}, settings).graph("films")
+    assert graph.version == open_graph(folder).checksum
+    error = graph.ask("Who directed Kismet?", ["Kismet"]).result(10).error
+    assert isinstance(error, ChatEndpointError), "no server was asked"
 
 
 def test_a_folder_that_was_replaced_is_a_new_version(folder: Path) -> None:
