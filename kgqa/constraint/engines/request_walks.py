@@ -20,6 +20,8 @@ __all__ = ["LockedConstraint", "RequestWalks"]
 
 WALKS, SCOPES = 256, 16
 """Constraints, and parts of graphs, that are kept for later requests."""
+SEARCHED = 20_000
+"""What a filter of whole chains may visit for one mask (a second), since all other requests wait."""
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -57,7 +59,8 @@ class RequestWalks:
         """The constraint of a request's text.
 
         Raises `UsageError` for a text that is no request, `DataError` for a graph, topic or name that is not
-        there, `NoChainError` where no chain leads from any topic.
+        there, `NoChainError` where no chain leads from any topic, `BudgetError` where a filter cannot tell
+        within `SEARCHED` states; so do masks.
         """
         request = WalkRequest.decode(text)
         with self._lock:
@@ -75,9 +78,12 @@ class RequestWalks:
                 request.hops,
                 request.allow_return,
             )
-            found = LockedConstraint(part.scope.narrowed(walk), part.lock)
+            found = LockedConstraint(part.scope.narrowed(walk, SEARCHED), part.lock)
         with self._lock:
-            return _kept(self._walks, request, self._walks.get(request, found), WALKS)
+            if part in self._parts.values():
+                found = self._walks.setdefault(request, found)
+                _drop_old(self._walks, request, WALKS)
+        return found
 
     def prepare(self, text: str) -> LockedConstraint:
         """As `find`, with all tables read or made that the first mask needs. Raises also `TokenizerError`."""
@@ -92,16 +98,17 @@ class RequestWalks:
         part = self._parts.get(key)
         if part is None:
             part = _Part(request.scope(graph), CachingTokenizer(self._tokenizer), threading.RLock())
-        return _kept(self._parts, key, part, SCOPES)
+            self._parts[key] = part
+        for old in _drop_old(self._parts, key, SCOPES):
+            for one in [one for one, walk in self._walks.items() if walk.lock is old.lock]:
+                del self._walks[one]  # it holds the tables of its part
+        return part
 
 
-def _kept(known: OrderedDict[Key, Value], key: Key, value: Value, most: int) -> Value:
-    """Put a value last, and drop the first ones of too many."""
-    known[key] = value
+def _drop_old(known: OrderedDict[Key, Value], key: Key, most: int) -> list[Value]:
+    """Put a key last, and take out the first values of too many."""
     known.move_to_end(key)
-    while len(known) > most:
-        known.popitem(last=False)
-    return value
+    return [known.popitem(last=False)[1] for _ in range(len(known) - most)]
 
 
 def _entities(graph: IndexedGraph, topic: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import numpy as np
 from kgqa.constraint.filters.edge_filters import EdgeFilter, Mask
 from kgqa.constraint.filters.filter import Every, Filter
 from kgqa.constraint.filters.filtered import Filtered
+from kgqa.constraint.filters.pruned import BUDGET
 from kgqa.constraint.protocol import Constraint
 from kgqa.constraint.tables.reach import Reach
 from kgqa.errors import UsageError
@@ -40,10 +41,10 @@ class Scope:
         of_edges = [part for part in Every(self.filters).parts if isinstance(part, EdgeFilter)]
         return Reach(restrict(self.graph, *of_edges) if of_edges else self.graph, self.inverse)
 
-    def narrowed(self, constraint: Constraint) -> Constraint:
-        """The constraint with the remaining filters applied. Raises `NoChainError`."""
+    def narrowed(self, constraint: Constraint, budget: int = BUDGET) -> Constraint:
+        """The constraint with the remaining filters applied. Raises as `Filtered`, which has the budget."""
         of_chains = tuple(part for part in Every(self.filters).parts if not isinstance(part, EdgeFilter))
-        return Filtered(constraint, Every(of_chains)) if of_chains else constraint
+        return Filtered(constraint, Every(of_chains), budget) if of_chains else constraint
 
 
 def restrict(graph: IndexedGraph, *filters: Filter) -> IndexedGraph:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import gc
 import json
+import weakref
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from kgqa.constraint.engines import request_walks
 from kgqa.constraint.engines.held_graphs import GRAPHS, HeldGraphs
 from kgqa.constraint.engines.request_walks import RequestWalks
 from kgqa.constraint.engines.walk_request import MARK, WalkRequest
-from kgqa.errors import DataError, KgqaError, NoChainError, UnknownEntityError, UsageError
+from kgqa.errors import BudgetError, DataError, KgqaError, NoChainError, UnknownEntityError, UsageError
 from kgqa.graph import save_index
 from kgqa.lm import MockTokenizer
 
@@ -182,6 +184,28 @@ def test_old_constraints_are_forgotten(walks: RequestWalks, monkeypatch: pytest.
     walks.find(text_of({**GOOD, "hops": 3}))
     walks.find(text_of({**GOOD, "hops": 4}))
     assert walks.find(text_of({**GOOD, "hops": 2})) is not second
+
+
+def test_constraints_are_forgotten_with_their_part_of_a_graph(
+    walks: RequestWalks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request_walks, "SCOPES", 2)
+    first = weakref.ref(walks.find(text_of(GOOD)).constraint)
+    gc.collect()
+    assert first() is not None
+    for name in ("English", "film.1", "in_language"):
+        walks.find(text_of({**GOOD, "without": [name]}))
+    gc.collect()
+    assert first() is None, "tables of parts that are kept no longer stay in memory"
+
+
+def test_a_filter_that_would_hold_up_the_engine_is_an_error() -> None:
+    graph = GraphBuilder.of([Triple("hub", f"r{number}", f"leaf {number}") for number in range(2000)])
+    graphs = HeldGraphs({"wide": ""})
+    graphs._open["wide"] = graph
+    request = WalkRequest(graph="wide", topics=("hub",), hops=1, must_use=("hub", "r1999", "r1998"))
+    with pytest.raises(BudgetError, match="fewer hops"):
+        RequestWalks(graphs, MockTokenizer()).find(request.encode())
 
 
 @pytest.mark.parametrize("value", ["films={}", " ; other=/nowhere ;films = {} ;"])
