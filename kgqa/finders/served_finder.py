@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from kgqa.answer import PathRanker
@@ -47,6 +48,8 @@ class ServedFinder(ThreadedFinder):
     must_use: tuple[str, ...] = ()
     answer_type: tuple[str, ...] = ()
     rankers: tuple[PathRanker, ...] = ()
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False, compare=False)
+    """Held while tables, tokenizer and rankers are used, which all questions share."""
 
     def __post_init__(self) -> None:
         check_count(self.samples, "samples")
@@ -66,10 +69,11 @@ class ServedFinder(ThreadedFinder):
         return [self._bytes.decode(one.tokens) for one in hypotheses]
 
     def _found(self, question: LinkedQuestion, space: ChainSpace) -> Found:
-        constraint = self.constraint(question, space)
-        names = space.names(question.topics)
-        shown = self.prompt == "dog"
-        facts = question_facts(space.graph, question.topics, space.hops, FACTS_SHOWN) if shown else ()
+        with self._lock:
+            constraint = self.constraint(question, space)
+            names = space.names(question.topics)
+            shown = self.prompt == "dog"
+            facts = question_facts(space.graph, question.topics, space.hops, FACTS_SHOWN) if shown else ()
         written = self.model.sample(
             Prompt(question.question, names, space.grammar, self.prompt, facts),
             self._request(question.topics, space),
@@ -77,10 +81,11 @@ class ServedFinder(ThreadedFinder):
             temperature=self.temperature,
             seed=self.seed,
         )
-        hypotheses: Sequence[Hypothesis] = [self._read(one, constraint) for one in written]
-        for ranker in self.rankers:
-            ranker.prepare(question.question, names)
-            hypotheses = ranker.rank(question.question, names, hypotheses, space.graph)
+        with self._lock:
+            hypotheses: Sequence[Hypothesis] = [self._read(one, constraint) for one in written]
+            for ranker in self.rankers:
+                ranker.prepare(question.question, names)
+                hypotheses = ranker.rank(question.question, names, hypotheses, space.graph)
         return Found(hypotheses, tokens=sum(one.tokens * one.count for one in written))
 
     def _request(self, topics: Sequence[str], space: ChainSpace) -> WalkRequest:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -86,6 +88,31 @@ def test_samples_become_hypotheses_with_the_probabilities_of_the_model() -> None
     assert request == WalkRequest(topics=("Kismet",), checksum=GRAPH.checksum, hops=1)
     asked = next(body for body in script.bodies if "messages" in body)
     assert "<|im_end|>" not in json.dumps(asked), "the question can write a mark of the chat template"
+
+
+class Meeting:
+    """A ranker that sees whether another thread is in it at the same time."""
+
+    def __init__(self) -> None:
+        self.barrier = threading.Barrier(2, timeout=0.2)
+        self.met = False
+
+    def prepare(self, question: str, topics: Sequence[str]) -> None:
+        with suppress(threading.BrokenBarrierError):
+            self.barrier.wait()
+            self.met = True
+
+    def rank(self, question: str, topics: Any, hypotheses: Sequence[Any], graph: Any) -> list[Any]:
+        return list(hypotheses)
+
+
+def test_questions_that_are_asked_at_once_share_tables_and_rankers_one_after_the_other() -> None:
+    ranker = Meeting()
+    with serving(good(choice(DIRECTOR, [5]))) as script:
+        model = ServedModel(Endpoint(script.url, "m", timeout=10, retries=0))
+        found = ServedFinder(model, rankers=(ranker,)).find([ASKED, ASKED], SPACE)
+    assert all(isinstance(one, Found) for one in found)
+    assert not ranker.met
 
 
 @pytest.mark.parametrize(
@@ -219,3 +246,6 @@ def test_the_key_is_sent_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "authorization: bearer sesame" in script.requests[0].lower()
     assert "sesame" not in f"{error} {model!r} {model.fingerprint}"
     assert model.fingerprint == f"vllm:{script.url.removesuffix('/v1')}#n"
+    with pytest.raises(UsageError, match="VLLM_API_KEY") as caught:
+        ServedModel.at("vllm:http://me:sesame@localhost:8000")
+    assert "sesame" not in str(caught.value)
