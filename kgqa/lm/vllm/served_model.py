@@ -11,7 +11,7 @@ from functools import cached_property
 from kgqa.chat import Endpoint, Secret
 from kgqa.chat.failure import Failure
 from kgqa.constraint.engines.walk_request import MARK, WalkRequest
-from kgqa.errors import ModelError, check_count, check_number
+from kgqa.errors import ModelError, UsageError, check_count, check_number
 from kgqa.lm.hf.prompt_renderer import PROMPT_DATE, defused, instruction, opening
 from kgqa.lm.hf.tokenizer import PATH_END, PATH_START
 from kgqa.lm.request import Prompt
@@ -62,19 +62,23 @@ class ServedModel:
         """The model of a name such as `vllm:http://localhost:8000`.
 
         The server's first model, unless one is named: `vllm:http://localhost:8000#qwen`. The key in
-        `$VLLM_API_KEY` is sent.
+        `$VLLM_API_KEY` is sent. Raises `UsageError` for a password in the address, since names are shown.
         """
         address, _, model = name.removeprefix(SERVED).partition("#")
         key = os.environ.get("VLLM_API_KEY", "").strip()
-        return cls(
-            Endpoint(
-                address,
-                model or _FIRST,
-                Secret(key) if key else None,
-                timeout=timeout,
-                concurrency=concurrency,
-            )
+        endpoint = Endpoint(
+            address,
+            model or _FIRST,
+            Secret(key) if key else None,
+            timeout=timeout,
+            concurrency=concurrency,
         )
+        if endpoint.login is not None:
+            raise UsageError(
+                f"give the address {endpoint.base_url} without user and password: they would stand in the "
+                "records of runs, and vLLM takes a key, in VLLM_API_KEY"
+            )
+        return cls(endpoint)
 
     def __repr__(self) -> str:
         return f"ServedModel({self.fingerprint!r})"
