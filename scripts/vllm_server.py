@@ -14,23 +14,26 @@ from pathlib import Path
 __all__ = ["INSTALL", "find_sglang", "find_vllm", "started_vllm"]
 
 ROOT = Path(__file__).resolve().parents[1]
+OWN = ROOT / ".vllm"
+INSTALLED = OWN / ".installed"
+"""Is there when `make vllm` has come to its end; without it the environment is a part."""
 INSTALL = "make vllm (or set KGQA_VLLM_PYTHON to the python of an environment with vLLM and kgqa)"
 """How to get vLLM, and what of SGLang runs without a GPU."""
 START_SECONDS = 300
 
 
 def find_vllm() -> Path | None:
-    """The python of `KGQA_VLLM_PYTHON`, else that of `make vllm`; `None` where neither is there."""
+    """The python of `KGQA_VLLM_PYTHON`, else that of `make vllm`; `None` where neither is there whole."""
     named = os.environ.get("KGQA_VLLM_PYTHON")
-    python = Path(named) if named else ROOT / ".vllm" / "bin" / "python"
-    return python if python.is_file() else None
+    python = Path(named) if named else OWN / "bin" / "python"
+    return python if python.is_file() and (named or INSTALLED.is_file()) else None
 
 
 def find_sglang() -> Path | None:
     """The folder with the package sglang, of `KGQA_SGLANG_PATH` or of `make vllm`; for vLLM's python."""
     named = os.environ.get("KGQA_SGLANG_PATH")
-    folder = Path(named) if named else ROOT / ".vllm" / "sglang"
-    return folder if (folder / "sglang").is_dir() else None
+    folder = Path(named) if named else OWN / "sglang"
+    return folder if (folder / "sglang").is_dir() and (named or INSTALLED.is_file()) else None
 
 
 @contextmanager
