@@ -22,6 +22,7 @@ _HERE = {
     "answer": "none",
     "explain": False,
     "engine": "auto",
+    "dtype": "auto",
 }
 """Settings of models that run in this process, and their plain values."""
 

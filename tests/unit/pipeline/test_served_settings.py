@@ -47,6 +47,7 @@ def test_the_finder_is_what_the_settings_say() -> None:
         {"answer": "free", "grammar": "path"},
         {"explain": True, "grammar": "chain"},
         {"engine": "transformers"},
+        {"dtype": "float16"},
         {"grammar": "programs"},
         {"prompt": "rog", "grammar": "relations"},
         {"graph": "http://localhost/sparql"},
