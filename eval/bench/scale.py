@@ -4,9 +4,10 @@
 
 Each size is measured on made-up facts (`synthetic_facts.py`), every command in a process of its own: kgqa
 build, opening the index, kgqa ask with each grammar, twice (the first also makes the token table of the
-relations), many questions in one process on one thread, kgqa add of 1,000 facts, kgqa ask of one of these
-with each grammar, and, with --compact, kgqa compact. The seconds are those of the processor (user and system)
-and those on the clock; the peak is that of the resident memory. --against measures another checkout, too.
+relations), many questions in one process on one thread, in turn with questions of the same form to MetaQA's
+graph, kgqa add of 1,000 facts, kgqa ask of one of these with each grammar, and, with --compact, kgqa compact.
+The seconds are those of the processor (user and system) and those on the clock; the peak is that of the
+resident memory. --against measures another checkout, too.
 Modules are compiled before, as they are in an installed package.
 Linux only. Writes scale.md and scale.json; with --against, scale-against.md and .json. 10 million facts take
 about four minutes on two cores, and 2 GB of disk.
@@ -15,6 +16,7 @@ about four minutes on two cores, and 2 GB of disk.
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -25,8 +27,11 @@ from pathlib import Path
 
 from command import ROOT, command, parsed
 from machine import Machine
+from metaqa import graph as metaqa
 from report import Report, Table
 from synthetic_facts import SyntheticFacts
+
+from kgqa.graph import IndexedGraph
 
 ADDED = 1_000
 OPENING = (
@@ -34,22 +39,34 @@ OPENING = (
     "graph = open_index(sys.argv[1]); print((time.perf_counter() - began) * 1000)"
 )
 GRAMMARS = ("relations", "programs", "path")
-WARMING, WARM = 100, 150
+WARM_GRAMMARS = ("relations", "programs")
+WARMING, WARM = 50, 100
 """Questions before those that are measured, and those."""
-QUESTIONS = (
-    "import pathlib, statistics, time, torch; torch.set_num_threads(1); "
-    "from kgqa.graph import open_index; from kgqa.pipeline import Query; "
-    "from kgqa.pipeline.assembly import build_answerer; from kgqa.pipeline.settings import AnswererSettings; "
-    "graph = open_index(sys.argv[1]); settings = AnswererSettings(grammar='relations'); "
-    "answerer = build_answerer(settings, graph=graph); "
-    "ask = lambda q: (time.process_time(), list(answerer.run([Query(q)], 1)), time.process_time()); "
-    "runs = [ask(q) for q in pathlib.Path(sys.argv[2]).read_text().splitlines()]; "
-    f"print(1000 * statistics.median(end - begin for begin, _, end in runs[{WARMING}:]))"
-)
+QUESTIONS = f"""
+import pathlib, statistics, sys, time
+import torch
+from kgqa.graph import open_index
+from kgqa.pipeline import Query
+from kgqa.pipeline.assembly import build_answerer
+from kgqa.pipeline.settings import AnswererSettings
+torch.set_num_threads(1)
+def seconds(answerer, question):
+    began = time.process_time()
+    list(answerer.run([Query(question)], 1))
+    return time.process_time() - began
+settings = AnswererSettings(grammar=sys.argv[1])
+answerers = [build_answerer(settings, graph=open_index(index)) for index in sys.argv[2::2]]
+asked = [pathlib.Path(file).read_text("utf-8").splitlines() for file in sys.argv[3::2]]
+rows = [[seconds(*pair) for pair in zip(answerers, turn)] for turn in zip(*asked)]
+for column in zip(*rows[{WARMING}:]):
+    print(1000 * statistics.median(column))
+"""
+"""Prints the milliseconds of a question to each of some graphs: index, file of questions, and so on."""
 COMMAND = "import runpy; runpy.run_module('kgqa', run_name='__main__')"
 NOTE = (
     "Whole processes, with the start of Python and, for questions, of the model. ms: to open the index, on "
-    f"the clock; of the processor for a warm question (median of {WARM} after {WARMING} others)."
+    f"the clock; of the processor for a warm question (median of {WARM} after {WARMING} others), in the last "
+    "column by that of a question of the same form to MetaQA's graph, asked in turn with it in one process."
 )
 PEAK = (
     "import atexit, pathlib, sys; file = pathlib.Path(sys.argv.pop(1)); "
@@ -88,12 +105,15 @@ def main() -> None:
     arguments = parsed(parser)
     sizes = [20_000] if arguments.quick else arguments.facts
     codes = {"before": arguments.against.resolve(), "now": ROOT} if arguments.against else {"now": ROOT}
+    films = metaqa(arguments.data)
     runs: list[Run] = []
     for facts in sizes:
         synthetic = SyntheticFacts(facts, arguments.seed)
         for name, code in codes.items():
             with tempfile.TemporaryDirectory(prefix="kgqa-scale-", dir=arguments.work) as folder:
-                runs += measured(synthetic, Path(folder).resolve(), arguments.compact, Code(name, code))
+                runs += measured(
+                    synthetic, films, Path(folder).resolve(), arguments.compact, Code(name, code)
+                )
     Report(
         "scale-against" if arguments.against else "scale",
         "Builds, questions and updates by the size of the graph",
@@ -104,16 +124,17 @@ def main() -> None:
     ).write(arguments.out)
 
 
-def measured(synthetic: SyntheticFacts, folder: Path, compact: bool, code: Code) -> list[Run]:
+def measured(
+    synthetic: SyntheticFacts, films: IndexedGraph, folder: Path, compact: bool, code: Code
+) -> list[Run]:
     """All commands on one size."""
     source, more, index = folder / "facts.tsv", folder / "more.tsv", str(folder / "index")
     synthetic.write(source)
     heads, relations, _ = (part[1000 : 1000 + WARMING + WARM].tolist() for part in synthetic.triples(0))
     facts = [(synthetic.name(h), synthetic.relation(r)) for h, r in zip(heads, relations, strict=True)]
-    questions = folder / "questions.txt"
-    questions.write_text(
-        "".join(f"what is the {relation} of {topic}?\n" for topic, relation in facts), "utf-8"
-    )
+    others = random.Random(synthetic.seed).sample(list(films), WARMING + WARM)
+    of_films = [(films.label(fact.head) or "", films.relation_label(fact.relation)) for fact in others]
+    questions = [_questions(folder / "questions.txt", facts), _questions(folder / "films.txt", of_films)]
     topic, relation = facts[0]
     more.write_text("".join(f"Zarathustra Quux {n}\t{relation}\t{topic}\n" for n in range(ADDED)), "utf-8")
     ask = [COMMAND, "ask", "--graph", index, "--grammar"]
@@ -126,7 +147,13 @@ def measured(synthetic: SyntheticFacts, folder: Path, compact: bool, code: Code)
             for grammar in GRAMMARS
             for which in ("first", "cold")
         ),
-        ("warm questions", [QUESTIONS, index, str(questions)]),
+        *(
+            (
+                f"warm questions, {grammar}",
+                [QUESTIONS, grammar, index, questions[0], str(films.folder), questions[1]],
+            )
+            for grammar in WARM_GRAMMARS
+        ),
         ("add 1,000 facts", [COMMAND, "add", index, str(more)]),
         ("open with changes", [OPENING, index]),
         *((f"question with changes, {grammar}", [*ask, grammar, added]) for grammar in GRAMMARS),
@@ -134,6 +161,12 @@ def measured(synthetic: SyntheticFacts, folder: Path, compact: bool, code: Code)
     ]
     _compile(code, folder)
     return [_run(code, synthetic.facts, name, line, folder) for name, line in tasks]
+
+
+def _questions(path: Path, facts: Sequence[tuple[str, str]]) -> str:
+    """Write questions for topics and relations to a file; its path."""
+    path.write_text("".join(f"what is the {relation} of {topic}?\n" for topic, relation in facts), "utf-8")
+    return str(path)
 
 
 def _compile(code: Code, folder: Path) -> None:
@@ -178,20 +211,27 @@ def _run(code: Code, facts: int, name: str, line: Sequence[str], folder: Path) -
 
 
 def _table(runs: Sequence[Run]) -> Table:
-    rows = [
-        [
-            run.code,
-            run.facts,
-            run.command,
-            run.processor_seconds,
-            run.seconds,
-            1e6 * run.processor_seconds / run.facts if run.command in ("build", "compact") else None,
-            run.peak_megabytes,
-            float(run.output) if run.command.startswith(("open", "warm")) else None,
-        ]
-        for run in runs
-    ]
-    columns = ("code", "facts", "command", "processor, s", "clock, s", "µs a fact", "peak, MB", "ms")
+    rows = []
+    for run in runs:
+        has_times = run.command.startswith(("open", "warm"))
+        times = [float(word) for word in run.output.split()] if has_times else []
+        rows.append(
+            [
+                run.code,
+                run.facts,
+                run.command,
+                run.processor_seconds,
+                run.seconds,
+                1e6 * run.processor_seconds / run.facts if run.command in ("build", "compact") else None,
+                run.peak_megabytes,
+                times[0] if times else None,
+                times[0] / times[1] if len(times) == 2 else None,
+            ]
+        )
+    columns = (
+        *("code", "facts", "command", "processor, s", "clock, s", "µs a fact", "peak, MB", "ms"),
+        "of MetaQA's",
+    )
     return Table(columns, rows, NOTE)
 
 
