@@ -18,7 +18,8 @@ __all__ = ["only_sources"]
 
 
 def only_sources(graph: IndexedGraph, names: Sequence[str]) -> IndexedGraph:
-    """A view of the graph with only the facts that one of the named sources says; all of it for no name.
+    """A view of the graph with only the facts that one of the named sources says; all of it for no name,
+    and where no fact is left out.
 
     Entities without such a fact are not found. Names have no source: those of the other entities stay. Takes
     time and memory for the facts that are left, and a few bytes for each entity and fact of the graph.
