@@ -52,6 +52,7 @@ def started_vllm(
         "HF_HUB_OFFLINE": "1",
         "KGQA_GRAPHS": ";".join(f"{name}={source}" for name, source in graphs.items()),
         "PYTHONPATH": str(ROOT),
+        "TORCHDYNAMO_DISABLE": "1",  # torch's compiler fails in a folder with a space in its name
         "VLLM_CPU_KVCACHE_SPACE": "1",
         "VLLM_CPU_OMP_THREADS_BIND": "nobind",
         "VLLM_NO_USAGE_STATS": "1",
