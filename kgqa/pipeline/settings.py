@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import reduce
-from typing import Any, Literal, Self, cast
+from typing import Any, Literal, Self
 
 from kgqa.constraint import StatedAnswer
 from kgqa.graph.endpoint import FetchLimits
@@ -19,7 +19,7 @@ from kgqa.methods import MethodName, with_preset
 from kgqa.pipeline.router import GrammarChoice
 from kgqa.pipeline.search_settings import SearchSettings
 from kgqa.pipeline.setting import check_limits, setting
-from kgqa.pipeline.settings_table import SettingError, put, read_table
+from kgqa.pipeline.settings_table import SettingError, put, read_table, to_table
 from kgqa.pipeline.walk_settings import WalkSettings
 from kgqa.program import CoverageAction, CoverageRule
 
@@ -57,10 +57,9 @@ class AggregateSettings:
     name: AggregateName | None = setting(
         None,
         "How chains become answers. vote: by their probabilities; grounded: by an LLM, only entities on the "
-        "chains that it cites count; weighed: grounded, and what it cites is weighed against the vote; "
-        "open: grounded, and its other names are shown as not from the graph; "
-        "gcr, rog, tog: by an LLM that is asked in the words of that paper, names on the chains count "
-        "[default: weighed with --llm, else vote].",
+        "chains that it cites count; weighed: grounded, and citations are weighed against the vote; open: "
+        "grounded, and other names are shown as not from the graph; gcr, rog, tog: by an LLM in the words "
+        "of that paper, names on the chains count [default: weighed with --llm, else vote].",
         flag="--aggregate",
     )
     share: float | None = setting(
@@ -393,10 +392,4 @@ class AnswererSettings:
 
     def to_json(self) -> dict[str, Any]:
         """As a table that `of` reads; unset values are left out."""
-        return cast("dict[str, Any]", _without_none(dataclasses.asdict(self)))
-
-
-def _without_none(value: object) -> object:
-    if isinstance(value, Mapping):
-        return {key: _without_none(one) for key, one in value.items() if one is not None}
-    return list(value) if isinstance(value, tuple) else value
+        return to_table(self)

@@ -6,12 +6,12 @@ import difflib
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
-from typing import Any, TypeVar, Union, get_args, get_origin
+from dataclasses import MISSING, asdict, fields, is_dataclass
+from typing import Any, TypeVar, Union, cast, get_args, get_origin
 
 from kgqa.errors import UsageError
 
-__all__ = ["SettingError", "put", "read_table"]
+__all__ = ["SettingError", "put", "read_table", "to_table"]
 
 Settings = TypeVar("Settings")
 
@@ -90,3 +90,14 @@ def _of_type(value: object, kind: Any, needed: str, key: str) -> Any:
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise SettingError(key, f"must be {needed}, not {value!r:.80}")
     return value
+
+
+def to_table(settings: Any) -> dict[str, Any]:
+    """A dataclass as a table that `read_table` reads; unset values are left out."""
+    return cast("dict[str, Any]", _without_none(asdict(settings)))
+
+
+def _without_none(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _without_none(one) for key, one in value.items() if one is not None}
+    return list(value) if isinstance(value, tuple) else value

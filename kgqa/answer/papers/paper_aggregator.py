@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kgqa.answer.llm.claims import Claim, Claims, parse_claims
-from kgqa.answer.llm.evidence import EvidenceLine
+from kgqa.answer.llm.evidence import ShownEvidence
 from kgqa.answer.llm.llm_aggregator import LlmAggregator
 from kgqa.answer.loose_json import without_thoughts
 from kgqa.answer.papers.paper_prompt import PaperForm, paper_prompt
 from kgqa.chat import Reply
-from kgqa.decode import Hypothesis
 from kgqa.graph import IndexedGraph
 
 __all__ = ["PaperAggregator"]
@@ -33,14 +31,9 @@ class PaperAggregator(LlmAggregator):
     form: PaperForm = "gcr"
 
     def _reply(
-        self,
-        question: str,
-        hypotheses: Sequence[Hypothesis],
-        shown: Sequence[EvidenceLine],  # noqa: ARG002
-        left_out: int,  # noqa: ARG002
-        graph: IndexedGraph,
+        self, question: str, evidence: ShownEvidence, graph: IndexedGraph
     ) -> tuple[Reply, float | None]:
-        messages = paper_prompt(self.form, question, hypotheses, graph, self.prompt_tokens)
+        messages = paper_prompt(self.form, question, evidence.hypotheses, graph, self.prompt_tokens)
         return self.chat.reply(messages, max_tokens=self.reply_tokens), None
 
     def _claims(self, text: str) -> Claims:

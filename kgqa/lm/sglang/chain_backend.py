@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import logging
 from functools import cache
 from threading import RLock
 from typing import Any
 
 from kgqa.constraint import Constraint
-from kgqa.constraint.engines.matcher import Matcher
+from kgqa.constraint.engines.guarded_matcher import GuardedMatcher
 from kgqa.constraint.engines.request_walks import RequestWalks
 from kgqa.constraint.engines.walk_request import MARK
 from kgqa.errors import KgqaError
 
 __all__ = ["backend_class", "grammar_class"]
 
-_LOG = logging.getLogger("kgqa")
-
 
 @cache
 def grammar_class() -> Any:
     """A class of SGLang's grammar objects: a cursor over a constraint, one for each sequence.
 
-    Masks are allocated, moved and applied as those of XGrammar, so that both may be in one batch. Whatever
-    goes wrong with a mask ends this sequence: its next token is refused, and SGLang aborts the request.
+    Masks are allocated, moved and applied as those of XGrammar, so that both may be in one batch. Where the
+    constraint fails, the next token is refused, and SGLang aborts the request (`GuardedMatcher`).
     """
     from sglang.srt.constrained.base_grammar_backend import BaseGrammarObject
     from sglang.srt.constrained.xgrammar_backend import XGrammarGrammar
@@ -31,17 +28,14 @@ def grammar_class() -> Any:
     class ChainGrammar(XGrammarGrammar):  # type: ignore[misc]  # SGLang has no types here
         def __init__(self, constraint: Constraint, end_id: int, lock: RLock) -> None:
             BaseGrammarObject.__init__(self)
-            self.matcher = Matcher(constraint, end_id)
-            self._lock = lock
-            self._failed = False
+            self._guarded = GuardedMatcher(constraint, end_id, lock)
+            self.matcher = self._guarded.matcher
 
         def accept_token(self, token: int) -> None:
             if self.is_terminated():
                 return
             self.current_token = token
-            with self._lock:
-                accepted = not self._failed and self.matcher.accept_token(int(token))
-            if not accepted:
+            if not self._guarded.accept([int(token)]):
                 raise ValueError(f"token {token} is not allowed after {self.matcher.tokens}")
 
         def rollback(self, k: int) -> None:
@@ -51,16 +45,10 @@ def grammar_class() -> Any:
             return self.matcher.is_terminated()
 
         def fill_vocab_mask(self, vocab_mask: Any, idx: int) -> None:
-            try:
-                with self._lock:
-                    self.matcher.fill_next_token_bitmask(vocab_mask.numpy(), idx)
-            except Exception:  # whatever it is, other requests go on
-                _LOG.exception("the constraint failed after the tokens %s", self.matcher.tokens)
-                self._failed = True
-                vocab_mask[idx].fill_(-1)
+            self._guarded.fill(vocab_mask, idx)
 
         def copy(self) -> Any:
-            return type(self)(self.matcher.constraint, self.matcher.end_id, self._lock)
+            return type(self)(self.matcher.constraint, self.matcher.end_id, self._guarded.lock)
 
         def try_jump_forward(self, tokenizer: Any) -> None:
             """None: a jump would be tokenised again, and ids of chains stay as they are."""

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from served_films import FILMS as GRAPH
 from tiny_gguf import tiny_gguf
 
-from kgqa import GraphBuilder, Triple, Walk, load_language_model
+from kgqa import Walk, load_language_model
 from kgqa.cli import main
 from kgqa.constraint import Constraint, GrammarName
 from kgqa.constraint.engines.conformance import check_matcher, whole_text_language
@@ -36,16 +37,6 @@ from kgqa.lm.llama_cpp.chain_processor import ChainProcessor  # noqa: E402
 from kgqa.lm.llama_cpp.language_model import LlamaCppLanguageModel  # noqa: E402
 from kgqa.lm.llama_cpp.vocabulary import LlamaCppVocabulary  # noqa: E402
 
-FACTS = [
-    Triple("Kismet", "directed_by", "William Dieterle"),
-    Triple("Kismet", "starred_actors", "Marlene Dietrich"),
-    Triple("Kismet", "in_language", "English"),
-    Triple("A Foreign Affair", "starred_actors", "Marlene Dietrich"),
-    Triple("A Foreign Affair", "directed_by", "Billy Wilder"),
-    Triple("千と千尋の神隠し", "directed_by", "宮崎 駿"),
-    Triple("</PATH>", "starred_actors", "<|im_end|>"),
-]
-GRAPH = GraphBuilder.of(FACTS)
 TOPICS = ["Kismet", "千と千尋の神隠し", "</PATH>"]
 
 
