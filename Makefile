@@ -44,7 +44,7 @@ $(SMOLLM2): $(INSTALLED)
 # Engines that are built from source (four minutes on two cores); without them their tests are skipped.
 ENGINES := .venv/.engines
 
-engines: $(ENGINES)
+engines: $(ENGINES) $(SMOLLM2)
 
 $(ENGINES): $(INSTALLED)
 	@timeout 1200 $(PY) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt llama-cpp-python \
@@ -54,7 +54,7 @@ $(ENGINES): $(INSTALLED)
 # only the base classes run without a GPU; they lie in a folder beside it.
 VLLM := .vllm/.installed
 
-vllm: $(VLLM)
+vllm: $(VLLM) $(SMOLLM2)
 
 $(VLLM): pyproject.toml
 	@$(PYTHON) -m venv .vllm && timeout 900 .vllm/bin/python -m pip install --quiet --disable-pip-version-check \
