@@ -28,13 +28,16 @@ SLOW = ("dog", "tog", "ksl")
 """Methods that a model without a GPU takes long for: they may have a smaller number of questions."""
 REPLY_TOKENS = 64
 """Longest reply of an LLM that walks; ToG has 256."""
+ANSWER_TOKENS = 256
+"""Longest reply with answers, as ToG's: one of twenty replies of SmolLM2 goes round in circles until then."""
 SHIPPED = "the shipped model"
 ABOUT = (
     "By `scripts/measure_methods.py`: each method with",
     "[its settings](../../docs/explanation/published-methods.md), on questions of test parts that a seed",
     "draws (MetaQA: one, two and three hops in turn), with gold topics. All go against triples too, which",
     "these graphs need and the papers of GCR and RoG do not. The model of a heading is both language model",
-    f"and LLM. An LLM that walks writes up to {REPLY_TOKENS} tokens at a time, where ToG has 256.",
+    f"and LLM. It writes up to {REPLY_TOKENS} tokens at a time when it walks, where ToG has 256, and up to",
+    f"{ANSWER_TOKENS} for its answers: in one reply of twenty a small model repeats itself until then.",
     "",
     "`n` is the number of questions, smaller where a model without a GPU takes long: figures of one table",
     "with other `n` are not of the same questions. Passes, tokens, requests and seconds are those of one",
@@ -95,9 +98,8 @@ def measured(
             "batch_size": 1,
             **dict(graph + used),
         }
-        settings = read_run_settings(
-            None, given, [f"walk.reply_tokens={REPLY_TOKENS}"], method=method, shared=True
-        )
+        lengths = [f"walk.reply_tokens={REPLY_TOKENS}", f"aggregate.answer_tokens={ANSWER_TOKENS}"]
+        settings = read_run_settings(None, given, lengths, method=method, shared=True)
         return RunRecipe.of(settings, data, work / "cache")
 
     def run(one: RunRecipe, folder: Path) -> None:

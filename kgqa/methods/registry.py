@@ -21,6 +21,8 @@ __all__ = ["METHODS", "MethodName", "UnknownMethodError", "fitted", "method_name
 
 _OF_MODEL = {"model", "large_model", "large_above", "reranker", "search", "prompt", "answer", "explain"}
 """Settings about a language model that is decoded."""
+_OF_REPLY = {"closed_book", "fall_back", "contrast", "evidence_tokens", "answer_tokens"}
+"""Settings of `aggregate` about an LLM's reply."""
 
 
 class UnknownMethodError(UsageError):
@@ -67,13 +69,22 @@ def with_preset(values: Table, defaults: Table | None = None) -> dict[str, Any]:
 def fitted(values: Table, method: Method) -> dict[str, Any]:
     """A table of settings that several methods share, as far as it is about this one.
 
-    Without the LLM where it has no part in the method, without the language model where an LLM finds the
-    chains, and without that walk where it does not. Texts are kept, so that all chains can be checked and
-    scored.
+    Without the LLM where it has no part in the method, without what is about its reply where a vote makes the
+    answers, without the language model where an LLM finds the chains, and without that walk where it does
+    not. Texts are kept, so that all chains can be checked and scored.
     """
     left_out = {"llm"} if not method.uses_llm else set()
     left_out |= _OF_MODEL if method.settings.get("reason") == "llm" else {"walk"}
-    return {"keep_texts": True} | {key: value for key, value in values.items() if key not in left_out}
+    kept = {"keep_texts": True} | {key: value for key, value in values.items() if key not in left_out}
+    aggregate = kept.get("aggregate")
+    if isinstance(aggregate, Mapping) and _aggregator(kept, method) == "vote":
+        kept["aggregate"] = {key: value for key, value in aggregate.items() if key not in _OF_REPLY}
+    return kept
+
+
+def _aggregator(values: Table, method: Method) -> Any:
+    """The name of the aggregator: those of methods with an LLM name it."""
+    return with_preset({**values, "method": method.name}).get("aggregate", {}).get("name", "vote")
 
 
 def _tables(method: Method, values: Table) -> list[Table]:

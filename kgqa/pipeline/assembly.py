@@ -322,8 +322,9 @@ def _aggregator(settings: AnswererSettings, answerer: Answerer, chat: ChatModel 
         return voting
     assert chat is not None
     own = aggregate.of_llm
-    if "evidence_tokens" in own:
-        own["prompt_tokens"] = own.pop("evidence_tokens")
+    for setting, name in (("evidence_tokens", "prompt_tokens"), ("answer_tokens", "reply_tokens")):
+        if setting in own:
+            own[name] = own.pop(setting)
     if aggregate.chains_per_answer is not None:
         own["chains_per_answer"] = aggregate.chains_per_answer
     name = settings.aggregate_name

@@ -44,7 +44,7 @@ ASK_MIN_CONFIDENCE = 0.02
 ASK_DEFAULTS: Mapping[str, object] = {"min_confidence": ASK_MIN_CONFIDENCE, "grammar": "auto"}
 """How `kgqa ask`, and all that answers as it does, differs from `AnswererSettings()`."""
 _VOTE = ("share", "all_topics", "chains_per_answer", "floor")
-_LLM = ("closed_book", "fall_back", "contrast", "evidence_tokens")
+_LLM = ("closed_book", "fall_back", "contrast", "evidence_tokens", "answer_tokens")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +87,13 @@ class AggregateSettings:
     evidence_tokens: int | None = setting(
         None,
         "Approximate number of tokens of chains in the prompt, most probable first [default: 3000].",
+        metavar="N",
+        minimum=1,
+    )
+    answer_tokens: int | None = setting(
+        None,
+        "Maximum length of the LLM's reply, in tokens; what is cut off is read as far as it goes "
+        "[default: 1024].",
         metavar="N",
         minimum=1,
     )

@@ -160,6 +160,15 @@ def test_shared_settings_need_not_be_about_every_method() -> None:
     }
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_settings_of_replies_are_shared_by_the_methods_whose_llm_aggregates(method: MethodName) -> None:
+    settings = of(method, llm={"name": "x"}, aggregate={"answer_tokens": 70, "floor": -9.0})
+    check_settings(settings)
+    asked = method in ("gcr", "rog", "tog")
+    assert settings.aggregate.answer_tokens == (70 if asked else None)
+    assert settings.aggregate.floor == -9.0
+
+
 def test_an_unknown_method_names_the_known_ones(tmp_path: Path) -> None:
     for bad in ("gcrr", "", "all"):
         with pytest.raises(UnknownMethodError, match="kgqa, gcr, dog, rog, tog, ksl"):

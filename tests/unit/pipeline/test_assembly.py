@@ -162,12 +162,14 @@ def test_an_llm_is_asked_for_only_where_it_is_needed() -> None:
 
     build_answerer(USUAL, graph=GRAPH, model=MockLanguageModel(), llm=unwanted)
     chat = MockChatModel([])
-    grounded = replace(USUAL, llm=LlmSettings(name="m"), aggregate=AggregateSettings(evidence_tokens=70))
+    asked = AggregateSettings(evidence_tokens=70, answer_tokens=90)
+    grounded = replace(USUAL, llm=LlmSettings(name="m"), aggregate=asked)
     aggregator = build_answerer(
         grounded, graph=GRAPH, model=MockLanguageModel(), llm=lambda: chat
     ).answer_aggregator
     assert isinstance(aggregator, LlmAggregator)
-    assert (aggregator.chat, aggregator.mode, aggregator.prompt_tokens) == (chat, "weighed", 70)
+    assert (aggregator.chat, aggregator.mode) == (chat, "weighed")
+    assert (aggregator.prompt_tokens, aggregator.reply_tokens) == (70, 90)
     walking = build_answerer(replace(grounded, reason="llm"), graph=GRAPH, llm=lambda: chat)
     assert isinstance(walking.finder, ChatFinder)
     with pytest.raises(UsageError, match="need an LLM"):
@@ -208,6 +210,7 @@ def test_settings_that_contradict_each_other_name_one_of_them(changes: dict[str,
         ("min_confidence", float("nan")),
         ("aggregate.share", -0.1),
         ("aggregate.evidence_tokens", 0),
+        ("aggregate.answer_tokens", 0),
         ("llm.timeout", -1.0),
         ("llm.concurrency", 0),
         ("grammar", "paths"),
