@@ -11,7 +11,7 @@ from typing import Any
 from kgqa.errors import ParseError
 from kgqa.graph.readers.lines import read_lines
 
-__all__ = ["parse_json_line", "read_json_lines", "read_json_objects"]
+__all__ = ["check_characters", "parse_json_line", "read_json_lines", "read_json_objects"]
 
 _HOLDERS = ("questions", "Questions")
 _ARRAY = re.compile(r'\A\s*\[|\A\s*\{.*?"[Qq]uestions"\s*:\s*\[', re.DOTALL)
@@ -32,13 +32,18 @@ def parse_json_line(path: Path, line: int, text: str) -> dict[str, Any]:
 def _checked(path: Path, line: int, value: object, has_escapes: bool) -> dict[str, Any]:
     """A value that is an object, and whose texts are all of whole characters."""
     if has_escapes:
-        try:
-            json.dumps(value, ensure_ascii=False).encode("utf-8")
-        except UnicodeEncodeError as error:
-            raise ParseError(path, line, "holds half a surrogate pair, which is no character") from error
+        check_characters(path, line, value)
     if not isinstance(value, dict):
         raise ParseError(path, line, f"a JSON object is needed, not {type(value).__name__}")
     return value
+
+
+def check_characters(path: str | Path, line: int, value: object) -> None:
+    """Raise `ParseError` for a value of JSON with half a surrogate pair in it, such as `"\\ud83d"`."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ParseError(path, line, "holds half a surrogate pair, which is no character") from error
 
 
 def read_json_lines(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:

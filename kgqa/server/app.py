@@ -12,6 +12,7 @@ from kgqa.server.access import Access
 from kgqa.server.body_limit import BodyLimit
 from kgqa.server.chat import Remembered
 from kgqa.server.error_reply import install_errors
+from kgqa.server.head_requests import HeadRequests
 from kgqa.server.metrics import Measured, Metrics
 from kgqa.server.options import ServerOptions
 from kgqa.server.routes import ROUTERS
@@ -43,6 +44,7 @@ def create_app(catalogue: GraphCatalogue, options: ServerOptions | None = None) 
     install_errors(app)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Measured, metrics=app.state.metrics)
+    app.add_middleware(HeadRequests)
     return app
 
 

@@ -138,11 +138,18 @@ def install_errors(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def misshapen(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
+        place = [str(part) for part in first["loc"]]
+        said = first["msg"]
+        if first["type"] == "json_invalid":
+            place, at = place[:1], place[1]
+            said = f"not JSON at character {at} ({first['ctx']['error']})"
+        elif place == ["body"] and isinstance(error.body, bytes):  # it was not read as JSON
+            said = "JSON is needed, with the header Content-Type: application/json"
+        said = f"{'.'.join(place)}: {said}"
         if request.url.path.startswith(CHAT_ROUTES):
-            param = ".".join(str(part) for part in first["loc"][1:]) or None
-            return JSONResponse(openai_object(400, f"{where}: {first['msg']}", param, "invalid_value"), 400)
-        return error_reply(422, f"{where}: {first['msg']}")
+            param = ".".join(place[1:]) or None
+            return JSONResponse(openai_object(400, said, param, "invalid_value"), 400)
+        return error_reply(422, said)
 
     @app.exception_handler(HTTPException)
     async def refused(_: Request, error: HTTPException) -> JSONResponse:

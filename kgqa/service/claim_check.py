@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from kgqa.datasets.json_objects import check_characters
 from kgqa.graph import IndexedGraph
-from kgqa.validation import check_claims, claims_of
+from kgqa.validation import Claim, check_claims, claims_of
 
 __all__ = ["check_objects"]
 
@@ -21,7 +22,12 @@ def check_objects(graph: IndexedGraph, items: Sequence[str | dict[str, Any]]) ->
     >>> check_objects(films, ["Kismet -> directed_by -> William Dieterle"])
     {'checked': 1, 'hold': 1, 'failed': []}
     """
-    claims = (claim for line, item in enumerate(items, 1) for claim in claims_of("claims", line, item))
-    results = list(check_claims(claims, graph))
+    results = list(check_claims(_claims(items), graph))
     failed = [result.to_dict() for result in results if not result.holds]
     return {"checked": len(results), "hold": len(results) - len(failed), "failed": failed}
+
+
+def _claims(items: Sequence[str | dict[str, Any]]) -> Iterator[Claim]:
+    for line, item in enumerate(items, 1):
+        check_characters("claims", line, item)
+        yield from claims_of("claims", line, item)

@@ -48,7 +48,7 @@ class ChatRequest(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    model: str
+    model: Annotated[str, Field(max_length=1000)]
     messages: Annotated[list[Message], Field(min_length=1, max_length=1000)]
     stream: bool | None = None
     stream_options: StreamOptions | None = None
@@ -77,7 +77,10 @@ class ChatRequest(BaseModel):
             raise _refused("response_format", said, "unsupported_value")
         if self.messages[-1].role == "assistant":
             raise _refused("messages", "the last message must be the user's")
-        asked = [_text(message) for message in self.messages if message.role == "user"]
+        own = [message for message in self.messages if message.role == "user"]
+        if own:
+            _check_parts(own[-1])
+        asked = [_text(message) for message in own]
         if not asked or not asked[-1]:
             raise _refused("messages", "there is no message of the user with a text")
         if asked[-1].startswith(_TASK):
@@ -88,13 +91,19 @@ class ChatRequest(BaseModel):
         return [text for text in asked if 0 < len(text) <= MOST_CHARACTERS]
 
 
-def _text(message: Message) -> str:
-    if message.content is None or isinstance(message.content, str):
-        return (message.content or "").strip()
-    for part in message.content:
+def _check_parts(message: Message) -> None:
+    """Refuse a question with more than text; one before it may have had an image, and was refused then."""
+    for part in message.content if isinstance(message.content, list) else ():
         if part.type != "text":
             raise _refused("messages", f"a message may have text only, not {part.type!r:.40}")
-    return "\n".join(part.text or "" for part in message.content).strip()
+
+
+def _text(message: Message) -> str:
+    """The text of a message; half a surrogate pair, as of an emoji that was cut, becomes `?`."""
+    content = message.content or ""
+    if isinstance(content, list):
+        content = "\n".join(part.text or "" for part in content if part.type == "text")
+    return content.encode("utf-8", "replace").decode().strip()
 
 
 def _refused(param: str, message: str, code: str = "invalid_value") -> OpenAiError:

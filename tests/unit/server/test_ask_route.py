@@ -1,3 +1,4 @@
+import pytest
 from starlette.testclient import TestClient
 
 from kgqa.pipeline import Query
@@ -52,6 +53,22 @@ def test_a_body_of_another_shape_is_refused_with_the_field(client: TestClient) -
         "message": "body.question: Input should be a valid string",
     }
     assert client.post(ASK, json={"question": "x", "other": 1}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "said"),
+    [
+        (b'{"question": "x"}', "application/x-www-form-urlencoded", "body: JSON is needed, with the header"),
+        (b'{"question": "x",}', "application/json", "body: not JSON at character 17 (Expecting"),
+    ],
+)
+def test_what_is_not_sent_as_json_is_told_so(
+    client: TestClient, content: bytes, kind: str, said: str
+) -> None:
+    for path, status in ((ASK, 422), ("/v1/chat/completions", 400)):
+        reply = client.post(path, content=content, headers={"Content-Type": kind})
+        assert reply.status_code == status
+        assert reply.json()["error"]["message"].startswith(said)
 
 
 def test_an_unknown_graph_is_not_found(client: TestClient) -> None:

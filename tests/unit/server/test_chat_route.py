@@ -197,6 +197,21 @@ def test_parts_and_parameters_of_language_models_are_taken(client: OpenAI) -> No
     assert reply.choices[0].message.tool_calls is None
 
 
+def test_what_was_refused_before_does_not_spoil_the_next_question(client: OpenAI) -> None:
+    picture = [{"type": "text", "text": "Look"}, {"type": "image_url", "image_url": {"url": "x"}}]
+    create: Any = client.chat.completions.create
+    said = create(model="films", messages=[{"role": "user", "content": picture}, *user(QUESTION)])
+    assert said.choices[0].message.content.startswith("**William Dieterle**")
+
+
+def test_half_an_emoji_is_no_fault_of_the_server(catalogue: GraphCatalogue) -> None:
+    client = TestClient(create_app(catalogue), base_url="http://127.0.0.1:8000")
+    cut = '{"model": "films", "messages": [{"role": "user", "content": "Who directed Kismet? \\ud83d"}]}'
+    reply = client.post("/v1/chat/completions", content=cut, headers={"Content-Type": "application/json"})
+    assert reply.status_code == 200
+    assert reply.json()["kgqa"]["question"] == "Who directed Kismet? ?"
+
+
 @pytest.mark.parametrize(
     ("options", "param", "code"),
     [

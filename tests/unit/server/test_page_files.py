@@ -9,6 +9,13 @@ from kgqa.server.routes.page import FOLDER
 from kgqa.web import Secret
 
 
+@pytest.mark.parametrize("path", ["/health", "/", "/api/v1/graphs"])
+def test_a_monitor_may_ask_for_headers_alone(client: TestClient, path: str) -> None:
+    whole, head = client.get(path), client.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == str(len(whole.content))
+
+
 @pytest.mark.parametrize(
     ("path", "kind"), [("/", "text/html"), ("/docs", "text/html"), ("/page/main.js", "text/javascript")]
 )

@@ -47,6 +47,12 @@ def test_what_is_no_claim_is_refused_with_its_place(item: dict[str, Any]) -> Non
         check_objects(FILMS, ["Kismet -> directed_by -> x", item])
 
 
+@pytest.mark.parametrize("item", ["\ud83d -> r -> b", {"chain": [["\ud83d", "r", "b"]]}])
+def test_half_a_surrogate_pair_is_refused_as_in_a_file(item: str | dict[str, Any]) -> None:
+    with pytest.raises(ParseError, match="claims, line 1: holds half a surrogate pair"):
+        check_objects(FILMS, [item])
+
+
 def test_a_fact_of_a_hub_is_compared_with_some_of_its_facts_only(monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[int] = []
     original = nearest._likest
