@@ -64,11 +64,10 @@ class TopicChoice:
 
 
 def _of_mention(mention: Mention) -> LinkedMention:
-    best = mention.best
-    chosen = [c.entity for c in mention.candidates if (c.how, c.score) == (best.how, best.score)]
+    chosen = mention.best_entities
     others = tuple(entity for entity in _entities(mention) if entity not in chosen)
-    how = "everyday words" if mention.stop_words else best.how
-    return LinkedMention(mention.text, tuple(chosen), others[:_MOST], how)
+    how = "everyday words" if mention.stop_words else mention.best.how
+    return LinkedMention(mention.text, chosen, others[:_MOST], how)
 
 
 def _of_name(name: str, graph: IndexedGraph) -> LinkedMention:

@@ -43,3 +43,9 @@ class Mention:
     def best(self) -> EntityCandidate:
         """The likeliest entity."""
         return self.candidates[0]
+
+    @property
+    def best_entities(self) -> tuple[str, ...]:
+        """The entities that match as well as the best one, which is the first of them."""
+        best = self.best
+        return tuple(one.entity for one in self.candidates if (one.how, one.score) == (best.how, best.score))

@@ -16,6 +16,7 @@ from kgqa.linking.name_linker import NameLinker
 from kgqa.linking.question_values import question_values
 from kgqa.linking.topics import Linker
 from kgqa.program import Classes, Nodes
+from kgqa.program.classes import SCHEMA_CLASSES
 
 __all__ = ["ProgramLinker"]
 
@@ -28,13 +29,6 @@ MOST_NAMES = 8
 MOST_ALIASES = 3
 """Entities with a mention as an alias that are meant beside those with it as their label."""
 MOST_YEARS = 3
-_SCHEMA = (
-    "http://www.w3.org/2000/01/rdf-schema#Class",
-    "http://www.w3.org/2002/07/owl#Class",
-    "http://www.w3.org/1999/02/22-rdf-syntax-ns#Property",
-    "http://www.w3.org/2002/07/owl#ObjectProperty",
-    "http://www.w3.org/2002/07/owl#DatatypeProperty",
-)
 _OF_OPERATORS = frozenset(
     {"most", "least", "more", "less", "fewer", "fewest", "first", "last", "total", "average"}
 )
@@ -102,10 +96,9 @@ def _is_value(node: str, graph: IndexedGraph, table: ValueTable) -> bool:
 
 def _meant(mention: Mention) -> list[str]:
     """The candidates with the best match, and those with the name as an alias, if these are few."""
-    best, candidates = mention.best, mention.candidates
-    meant = [c.entity for c in candidates if (c.how, c.score) == (best.how, best.score)]
-    aliases = [c.entity for c in candidates if c.how == "alias"] if best.how == "label" else []
-    return [*meant, *aliases] if len(aliases) <= MOST_ALIASES else meant
+    others = mention.candidates if mention.best.how == "label" else ()
+    aliases = [one.entity for one in others if one.how == "alias"]
+    return [*mention.best_entities, *aliases] if len(aliases) <= MOST_ALIASES else list(mention.best_entities)
 
 
 def _without_possessives(question: str, graph: IndexedGraph) -> str:
@@ -170,7 +163,7 @@ def _schema_nodes(graph: IndexedGraph) -> frozenset[str]:
     """The classes and relations among the nodes of a graph."""
     classes = Classes.of(graph)
     found = {graph.entity(node) for named in classes.named for node in named.nodes}
-    for kind in _SCHEMA:
+    for kind in SCHEMA_CLASSES:
         if kind in graph.entities:
             number = np.array([graph.entity_id(kind)], dtype=np.int32)
             found |= {graph.entity(node) for node in classes.instances(number).tolist()}

@@ -58,12 +58,7 @@ class Topics:
         found: dict[str, None] = {}
         linker = self.linker or NameLinker()
         for mention in linker.link(question, self.graph):
-            best = mention.best
-            found.update(
-                (candidate.entity, None)
-                for candidate in mention.candidates
-                if (candidate.how, candidate.score) == (best.how, best.score)
-            )
+            found.update(dict.fromkeys(mention.best_entities))
         if not found:
             raise NoTopicError("no entity of the graph was found in the question; name a topic entity")
         return list(found)

@@ -28,7 +28,6 @@ from kgqa.errors import (
     NoTopicError,
     UsageError,
     check_count,
-    check_names,
     check_number,
     check_path,
 )
@@ -38,7 +37,7 @@ from kgqa.linking import Linker, NameLinker, ProgramLinker, Topics
 from kgqa.lm import LanguageModel
 from kgqa.pipeline.caches import CachedFinder, CachedLinker
 from kgqa.pipeline.description import described
-from kgqa.pipeline.outcome import Outcome, Query, Timings
+from kgqa.pipeline.outcome import Outcome, Query, Timings, queries_of
 from kgqa.pipeline.router import CueWords, GrammarChoice, Router
 from kgqa.program import CoverageRule
 
@@ -151,10 +150,8 @@ class Answerer:
         question is its outcome's `answer`; other exceptions, and a `CacheError`, end the iteration.
         """
         check_count(batch_size, "batch_size")
-        if isinstance(questions, str):
-            raise UsageError(f"questions are a sequence of questions, such as [{questions!r}], not one text")
-        waiting = iter(questions)
-        while batch := [_query(one) for one in islice(waiting, batch_size)]:
+        waiting = queries_of(questions)
+        while batch := list(islice(waiting, batch_size)):
             yield from self._batch(batch)
 
     def over(self, graph: IndexedGraph) -> Self:
@@ -382,10 +379,3 @@ def evidence_of(answer: Answer, hypotheses: Sequence[Hypothesis]) -> Evidence | 
 def _emptied(answer: Answer, reason: str) -> Answer:
     """The answer without anything in it, and why."""
     return replace(answer, entities=(), proof=None, vote_share=None, warnings=(), reason=reason)
-
-
-def _query(asked: str | Query) -> Query:
-    """A question as a `Query`. Raises `UsageError` where topics are one text instead of several names."""
-    query = Query(asked) if isinstance(asked, str) else Query(*asked)
-    check_names(query.topics, "topics")
-    return query

@@ -13,7 +13,7 @@ from kgqa.graph import IndexedGraph
 from kgqa.graph.endpoint import EndpointGraph, EndpointPart, EndpointUsage
 from kgqa.linking import KnownMentions, Mention, content_words
 from kgqa.pipeline.answerer import Answerer
-from kgqa.pipeline.outcome import Outcome, Query
+from kgqa.pipeline.outcome import Outcome, Query, queries_of
 
 __all__ = ["EndpointAnswerer"]
 
@@ -57,10 +57,7 @@ class EndpointAnswerer:
     def run(self, questions: Iterable[str | Query], batch_size: int = 1) -> Iterator[Outcome]:
         """One outcome for each question, in their order; each is asked and decoded alone."""
         check_count(batch_size, "batch_size")
-        if isinstance(questions, str):
-            raise UsageError(f"questions are a sequence of questions, such as [{questions!r}], not one text")
-        for one in questions:
-            yield self._outcome(Query(one) if isinstance(one, str) else Query(*one))
+        yield from map(self._outcome, queries_of(questions))
 
     def over(self, graph: IndexedGraph) -> Answerer:
         """The answerer for a graph in memory."""
@@ -126,10 +123,11 @@ class EndpointAnswerer:
             if len(candidates) > 1:
                 part.count(names, candidates)
                 mentions = self.answerer.linker.link(query.question, names)
-        topics = given or _best(mentions)
+        meant = [entity for mention in mentions for entity in mention.best_entities]
+        topics = given or meant
         classes: list[str] = []
         if programs:
-            topics = list(dict.fromkeys([*topics, *_best(mentions)]))
+            topics = list(dict.fromkeys([*topics, *meant]))
             if not topics or self.answerer.router.needs_program(query.question, names):
                 classes = part.classes(query.question)
         if not topics and not classes:
@@ -161,13 +159,3 @@ def _compared(answer: Answer | Exception) -> list[str]:
     if isinstance(answer, Exception) or len(answer.entities) < 2:
         return []
     return [ranked.entity for ranked in answer.entities[:MOST_COMPARED]]
-
-
-def _best(mentions: Iterable[Mention]) -> list[str]:
-    """The candidates that match best, of each mention."""
-    return [
-        one.entity
-        for mention in mentions
-        for one in mention.candidates
-        if (one.how, one.score) == (mention.best.how, mention.best.score)
-    ]

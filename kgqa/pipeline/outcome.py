@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kgqa.answer import Answer
 from kgqa.decode import Hypothesis
+from kgqa.errors import UsageError, check_names
 from kgqa.graph import IndexedGraph
 from kgqa.graph.endpoint import EndpointUsage
 
-__all__ = ["Outcome", "Query", "Timings"]
+__all__ = ["Outcome", "Query", "Timings", "queries_of"]
 
 
 class Query(NamedTuple):
@@ -19,6 +20,23 @@ class Query(NamedTuple):
 
     question: str
     topics: Sequence[str] = ()
+
+
+def queries_of(questions: Iterable[str | Query]) -> Iterator[Query]:
+    """Questions, texts or texts with their topics, one by one as queries.
+
+    Raises `UsageError` for one text instead of several questions, at once, and for topics that are one text
+    instead of several names, where it comes to them.
+    """
+    if isinstance(questions, str):
+        raise UsageError(f"questions are a sequence of questions, such as [{questions!r}], not one text")
+    return map(_query, questions)
+
+
+def _query(asked: str | Query) -> Query:
+    query = Query(asked) if isinstance(asked, str) else Query(*asked)
+    check_names(query.topics, "topics")
+    return query
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from kgqa.graph.arrays.array_folder import open_arrays, write_arrays
 from kgqa.graph.indexed_graph import Difference
 from kgqa.graph.relation_facts import FactsByRelation
 
-__all__ = ["SUBCLASS_RELATIONS", "TYPE_RELATIONS", "Classes", "NamedClass"]
+__all__ = ["SCHEMA_CLASSES", "SUBCLASS_RELATIONS", "TYPE_RELATIONS", "Classes", "NamedClass"]
 
 TYPE_RELATIONS = (
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#type",
@@ -42,7 +42,7 @@ SUBCLASS_RELATIONS = (
 )
 """Relations from a class to a wider one, by identifier or label."""
 
-_OF_SCHEMA = (
+SCHEMA_CLASSES = (
     "http://www.w3.org/2000/01/rdf-schema#Class",
     "http://www.w3.org/2002/07/owl#Class",
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#Property",
@@ -133,7 +133,7 @@ class Classes:
         groups: dict[str, list[int]] = {}
         for number in above.tolist():
             name = clean_name(self.graph.labels[number])
-            if name and self.graph.entity(number) not in _OF_SCHEMA:
+            if name and self.graph.entity(number) not in SCHEMA_CLASSES:
                 groups.setdefault(name, []).append(number)
         for name, numbers in sorted(groups.items()):
             size = len(self.instances_of(tuple(numbers)))

@@ -14,6 +14,7 @@ from typing import Self
 
 from kgqa.errors import UnknownGraphError, UsageError, check_count
 from kgqa.graph import IndexedGraph, is_atlas, is_endpoint, open_graph
+from kgqa.graph.index_folder import MANIFEST
 from kgqa.pipeline import EndpointAnswerer
 from kgqa.pipeline.assembly import build_answers
 from kgqa.pipeline.settings import AnswererSettings
@@ -26,7 +27,6 @@ from kgqa.service.question_worker import QuestionWorker, WorkerGraphs
 __all__ = ["GraphCatalogue", "graph_sources"]
 
 _LOG = logging.getLogger("kgqa")
-_MANIFEST = "manifest.json"
 _NAME = re.compile(r"[\w.-]{1,100}")
 
 
@@ -194,7 +194,7 @@ def _is_file(source: str) -> bool:
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:
     """What changes whenever the graph at a path does; `None` while nothing is there."""
-    manifest = path / _MANIFEST
+    manifest = path / MANIFEST
     try:
         status = (manifest if path.is_dir() else path).stat()
     except OSError:

@@ -18,8 +18,9 @@ from kgqa.decode import BeamSearch, BestFirst, Decoder, Greedy, Hypothesis
 from kgqa.errors import KgqaError, NoTopicError, UnknownEntityError, UsageError
 from kgqa.finders import ChainSpace, Finder, Found, LinkedQuestion, ModelFinder
 from kgqa.graph import IndexedGraph
+from kgqa.graph.endpoint import EndpointGraph
 from kgqa.lm import MockTokenizer
-from kgqa.pipeline import Query
+from kgqa.pipeline import EndpointAnswerer, Query
 from kgqa.pipeline.router import GrammarChoice
 
 GRAPH = GraphBuilder.of(
@@ -86,6 +87,14 @@ def test_a_text_where_names_are_expected_is_refused(name: str) -> None:
         Answerer(GRAPH, MODEL).answer("who directed it?", name)
     with pytest.raises(UsageError, match="topics"):
         list(Answerer(GRAPH, MODEL).run([Query("who?", name)]))
+
+
+def test_an_endpoint_is_not_asked_with_a_text_where_names_are_expected() -> None:
+    asked = EndpointAnswerer(Answerer(GRAPH, MODEL), EndpointGraph.at("http://localhost:9/sparql"))
+    with pytest.raises(UsageError, match="topics must be a sequence of names, not the text 'film 1'"):
+        list(asked.run([Query("who?", "film 1")]))
+    with pytest.raises(UsageError, match="not one text"):
+        list(asked.run("who directed film 1?"))
 
 
 @pytest.mark.parametrize("batch_size", [0, -3, 2.5, True, "8", None])
