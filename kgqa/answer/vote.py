@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from kgqa.answer.answer import Answer, RankedEntity
 from kgqa.decode import Hypothesis
-from kgqa.errors import UsageError
+from kgqa.errors import check_count, check_number
 from kgqa.graph import Chain, IndexedGraph
 
 __all__ = ["Vote", "weights_of"]
@@ -48,10 +48,8 @@ class Vote:
     votes_on: ClassVar[str] = "chains"
 
     def __post_init__(self) -> None:
-        if not 0 <= self.share <= 1:
-            raise UsageError(f"share must lie between 0 and 1, not {self.share}")
-        if self.chains_per_answer < 1:
-            raise UsageError(f"chains_per_answer must be at least 1, not {self.chains_per_answer}")
+        check_number(self.share, "share", least=0, most=1)
+        check_count(self.chains_per_answer, "chains_per_answer")
 
     def aggregate(self, question: str, hypotheses: Sequence[Hypothesis], _graph: IndexedGraph) -> Answer:
         """The entities with the most votes, best first; the empty answer where no hypothesis counts."""

@@ -11,7 +11,7 @@ from kgqa.answer import LlmReport
 from kgqa.answer.quoted import quoted_entity
 from kgqa.constraint import Constraint, State, StepWalk
 from kgqa.decode import Hypothesis
-from kgqa.errors import UsageError
+from kgqa.errors import check_count
 from kgqa.finders.hop_choice import HopChoice
 from kgqa.finders.menu import Menu, Option
 from kgqa.finders.protocol import Found
@@ -65,8 +65,7 @@ class ChatFinder(WalkingFinder):
 
     def __post_init__(self) -> None:
         for name in ("beams", "shown", "pages", "reply_tokens"):
-            if getattr(self, name) < 1:
-                raise UsageError(f"{name} must be at least 1, not {getattr(self, name)}")
+            check_count(getattr(self, name), name)
 
     def _walk(self, question: str, walk: StepWalk, constraint: Constraint) -> Found:
         """The chains chosen from a walk, which `constraint` narrows; none where nothing was chosen."""

@@ -32,12 +32,11 @@ from kgqa.errors import KgqaError, UsageError
 from kgqa.finders.chain_space import ChainSpace
 from kgqa.finders.plan_tokenizer import PlanTokenizer
 from kgqa.finders.protocol import Finder, Found, LinkedQuestion
-from kgqa.finders.question_facts import FACTS_SHOWN, question_facts
+from kgqa.finders.question_prompt import question_prompt
 from kgqa.lm import (
     Embeds,
     EndOfSequenceLanguageModel,
     LanguageModel,
-    Prompt,
     PromptForm,
     RanksPrograms,
     Relevance,
@@ -74,7 +73,7 @@ class ModelFinder(Finder):
     (`kgqa.constraint.Explained`); `explain` is that with its defaults. `prompt` is how questions are put,
     `answer` what the model writes behind each chain (`kgqa.constraint.Answered`); its probability counts in
     that of the text. The prompt "rog" also has relation paths written as plans (`PlanGrammar`), "dog" shows
-    the facts around the topics (`question_facts`).
+    the facts around the topics (`question_prompt`).
     """
 
     model: LanguageModel
@@ -118,11 +117,7 @@ class ModelFinder(Finder):
 
     def task(self, question: LinkedQuestion, space: ChainSpace) -> Task:
         """The prompt and the constraint that a question is decoded with. Raises as `constraint`."""
-        topics = question.topics if question.mentioned is None else question.mentioned.names
-        shown = self.prompt == "dog"
-        facts = question_facts(space.graph, question.topics, space.hops, FACTS_SHOWN) if shown else ()
-        prompt = Prompt(question.question, space.names(topics), space.grammar, self.prompt, facts)
-        return Task(prompt, self.constraint(question, space))
+        return Task(question_prompt(question, space, self.prompt), self.constraint(question, space))
 
     def texts(self, hypotheses: Sequence[Hypothesis], _space: ChainSpace) -> list[str]:
         """The text of each hypothesis, as the model wrote it."""

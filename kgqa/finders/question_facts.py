@@ -7,10 +7,7 @@ from itertools import islice
 
 from kgqa.graph import Hop, KnowledgeGraph, Triple, clean_name
 
-__all__ = ["FACTS_SHOWN", "question_facts"]
-
-FACTS_SHOWN = 40
-"""Facts around the topics in a prompt that shows the graph."""
+__all__ = ["question_facts"]
 
 _LOOKED_AT = 2_000
 """Facts of one entity that are looked at."""

@@ -15,9 +15,9 @@ from kgqa.decode import Hypothesis
 from kgqa.errors import ConstraintError, ModelError, UsageError, check_count, check_number
 from kgqa.finders.chain_space import ChainSpace
 from kgqa.finders.protocol import Found, LinkedQuestion
-from kgqa.finders.question_facts import FACTS_SHOWN, question_facts
+from kgqa.finders.question_prompt import question_prompt
 from kgqa.finders.threaded_finder import ThreadedFinder
-from kgqa.lm import Prompt, PromptForm
+from kgqa.lm import PromptForm
 from kgqa.lm.byte_tokenizer import ByteTokenizer
 from kgqa.lm.vllm.served_model import HOTTEST, ServedModel, ServedText
 
@@ -71,11 +71,9 @@ class ServedFinder(ThreadedFinder):
     def _found(self, question: LinkedQuestion, space: ChainSpace) -> Found:
         with self._lock:
             constraint = self.constraint(question, space)
-            names = space.names(question.topics)
-            shown = self.prompt == "dog"
-            facts = question_facts(space.graph, question.topics, space.hops, FACTS_SHOWN) if shown else ()
+            prompt = question_prompt(question, space, self.prompt)
         written = self.model.sample(
-            Prompt(question.question, names, space.grammar, self.prompt, facts),
+            prompt,
             self._request(question.topics, space),
             samples=self.samples,
             temperature=self.temperature,
@@ -84,8 +82,8 @@ class ServedFinder(ThreadedFinder):
         with self._lock:
             hypotheses: Sequence[Hypothesis] = [self._read(one, constraint) for one in written]
             for ranker in self.rankers:
-                ranker.prepare(question.question, names)
-                hypotheses = ranker.rank(question.question, names, hypotheses, space.graph)
+                ranker.prepare(question.question, prompt.topics)
+                hypotheses = ranker.rank(question.question, prompt.topics, hypotheses, space.graph)
         return Found(hypotheses, tokens=sum(one.tokens * one.count for one in written))
 
     def _request(self, topics: Sequence[str], space: ChainSpace) -> WalkRequest:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from kgqa.answer import LlmReport
 from kgqa.constraint import Constraint, State, StepWalk
 from kgqa.decode import Hypothesis
-from kgqa.errors import UsageError
+from kgqa.errors import UsageError, check_count
 from kgqa.finders.protocol import Found
 from kgqa.finders.scored_choice import ScoredChoice
 from kgqa.finders.walking_finder import WalkingFinder
@@ -71,8 +71,7 @@ class ThinkOnGraph(WalkingFinder):
 
     def __post_init__(self) -> None:
         for name in ("width", "reply_tokens", "many", "sampled"):
-            if getattr(self, name) < 1:
-                raise UsageError(f"{name} must be at least 1, not {getattr(self, name)}")
+            check_count(getattr(self, name), name)
 
     def _walk(self, question: str, walk: StepWalk, constraint: Constraint) -> Found:
         """The paths that were kept at every hop, the best first."""

@@ -26,7 +26,7 @@ from kgqa.answer.llm_report import Agreement, LlmReport
 from kgqa.answer.protocol import Aggregator
 from kgqa.chat import ChatModel, ContrastsChat, HoldsSchema, Reply
 from kgqa.decode import Hypothesis
-from kgqa.errors import BudgetError, ModelError, UsageError
+from kgqa.errors import BudgetError, ModelError, UsageError, check_count
 from kgqa.graph import Chain, IndexedGraph, clean_name
 
 __all__ = ["LlmAggregator", "agreement_of"]
@@ -96,8 +96,7 @@ class LlmAggregator:
         if self.contrast and not isinstance(self.chat, ContrastsChat):
             raise UsageError(f"{self.chat.name} shows no logits to contrast; take a model from a folder")
         for name in ("prompt_tokens", "reply_tokens", "chains_per_answer"):
-            if getattr(self, name) < 1:
-                raise UsageError(f"{name} must be at least 1, not {getattr(self, name)}")
+            check_count(getattr(self, name), name)
 
     @property
     def concurrency(self) -> int:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from kgqa.datasets import Question
-from kgqa.errors import DataError, UsageError, check_path
+from kgqa.errors import DataError, UsageError, check_count, check_path
 from kgqa.evaluation.record import Record
 from kgqa.evaluation.record_file import RECORDS, RecordFile
 from kgqa.evaluation.report import Report
@@ -85,8 +85,7 @@ class Run:
     warn: Callable[[str], None] | None = None
 
     def __post_init__(self) -> None:
-        if self.batch_size < 1:
-            raise UsageError(f"batch_size must be at least 1, not {self.batch_size}")
+        check_count(self.batch_size, "batch_size")
 
     def go(
         self,

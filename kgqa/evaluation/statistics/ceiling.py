@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from kgqa.datasets import Question
-from kgqa.errors import UsageError
+from kgqa.errors import check_count
 from kgqa.evaluation.statistics.ceiling_statistics import CeilingStatistics
 from kgqa.graph import IndexedGraph, clean_name
 
@@ -85,8 +85,7 @@ class Ceiling:
         Raises `UsageError` for fewer than one hop, `DataError` for a question's graph that cannot be
         built and for a question without a graph where `graph` is `None`.
         """
-        if hops < 1:
-            raise UsageError(f"hops must be at least 1, got {hops}")
+        check_count(hops, "hops")
         found = CeilingStatistics(hops, inverse, allow_return)
         found.add(questions, graph)
         answered = [distances for distances in found.distances if distances]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from kgqa.errors import UsageError
+from kgqa.errors import UsageError, check_count, check_number
 from kgqa.lm.forward.log_probabilities import memory_errors
 from kgqa.lm.hf.quiet import quiet_logs
 from kgqa.lm.load import NumberFormat, as_language_model, load_transformers
@@ -77,10 +77,8 @@ class FineTuning:
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch_size", "gradient_accumulation", "checkpoint_every"):
-            if getattr(self, name) < 1:
-                raise UsageError(f"{name} is at least 1, got {getattr(self, name)}")
-        if not 0 <= self.warmup <= 1:
-            raise UsageError(f"warmup is a share of the steps, from 0 to 1, got {self.warmup}")
+            check_count(getattr(self, name), name)
+        check_number(self.warmup, "warmup", least=0, most=1)
         if self.device not in _DEVICES:
             raise UsageError(
                 f"cannot train on {self.device!r}; use one of {', '.join(_DEVICES)}, and "

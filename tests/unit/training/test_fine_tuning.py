@@ -276,8 +276,8 @@ def test_what_makes_no_sense_is_refused(bases: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"steps": 0}, "steps is at least 1, got 0"),
-        ({"warmup": 3}, "warmup is a share of the steps"),
+        ({"steps": 0}, "steps must be a whole number of at least 1, not 0"),
+        ({"warmup": 3}, "warmup must be a number from 0 to 1, not 3"),
         ({"device": "cuda:1"}, "cannot train on 'cuda:1'"),
         ({"dtype": "int4"}, "unknown dtype 'int4'"),
         ({"dtype": "float16"}, "only a GPU trains in float16"),

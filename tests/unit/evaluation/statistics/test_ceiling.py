@@ -133,7 +133,7 @@ def test_the_page_is_json_too() -> None:
 
 
 def test_no_hops_are_refused() -> None:
-    with pytest.raises(UsageError, match="hops must be at least 1, got 0"):
+    with pytest.raises(UsageError, match="hops must be a whole number of at least 1, not 0"):
         Ceiling.of([], FILMS, hops=0)
 
 
