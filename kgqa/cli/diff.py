@@ -109,14 +109,14 @@ def diff(
     answers = None if settings is None else _answers(settings, found, where, data, check, why)
     if answers is not None and not as_json:
         output.print(answers.describe(), markup=False)
+    if as_json:
+        print_json({**found.to_dict(most), "answers": None if answers is None else answers.to_dict()})
     source = new or old if settings is None else settings.dataset
     files = {form: path for form, path in zip(FORMS, (junit, sarif, markdown), strict=True) if path}
     if files:
         report = change_report(found, answers, source, {} if settings is None else lines_of(Path(source)))
         for form, path in files.items():
             report.write(form, path)
-    if as_json:
-        print_json({**found.to_dict(most), "answers": None if answers is None else answers.to_dict()})
     if answers is not None and answers.setbacks:
         raise typer.Exit(1)
 

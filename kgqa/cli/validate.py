@@ -101,8 +101,6 @@ def validate(
             held.append(result)
         if not as_json and (all_chains or not result.holds):
             output.print(result.describe(), markup=False, style=None if result.holds else "red")
-    for form, path in reports.items():
-        CiReport.of_chains(every, str(file)).write(form, path)
     for warning in usage.warnings:
         errors.print(f"kgqa: note: {clean_name(warning)}", markup=False)
     if as_json:
@@ -117,6 +115,8 @@ def validate(
         )
     else:
         output.print(f"{checked - len(failed)} of {checked} {what} hold", markup=False)
+    for form, path in reports.items():
+        CiReport.of_chains(every, str(file)).write(form, path)
     if failed:
         raise typer.Exit(1)
 

@@ -14,7 +14,7 @@ from kgqa.errors import ParseError, check_path
 from kgqa.graph import Triple, clean_name
 from kgqa.graph.readers.rog import read_rog
 
-__all__ = ["fewest_hops", "load_questions"]
+__all__ = ["fewest_hops", "load_questions", "numbered_questions"]
 
 _OWN_FIELDS = ("id", "question", "topic_entities", "answers", "hops", "gold_relation_path", "gold_paths")
 _ROG_FIELDS = ("id", "question", "q_entity", "answer", "graph", "hops")
@@ -42,10 +42,15 @@ def load_questions(path: Path | str) -> Iterator[Question]:
     Raises `ParseError` with the line for a missing field, a wrong type, an id that came before, a
     line that is no JSON object, and as `read_lines` does; `UsageError` for what is no path.
     """
+    return (question for _, question in _questions(check_path(path, "path")))
+
+
+def numbered_questions(path: Path | str) -> Iterator[tuple[int, Question]]:
+    """The same with the line on which each begins, of a `.parquet` file its row. Raises the same."""
     return _questions(check_path(path, "path"))
 
 
-def _questions(source: Path) -> Iterator[Question]:
+def _questions(source: Path) -> Iterator[tuple[int, Question]]:
     seen: dict[str, int] = {}
     match source.suffix:
         case ".parquet":
@@ -59,7 +64,7 @@ def _questions(source: Path) -> Iterator[Question]:
             name, first = question.id[:80], seen[question.id]
             raise ParseError(source, line, f"the id {name!r} came before, on line {first}")
         seen[question.id] = line
-        yield question
+        yield line, question
 
 
 def _json(path: Path) -> Iterator[tuple[int, Question]]:

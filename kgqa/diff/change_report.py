@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from kgqa.datasets import read_json_lines
+from kgqa.datasets.question_file import numbered_questions
 from kgqa.diff.answer_diff import AnswerDiff
 from kgqa.diff.graph_diff import GraphDiff
 from kgqa.diff.question_change import ChangeKind, QuestionChange
@@ -43,11 +43,11 @@ def change_report(
 def lines_of(file: Path) -> dict[str, int]:
     """The lines of the questions of a file that `load_questions` reads, by id; none where it has no lines.
 
-    Raises `ParseError` as `read_json_lines`.
+    Raises as `load_questions`.
     """
     if file.suffix == ".parquet" or not file.is_file():
         return {}
-    return {str(row["id"]): number for number, row in read_json_lines(file) if "id" in row}
+    return {question.id: line for line, question in numbered_questions(file)}
 
 
 def _findings(change: QuestionChange | None) -> tuple[Finding, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path, PurePath
 from typing import Any, Self
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 from kgqa.errors import DataError
@@ -86,7 +87,7 @@ class CiReport:
                 "locations": [
                     {
                         "physicalLocation": {
-                            "artifactLocation": {"uri": PurePath(self.source).as_posix()},
+                            "artifactLocation": {"uri": quote(PurePath(self.source).as_posix())},
                             "region": {"startLine": max(1, case.line)},
                         }
                     }
@@ -147,4 +148,4 @@ def _in_xml(text: str) -> str:
 
 def _in_cell(text: str) -> str:
     """A text as it is in a cell of a table, with nothing of it read as Markdown or HTML."""
-    return re.sub(r"([\\`*_{}\[\]<>|#~!])", r"\\\1", text)
+    return re.sub(r"([\\`*_{}\[\]<>|#~!&])", r"\\\1", text)

@@ -10,14 +10,29 @@ import pytest
 from kgqa.diff import GraphDiff, change_report, lines_of
 from kgqa.graph import GraphBuilder, Triple
 
-QUESTIONS = '{"id": "a", "question": "?"}\n\n{"id": "b", "question": "?"}\n'
+FIELDS = '"question": "?", "topic_entities": [], "answers": []'
+QUESTIONS = f'{{"id": "a", {FIELDS}}}\n\n{{"id": "b", {FIELDS}}}\n'
 
 
-@pytest.mark.parametrize("name", ["questions.jsonl", "questions.txt", "questions.jsonl.gz"])
-def test_questions_have_the_lines_of_their_file_whatever_its_name(tmp_path: Path, name: str) -> None:
-    content = QUESTIONS.encode()
-    (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
-    assert lines_of(tmp_path / name) == {"a": 1, "b": 3}
+@pytest.mark.parametrize(
+    ("name", "content", "lines"),
+    [
+        ("questions.jsonl", QUESTIONS, {"a": 1, "b": 3}),
+        ("questions.jsonl.gz", QUESTIONS, {"a": 1, "b": 3}),
+        (
+            "questions.json",
+            f'[\n {{"id": "a",\n  {FIELDS}}},\n {{"id": "b", {FIELDS}}}\n]\n',
+            {"a": 2, "b": 4},
+        ),
+        ("qa_test.txt", "who directed [Kismet]\tWilliam Dieterle\n", {"qa_test-1": 1}),
+    ],
+)
+def test_questions_have_the_lines_of_their_file_in_each_form(
+    tmp_path: Path, name: str, content: str, lines: dict[str, int]
+) -> None:
+    encoded = content.encode()
+    (tmp_path / name).write_bytes(gzip.compress(encoded) if name.endswith(".gz") else encoded)
+    assert lines_of(tmp_path / name) == lines
 
 
 def test_what_is_no_file_of_lines_has_none(tmp_path: Path) -> None:

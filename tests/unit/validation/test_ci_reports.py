@@ -58,6 +58,12 @@ def test_sarif_has_a_result_for_each_problem_at_its_line() -> None:
     }
 
 
+def test_sarif_names_a_file_by_a_uri_whatever_it_is_called() -> None:
+    (run,) = json.loads(report([BAD], "my paths/50%.txt").sarif())["runs"]
+    place = run["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "my%20paths/50%25.txt"
+
+
 def test_markdown_lists_what_fails_and_not_without_end() -> None:
     assert report([GOOD]).markdown() == "**1 of 1** chains of `paths.txt` hold.\n"
     many = report([GOOD, *[BAD] * 60]).markdown()
