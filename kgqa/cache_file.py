@@ -18,15 +18,15 @@ _PATIENCE = 5.0
 
 
 class CacheFile:
-    """A file of SQLite with one `table`, whose creation is given; `holds` says what is in it.
+    """A file of SQLite with the tables that the statements of `tables` create; `holds` says what is in them.
 
     It never raises: a damaged file is moved aside, and a file that cannot be read or written is an empty
     cache. Either is logged once, as a warning of the logger `kgqa`.
     """
 
-    def __init__(self, file: Path, table: str, holds: str) -> None:
+    def __init__(self, file: Path, tables: str, holds: str) -> None:
         self.file = file
-        self._table = table
+        self._tables = tables
         self._holds = holds
         self._warned = False
         self._lock = threading.Lock()
@@ -59,7 +59,7 @@ class CacheFile:
         with closing(sqlite3.connect(self.file, timeout=_PATIENCE)) as connection:
             # a killed process does no harm, and damage by a power cut is noticed and moved aside
             connection.execute("PRAGMA synchronous = OFF")
-            connection.execute(self._table)
+            connection.executescript(self._tables)
             yield connection
 
     def _move_aside(self, error: Exception) -> None:

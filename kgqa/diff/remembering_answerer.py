@@ -102,4 +102,5 @@ class RememberingAnswerer:
                 found[at] = GivenAnswer.of(outcome, graph)
             progress(len(found))
             self.model.memory.flush()
+        self.model.memory.flush()  # what was only read was used too
         return [found[at] for at in range(len(queries))], asked

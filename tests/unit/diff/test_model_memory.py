@@ -107,6 +107,28 @@ def test_a_large_memory_forgets_what_its_file_knows(tmp_path: Path, monkeypatch:
     assert all(memory.of_prompt(prompt).find(TEXT, ids([1])) is not None for prompt in prompts)
 
 
+def test_a_file_forgets_what_was_used_longest_ago(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_memory, "MOST_BYTES", 200_000)
+    noise = np.random.default_rng(5).random((60, 2000), dtype=np.float32)
+
+    def reopened() -> ModelMemory:
+        return ModelMemory(tmp_path / "said.sqlite", "a model")
+
+    def known(memory: ModelMemory) -> list[int]:
+        return [at for at in range(60) if memory.value(at) is not None]
+
+    for at, values in enumerate(noise):
+        memory = reopened()
+        assert at == 0 or memory.value(0) is not None  # it is used all the time
+        memory.keep(at, values)
+        memory.flush()
+    found = known(reopened())
+    assert found[0] == 0
+    assert found[1:] == list(range(found[1], 60))
+    assert 12 < len(found) < 28
+    assert (tmp_path / "said.sqlite").stat().st_size < 250_000
+
+
 def test_options_are_bounded() -> None:
     memory = ModelMemory()
     memory.offer([np.arange(5000, dtype=np.int32)])
