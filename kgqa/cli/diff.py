@@ -129,6 +129,9 @@ def _settings(given: Mapping[str, Any], run: Path | None) -> RunSettings | None:
         if settings.asks_llm:
             errors.print("note: an LLM took part in the run; answers without it are compared", markup=False)
             settings = settings.without_llm()
+        if settings != settings.of_chains_alone():
+            errors.print("note: the run has free text behind chains; chains alone are compared", markup=False)
+            settings = settings.of_chains_alone()
         return settings
     if "dataset" in given:
         return RunSettings.of({**ASK_DEFAULTS, "dataset": given["dataset"]}).overridden(given)

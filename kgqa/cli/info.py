@@ -23,6 +23,7 @@ from kgqa.graph import (
 )
 from kgqa.graph.endpoint import EndpointGraph
 from kgqa.graph.index_folder import CHANGES, read_manifest
+from kgqa.graph.relation_facts import fact_counts
 
 __all__ = ["info"]
 
@@ -90,7 +91,7 @@ def _of_endpoint(endpoint: EndpointGraph) -> dict[str, Any]:
 
 def _facts(graph: IndexedGraph, folder: Path) -> dict[str, Any]:
     degrees = np.diff(graph.outward.offsets) + np.diff(graph.inward.offsets)
-    counts = np.bincount(graph.outward.relations, minlength=graph.relation_count)
+    counts = fact_counts(graph)
     order = sorted(range(graph.relation_count), key=lambda n: (-counts[n], graph.relation(n)))
     hub = int(degrees.argmax()) if graph.entity_count else None
     return {

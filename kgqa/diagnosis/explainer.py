@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from kgqa.answer import Answer, ProgramVote
-from kgqa.decode import Engine, Hypothesis
+from kgqa.decode import Hypothesis
 from kgqa.diagnosis.cause import Cause
 from kgqa.diagnosis.diagnosis import Diagnosis, FoundChain, Judgement
 from kgqa.diagnosis.missing_fact import missing_fact
@@ -20,7 +20,7 @@ from kgqa.evaluation.scoring.agreement import numbers_agree
 from kgqa.evaluation.scoring.value_text import read_boolean, read_date, read_number
 from kgqa.finders import LinkedQuestion, ModelFinder
 from kgqa.finders.model_finder import KNOWN_NATS
-from kgqa.graph import IndexedGraph, fold_name, shortest_chains
+from kgqa.graph import Chain, IndexedGraph, fold_name, shortest_chains
 from kgqa.linking import SpellingIndex
 from kgqa.pipeline import Answerer, Outcome, Query
 
@@ -190,7 +190,7 @@ class _Case:
         found = None if near is None else _found(near)
         return self._said(Cause.NO_CHAIN, expected_chain=found, suggestion=fact, notes=tuple(notes))
 
-    def _far_chains(self, graph: IndexedGraph, hops: int) -> Any:
+    def _far_chains(self, graph: IndexedGraph, hops: int) -> Iterator[Chain]:
         pairs = ((topic, goal) for topic in self._linked[:3] for goal in self._goals[:3])
         return (chain for topic, goal in pairs for chain in shortest_chains(graph, topic, goal, hops))
 
@@ -280,7 +280,7 @@ class _Case:
             return None, ()
         trace = TracedSearch(finder.decoder_for(space))
         task = finder.task(self._asked_about(self._linked), space)
-        (found,) = Engine(finder.model, questions=1).run(trace, [task])
+        (found,) = finder.engine_for(1).run(trace, [task])
         return (trace, ()) if isinstance(found, KgqaError) else (trace, found)
 
     # Programs -------------------------------------------------------------------------------------

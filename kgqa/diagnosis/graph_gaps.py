@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.graph import IndexedGraph, NodeKind, ValueKind, clean_name, fold_name, guess_value
+from kgqa.graph.relation_facts import fact_counts
 
 __all__ = ["Gap", "GraphGaps"]
 
@@ -113,7 +114,7 @@ def _unreached(graph: IndexedGraph) -> Gap:
     sources = np.repeat(np.arange(graph.entity_count), np.diff(graph.outward.offsets))
     useful = named[sources] | named[graph.outward.targets]
     counts = np.bincount(graph.outward.relations[useful], minlength=graph.relation_count)
-    lost = np.flatnonzero((counts == 0) & (_fact_counts(graph) > 0))
+    lost = np.flatnonzero((counts == 0) & (fact_counts(graph) > 0))
     names = tuple(graph.relation_labels[number] for number in lost[:_EXAMPLES].tolist())
     return Gap(
         "relations between unnamed nodes only", len(lost), names, "chains reach them by longer ways only"
@@ -121,7 +122,7 @@ def _unreached(graph: IndexedGraph) -> Gap:
 
 
 def _coded_relations(graph: IndexedGraph) -> Gap:
-    used = np.flatnonzero(_fact_counts(graph)).tolist()
+    used = np.flatnonzero(fact_counts(graph)).tolist()
     labels = [graph.relation_labels[relation] for relation in used]
     found = [label for label in labels if not _WORD.search(label)]
     return Gap(
@@ -146,7 +147,7 @@ def _one_sided(graph: IndexedGraph) -> Iterator[Gap]:
     starts = np.cumsum(counts) - counts
     places = np.arange(int(counts.sum())) - np.repeat(starts, counts) + np.repeat(low, counts)
     pairs, found = np.unique(own * graph.relation_count + relations[order][places], return_counts=True)
-    facts = _fact_counts(graph)
+    facts = fact_counts(graph)
     order = np.argsort(found, kind="stable")  # of a relation's partners the most frequent comes last
     partners = {
         pair // graph.relation_count: (pair % graph.relation_count, count)
@@ -177,7 +178,7 @@ def _mixed(graph: IndexedGraph) -> Iterator[Gap]:
     if len(graph) > _MOST_FACTS:
         return
     order = np.argsort(graph.outward.relations, kind="stable")
-    bounds = np.append(0, np.cumsum(_fact_counts(graph)))
+    bounds = np.append(0, np.cumsum(fact_counts(graph)))
     for relation in range(graph.relation_count):
         ends = graph.outward.targets[order[bounds[relation] : bounds[relation + 1]]]
         nodes = np.unique(ends[:: max(1, len(ends) // _LOOKED_AT)])
@@ -191,11 +192,6 @@ def _mixed(graph: IndexedGraph) -> Iterator[Gap]:
             what = f"values of {name!r} that are no {usual.name.lower()}, as others are"
             examples = tuple(graph.labels[node] for node in rare[:_EXAMPLES])
             yield Gap(what, len(rare), examples, "they are left out where values are compared")
-
-
-def _fact_counts(graph: IndexedGraph) -> NDArray[np.int64]:
-    counts: NDArray[np.int64] = np.bincount(graph.outward.relations, minlength=graph.relation_count)
-    return counts
 
 
 def _entities(graph: IndexedGraph, nodes: NDArray[Any]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from kgqa.answer import PathFit
+from kgqa.finders.model_finder import AKIN_NATS
 from kgqa.graph import IndexedGraph, Triple, relation_words
 from kgqa.graph.adjacency import Adjacency, Ids
 
@@ -14,8 +15,6 @@ __all__ = ["missing_fact"]
 
 _SIBLINGS = 500
 """So many entities that have a relation in common with another are looked at."""
-_AKIN_NATS = 5.5
-"""What `PathFit` gives at least to a relation that is asked for."""
 
 
 def missing_fact(
@@ -43,7 +42,7 @@ def missing_fact(
             for goal in goals[:3]:
                 ends = (goal, topic) if inverse else (topic, goal)
                 fact = Triple(ends[0], graph.relation(relation), ends[1])
-                if gain < _AKIN_NATS or topic == goal or (best is not None and gain <= best[0]):
+                if gain < AKIN_NATS or topic == goal or (best is not None and gain <= best[0]):
                     continue
                 if fact not in graph and _leads_to_its_like(graph, relation, inverse, goal):
                     best = gain, fact

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Self
 
 from kgqa.answer import GraphVote
@@ -49,8 +49,8 @@ class RememberingAnswerer:
     def of(cls, answerer: Answerer, memory: ModelMemory) -> Self:
         """The same answerer with a memory.
 
-        Raises `UsageError` where an LLM takes part, and for a cascade: which of its models gives a score
-        depends on what the graph allows.
+        Raises `UsageError` where an LLM takes part, for a cascade, since which of its models gives a score
+        depends on what the graph allows, and where free text is written, after which any token may follow.
         """
         finder = answerer.hypothesis_finder
         while isinstance(finder, CachedFinder):
@@ -60,11 +60,14 @@ class RememberingAnswerer:
             raise UsageError("answers in which an LLM takes part are not compared; use the model and a vote")
         if isinstance(finder.model, CascadeLanguageModel):
             raise UsageError("answers of a cascade of models are not compared; use one of its models")
+        if finder.answer != "none" or finder.explain:
+            raise UsageError("only chains are compared; leave out answers and explanations behind them")
         model = RememberingModel.of(finder.model, memory)
         aggregator = answerer.aggregator
         if isinstance(aggregator, GraphVote) and finder.rankers is None and aggregator.relevance is not None:
             aggregator = replace(aggregator, relevance=model.relevance)
-        own = _Finder(model, finder.decoder, finder.rankers, finder.wrap)
+        settings = {one.name: getattr(finder, one.name) for one in fields(ModelFinder)}
+        own = _Finder(**{**settings, "model": model})
         return cls(replace(answerer, finder=own, aggregator=aggregator), model)
 
     def recalled(self, query: Query) -> Outcome | None:

@@ -1,4 +1,4 @@
-"""The facts of one relation, found without reading those of the others."""
+"""The facts of one relation, found without reading those of the others, and how many each has."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kgqa.graph.arrays.array_folder import open_arrays, write_arrays
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.updating.layered_adjacency import LayeredAdjacency
 
-__all__ = ["FactsByRelation", "RelationFacts"]
+__all__ = ["FactsByRelation", "RelationFacts", "fact_counts"]
 
 FORMAT, VERSION = "kgqa-relations", 1
 FOLDER = f"relations-{hashlib.sha256(FORMAT.encode()).hexdigest()[:16]}"
@@ -21,7 +21,17 @@ FOLDER = f"relations-{hashlib.sha256(FORMAT.encode()).hexdigest()[:16]}"
 LEAST_STORED = 1_000_000
 """Graphs with fewer facts are sorted anew: that takes some milliseconds."""
 BLOCK = 16_000_000
-"""Facts that are sorted at a time."""
+"""Facts that are sorted or counted at a time."""
+
+
+def fact_counts(graph: IndexedGraph) -> NDArray[np.int64]:
+    """The number of facts of each relation, counted once. *Shape:* (relations,), read-only.
+
+    >>> from kgqa.graph import GraphBuilder
+    >>> fact_counts(GraphBuilder.of([("Rhine", "in", "Germany"), ("Rhine", "in", "France")])).tolist()
+    [2]
+    """
+    return graph.derive(_counted)
 
 
 class RelationFacts(Protocol):
@@ -89,6 +99,23 @@ def _find(graph: IndexedGraph) -> RelationFacts:
     if folder:
         write_arrays(folder, facts, {"offsets": offsets, "edges": edges})
     return FactsByRelation(graph, offsets, edges)
+
+
+def _counted(graph: IndexedGraph) -> NDArray[np.int64]:
+    """In a graph with changes only changed rows are counted anew."""
+    count, outward = graph.relation_count, graph.outward
+    if graph.base is None or not isinstance(outward, LayeredAdjacency):
+        blocks = range(0, len(outward.relations), BLOCK)
+        parts = (np.bincount(outward.relations[at : at + BLOCK], minlength=count) for at in blocks)
+        found = sum(parts, np.zeros(count, dtype=np.int64))
+    else:
+        known = fact_counts(graph.base)
+        found = np.concatenate([known, np.zeros(count - len(known), dtype=np.int64)])
+        changed = outward.changed[outward.changed < graph.base.entity_count]
+        found -= np.bincount(graph.base.outward.gather(changed)[1], minlength=count)
+        found += np.bincount(outward.changed_edges[1], minlength=count)
+    found.flags.writeable = False  # it is kept
+    return found
 
 
 def _sorted(relations: Ids, count: int) -> tuple[NDArray[np.int64], NDArray[Any]]:

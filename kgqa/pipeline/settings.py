@@ -397,6 +397,10 @@ class AnswererSettings:
             self, reason="model", llm=LlmSettings(), walk=WalkSettings(), aggregate=AggregateSettings()
         )
 
+    def of_chains_alone(self) -> Self:
+        """The same settings, but the model writes chains only: no answers behind them, no explanations."""
+        return dataclasses.replace(self, answer="none", explain=False)
+
     def to_json(self) -> dict[str, Any]:
         """As a table that `of` reads; unset values are left out."""
         return to_table(self)

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kgqa.drawing import DisplayNames
 from kgqa.errors import check_count
 from kgqa.graph import IndexedGraph, clean_name
-from kgqa.graph.updating.layered_adjacency import LayeredAdjacency
+from kgqa.graph.relation_facts import fact_counts
 from kgqa.program.classes import Classes
 
 __all__ = ["ClassSize", "GraphSchema", "RelationSize", "class_name", "graph_schema"]
 
 MOST_LISTED = 1000
-BLOCK = 16_000_000
-"""Facts whose relations are counted at a time."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +92,7 @@ def class_name(graph: IndexedGraph, number: int) -> str | None:
 def _whole(graph: IndexedGraph) -> GraphSchema:
     named = sorted(Classes.of(graph).named, key=lambda found: (-found.size, found.name))
     classes = (ClassSize(graph.entity(one.nodes[0]), one.name, one.size) for one in named[:MOST_LISTED])
-    counts = _fact_counts(graph)
+    counts = fact_counts(graph)
     order = np.argsort(-counts, kind="stable")[: int((counts > 0).sum())].tolist()
     names = DisplayNames(graph=graph)
     relations = (
@@ -105,18 +101,3 @@ def _whole(graph: IndexedGraph) -> GraphSchema:
         if (relation := graph.relation(number))
     )
     return GraphSchema(tuple(classes), len(named), tuple(relations), len(order))
-
-
-def _fact_counts(graph: IndexedGraph) -> NDArray[np.int64]:
-    """The number of facts of each relation; in a graph with changes only changed rows are counted anew."""
-    count, outward = graph.relation_count, graph.outward
-    if graph.base is None or not isinstance(outward, LayeredAdjacency):
-        blocks = range(0, len(outward.relations), BLOCK)
-        parts = (np.bincount(outward.relations[at : at + BLOCK], minlength=count) for at in blocks)
-        return reduce(np.add, parts, np.zeros(count, dtype=np.int64))
-    known = graph.base.derive(_fact_counts)
-    found = np.concatenate([known, np.zeros(count - len(known), dtype=np.int64)])
-    changed = outward.changed[outward.changed < graph.base.entity_count]
-    found -= np.bincount(graph.base.outward.gather(changed)[1], minlength=count)
-    found += np.bincount(outward.changed_edges[1], minlength=count)
-    return found

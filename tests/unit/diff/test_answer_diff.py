@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,9 +19,9 @@ from kgqa.chat import MockChatModel
 from kgqa.datasets import Question
 from kgqa.diff import AnswerDiff, GivenAnswer, GraphDiff, ModelMemory
 from kgqa.errors import UsageError
-from kgqa.finders import ChatFinder
+from kgqa.finders import ChatFinder, ModelFinder
 from kgqa.graph import GraphBuilder, IndexedGraph, Name, Statement, Triple, clean_name
-from kgqa.lm import CascadeLanguageModel
+from kgqa.lm import CascadeLanguageModel, Distributions, Request
 from kgqa.pipeline import Answerer, Query
 from kgqa.pipeline.router import GrammarChoice
 
@@ -218,6 +219,26 @@ def test_a_cascade_cannot_be_compared() -> None:
     cascade = CascadeLanguageModel(JudgingModel(), JudgingModel(1))
     side = Answerer(GraphBuilder.of(FILMS), cascade)
     with pytest.raises(UsageError, match="a cascade of models"):
+        AnswerDiff.of(side, side, [asked("who directed Kismet")])
+
+
+def test_questions_are_put_as_the_settings_say() -> None:
+    class Told(JudgingModel):
+        def score(self, requests: Sequence[Request]) -> list[Distributions]:
+            forms.update(request.prompt.form for request in requests)
+            return super().score(requests)
+
+    forms: set[str] = set()
+    side = Answerer(GraphBuilder.of(FILMS), ModelFinder(Told(), prompt="gcr"), "path", hops=2)
+    AnswerDiff.of(side, side, [asked("who directed Kismet")])
+    assert forms == {"gcr"}
+
+
+@pytest.mark.parametrize("more", [{"answer": "held"}, {"explain": True}])
+def test_what_is_written_beside_chains_cannot_be_compared(more: dict[str, Any]) -> None:
+    model = JudgingModel()
+    side = Answerer(GraphBuilder.of(FILMS), ModelFinder(model, **more), "chain", hops=2)
+    with pytest.raises(UsageError, match="only chains are compared"):
         AnswerDiff.of(side, side, [asked("who directed Kismet")])
 
 
