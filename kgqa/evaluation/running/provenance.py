@@ -19,16 +19,21 @@ PACKAGES = ("kgqa", "torch", "transformers", "tokenizers", "numpy", "marisa-trie
 SOURCE = Path(__file__).parents[2]
 DECODING = (
     "graph",
+    "program",
     "constraint",
     "lm",
     "decode",
     "linking",
     "finders",
+    "answer/direction",
+    "answer/programs",
     "answer/path_fit.py",
     "answer/path_relevance.py",
     "answer/words.py",
 )
-"""The code that links and decodes."""
+"""The code that links, decodes and ranks what was decoded."""
+_SUFFIXES = (".py", ".toml")
+"""Of code, and of the tables of words that it reads."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +70,15 @@ class Provenance:
 
 @cache
 def code_fingerprint(*parts: str) -> str:
-    """A hash of the Python files of these parts of kgqa (folders or files) and of torch's version.
+    """A hash of the Python and TOML files of these parts of kgqa (folders or files) and of torch's version.
 
-    By default of the code that links and decodes.
+    By default of what links and decodes (`DECODING`).
     """
     digest = hashlib.sha256(_versions().get("torch", "").encode())
     for part in parts or DECODING:
         place = SOURCE / part
-        for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+        found = place.rglob("*") if place.is_dir() else [place]
+        for file in sorted(one for one in found if one.suffix in _SUFFIXES):
             digest.update(file.relative_to(SOURCE).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,19 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from judging_model import JudgingModel
 
+from kgqa.answer.direction.relation_sides import RelationSides
+from kgqa.constraint import GrammarName
 from kgqa.datasets import Question
 from kgqa.errors import UsageError
+from kgqa.evaluation.running import provenance
 from kgqa.evaluation.running.manifest import Manifest, questions_checksum
-from kgqa.evaluation.running.provenance import Provenance, code_fingerprint
+from kgqa.evaluation.running.provenance import DECODING, SOURCE, Provenance, code_fingerprint
+from kgqa.finders import ChainSpace, ModelFinder
+from kgqa.graph import GraphBuilder
+from kgqa.linking import NameLinker
+from kgqa.program import Executor
 
 DESCRIBES = {"versions": {"torch": "1", "numpy": "2"}, "commit": "abc", "started": "now", "batch_size": 8}
 MANIFEST = Manifest("q", 3, "g", False, {"model": "m", "search": {"beams": 3}}, DESCRIBES)
@@ -100,3 +109,22 @@ def test_provenance_names_what_there_is() -> None:
     assert here.threads >= 1
     assert here.commit is None or len(here.commit) == 40
     assert code_fingerprint("graph") != code_fingerprint("decode") != code_fingerprint()
+
+
+def test_stages_are_kept_for_the_code_of_all_that_ranks_and_links() -> None:
+    graph = GraphBuilder.of([("Kismet", "directed_by", "William Dieterle")])
+    finder = ModelFinder(JudgingModel())
+    grammars: tuple[GrammarName, ...] = ("relations", "programs")
+    ranking = {type(one) for name in grammars for one in finder.rankers_for(ChainSpace(graph, name))}
+    assert len(ranking) == 6
+    deciding: list[type] = [*ranking, ModelFinder, NameLinker, Executor, RelationSides]
+    for file in (Path(inspect.getfile(kind)) for kind in deciding):
+        assert any(file.is_relative_to(SOURCE / part) for part in DECODING), file
+
+
+def test_a_table_of_words_is_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(provenance, "SOURCE", tmp_path)
+    (tmp_path / "words.toml").write_text('doing = ["own"]', "utf-8")
+    before = code_fingerprint.__wrapped__(".")
+    (tmp_path / "words.toml").write_text('doing = ["have"]', "utf-8")
+    assert code_fingerprint.__wrapped__(".") != before
