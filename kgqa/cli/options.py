@@ -13,12 +13,16 @@ from kgqa.errors import UsageError
 from kgqa.graph import ATLAS, IndexedGraph, open_graph
 
 __all__ = [
+    "AllowedHosts",
     "Assignments",
     "Data",
+    "Deadline",
     "Graph",
+    "Graphs",
     "Json",
     "Junit",
     "Markdown",
+    "NoKey",
     "Sarif",
     "Source",
     "opened_graph",

@@ -302,10 +302,10 @@ def _capitalised_runs(question: str) -> Iterator[tuple[int, int]]:
     for first, (start, _) in enumerate(large):
         for _, end in large[first:]:
             text = question[start:end]
-            few = text.count(" ") < MAX_MISSPELT_WORDS and not _is_everyday(
-                _without_case(question, start, end)
-            )
-            if few and _is_capitalised(text) and not _is_first_word(question, start, end):
+            if text.count(" ") >= MAX_MISSPELT_WORDS:
+                break
+            may_be_name = _is_capitalised(text) and not _is_first_word(question, start, end)
+            if may_be_name and not _is_everyday(_without_case(question, start, end)):
                 yield start, end
 
 

@@ -134,17 +134,24 @@ def _classes(question: str, graph: IndexedGraph) -> Iterator[Nodes]:
     Of a graph with many: those whose name or whose name's last word is in the question, and the largest.
     """
     classes = Classes.of(graph).named
-    words = _stems(question)
-    least = sorted((found.size for found in classes), reverse=True)[:LARGEST_CLASSES][-1:]
-    for found in classes:
-        own = re.findall(r"[^\W_]+", found.name)[-1:]
-        if (
-            len(classes) <= MOST_CLASSES
-            or found.size >= least[0]
-            or _stems(found.name) <= words
-            or (own and _stems(own[0]) <= words)
-        ):
+    asked = _stems(question)
+    for found, words in zip(classes, graph.derive(_words_of_classes), strict=True):
+        if words is None or any(some <= asked for some in words):
             yield tuple(graph.entity(node) for node in found.nodes)
+
+
+def _words_of_classes(graph: IndexedGraph) -> tuple[tuple[frozenset[str], ...] | None, ...]:
+    """For each class the sets of words that ask for it; `None` for one that is always offered."""
+    classes = Classes.of(graph).named
+    sizes = sorted((found.size for found in classes), reverse=True)
+    least = 0 if len(classes) <= MOST_CLASSES else sizes[LARGEST_CLASSES - 1]
+    return tuple(None if found.size >= least else _asking(found.name) for found in classes)
+
+
+def _asking(name: str) -> tuple[frozenset[str], ...]:
+    """The words of a name, and the last of them."""
+    last = re.findall(r"[^\W_]+", name)[-1:]
+    return tuple(frozenset(_stems(text)) for text in (name, *last))
 
 
 def _stems(text: str) -> set[str]:
