@@ -3,7 +3,7 @@
 import { addressOf, go, readAddress } from "./parts/address.js";
 import { announce } from "./parts/announcer.js";
 import { get } from "./parts/client.js";
-import { fill, h } from "./parts/element.js";
+import { button, fill, h } from "./parts/element.js";
 import { counted } from "./parts/number_text.js";
 import { problem } from "./parts/problem.js";
 import { askView } from "./views/ask_view.js";
@@ -28,17 +28,19 @@ async function show(first = false) {
   leave();
   leave = () => {};
   const address = readAddress();
-  const name = address.view in VIEWS ? address.view : "ask";
+  const name = Object.hasOwn(VIEWS, address.view) ? address.view : "ask";
   const graph = graphs.some((each) => each.name === address.of("graph")) ? address.of("graph") : lastGraph();
+  const chosen = document.activeElement?.id === "graph"; // by keys, which may go on to the next one
+  tabs(UNDER[name] ?? name, graph);
+  choice(name, graph);
   if (address.of("graph") && address.of("graph") !== graph) {
     return fill(main, problem(`This server has no graph named "${address.of("graph")}".`));
   }
   localStorage.setItem(LAST, graph);
-  tabs(UNDER[name] ?? name, graph);
-  choice(name, graph);
   document.title = [address.of("q") && name !== "changes" ? address.of("q").slice(0, 80) : "", TABS[UNDER[name] ?? name], "kgqa"].filter(Boolean).join(" · ");
   leave = VIEWS[name]({ main, address, graph, graphs }) ?? leave;
-  if (!first && (document.activeElement === document.body || !document.activeElement)) main.focus({ preventScroll: true });
+  if (chosen) document.getElementById("graph")?.focus();
+  else if (!first && (document.activeElement === document.body || !document.activeElement)) main.focus({ preventScroll: true });
 }
 
 function tabs(current, graph) {
@@ -69,7 +71,7 @@ async function start() {
   try {
     ({ graphs } = await get("graphs"));
   } catch (error) {
-    fill(main, problem(error.message), h("p", {}, h("a", { href: "" }, "Try again")));
+    fill(main, problem(error.message), h("p", {}, button("Try again", () => location.reload())));
     return announce(error.message);
   }
   window.addEventListener("hashchange", () => show());

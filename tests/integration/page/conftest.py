@@ -1,4 +1,4 @@
-"""A server with five graphs and three runs, and a browser at its page."""
+"""A server with five graphs and four runs, and a browser at its page."""
 
 from __future__ import annotations
 
@@ -42,6 +42,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     proven = record("q1", chains=((("Kismet", "directed_by", "William Dieterle"),),), hops=1)
     write_run(place / "runs" / "walked", [proven], {"title": "Walked", "graph": graph.checksum})
     write_run(place / "runs" / "films", made, {"title": "Films"})
+    write_run(
+        place / "runs" / "long",
+        [record(f"q{n}", question=f"Record {n}?") for n in range(60)],
+        {"title": "Long"},
+    )
     bad = [
         wrong(f"q{n}", question=text, answers=(text,), error=text, chains=(((text, text, f"x{text}"),),))
         for n, text in enumerate(HOSTILE)

@@ -133,12 +133,23 @@ def test_the_skip_link_leads_past_the_header(page: Chromium) -> None:
     assert page.run("return document.activeElement.id") == "main"
 
 
+def test_the_next_graph_is_chosen_by_the_same_keys(page: Chromium) -> None:
+    settled(page, "#/ask?graph=atlas")
+    page.run("document.getElementById('graph').focus()")
+    for graph in ("hub", "hostile"):
+        page.press(Keys.ARROW_DOWN)
+        page.until(lambda graph=graph: f"graph={graph}" in page.run("return location.hash"))  # type: ignore[misc]
+        assert page.run("return document.activeElement.id") == "graph"
+
+
 def test_a_server_with_a_key_asks_for_it_once(chromium: Chromium, folder: Path) -> None:
     before = chromium.url
     with served(folder, "--min-confidence", "0.9", key="s3cret") as process:
         chromium.url = f"http://{process.host}:{process.port}"
         chromium.open("#/runs")
         chromium.shows("This server wants a key", "dialog")
+        chromium.press("неверно", Keys.ENTER)
+        chromium.shows("That was not the key.", "dialog")
         chromium.press("wrong", Keys.ENTER)
         chromium.shows("That was not the key.", "dialog")
         chromium.press("s3cret", Keys.ENTER)

@@ -171,6 +171,12 @@ def test_another_graph_is_chosen_and_remembered(page: Chromium) -> None:
     page.until(lambda: page.run("return document.getElementById('graph')?.value") == "hub")
     page.open("#/ask?graph=nowhere")
     page.shows('no graph named "nowhere"')
+    page.click("nav a", "Explore")
+    page.shows("links to")
+    page.run("location.hash = '#/constructor'")
+    page.shows("Every answer comes with the facts")
+    page.run("location.hash = '#/runs'")
+    page.shows("Films")
 
 
 def test_chains_are_read_from_their_start_on_whichever_way_their_facts_point(page: Chromium) -> None:

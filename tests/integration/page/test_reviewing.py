@@ -67,6 +67,53 @@ def test_an_answer_is_drawn_and_walked_before_it_is_judged(page: Chromium) -> No
     page.shows("All answers are judged.")
 
 
+def test_what_is_not_on_the_screen_is_not_judged(page: Chromium, folder: Path) -> None:
+    page.run("localStorage.setItem('kgqa-reviewer', 'Cy')")
+    page.open("#/review?run=long")
+    page.shows("Record 0?")
+    page.run("""
+        window.real = window.fetch;
+        window.posts = 0;
+        window.fetch = (url, options) => {
+          if (options.method !== 'POST') return Promise.reject(TypeError('network'));
+          window.posts += 1;
+          return window.real(url, options);
+        };
+    """)
+    page.press("a")
+    page.shows("The server cannot be reached.", "[role=alert]")
+    page.press("r")
+    page.run("window.fetch = window.real")
+    page.click("button", "Try again")
+    page.shows("Record 1?")
+    page.click("button", "Change")
+    page.in_field()
+    page.press(Keys.ESCAPE, "r")
+    assert page.run("return window.posts") == 1
+    lines = (folder / "runs" / "long" / "reviews.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["verdict"] for line in lines] == ["accept"]
+
+
+def test_questions_of_a_run_are_asked_of_its_graph(page: Chromium) -> None:
+    page.run("localStorage.setItem('kgqa-graph', 'hub')")
+    page.open("#/run?run=walked&wrong=no")
+    page.shows("Ask again")
+    link = "return document.querySelector('.record a').getAttribute('href')"
+    assert "graph=before" in page.run(link)
+
+
+def test_records_that_do_not_come_leave_those_that_did(page: Chromium) -> None:
+    page.open("#/run?run=long&wrong=no")
+    page.shows("Show 10 more")
+    page.run("window.real = window.fetch; window.fetch = () => Promise.reject(TypeError('network'))")
+    page.click("button", "Show 10 more")
+    page.shows("The server cannot be reached.", "[role=alert]")
+    assert len(page.texts(".record")) == 50
+    page.run("window.fetch = window.real")
+    page.click("button", "Show 10 more")
+    page.until(lambda: len(page.texts(".record")) == 60 and not page.texts("[role=alert]"))
+
+
 def test_a_run_is_shown_with_its_report(page: Chromium) -> None:
     page.open("#/run?run=hostile")
     page.shows("questions")

@@ -23,6 +23,10 @@ const boxes = document.querySelector('.drawing')._cyreg.cy.nodes().map((node) =>
 const over = (a, b) => a.x2 >= b.x1 && b.x2 >= a.x1 && a.y2 >= b.y1 && b.y2 >= a.y1;
 return !boxes.some((a, place) => boxes.slice(place + 1).some((b) => over(a, b)));
 """
+PLACED = """
+const places = document.querySelector('.drawing')._cyreg.cy.nodes().map((node) => node.position());
+return places.every(({ x, y }) => Number.isFinite(x) && Number.isFinite(y));
+"""
 CENTRE = """
 const { cy } = document.querySelector('.drawing')._cyreg;
 cy.zoom(1).center(cy.nodes().filter((node) => node.data('label') === arguments[0]));
@@ -55,6 +59,31 @@ def test_a_node_that_is_clicked_shows_its_neighbours(page: Chromium) -> None:
     page.until(lambda: page.run(DRAWN) < before + 1)
     page.click(".neighbours button", "×")
     page.until(lambda: page.text(".neighbours") == "")
+
+
+def test_a_neighbour_that_was_taken_away_comes_back_with_its_own(page: Chromium) -> None:
+    page.open("#/explore?graph=atlas")
+    page.in_field()
+    page.press("serbia", Keys.ENTER)
+    page.until(lambda: page.run(DRAWN) > 10)
+    page.until(lambda: "Take its neighbours away" in page.text(".neighbours"))
+    page.click(".neighbours button", "Take its neighbours away")
+    page.until(lambda: page.run(DRAWN) == 1)
+    page.click(".neighbour-list .entity", "Belgrade")
+    page.until(lambda: page.text(".neighbours h2") == "Belgrade")
+    page.until(lambda: page.run(DRAWN) > 1)
+    assert page.run(PLACED), "nodes are nowhere"
+
+
+def test_what_is_typed_is_gone_to_by_enter(page: Chromium) -> None:
+    page.open("#/explore?graph=hub")
+    page.in_field()
+    page.press("great hub", Keys.ENTER)
+    page.until(lambda: page.text(".neighbours h2") == "Great Hub")
+    page.run("window.fetch = () => Promise.reject(TypeError('network'))")
+    page.run("document.querySelector('.ask input').value = 'Neighbour 7'")
+    page.click("button", "Show")
+    page.shows("The server cannot be reached.", "[role=alert]")
 
 
 def test_a_hub_says_so_and_its_neighbours_come_page_by_page(page: Chromium) -> None:

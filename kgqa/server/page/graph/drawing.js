@@ -52,8 +52,12 @@ export class Drawing {
     this.tidy();
   }
 
-  /** Draw what the facts have and the drawing has not, around a node that it has. */
+  /** Draw what the facts have and the drawing has not, around a node; all anew if it has not that one. */
   grow(around) {
+    if (this.#node(around).empty()) { // it was taken away with others, and comes back with its own
+      this.draw();
+      return this.point(around);
+    }
     const fresh = [...this.facts.nodes].filter((id) => this.#node(id).empty());
     const edges = [...this.facts.facts.values()].filter((fact) => this.cy.getElementById(`f${fact.key}`).empty());
     const boxes = this.cy.nodes().map((node) => ({ ...node.position(), width: node.width(), height: node.height() }));

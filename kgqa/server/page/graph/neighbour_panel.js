@@ -51,7 +51,7 @@ export class NeighbourPanel {
       this.#showAway();
     } catch (error) {
       if (error.name === "AbortError") return;
-      fill(this.element, this.#heading(), problem(error.message));
+      fill(this.element, this.#heading(), problem(error.message), h("p", {}, button("Try again", () => this.#load(offset))));
     }
   }
 

@@ -4,6 +4,7 @@ import { askForKey } from "./key_dialog.js";
 
 const BASE = new URL("../../api/v1/", import.meta.url);
 const KEY = "kgqa-key";
+const KEY_LETTERS = /^[\x20-\x7e]+$/; // a header holds no others, and no server has a key with others
 
 /** What the server, or the way to it, has against a request. */
 export class RequestError extends Error {
@@ -76,8 +77,10 @@ async function request(url, options) {
       throw new RequestError("The server cannot be reached.");
     }
     if (response.status !== 401) return checked(response);
+    if (sessionStorage.getItem(KEY) !== key) continue; // another request was given one meanwhile
     sessionStorage.removeItem(KEY);
-    const given = await askForKey(Boolean(key));
+    let given = await askForKey(Boolean(key));
+    while (given && !KEY_LETTERS.test(given)) given = await askForKey(true);
     if (!given) throw new RequestError("The server wants a key.", "Unauthorized", 401);
     sessionStorage.setItem(KEY, given);
   }

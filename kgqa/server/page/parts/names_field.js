@@ -7,19 +7,15 @@ import { nameOption, namesLike } from "./name_search.js";
 
 /** Names of a graph: `names` are those chosen, `onchange` is told of each change. Any text may be entered. */
 export class NamesField {
-  constructor(graph, names, { onchange = () => {}, onpick = null, placeholder = "" } = {}) {
+  constructor(graph, names, { onchange = () => {}, placeholder = "" } = {}) {
     this.names = [...names];
     this.onchange = onchange;
     this.field = h("input", { id: freshId("names"), type: "text", placeholder, dir: "auto", enterkeyhint: "done", maxlength: 500 });
-    const take = (option) => {
-      if (onpick) return onpick(option);
-      this.add(option.name);
-    };
     const completion = new Completion(this.field, {
       label: "Names in the graph",
       show: nameOption,
       find: (signal) => namesLike(graph(), this.field.value, signal),
-      pick: take,
+      pick: (option) => this.add(option.name),
     });
     this.field.addEventListener("keydown", (event) => this.#key(event));
     this.chips = h("ul", { class: "chips", "aria-label": "Chosen names" });

@@ -71,7 +71,7 @@ export class AnswerList {
     if (focus !== null) this.element.querySelectorAll(".answer-button")[focus]?.focus();
     else this.element.querySelector(".answer-button")?.focus();
     const answer = this.reply.answers[place];
-    announce(answer ? `${counted(answer.chains.length, "proof")} of ${answer.name}` : "Proofs of all answers");
+    announce(answer ? `${counted(answer.chains.length, "proof")} of ${answer.name ?? "unnamed node"}` : "Proofs of all answers");
     this.onchoose(answer ? answer.chains : null);
   }
 }

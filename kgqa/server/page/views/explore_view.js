@@ -5,10 +5,10 @@ import { GraphPanel } from "../graph/graph_panel.js";
 import { go } from "../parts/address.js";
 import { bar } from "../parts/bar.js";
 import { get, part } from "../parts/client.js";
-import { button, fill, h, labelled, nameText } from "../parts/element.js";
-import { NamesField } from "../parts/names_field.js";
+import { Completion } from "../parts/completion.js";
+import { button, fill, freshId, h, labelled, nameText } from "../parts/element.js";
 import { counted, whole } from "../parts/number_text.js";
-import { namesLike } from "../parts/name_search.js";
+import { nameOption, namesLike } from "../parts/name_search.js";
 import { problem, showError } from "../parts/problem.js";
 
 const LISTED = 60;
@@ -19,24 +19,34 @@ export function exploreView({ main, address, graph, graphs }) {
   const left = new AbortController();
   const result = h("div", { class: "result" });
   let panel = null;
-  const search = new NamesField(() => graph, [], {
-    placeholder: "A name in the graph",
-    onpick: (option) => go("explore", { graph, entity: option.entity }),
+  const field = h("input", { id: freshId("name"), type: "text", placeholder: "A name in the graph", dir: "auto", enterkeyhint: "search", maxlength: 400 });
+  const completion = new Completion(field, {
+    label: "Names in the graph",
+    show: nameOption,
+    find: (signal) => namesLike(graph, field.value, signal),
+    pick: (option) => go("explore", { graph, entity: option.entity }),
   });
-  const form = h("form", { class: "ask", role: "search", onsubmit: async (event) => {
+  const form = h("form", { class: "ask", role: "search", onsubmit: (event) => {
     event.preventDefault();
-    const [first] = await namesLike(graph, search.all[0] ?? "", left.signal).catch(() => []);
-    if (first) go("explore", { graph, entity: first.entity });
-    else if (search.all.length) fill(result, problem("No name in the graph begins so."));
-  } }, labelled("Find", search.field, {
-    element: h("div", { class: "ask-row" }, search.element, h("button", { type: "submit", class: "main" }, "Show")),
+    if (field.value.trim()) find();
+  } }, labelled("Find", field, {
+    element: h("div", { class: "ask-row" }, completion.element, h("button", { type: "submit", class: "main" }, "Show")),
   }));
-  search.field.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.defaultPrevented) form.requestSubmit();
-  });
   fill(main, h("h1", { class: "visually-hidden" }, "Explore"), form, result);
   if (entity) walk();
   else overview();
+
+  /** Go to the entity that fits what was typed best. */
+  async function find() {
+    completion.close();
+    try {
+      const [first] = await namesLike(graph, field.value, left.signal);
+      if (first) go("explore", { graph, entity: first.entity });
+      else fill(result, problem("No name in the graph begins so."));
+    } catch (error) {
+      showError(result, error);
+    }
+  }
 
   async function walk() {
     const facts = new FactSet();
@@ -55,7 +65,7 @@ export function exploreView({ main, address, graph, graphs }) {
   }
 
   async function overview() {
-    search.field.focus({ preventScroll: true });
+    field.focus({ preventScroll: true });
     const size = graphs.find((each) => each.name === graph);
     fill(result, h("p", { class: "soft" }, "Loading …"));
     try {

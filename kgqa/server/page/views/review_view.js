@@ -7,7 +7,7 @@ import { announce } from "../parts/announcer.js";
 import { get, part, post } from "../parts/client.js";
 import { button, fill, freshId, h, labelled, nameText } from "../parts/element.js";
 import { counted, percent, whole } from "../parts/number_text.js";
-import { problem, showError } from "../parts/problem.js";
+import { problem } from "../parts/problem.js";
 import { startOf } from "./answer_facts.js";
 import { chainText } from "./chain_text.js";
 
@@ -39,6 +39,7 @@ export function reviewView({ main, address }) {
   };
 
   function askName() {
+    state.now = null; // nothing is judged by keys meanwhile
     const field = h("input", { id: freshId("reviewer"), type: "text", value: state.reviewer, required: true, maxlength: 100, autocomplete: "name", dir: "auto" });
     fill(place, h("form", { class: "narrow", onsubmit: (event) => {
       event.preventDefault();
@@ -58,7 +59,9 @@ export function reviewView({ main, address }) {
       const item = queue.questions.find((each) => !state.skipped.has(each.id));
       show(queue, item);
     } catch (error) {
-      showError(place, error);
+      if (error.name === "AbortError") return;
+      state.now = null; // what was judged is not on the screen any more
+      fill(place, reviewerLine(), problem(error.message), button("Try again", next));
     }
   }
 
@@ -116,6 +119,7 @@ export function reviewView({ main, address }) {
       state.before = { item, verdict };
       await next();
     } catch (error) {
+      place.querySelector(":scope > .problem")?.remove();
       if (error.name !== "AbortError") place.prepend(problem(error.message));
     } finally {
       state.busy = false;

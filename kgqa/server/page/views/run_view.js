@@ -5,7 +5,7 @@ import { announce } from "../parts/announcer.js";
 import { get, getText, hasKey, part, routeUrl } from "../parts/client.js";
 import { button, fill, freshId, h, nameText } from "../parts/element.js";
 import { counted, percent, whole } from "../parts/number_text.js";
-import { showError } from "../parts/problem.js";
+import { problem, showError } from "../parts/problem.js";
 
 const PAGE = 50;
 
@@ -16,6 +16,7 @@ export function runView({ main, address, graph }) {
   const head = h("div", {});
   const list = h("div", {});
   let wrong = address.of("wrong") !== "no";
+  let asking = new AbortController();
   const box = h("input", { type: "checkbox", id: freshId("wrong"), checked: wrong, onchange: () => {
     wrong = box.checked;
     settle("run", { run, wrong: wrong ? "" : "no" });
@@ -23,9 +24,12 @@ export function runView({ main, address, graph }) {
   } });
   fill(main, h("p", { class: "small" }, h("a", { href: addressOf("runs") }, "← All runs")), head,
     h("p", { class: "check" }, box, h("label", { for: box.id }, "Only questions whose first answer is wrong")), list);
-  summary();
+  const asked = summary(); // the graph that the run asked, where it is served
   load(0);
-  return () => left.abort();
+  return () => {
+    left.abort();
+    asking.abort();
+  };
 
   async function summary() {
     try {
@@ -38,24 +42,32 @@ export function runView({ main, address, graph }) {
           h("dd", {}, mean.toFixed(3), h("span", { class: "soft small block" }, `${low.toFixed(3)} to ${high.toFixed(3)}`))))),
         h("p", { class: "small" }, Object.entries(about.statuses).map(([status, count]) => `${status} ${whole(count)}`).join(" · ")),
         h("p", { class: "row" }, h("a", { href: addressOf("review", { run }), class: "as-button main" }, "Review"), report(run)));
+      return about.graph;
     } catch (error) {
       showError(head, error);
+      return null;
     }
   }
 
   async function load(offset) {
+    asking.abort(); // what was asked for before the box was clicked
+    asking = new AbortController();
     try {
-      const page = await get(`runs/${part(run)}/records`, { offset, limit: PAGE, wrong }, left.signal);
-      const items = page.records.map((record) => item(record, graph));
+      const page = await get(`runs/${part(run)}/records`, { offset, limit: PAGE, wrong }, asking.signal);
+      const shown = (await asked) ?? graph;
+      const items = page.records.map((record) => item(record, shown));
       if (!offset) fill(list, h("p", { class: "soft" }, counted(page.total, "question")), h("ol", { class: "records" }));
       const records = list.querySelector("ol");
-      list.querySelector(".more")?.remove();
+      for (const one of list.querySelectorAll(":scope > .more, :scope > .problem")) one.remove();
       records.append(...items);
       if (page.next !== null) list.append(h("p", { class: "more" }, button(`Show ${Math.min(PAGE, page.total - page.next)} more`, () => load(page.next))));
       if (offset) items[0]?.querySelector("a, summary")?.focus();
       announce(`${counted(records.children.length, "question")} shown of ${whole(page.total)}`);
     } catch (error) {
-      showError(list, error);
+      if (error.name === "AbortError") return;
+      if (!offset) return showError(list, error);
+      list.querySelector(":scope > .problem")?.remove();
+      list.append(problem(error.message));
     }
   }
 }
@@ -64,11 +76,17 @@ export function runView({ main, address, graph }) {
 function report(run) {
   const route = `runs/${part(run)}/report`;
   if (!hasKey()) return h("a", { href: routeUrl(route), target: "_blank", rel: "noopener", class: "as-button" }, "Open the report");
-  return button("Save the report", async () => {
-    const url = URL.createObjectURL(new Blob([await getText(route)], { type: "text/html" }));
-    h("a", { href: url, download: "report.html" }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 60_000);
-  });
+  const said = h("div", {});
+  return [button("Save the report", async () => {
+    try {
+      const url = URL.createObjectURL(new Blob([await getText(route)], { type: "text/html" }));
+      h("a", { href: url, download: "report.html" }).click();
+      setTimeout(() => URL.revokeObjectURL(url), 60_000);
+      fill(said);
+    } catch (error) {
+      showError(said, error);
+    }
+  }), said];
 }
 
 function item(record, graph) {
