@@ -6,9 +6,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["EVENTS", "Asked", "Fact", "Names", "Text", "Topics"]
+__all__ = ["EVENTS", "MOST_CHARACTERS", "Asked", "Fact", "Names", "Text", "Topics"]
 
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
+MOST_CHARACTERS = 2000
+"""Of a question, or of the identifier of an entity."""
+Text = Annotated[str, Field(min_length=1, max_length=MOST_CHARACTERS)]
 Topics = Annotated[list[Text], Field(max_length=20, description="Names of entities.")]
 Fact = Annotated[list[str], Field(min_length=3, max_length=3, description="head, relation, tail")]
 Names = Annotated[dict[str, str | None], Field(description="Names by identifier; null for a mediator.")]

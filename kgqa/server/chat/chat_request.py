@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from kgqa.server.chat.openai_error import OpenAiError
+from kgqa.server.shapes import MOST_CHARACTERS
 
 __all__ = ["ChatRequest"]
 
-MOST_CHARACTERS = 2000
 _TASK = "### Task:"
 
 

@@ -9,6 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from kgqa.diff import AnswerDiff, GraphDiff
 from kgqa.pipeline import Query
 from kgqa.server.dependencies import Catalogue, Options
 from kgqa.server.error_reply import error_responses
@@ -56,4 +57,9 @@ async def diff(asked: DiffAsked, request: Request, catalogue: Catalogue, options
     if asked.questions:
         queries = [Query(one.question, one.topics) for one in asked.questions]
         answers = await result_of(request, comparison.answers(graphs, queries), options.deadline)
-    return JSONResponse({**graphs.to_dict(), "answers": None if answers is None else answers.to_dict()})
+    return JSONResponse(await run_in_threadpool(_object, graphs, answers))
+
+
+def _object(graphs: GraphDiff, answers: AnswerDiff | None) -> dict[str, Any]:
+    """As JSON values; what was renamed is looked for here, which may take seconds."""
+    return {**graphs.to_dict(), "answers": None if answers is None else answers.to_dict()}

@@ -1,4 +1,6 @@
+import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -47,6 +49,22 @@ def test_graphs_and_answers_are_compared_as_kgqa_diff_does(asking: TestClient, b
     assert (change["id"], change["kind"]) == ("1", "other")
     assert change["lost_facts"][0]["fact"] == list(FILMS[0])
     assert set(AnswerDiff(graphs, (), 0, 0, ()).to_dict()) == set(answers)
+
+
+def test_other_clients_are_served_while_what_was_renamed_is_looked_for(
+    asking: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to_dict, waited = GraphDiff.to_dict, []
+
+    def watched(graphs: GraphDiff) -> dict[str, Any]:
+        with pytest.raises(RuntimeError, match="no running event loop"):
+            asyncio.get_running_loop()
+        waited.append(graphs)
+        return to_dict(graphs)
+
+    monkeypatch.setattr(GraphDiff, "to_dict", watched)
+    assert asking.post("/api/v1/diff", json={"old": "before", "new": "after"}).status_code == 200
+    assert len(waited) == 1
 
 
 def test_without_questions_only_facts_are_compared(asking: TestClient) -> None:
