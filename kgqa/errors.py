@@ -317,7 +317,10 @@ def check_number(
     if optional and value is None:
         return
     if isinstance(value, Real) and not isinstance(value, bool):
-        number = float(value)
+        try:
+            number = float(value)
+        except OverflowError:  # a whole number that no float can hold
+            number = math.nan
         if number > above and number >= least and (number < math.inf if most is None else number <= most):
             return
     bounds = [

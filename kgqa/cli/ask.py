@@ -33,8 +33,9 @@ from kgqa.evaluation import settings_of
 from kgqa.graph import Chain, IndexedGraph, Triple, clean_name, is_endpoint, source_lines
 from kgqa.lm import load_chat
 from kgqa.pipeline import Answers, Query
-from kgqa.pipeline.assembly import build_answers, check_settings
+from kgqa.pipeline.assembly import build_answers
 from kgqa.pipeline.settings import ASK_DEFAULTS, AnswererSettings
+from kgqa.pipeline.settings_check import check_settings
 from kgqa.service import UNSURE, Reply
 
 __all__ = ["ask"]

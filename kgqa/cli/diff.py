@@ -20,8 +20,9 @@ from kgqa.evaluation.running.provenance import code_fingerprint
 from kgqa.graph import IndexedGraph, is_endpoint, only_sources
 from kgqa.lm import load_language_model
 from kgqa.pipeline import described
-from kgqa.pipeline.assembly import build_answerer, check_settings
+from kgqa.pipeline.assembly import build_answerer
 from kgqa.pipeline.settings import ASK_DEFAULTS
+from kgqa.pipeline.settings_check import check_settings
 from kgqa.pipeline.settings_table import SettingError
 from kgqa.validation import FORMS
 

@@ -19,11 +19,9 @@ from kgqa.answer import (
 )
 from kgqa.chat import ChatModel
 from kgqa.constraint import named_filters
-from kgqa.decode import Decoder, decoder_settings, named_decoder
-from kgqa.errors import UsageError
 from kgqa.finders import ChatFinder, Finder, ModelFinder, ThinkOnGraph
 from kgqa.graph import ATLAS, GraphBuilder, IndexedGraph, is_endpoint, only_sources, open_graph
-from kgqa.graph.endpoint import EndpointAccess, EndpointCache, EndpointGraph, FetchLimits
+from kgqa.graph.endpoint import EndpointCache, EndpointGraph, FetchLimits
 from kgqa.linking import NameLinker
 from kgqa.lm import (
     CascadeLanguageModel,
@@ -36,23 +34,13 @@ from kgqa.lm import (
 from kgqa.lm.vllm.served_name import is_served
 from kgqa.pipeline.answerer import Answerer
 from kgqa.pipeline.endpoint_answerer import EndpointAnswerer
-from kgqa.pipeline.served_settings import build_served, check_served
-from kgqa.pipeline.settings import (
-    AnswererSettings,
-    EndpointSettings,
-    FilterSettings,
-    LlmSettings,
-    SearchSettings,
-)
+from kgqa.pipeline.served_settings import build_served
+from kgqa.pipeline.settings import AnswererSettings, FilterSettings
+from kgqa.pipeline.settings_check import check_settings
 from kgqa.pipeline.settings_table import SettingError
-from kgqa.pipeline.walk_settings import WalkSettings
 from kgqa.program import CoverageRule
 
-__all__ = ["build_answerer", "build_answers", "build_decoder", "build_endpoint", "check_settings"]
-
-
-_GRAMMAR_OF_PROMPT = {"gcr": "path", "rog": "relations", "dog": "chain"}
-"""What the prompts of papers ask for."""
+__all__ = ["build_answerer", "build_answers", "build_endpoint"]
 
 
 def build_answerer(
@@ -137,116 +125,6 @@ def build_endpoint(settings: AnswererSettings) -> EndpointGraph:
     )
 
 
-def build_decoder(settings: AnswererSettings) -> Decoder:
-    """The decoder of the settings. Raises `SettingError` for what it does not have or not take."""
-    search = settings.search
-    own = {"seed": settings.seed} if "seed" in decoder_settings(search.name) else {}
-    try:
-        return named_decoder(
-            search.name, beams=search.beams, seconds=search.seconds, **own | search.of_decoder
-        )
-    except UsageError as error:
-        raise SettingError("search", str(error)) from error
-
-
-def check_settings(settings: AnswererSettings) -> None:
-    """Raise `UsageError` for settings that contradict each other, before anything is loaded."""
-    build_decoder(settings)
-    aggregate, name = settings.aggregate, settings.aggregate_name
-    if name == "vote" and (told := sorted(aggregate.of_llm)):
-        raise SettingError(f"aggregate.{told[0]}", "needs an LLM; set llm.name")
-    if name not in ("vote", "weighed") and (
-        told := sorted(aggregate.of_vote.keys() - {"chains_per_answer", "floor"})
-    ):
-        raise SettingError(f"aggregate.{told[0]}", "is a setting of the vote, and an LLM aggregates here")
-    Vote(**aggregate.of_vote)
-    if settings.grammar == "programs":
-        _check_programs(settings)
-    _check_endpoint(settings)
-    _check_form(settings)
-    if settings.reason == "model" and is_served(settings.model):
-        check_served(settings)
-    if not settings.asks_llm:
-        if settings.llm.name is not None:
-            raise SettingError(
-                "llm.name",
-                f"nothing asks {settings.llm.name}: set aggregate.name to weighed, grounded or open, "
-                "or reason to llm",
-            )
-        if settings.llm != LlmSettings():
-            key = next(k for k in settings.to_json()["llm"])
-            raise SettingError(f"llm.{key}", "needs an LLM; set llm.name")
-    if settings.large_above is not None and settings.large_model is None:
-        raise SettingError("large_above", "is about a larger model; set large_model")
-    if settings.aggregate.contrast and name in ("gcr", "rog", "tog"):
-        raise SettingError("aggregate.contrast", f"has no place in the published form of {name}")
-    if settings.reason == "model" and settings.walk != WalkSettings():
-        key = next(
-            key for key, value in asdict(settings.walk).items() if value != getattr(WalkSettings(), key)
-        )
-        raise SettingError(f"walk.{key}", "is about an LLM that walks; set reason to llm")
-    if settings.reason == "llm":
-        if settings.grammar == "chain":
-            raise SettingError(
-                "grammar", "an LLM can only walk along paths: choose relations or path, or leave reason out"
-            )
-        if settings.walk.name == "scores" and settings.grammar != "path":
-            raise SettingError(
-                "grammar", f"scores are of entities, which paths name; choose path, not {settings.grammar}"
-            )
-        if settings.walk.name == "scores" and settings.encoder is not None:
-            raise SettingError("encoder", "orders a menu, and here the LLM scores all relations (walk.name)")
-        if settings.search != SearchSettings():
-            raise SettingError("search", "applies to the language model, but here an LLM finds the chains")
-        plain = AnswererSettings()
-        for key in ("model", "large_model", "reranker", "prompt", "answer", "explain"):
-            if getattr(settings, key) != getattr(plain, key):
-                raise SettingError(key, "applies to the language model, but here an LLM finds the chains")
-
-
-def _check_programs(settings: AnswererSettings) -> None:
-    """Raise `SettingError` for settings of chains where programs are written."""
-    if settings.asks_llm:
-        key = "reason" if settings.reason == "llm" else "aggregate.name"
-        raise SettingError(key, "an LLM reads and chooses chains, and the grammar is programs")
-    if told := sorted(settings.aggregate.of_vote):
-        raise SettingError(f"aggregate.{told[0]}", "is a setting of the vote of chains, not of programs")
-
-
-def _check_form(settings: AnswererSettings) -> None:
-    """Raise `SettingError` for settings of paths in words where others are written."""
-    grammar = settings.grammar
-    asked = _GRAMMAR_OF_PROMPT.get(settings.prompt, grammar)
-    if grammar != asked:
-        raise SettingError("prompt", f"{settings.prompt} asks for the grammar {asked}, and it is {grammar}")
-    if settings.explain and grammar != "chain":
-        raise SettingError("explain", f"is about branching chains, and the grammar is {grammar}")
-    if settings.keep_texts and grammar in ("programs", "auto"):
-        raise SettingError("keep_texts", f"is about chains, and the grammar is {grammar}")
-    if settings.reranker is not None and not settings.rank:
-        raise SettingError("reranker", "ranks chains again, and rank is false")
-    if settings.answer != "none" and grammar not in ("path", "chain"):
-        raise SettingError(
-            "answer", f"stands behind a path or a branching chain, and the grammar is {grammar}"
-        )
-    if settings.speak_identifiers and grammar not in ("path", "chain"):
-        raise SettingError("speak_identifiers", f"is about names in paths, and the grammar is {grammar}")
-
-
-def _check_endpoint(settings: AnswererSettings) -> None:
-    """Raise `SettingError` for what an endpoint does not take, and for what only one takes."""
-    if is_endpoint(settings.graph):
-        EndpointAccess.of(str(settings.graph))
-        if settings.filters.only_source:
-            raise SettingError(
-                "filters.only_source", "the sources of an endpoint are its graphs; set endpoint.named_graph"
-            )
-    elif settings.endpoint != EndpointSettings():
-        given, plain = asdict(settings.endpoint), asdict(EndpointSettings())
-        key = next(key for key, value in given.items() if value != plain[key])
-        raise SettingError(f"endpoint.{key}", "is about a SPARQL endpoint; set graph to its URL")
-
-
 def _llm(llm: Callable[[], ChatModel] | None) -> ChatModel:
     if llm is None:
         raise SettingError("llm.name", "these settings need an LLM; name one")
@@ -278,7 +156,7 @@ def _model_finder(settings: AnswererSettings, model: LanguageModel, embed: Embed
     """The model's own rankers, but for those that the settings replace."""
     finder = ModelFinder(
         model,
-        build_decoder(settings),
+        settings.search.decoder(settings.seed),
         rankers=None if settings.rank else (),
         prompt=settings.prompt,
         answer=settings.answer,
@@ -300,9 +178,6 @@ def _rankers(
     """
     if not settings.rank or (embed is None and settings.reranker is None):
         return None
-    if settings.grammar not in ("relations", "auto"):
-        key = "reranker" if embed is None else "encoder"
-        raise SettingError(key, f"ranks relation paths, and the grammar is {settings.grammar}")
     if embed is not None:
         fit = PathFit(embed)
     if settings.reranker is not None:

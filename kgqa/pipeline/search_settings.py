@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from kgqa.decode import DecoderName, Penalised
+from kgqa.decode import Decoder, DecoderName, Penalised, decoder_settings, named_decoder
+from kgqa.errors import UsageError
 from kgqa.pipeline.setting import setting
+from kgqa.pipeline.settings_table import SettingError
 
 __all__ = ["SearchSettings"]
 
@@ -57,3 +59,16 @@ class SearchSettings:
         shared = ("name", "beams", "seconds")
         found = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in shared}
         return {name: value for name, value in found.items() if value is not None}
+
+    def decoder(self, seed: int) -> Decoder:
+        """The decoder of the settings; one that draws at random has `seed`, unless they have their own.
+
+        Raises `SettingError` for what it does not have or not take.
+        """
+        seeded = {"seed": seed} if "seed" in decoder_settings(self.name) else {}
+        try:
+            return named_decoder(
+                self.name, beams=self.beams, seconds=self.seconds, **seeded | self.of_decoder
+            )
+        except UsageError as error:
+            raise SettingError("search", str(error)) from error

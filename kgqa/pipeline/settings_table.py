@@ -75,7 +75,11 @@ def _value(kind: Any, value: object, key: str) -> Any:
         case builtin if builtin is int:
             return _of_type(value, int, "a whole number", key)
         case builtin if builtin is float:
-            return float(_of_type(value, (int, float), "a number", key))
+            number = _of_type(value, (int, float), "a number", key)
+            try:
+                return float(number)
+            except OverflowError as error:
+                raise SettingError(key, "must be a number that a float can hold") from error
         case builtin if builtin is str:
             return _of_type(value, str, "a text", key)
         case builtin if builtin is tuple:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgqa.errors import KgqaError, ParseError, UnknownEntityError, UsageError
+from kgqa.errors import KgqaError, ParseError, UnknownEntityError, UsageError, check_number
 
 
 @given(st.text())
@@ -20,3 +20,8 @@ def test_every_message_is_one_line(name: str) -> None:
 @pytest.mark.parametrize("error", [UsageError("a\nb"), KgqaError("a\u2028b")])
 def test_a_message_of_several_lines_arrives_as_one(error: KgqaError) -> None:
     assert str(error) == str(pickle.loads(pickle.dumps(error))) == "a b"
+
+
+def test_a_whole_number_that_no_float_can_hold_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"^seconds must be a finite number, not 1000"):
+        check_number(10**400, "seconds")

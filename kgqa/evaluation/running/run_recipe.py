@@ -32,7 +32,8 @@ from kgqa.graph import (
 )
 from kgqa.lm import load_chat
 from kgqa.pipeline import Answerer, Answers, EndpointAnswerer
-from kgqa.pipeline.assembly import build_answers, check_settings
+from kgqa.pipeline.assembly import build_answers
+from kgqa.pipeline.settings_check import check_settings
 
 __all__ = ["RunRecipe"]
 

@@ -12,8 +12,8 @@ from kgqa.decode import DiverseBeamSearch
 from kgqa.errors import UsageError
 from kgqa.evaluation import RunSettings, definition_named, read_run_file, read_run_settings
 from kgqa.methods import METHODS, MethodName, UnknownMethodError, fitted, method_named, with_preset
-from kgqa.pipeline.assembly import build_decoder, check_settings
 from kgqa.pipeline.settings import AnswererSettings
+from kgqa.pipeline.settings_check import check_settings
 from kgqa.pipeline.settings_table import SettingError
 
 PAPERS: dict[str, dict[str, Any]] = {
@@ -73,7 +73,7 @@ def test_a_preset_has_the_settings_of_its_paper(method: str) -> None:
     assert not settings.check_form
     check_settings(settings)
     if method == "gcr":
-        decoder = build_decoder(settings)
+        decoder = settings.search.decoder(settings.seed)
         assert isinstance(decoder, DiverseBeamSearch)
         assert decoder.groups == 10  # one for each beam
 

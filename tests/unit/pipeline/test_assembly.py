@@ -35,8 +35,9 @@ from kgqa.finders import ChatFinder, ModelFinder
 from kgqa.graph import GraphBuilder
 from kgqa.linking import NameLinker
 from kgqa.lm import CascadeLanguageModel, MockLanguageModel, Prompt
-from kgqa.pipeline.assembly import build_answerer, build_decoder, check_settings
+from kgqa.pipeline.assembly import build_answerer
 from kgqa.pipeline.settings import AggregateSettings, AnswererSettings, LlmSettings, SearchSettings
+from kgqa.pipeline.settings_check import check_settings
 from kgqa.pipeline.settings_table import SettingError
 
 __all__ = ["encoder", "folder", "reranker"]
@@ -54,7 +55,7 @@ def finder_of(settings: AnswererSettings) -> ModelFinder:
 @given(st.integers(0, 2**31), st.integers(1, 50))
 def test_the_seed_of_the_settings_seeds_whatever_draws(seed: int, beams: int) -> None:
     settings = replace(USUAL, seed=seed, search=SearchSettings(name="sample", beams=beams))
-    assert build_decoder(settings) == Sampler(samples=beams, seed=seed)
+    assert settings.search.decoder(settings.seed) == Sampler(samples=beams, seed=seed)
 
 
 def test_the_settings_of_the_search_arrive() -> None:
@@ -83,7 +84,7 @@ def test_the_settings_of_the_search_arrive() -> None:
 )
 def test_the_settings_of_a_decoder_arrive(name: str, values: dict[str, object], expected: Decoder) -> None:
     settings = AnswererSettings.of({"seed": 7, "search": {"name": name, **values}})
-    assert build_decoder(settings) == expected
+    assert settings.search.decoder(settings.seed) == expected
     assert AnswererSettings.of(settings.to_json()) == settings
 
 
@@ -152,8 +153,6 @@ def test_an_encoder_ranks_paths_and_links_and_a_reranker_reads_paths(encoder: Pa
     assert isinstance(answerer.linker, NameLinker)
     assert answerer.linker.embed is fit.embed
     assert answerer.answer("who directed Kismet?").entities
-    with pytest.raises(UsageError, match="grammar is path"):
-        build_answerer(replace(settings, grammar="path"), graph=GRAPH, model=MockLanguageModel())
 
 
 def test_an_llm_is_asked_for_only_where_it_is_needed() -> None:
@@ -187,6 +186,8 @@ def test_an_llm_is_asked_for_only_where_it_is_needed() -> None:
         ({"reason": "llm", "model": "m"}, "model"),
         ({"reason": "llm", "search": SearchSettings(beams=3)}, "search"),
         ({"reason": "llm", "reranker": "m"}, "reranker"),
+        ({"encoder": "m", "grammar": "path"}, "encoder"),
+        ({"reranker": "m", "grammar": "chain"}, "reranker"),
         ({"prompt": "gcr"}, "prompt"),
         ({"answer": "free", "grammar": "relations"}, "answer"),
         ({"speak_identifiers": True}, "speak_identifiers"),
@@ -207,6 +208,7 @@ def test_settings_that_contradict_each_other_name_one_of_them(changes: dict[str,
         ("search.seconds", float("nan")),
         ("hops", 0),
         ("min_confidence", 1.1),
+        ("min_confidence", 10**400),
         ("min_confidence", float("nan")),
         ("aggregate.share", -0.1),
         ("aggregate.evidence_tokens", 0),
