@@ -62,7 +62,7 @@ def program_from_dict(form: object) -> Program:
     """The program of `program_to_dict`. Raises `ProgramError` for anything else."""
     try:
         return _read_program(form)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError, IndexError) as error:
         raise ProgramError(f"no JSON form of a program: {error}") from error
 
 

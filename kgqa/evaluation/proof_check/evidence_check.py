@@ -247,7 +247,7 @@ class EvidenceCheck:
         listed = [member.entity for member in reading.members(piece, field)]
         found = [keys[entity] for entity in listed if entity in keys]
         everyone = sorted(keys.values())
-        start = 0 if field == "ahead" else piece.get("ahead_total", 0)
+        start = 0 if field == "ahead" else reading.integer(piece, "ahead_total")
         if found != everyone[start : start + len(found)]:
             self.found.say(f"the {title} are not the first ones in their order")
 

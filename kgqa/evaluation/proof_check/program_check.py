@@ -62,12 +62,18 @@ def _violations(proof: Mapping[str, Any], naive: NaiveProgram, wanted: Program |
         raise BadProofError("it is the proof of another program")
     found = Violations()
     stage = naive.stage(program)
-    check = EvidenceCheck(naive, found, reading.integer(proof, "most_facts"))
+    check = EvidenceCheck(naive, found, _bound(proof, "most_facts"))
     coverage = check.program(stage, reading.pieces(proof, "evidence"))
-    ResultCheck(naive, found, reading.integer(proof, "most_results")).result(
-        stage, reading.form(proof, "result")
-    )
+    ResultCheck(naive, found, _bound(proof, "most_results")).result(stage, reading.form(proof, "result"))
     stated = reading.number(proof, "coverage")
     if not math.isclose(stated, coverage, rel_tol=1e-9, abs_tol=1e-12):
         found.sentences.append(f"the coverage is {coverage:.6g}, not {stated:.6g}")
     return found.sentences
+
+
+def _bound(proof: Mapping[str, Any], field: str) -> int:
+    """How many are listed: at least one, or a proof would show nothing."""
+    found = reading.integer(proof, field)
+    if found < 1:
+        raise BadProofError(f"{field!r} must be at least 1, not {found}")
+    return found

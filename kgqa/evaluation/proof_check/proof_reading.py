@@ -20,6 +20,7 @@ __all__ = [
     "number",
     "pieces",
     "text",
+    "texts",
     "value",
 ]
 
@@ -65,6 +66,14 @@ def text(form: Mapping[str, Any], field: str) -> str:
     return found
 
 
+def texts(form: Mapping[str, Any], field: str) -> list[str]:
+    """A list of texts."""
+    found = _field(form, field)
+    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+        raise BadProofError(f"{field!r} must be a list of texts, not {found!r:.80}")
+    return found
+
+
 def members(form: Mapping[str, Any], field: str) -> list[ReadMember]:
     """A list of members."""
     found = _field(form, field)
@@ -94,11 +103,8 @@ def value(form: object) -> ReadValue | None:
         return None
     if not isinstance(form, dict) or not form.keys() <= {"kind", "low", "high", "text", "unit"}:
         raise BadProofError(f"a value must have 'kind', 'low' and 'high', not be {form!r:.80}")
-    bounds = [_field(form, field) for field in ("low", "high")]
-    if not all(isinstance(bound, (int, float)) and not isinstance(bound, bool) for bound in bounds):
-        raise BadProofError(f"the bounds of a value must be numbers, not {bounds!r:.80}")
     optional = [text(form, field) if field in form else "" for field in ("text", "unit")]
-    return ReadValue(text(form, "kind"), float(bounds[0]), float(bounds[1]), *optional)
+    return ReadValue(text(form, "kind"), number(form, "low"), number(form, "high"), *optional)
 
 
 def number(form: Mapping[str, Any], field: str) -> float:
@@ -106,7 +112,10 @@ def number(form: Mapping[str, Any], field: str) -> float:
     found = _field(form, field)
     if not isinstance(found, (int, float)) or isinstance(found, bool):
         raise BadProofError(f"{field!r} must be a number, not {found!r:.80}")
-    return float(found)
+    try:
+        return float(found)
+    except OverflowError as error:
+        raise BadProofError(f"{field!r} must be a number that a float can hold") from error
 
 
 def form(form: Mapping[str, Any], field: str) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from kgqa.evaluation.proof_check import proof_reading as reading
 from kgqa.evaluation.proof_check.member_check import MemberCheck, is_noisy
 from kgqa.evaluation.proof_check.naive_program import NaiveProgram, Stage
 from kgqa.evaluation.proof_check.proof_chain import BadChainError
-from kgqa.evaluation.proof_check.proof_reading import BadProofError
 from kgqa.evaluation.proof_check.value_columns import Bounds
 from kgqa.evaluation.proof_check.violations import Violations
 from kgqa.graph import ValueKind
@@ -46,9 +45,8 @@ class ResultCheck:
             return
         match final:
             case None:
-                entities = stated["entities"]
                 self.found.expect(stated, "size", len(members))
-                self._entities(entities, members)
+                self._entities(reading.texts(stated, "entities"), members)
             case Count():
                 self._value(stated["value"], ValueKind.NUMBER, (float(len(members)),) * 2, "")
             case Summary(_, path):
@@ -71,15 +69,13 @@ class ResultCheck:
             case _:
                 assert_never(final)
 
-    def _entities(self, stated: object, right: set[str]) -> None:
-        if not isinstance(stated, list):
-            raise BadProofError(f"the result must list entities, not {stated!r:.80}")
+    def _entities(self, stated: list[str], right: set[str]) -> None:
         if len(stated) != min(len(right), self.most):
             self.found.say(f"{min(len(right), self.most)} entities must be listed, not {len(stated)}")
         for entity in stated:
             if entity not in right:
                 self.found.say(f"{entity!r:.80} is not in the result")
-        if len(set(map(str, stated))) != len(stated):
+        if len(set(stated)) != len(stated):
             self.found.say("an entity is listed twice")
 
     def _value(

@@ -135,8 +135,12 @@ def test_another_graph(graph: IndexedGraph) -> None:
         ({"most_facts": "20"}, "'most_facts' must be a whole number, not '20'"),
         (
             {"result": {"kind": "value", "value": {"kind": "number", "low": "3", "high": "3"}}},
-            "must be numbers",
+            "'low' must be a number, not '3'",
         ),
+        ({"coverage": 10**400}, "'coverage' must be a number that a float can hold"),
+        ({"result": {"kind": "value", "value": {"kind": "number", "low": 10**400, "high": 3}}}, "float can"),
+        ({"most_facts": 0}, "'most_facts' must be at least 1, not 0"),
+        ({"most_results": -1}, "'most_results' must be at least 1, not -1"),
         ({"other": 1}, "unknown field 'other'"),
     ],
 )
