@@ -170,3 +170,11 @@ def test_the_description_of_the_routes_is_shown(page: Chromium) -> None:
     page.click("button.opblock-summary-control", "/api/v1/graphs")
     page.click("button", "Execute")
     page.shows('"atlas"', "body")
+    page.click("button.opblock-summary-control", "/neighbours")
+    page.click("button.opblock-summary-control", "/diff")
+    page.until(lambda: page.run("return document.querySelector('textarea')"))
+    assert page.run(UNNAMED) == []
+    assert page.run(FAINT) == []
+    unlabelled = "return document.querySelectorAll(':is(input, select, textarea):not([aria-label])').length"
+    assert page.run(unlabelled) == 0
+    assert page.run("return document.querySelectorAll('button a[href]').length") == 0
