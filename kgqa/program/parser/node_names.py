@@ -41,7 +41,8 @@ class NodeNames:
 
     def near(self, name: str) -> tuple[str, ...]:
         """At most three names of the graph that are spelled like this one."""
-        found = near_names(name, self.graph.names.iterkeys())
+        keys = list(self.graph.names.iterkeys())  # folded
+        found = [keys[place] for place in _likest(fold_name(name), keys)]
         labels = (clean_name(self.graph.labels[self.graph.names[key][0][0]]) for key in found)
         return tuple(label or key for label, key in zip(labels, found, strict=True))
 
@@ -84,9 +85,14 @@ def near_names(name: str, names: Iterable[str], limit: int = 3) -> tuple[str, ..
     >>> near_names("directd by", ["directed_by", "starred_actors"])
     ('directed_by',)
     """
+    texts = list(names)
+    places = _likest(fold_name(name), list(map(fold_name, texts)), limit)
+    return tuple(texts[place] for place in places)
+
+
+def _likest(folded: str, among: list[str], limit: int = 3) -> list[int]:
+    """The places of the folded names that are spelled most like a folded one, the likest first."""
     from rapidfuzz import fuzz, process
 
-    hits = process.extract(
-        name, list(names), scorer=fuzz.ratio, processor=fold_name, limit=limit, score_cutoff=60
-    )
-    return tuple(hit for hit, *_ in hits)
+    hits = process.extract(folded, among, scorer=fuzz.ratio, limit=limit, score_cutoff=60)
+    return [place for _, _, place in hits]
