@@ -58,8 +58,10 @@ from kgqa.program.summary_value import average, number_value, summary_value
 
 __all__ = ["Executor"]
 
-_KEPT_MEMBERS, _KEPT_PAIRS = 10_000, 2_000
-"""Of sets of up to so many members, up to so many results of `Executor.pairs` are kept."""
+_KEPT_MEMBERS, _KEPT_PAIRS = 10_000, 10_000_000
+"""Of sets of up to so many members, results of `Executor.pairs` are kept, up to so many members and pairs."""
+_ENTRY = 64
+"""What a kept result takes beside its members and pairs, in pairs."""
 _NONE: Ids = np.empty(0, dtype=np.int32)
 _MANY = 4096
 """Of more members, the values are taken from the facts sorted by value."""
@@ -77,6 +79,7 @@ class Executor:
         self.steps = StepIndex.of(graph)
         self.classes = Classes.of(graph)
         self._pairs: dict[tuple[bytes, Path], Pairs] = {}
+        self._kept = 0
 
     @classmethod
     def of(cls, graph: IndexedGraph) -> Self:
@@ -154,9 +157,13 @@ class Executor:
         key = members.tobytes(), path
         found = self._pairs.get(key)
         if found is None:
-            if len(self._pairs) >= _KEPT_PAIRS:
+            found = self.steps.pairs(members, path)
+            size = len(members) + len(found.ends) + _ENTRY
+            if self._kept + size > _KEPT_PAIRS:
                 self._pairs.clear()
-            found = self._pairs[key] = self.steps.pairs(members, path)
+                self._kept = 0
+            self._pairs[key] = found
+            self._kept += size
         return found
 
     def winners(self, clause: Extreme, measured: Measured) -> Ids:

@@ -97,7 +97,8 @@ def _renamed(names: Sequence[Hashable], gold: GoldDenotation) -> dict[Hashable, 
     for name, aliases in zip(names, gold.aliases, strict=False):  # there may be none at all
         for alias in aliases:
             found.setdefault(_key(alias, gold.answer_type), name)
-    return {alias: name for alias, name in found.items() if alias not in names}
+    known = frozenset(names)
+    return {alias: name for alias, name in found.items() if alias not in known}
 
 
 def numbers_agree(given: Number, gold: Number) -> bool:

@@ -32,6 +32,7 @@ from kgqa.program.proof.evidence import Evidence, EvidenceKind, Member
 from kgqa.program.proof.member_facts import MemberFacts
 from kgqa.program.proof.proof import Proof
 from kgqa.program.proof.result import Result
+from kgqa.program.sets import difference, intersection, union
 from kgqa.program.witness import Run, turned
 
 __all__ = ["prove"]
@@ -174,13 +175,11 @@ class _Prover:
         others = inner.sets[-1]
         match clause.join:
             case Join.AND:
-                shown = after = np.intersect1d(before, others, assume_unique=True)
+                shown = after = intersection(before, others)
             case Join.OR:
-                after = np.union1d(before, others)
-                shown = np.setdiff1d(others, before, assume_unique=True)
+                after, shown = union(before, others), difference(others, before)
             case Join.BUT_NOT:
-                after = np.setdiff1d(before, others, assume_unique=True)
-                shown = np.intersect1d(before, others, assume_unique=True)
+                after, shown = difference(before, others), intersection(before, others)
             case _:
                 assert_never(clause.join)
         return after, Evidence(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from kgqa.graph import GraphBuilder, IndexedGraph, Value, ValueKind
 from kgqa.program import (
@@ -19,6 +20,7 @@ from kgqa.program import (
     Program,
     Step,
     StepIndex,
+    execution,
 )
 from kgqa.program.steps import RDF_TYPE
 
@@ -84,3 +86,14 @@ def test_a_step_is_offered_only_to_those_who_have_it() -> None:
     for name, steps in (("South", []), ("North", [Step("type")])):
         members = np.array([graph.entity_id(name)], dtype=np.int32)
         assert [step for step in index.onward(members) if not step.inverse] == steps
+
+
+def test_pairs_are_kept_up_to_a_number_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = GraphBuilder.of([(f"a{head}", "knows", f"b{tail}") for head in range(20) for tail in range(10)])
+    executor, path = Executor(graph), (Step("knows"),)
+    monkeypatch.setattr(execution, "_KEPT_PAIRS", 600)
+    for head in range(20):
+        members = np.array([graph.entity_id(f"a{head}")], dtype=np.int32)
+        assert len(executor.pairs(members, path).ends) == 10
+        assert executor.pairs(members, path) is executor.pairs(members, path)
+    assert 0 < len(executor._pairs) < 10
