@@ -39,6 +39,10 @@ _USUAL_HOPS = 3
 """Chains up to this length are looked for beyond what the settings allow."""
 _FAR = 5.0
 """So many nats more probable a chain that is kept out is what the question asks for."""
+_NO_PROGRAM = (
+    "no program that was found gives it; if the first one says what is asked, "
+    "the graph lacks facts for it, or has wrong ones"
+)
 _ALIKE = 0.6
 """The least similarity of names that are shown for one that the graph has not."""
 
@@ -301,7 +305,7 @@ class _Case:
                 return self._said(Cause.RANKED_LOW, place=place, programs=(right, *programs), judges=judges)
         if not self._goals and not any(map(_is_value, self.expected)):
             return self._unknown()
-        return self._said(Cause.NOT_DECODED, programs=programs)
+        return self._said(Cause.NOT_DECODED, programs=programs, notes=(_NO_PROGRAM,) if programs else ())
 
     def _holds(self, answer: Answer) -> bool:
         return any(one.entity in self._goals for one in answer.entities)

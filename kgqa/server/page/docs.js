@@ -20,7 +20,7 @@ function complete() {
     table.setAttribute("aria-label", `Responses of ${method} ${path}`);
   }
   for (const code of all("pre.microlight:not([tabindex])")) code.tabIndex = 0;
-  for (const heading of all(":is(h3, h4):not([aria-level])")) heading.setAttribute("aria-level", heading.localName === "h3" ? 2 : 3);
+  for (const heading of all(":is(h3, h4, h5):not([aria-level])")) heading.setAttribute("aria-level", heading.localName[1] - 1);
   for (const head of all(".information-container:not([role])")) head.setAttribute("role", "banner");
 }
 

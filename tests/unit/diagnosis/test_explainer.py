@@ -109,6 +109,7 @@ def test_a_program_that_was_decoded_and_lost_is_shown_with_its_place(answerer: A
     found = Explainer(answerer).explain("How many countries does the Danube flow through?", expected=["13"])
     assert found.cause is Cause.NOT_DECODED
     assert found.programs[0] == "Danube -> flows through country | count"
+    assert "the graph lacks facts for it" in found.describe()
     number = Explainer(answerer).explain(
         "Which country of Africa has the largest population?", expected=["Algeria"]
     )
