@@ -12,6 +12,8 @@ from kgqa.answer.papers import PaperAggregator, PaperForm
 from kgqa.answer.path_fit import PathFit
 from kgqa.answer.path_relevance import PathRelevance
 from kgqa.answer.programs.asked_names import AskedNames
+from kgqa.answer.programs.asked_order import AskedOrder
+from kgqa.answer.programs.foregone import NothingForegone
 from kgqa.answer.programs.named_exceptions import NamedExceptions
 from kgqa.answer.programs.program_rank import ProgramRank, program_reading
 from kgqa.answer.programs.program_vote import ProgramVote
@@ -25,6 +27,7 @@ __all__ = [
     "Agreement",
     "Answer",
     "AskedNames",
+    "AskedOrder",
     "Calibration",
     "EndRelevance",
     "Evidence",
@@ -33,6 +36,7 @@ __all__ = [
     "LlmAggregator",
     "LlmReport",
     "NamedExceptions",
+    "NothingForegone",
     "PaperAggregator",
     "PaperForm",
     "PathDirection",

@@ -11,9 +11,9 @@ import numpy as np
 
 from kgqa.answer.answer import Answer
 from kgqa.answer.words import words
-from kgqa.graph import IndexedGraph, NodeKind, ValueKind, guess_value
+from kgqa.graph import COMPARABLE, IndexedGraph, NodeKind, ValueKind, guess_value
 from kgqa.graph.adjacency import Ids
-from kgqa.program import Combine, Compare, Denotation, Extreme, Keep, Program
+from kgqa.program import Combine, Compare, Denotation, Extreme, Follow, Keep, Program, step_kind
 
 __all__ = ["ExpectedForm", "is_superlative", "superlatives"]
 
@@ -29,6 +29,7 @@ _CHOICE = re.compile(r"\b(?:or|which|what|who|whom|whose|where|when|how)\b")
 _WINNER = re.compile(
     r"^(?:in |on |at |of |to |by |from |with )?(?:which|what|who|whose|where)\b(?! (?:are|were)\b)"
 )
+_SOMEONE = re.compile(r"^(?:by |to |for |with |from )?whom?\b")
 _OTHER = re.compile(r"\b(?:most|many|some|all|one|each|any) of\b|\b(?:at (?:most|least)|famous for)\b")
 _OTHER_WORDS = """
     arrest attest behest bequest best bucharest budapest chest congest conquest contest crest digest
@@ -41,6 +42,7 @@ _REASONS = {
     "number": ("a number", "gives one"),
     "boolean": ("yes or no", "gives either"),
     "winner": ("one winner", "compares"),
+    "someone": ("someone", "names one"),
 }
 MOST_LOOKED_AT = 1000
 """Members of a set that are looked at, whether they are numbers."""
@@ -51,16 +53,17 @@ class ExpectedForm:
     """The kind of answer that a question asks for, where its form says it.
 
     number: "how many ...", "the number of ..."; with `by_group`, a table of numbers too ("for each").
-    boolean: "is ...", "did ...", without a choice between names. winner: "which is the largest ...", the one
-    with the highest or lowest value; `superlatives` are its words.
+    boolean: "is ...", "did ...", without a choice between names; a fact that says true or false is one, too.
+    winner: "which is the largest ...", the one with the highest or lowest value; `superlatives` are its
+    words. someone: "who ...", neither a number nor a date.
 
     >>> ExpectedForm.of("How many countries does the Danube flow through?").kind
     'number'
-    >>> ExpectedForm.of("is Paris the capital of France").kind, ExpectedForm.of("Who directed Kismet?")
-    ('boolean', None)
+    >>> ExpectedForm.of("is Paris the capital of France").kind, ExpectedForm.of("Who directed Kismet?").kind
+    ('boolean', 'someone')
     """
 
-    kind: Literal["number", "boolean", "winner"]
+    kind: Literal["number", "boolean", "winner", "someone"]
     by_group: bool = False
     superlatives: tuple[str, ...] = ()
 
@@ -72,10 +75,10 @@ class ExpectedForm:
             return cls("number", bool(_GROUPS.search(plain)))
         if opening := _BOOLEAN.match(plain):
             return None if _CHOICE.search(plain, opening.end()) else cls("boolean")
-        if _WINNER.match(plain) and not _OTHER.search(plain):
-            found = tuple(word.lower() for word in superlatives(question))
-            return cls("winner", superlatives=found) if found else None
-        return None
+        found = tuple(word.lower() for word in superlatives(question))
+        if found and _WINNER.match(plain) and not _OTHER.search(plain):
+            return cls("winner", superlatives=found)
+        return cls("someone") if _SOMEONE.match(plain) else None
 
     @property
     def reason(self) -> str:
@@ -87,7 +90,11 @@ class ExpectedForm:
         """Whether a program with this denotation answers such a question."""
         match self.kind:
             case "boolean":
-                return denotation.truth is not None
+                return denotation.truth is not None or _is_true_or_false(denotation.members, graph)
+            case "someone":
+                last = program.clauses[-1] if program.clauses else None
+                measured = isinstance(last, Follow) and step_kind(last.step, graph) in COMPARABLE
+                return denotation.truth is None and denotation.value is None and not measured
             case "number":
                 if denotation.value is not None:
                     return True
@@ -102,7 +109,8 @@ class ExpectedForm:
     def fits_entities(self, answer: Answer, graph: IndexedGraph) -> bool:
         """Whether an answer of entities with chains answers such a question.
 
-        A superlative that a relation has in its name is a fact of the graph: "highest point".
+        A superlative that a relation has in its name is a fact of the graph: "highest point". For "who" any
+        entities do: rankers of paths read the relations.
         """
         match self.kind:
             case "boolean":
@@ -110,6 +118,8 @@ class ExpectedForm:
             case "number":
                 some = [graph.entity_id(ranked.entity) for ranked in answer.entities[:MOST_LOOKED_AT]]
                 return _are_numbers(np.array(some, dtype=np.int32), graph)
+            case "someone":
+                return True
         chains = [chain for ranked in answer.entities for chain in ranked.chains[:1]]
         walked = {hop.relation for chain in chains for hop in chain.hops}
         named = {word for relation in walked for word in words(graph.relation_label(relation))}
@@ -146,6 +156,13 @@ def _compares(program: Program) -> Iterator[bool]:
 def _are_numbers(nodes: Ids, graph: IndexedGraph) -> bool:
     """Whether all nodes, of which there is one at least, are literals or cells that are numbers."""
     return len(nodes) > 0 and all(_is_number(node, graph) for node in nodes[:MOST_LOOKED_AT].tolist())
+
+
+def _is_true_or_false(members: Ids | None, graph: IndexedGraph) -> bool:
+    """Whether members are one node, a literal or a cell that says true or false."""
+    if members is None or len(members) != 1:
+        return False
+    return guess_value(graph.labels[int(members[0])]).kind == ValueKind.BOOLEAN
 
 
 def _is_number(node: int, graph: IndexedGraph) -> bool:

@@ -31,7 +31,9 @@ _NAMED = {
     "PathRelevance": "cross-encoder",
     "ProgramRank": "cross-encoder",
     "PathDirection": "direction",
+    "NothingForegone": "foregone results",
     "AskedNames": "names asked for",
+    "AskedOrder": "order asked for",
     "NamedExceptions": "exceptions",
 }
 """The rankers as they are shown."""

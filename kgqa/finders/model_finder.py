@@ -10,8 +10,10 @@ from typing import NamedTuple, cast
 
 from kgqa.answer import (
     AskedNames,
+    AskedOrder,
     Calibration,
     NamedExceptions,
+    NothingForegone,
     PathDirection,
     PathFit,
     PathRanker,
@@ -163,7 +165,10 @@ class ModelFinder(Finder):
         if self.rankers is not None:
             return self.rankers
         if space.grammar == "programs":
-            by_grammar = (PathDirection(), AskedNames(), NamedExceptions(self._tokenizer))
+            by_grammar = (
+                *(PathDirection(), NothingForegone(), AskedNames()),
+                *(AskedOrder(self._tokenizer), NamedExceptions(self._tokenizer)),
+            )
             return by_grammar if self.own_program_rank is None else (self.own_program_rank, *by_grammar)
         own = (self.own_fit, self.own_relevance) if space.grammar == "relations" else ()
         found = tuple(ranker for ranker in own if ranker is not None)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from kgqa.errors import KgqaError
 from kgqa.graph import Value, ValueKind, read_value
+from kgqa.graph.values.date import MONTHS
 
 __all__ = ["QuestionValues", "question_values"]
 
@@ -31,12 +32,7 @@ _ORDINALS = {
     "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
     "tenth": 10,
 }  # fmt: skip
-_MONTHS = {
-    "january": 1, "jan": 1, "february": 2, "feb": 2, "march": 3, "mar": 3, "april": 4, "apr": 4, "may": 5,
-    "june": 6, "jun": 6, "july": 7, "jul": 7, "august": 8, "aug": 8, "september": 9, "sept": 9, "sep": 9,
-    "october": 10, "oct": 10, "november": 11, "nov": 11, "december": 12, "dec": 12,
-}  # fmt: skip
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _XSD_TIME = "http://www.w3.org/2001/XMLSchema#time"
 
 _DATES = (
@@ -66,6 +62,13 @@ _WORD_NUMBER = re.compile(
     rf"|(?P<single>{'|'.join(_UNITS)}))(?:\s(?P<scale>hundred|thousand|million|billion|dozen)\b)?\b",
     re.I,
 )
+_SPANS = {
+    "second": 1, "seconds": 1, "secs": 1, "minute": 60, "minutes": 60, "min": 60, "mins": 60, "hour": 3600,
+    "hours": 3600, "hrs": 3600, "day": 86400, "days": 86400, "week": 604800, "weeks": 604800,
+}  # fmt: skip
+MOST_SECONDS = 1e12
+_SPAN = re.compile(rf"[\s-]({'|'.join(sorted(_SPANS, key=len, reverse=True))})\b", re.I)
+"""Behind a number, what makes a length of time of it."""
 _HALF_DOZENS = {"once": 1, "twice": 2, "both": 2, "a couple": 2, "a dozen": 12}
 _QUOTED = re.compile(r"[\"“”«]([^\"“”»]{1,80})[\"“”»]|(?<!\w)['‘`]([^'’`]{1,80})['’`](?!\w)")
 _LETTER = re.compile(
@@ -86,9 +89,9 @@ _NO_TEXT = frozenset(
 class QuestionValues:
     """The values of a question, in the order of the text, each once.
 
-    `values` are numbers, dates and times; a year is both a number and a date. `places` are ordinals and
-    whole numbers from 2 to 100, which superlatives may count. `texts` are quoted texts, and words after
-    "containing" and the like.
+    `values` are numbers, dates, times and lengths of time; a year is both a number and a date, and "5
+    minutes" both a number and a length. `places` are ordinals and whole numbers from 2 to 100, which
+    superlatives may count. `texts` are quoted texts, and words after "containing" and the like.
     """
 
     values: tuple[Value, ...]
@@ -102,6 +105,8 @@ def question_values(question: str, years: Sequence[int] = ()) -> QuestionValues:
     >>> found = question_values("the two rivers longer than 1,000 km before May 2010")
     >>> [str(value) for value in found.values], found.places
     (['2', '1000', '2010-05', '2010', '2010'], (2,))
+    >>> [str(value) for value in question_values("longer than 90 minutes").values]
+    ['90', '1 h 30 min']
     """
     taken: list[tuple[int, int]] = []
     found: list[tuple[int, Value]] = []
@@ -124,6 +129,7 @@ def question_values(question: str, years: Sequence[int] = ()) -> QuestionValues:
         found += [
             (match.start(), value) for value in _of_number(number, match["digits"], year=not match["scale"])
         ]
+        found += _span(question, match, number)
         if number.is_integer() and 1 < number <= 100:
             places.append((match.start(), int(number)))
     for match in _WORD_NUMBER.finditer(question):
@@ -131,6 +137,7 @@ def question_values(question: str, years: Sequence[int] = ()) -> QuestionValues:
         number = float(_UNITS[single] if single else _TENS[tens] + _UNITS.get(unit, 0))
         number *= _SCALES.get((match["scale"] or "").lower(), 1.0)
         found += [(match.start(), value) for value in _of_number(number, "", year=False)]
+        found += _span(question, match, number)
         if 1 < number <= 100:
             places.append((match.start(), int(number)))
     for word, number in _HALF_DOZENS.items():
@@ -155,11 +162,19 @@ def _of_number(number: float, digits: str, year: bool) -> Iterator[Value]:
         yield Value.date(int(number))
 
 
+def _span(question: str, number: re.Match[str], count: float) -> Iterator[tuple[int, Value]]:
+    """The length of time that a number and the word behind it are."""
+    unit = _SPAN.match(question, number.end())
+    seconds = count * _SPANS[unit[1].lower()] if unit else 0.0
+    if 0 < seconds < MOST_SECONDS:
+        yield number.start(), Value(ValueKind.DURATION, seconds, seconds, f"PT{seconds:.15g}S")
+
+
 def _dates(question: str) -> Iterator[tuple[int, int, Value]]:
     for pattern in _DATES:
         for match in pattern.finditer(question):
             groups = match.groupdict()
-            month = _MONTHS[groups["name"].lower()] if groups.get("name") else int(groups["month"])
+            month = MONTHS[groups["name"].lower()] if groups.get("name") else int(groups["month"])
             day = int(groups["day"]) if groups.get("day") else None
             try:
                 yield match.start(), match.end(), Value.date(int(groups["year"]), month, day)
@@ -177,7 +192,7 @@ def _days(question: str, years: Sequence[int]) -> Iterator[tuple[int, int, Value
         for match in pattern.finditer(question):
             for year in years:
                 try:
-                    value = Value.date(year, _MONTHS[match["name"].lower()], int(match["day"]))
+                    value = Value.date(year, MONTHS[match["name"].lower()], int(match["day"]))
                 except (KgqaError, ValueError):
                     continue
                 yield match.start(), match.end(), value

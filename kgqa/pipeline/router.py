@@ -16,7 +16,8 @@ GrammarChoice = Literal["auto", "path", "chain", "relations", "programs"]
 """A grammar, or auto: programs for questions that need an operator, else relation paths."""
 
 _CUES = re.compile(
-    r"\bhow many\b|\bhow (?:much|many \w+) (?:\w+er|more|less)\b|\bnumber of\b|^(?:count|total)\b"
+    r"(?:^|\b(?:the|an?|total|same|average|minimum|maximum|most|least|[a-z]+est) )number of\b"
+    r"|\bhow many\b|\bhow (?:much|many \w+) (?:\w+er|more|less)\b|^(?:count|total)\b"
     r"|\b(?:more|less|fewer|greater|longer|shorter|higher|lower|taller|larger|smaller|bigger|older|younger"
     r"|later|earlier|heavier|lighter|deeper|wider) than\b|\bwhich is (?:\w+er|more|less)\b"
     r"|\b(?:above|below|over|under|exceed(?:s|ing)?|before|after|since|until|during|between)\b"
@@ -55,7 +56,8 @@ class CueWords:
 
     def needs_program(self, question: str, _graph: IndexedGraph) -> bool:
         """Whether the question has such a word, a superlative, a year, or asks for a number or yes or no."""
-        if ExpectedForm.of(question) is not None or any(superlatives(question)):
+        form = ExpectedForm.of(question)
+        if (form is not None and form.kind != "someone") or any(superlatives(question)):
             return True
         text = f"{question[:1].lower()}{question[1:]}"
         choice = _OR.search(text) if question != question.lower() else re.search(r"\bor\b", text)

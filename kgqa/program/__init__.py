@@ -51,7 +51,7 @@ from kgqa.program.proof import (
     prove,
 )
 from kgqa.program.sparql import to_quads, to_sparql
-from kgqa.program.steps import Pairs, StepIndex
+from kgqa.program.steps import Pairs, StepIndex, step_kind
 from kgqa.program.text import node_text, program_segments, program_text
 
 __all__ = [
@@ -111,6 +111,7 @@ __all__ = [
     "program_segments",
     "program_text",
     "prove",
+    "step_kind",
     "to_quads",
     "to_sparql",
 ]

@@ -14,6 +14,7 @@ from kgqa.graph import IndexedGraph, clean_name, fold_name
 from kgqa.graph.adjacency import Adjacency, Ids
 from kgqa.graph.arrays.array_folder import open_arrays, write_arrays
 from kgqa.graph.indexed_graph import Difference
+from kgqa.graph.naming import is_iri, local_name, spoken_name
 from kgqa.graph.relation_facts import FactsByRelation
 
 __all__ = ["SCHEMA_CLASSES", "SUBCLASS_RELATIONS", "TYPE_RELATIONS", "Classes", "NamedClass"]
@@ -51,7 +52,15 @@ SCHEMA_CLASSES = (
 )
 """Classes of classes and of relations, which no question asks about."""
 
-FORMAT, VERSION = "kgqa-classes", 1
+_VOCABULARIES = (
+    "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "http://www.w3.org/2000/01/rdf-schema#",
+    "http://www.w3.org/2002/07/owl#",
+    "http://www.w3.org/ns/shacl#",
+)
+"""What is of these is of a schema, and has no name unless the graph gives it one."""
+
+FORMAT, VERSION = "kgqa-classes", 2
 FOLDER = f"classes-{hashlib.sha256(FORMAT.encode()).hexdigest()[:16]}"
 """The folder of the classes in an index folder; replaced when it is of another graph."""
 LEAST_STORED = 100_000
@@ -81,6 +90,27 @@ class Classes:
     def of(cls, graph: IndexedGraph) -> Self:
         """The classes of a graph, kept with it."""
         return graph.derive(cls)
+
+    def name(self, node: int) -> str:
+        """What a class is called: its label, else the words of its IRI's local name.
+
+        A graph whose things have labels mostly uses classes of vocabularies that are described elsewhere
+        (`https://schema.org/MusicAlbum`). Empty for blank nodes and terms of RDF, RDFS and OWL without a
+        label, and where IRIs without labels are meant to be mediators (`--unlabelled mediator`).
+        """
+        if label := clean_name(self.graph.labels[node]):
+            return label
+        iri = self.graph.entity(node)
+        naming = self.graph.naming
+        if not is_iri(iri) or iri.startswith(_VOCABULARIES) or naming is None or naming.unlabelled != "auto":
+            return ""
+        return clean_name(spoken_name(local_name(iri)))
+
+    @cached_property
+    def spoken(self) -> dict[str, str]:
+        """The names of the classes without a label, by their identifiers."""
+        nodes = (node for found in self.named for node in found.nodes)
+        return {self.graph.entity(node): self.name(node) for node in nodes if not self.graph.labels[node]}
 
     def instances(self, nodes: Ids) -> Ids:
         """The instances of some classes and of their subclasses, sorted."""
@@ -116,7 +146,7 @@ class Classes:
         if found and found[0] == facts and found[1].keys() == set(_ARRAYS):
             nodes, offsets, sizes = (found[1][name].tolist() for name in _ARRAYS)
             for (start, stop), size in zip(pairwise(offsets), sizes, strict=True):
-                yield NamedClass(clean_name(graph.labels[nodes[start]]), tuple(nodes[start:stop]), size)
+                yield NamedClass(self.name(nodes[start]), tuple(nodes[start:stop]), size)
             return
         facts_of = FactsByRelation.of_graph(graph)
         tails = [facts_of.of(number)[1] for number in self.type_relations]
@@ -132,7 +162,7 @@ class Classes:
         above = self._closure(kinds, self.graph.outward) if self.subclass_relations else kinds
         groups: dict[str, list[int]] = {}
         for number in above.tolist():
-            name = clean_name(self.graph.labels[number])
+            name = self.name(number)
             if name and self.graph.entity(number) not in SCHEMA_CLASSES:
                 groups.setdefault(name, []).append(number)
         for name, numbers in sorted(groups.items()):

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgqa.errors import UnknownRelationError
-from kgqa.graph import IndexedGraph, clean_name, fold_name, split_humps
+from kgqa.graph import IndexedGraph, ValueKind, ValueTable, clean_name, fold_name, split_humps
 from kgqa.graph.adjacency import Ids
 from kgqa.graph.relation_facts import FactsByRelation
 from kgqa.program.measure import Path, Step
 from kgqa.program.sets import distinct
 
-__all__ = ["Pairs", "StepIndex"]
+__all__ = ["Pairs", "StepIndex", "step_kind"]
 
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 _FEW = 4096
@@ -152,6 +152,19 @@ class StepIndex:
         if not (keys[1:] > keys[:-1]).all():
             owners, ends = np.divmod(np.unique(keys), self.graph.entity_count)
         return Pairs(owners, ends.astype(np.int32, copy=False))
+
+
+def step_kind(step: Step, graph: IndexedGraph) -> ValueKind:
+    """What the ends of a step are compared as; NONE against a relation.
+
+    >>> from kgqa.graph import GraphBuilder
+    >>> graph = GraphBuilder.of([("Nile", "length in km", "6650"), ("Nile", "mouth", "Rosetta")])
+    >>> step_kind(Step("length in km"), graph).name, step_kind(Step("mouth"), graph).name
+    ('NUMBER', 'NONE')
+    """
+    if step.inverse:
+        return ValueKind.NONE
+    return ValueTable.of(graph).step_kind(StepIndex.of(graph).relations(step))
 
 
 def relation_text(graph: IndexedGraph, relation: int) -> str:

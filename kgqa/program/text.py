@@ -16,7 +16,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from kgqa.graph import KnowledgeGraph, Value, ValueKind, clean_name
+from kgqa.graph import IndexedGraph, KnowledgeGraph, Value, ValueKind, clean_name
+from kgqa.program.classes import Classes
 from kgqa.program.condition import (
     Average,
     Comparator,
@@ -99,8 +100,11 @@ def program_segments(program: Program, graph: KnowledgeGraph) -> tuple[str, ...]
 
 
 def node_text(nodes: Nodes, graph: KnowledgeGraph) -> str:
-    """The segment of nodes that share a name."""
-    return " " + (clean_name(graph.label(nodes[0]) or "") or clean_name(nodes[0]) or "?")
+    """The segment of nodes that share a name; of a class without a label, `Classes.name`."""
+    label = clean_name(graph.label(nodes[0]) or "")
+    if not label and isinstance(graph, IndexedGraph):
+        label = Classes.of(graph).spoken.get(nodes[0], "")
+    return " " + (label or clean_name(nodes[0]) or "?")
 
 
 def constant_text(value: Value) -> str:

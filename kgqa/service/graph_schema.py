@@ -8,7 +8,7 @@ import numpy as np
 
 from kgqa.drawing import DisplayNames
 from kgqa.errors import check_count
-from kgqa.graph import IndexedGraph, clean_name
+from kgqa.graph import IndexedGraph
 from kgqa.graph.relation_facts import fact_counts
 from kgqa.program.classes import Classes
 
@@ -82,9 +82,10 @@ def graph_schema(graph: IndexedGraph, limit: int = 200) -> GraphSchema:
 
 def class_name(graph: IndexedGraph, number: int) -> str | None:
     """The name of the first named class that an entity (by number) is an instance of."""
-    for relation in Classes.of(graph).type_relations:
+    classes = Classes.of(graph)
+    for relation in classes.type_relations:
         for node in graph.outward.over(number, relation)[:10].tolist():
-            if name := clean_name(graph.labels[node]):
+            if name := classes.name(node):
                 return name
     return None
 

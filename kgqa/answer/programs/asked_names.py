@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kgqa.answer.programs.named_exceptions import excepted_names
-from kgqa.constraint import ProgramWalk
+from kgqa.answer.programs.rewritten import program_of
 from kgqa.decode import Hypothesis
 from kgqa.graph import IndexedGraph, clean_name
-from kgqa.program import Combine, Compare, Condition, Count, Is, Keep, Named, Nodes, OwnValue, Program, Test
+from kgqa.program import Combine, Compare, Condition, Is, Keep, Named, Nodes, OwnValue, Program, Test
 
 __all__ = ["AskedNames"]
 
@@ -29,8 +29,6 @@ class AskedNames:
       from one behind it: "border France but not Germany" does not ask for neighbours of Germany.
     - `turned` nats where it tests a name against itself, or against one that stands before it in the
       question: "does Ann earn more than Bob?" does not ask whether Bob earns more.
-
-    A program that only counts names of the question is dropped: "Oslo | count" is 1 whatever the graph says.
     """
 
     left_out: float = 2.0
@@ -48,11 +46,7 @@ class AskedNames:
         negation = _NEGATION.search(question)
         scored = []
         for hypothesis in hypotheses:
-            walk = hypothesis.constraint
-            assert isinstance(walk, ProgramWalk)
-            program = walk.programs(hypothesis.state)[0]
-            if _counts_names(program):
-                continue
+            program = program_of(hypothesis)
             used = {_name(nodes, graph) for nodes in _names(program)}
             nats = self.left_out * sum(not _is_used(name, used, places) for name in places)
             if negation is not None and _is_reversed(program, places, negation, graph):
@@ -81,13 +75,6 @@ def _is_used(name: str, used: set[str], places: Mapping[str, tuple[int, int]]) -
         other == name or (other in places and places[other][0] < end and start < places[other][1])
         for other in used
     )
-
-
-def _counts_names(program: Program) -> bool:
-    """Whether it is the number of its names, each of one node."""
-    if not isinstance(program.start, Named) or program.clauses or not isinstance(program.final, Count):
-        return False
-    return all(len(nodes) == 1 for nodes in program.start.groups)
 
 
 def _is_reversed(

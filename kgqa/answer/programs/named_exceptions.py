@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from kgqa.constraint import ProgramWalk, Tokenizer
+from kgqa.answer.programs.rewritten import program_of, rewritten
+from kgqa.constraint import Tokenizer
 from kgqa.decode import Hypothesis
-from kgqa.errors import ConstraintError
 from kgqa.graph import IndexedGraph
-from kgqa.program import Combine, Is, Join, Keep, Named, Nodes, Program, program_segments
+from kgqa.program import Combine, Is, Join, Keep, Named, Nodes, Program
 
 __all__ = ["NamedExceptions", "excepted_names"]
 
@@ -35,30 +35,12 @@ class NamedExceptions:
         return [self._without_names(hypothesis, graph) for hypothesis in hypotheses]
 
     def _without_names(self, hypothesis: Hypothesis, graph: IndexedGraph) -> Hypothesis:
-        walk = hypothesis.constraint
-        assert isinstance(walk, ProgramWalk)
-        program = walk.programs(hypothesis.state)[0]
+        program = program_of(hypothesis)
         found = hypothesis
         for nodes in dict.fromkeys(excepted_names(program)):
             program = replace(program, clauses=(*program.clauses, Keep(Is((), nodes), negated=True)))
-            found = self._reached(program, walk, found, graph) or found
+            found = rewritten(found, program, graph, self.tokenizer) or found
         return found
-
-    def _reached(
-        self, program: Program, walk: ProgramWalk, hypothesis: Hypothesis, graph: IndexedGraph
-    ) -> Hypothesis | None:
-        """The hypothesis with the text of another program; None if the constraint does not lead to it."""
-        segments = program_segments(program, graph)
-        if not self.tokenizer.leading_space:
-            segments = (segments[0].removeprefix(" "), *segments[1:])
-        tokens = tuple(token for ids in self.tokenizer.encode_batch(segments) for token in ids)
-        state = walk.start
-        try:
-            for token in tokens:
-                state = walk.advance(state, token)
-        except ConstraintError:
-            return None
-        return replace(hypothesis, tokens=tokens, state=state) if walk.accepts(state) else None
 
 
 def excepted_names(program: Program) -> Iterator[Nodes]:

@@ -44,12 +44,6 @@ def test_names_that_the_question_has_not_are_no_reason(question: str) -> None:
     assert AskedNames().rank(question, ["France"], found, GRAPH) == found
 
 
-def test_a_program_that_only_counts_names_is_dropped() -> None:
-    question = "How many countries does France border?"
-    found = ranked(question, ["France"], "France | count", "France -> borders | count")
-    assert found == [("France -> borders | count", -1.0)]
-
-
 def test_a_name_is_tested_against_one_that_stands_behind_it() -> None:
     right = "Spain | test -> population above that of France"
     turned = "France | test -> population above that of Spain"

@@ -1,0 +1,220 @@
+"""Programs compare the way that the question's words do: the oldest, the lowest, more than."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from kgqa.answer.expected_form import ExpectedForm, superlatives
+from kgqa.answer.programs.rewritten import program_of, rewritten
+from kgqa.constraint import Tokenizer
+from kgqa.decode import Hypothesis
+from kgqa.graph import IndexedGraph, ValueKind, separate_words
+from kgqa.graph.values.value_column import is_about_time
+from kgqa.program import (
+    Aggregate,
+    Clause,
+    Combine,
+    Comparator,
+    Compare,
+    Extreme,
+    Keep,
+    Measure,
+    OwnValue,
+    Program,
+    Test,
+    step_kind,
+)
+
+__all__ = ["AskedOrder"]
+
+_EARLY = frozenset({"oldest", "earliest"})
+_LATE = frozenset({"youngest", "newest", "latest"})
+_HIGH = frozenset(
+    {
+        *("most", "highest", "largest", "biggest", "greatest", "longest", "tallest", "heaviest", "deepest"),
+        *("widest", "broadest", "richest", "thickest"),
+    }
+)
+_LOW = frozenset(
+    {
+        *("least", "lowest", "smallest", "shortest", "fewest", "lightest", "shallowest", "narrowest"),
+        *("poorest", "cheapest", "thinnest", "tiniest"),
+    }
+)
+_RECENT = re.compile(r"\b(most|least) recent(?:ly)?\b")
+_FIRST = re.compile(r"\b(first|last)\b(?! names?\b)")
+_OF_TIME = {"most": "latest", "least": "earliest", "first": "earliest", "last": "latest"}
+_AT_LEAST = re.compile(r"\bat (?:most|least)\b", re.IGNORECASE)
+_RANKS = frozenset({"rank", "ranks", "ranking", "position", "place"})
+"""Measures whose lowest number is the highest."""
+_AGES = frozenset({"age", "ages"})
+_MORE = re.compile(
+    r"\b(?:more|greater|higher|larger|bigger|longer|taller|heavier|deeper|wider|richer) than\b|\bat least\b"
+    r"|\b(?:above|over|exceed(?:s|ing)?)\b(?= (?:\w+ ){0,2}[$€£]?\d)"
+)
+_LESS = re.compile(
+    r"\b(?:less|fewer|lower|smaller|shorter|lighter|cheaper|narrower|poorer) than\b|\bat most\b"
+    r"|\b(?:below|under)\b(?= (?:\w+ ){0,2}[$€£]?\d)"
+)
+_THAN = re.compile(r"\b(?:more|less|fewer|[a-z]{2,}er)\b.* than\b", re.IGNORECASE)
+_AFTER = re.compile(r"\b(?:after|since|later than|newer than)\b")
+_BEFORE = re.compile(r"\b(?:before|until|earlier than)\b")
+_NEGATED = re.compile(r"\b(?:not|no|never|without|nor|neither)\b|n['\u2019]t\b")
+_OPPOSITE = {
+    Comparator.ABOVE: Comparator.BELOW,
+    Comparator.BELOW: Comparator.ABOVE,
+    Comparator.AT_LEAST: Comparator.AT_MOST,
+    Comparator.AT_MOST: Comparator.AT_LEAST,
+}
+_STEM = 4
+"""Letters that a superlative and a measure have in common at least: densest, density."""
+
+
+@dataclass(frozen=True, eq=False)
+class AskedOrder:
+    """Turns superlatives and comparisons round that go against the question's words.
+
+    Whether the oldest is the highest or the lowest depends on what is compared: an age, or a date of birth.
+    Where the question has one superlative and the program has one, of a measure whose order that word tells
+    ("oldest" of dates, "smallest" of numbers, "densest" of a density), the one that the word asks for takes
+    the place of the other: most, or least. In the same way "below 0" is not above 0, and "after 2010" not
+    before. If both programs were found, the score of the one that stays is that of both (exp of the scores).
+    Questions with a negation keep their comparisons.
+
+    A program that tests something without comparing is dropped where the question compares: "did Ann score
+    more goals than Bob?"
+    """
+
+    tokenizer: Tokenizer
+
+    def prepare(self, question: str, topics: Sequence[str]) -> None:
+        """Nothing is batched over questions."""
+
+    def rank(
+        self, question: str, _topics: Sequence[str], hypotheses: Sequence[Hypothesis], graph: IndexedGraph
+    ) -> list[Hypothesis]:
+        """The hypotheses with their new programs and scores, best first."""
+        words = _Words.of(question)
+        found: dict[tuple[int, ...], Hypothesis] = {}
+        compares = ExpectedForm.of(question) == ExpectedForm("boolean") and _THAN.search(question)
+        for hypothesis in hypotheses:
+            program = program_of(hypothesis)
+            if compares and isinstance(program.final, Test) and not _compares(program):
+                continue
+            turned = _turned(program, words, graph)
+            if turned is not None:
+                hypothesis = rewritten(hypothesis, turned, graph, self.tokenizer) or hypothesis
+            other = found.get(hypothesis.tokens)
+            if other is not None:
+                hypothesis = other.rescored(float(np.logaddexp(other.score, hypothesis.score)))
+            found[hypothesis.tokens] = hypothesis
+        return sorted(found.values(), key=lambda hypothesis: hypothesis.rank)
+
+
+@dataclass(frozen=True)
+class _Words:
+    """The only superlative of a question, and its only comparisons: upwards (True), or downwards."""
+
+    superlative: str = ""
+    numbers: bool | None = None
+    dates: bool | None = None
+
+    @classmethod
+    def of(cls, question: str) -> _Words:
+        plain = " ".join(question.split())
+        named = [word.lower() for word in superlatives(_AT_LEAST.sub("", plain))]
+        plain = plain.lower()
+        if recent := _RECENT.search(plain):
+            named = [word for word in named if word != recent[1]] + [_OF_TIME[recent[1]]]
+        elif not named:
+            named = [_OF_TIME[word] for word in _FIRST.findall(plain)]
+        word = named[0] if len(named) == 1 else ""
+        if _NEGATED.search(plain):
+            return cls(word)
+        return cls(word, _only(plain, _MORE, _LESS), _only(plain, _AFTER, _BEFORE))
+
+
+def _only(question: str, upwards: re.Pattern[str], downwards: re.Pattern[str]) -> bool | None:
+    """Which of two kinds of words a question has, if it has one word of them."""
+    more, less = len(upwards.findall(question)), len(downwards.findall(question))
+    return more > less if more + less == 1 else None
+
+
+def _turned(program: Program, words: _Words, graph: IndexedGraph) -> Program | None:
+    """The program with its only superlative and its only comparison turned round; None if both are right."""
+    clauses = list(program.clauses)
+    for is_one in (_is_superlative, _is_comparison):
+        places = [place for place, clause in enumerate(clauses) if is_one(clause)]
+        other = _other(clauses[places[0]], words, graph) if len(places) == 1 else None
+        if other is not None:
+            clauses[places[0]] = other
+    turned = replace(program, clauses=tuple(clauses))
+    return None if turned == program else turned
+
+
+def _compares(program: Program) -> bool:
+    """Whether it, or a program within it, compares by a measure."""
+    if isinstance(program.final, Test) and isinstance(program.final.condition, Compare):
+        return True
+    return any(
+        _is_superlative(clause)
+        or _is_comparison(clause)
+        or (isinstance(clause, Combine) and _compares(clause.program))
+        for clause in program.clauses
+    )
+
+
+def _is_superlative(clause: Clause) -> bool:
+    return isinstance(clause, Extreme)
+
+
+def _is_comparison(clause: Clause) -> bool:
+    return isinstance(clause, Keep) and isinstance(clause.condition, Compare)
+
+
+def _other(clause: Clause, words: _Words, graph: IndexedGraph) -> Clause | None:
+    """The opposite of a superlative or a comparison, if the words ask for that."""
+    match clause:
+        case Extreme(measure, least):
+            wanted = _wants_least(words.superlative, measure, graph)
+            return None if wanted is None or wanted == least else replace(clause, least=wanted)
+        case Keep(Compare(measure, comparator, operand, None) as compared, False):
+            if comparator not in _OPPOSITE or isinstance(operand, OwnValue):
+                return None
+            upwards = words.dates if _kind(measure, graph) is ValueKind.DATE else words.numbers
+            if upwards is None or upwards == (comparator in (Comparator.ABOVE, Comparator.AT_LEAST)):
+                return None
+            return replace(clause, condition=replace(compared, comparator=_OPPOSITE[comparator]))
+    return None
+
+
+def _wants_least(word: str, measure: Measure, graph: IndexedGraph) -> bool | None:
+    """Whether a superlative asks for the lowest of a measure; `None` where it does not tell."""
+    name = separate_words(measure.path[-1].relation) if measure.path else []
+    kind = _kind(measure, graph)
+    if kind is ValueKind.DATE or (kind is ValueKind.NUMBER and _is_time(measure)):
+        return True if word in _EARLY else False if word in _LATE else None
+    if kind not in (ValueKind.NUMBER, ValueKind.DURATION) or not _RANKS.isdisjoint(name):
+        return None
+    if word in _EARLY or word in _LATE:
+        return word not in _EARLY if not _AGES.isdisjoint(name) else None
+    if word in _HIGH or word in _LOW:
+        return word in _LOW
+    alike = any(len(part) > _STEM and part[:_STEM] == word[:_STEM] for part in name)
+    return False if len(word) > _STEM + 2 and alike else None
+
+
+def _kind(measure: Measure, graph: IndexedGraph) -> ValueKind:
+    """What a measure is."""
+    if measure.aggregate is Aggregate.COUNT or not measure.path:
+        return ValueKind.NUMBER
+    return step_kind(measure.path[-1], graph)
+
+
+def _is_time(measure: Measure) -> bool:
+    """Whether numbers are years."""
+    return measure.aggregate is not Aggregate.COUNT and is_about_time(measure.path[-1].relation)

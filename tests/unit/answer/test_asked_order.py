@@ -1,0 +1,72 @@
+"""Programs compare the way that the question's words do."""
+
+from __future__ import annotations
+
+import pytest
+from given_programs import text_of, written
+
+from kgqa.answer import AskedOrder
+from kgqa.graph import GraphBuilder
+from kgqa.lm import MockLanguageModel
+
+ROWS = [
+    ("Ann", "1990-01-01", "34", "1.5", "3"),
+    ("Bob", "1985-05-05", "39", "2.5", "1"),
+    ("Cid", "2001-02-03", "23", "0.5", "2"),
+]
+GRAPH = GraphBuilder.of(
+    [
+        (name, relation, cell)
+        for name, *cells in ROWS
+        for relation, cell in zip(("born", "age", "density", "rank", "type"), (*cells, "player"), strict=True)
+    ]
+)
+
+
+def ranked(question: str, *texts: str) -> list[tuple[str, float]]:
+    found = written(GRAPH, question, *texts)
+    order = AskedOrder(MockLanguageModel().tokenizer).rank(question, [], found, GRAPH)
+    return [(text_of(hypothesis, GRAPH), round(hypothesis.score, 3)) for hypothesis in order]
+
+
+@pytest.mark.parametrize(
+    ("question", "wrong", "right"),
+    [
+        ("Who is the oldest player?", "most -> born", "least -> born"),
+        ("Who is the youngest player?", "least -> born", "most -> born"),
+        ("Which player was born first?", "most -> born", "least -> born"),
+        ("Which player was born most recently?", "least -> born", "most -> born"),
+        ("Who is the oldest player?", "least -> age", "most -> age"),
+        ("Who is the youngest player?", "most -> age", "least -> age"),
+        ("Which player is the densest?", "least -> density", "most -> density"),
+        ("Which player has the lowest density?", "most -> density", "least -> density"),
+        ("Which has a density below 1?", "where -> density above 1", "where -> density below 1"),
+        ("Which has at least 2 of it?", "where -> density at most 2", "where -> density at least 2"),
+        ("Who was born after 2000?", "where -> born before 2000", "where -> born after 2000"),
+    ],
+)
+def test_what_goes_against_the_words_is_turned_round(question: str, wrong: str, right: str) -> None:
+    expected = [(f"all player | {right}", -1.0)]
+    assert ranked(question, f"all player | {right}") == expected
+    assert ranked(question, f"all player | {wrong}") == expected
+
+
+def test_the_scores_of_both_are_that_of_the_right_one() -> None:
+    right, wrong = "all player | least -> born", "all player | most -> born"
+    assert ranked("Who is the oldest player?", wrong, right) == [(right, -0.307)]
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("Who is the highest ranked player?", "all player | least -> rank"),
+        ("Who is the oldest and tallest player?", "all player | most -> born"),
+        ("Who is the best player?", "all player | least -> density"),
+        ("What is the longest age?", "all player | least -> born"),
+        ("Which players are not above 1?", "all player | where -> density below 1"),
+        ("Which players are above 1 and below 2?", "all player | where -> density below 1"),
+        ("Which players have at least 1?", "all player | most -> density"),
+    ],
+)
+def test_what_the_words_do_not_tell_stays(question: str, text: str) -> None:
+    assert ranked(question, text) == [(text, -1.0)]

@@ -1,0 +1,51 @@
+"""Programs whose result is known before the graph is asked are dropped."""
+
+from __future__ import annotations
+
+import pytest
+from given_programs import text_of, written
+
+from kgqa.answer import NothingForegone
+from kgqa.graph import GraphBuilder
+
+GRAPH = GraphBuilder.of(
+    [
+        *(("France", "borders", name) for name in ("Spain", "Italy")),
+        *(("Spain", "borders", name) for name in ("France", "Portugal")),
+        *(("France", "population", "68"), ("Spain", "population", "49"), ("Italy", "population", "59")),
+        *((name, "type", "country") for name in ("France", "Spain", "Italy")),
+    ]
+)
+BELOW_ITSELF = "all country | where -> population below that of France | test is France"
+
+
+@pytest.mark.parametrize(
+    ("question", "foregone", "kept"),
+    [
+        ("How many neighbours has France?", "France | count", "France -> borders | count"),
+        ("How many people has France?", "France -> population | count", "France -> population"),
+        ("Is France in Spain?", "Spain | test is France", "Spain -> borders | test is France"),
+        ("Does France border?", "France -> borders | test <- borders is France", "France -> borders"),
+        (
+            "Has France many people?",
+            "France | test -> population equals that of France",
+            "France -> population",
+        ),
+        ("Has France more than Spain?", BELOW_ITSELF, "France | test -> population above that of Spain"),
+    ],
+)
+def test_what_asks_nothing_of_the_graph_is_dropped(question: str, foregone: str, kept: str) -> None:
+    found = NothingForegone().rank(question, [], written(GRAPH, question, foregone, kept), GRAPH)
+    assert [text_of(hypothesis, GRAPH) for hypothesis in found] == [kept]
+
+
+def test_a_thing_is_no_value() -> None:
+    untyped = GraphBuilder.of([("Ann", "salary", "7"), ("Bob", "salary", "9"), ("Ann", "city", "Oslo")])
+    texts = ["Ann -> salary | test is Oslo", "Ann | test -> salary is Oslo", "Ann -> city | test is Oslo"]
+    found = written(untyped, "Is Ann in Oslo?", *texts)
+    assert [text_of(one, untyped) for one in NothingForegone().rank("?", [], found, untyped)] == texts[2:]
+
+
+def test_values_of_several_are_counted() -> None:
+    found = written(GRAPH, "How many?", "all country -> population | count")
+    assert NothingForegone().rank("?", [], found, GRAPH) == found
