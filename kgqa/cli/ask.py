@@ -30,7 +30,7 @@ from kgqa.errors import (
     UsageError,
 )
 from kgqa.evaluation import settings_of
-from kgqa.graph import Chain, IndexedGraph, Triple, clean_name, is_endpoint, source_lines
+from kgqa.graph import Chain, IndexedGraph, Triple, clean_name, is_endpoint, source_lines, with_unit
 from kgqa.lm import load_chat
 from kgqa.pipeline import Answers, Query
 from kgqa.pipeline.assembly import build_answers
@@ -270,8 +270,9 @@ def _show_query(answer: Answer, show: list[Shown]) -> None:
 
 
 def _headline(text: str, measure: str, unit: str = "") -> None:
-    text = text if text.endswith(unit) else f"{text} {unit}"
-    output.print(Text(text, style="bold green"), Text(f"  {measure}" if measure else "", style="dim"))
+    output.print(
+        Text(with_unit(text, unit), style="bold green"), Text(f"  {measure}" if measure else "", style="dim")
+    )
 
 
 def _measure(confidence: float | None, vote_share: float | None) -> str:

@@ -14,7 +14,7 @@ from kgqa.cli.build_from import fetch_from, from_name
 from kgqa.cli.console import counted, counting, errors, output, print_json, status
 from kgqa.cli.options import Json, Source, source_of_each
 from kgqa.errors import IndexFolderError, UsageError
-from kgqa.graph import IndexedGraph, clean_name, is_index_folder, open_index
+from kgqa.graph import IndexedGraph, clean_name, is_index_folder, open_index, unread_columns
 from kgqa.graph.building import IndexBuilder, read_blocks, with_source
 from kgqa.graph.naming import MEDIATORS
 from kgqa.graph.readers import FORMATS, NAME_RELATIONS, Columns, SkipReport
@@ -103,6 +103,9 @@ def build(
         str | None,
         typer.Option(metavar="CHARACTER", help="What separates the columns [default: found out]."),
     ] = None,
+    decimal_comma: Annotated[
+        bool, typer.Option("--decimal-comma", help='Cells of text files such as "1.234,5" are numbers.')
+    ] = False,
     from_: Annotated[
         str | None,
         typer.Option(
@@ -159,7 +162,9 @@ def build(
     said_by = source_of_each(1 if from_ else len(sources), source or own_graph)
     folder = out or _default_folder([from_name(from_)] if from_ else sources)
     skipped = SkipReport(skip_bad)
-    columns = Columns(head, relation, tail, table, header, split, _character(separator), entity_type)
+    columns = Columns(
+        *(head, relation, tail, table, header, split, _character(separator), entity_type, decimal_comma)
+    )
     names = NAME_RELATIONS.with_more(label or (), alias or ())
     named = [from_] if from_ else [str(source) for source in sources]
     with IndexBuilder(folder, mediators, unlabelled.value, run_facts=_run_facts(memory)) as builder:
@@ -248,6 +253,8 @@ def _say_what_is_replaced(folder: Path, sources: list[str]) -> None:
 
 
 def _report(graph: IndexedGraph, folder: Path, skipped: SkipReport, seconds: float, as_json: bool) -> None:
+    unread = (f"{graph.relation_label(name)}: {why}" for name, why in unread_columns(graph).items())
+    notes = [*skipped.notes, *unread]
     duplicates = cast(int, graph.facts_about["duplicates"])
     facts = {
         "folder": str(folder),
@@ -256,10 +263,10 @@ def _report(graph: IndexedGraph, folder: Path, skipped: SkipReport, seconds: flo
         "relations": graph.relation_count,
         "duplicates": duplicates,
         "skipped": [str(skip) for skip in skipped],
-        "notes": skipped.notes,
+        "notes": notes,
         "seconds": round(seconds, 3),
     }
-    for note in skipped.notes:
+    for note in notes:
         errors.print(f"kgqa: note: {clean_name(note)}", markup=False)
     for skip in list(skipped)[:SHOWN_SKIPS]:
         errors.print(f"skipped: {skip}", markup=False)

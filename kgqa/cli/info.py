@@ -16,9 +16,11 @@ from kgqa.graph import (
     IndexedGraph,
     NodeKind,
     clean_name,
+    columns_read,
     count_ill_typed,
     is_endpoint,
     open_index,
+    unread_columns,
     verify_index,
 )
 from kgqa.graph.endpoint import EndpointGraph
@@ -37,7 +39,7 @@ def info(
     ] = 15,
     as_json: Json = False,
 ) -> None:
-    """Show what an index holds: counts, degrees, relations, names, sources, size; checks every byte.
+    """Show what an index holds: counts, degrees, relations, values, names, sources; checks every byte.
 
     Example:
 
@@ -60,14 +62,15 @@ def info(
     for key, value in facts.items():
         if key == "sources":
             value = len(value)
-        if key != "relation_counts":
+        if key not in ("relation_counts", "relation_values"):
             table.add_row(Text(key.replace("_", " ")), Text(_shown(value)))
     output.print(table)
     if relations and facts["relation_counts"]:
-        common = Table("relation", "triples", box=None, pad_edge=False)
+        common = Table("relation", "triples", "values", box=None, pad_edge=False)
         for relation, count in list(facts["relation_counts"].items())[:relations]:
             name = relation if is_endpoint(folder) else graph.relation_label(relation)
-            common.add_row(Text(clean_name(name)), f"{count:,}")
+            values = facts.get("relation_values", {}).get(relation, "")
+            common.add_row(Text(clean_name(name)), f"{count:,}", Text(clean_name(values)))
         output.print(common)
     if facts.get("sources"):
         said = Table("source", "triples", box=None, pad_edge=False)
@@ -115,6 +118,8 @@ def _facts(graph: IndexedGraph, folder: Path) -> dict[str, Any]:
         "checked": "every byte agrees with its checksum",
         "built_from": dict(graph.facts_about),
         "relation_counts": {graph.relation(n): int(counts[n]) for n in order},
+        "relation_values": columns_read(graph)
+        | {relation: f"none: {why}" for relation, why in unread_columns(graph).items()},
     }
 
 

@@ -33,10 +33,13 @@ from kgqa.graph.values import (
     Value,
     ValueKind,
     ValueTable,
+    columns_read,
     count_ill_typed,
     date_interval,
     guess_value,
     read_value,
+    unread_columns,
+    with_unit,
 )
 
 __all__ = [
@@ -69,6 +72,7 @@ __all__ = [
     "atlas_source",
     "chains_to_networkx",
     "clean_name",
+    "columns_read",
     "compact_index",
     "count_ill_typed",
     "date_interval",
@@ -95,5 +99,7 @@ __all__ = [
     "source_lines",
     "split_humps",
     "subgraph",
+    "unread_columns",
     "verify_index",
+    "with_unit",
 ]

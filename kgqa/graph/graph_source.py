@@ -26,7 +26,7 @@ __all__ = ["ATLAS", "atlas_source", "is_atlas", "is_endpoint", "open_graph"]
 ATLAS = "atlas"
 """The name of the graph that ships with kgqa."""
 _LOG = logging.getLogger("kgqa")
-READERS_VERSION = 10
+READERS_VERSION = 11
 """To be raised when a reader gives other statements for the same file: then cached indexes are made again."""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from kgqa.answer import Answer
-from kgqa.graph import IndexedGraph, clean_name
+from kgqa.graph import IndexedGraph, clean_name, with_unit
 from kgqa.graph.name import clean_text
 from kgqa.service.reply import Reply
 
@@ -75,8 +75,7 @@ def _answers(answer: Answer, graph: IndexedGraph, limit: int) -> Iterator[str]:
         value = "" if row.value is None else f": {row.value}"
         yield clean_text(f"{_name(graph, row.entity)}{value}")
     for ranked in answer.entities[:limit]:
-        name, unit = _name(graph, ranked.entity), answer.unit_of(ranked)
-        yield name if name.endswith(unit) else f"{name} {unit}"
+        yield with_unit(_name(graph, ranked.entity), answer.unit_of(ranked))
 
 
 def _proof(answer: Answer, graph: IndexedGraph, limit: int) -> Iterator[str]:

@@ -63,8 +63,23 @@ def test_info_shows_what_is_there(index: Path, capsys: pytest.CaptureFixture[str
     assert main(["info", str(index), "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert facts["relation_counts"] == {"directed_by": 2, "in_language": 2, "release_year": 1}
+    assert facts["relation_values"] == {"release_year": "dates"}
     assert main(["info", str(index)]) == 0
     assert "directed_by" in capsys.readouterr().out
+
+
+def test_build_and_info_name_columns_that_are_mostly_values(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "items.csv"
+    path.write_text('item,amount,price,code\na,12,"1,25",1\nb,about 3,"2,50",x\nc,7,"3,75",2\n')
+    assert main(["build", str(path), "--table", "-o", str(tmp_path / "x")]) == 0
+    said = capsys.readouterr().err
+    assert "amount: 2 of 3 values are numbers, and 'about 3' is none" in said
+    assert "price: '3,75' is no number where a point begins the decimals (--decimal-comma)" in said
+    assert "code:" not in said
+    assert main(["info", str(tmp_path / "x")]) == 0
+    assert "about 3" in capsys.readouterr().out
 
 
 def test_build_reads_a_table_by_its_options_and_says_what_it_guessed(

@@ -21,7 +21,7 @@ COMPARED = (ValueKind.NUMBER, ValueKind.DATE, ValueKind.DURATION, ValueKind.BOOL
 """The kinds of values that are compared."""
 
 _IRIS = ("http://", "https://", "urn:")
-_CELL_STARTS = frozenset("0123456789+-.tTfFPA ")
+_CELL_STARTS = frozenset("0123456789+-.$tTfFPA JMSONDjmasond")
 _NOTHING = Value(ValueKind.NONE, float("nan"), float("nan"), "")
 _KEPT_VALUES = 1 << 16
 
@@ -109,7 +109,7 @@ class ValueColumns:
         label = self._store.label(node)
         if self._store.is_blank(node) or (self._store.is_literal(node) and not self._is_plain(node)):
             return False
-        starts = label[:1] in _CELL_STARTS or label[:1].encode()[:1] == b"\xe2"
+        starts = label[:1] in _CELL_STARTS or label[:1].encode()[:1] in (b"\xc2", b"\xe2")
         return bool(label) and len(label.encode()) <= 64 and starts
 
     def _cell(self, node: str) -> Value:

@@ -46,7 +46,7 @@ def read_blocks(
     path = Path(source)
     name = format or detect_format(path)
     separator = columns.separator or SEPARATORS.get(name, "")
-    if name not in SEPARATORS or not separator.isascii() or len(separator) != 1:
+    if columns.decimal_comma or name not in SEPARATORS or not separator.isascii() or len(separator) != 1:
         return read(path, name, report=report, languages=languages, columns=columns, names=names)
     return _table_blocks(path, separator, report, columns)
 

@@ -39,7 +39,8 @@ class Columns:
     numbers, from 1. With `table` the column `head` (by default the first) is the entity, and every other
     column a relation with the name in the first row; `entity_type` is what the entities are, by default what
     their column is called, else the file, and with "" nothing. `header` says whether the first row has names;
-    None: found out. `split` separates several values in one cell, `separator` the cells of a text file.
+    None: found out. `split` separates several values in one cell, `separator` the cells of a text file. With
+    `decimal_comma` cells of a text file such as "1.234,5" are read as "1234.5".
 
     Raises `UsageError` for parts that contradict each other.
 
@@ -55,6 +56,7 @@ class Columns:
     split: str | None = None
     separator: str | None = None
     entity_type: str | None = None
+    decimal_comma: bool = False
 
     def __post_init__(self) -> None:
         for role in ("head", "relation", "tail"):

@@ -12,12 +12,13 @@ from typing import Self, TypeVar
 
 from kgqa.graph.readers.columns import Columns
 from kgqa.graph.readers.conceptnet import ConceptNames, conceptnet_columns
-from kgqa.graph.readers.layout import BadRow, Layout, choose_layout
-from kgqa.graph.readers.lines import read_lines
+from kgqa.graph.readers.layout import BadRow, Layout, WideLayout, choose_layout
+from kgqa.graph.readers.lines import MAX_LINE_BYTES, read_lines
 from kgqa.graph.readers.separator import separator_of
 from kgqa.graph.readers.skip_report import SkipReport
 from kgqa.graph.readers.table_shape import SAMPLE
 from kgqa.graph.statement import Statement
+from kgqa.graph.values.number import with_point
 
 __all__ = [
     "SEPARATORS",
@@ -105,6 +106,7 @@ def csv_rows(lines: Iterable[tuple[int, str]], separator: str) -> Iterator[Row]:
             first = first or number
             yield f"{line}\n"
 
+    csv.field_size_limit(max(MAX_LINE_BYTES, csv.field_size_limit()))  # of all readers, at first 128 KiB
     reader = csv.reader(texts(), strict=True, delimiter=separator)
     while True:
         first = 0
@@ -120,6 +122,8 @@ def csv_rows(lines: Iterable[tuple[int, str]], separator: str) -> Iterator[Row]:
 
 
 def _statements(path: Path, rows: Iterator[Row], report: SkipReport, columns: Columns) -> Iterator[Statement]:
+    if columns.decimal_comma:
+        rows = ((line, [with_point(cell) for cell in cells], wrong) for line, cells, wrong in rows)
     sample = first_rows(rows)
     return TableReader.of(path, sample, report, columns).statements(chain(sample, rows))
 
@@ -152,6 +156,8 @@ class TableReader:
                 continue
             if self.has_header:  # the first row that is whole
                 self.has_header = False
+                if isinstance(self.layout, WideLayout):
+                    yield from self.layout.relation_names
                 continue
             try:
                 triples = facts_of(cells)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,14 @@ from kgqa.graph.name import clean_name
 from kgqa.graph.readers.columns import Columns, guessed_columns, header_columns, named
 from kgqa.graph.readers.conceptnet import conceptnet_columns
 from kgqa.graph.readers.skip_report import SkipReport
-from kgqa.graph.readers.table_shape import looks_like_header, may_be_header, usual_width, why_no_triples
-from kgqa.graph.statement import Triple
+from kgqa.graph.readers.table_shape import (
+    looks_like_header,
+    marks_of_nothing,
+    may_be_header,
+    usual_width,
+    why_no_triples,
+)
+from kgqa.graph.statement import RelationName, Triple
 
 __all__ = [
     "DATA_FRAME",
@@ -26,6 +33,7 @@ __all__ = [
     "wide_layout",
 ]
 
+_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
 TYPE = "type"
 """The relation from an entity of a table to its type."""
 _NO_TYPES = ("", "id", "identifier", "key", "code", "name", "label", "title", "entity", "item", "node")
@@ -70,12 +78,29 @@ class TripleLayout:
 
 @dataclass(frozen=True)
 class WideLayout:
-    """An entity a row, of a type; every other column with a name is a relation, its cells the tails."""
+    """An entity a row, of a type; every other column with a name is a relation, its cells the tails.
+
+    `marks` has the cells of each column that are read as empty ones.
+    """
 
     entity: int
     names: tuple[str, ...]
     split: str | None = None
     entity_type: str = ""
+    marks: tuple[frozenset[str], ...] = ()
+
+    @property
+    def relation_names(self) -> list[RelationName]:
+        """The names of columns without what stands behind them in brackets, where that leaves them apart.
+
+        "mass (kg)" is called mass; the relation's identifier tells the unit.
+        """
+        short = [clean_name(_BRACKETS.sub("", name)) for name in self.names]
+        return [
+            RelationName(name, plain)
+            for name, plain in zip(self.names, short, strict=True)
+            if plain and plain != clean_name(name) and short.count(plain) == 1
+        ]
 
     def triples(self, cells: Sequence[str]) -> list[Triple]:
         """The facts of a row: what it is, and one for each cell; none for an empty cell or row.
@@ -88,7 +113,11 @@ class WideLayout:
             return []
         found = [Triple(cells[self.entity], TYPE, self.entity_type)] if self.entity_type else []
         for place, cell in enumerate(cells):
-            if place == self.entity or not cell.strip():
+            if (
+                place == self.entity
+                or not (said := cell.strip())
+                or (self.marks and said in self.marks[place])
+            ):
                 continue
             if not clean_name(self.names[place]):
                 raise BadRow(f"a value in column {place + 1}, which has no name")
@@ -115,7 +144,7 @@ def choose_layout(
         return TripleLayout(split=columns.split), False
     first = rows[0]
     if columns.table:
-        return wide_layout(source, first, columns, report), True
+        return wide_layout(source, first, columns, report, rows[1:]), True
     usual = None if columns.header is False else header_columns(first)
     guessed = None if columns.header is False or usual else guessed_columns(first)
     has_header = columns.header or columns.needs_names or bool(usual or guessed)
@@ -133,11 +162,16 @@ def choose_layout(
 
 
 def wide_layout(
-    source: object, names: Sequence[str], columns: Columns, report: SkipReport | None = None
+    source: object,
+    names: Sequence[str],
+    columns: Columns,
+    report: SkipReport | None = None,
+    rows: Sequence[Sequence[str]] = (),
 ) -> WideLayout:
     """The layout of a table of entities with these column names. Raises `UsageError`, `ParseError`.
 
-    A type of the entities that is a guess is noted in the report.
+    A type of the entities that is a guess is noted in the report, and so is what the first rows have in
+    columns of values for none.
     """
     if len(names) < 2:
         raise ParseError(str(source), 1, f"{len(names)} columns; a table has an entity and its relations")
@@ -145,7 +179,12 @@ def wide_layout(
     entity_type = _guessed_type(source, names[entity]) if columns.entity_type is None else columns.entity_type
     if report is not None and columns.entity_type is None and entity_type:
         report.note(source, f"each row is of the type {entity_type!r} (--type says otherwise)")
-    return WideLayout(entity, tuple(names), columns.split, entity_type)
+    marks = tuple(marks_of_nothing(rows, place) for place in range(len(names)))
+    for place, found in enumerate(marks):
+        if found and report is not None and place != entity:
+            said = ", ".join(map(repr, sorted(found)))
+            report.note(source, f"in the column {names[place]!r}, {said} is read as an empty cell")
+    return WideLayout(entity, tuple(names), columns.split, entity_type, marks)
 
 
 def _guessed_type(source: object, column: str) -> str:

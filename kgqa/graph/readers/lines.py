@@ -14,7 +14,7 @@ from typing import IO
 from kgqa.errors import ParseError
 from kgqa.graph.readers.compression import DAMAGE, MAGIC_BYTES, kind_of_packing, unpacked
 
-__all__ = ["decoded_lines", "open_bytes", "read_byte_lines", "read_lines", "refuse_pipe"]
+__all__ = ["MAX_LINE_BYTES", "decoded_lines", "open_bytes", "read_byte_lines", "read_lines", "refuse_pipe"]
 
 MAX_LINE_BYTES = 64 * 2**20
 """The longest line of a text file; the question graphs of RoG, a line each, have up to a few MiB."""
@@ -91,5 +91,7 @@ def decoded_lines(path: str | Path, lines: Iterable[tuple[int, bytes]]) -> Itera
         try:
             text = line.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError as error:
-            raise ParseError(path, number, f"not UTF-8 (byte {error.start + 1} of the line)") from error
+            is_utf16 = number == 1 and line.startswith((b"\xff\xfe", b"\xfe\xff"))
+            form = "it is UTF-16" if is_utf16 else f"byte {error.start + 1} of the line"
+            raise ParseError(path, number, f"not UTF-8 ({form})") from error
         yield number, text.removesuffix("\n").removesuffix("\r")

@@ -13,11 +13,19 @@ from kgqa.errors import ParseError, UsageError
 from kgqa.graph.builder import GraphBuilder
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.readers.columns import Columns, guessed_columns, header_columns, named
-from kgqa.graph.readers.layout import DATA_FRAME, BadRow, Layout, TripleLayout, refuse_table, wide_layout
+from kgqa.graph.readers.layout import (
+    DATA_FRAME,
+    BadRow,
+    Layout,
+    TripleLayout,
+    WideLayout,
+    refuse_table,
+    wide_layout,
+)
 from kgqa.graph.readers.lines import open_bytes
 from kgqa.graph.readers.skip_report import SkipReport
 from kgqa.graph.readers.table_shape import SAMPLE, why_no_triples
-from kgqa.graph.statement import Triple
+from kgqa.graph.statement import RelationName, Triple
 
 if TYPE_CHECKING:
     from narwhals.typing import IntoDataFrame, IntoLazyFrame
@@ -81,7 +89,7 @@ def read_dataframe(
     return GraphBuilder.of(_triples(rows, plan, SkipReport() if report is None else report, DATA_FRAME))
 
 
-def read_parquet(path: Path, report: SkipReport, columns: Columns = _ANY) -> Iterator[Triple]:
+def read_parquet(path: Path, report: SkipReport, columns: Columns = _ANY) -> Iterator[Triple | RelationName]:
     """The facts of a parquet file, a row each, read in batches; otherwise like `read_dataframe`."""
     names = parquet_columns(path)
     plan = _plan(names, columns, path, report)
@@ -157,7 +165,9 @@ def _plan(names: Sequence[str], columns: Columns, source: object, report: SkipRe
 
 def _triples(
     rows: Iterable[tuple[int, tuple[Any, ...]]], plan: _Plan, report: SkipReport, source: str
-) -> Iterator[Triple]:
+) -> Iterator[Triple | RelationName]:
+    if isinstance(plan.layout, WideLayout):
+        yield from plan.layout.relation_names
     texts = ((number, [c if isinstance(c, str) else _cell_text(c) for c in cells]) for number, cells in rows)
     first = list(islice(texts, SAMPLE)) if plan.is_guess else []
     sample = [[cell or "" for cell in cells] for _, cells in first]

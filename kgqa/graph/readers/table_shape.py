@@ -5,13 +5,21 @@ All of it is measured on the first rows. The first row is measured apart, since 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
 from kgqa.graph.readers.columns import named
 from kgqa.graph.values import ValueKind, guess_value
 
-__all__ = ["SAMPLE", "looks_like_header", "may_be_header", "usual_width", "why_no_triples"]
+__all__ = [
+    "SAMPLE",
+    "looks_like_header",
+    "marks_of_nothing",
+    "may_be_header",
+    "usual_width",
+    "why_no_triples",
+]
 
 SAMPLE = 1000
 """The number of rows that are looked at."""
@@ -23,6 +31,12 @@ HEADER_ROWS = 3
 """The least number of rows under a first row that tell whether it is one of them."""
 HEADER_ROWS_OF_RELATIONS = 2
 """The same, where the cells of the second column tell it by their capitals."""
+
+_MARKS = frozenset(
+    ("na", "n/a", "n.a.", "#n/a", "<na>", "nan", "null", "unknown", "-", "--", "\u2013", "\u2014", "?")
+)
+"""What stands in columns of values for none, in any case."""
+_DIGITS = re.compile(r"\W*[0-9][0-9\W]*")
 
 Rows = Sequence[Sequence[str]]
 
@@ -103,6 +117,20 @@ def may_be_header(rows: Rows) -> bool:
     )
 
 
+def marks_of_nothing(rows: Rows, place: int) -> frozenset[str]:
+    """The cells of a column that say that there is no value, where all others of at least two are values.
+
+    In a column of names, "NA" may be one.
+
+    >>> sorted(marks_of_nothing([["a", "12"], ["b", "n/a"], ["c", "7"], ["d", "-"]], 1))
+    ['-', 'n/a']
+    """
+    cells = [cell.strip() for row in rows if len(row) > place and (cell := row[place]).strip()]
+    marks = {cell for cell in cells if cell.casefold() in _MARKS or cell == "None"}
+    others = [cell for cell in cells if cell not in marks]
+    return frozenset(marks) if len(others) > 1 and all(map(_is_value, others)) else frozenset()
+
+
 def _stands_alone(rows: Rows) -> bool:
     """Whether no cell of the first row is empty, or found again in its column."""
     first, below = rows[0], rows[1:]
@@ -112,7 +140,8 @@ def _stands_alone(rows: Rows) -> bool:
 
 
 def _is_value(cell: str) -> bool:
-    return guess_value(cell).kind is not ValueKind.TEXT
+    """Whether a cell shows a value, or is digits and signs, such as "1,25" and "2-1", which are texts."""
+    return guess_value(cell).kind is not ValueKind.TEXT or _DIGITS.fullmatch(cell) is not None
 
 
 def _begins_with_capital(cell: str) -> bool:

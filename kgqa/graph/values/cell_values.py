@@ -33,7 +33,7 @@ READ = 200_000
 """Cells that are read at a time."""
 
 _STARTS = np.zeros(256, dtype=np.bool_)
-_STARTS[list(b"0123456789+-.tTfFPA \xe2")] = True
+_STARTS[list(b"0123456789+-.$tTfFPA \xc2\xe2JMSONDjmasond")] = True
 """First bytes of the cells that `guess_value` finds a value in."""
 _IRIS = ("http://", "https://", "urn:")
 

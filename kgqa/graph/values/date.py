@@ -7,7 +7,16 @@ import re
 
 from kgqa.errors import UsageError, check_count
 
-__all__ = ["MOST_YEAR", "DateReading", "date_interval", "date_text", "read_date", "read_time", "to_gregorian"]
+__all__ = [
+    "MONTHS",
+    "MOST_YEAR",
+    "DateReading",
+    "date_interval",
+    "date_text",
+    "read_date",
+    "read_time",
+    "to_gregorian",
+]
 
 YEAR, MONTH, DAY, INSTANT = 1, 2, 3, 4
 """How exact a date is: `xsd:gYear`, `xsd:gYearMonth`, `xsd:date`, `xsd:dateTime`."""
@@ -141,6 +150,12 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
 )
+MONTHS = {
+    **{name.lower(): number for number, name in enumerate(_MONTHS, 1)},
+    **{name[:3].lower(): number for number, name in enumerate(_MONTHS, 1)},
+    "sept": 9,
+}
+"""The numbers of months by their English names and the short forms of these, in lower case."""
 
 
 def _parts_text(year: int, month: int | None = None, day: int | None = None) -> str:

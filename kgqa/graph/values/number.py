@@ -7,29 +7,48 @@ import re
 import struct
 from collections.abc import Callable
 
-__all__ = ["NUMBERS", "read_cell_number"]
+__all__ = ["NUMBERS", "read_cell_number", "with_point"]
 
 Reader = Callable[[str], float | None]
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _DOUBLE = re.compile(_DECIMAL.pattern + r"(?:[eE][+-]?[0-9]+)?")
+_GROUPS = "[, '\u2019\u00a0\u2009\u202f]"
+"""What stands between groups of three digits: a comma, an apostrophe, or a space of some width."""
 _CELL = re.compile(
-    r"[+-]?(?:(?:0|[1-9][0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+    rf"[+-]?(?:(?:0|[1-9][0-9]*|[1-9][0-9]{{0,2}}(?P<group>{_GROUPS})[0-9]{{3}}(?:(?P=group)[0-9]{{3}})*)"
+    r"(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 )
+_COMMA_NUMBER = re.compile(r"[+\-\u2212]?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)(?:,[0-9]+)?")
 _BITS = {"byte": 8, "short": 16, "int": 32, "long": 64}
 
 
 def read_cell_number(text: str) -> float | None:
     """The number that a table's cell shows: digits, in groups of three or not; None for anything else.
 
-    Leading zeros mark identifiers, so "007" is no number. A comma never starts a fraction.
+    Between groups is one of `, ' ’` or a space, the same in a number. Leading zeros mark identifiers, so
+    "007" is no number. A comma never starts a fraction.
 
     >>> read_cell_number("1,234.5"), read_cell_number("-3e5"), read_cell_number("007")
     (1234.5, -300000.0, None)
+    >>> read_cell_number("2 102 650"), read_cell_number("134'591"), read_cell_number("1,234 567")
+    (2102650.0, 134591.0, None)
     """
     text = text.replace("\u2212", "-", 1)
-    return _finite(float(text.replace(",", ""))) if _CELL.fullmatch(text) else None
+    form = _CELL.fullmatch(text)
+    return _finite(float(text.replace(form["group"] or ",", ""))) if form else None
+
+
+def with_point(text: str) -> str:
+    """A number with a decimal comma, and perhaps points between groups, as one with a decimal point.
+
+    >>> with_point("1.084.831"), with_point("-405,02"), with_point("31.12.1990"), with_point("3,4,5")
+    ('1084831', '-405.02', '31.12.1990', '3,4,5')
+    """
+    if _COMMA_NUMBER.fullmatch(text.strip()) is None:
+        return text
+    return text.replace(".", "").replace(",", ".")
 
 
 def _finite(number: float) -> float | None:

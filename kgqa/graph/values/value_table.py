@@ -25,7 +25,7 @@ from kgqa.graph.values.value_arrays import ARRAYS, compute_values
 
 __all__ = ["ValueTable"]
 
-FORMAT, VERSION = "kgqa-values", 2
+FORMAT, VERSION = "kgqa-values", 3
 FOLDER = f"values-{hashlib.sha256(FORMAT.encode()).hexdigest()[:16]}"
 """The folder of the arrays in an index folder; replaced when it is of another graph."""
 

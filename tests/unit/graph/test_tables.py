@@ -59,6 +59,7 @@ REFUSED = {
     "a column of numbers in the middle": "".join(f"Land {i},{i * 1000},Town {i}\n" for i in range(5)),
     "lower case in many rows": "".join(f"word {i},meaning {i},example {i}\n" for i in range(10)),
     "relation first": "".join(f"isa,thing {i},thing {i // 2}\n" for i in range(20)),
+    "decimal commas": "Produkt;Preis;Gewicht\nApfel;1,25;0,18\nBirne;1,40;0,21\nKirsche;12,50;0,01\n",
     "two columns": "country,capital\nFrance,Paris\n",
     "five columns": "a,b,c,d,e\n1,2,3,4,5\n",
 }
@@ -340,6 +341,42 @@ def test_a_byte_order_mark_and_windows_line_ends_are_no_part_of_a_table(write: W
 def test_another_encoding_is_refused_with_the_line(write: Write) -> None:
     with pytest.raises(ParseError, match="line 2: not UTF-8"):
         triples(write("kb.csv", "name,city\nAnn,Malmö\n".encode("latin-1")), TABLE)
+    with pytest.raises(ParseError, match=r"line 1: not UTF-8 \(it is UTF-16\)"):
+        triples(write("kb.csv", "name,city\nAnn,Malmö\n".encode("utf-16")), TABLE)
+
+
+def test_what_stands_for_no_value_among_values_is_an_empty_cell(write: Write) -> None:
+    path, report = write("kb.csv", "name,age,city\nAnn,30,NA\nBob,n/a,Rome\nCid,7,Oslo\n"), SkipReport()
+    found = triples(path, TABLE, report)
+    assert [(t.relation, t.tail) for t in found if t.head == "Bob"] == [("city", "Rome")]
+    assert Triple("Ann", "city", "NA") in found
+    assert report.notes == [f"{path}: in the column 'age', 'n/a' is read as an empty cell"]
+
+
+def test_numbers_with_a_decimal_comma_are_read_on_request(write: Write) -> None:
+    path = write("kb.csv", "Stadt;Einwohner;seit\nKöln;1.084.831,5;31.12.1990\nBonn;331.885;1.1.1970\n")
+    graph = open_graph(path, use_cache=False, columns=Columns(table=True, decimal_comma=True))
+    assert ("Köln", "Einwohner", "1084831.5") in graph
+    table = ValueTable.of(graph)
+    kinds = [table.relation_kind(graph.relation_id(name)) for name in ("Einwohner", "seit")]
+    assert kinds == [ValueKind.NUMBER, ValueKind.DATE]
+    tsv = write("kb.tsv", "Köln\tEinwohner\t1.084.831\nBonn\tEinwohner\t331.885\n")
+    assert ("Köln", "Einwohner", "1084831") in open_graph(tsv, columns=Columns(decimal_comma=True))
+
+
+def test_a_unit_in_brackets_is_no_part_of_what_a_relation_is_called(write: Write) -> None:
+    names = "name,mass (kg),height (m),height (ft),(x)"
+    graph = open_graph(
+        write("kb.csv", f"{names}\nAnn,60,2,6,a\nBob,80,1,5,b\n"), use_cache=False, columns=TABLE
+    )
+    called = {graph.relation(n): label for n, label in enumerate(graph.relation_labels)}
+    assert called == {name: name for name in names.split(",")[1:]} | {"mass (kg)": "mass"}
+    assert ValueTable.of(graph).unit_of(graph.relation_id("mass (kg)")) == "kg"
+
+
+def test_a_cell_may_be_longer_than_a_page(write: Write) -> None:
+    (fact,) = triples(write("kb.csv", f"name,text\nAnn,{'x' * 200_000}\n"), TABLE)
+    assert len(fact.tail) == 200_000
 
 
 def test_numbers_and_dates_in_cells_are_values(write: Write) -> None:
