@@ -11,13 +11,12 @@ from kgqa.answer import Answer, ProgramVote
 from kgqa.decode import Hypothesis
 from kgqa.diagnosis.cause import Cause
 from kgqa.diagnosis.diagnosis import Diagnosis, FoundChain, Judgement
+from kgqa.diagnosis.expected_value import gives, is_value
 from kgqa.diagnosis.missing_fact import missing_fact
 from kgqa.diagnosis.topic_choice import TopicChoice
 from kgqa.diagnosis.traced_search import TracedSearch
 from kgqa.diagnosis.wanted_chains import WantedChains
 from kgqa.errors import KgqaError, NoChainError, NoTopicError, UnknownEntityError, check_names
-from kgqa.evaluation.scoring.agreement import numbers_agree
-from kgqa.evaluation.scoring.value_text import read_boolean, read_date, read_number
 from kgqa.finders import LinkedQuestion, ModelFinder
 from kgqa.finders.model_finder import KNOWN_NATS
 from kgqa.graph import Chain, IndexedGraph, fold_name, shortest_chains
@@ -132,7 +131,7 @@ class _Case:
         if answer is None or not answer or not self.expected:
             return False
         if answer.value is not None:
-            return any(_same_value(answer.value, one) for one in self.expected)
+            return any(gives(answer.value, one) for one in self.expected)
         first = answer.entities[0].entity if answer.entities else answer.rows[0].entity
         return first in self._goals or fold_name(_name(first, self.line.graph)) in self._wanted
 
@@ -305,7 +304,7 @@ class _Case:
                 if place == 1:
                     return self._said(Cause.NOT_FIRST, place=1, programs=programs)
                 return self._said(Cause.RANKED_LOW, place=place, programs=(right, *programs), judges=judges)
-        if not self._goals and not any(map(_is_value, self.expected)):
+        if not self._goals and not any(map(is_value, self.expected)):
             return self._unknown()
         return self._said(Cause.NOT_DECODED, programs=programs, notes=(_NO_PROGRAM,) if programs else ())
 
@@ -383,23 +382,6 @@ def _judgement(judge: str, lost: Hypothesis, hypotheses: Sequence[Hypothesis]) -
     scores = {one.tokens: one.score for one in hypotheses}
     own = scores.pop(lost.tokens, float("-inf"))
     return Judgement(judge, own, max(scores.values(), default=float("-inf")))
-
-
-def _same_value(value: str, expected: str) -> bool:
-    """Whether a computed value is an expected one, as `kgqa eval` compares them."""
-    if fold_name(value) == fold_name(expected):
-        return True
-    if value in ("yes", "no"):
-        return read_boolean(value) == read_boolean(expected)
-    one, other = read_number(value), read_number(expected)
-    if one is not None and other is not None:
-        return numbers_agree(one, other)
-    date = read_date(value)
-    return date is not None and date == read_date(expected)
-
-
-def _is_value(text: str) -> bool:
-    return any(read(text) is not None for read in (read_number, read_boolean, read_date))
 
 
 def _name(entity: str | None, graph: IndexedGraph) -> str:
