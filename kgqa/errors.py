@@ -75,6 +75,7 @@ __all__ = [
     "check_names",
     "check_number",
     "check_path",
+    "check_text",
 ]
 
 
@@ -357,3 +358,15 @@ def check_path(path: object, field: str) -> Path:
         if error.errno == errno.ENAMETOOLONG:
             raise UsageError(f"{field} is too long for a path: {text:.80}...") from error
     return Path(path)
+
+
+def check_text(value: object, field: str, *, optional: bool = False) -> None:
+    """Raise `UsageError` unless `value` is a text; `optional` allows None.
+
+    >>> check_text(17, "id")
+    Traceback (most recent call last):
+        ...
+    kgqa.errors.UsageError: id must be a text, not 17
+    """
+    if not (isinstance(value, str) or (optional and value is None)):
+        raise UsageError(f"{field} must be a text, not {value!r:.80}")

@@ -22,10 +22,8 @@ def parse_json_line(path: Path, line: int, text: str) -> dict[str, Any]:
     """The object on one line. Raises `ParseError` for anything else."""
     try:
         value = json.loads(text)
-    except ValueError as error:
-        raise ParseError(path, line, f"not JSON ({error})") from error
-    except RecursionError as error:
-        raise ParseError(path, line, "JSON nested too deeply") from error
+    except (ValueError, RecursionError) as error:
+        raise _no_json(path, line, error) from error
     return _checked(path, line, value, "\\u" in text)
 
 
@@ -44,6 +42,14 @@ def check_characters(path: str | Path, line: int, value: object) -> None:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
         raise ParseError(path, line, "holds half a surrogate pair, which is no character") from error
+
+
+def _no_json(path: Path, line: int, error: Exception) -> ParseError:
+    """The error for a text that `json` refused; the lines that it counts are not those of the file."""
+    if isinstance(error, RecursionError):
+        return ParseError(path, line, "JSON nested too deeply")
+    told = f"{error.msg}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else str(error)
+    return ParseError(path, line, f"not JSON ({told})")
 
 
 def read_json_lines(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -72,7 +78,7 @@ def read_json_objects(path: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
     opening = _ARRAY.search(text)
     if opening is None:
         raise ParseError(path, 1, "not one JSON object a line, and no array of objects")
-    yield from _array(path, text, opening.end())
+    yield from _array(path, text, opening.end(), held=not first.startswith("["))
 
 
 def _opens_document(first: str) -> bool:
@@ -86,17 +92,20 @@ def _opens_document(first: str) -> bool:
     return "question" not in whole and any(isinstance(whole.get(name), list) for name in _HOLDERS)
 
 
-def _array(path: Path, text: str, at: int) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The objects of an array in a text, from behind its bracket."""
+def _array(path: Path, text: str, at: int, *, held: bool) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of an array in a text, from behind its bracket; `held` by an object, which has more."""
     decoder, line, counted = json.JSONDecoder(), 1, 0
     while True:
         at = _BETWEEN.match(text, at).end()  # type: ignore[union-attr]
         line, counted = line + text.count("\n", counted, at), at
         if text.startswith("]", at):
+            if not held and (rest := _BETWEEN.match(text, at + 1).end()) < len(text):  # type: ignore[union-attr]
+                behind = text.count("\n", 0, rest) + 1
+                raise ParseError(path, behind, "something follows the array, which must hold all objects")
             return
         try:
             record, end = decoder.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
-            raise ParseError(path, line, f"not JSON ({error})") from error
+            raise _no_json(path, getattr(error, "lineno", line), error) from error
         yield line, _checked(path, line, record, text.find("\\u", at, end) >= 0)
         at = end

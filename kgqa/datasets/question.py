@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from kgqa.errors import UsageError, check_name_lists, check_names
+from kgqa.errors import UsageError, check_count, check_name_lists, check_names, check_text
 from kgqa.graph import Triple, as_triples
 
 __all__ = ["ANSWER_TYPES", "AnswerType", "Question"]
@@ -52,11 +52,17 @@ class Question:
     graph_name: str | None = None
 
     def __post_init__(self) -> None:
-        check_names(self.topic_entities, "topic_entities")
-        check_names(self.answers, "answers")
-        check_names(self.gold_relation_path, "gold_relation_path")
-        for name in ("operators", "topic_ids", "answer_ids"):
-            check_names(getattr(self, name), name)
+        check_text(self.id, "id")
+        check_text(self.question, "question")
+        check_text(self.graph_name, "graph_name", optional=True)
+        check_count(self.hops, "hops", 0, optional=True)
+        if self.hops is not None:
+            object.__setattr__(self, "hops", int(self.hops))  # of numpy, as data frames have them
+        for name in ("topic_entities", "answers", "operators", "topic_ids", "answer_ids"):
+            object.__setattr__(self, name, _names(getattr(self, name), name))
+        if self.gold_relation_path is not None:
+            path = _names(self.gold_relation_path, "gold_relation_path")
+            object.__setattr__(self, "gold_relation_path", path)
         if self.answer_ids and len(self.answer_ids) != len(self.answers):
             raise UsageError(
                 f"answer_ids has {len(self.answer_ids)} identifiers for {len(self.answers)} answers"
@@ -71,6 +77,8 @@ class Question:
         object.__setattr__(self, "gold_paths", tuple(map(as_triples, self.gold_paths)))
         if isinstance(self.graph, tuple | list):
             object.__setattr__(self, "graph", as_triples(self.graph))
+        elif self.graph is not None and (isinstance(self.graph, str) or not isinstance(self.graph, Sequence)):
+            raise UsageError(f"graph must be a sequence of triples, not {type(self.graph).__name__}")
 
     @property
     def kind(self) -> str | None:
@@ -81,3 +89,12 @@ class Question:
         """
         found = self.extras.get("kind") or self.extras.get("qtype")
         return found if isinstance(found, str) else None
+
+
+def _names(names: Iterable[str], field: str) -> tuple[str, ...]:
+    check_names(names, field)
+    if not isinstance(names, Iterable):
+        raise UsageError(f"{field} must be a sequence of names, not {names!r:.60}")
+    found = tuple(names)
+    check_names(found, field)
+    return found

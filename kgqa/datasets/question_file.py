@@ -29,12 +29,12 @@ MOST_HOPS = 8
 def load_questions(path: Path | str) -> Iterator[Question]:
     """The questions of a file, in its order, read as they are asked for.
 
-    JSON objects, plain or gzip, one a line or in one array: `id`, `question`, `topic_entities`, `answers`,
-    and if known `hops`, `gold_relation_path`, `gold_paths`, `answer_type`, `operators`, `topic_ids`,
-    `answer_ids`, `answer_aliases`, and the name of a `graph` in a set with several; an empty
-    `topic_entities` leaves them to the linker. An object with `q_entity` is in RoG's form and brings its own
-    `graph`; a `.parquet` file is all RoG. Where such a question has no `hops`, they are the fewest from a
-    topic to an answer in its graph.
+    JSON objects, plain or gzip, one a line or in one array: `id` (a text or a whole number), `question`,
+    `topic_entities`, `answers`, and if known `hops`, `gold_relation_path`, `gold_paths`, `answer_type`,
+    `operators`, `topic_ids`, `answer_ids`, `answer_aliases`, and the name of a `graph` in a set with several;
+    an empty `topic_entities` leaves them to the linker. An object with `q_entity` is in RoG's form and brings
+    its own `graph`; a `.parquet` file is all RoG. Where such a question has no `hops`, they are the
+    fewest from a topic to an answer in its graph.
 
     The files of WebQSP, ComplexWebQuestions, GrailQA, QALD and MetaQA (`.txt`) are read as their authors
     publish them, and so are those of ToG: see `kgqa.datasets.originals`.
@@ -99,9 +99,12 @@ def _own_question(row: Row) -> Question:
         raise _missing(row, missing, _NEEDED)
     path = row.names("gold_relation_path") if row.has("gold_relation_path") else None
     gold_paths = row.items("gold_paths") if row.has("gold_paths") else []
-    named = isinstance(row.record.get("graph"), str)
+    named = row.has("graph")
+    if named and not isinstance(row.record["graph"], str):
+        needed = "the name of a graph (a list of triples belongs to RoG's form, with q_entity and answer)"
+        raise row.wrong("graph", needed, row.record["graph"])
     return Question(
-        id=row.text("id"),
+        id=row.text_of_id("id"),
         question=row.text("question"),
         topic_entities=row.names("topic_entities"),
         answers=row.names("answers"),
@@ -120,7 +123,7 @@ def _rog_question(row: Row) -> Question:
     topics, answers = row.names("q_entity"), row.names("answer")
     graph = row.triples("graph", row.items("graph"))
     return Question(
-        id=row.text("id"),
+        id=row.text_of_id("id"),
         question=row.text("question"),
         topic_entities=topics,
         answers=answers,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,4 +107,5 @@ class Row:
 
     def wrong(self, field: str, needed: str, value: object) -> ParseError:
         """The error for a field that is not what is needed."""
-        return ParseError(self.path, self.line, f"{field!r} must be {needed}, not {str(value)[:80]!r}")
+        shown = json.dumps(value, ensure_ascii=False, default=str)
+        return ParseError(self.path, self.line, f"{field!r} must be {needed}, not {shown[:80]}")

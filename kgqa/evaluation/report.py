@@ -8,13 +8,14 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self, TypeVar
 
 from kgqa.chat import Usage
+from kgqa.errors import DataError
 from kgqa.evaluation.record import STATUSES, Record
 from kgqa.evaluation.scoring.metrics import exact_match
 from kgqa.evaluation.statistics.interval import Interval, bootstrap
 from kgqa.evaluation.statistics.ranking import Ranking
 from kgqa.evaluation.statistics.reliability import expected_calibration_error
 
-__all__ = ["ANSWER_COUNTS", "Report", "Totals", "answer_count"]
+__all__ = ["ANSWER_COUNTS", "Report", "Totals", "answer_count", "check_at_least"]
 
 ANSWER_COUNTS = ("0", "1", "2-5", "6-20", ">20")
 """How numbers of gold answers are put together, in the order of the reports."""
@@ -134,6 +135,17 @@ def answer_count(gold: int) -> str:
     ['0', '1', '2-5', '2-5', '6-20', '6-20', '>20']
     """
     return ANSWER_COUNTS[sum(gold > most for most in (0, 1, 5, 20))]
+
+
+def check_at_least(totals: Mapping[str, float], least: Mapping[str, float]) -> None:
+    """Raise `DataError` for a total (0 to 1) that is below its least value (0 to 100).
+
+    >>> check_at_least({"f1": 0.29}, {"f1": 29})
+    """
+    for score, percent in least.items():
+        reached = round(100 * totals[score], 6)  # 100 * 0.29 is a little less than 29
+        if reached < percent:
+            raise DataError(f"{score} is {reached:g}, at least {percent:g} is asked for")
 
 
 def _parts(records: Sequence[Record], key: Callable[[Record], Key | None]) -> dict[Key, Totals]:

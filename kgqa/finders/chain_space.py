@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import get_args
 
 from kgqa.constraint import (
     Constraint,
@@ -18,7 +19,7 @@ from kgqa.constraint import (
     Tokenizer,
     Walk,
 )
-from kgqa.errors import UsageError
+from kgqa.errors import UsageError, check_count
 from kgqa.graph import IndexedGraph
 
 __all__ = ["ChainSpace"]
@@ -31,7 +32,8 @@ class ChainSpace:
     Chains take steps against the direction of triples when `inverse`, and come back to their own start when
     `allow_return`. Only chains that all `filters` keep belong to it.
 
-    Raises `UnknownEntityError` or `UnknownRelationError` for names in `filters` that the graph does not hold.
+    Raises `UnknownEntityError` or `UnknownRelationError` for names in `filters` that the graph does not hold,
+    `UsageError` for any other bad value.
     """
 
     graph: IndexedGraph
@@ -42,6 +44,11 @@ class ChainSpace:
     filters: tuple[Filter, ...] = ()
 
     def __post_init__(self) -> None:
+        check_count(self.hops, "hops")
+        if self.grammar not in (known := get_args(GrammarName)):
+            raise UsageError(f"grammar must be one of {', '.join(known)}, not {self.grammar!r:.60}")
+        if not (isinstance(self.filters, tuple | list) and all(isinstance(f, Filter) for f in self.filters)):
+            raise UsageError(f"filters is a tuple of Filters (kgqa.constraint), not {self.filters!r:.60}")
         if self.filters and self.grammar == "programs":
             raise UsageError("filters: they are for chains; a program says in its conditions what it keeps")
         if self.filters:

@@ -130,6 +130,8 @@ class Answerer:
             raise UsageError(
                 f"finder is a language model (see load_language_model) or a Finder, not {self.finder!r:.60}"
             )
+        if self.aggregator is not None and not callable(getattr(self.aggregator, "aggregate", None)):
+            raise UsageError(f"aggregator is an Aggregator (kgqa.answer), not {self.aggregator!r:.60}")
         _ = self.space
 
     def answer(self, question: str, topics: Sequence[str] = ()) -> Answer:

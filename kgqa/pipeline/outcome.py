@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from kgqa.answer import Answer
 from kgqa.decode import Hypothesis
-from kgqa.errors import UsageError, check_names
+from kgqa.errors import UsageError, check_names, check_text
 from kgqa.graph import IndexedGraph
 from kgqa.graph.endpoint import EndpointUsage
 
@@ -25,8 +25,8 @@ class Query(NamedTuple):
 def queries_of(questions: Iterable[str | Query]) -> Iterator[Query]:
     """Questions, texts or texts with their topics, one by one as queries.
 
-    Raises `UsageError` for one text instead of several questions, at once, and for topics that are one text
-    instead of several names, where it comes to them.
+    Raises `UsageError` for one text instead of several questions, at once, and for anything else in
+    place of a text and names, where it comes to them.
     """
     if isinstance(questions, str):
         raise UsageError(f"questions are a sequence of questions, such as [{questions!r}], not one text")
@@ -34,9 +34,14 @@ def queries_of(questions: Iterable[str | Query]) -> Iterator[Query]:
 
 
 def _query(asked: str | Query) -> Query:
-    query = Query(asked) if isinstance(asked, str) else Query(*asked)
-    check_names(query.topics, "topics")
-    return query
+    if isinstance(asked, str):
+        return Query(asked)
+    if not isinstance(asked, tuple | list) or not 1 <= len(asked) <= 2:
+        raise UsageError(f"a question is a text, or a Query of a text and its topics, not {asked!r:.60}")
+    question, topics = Query(*asked)
+    check_text(question, "question")
+    check_names(topics, "topics")
+    return Query(question, () if topics is None else tuple(topics))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import field, fields, is_dataclass
+from dataclasses import MISSING, field, fields, is_dataclass
 from typing import Any
 
 from kgqa.pipeline.settings_table import SettingError
@@ -32,16 +32,17 @@ def setting(
 
 
 def check_limits(settings: Any, prefix: str = "") -> None:
-    """Raise `SettingError` for a number that is out of its field's limits or no number."""
+    """Raise `SettingError` for a number that is out of its field's limits or no number, and an empty name."""
     for one in fields(settings):
         value, key = getattr(settings, one.name), f"{prefix}{one.name}"
         if is_dataclass(value):
             check_limits(value, f"{key}.")
+        elif value == "" and one.default in (None, MISSING):
+            raise SettingError(key, "must not be empty")
         elif isinstance(value, int | float) and not isinstance(value, bool):
             low, high = one.metadata.get("minimum"), one.metadata.get("maximum")
             if math.isnan(value) or (low is not None and value < low):
-                raise SettingError(
-                    key, f"must be {low if low is not None else 'a number'} or more, not {value}"
-                )
+                needed = "a number" if low is None else f"{low} or more"
+                raise SettingError(key, f"must be {needed}, not {value}")
             if high is not None and value > high:
                 raise SettingError(key, f"must be {high} or less, not {value}")

@@ -36,13 +36,29 @@ def read_table(kind: type[Settings], values: Mapping[str, object], prefix: str =
     known = [one.name for one in fields(kind)]  # type: ignore[arg-type]
     for name in values:
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1, 0.5)
-            hint = f"did you mean {prefix + near[0]}?" if near else f"there are {', '.join(known)}"
+            near = [] if prefix else _places(kind, name.replace("-", "_"))
+            near = near or [prefix + one for one in difflib.get_close_matches(name, known, 1)]
+            hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
             raise SettingError(prefix + name, f"no such setting; {hint}")
     for one in fields(kind):  # type: ignore[arg-type]
         if one.default is MISSING and one.default_factory is MISSING and one.name not in values:
             raise SettingError(prefix + one.name, "is missing")
     return kind(**{name: _value(types_of[name], value, prefix + name) for name, value in values.items()})
+
+
+def _places(kind: Any, name: str, prefix: str = "") -> list[str]:
+    """The dotted names of settings that are called so in some table, or as options of the command line."""
+    types_of, found = typing.get_type_hints(kind), []
+    for one in fields(kind):
+        if is_dataclass(types_of[one.name]):
+            found += _places(types_of[one.name], name, f"{prefix}{one.name}.")
+        elif name in (one.name, _option(one.metadata.get("flag"))):
+            found.append(prefix + one.name)
+    return found
+
+
+def _option(flag: str | None) -> str | None:
+    return flag and flag.partition("/")[0].removeprefix("--").replace("-", "_")
 
 
 def put(table: dict[str, Any], key: str, value: object) -> None:

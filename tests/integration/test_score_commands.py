@@ -217,6 +217,9 @@ def test_the_ceiling_is_told_of_the_atlas(tmp_path: Path, capsys: Capture) -> No
     assert main(["ceiling", "--questions", questions, "--graph", "atlas"]) == 0
     assert "gold answers reached" in capsys.readouterr().out
     assert main(["ceiling", "--questions", questions, "--hops", "0"]) == 2
+    capsys.readouterr()
+    assert main(["ceiling", "--questions", write(tmp_path / "none.jsonl")]) == 1
+    assert "none.jsonl: holds no questions\n" in capsys.readouterr().err
 
 
 def test_the_ceiling_of_a_set_by_name(capsys: Capture) -> None:

@@ -42,6 +42,7 @@ def ceiling(
     """
     settings = read_run_settings(None, given)
     recipe = RunRecipe.of(settings, data, cache_folder())
+    recipe.check()
     if recipe.named_graphs is not None:
         raise UsageError(
             "the ceiling is computed in one graph; these questions name several: give graph one file"

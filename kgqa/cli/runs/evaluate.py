@@ -17,7 +17,7 @@ from kgqa.cli.options import Assignments, Data, Json
 from kgqa.cli.runs.method_output import note_plain, show_methods, show_published
 from kgqa.cli.runs.run_progress import RunProgress
 from kgqa.cli.settings_options import with_settings
-from kgqa.errors import DataError, UsageError
+from kgqa.errors import UsageError
 from kgqa.evaluation import (
     MethodRuns,
     Report,
@@ -30,6 +30,7 @@ from kgqa.evaluation import (
     with_seeds,
 )
 from kgqa.evaluation.methods.method_table import runs_to_json, write_method_table
+from kgqa.evaluation.report import check_at_least
 from kgqa.evaluation.running.run_settings import Published
 from kgqa.graph import clean_name
 
@@ -188,7 +189,7 @@ def evaluate(
             {seed: _run(one, out / f"seed-{seed}", workers, ray) for seed, one in recipes.items()}
         )
         print_json(found.to_json()) if as_json else _show_seeds(found, out)
-        _check_bounds(found.mean, least)
+        check_at_least(found.mean, least)
         return
     report = _run(recipe, out, workers, ray)
     if as_json:
@@ -198,14 +199,7 @@ def evaluate(
         _compare(settings.published)
         if settings.method is not None:
             show_published([settings.method])
-    _check_bounds(asdict(report.totals), least)
-
-
-def _check_bounds(totals: Mapping[str, float], least: Mapping[str, float]) -> None:
-    """Raise `DataError` for a score that is lower than asked for."""
-    for score, percent in least.items():
-        if 100 * totals[score] < percent:
-            raise DataError(f"{score} is {100 * totals[score]:.1f}, at least {percent:g} is asked for")
+    check_at_least(asdict(report.totals), least)
 
 
 def _bound(text: str) -> tuple[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -55,15 +56,37 @@ def evaluate(
     folder = check_path(out, "out")
     if isinstance(questions, (str, bytes, Path)) or not isinstance(questions, Iterable):
         raise UsageError("questions are Question objects; load_questions reads a file of them")
-    asked = tuple(questions) if isinstance(questions, Iterator) else questions
+    if not callable(getattr(answerer, "run", None)):
+        raise UsageError(f"answerer is an Answerer, or has its methods (Answers), not {answerer!r:.60}")
     if graphs is not None and not isinstance(graphs, NamedGraphs):
         raise UsageError(f"graphs is a NamedGraphs of kgqa.evaluation, not {type(graphs).__name__}")
-    if graphs is None and len(names := {q.graph_name for q in asked if q.graph is None}) > 1:
+    asked = tuple(questions) if isinstance(questions, Iterator) else questions
+    names = _graph_names(asked)
+    if graphs is None and len(names) > 1:
         known = ", ".join(sorted(f"{name!r:.80}" for name in names)[:2])
         raise UsageError(f"questions name different graphs ({known}); give the file of each in graphs")
     checksum = answerer.graph.checksum if graphs is None else graphs.checksum
-    run = Run(asked, checksum, folder, link, dict(settings or {}), batch_size)
+    run = Run(asked, checksum, folder, link, _as_json(settings or {}), batch_size)
     return run.go(InProcess(BatchRunner(answerer, link, graphs)), progress)
+
+
+def _graph_names(questions: Iterable[Question]) -> set[str | None]:
+    """The graphs that questions without one of their own name. Raises `UsageError` for other objects."""
+    names = set()
+    for one in questions:
+        if not isinstance(one, Question):
+            raise UsageError(f"questions are Question objects, not {one!r:.60}; load_questions reads a file")
+        if one.graph is None:
+            names.add(one.graph_name)
+    return names
+
+
+def _as_json(settings: Mapping[str, object]) -> dict[str, object]:
+    """Settings as `run.json` has them. Raises `UsageError` for values that JSON does not have."""
+    try:
+        return dict(json.loads(json.dumps(dict(settings))))
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"settings are names with JSON values: {error}") from error
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
@@ -13,7 +14,7 @@ from kgqa.config_file import parse_toml, read_toml
 from kgqa.datasets import CATALOGUE
 from kgqa.errors import ParseError, UsageError, check_names
 from kgqa.evaluation.running.run_settings import MODELS, RunSettings
-from kgqa.graph import is_endpoint
+from kgqa.graph import ATLAS, is_endpoint
 from kgqa.methods import UnknownMethodError, fitted, method_named, with_preset
 from kgqa.pipeline.settings import AnswererSettings
 from kgqa.pipeline.settings_table import SettingError, put
@@ -22,7 +23,7 @@ __all__ = ["read_run_file", "read_run_settings", "settings_of"]
 
 Settings = TypeVar("Settings", bound=AnswererSettings)
 
-_TABLE = re.compile(r"\s*\[\s*([\w.\"'-]+?)\s*\]")
+_TABLE = re.compile(r"\s*\[\[?\s*([\w.\"'-]+?)\s*\]")
 _KEY = re.compile(r"\s*([\w.\"'-]+(?:\s*\.\s*[\w\"'-]+)*)\s*=")
 
 
@@ -95,7 +96,9 @@ def _read_table(path: Path) -> dict[str, object]:
     try:
         values, text = read_toml(path)
     except ParseError as error:
-        raise _RunFileError(path, error.line, error.reason) from error
+        is_toml = path.suffix == ".toml" or not path.is_file()
+        hint = "" if is_toml else "; questions are named with --questions"
+        raise _RunFileError(path, error.line, f"{error.reason}{hint}") from error
     try:
         moved = _relative_to(path.parent, RunSettings.of(values)).to_json()
     except SettingError as error:
@@ -116,16 +119,22 @@ def _relative_to(folder: Path, settings: RunSettings) -> RunSettings:
     """The settings with paths relative to the working directory."""
     if settings.dataset not in CATALOGUE:
         settings = replace(settings, dataset=str(folder / settings.dataset))
-    if settings.graph is not None and not is_endpoint(settings.graph):
-        settings = replace(settings, graph=str(folder / settings.graph))
+    graph = settings.graph
+    if graph is not None and not is_endpoint(graph) and (graph != ATLAS or os.path.exists(folder / graph)):
+        settings = replace(settings, graph=str(folder / graph))
     for name in MODELS:
-        if (value := getattr(settings, name)) is not None and value.startswith("."):
+        if (value := getattr(settings, name)) is not None and _is_path(value, folder):
             settings = settings.but(name, str(folder / value))
     if settings.llm.config is not None:
         settings = settings.but("llm.config", str(folder / settings.llm.config))
     if settings.llm.name is not None and settings.llm.name.startswith("."):
         settings = settings.but("llm.name", str(folder / settings.llm.name))
     return settings
+
+
+def _is_path(model: str, folder: Path) -> bool:
+    """Whether a model is named by its path from a folder, and not by its name on the hub."""
+    return model.startswith(".") or os.path.exists(folder / model)
 
 
 def _assignment(text: str) -> tuple[str, object]:

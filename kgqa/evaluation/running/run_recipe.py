@@ -101,7 +101,8 @@ class RunRecipe:
                 f"filters name what is in one graph, and these questions {has}; leave filters out"
             )
         if not any(True for _ in self.questions):
-            raise DataError(f"{self.settings.dataset}: holds no questions (of this part)")
+            part = "" if self.settings.part is None else f" of the part {self.settings.part}"
+            raise DataError(f"{self.settings.dataset}: holds no questions{part}")
         _ = self.named_graphs
         if self.own_graphs and self.settings.graph is None:
             bare = next((question.id for question in self.questions if question.graph is None), None)

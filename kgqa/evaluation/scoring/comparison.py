@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from kgqa.errors import UsageError
+from kgqa.errors import UsageError, check_count, check_path
 from kgqa.evaluation.scoring.definition import Definition
 from kgqa.evaluation.scoring.definitions import definition_named
 from kgqa.evaluation.scoring.gold import Matched
@@ -114,7 +114,8 @@ class Comparison:
         seed: int = 0,
     ) -> Self:
         """Compare the predictions in two files or run folders; see `of` and `Matched.read`."""
-        runs = [Matched.read(file, gold) for file in (first, second)]
+        files = check_path(first, "first"), check_path(second, "second")
+        runs = [Matched.read(file, gold) for file in files]
         predictions = (run.predictions for run in runs)
         found = cls.of(definition_named(definition), *predictions, common=common, seed=seed)
         return replace(found, unfinished=(runs[0].unfinished, runs[1].unfinished))
@@ -132,8 +133,9 @@ class Comparison:
         """Score both runs and compare them.
 
         Raises `UsageError` if they are over different questions (with `common`, those that both have are
-        compared), if a question has different gold answers, and if no question is left.
+        compared), if a question has different gold answers, if no question is left, and for a negative seed.
         """
+        check_count(seed, "seed", 0)
         pairs = _paired(first, second, common)
         values = [(a.id, definition.score(a), definition.score(b)) for a, b in pairs]
         scored = [(id_, a, b) for id_, a, b in values if a is not None and b is not None]

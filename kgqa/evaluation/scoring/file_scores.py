@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
-from kgqa.errors import UsageError, check_names
+from kgqa.errors import UsageError, check_names, check_path
 from kgqa.evaluation.scoring.definition import Definition, Values
 from kgqa.evaluation.scoring.definitions import DEFINITIONS, definition_named
 from kgqa.evaluation.scoring.gold import Matched
@@ -76,7 +76,7 @@ class FileScores:
         """
         check_names(definitions, "definitions")
         wanted = {definition_named(name).name for name in definitions}
-        matched = Matched.read(file, gold)
+        matched = Matched.read(check_path(file, "file"), gold)
         chosen = tuple(definition for name, definition in DEFINITIONS.items() if name in wanted)
         cards = tuple(Scorecard.of(each, matched.predictions, matched.dropped) for each in chosen)
         return cls(Path(file), matched, chosen, cards)
@@ -153,7 +153,10 @@ class FileScores:
         """The scorecards of the questions of each operator, type of answers or graph, in their order.
 
         A question counts under each of its operators. Those without an operator or a graph are left out.
+        Raises `UsageError` for another grouping.
         """
+        if grouping not in (known := get_args(Grouping)):
+            raise UsageError(f"grouping must be one of {', '.join(known)}, not {grouping!r:.60}")
         groups: dict[str, tuple[list[Prediction], list[Prediction]]] = {}
         for at, predictions in enumerate((self.matched.predictions, self.matched.dropped)):
             for prediction in predictions:

@@ -53,7 +53,8 @@ class Matched:
 
         A prediction without gold answers or without the text of its question gets those of the set, and one
         that is matched by text the id of the set.
-        Raises `DataError` if nothing matches, or if texts are matched and two questions have the same.
+        Raises `DataError` if nothing matches, or if texts are matched and two questions or two predictions
+        have the same.
         """
         asked = list(questions)
         ids = {question.id for question in asked}
@@ -67,6 +68,8 @@ class Matched:
         foreign = []
         for prediction in predictions:
             key = prediction.question if by_text else prediction.id
+            if key in found:
+                raise DataError(f"two predictions are for the question {key!r:.80}; match them by id")
             if key in known:
                 found[key] = prediction
             else:

@@ -80,6 +80,8 @@ def exact_match(answers: Iterable[str], gold: Iterable[str], aliases: Sequence[S
     check_names(gold, "gold")
     check_name_lists(aliases, "aliases")
     names = [*map(fold_name, gold)]
-    known = {fold_name(alias): name for name, others in zip(names, aliases, strict=False) for alias in others}
-    known |= {name: name for name in names}
+    known = {name: name for name in names}
+    for name, others in zip(names, aliases, strict=False):
+        for alias in others:
+            known.setdefault(fold_name(alias), name)  # of the first gold answer that has it
     return float({known.get(name, name) for name in map(fold_name, answers)} == set(names))

@@ -83,26 +83,34 @@ class _Row:
             known = "; ".join(f"{kind} has {', '.join(fields)}" for kind, fields in KINDS.items())
             raise ParseError(self._path, self._line, f"no prediction: {known} (fields: {there})")
         output, form = self._output(fields[1])
+        gold = self._gold()
+        named = {
+            name: self._texts(name) for name in IDENTIFIERS if form == "names" and self._record.get(name)
+        }
+        if len(named.get("gold_entities", gold)) != len(gold):
+            needed = f"one identifier for each of {len(gold)} gold answers"
+            raise self._wrong("gold_entities", needed, named["gold_entities"])
         paths = self._record.get("ground_truth_paths")
         return Prediction(
             id=self._text(fields[0]),
             output=output,
-            gold=self._gold(),
+            gold=gold,
             question=self._text("question") if "question" in self._record else "",
             gold_paths=None if paths is None else self._texts("ground_truth_paths"),
             form=form,
             line=self._line,
             answer_type=self._answer_type(),
             failed=form == "names" and self._record.get("status") in FAILURES,
-            gold_aliases=self._aliases() if form == "names" else (),
+            gold_aliases=self._aliases(len(gold)) if form == "names" else (),
             graph=self._text("graph") if isinstance(self._record.get("graph"), str) else None,
-            **{name: self._texts(name) for name in IDENTIFIERS if self._record.get(name) and form == "names"},
+            **named,
         )
 
-    def _aliases(self) -> tuple[tuple[str, ...], ...]:
+    def _aliases(self, answers: int) -> tuple[tuple[str, ...], ...]:
         value = self._record.get("gold_aliases") or []
-        if not (isinstance(value, list) and all(map(_is_list_of_texts, value))):
-            raise self._wrong("gold_aliases", "lists of texts", value)
+        good = isinstance(value, list) and all(map(_is_list_of_texts, value)) and len(value) in (0, answers)
+        if not good:
+            raise self._wrong("gold_aliases", f"a list of texts for each of {answers} gold answers", value)
         return tuple(map(tuple, value))
 
     def _answer_type(self) -> AnswerType:
@@ -120,6 +128,8 @@ class _Row:
         if isinstance(value, list) and any(isinstance(one, list) for one in value):
             reason = f"{field!r} has relation paths, which have no scores; `kgqa validate` checks them"
             raise ParseError(self._path, self._line, reason)
+        if field == "prediction" and not _is_list_of_texts(value):
+            raise self._wrong(field, "a text or a list of texts", value)
         texts = self._texts(field)
         if field == "answers":
             return texts, "names"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kgqa.errors import UsageError, check_names
+from kgqa.errors import UsageError, check_names, check_text
 from kgqa.graph.name import clean_name, separate_words
 
 __all__ = ["HEADERS", "Columns", "guessed_columns", "header_columns", "named"]
@@ -73,8 +73,7 @@ class Columns:
             raise UsageError("in a table every column but the entity's is a relation: name the head only")
         if self.entity_type is not None and not self.table:
             raise UsageError("only the entities of a table have a type: give table, too")
-        if not isinstance(self.entity_type, str | None):
-            raise UsageError(f"entity_type must be a text, not {self.entity_type!r:.80}")
+        check_text(self.entity_type, "entity_type", optional=True)
         if self.table and self.header is False:
             raise UsageError("a table needs a first row that names its relations")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import networkx
+import numpy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from property_examples import examples
 
 from kgqa.datasets import Question, load_questions, read_json_lines
 from kgqa.datasets.question_file import fewest_hops
-from kgqa.errors import ParseError, StatementError
+from kgqa.errors import ParseError, StatementError, UsageError
 from kgqa.graph import Triple
 
 GOOD: dict[str, Any] = {"id": "q1", "question": "who?", "topic_entities": ["a"], "answers": ["b"]}
@@ -123,6 +124,24 @@ def test_blank_lines_a_byte_order_mark_and_gzip_under_any_name_are_fine(tmp_path
     assert [q.id for q in load_questions(path)] == ["q1", "q2"]
 
 
+def test_whole_numbers_are_ids(tmp_path: Path) -> None:
+    rows = [{**GOOD, "id": 7}, {"id": 8, "question": "q", "q_entity": ["a"], "answer": ["b"], "graph": []}]
+    assert [q.id for q in load_questions(written(tmp_path / "q.jsonl", *rows))] == ["7", "8"]
+
+
+def test_what_follows_an_array_is_not_left_out_in_silence(tmp_path: Path) -> None:
+    path = tmp_path / "two.json"
+    array = json.dumps([GOOD])
+    for behind, line in ((f"\n\n[{json.dumps({**GOOD, 'id': 'q2'})}]", 3), (" x", 1)):
+        path.write_text(array + behind, "utf-8")
+        with pytest.raises(ParseError, match=f"line {line}: something follows the array"):
+            list(load_questions(path))
+    path.write_text(array + " \n\n", "utf-8")
+    assert len(list(load_questions(path))) == 1
+    path.write_text(f'{{"questions": {array}, "version": 1}}', "utf-8")
+    assert len(list(load_questions(path))) == 1
+
+
 def without(field: str) -> dict[str, Any]:
     return {name: value for name, value in GOOD.items() if name != field}
 
@@ -134,7 +153,10 @@ def without(field: str) -> dict[str, Any]:
         (without("question"), "'question' is missing"),
         (without("topic_entities"), "'topic_entities' is missing"),
         (without("answers"), "'answers' is missing"),
-        ({**GOOD, "id": 7}, "'id' must be a text"),
+        ({**GOOD, "id": True}, "'id' must be a text that is not empty, not true"),
+        ({**GOOD, "id": None}, "'id' must be a text that is not empty, not null"),
+        ({**GOOD, "answers": "7"}, "'answers' must be a list, not \"7\""),
+        ({**GOOD, "graph": [["a", "r", "b"]]}, "'graph' must be the name of a graph (a list of triples"),
         ({**GOOD, "question": " "}, "'question' must be a text that is not empty"),
         ({**GOOD, "answers": "b"}, "'answers' must be a list"),
         ({**GOOD, "answers": [1]}, "'answers' must be a list of texts"),
@@ -166,7 +188,7 @@ LINE = json.dumps(GOOD).encode() + b"\n"
 @pytest.mark.parametrize(
     ("data", "line", "reason"),
     [
-        (LINE + b'{"id": ', 2, "not JSON"),
+        (LINE + b'{"id": ', 2, "not JSON (Expecting value, column 8)"),
         (LINE + b'{"id": "\xff"}\n', 2, "not UTF-8"),
         (LINE + b'{"id": "\\ud800"}\n', 2, "half a surrogate"),
         (LINE + b"[" * 100_000 + b"\n", 2, "JSON"),
@@ -208,3 +230,20 @@ def test_plain_tuples_are_triples_of_a_question_and_anything_else_is_refused() -
     for wrong in ("abc", [["a", "r", "b"]], [("a", "r")], [("a", "r", 1)], [None]):
         with pytest.raises(StatementError, match="a triple is"):
             Question("1", "who?", gold_paths=(wrong,))  # type: ignore[arg-type]
+
+
+def test_texts_numbers_and_lists_of_data_frames_are_what_they_say_and_nothing_else_is_taken() -> None:
+    question = Question("1", "who?", numpy.array(["a"]), ["b"], numpy.int64(2))  # type: ignore[arg-type]
+    assert question == Question("1", "who?", ("a",), ("b",), 2)
+    assert json.dumps([question.hops, question.topic_entities]) == '[2, ["a"]]'
+    bad: list[tuple[dict[str, Any], str]] = [
+        ({"id": 1}, "id must be a text, not 1"),
+        ({"question": None}, "question must be a text, not None"),
+        ({"hops": "2"}, "hops must be a whole number"),
+        ({"answers": None}, "answers must be a sequence of names"),
+        ({"graph_name": 3}, "graph_name must be a text"),
+        ({"graph": {"a": "b"}}, "graph must be a sequence of triples, not dict"),
+    ]
+    for fields, message in bad:
+        with pytest.raises(UsageError, match=message):
+            Question(**{"id": "1", "question": "who?", **fields})

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kgqa.errors import DataError
 from kgqa.evaluation import DEFINITIONS, Prediction, Ranking, Record, Report, Scorecard, score_answers
+from kgqa.evaluation.report import check_at_least
 
 NAMES = st.sampled_from("abcdefgh")
 
@@ -143,3 +145,11 @@ def test_the_strict_scores_of_a_run_are_those_of_its_report(records: list[Record
     assert {name: pytest.approx(value / 100) for name, value in card.totals.items()} == {
         name: totals[name] for name in DEFINITIONS["strict"].metrics
     }
+
+
+def test_a_score_that_is_reached_exactly_is_reached() -> None:
+    for right in range(101):
+        check_at_least({"f1": right / 100}, {"f1": right})
+        if right:
+            with pytest.raises(DataError, match=f"f1 is {right - 1}.9, at least {right} is asked for"):
+                check_at_least({"f1": (right - 0.1) / 100}, {"f1": right})

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from unit.evaluation.slow_run import GRAPH, QUESTIONS, OneHop, run
@@ -324,3 +325,20 @@ def test_a_run_with_another_model_does_not_take_over_the_records_of_the_first(tm
     ):
         with pytest.raises(UsageError, match="holds a run with other settings"):
             evaluate(questions, other, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"questions": ["who?"]}, "questions are Question objects, not 'who\\?'"),
+        ({"answerer": GRAPH}, "answerer is an Answerer"),
+        ({"batch_size": "8"}, "batch_size must be a whole number"),
+        ({"settings": {"x": {1}}}, "settings are names with JSON values"),
+    ],
+)
+def test_something_else_than_questions_answerer_and_settings_is_refused(
+    tmp_path: Path, arguments: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        evaluate(**{"questions": QUESTIONS, "answerer": OneHop(), "out": tmp_path / "o", **arguments})
+    assert not (tmp_path / "o" / RECORD).exists()

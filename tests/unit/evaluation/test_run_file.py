@@ -204,6 +204,46 @@ def test_a_mistake_is_named_with_its_line_and_key(
     assert caught.value.exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("questions", "dataset"),
+        ("beams", "search.beams"),
+        ("llm_timeout", "llm.timeout"),
+        ("min-confidence", "min_confidence"),
+        ("timeout", "llm.timeout or endpoint.timeout"),
+    ],
+)
+def test_an_option_or_a_setting_of_a_table_is_told_its_place(tmp_path: Path, key: str, meant: str) -> None:
+    with pytest.raises(ParseError, match=f"{key}: no such setting; did you mean {meant}\\?"):
+        read(tmp_path, f"dataset = 'atlas'\n{key} = 1\n")
+
+
+def test_the_atlas_and_models_are_named_or_stand_beside_the_run_file(tmp_path: Path) -> None:
+    text = "dataset = 'q.jsonl'\ngraph = 'atlas'\nmodel = 'some/model'\n"
+    settings = read(tmp_path, text)
+    assert (settings.graph, settings.model) == ("atlas", "some/model")
+    (tmp_path / "some" / "model").mkdir(parents=True)
+    (tmp_path / "atlas").touch()
+    settings = read(tmp_path, text)
+    assert settings.graph == str(tmp_path / "atlas")
+    assert settings.model == str(tmp_path / "some" / "model")
+
+
+def test_empty_names_and_files_of_questions_are_refused(tmp_path: Path) -> None:
+    for name in ("dataset", "graph", "model"):
+        lines = [f"{key} = ''" if key == name else f"{key} = 'x'" for key in ("dataset", "graph", "model")]
+        with pytest.raises(ParseError, match=f"{name}: must not be empty"):
+            read(tmp_path, "\n".join(lines))
+    with pytest.raises(ParseError, match="search: must be a table") as caught:
+        read(tmp_path, "dataset = 'x'\n[[search]]\nbeams = 1\n")
+    assert caught.value.line == 2
+    questions = tmp_path / "q.jsonl"
+    questions.write_text('{"id": "1"}\n', "utf-8")
+    with pytest.raises(ParseError, match=r"line 1: not TOML: .*; questions are named with --questions"):
+        read_run_settings(questions, {})
+
+
 @given(st.text())
 def test_any_text_is_settings_or_one_error(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     path = tmp_path_factory.getbasetemp() / "any.toml"

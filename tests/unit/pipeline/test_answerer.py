@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+import numpy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from kgqa import Answerer, GraphBuilder, MockLanguageModel, Triple
 from kgqa.answer import Answer, Calibration, GraphVote, LlmReport, Vote
 from kgqa.chat import Usage
-from kgqa.constraint import Constraint, Explained
+from kgqa.constraint import Constraint, Explained, Without
+from kgqa.datasets import Question
 from kgqa.decode import BeamSearch, BestFirst, Decoder, Greedy, Hypothesis
 from kgqa.errors import KgqaError, NoTopicError, UnknownEntityError, UsageError
 from kgqa.finders import ChainSpace, Finder, Found, LinkedQuestion, ModelFinder
@@ -95,6 +97,35 @@ def test_an_endpoint_is_not_asked_with_a_text_where_names_are_expected() -> None
         list(asked.run([Query("who?", "film 1")]))
     with pytest.raises(UsageError, match="not one text"):
         list(asked.run("who directed film 1?"))
+
+
+@pytest.mark.parametrize(
+    "asked", [float("nan"), None, b"who?", 3, {"question": "who?"}, Question("1", "who?"), (None, ["a"])]
+)
+def test_what_is_no_question_is_refused(asked: Any) -> None:
+    with pytest.raises(UsageError, match=r"a question is a text|question must be a text"):
+        list(Answerer(GRAPH, MODEL).run([asked]))
+
+
+def test_topics_may_be_an_array_as_data_frames_have_them() -> None:
+    names = numpy.array(["film 1", "film 2"])
+    (found,) = Answerer(GRAPH, MODEL, hops=1).run([("who directed them?", names)])  # type: ignore[list-item]
+    assert len(found.topics) == 2
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"hops": 0}, "hops must be"),
+        ({"grammar": "paths"}, "grammar must be one of"),
+        ({"filters": Without(relations={"x"})}, "filters is a tuple"),
+        ({"filters": [lambda chain: True]}, "filters is a tuple"),
+        ({"aggregator": "vote"}, "aggregator is an Aggregator"),
+    ],
+)
+def test_a_bad_setting_is_refused_before_a_question_is_asked(settings: Any, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        Answerer(GRAPH, MODEL, **settings)
 
 
 @pytest.mark.parametrize("batch_size", [0, -3, 2.5, True, "8", None])

@@ -100,6 +100,11 @@ def test_other_gold_answers_are_refused() -> None:
         Comparison.of(STRICT, run({"a": "x"}), run({"a": "x"}, gold="Bergen"))
 
 
+def test_a_seed_that_no_generator_takes_is_refused() -> None:
+    with pytest.raises(UsageError, match="seed must be a whole number of at least 0, not -1"):
+        Comparison.of(STRICT, run({"a": "x"}), run({"a": "Oslo"}), seed=-1)
+
+
 def test_it_is_json() -> None:
     found = json.loads(json.dumps(Comparison.of(STRICT, run({"a": "x"}), run({"a": "Oslo"})).to_json()))
     assert found["metrics"]["f1"]["won"] == ["a"]

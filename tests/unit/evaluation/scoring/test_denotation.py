@@ -270,6 +270,13 @@ def test_an_alias_of_a_gold_answer_counts_as_its_name_once() -> None:
     assert exact_match(("US", "Norway"), gold.texts) == 0.0
 
 
+def test_an_alias_of_two_gold_answers_is_the_first_of_them_to_every_score() -> None:
+    gold = GoldDenotation(("America", "United States"), aliases=(("US",), ("US",)))
+    for answers, right in ((("US", "United States"), 1.0), (("US", "America"), 0.0)):
+        assert score_denotation(Denotation(answers), gold).denotation == right
+        assert exact_match(answers, gold.texts, gold.aliases) == right
+
+
 def test_a_name_of_a_gold_answer_is_no_alias_of_another() -> None:
     gold = GoldDenotation(("Georgia", "Tbilisi"), aliases=(("Tbilisi",), ()))
     assert dict(Agreement.of(Denotation(("Tbilisi",)), gold).pairs) == {1: 0}

@@ -91,8 +91,8 @@ def test_results_of_tog_come_as_an_array_or_as_lines(tmp_path: Path, packed: boo
         (json.dumps(row()) + "\n{]\n", "line 2: not JSON"),
         (json.dumps(row()) + "\n\n" + json.dumps(row()), r"line 3: 'q1' came before, on line 1"),
         ('{"id": "q", "answer": "x"}', r"line 1: no prediction: .*\(fields: id, answer\)"),
-        (json.dumps(row(prediction=3)), "line 1: 'prediction' must be a list of texts, not '3'"),
-        (json.dumps(row(prediction=["a", None])), "line 1: 'prediction' must be a list of texts"),
+        (json.dumps(row(prediction=3)), "line 1: 'prediction' must be a text or a list of texts, not '3'"),
+        (json.dumps(row(prediction=["a", None])), "line 1: 'prediction' must be a text or a list of texts"),
         (json.dumps(row(prediction=[["r"]])), "line 1: 'prediction' has relation paths, .* `kgqa validate`"),
         (json.dumps(row(ground_truth="Oslo")), "line 1: 'ground_truth' must be a list of texts, not 'Oslo'"),
         (json.dumps(row(id=None)), "line 1: 'id' must be a text"),
@@ -101,6 +101,14 @@ def test_results_of_tog_come_as_an_array_or_as_lines(tmp_path: Path, packed: boo
         ('[\n{"question": "a", "results": "x"},\n7]', "line 3: a JSON object is needed, not int"),
         ('[{"question": "a", "results": "x"}', "line 1: not JSON"),
         ('{"question": "a", "results": ["x"]}', "line 1: 'results' must be a text"),
+        (
+            '{"id": "q", "answers": [], "gold": ["a", "b"], "gold_entities": ["x"]}',
+            "line 1: 'gold_entities' must be one identifier for each of 2 gold answers",
+        ),
+        (
+            '{"id": "q", "answers": [], "gold": ["a"], "gold_aliases": [["x"], []]}',
+            "line 1: 'gold_aliases' must be a list of texts for each of 1 gold answers",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(tmp_path: Path, text: str, message: str) -> None:
@@ -150,6 +158,8 @@ def test_questions_are_matched_by_their_text_where_no_id_agrees() -> None:
         Matched.of(predictions, [asked("q7", "Oslo", text="when?")])
     with pytest.raises(DataError, match="two questions have the text 'who\\?'"):
         Matched.of(predictions, [asked("q7", text="who?"), asked("q8", text="who?")])
+    with pytest.raises(DataError, match="two predictions are for the question 'who\\?'"):
+        Matched.of([*predictions, said("again", "x", question="who?")], [asked("q7", text="who?")])
 
 
 def test_a_question_without_gold_is_unscored_and_said_to_be() -> None:
