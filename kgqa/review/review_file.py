@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from kgqa.datasets.json_objects import parse_json_line
 from kgqa.errors import DataError, ParseError
@@ -15,6 +15,8 @@ from kgqa.review.verdict import Judgement
 __all__ = ["ReviewFile"]
 
 NAME = "reviews.jsonl"
+PATIENCE = 10.0
+"""Seconds to wait for somebody else who adds to the file."""
 
 
 class ReviewFile:
@@ -26,11 +28,14 @@ class ReviewFile:
 
     def __init__(self, folder: str | Path) -> None:
         self.path = Path(folder) / NAME
-        self._lock = FileLock(f"{self.path}.lock")
+        self._lock = FileLock(f"{self.path}.lock", timeout=PATIENCE)
 
     def read(self) -> list[Judgement]:
-        """The judgements, the earliest first. Raises `ParseError` for a damaged line."""
-        return self._parsed(self._content())[0]
+        """The judgements, the earliest first. Raises `ParseError` for a damaged line, else `DataError`."""
+        try:
+            return self._parsed(self._content())[0]
+        except OSError as error:
+            raise DataError(f"{self.path}: cannot be read ({error.strerror})") from error
 
     def latest(self) -> list[Judgement]:
         """Of each reviewer and question the last judgement, in the order of the questions' first ones."""
@@ -46,6 +51,8 @@ class ReviewFile:
                 stream.write(lines)
                 stream.flush()
                 os.fsync(stream.fileno())
+        except Timeout as error:
+            raise DataError(f"{self.path}: held by somebody else for {PATIENCE:g} seconds") from error
         except OSError as error:
             raise DataError(f"{self.path}: cannot be written ({error.strerror})") from error
 

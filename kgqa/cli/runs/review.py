@@ -78,7 +78,7 @@ def review(
         )
     file = ReviewFile(run)
     if not (summary or export):
-        reviewer = reviewer or _user()
+        reviewer = (reviewer or "").strip() or _user()
         with status("opening the graph"):
             graph = recipe.graph
         _judge(file, records, graph, reviewer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
@@ -52,11 +53,13 @@ class DiffReply(BaseModel):
 async def diff(asked: DiffAsked, request: Request, catalogue: Catalogue, options: Options) -> JSONResponse:
     """Compare the facts and names of two graphs, and the answers to questions."""
     comparison = GraphComparison(catalogue.graph(asked.old), catalogue.graph(asked.new))
-    graphs = await run_in_threadpool(comparison.graphs)
+    end = time.monotonic() + options.deadline
+    graphs = await result_of(request, comparison.graphs(), options.deadline)
     answers = None
     if asked.questions:
         queries = [Query(one.question, one.topics) for one in asked.questions]
-        answers = await result_of(request, comparison.answers(graphs, queries), options.deadline)
+        left = max(0.001, end - time.monotonic())
+        answers = await result_of(request, comparison.answers(graphs, queries), left)
     return JSONResponse(await run_in_threadpool(_object, graphs, answers))
 
 

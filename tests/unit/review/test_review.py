@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 from property_examples import examples
@@ -13,7 +14,15 @@ from property_examples import examples
 from kgqa.errors import DataError, ParseError
 from kgqa.evaluation import Record
 from kgqa.graph import GraphBuilder, Name, RelationName, Triple
-from kgqa.review import Judgement, ReviewFile, Verdict, accepted_questions, agreements, waiting
+from kgqa.review import (
+    Judgement,
+    ReviewFile,
+    Verdict,
+    accepted_questions,
+    agreements,
+    review_file,
+    waiting,
+)
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
 JUDGEMENTS = st.builds(Judgement, TEXTS, TEXTS, st.sampled_from(Verdict), TEXTS, TEXTS, TEXTS)
@@ -80,6 +89,16 @@ def test_damage_is_named_with_its_line(tmp_path: Path, line: bytes) -> None:
 def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "reviews.jsonl").mkdir()
     with pytest.raises(DataError, match="cannot be written"):
+        ReviewFile(tmp_path).add([Judgement("1", "a", ACCEPT, "Ann")])
+    with pytest.raises(DataError, match="cannot be read"):
+        ReviewFile(tmp_path).read()
+
+
+def test_a_file_that_somebody_holds_is_not_waited_for_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(review_file, "PATIENCE", 0.01)
+    with FileLock(tmp_path / "reviews.jsonl.lock"), pytest.raises(DataError, match="held by somebody else"):
         ReviewFile(tmp_path).add([Judgement("1", "a", ACCEPT, "Ann")])
 
 

@@ -1,4 +1,5 @@
 import asyncio
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ from kgqa.diff import AnswerDiff, GraphDiff
 from kgqa.graph import GraphBuilder, Triple
 from kgqa.lm import MockLanguageModel
 from kgqa.pipeline import Answerer
-from kgqa.server import create_app
+from kgqa.server import ServerOptions, create_app
 from kgqa.service import GraphCatalogue, HostedGraph
 
 FILMS = [
@@ -65,6 +66,15 @@ def test_other_clients_are_served_while_what_was_renamed_is_looked_for(
     monkeypatch.setattr(GraphDiff, "to_dict", watched)
     assert asking.post("/api/v1/diff", json={"old": "before", "new": "after"}).status_code == 200
     assert len(waited) == 1
+
+
+def test_graphs_are_compared_for_as_long_as_a_client_may_wait(both: GraphCatalogue) -> None:
+    free = threading.Event()
+    busy = both.graph("after").checks.run(free.wait)
+    client = TestClient(create_app(both, ServerOptions(deadline=0.05)), base_url="http://127.0.0.1:8000")
+    assert client.post("/api/v1/diff", json={"old": "before", "new": "after"}).status_code == 504
+    free.set()
+    assert busy.result(10)
 
 
 def test_without_questions_only_facts_are_compared(asking: TestClient) -> None:
