@@ -88,11 +88,13 @@ class Conditions:
         )
 
     def possible(self, members: MemberSet, pending: Pending, level: PathLevel) -> Bools | None:
-        """Which paths of a level perhaps end in a condition: all (`None`), but in tests and within brackets.
+        """Which paths perhaps end in a condition: all (`None`), but in tests, in brackets and of one member.
 
-        There are comparisons with values of the question and of its topics, its names and its texts only.
+        There are comparisons with values of the question and of its topics, its names and its texts only: the
+        names of other ends, in a set of one, neither keep nor lose some members.
         """
-        if pending.by or not (pending.test or pending.inner):
+        free = not (pending.test or pending.inner)
+        if pending.by or (free and (members.size > 1 or pending.aggregate is Aggregate.COUNT)):
             return None
         deciding, apart = None, False
         if pending.inner is not None:
@@ -110,7 +112,9 @@ class Conditions:
             if ValueKind.NUMBER not in self._kinds:
                 return np.zeros(len(level), dtype=np.bool_)
             return level.unequal(deciding) if apart and deciding is not None else None
-        kinds = self._kinds & {ValueKind.NUMBER} if pending.aggregate in SUMMED else self._kinds
+        kinds = self._kinds | {ValueKind.NUMBER} if free else self._kinds  # any number has an average
+        if pending.aggregate in SUMMED:
+            kinds = kinds & {ValueKind.NUMBER}
         found = level.of_kinds(kinds)
         if rows is not None and found.any():
             found &= level.any_of(rows & ~np.isnan(level.low))
@@ -159,7 +163,7 @@ class Conditions:
                 yield from self._comparisons(members, measure, kind, pending)
         if pending.aggregate is Aggregate.VALUE:
             if path:
-                yield from self._names_at(pending, reached)
+                yield from self._names_at(members, pending, reached)
             elif pending.negated and not pending.test:
                 for nodes, numbers, words in self._known:
                     if common_any(numbers, reached.nodes):
@@ -196,7 +200,7 @@ class Conditions:
         return distinct(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int32)
 
     def _names_at(
-        self, pending: Pending, reached: Reached
+        self, members: MemberSet, pending: Pending, reached: Reached
     ) -> Iterator[tuple[tuple[str, ...], Condition, bool]]:
         path, ends = reached.path, reached.nodes
         said: set[str] = set()
@@ -205,8 +209,8 @@ class Conditions:
                 if self._may_be(numbers, ends) if pending.test else common_any(numbers, ends):
                     said.add(words)
                     yield (" is", words), Is(path, nodes), True
-        if len(ends) > MOST_ENUMERATED or pending.test or pending.inner is not None:
-            return
+        if len(ends) > MOST_ENUMERATED or pending.test or pending.inner is not None or members.size == 1:
+            return  # many, or none that keeps some members and loses others
         if reached.few is None:
             groups: dict[str, list[str]] = {}
             for end in ends[self._graph.has_name(ends)].tolist():
