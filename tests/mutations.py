@@ -10,14 +10,16 @@ either success or an error of kgqa::
 
 from __future__ import annotations
 
+import copy
 import gzip
 import random
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from kgqa.errors import KgqaError
 
-__all__ = ["assert_reads_or_refuses", "mutants"]
+__all__ = ["assert_reads_or_refuses", "mutants", "with_anything"]
 
 TOKENS = (
     b"\0",
@@ -68,6 +70,32 @@ TOKENS = (
     b"\xe2\x80\xae\xe2\x80\x8b",  # right-to-left override, zero-width space
 )
 """What has broken parsers before."""
+
+
+ANYTHING: tuple[Any, ...] = (
+    *(None, True, 0, -1, 10**400, 3.5, float("nan"), float("inf")),
+    *("x", "", "\0", "\ud800", [], {}, [[1]], [["a"]], {"a": [1]}),
+)
+
+
+def with_anything(form: Any, limit: int | None = None, seed: int = 0) -> Iterator[Any]:
+    """Copies of JSON values that have something else in one place: each place in turn, or so many drawn."""
+    cases = [(place, other) for place in _places(form) for other in ANYTHING]
+    for place, other in cases if limit is None else random.Random(seed).sample(cases, min(limit, len(cases))):
+        copied = {"": copy.deepcopy(form)}
+        inner: Any = copied
+        for key in ("", *place)[:-1]:
+            inner = inner[key]
+        inner[("", *place)[-1]] = copy.deepcopy(other)
+        yield copied[""]
+
+
+def _places(form: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where there is something in JSON values: keys and numbers from the outside inwards."""
+    yield path
+    items = form.items() if isinstance(form, dict) else enumerate(form) if isinstance(form, list) else ()
+    for key, inner in items:
+        yield from _places(inner, (*path, key))
 
 
 def mutants(valid: bytes | Sequence[bytes], count: int, seed: int = 0) -> Iterator[bytes]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal, Self, get_args
 
-from kgqa.answer import LlmReport
+from kgqa.answer import Agreement, LlmReport
 from kgqa.chat import Usage
 from kgqa.datasets import ANSWER_TYPES, AnswerType
 from kgqa.evaluation.scoring.metrics import Metrics, exact_match
@@ -144,8 +145,9 @@ class Record:
         values["gold_aliases"] = tuple(map(tuple, aliases))
         if values["denotation"] is None:
             values["denotation"] = exact_match(values["answers"], values["gold"])
-        for name in (*(metric.name for metric in fields(Metrics)), "faithful", "seconds"):
-            _must_be(_is_number(values[name]), name, "a number", values[name])
+        for name in (*(metric.name for metric in fields(Metrics)), "faithful"):
+            _must_be(_is_share(values[name]), name, "a number from 0 to 1", values[name])
+        _must_be(_is_number(values["seconds"]), "seconds", "a number", values["seconds"])
         sure = values["confidence"]
         _must_be(sure is None or _is_number(sure), "confidence", "a number", sure)
         values["llm_report"] = _llm_report(values["llm_report"])
@@ -159,12 +161,9 @@ class Record:
         _must_be(asked in ANSWER_TYPES, "answer_type", f"one of {', '.join(ANSWER_TYPES)}", asked)
         _must_be(graph is None or isinstance(graph, str), "graph", "a text", graph)
         answers = len(values["answers"])
-        _must_be(
-            _is_list_of(values["vote_shares"], float, int),
-            "vote_shares",
-            "a list of numbers",
-            values["vote_shares"],
-        )
+        shares = values["vote_shares"]
+        numbers = isinstance(shares, list) and all(map(_is_number, shares))
+        _must_be(numbers, "vote_shares", "a list of numbers", shares)
         _must_be(_is_list_of(values["proves"], int), "proves", "a list of numbers", values["proves"])
         _must_be(_is_chains(values["chains"]), "chains", "lists of [head, relation, tail]", values["chains"])
         _must_be(
@@ -215,24 +214,51 @@ def _llm_report(value: object) -> LlmReport | None:
         own = said["closed_book"]
         said |= {"usage": Usage(**said["usage"]), "outside": tuple(said["outside"])}
         said["closed_book"] = None if own is None else tuple(own)
-        return LlmReport(**said)
+        report = LlmReport(**said)
     except (TypeError, ValueError, KeyError) as error:
         raise ValueError(f"'llm_report' must be an object of its own fields ({error})") from error
+    usage = report.usage
+    counts = [count for name, count in asdict(usage).items() if name != "cost"]
+    texts = report.model, report.failure, report.reply, *report.outside, *(report.closed_book or ())
+    _must_be(all(isinstance(text, str) for text in texts), "llm_report", "an object with its texts", value)
+    _must_be(
+        all(map(_is_whole, counts)), "llm_report.usage", "an object with its whole numbers", said["usage"]
+    )
+    for name, number in (("usage.cost", usage.cost), ("conflict", report.conflict)):
+        _must_be(number is None or _is_number(number), f"llm_report.{name}", "a number", number)
+    known = (None, *get_args(Agreement))
+    _must_be(report.agreement in known, "llm_report.agreement", f"one of {known}", report.agreement)
+    return report
 
 
 def _timings(value: object) -> Timings:
     names = {field.name for field in fields(Timings)}
-    good = isinstance(value, dict) and value.keys() == names and all(map(_is_number, value.values()))
+    good = (
+        isinstance(value, dict)
+        and value.keys() == names
+        and all(_is_number(one) and math.isfinite(one) for one in value.values())
+    )
     _must_be(good, "timings", f"the seconds of {', '.join(sorted(names))}", value)
     return Timings(**value)  # type: ignore[arg-type]
 
 
 def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 63
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Whether a value is a number that a float can hold."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    try:
+        float(value)
+    except OverflowError:
+        return False
+    return True
 
 
 def _is_list_of(value: object, *kinds: type) -> bool:

@@ -100,7 +100,7 @@ class _Row:
             form=form,
             line=self._line,
             answer_type=self._answer_type(),
-            failed=form == "names" and self._record.get("status") in FAILURES,
+            failed=form == "names" and str(self._record.get("status")) in FAILURES,
             gold_aliases=self._aliases(len(gold)) if form == "names" else (),
             graph=self._text("graph") if isinstance(self._record.get("graph"), str) else None,
             **named,

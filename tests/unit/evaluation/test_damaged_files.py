@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from mutations import mutants
+from mutations import assert_reads_or_refuses, mutants, with_anything
 from unit.report.made_runs import MANIFEST, record, wrong
 
+from kgqa.answer import LlmReport
+from kgqa.chat import Usage
 from kgqa.datasets import load_questions
 from kgqa.errors import KgqaError
 from kgqa.evaluation import RecordFile, read_predictions
 from kgqa.evaluation.record_file import read_records
 from kgqa.graph import GraphBuilder, Triple
-from kgqa.report import read_run
+from kgqa.report import read_run, write_report
 from kgqa.validation import check_chains
 
 Read = Callable[[Path], object]
@@ -125,6 +128,37 @@ def test_damaged_files_are_read_or_named_in_one_line(name: str, tmp_path: Path) 
     good, refused = read_mutants(name, tmp_path, 150)
     assert good
     assert refused or name == "paths"
+
+
+SAID = LlmReport("m", ("Bo",), ("Bo",), "agrees", Usage(1, 0, 20, 5, 0.5), conflict=0.1, reply="It is {Bo}.")
+
+
+def _reported(path: Path) -> None:
+    read_predictions(path)
+    write_report(path.parent)
+
+
+def _checked(path: Path) -> Iterable[object]:
+    return check_chains(path, GRAPH)
+
+
+@pytest.mark.parametrize(
+    ("file", "form", "read"),
+    [
+        ("q.jsonl", QUESTIONS[1], load_questions),
+        ("q.jsonl", ROG[0], load_questions),
+        *(("p.jsonl", form, read_predictions) for form in PREDICTIONS),
+        ("records.jsonl", json.loads(record("q1", llm_report=SAID).to_json()), _reported),
+        *(("c.jsonl", json.loads(line), _checked) for line in CHAINS.splitlines()),
+    ],
+)
+def test_anything_in_any_field_is_read_or_refused(
+    file: str, form: dict[str, Any], read: Callable[[Path], Iterable[object] | None], tmp_path: Path
+) -> None:
+    (tmp_path / "run.json").write_text(json.dumps({**MANIFEST, "n": 1}))
+    for other in with_anything(form, limit=150):
+        (tmp_path / file).write_text(json.dumps(other) + "\n", "utf-8")
+        assert_reads_or_refuses(lambda: list(read(tmp_path / file) or ()), tmp_path / file)
 
 
 @pytest.mark.slow
