@@ -31,7 +31,8 @@ _READS = ToolAnnotations(
 class McpServer(MCPServer[Any]):
     """An `MCPServer` whose errors are one line each; unforeseen ones say nothing of the server.
 
-    Arguments that a tool does not have are errors: a misspelt one would silently be left out.
+    Arguments that a tool does not have are errors: a misspelt one would silently be left out. One that is
+    null counts as left out: clients that require every argument of a language model send it so.
     """
 
     async def call_tool(
@@ -42,8 +43,9 @@ class McpServer(MCPServer[Any]):
             known = tool.input_schema["properties"]
             if tool.name == name and (unknown := sorted(arguments.keys() - known.keys())):
                 raise ToolError(f"{name} takes no {unknown[0]!r:.100}; it takes {', '.join(known)}")
+        given = {name: value for name, value in arguments.items() if value is not None}
         try:
-            return await super().call_tool(name, arguments, context)
+            return await super().call_tool(name, given, context)
         except ToolError as error:
             raise ToolError(_one_line(error)) from error.__cause__
 

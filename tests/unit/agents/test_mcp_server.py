@@ -91,6 +91,12 @@ def test_an_answer_comes_with_its_proof(server: McpServer) -> None:
     assert (found["total"], found["version"]) == (1, FILMS.checksum)
 
 
+def test_an_argument_that_is_null_is_left_out(server: McpServer) -> None:
+    given = {"question": "Who directed Kismet?", "graph": "films"}
+    found = told(server, "ask", **given, topics=None, limit=None)
+    assert found == told(server, "ask", **given)
+
+
 def test_names_are_found_whole_begun_and_misspelt(server: McpServer) -> None:
     for text in ("William Dieterle", "diet", "Wiliam Dieterl"):
         (found,) = told(server, "find", text=text, graph="films")["names"]
@@ -149,6 +155,7 @@ def test_the_schema_is_a_tool_and_a_resource(server: McpServer) -> None:
         ("ask", {"question": "", "graph": "films"}, "question: "),
         ("ask", {"question": "x" * 2001, "graph": "films"}, "question: "),
         ("ask", {"graph": "films"}, "question: Field required"),
+        ("ask", {"question": None, "graph": "films"}, "question: Field required"),
         ("ask", {"question": "Who?", "topic": "Kismet"}, "ask takes no 'topic'; it takes question"),
         ("neighbours", {"entity": "Kismt", "graph": "films"}, "no entity 'Kismt'; near: 'f1'"),
         ("neighbours", {"entity": "f1", "relation": "x", "graph": "films"}, "no relation 'x'"),
