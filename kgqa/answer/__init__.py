@@ -11,6 +11,7 @@ from kgqa.answer.llm_report import Agreement, LlmReport
 from kgqa.answer.papers import PaperAggregator, PaperForm
 from kgqa.answer.path_fit import PathFit
 from kgqa.answer.path_relevance import PathRelevance
+from kgqa.answer.programs.asked_kind import AskedKind
 from kgqa.answer.programs.asked_names import AskedNames
 from kgqa.answer.programs.asked_order import AskedOrder
 from kgqa.answer.programs.foregone import NothingForegone
@@ -26,6 +27,7 @@ __all__ = [
     "Aggregator",
     "Agreement",
     "Answer",
+    "AskedKind",
     "AskedNames",
     "AskedOrder",
     "Calibration",

@@ -32,6 +32,7 @@ _NAMED = {
     "PathDirection": "direction",
     "NothingForegone": "foregone results",
     "AskedNames": "names asked for",
+    "AskedKind": "kind asked for",
     "AskedOrder": "order asked for",
     "NamedExceptions": "exceptions",
 }

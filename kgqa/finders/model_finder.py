@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import NamedTuple, cast
 
 from kgqa.answer import (
+    AskedKind,
     AskedNames,
     AskedOrder,
     Calibration,
@@ -70,12 +71,12 @@ class ModelFinder(Finder):
     `rankers` score the hypotheses again, one after the other. `None`: for relation paths those that the model
     provides, by the meaning of its embeddings (`PathFit`) and its cross-encoder (`PathRelevance`), and the
     direction that the question's grammar asks in (`PathDirection`); for programs its cross-encoder
-    (`ProgramRank`), that direction, and the question's names (`AskedNames`, `NamedExceptions`). `wrap`
-    replaces each question's constraint, for example by one that lets the model explain its links
-    (`kgqa.constraint.Explained`); `explain` is that with its defaults. `prompt` is how questions are put,
-    `answer` what the model writes behind each chain (`kgqa.constraint.Answered`); its probability counts in
-    that of the text. The prompt "rog" also has relation paths written as plans (`PlanGrammar`), "dog" shows
-    the facts around the topics (`question_prompt`).
+    (`ProgramRank`), that direction, and the question's words (`NothingForegone`, `AskedNames`, `AskedKind`,
+    `AskedOrder`, `NamedExceptions`). `wrap` replaces each question's constraint, for example by one that lets
+    the model explain its links (`kgqa.constraint.Explained`); `explain` is that with its defaults. `prompt`
+    is how questions are put, `answer` what the model writes behind each chain (`kgqa.constraint.Answered`);
+    its probability counts in that of the text. The prompt "rog" also has relation paths written as plans
+    (`PlanGrammar`), "dog" shows the facts around the topics (`question_prompt`).
     """
 
     model: LanguageModel
@@ -167,7 +168,7 @@ class ModelFinder(Finder):
         if space.grammar == "programs":
             by_grammar = (
                 *(PathDirection(), NothingForegone(), AskedNames()),
-                *(AskedOrder(self._tokenizer), NamedExceptions(self._tokenizer)),
+                *(AskedKind(), AskedOrder(self._tokenizer), NamedExceptions(self._tokenizer)),
             )
             return by_grammar if self.own_program_rank is None else (self.own_program_rank, *by_grammar)
         own = (self.own_fit, self.own_relevance) if space.grammar == "relations" else ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,10 +12,11 @@ from kgqa.answer.expected_form import ExpectedForm, superlatives
 from kgqa.answer.programs.rewritten import program_of, rewritten
 from kgqa.constraint import Tokenizer
 from kgqa.decode import Hypothesis
-from kgqa.graph import IndexedGraph, ValueKind, separate_words
+from kgqa.graph import IndexedGraph, ValueKind, clean_name, separate_words
 from kgqa.graph.values.value_column import is_about_time
 from kgqa.program import (
     Aggregate,
+    Average,
     Clause,
     Combine,
     Comparator,
@@ -23,6 +24,9 @@ from kgqa.program import (
     Extreme,
     Keep,
     Measure,
+    Named,
+    Nodes,
+    Operand,
     OwnValue,
     Program,
     Test,
@@ -53,16 +57,20 @@ _RANKS = frozenset({"rank", "ranks", "ranking", "position", "place"})
 """Measures whose lowest number is the highest."""
 _AGES = frozenset({"age", "ages"})
 _MORE = re.compile(
-    r"\b(?:more|greater|higher|larger|bigger|longer|taller|heavier|deeper|wider|richer) than\b|\bat least\b"
+    r"\b(?:(?:more|greater)(?: \w+){0,3}|higher|larger|bigger|longer|taller|heavier|deeper|wider|richer)"
+    r" than\b|\bat least\b"
     r"|\b(?:above|over|exceed(?:s|ing)?)\b(?= (?:\w+ ){0,2}[$€£]?\d)"
 )
 _LESS = re.compile(
-    r"\b(?:less|fewer|lower|smaller|shorter|lighter|cheaper|narrower|poorer) than\b|\bat most\b"
+    r"\b(?:(?:less|fewer)(?: \w+){0,3}|lower|smaller|shorter|lighter|cheaper|narrower|poorer)"
+    r" than\b|\bat most\b"
     r"|\b(?:below|under)\b(?= (?:\w+ ){0,2}[$€£]?\d)"
 )
 _THAN = re.compile(r"\b(?:more|less|fewer|[a-z]{2,}er)\b.* than\b", re.IGNORECASE)
+_AVERAGE = re.compile(r"\b(?:average|mean|typical|usual)\b", re.IGNORECASE)
 _AFTER = re.compile(r"\b(?:after|since|later than|newer than)\b")
 _BEFORE = re.compile(r"\b(?:before|until|earlier than)\b")
+_OLDER, _YOUNGER = re.compile(r"\bolder than\b"), re.compile(r"\byounger than\b")
 _NEGATED = re.compile(r"\b(?:not|no|never|without|nor|neither)\b|n['\u2019]t\b")
 _OPPOSITE = {
     Comparator.ABOVE: Comparator.BELOW,
@@ -82,11 +90,13 @@ class AskedOrder:
     Where the question has one superlative and the program has one, of a measure whose order that word tells
     ("oldest" of dates, "smallest" of numbers, "densest" of a density), the one that the word asks for takes
     the place of the other: most, or least. In the same way "below 0" is not above 0, and "after 2010" not
-    before. If both programs were found, the score of the one that stays is that of both (exp of the scores).
-    Questions with a negation keep their comparisons.
+    before; "less than Ann" is not more than Ann, and who is older than she is born before her. If both
+    programs were found, the score of the one that stays is that of both (exp of the scores). Where the
+    constraint does not lead to the right one, because nothing is below 0, the wrong one is dropped. Questions
+    with a negation keep their comparisons.
 
-    A program that tests something without comparing is dropped where the question compares: "did Ann score
-    more goals than Bob?"
+    Dropped are programs that test something without comparing where the question compares ("did Ann score
+    more goals than Bob?"), and those that compare with an average that it does not speak of.
     """
 
     tokenizer: Tokenizer
@@ -103,11 +113,17 @@ class AskedOrder:
         compares = ExpectedForm.of(question) == ExpectedForm("boolean") and _THAN.search(question)
         for hypothesis in hypotheses:
             program = program_of(hypothesis)
+            averages = any(Average() == operand for operand in _operands(program))
             if compares and isinstance(program.final, Test) and not _compares(program):
+                continue
+            if averages and not _AVERAGE.search(question):
                 continue
             turned = _turned(program, words, graph)
             if turned is not None:
-                hypothesis = rewritten(hypothesis, turned, graph, self.tokenizer) or hypothesis
+                right = rewritten(hypothesis, turned, graph, self.tokenizer)
+                if right is None:
+                    continue
+                hypothesis = right
             other = found.get(hypothesis.tokens)
             if other is not None:
                 hypothesis = other.rescored(float(np.logaddexp(other.score, hypothesis.score)))
@@ -117,11 +133,16 @@ class AskedOrder:
 
 @dataclass(frozen=True)
 class _Words:
-    """The only superlative of a question, and its only comparisons: upwards (True), or downwards."""
+    """The only superlative of a question, and its only comparisons: upwards (True), or downwards.
+
+    `behind` is what follows the last of these.
+    """
 
     superlative: str = ""
     numbers: bool | None = None
     dates: bool | None = None
+    ages: bool | None = None
+    behind: str = ""
 
     @classmethod
     def of(cls, question: str) -> _Words:
@@ -135,7 +156,21 @@ class _Words:
         word = named[0] if len(named) == 1 else ""
         if _NEGATED.search(plain):
             return cls(word)
-        return cls(word, _only(plain, _MORE, _LESS), _only(plain, _AFTER, _BEFORE))
+        pairs = ((_MORE, _LESS), (_AFTER, _BEFORE), (_OLDER, _YOUNGER))
+        ends = [found.end() for pair in pairs for form in pair for found in form.finditer(plain)]
+        numbers, dates, ages = (_only(plain, *pair) for pair in pairs)
+        return cls(word, numbers, dates, ages, plain[max(ends, default=0) :])
+
+    def upwards(self, measure: Measure, graph: IndexedGraph) -> bool | None:
+        """Whether more of a measure is asked for, or less; `None` where the words do not tell."""
+        if _kind(measure, graph) is ValueKind.DATE:
+            return self.dates if self.ages is None else not self.ages
+        name = separate_words(measure.path[-1].relation) if measure.path else []
+        return self.numbers if self.ages is None or _AGES.isdisjoint(name) else self.ages
+
+    def compares_with(self, nodes: Nodes, graph: IndexedGraph) -> bool:
+        """Whether a name stands behind the comparison."""
+        return clean_name(graph.label(nodes[0]) or nodes[0]).lower() in self.behind
 
 
 def _only(question: str, upwards: re.Pattern[str], downwards: re.Pattern[str]) -> bool | None:
@@ -152,8 +187,21 @@ def _turned(program: Program, words: _Words, graph: IndexedGraph) -> Program | N
         other = _other(clauses[places[0]], words, graph) if len(places) == 1 else None
         if other is not None:
             clauses[places[0]] = other
-    turned = replace(program, clauses=tuple(clauses))
+    final = program.final
+    if isinstance(final, Test) and not final.negated and isinstance(final.condition, Compare):
+        own = program.start.groups if isinstance(program.start, Named) else ()
+        if not any(words.compares_with(nodes, graph) for nodes in own):
+            final = replace(final, condition=_right(final.condition, words, graph))
+    turned = replace(program, clauses=tuple(clauses), final=final)
     return None if turned == program else turned
+
+
+def _operands(program: Program) -> Iterator[Operand]:
+    """What a program compares with."""
+    kept = [clause.condition for clause in program.clauses if isinstance(clause, Keep)]
+    for condition in (*kept, *([program.final.condition] if isinstance(program.final, Test) else ())):
+        if isinstance(condition, Compare):
+            yield condition.operand
 
 
 def _compares(program: Program) -> bool:
@@ -182,14 +230,22 @@ def _other(clause: Clause, words: _Words, graph: IndexedGraph) -> Clause | None:
         case Extreme(measure, least):
             wanted = _wants_least(words.superlative, measure, graph)
             return None if wanted is None or wanted == least else replace(clause, least=wanted)
-        case Keep(Compare(measure, comparator, operand, None) as compared, False):
-            if comparator not in _OPPOSITE or isinstance(operand, OwnValue):
-                return None
-            upwards = words.dates if _kind(measure, graph) is ValueKind.DATE else words.numbers
-            if upwards is None or upwards == (comparator in (Comparator.ABOVE, Comparator.AT_LEAST)):
-                return None
-            return replace(clause, condition=replace(compared, comparator=_OPPOSITE[comparator]))
+        case Keep(Compare() as compared, False):
+            return replace(clause, condition=_right(compared, words, graph))
     return None
+
+
+def _right(compared: Compare, words: _Words, graph: IndexedGraph) -> Compare:
+    """A comparison, turned round if the words ask for that."""
+    operand, comparator = compared.operand, compared.comparator
+    if comparator not in _OPPOSITE or compared.upper is not None:
+        return compared
+    if isinstance(operand, OwnValue) and not words.compares_with(operand.nodes, graph):
+        return compared
+    upwards = words.upwards(compared.measure, graph)
+    if upwards is None or upwards == (comparator in (Comparator.ABOVE, Comparator.AT_LEAST)):
+        return compared
+    return replace(compared, comparator=_OPPOSITE[comparator])
 
 
 def _wants_least(word: str, measure: Measure, graph: IndexedGraph) -> bool | None:

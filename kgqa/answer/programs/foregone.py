@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from kgqa.answer.programs.rewritten import program_of
 from kgqa.constraint import ProgramWalk
 from kgqa.decode import Hypothesis
 from kgqa.graph import COMPARABLE, IndexedGraph
+from kgqa.graph.adjacency import Ids
 from kgqa.program import (
     Compare,
     Condition,
     Count,
+    Executor,
     Follow,
     Is,
     Keep,
@@ -28,6 +32,9 @@ from kgqa.program import (
 
 __all__ = ["NothingForegone"]
 
+_LOOKED_AT = 10
+"""Members that a name is compared with."""
+
 
 @dataclass(frozen=True, eq=False)
 class NothingForegone:
@@ -36,8 +43,9 @@ class NothingForegone:
     - A count of names of the question ("Oslo | count" is 1), or of the one value of a name ("Oslo -> area |
       count": asked is the area).
     - A test whether a name is another ("Engineering | test is Ann"), whether a way there and back comes back
-      ("Ann -> city | test <- city is Ann"), whether a thing is a value ("Ann -> salary | test is Oslo"), and
-      whether a name is above, below or equal to itself, or among those that are.
+      ("Ann -> city | test <- city is Ann"), whether a thing is a value ("Ann -> salary | test is Oslo") or
+      something that has no relation in common with it ("Ann -> city | test is Bob"), and whether a name is
+      above, below or equal to itself, or among those that are.
     """
 
     def prepare(self, question: str, topics: Sequence[str]) -> None:
@@ -80,7 +88,7 @@ def _counts_a_value(hypothesis: Hypothesis, program: Program, graph: IndexedGrap
 def _tests_nothing(program: Program, condition: Condition, graph: IndexedGraph) -> bool:
     own = program.start.groups if isinstance(program.start, Named) else ()
     if isinstance(condition, Compare) and isinstance(condition.operand, OwnValue) and not program.clauses:
-        return own == (condition.operand.nodes,)
+        return condition.operand.nodes in own
     if not isinstance(condition, Is):
         return False
     if condition.path:
@@ -94,9 +102,22 @@ def _tests_nothing(program: Program, condition: Condition, graph: IndexedGraph) 
             return True
         final = program.clauses[-1] if program.clauses else None
         last = final.step if isinstance(final, Follow) else None
-    if last is None or step_kind(last, graph) not in COMPARABLE:
-        return False
-    return not _is_value(condition.nodes, last, graph)
+    if last is not None and step_kind(last, graph) in COMPARABLE:
+        return not _is_value(condition.nodes, last, graph)
+    executor = Executor.of(graph)
+    members = executor.execute(replace(program, final=None)).members
+    assert members is not None
+    return not _may_be(condition.nodes, executor.follow(members[:_LOOKED_AT], condition.path), graph)
+
+
+def _may_be(nodes: Nodes, ends: Ids, graph: IndexedGraph) -> bool:
+    """Whether some of the nodes is an end, or takes part in a relation on the side where an end does too."""
+    numbers = np.array(sorted(map(graph.entity_id, nodes)), dtype=np.int32)
+    ends = ends[:_LOOKED_AT]
+    if not len(ends) or len(np.intersect1d(numbers, ends)):
+        return True
+    index = StepIndex.of(graph)
+    return not set(index.onward(numbers)).isdisjoint(index.onward(ends))
 
 
 def _is_against(clause: object, nodes: Nodes) -> bool:

@@ -30,6 +30,7 @@ DECODING = (
     "answer/path_fit.py",
     "answer/path_relevance.py",
     "answer/words.py",
+    "answer/expected_form.py",
 )
 """The code that links, decodes and ranks what was decoded."""
 _SUFFIXES = (".py", ".toml")

@@ -42,6 +42,13 @@ def ranked(question: str, *texts: str) -> list[tuple[str, float]]:
         ("Which player has the lowest density?", "most -> density", "least -> density"),
         ("Which has a density below 1?", "where -> density above 1", "where -> density below 1"),
         ("Which has at least 2 of it?", "where -> density at most 2", "where -> density at least 2"),
+        (
+            "Who has more than Ann?",
+            "where -> density below that of Ann",
+            "where -> density above that of Ann",
+        ),
+        ("Who is older than Ann?", "where -> born above that of Ann", "where -> born below that of Ann"),
+        ("Who is older than Ann?", "where -> age below that of Ann", "where -> age above that of Ann"),
         ("Who was born after 2000?", "where -> born before 2000", "where -> born after 2000"),
     ],
 )
@@ -49,6 +56,20 @@ def test_what_goes_against_the_words_is_turned_round(question: str, wrong: str, 
     expected = [(f"all player | {right}", -1.0)]
     assert ranked(question, f"all player | {right}") == expected
     assert ranked(question, f"all player | {wrong}") == expected
+
+
+def test_a_test_compares_as_the_words_do() -> None:
+    right, wrong = "Bob | test -> born below that of Ann", "Bob | test -> born above that of Ann"
+    assert ranked("Is Bob older than Ann?", wrong) == [(right, -1.0)]
+    assert ranked("Is Ann older than Bob?", wrong) == [(wrong, -1.0)]
+    assert ranked("Is Bob older than Ann?", "Bob -> type | test is Ann") == []
+
+
+def test_what_nothing_is_has_no_opposite() -> None:
+    assert ranked("Which has a density below 0?", "all player | where -> density above 0") == []
+    average = "all player | where -> density below the average"
+    assert ranked("Which has a density below 0?", average) == []
+    assert ranked("Which is below the average?", average) == [(average, -1.0)]
 
 
 def test_the_scores_of_both_are_that_of_the_right_one() -> None:

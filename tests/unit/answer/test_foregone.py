@@ -46,6 +46,19 @@ def test_a_thing_is_no_value() -> None:
     assert [text_of(one, untyped) for one in NothingForegone().rank("?", [], found, untyped)] == texts[2:]
 
 
+def test_things_that_have_no_relation_in_common_are_not_each_other() -> None:
+    town = [
+        ("Ann", "city", "Oslo"),
+        ("Bob", "city", "Rome"),
+        ("Bob", "boss", "Ann"),
+        ("Oslo", "in", "Norway"),
+    ]
+    graph = GraphBuilder.of(town)
+    texts = ["Ann -> city | test is Bob", "Ann | test -> city is Norway", "Ann -> city | test is Rome"]
+    found = written(graph, "Have Ann and Bob the same city, Rome in Norway?", *texts)
+    assert [text_of(one, graph) for one in NothingForegone().rank("?", [], found, graph)] == texts[2:]
+
+
 def test_values_of_several_are_counted() -> None:
     found = written(GRAPH, "How many?", "all country -> population | count")
     assert NothingForegone().rank("?", [], found, GRAPH) == found

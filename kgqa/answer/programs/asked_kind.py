@@ -1,0 +1,138 @@
+"""Programs lead to what the question's noun names: a class of the graph, or the ends of a relation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+
+from kgqa.answer.expected_form import is_superlative
+from kgqa.answer.programs.rewritten import program_of
+from kgqa.constraint import ProgramWalk
+from kgqa.decode import Hypothesis
+from kgqa.graph import IndexedGraph, clean_name, fold_name
+from kgqa.program import Classes, Count, Executor, StepIndex
+
+__all__ = ["AskedKind"]
+
+_OPENING = re.compile(
+    r"(?:(?:in|on|at|of|for|to|from|by) )?(?:which|how many|(?:list|show|name|give)(?: me)?|what)"
+    r"(?: (?:is|are|was|were|all|the|of|different|distinct|(?:total )?number))* (.*)"
+)
+_ENDING = re.compile(r"(?:ies|es|s|y|e)$")
+_NOUN_WORDS = 3
+"""The noun is among the first words behind "which"."""
+_SMALL = frozenset(
+    ("of", "in", "on", "at", "by", "for", "to", "from", "has", "have", "is", "are", "was", "the", "a", "with")
+)
+_NAMES = frozenset({"name", "names", "title", "titles", "label", "labels", "id", "ids"})
+"""Nouns for which things answer that have these, in graphs that call things so."""
+_LOOKED_AT = 100
+
+
+class _Kind(NamedTuple):
+    """What a noun names: instances of classes, and the ends of relations (numbers)."""
+
+    classes: tuple[int, ...]
+    relations: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class AskedKind:
+    """Lowers the score of programs that lead elsewhere than to what the question's noun names.
+
+    The noun stands behind "which", "what is the", "how many" or "list all". If it names a class, an instance
+    is asked for; if it names a relation ("which stadium" over "home stadium"), an end of that; if both,
+    either. A program none of whose members is such a thing loses `other` nats. Where the noun names no class
+    and no program leads to what it names, there is none: all employees are no departments.
+    """
+
+    other: float = 5.0
+
+    def prepare(self, question: str, topics: Sequence[str]) -> None:
+        """Nothing is batched over questions."""
+
+    def rank(
+        self, question: str, _topics: Sequence[str], hypotheses: Sequence[Hypothesis], graph: IndexedGraph
+    ) -> list[Hypothesis]:
+        """The hypotheses with their new scores, best first."""
+        kind = _kind_asked(question, graph)
+        if kind is None:
+            return list(hypotheses)
+        fitting = [_fits(hypothesis, kind, graph) for hypothesis in hypotheses]
+        if not any(fitting) and not kind.classes:
+            return []
+        found = [
+            hypothesis if fits else hypothesis.rescored(hypothesis.score - self.other)
+            for hypothesis, fits in zip(hypotheses, fitting, strict=True)
+        ]
+        return sorted(found, key=lambda hypothesis: hypothesis.rank)
+
+
+def _kind_asked(question: str, graph: IndexedGraph) -> _Kind | None:
+    """What the noun of a question names in a graph; `None` where it names nothing."""
+    opening = _OPENING.match(" ".join(question.lower().replace("?", "").split()))
+    if opening is None:
+        return None
+    behind = [word for word in opening[1].split() if not is_superlative(word)][:_NOUN_WORDS]
+    if not _NAMES.isdisjoint(behind):
+        return None
+    names = graph.derive(_nouns)
+    spans = (behind[start:end] for start, end in combinations(range(len(behind) + 1), 2))
+    found = [kind for words in spans if (kind := names.get(_stem(words))) is not None]
+    classes = tuple(number for kind in found for number in kind.classes)
+    return _Kind(classes, tuple(number for kind in found for number in kind.relations)) if found else None
+
+
+def _nouns(graph: IndexedGraph) -> dict[tuple[str, ...], _Kind]:
+    """The kinds of things by the stems of their nouns."""
+    found: dict[tuple[str, ...], _Kind] = {}
+    for named in Classes.of(graph).named:
+        for noun in _forms(named.name):
+            known = found.get(noun, _Kind((), ()))
+            found[noun] = known._replace(classes=(*known.classes, *named.nodes))
+    for number, text in enumerate(StepIndex.of(graph).texts):
+        for noun in _forms(text):
+            known = found.get(noun, _Kind((), ()))
+            found[noun] = known._replace(relations=(*known.relations, number))
+    return found
+
+
+def _forms(name: str) -> Iterator[tuple[str, ...]]:
+    """The stems of a name without small words, and that of its last word alone."""
+    words = [word for word in re.findall(r"[^\W_]+", fold_name(clean_name(name))) if word not in _SMALL]
+    if words:
+        yield _stem(words)
+    if len(words) > 1:
+        yield _stem(words[-1:])
+
+
+def _stem(words: Sequence[str]) -> tuple[str, ...]:
+    """Words without the endings of plurals, so that "campus" and "campuses" are one."""
+    return tuple(map(_stem_of, words))
+
+
+def _stem_of(word: str) -> str:
+    shorter = _ENDING.sub("", word)
+    return word if len(word) < 4 or shorter == word else _stem_of(shorter)
+
+
+def _fits(hypothesis: Hypothesis, kind: _Kind, graph: IndexedGraph) -> bool:
+    """Whether some of what a program denotes or counts is of the kind; other values and tables are."""
+    program, walk = program_of(hypothesis), hypothesis.constraint
+    if program.final is not None and not isinstance(program.final, Count):
+        return True
+    assert isinstance(walk, ProgramWalk)
+    found = Executor.of(graph).execute(replace(program, final=None)) if program.final else None
+    members = (found or walk.denotation(hypothesis.state)).members
+    assert members is not None
+    members = members[:_LOOKED_AT]
+    if kind.classes and np.isin(kind.classes, Classes.of(graph).classes_of(members)).any():
+        return True
+    return any(
+        len(graph.inward.over(member, relation)) for member in members.tolist() for relation in kind.relations
+    )

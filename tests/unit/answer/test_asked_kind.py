@@ -1,0 +1,51 @@
+"""Programs lead to what the question's noun names."""
+
+from __future__ import annotations
+
+from given_programs import text_of, written
+
+from kgqa.answer import AskedKind
+from kgqa.graph import GraphBuilder
+
+GRAPH = GraphBuilder.of(
+    [
+        *(("Ann", "type", "employee"), ("Bob", "type", "employee"), ("Kim", "type", "sales agent")),
+        *(("Ann", "home office", "Oslo"), ("Bob", "home office", "Rome"), ("Kim", "home office", "Rome")),
+        ("Ann", "campus", "North"),
+        *(("Ann", "hire date", "2001-02-03"), ("Bob", "hire date", "2011-02-03")),
+    ]
+)
+
+
+def ranked(question: str, *texts: str) -> list[tuple[str, float]]:
+    found = AskedKind(5.0).rank(question, [], written(GRAPH, question, *texts), GRAPH)
+    return [(text_of(hypothesis, GRAPH), hypothesis.score) for hypothesis in found]
+
+
+def test_who_asks_for_a_class_is_given_instances() -> None:
+    right = "all employee | where -> hire date after 2005"
+    dates = f"{right} | -> hire date"
+    assert ranked("Which employees were hired after 2005?", dates, right) == [(right, -1.0), (dates, -6.0)]
+    agents, all_agents = "How many of the agents are there?", "all sales agent | count"
+    assert ranked(agents, "all employee | count", all_agents)[0] == (all_agents, -1.0)
+
+
+def test_who_asks_for_ends_of_a_relation_is_given_those() -> None:
+    right, wrong = "all employee -> home office | count", "all employee | count"
+    assert ranked("How many offices are there?", wrong, right) == [(right, -1.0), (wrong, -6.0)]
+    assert ranked("list all offices", "all employee") == []
+    assert ranked("list all campuses", "all employee -> campus") == [("all employee -> campus", -1.0)]
+    assert ranked("list all campuses", "all employee -> home office") == []
+
+
+def test_other_words_and_other_results_are_no_reason() -> None:
+    table = "all employee | by -> home office each count"
+    for question, text in (
+        ("How many people are there?", "all employee | count"),
+        ("What are the names of the offices?", "all employee"),
+        ("Which agents hire dates are there?", "all sales agent"),
+        ("What is the number of offices?", "all employee -> home office | count"),
+        ("How many employees has each office?", table),
+        ("Was Ann hired after 2005?", "Ann | test -> hire date after 2005"),
+    ):
+        assert ranked(question, text) == [(text, -1.0)]
