@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kgqa.datasets import Question, load_questions
-from kgqa.errors import UsageError, check_path
+from kgqa.errors import DataError, UsageError, check_path
 from kgqa.graph import IndexedGraph, atlas_source, is_atlas, open_graph
 from kgqa.lm import LanguageModel
 from kgqa.lm.load import PATH_WRITER, check_source, is_path_writer
@@ -95,8 +95,9 @@ def train(
     interrupted training at its last checkpoint, and gives the same weights.
 
     Raises `UsageError` for settings that do not go together, for a folder that holds a model and for
-    a checkpoint of other settings, `DataError` when there is nothing to learn from or a question has
-    no graph, `ModelError` for a model that cannot be loaded or trained.
+    a checkpoint of other settings, `DataError` when there is nothing to learn from, a file holds no
+    questions, a question has no graph, or a checkpoint cannot be written, `ModelError` for a model that
+    cannot be loaded or trained.
     """
     began = time.monotonic()
     folder, settings = check_path(out, "out"), settings or TrainingSettings()
@@ -104,6 +105,8 @@ def train(
         check_source(model, "train")
     if (folder / "config.json").exists():
         raise UsageError(f"{folder} holds a model already; name another folder")
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file; name a folder for the model")
     start = _Start.of(model, settings)
     data = _Data.read(graph, questions, dev)
     lessons = curriculum(
@@ -194,7 +197,10 @@ def _read_questions(source: QuestionSource, files: list[DataFile]) -> list[Quest
         if isinstance(one, Question):
             found.append(one)
         else:
+            before = len(found)
             found += (_packed(question, packer) for question in load_questions(one))
+            if len(found) == before:
+                raise DataError(f"{one}: holds no questions")
             files.append(DataFile.of(one))
     return found
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
-from kgqa.errors import ModelError, UsageError
+from kgqa.errors import DataError, ModelError, UsageError
 from kgqa.training.curve import Curve
 
 __all__ = ["TrainingRun", "cosine_rate"]
@@ -98,12 +98,20 @@ class TrainingRun(Generic[M]):
         self.model.load_state_dict(blended)
 
     def save(self, checkpoint: Path) -> None:
-        """Write a checkpoint, by a temporary file: an interrupted write leaves the old one whole."""
+        """Write a checkpoint, by a temporary file: an interrupted write leaves the old one whole.
+
+        Raises `DataError` when it cannot be written, as on a full disk.
+        """
         state = {name: getattr(self, name).state_dict() for name in ("model", "optimizer", "schedule")}
         state |= {"start": self.start, "best": self.best, "done": self.done, "curve": asdict(self.curve)}
         unfinished = checkpoint.with_name(f"{checkpoint.name}.unfinished")
-        torch.save({**state, "settings": self.settings}, unfinished)
-        unfinished.replace(checkpoint)
+        try:
+            torch.save({**state, "settings": self.settings}, unfinished)
+            unfinished.replace(checkpoint)
+        except (OSError, RuntimeError) as error:  # RuntimeError: how torch's writer says it
+            unfinished.unlink(missing_ok=True)
+            reason = str(getattr(error, "strerror", None) or error).splitlines()[0]
+            raise DataError(f"{checkpoint}: cannot be written ({reason}); run again to go on") from error
 
     def resume(self, checkpoint: Path) -> bool:
         """Read the state of a checkpoint; False when there is none.

@@ -11,7 +11,7 @@ import torch
 from tokenizers import Tokenizer
 from unit.training.tiny_writer import EXAMPLES, shipped_tokenizer, tiny_writer
 
-from kgqa.errors import ModelError, UsageError
+from kgqa.errors import DataError, ModelError, UsageError
 from kgqa.graph import RelationStep
 from kgqa.lm.path_writer.modeling import PathWriter
 from kgqa.training.examples.example import Target
@@ -134,6 +134,23 @@ def test_a_run_that_goes_on_is_not_scored_from_the_start(encoded: EncodedExample
     SHORT.train(tiny_writer(), encoded, SHARES, tmp_path / "c.pt", lambda _: len(scored))
     SHORT.train(tiny_writer(), encoded, SHARES, tmp_path / "c.pt", lambda _: scored.append(1) or 0.0)  # type: ignore[func-returns-value]
     assert not scored
+
+
+def test_a_checkpoint_that_cannot_be_written_is_one_error_and_the_old_one_stays(
+    encoded: EncodedExamples, tmp_path: Path
+) -> None:
+    resource = pytest.importorskip("resource")
+    replace(SHORT, steps=1).train(tiny_writer(), encoded, SHARES, tmp_path / "c.pt")
+    whole = (tmp_path / "c.pt").read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+        with pytest.raises(DataError, match=r"new\.pt: cannot be written \(.*\); run again to go on"):
+            SHORT.train(tiny_writer(), encoded, SHARES, tmp_path / "new.pt")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert [file.name for file in tmp_path.iterdir()] == ["c.pt"]
+    assert (tmp_path / "c.pt").read_bytes() == whole
 
 
 def test_a_damaged_checkpoint_is_refused(encoded: EncodedExamples, tmp_path: Path) -> None:
