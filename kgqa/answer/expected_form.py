@@ -78,7 +78,8 @@ class ExpectedForm:
         found = tuple(word.lower() for word in superlatives(question))
         if found and _WINNER.match(plain) and not _OTHER.search(plain):
             return cls("winner", superlatives=found)
-        return cls("someone") if _SOMEONE.match(plain) else None
+        is_organisation = question.lstrip().startswith("WHO") and question != question.upper()
+        return cls("someone") if _SOMEONE.match(plain) and not is_organisation else None
 
     @property
     def reason(self) -> str:

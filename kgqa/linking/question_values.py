@@ -66,7 +66,7 @@ _SPANS = {
     "second": 1, "seconds": 1, "secs": 1, "minute": 60, "minutes": 60, "min": 60, "mins": 60, "hour": 3600,
     "hours": 3600, "hrs": 3600, "day": 86400, "days": 86400, "week": 604800, "weeks": 604800,
 }  # fmt: skip
-MOST_SECONDS = 1e12
+LEAST_SECONDS, MOST_SECONDS = 1e-3, 1e12
 _SPAN = re.compile(rf"[\s-]({'|'.join(sorted(_SPANS, key=len, reverse=True))})\b", re.I)
 """Behind a number, what makes a length of time of it."""
 _HALF_DOZENS = {"once": 1, "twice": 2, "both": 2, "a couple": 2, "a dozen": 12}
@@ -166,7 +166,7 @@ def _span(question: str, number: re.Match[str], count: float) -> Iterator[tuple[
     """The length of time that a number and the word behind it are."""
     unit = _SPAN.match(question, number.end())
     seconds = count * _SPANS[unit[1].lower()] if unit else 0.0
-    if 0 < seconds < MOST_SECONDS:
+    if LEAST_SECONDS <= seconds < MOST_SECONDS:
         yield number.start(), Value(ValueKind.DURATION, seconds, seconds, f"PT{seconds:.15g}S")
 
 

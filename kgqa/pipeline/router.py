@@ -16,7 +16,8 @@ GrammarChoice = Literal["auto", "path", "chain", "relations", "programs"]
 """A grammar, or auto: programs for questions that need an operator, else relation paths."""
 
 _CUES = re.compile(
-    r"(?:^|\b(?:the|an?|total|same|average|minimum|maximum|most|least|[a-z]+est) )number of\b"
+    r"(?:^|\b(?:the|an?|what|which|total|same|equal|exact|overall|average|minimum|maximum"
+    r"|most|least|greater|higher|larger|lower|smaller|[a-z]+est) )number of\b"
     r"|\bhow many\b|\bhow (?:much|many \w+) (?:\w+er|more|less)\b|^(?:count|total)\b"
     r"|\b(?:more|less|fewer|greater|longer|shorter|higher|lower|taller|larger|smaller|bigger|older|younger"
     r"|later|earlier|heavier|lighter|deeper|wider) than\b|\bwhich is (?:\w+er|more|less)\b"

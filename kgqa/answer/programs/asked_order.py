@@ -52,8 +52,17 @@ _LOW = frozenset(
 _RECENT = re.compile(r"\b(most|least) recent(?:ly)?\b")
 _FIRST = re.compile(r"\b(first|last)\b(?! names?\b)")
 _OF_TIME = {"most": "latest", "least": "earliest", "first": "earliest", "last": "latest"}
+_REVERSED = re.compile(
+    r"\b(?:most|least) (?:(?:sparse|thin|shallow|narrow)(?:ly)?|(?:south|west)(?:ern|erly)|affordable"
+    r"|inexpensive|economical|efficient|compact|lightweight|junior)\b"
+)
+"""Words of which the most is the lowest number: the most sparsely populated has the lowest density."""
+_HEIGHTS = frozenset({"elevation", "altitude", "height"})
+_WANT = frozenset({"poverty", "debt"})
+_AGAINST = {"deepest": _HEIGHTS, "shallowest": _HEIGHTS, "richest": _WANT, "poorest": _WANT}
+"""Measures that grow as what a word says of something shrinks."""
 _AT_LEAST = re.compile(r"\bat (?:most|least)\b", re.IGNORECASE)
-_RANKS = frozenset({"rank", "ranks", "ranking", "position", "place"})
+_RANKS = frozenset({"rank", "ranks", "ranking", "position", "place", "placing", "standing", "seed", "tier"})
 """Measures whose lowest number is the highest."""
 _AGES = frozenset({"age", "ages"})
 _MORE = re.compile(
@@ -66,9 +75,10 @@ _LESS = re.compile(
     r" than\b|\bat most\b"
     r"|\b(?:below|under)\b(?= (?:\w+ ){0,2}[$€£]?\d)"
 )
+_OTHER_THAN = re.compile(r"\b(?:(?:an)?other|different)(?: \w+){0,2} than\b|\brather than\b", re.IGNORECASE)
 _THAN = re.compile(r"\b(?:more|less|fewer|[a-z]{2,}er)\b.* than\b", re.IGNORECASE)
 _AVERAGE = re.compile(r"\b(?:average|mean|typical|usual)\b", re.IGNORECASE)
-_AFTER = re.compile(r"\b(?:after|since|later than|newer than)\b")
+_AFTER = re.compile(r"\b(?:(?<!named )after|since|later than|newer than)\b")
 _BEFORE = re.compile(r"\b(?:before|until|earlier than)\b")
 _OLDER, _YOUNGER = re.compile(r"\bolder than\b"), re.compile(r"\byounger than\b")
 _NEGATED = re.compile(r"\b(?:not|no|never|without|nor|neither)\b|n['\u2019]t\b")
@@ -88,12 +98,12 @@ class AskedOrder:
 
     Whether the oldest is the highest or the lowest depends on what is compared: an age, or a date of birth.
     Where the question has one superlative and the program has one, of a measure whose order that word tells
-    ("oldest" of dates, "smallest" of numbers, "densest" of a density), the one that the word asks for takes
-    the place of the other: most, or least. In the same way "below 0" is not above 0, and "after 2010" not
-    before; "less than Ann" is not more than Ann, and who is older than she is born before her. If both
-    programs were found, the score of the one that stays is that of both (exp of the scores). Where the
-    constraint does not lead to the right one, because nothing is below 0, the wrong one is dropped. Questions
-    with a negation keep their comparisons.
+    ("oldest" of dates, "smallest" of numbers, "densest" of a density, but not "deepest" of heights or "most
+    sparsely populated"), the one that the word asks for takes the place of the other: most, or least. In the
+    same way "below 0" is not above 0, and "after 2010" not before; "less than Ann" is not more than Ann, and
+    who is older than she is born before her. If both programs were found, the score of the one that stays is
+    that of both (exp of the scores). Where the constraint does not lead to the right one, because nothing is
+    below 0, the wrong one is dropped. Questions with a negation keep their comparisons.
 
     Dropped are programs that test something without comparing where the question compares ("did Ann score
     more goals than Bob?"), and those that compare with an average that it does not speak of.
@@ -110,7 +120,8 @@ class AskedOrder:
         """The hypotheses with their new programs and scores, best first."""
         words = _Words.of(question)
         found: dict[tuple[int, ...], Hypothesis] = {}
-        compares = ExpectedForm.of(question) == ExpectedForm("boolean") and _THAN.search(question)
+        is_test = ExpectedForm.of(question) == ExpectedForm("boolean")
+        compares = is_test and _THAN.search(_OTHER_THAN.sub("", question))
         for hypothesis in hypotheses:
             program = program_of(hypothesis)
             averages = any(Average() == operand for operand in _operands(program))
@@ -153,7 +164,7 @@ class _Words:
             named = [word for word in named if word != recent[1]] + [_OF_TIME[recent[1]]]
         elif not named:
             named = [_OF_TIME[word] for word in _FIRST.findall(plain)]
-        word = named[0] if len(named) == 1 else ""
+        word = named[0] if len(named) == 1 and not _REVERSED.search(plain) else ""
         if _NEGATED.search(plain):
             return cls(word)
         pairs = ((_MORE, _LESS), (_AFTER, _BEFORE), (_OLDER, _YOUNGER))
@@ -259,9 +270,15 @@ def _wants_least(word: str, measure: Measure, graph: IndexedGraph) -> bool | Non
     if word in _EARLY or word in _LATE:
         return word not in _EARLY if not _AGES.isdisjoint(name) else None
     if word in _HIGH or word in _LOW:
-        return word in _LOW
-    alike = any(len(part) > _STEM and part[:_STEM] == word[:_STEM] for part in name)
-    return False if len(word) > _STEM + 2 and alike else None
+        return word in _LOW if _AGAINST.get(word, frozenset()).isdisjoint(name) else None
+    return False if len(word) > _STEM + 2 and any(_is_quality(part, word) for part in name) else None
+
+
+def _is_quality(part: str, word: str) -> bool:
+    """Whether a word of a measure is of a superlative's stem and no adjective: density, not a fastest lap."""
+    stem = word.removesuffix("est")
+    adjectives = (word, stem, f"{stem}e", f"{stem}er", f"{stem[:-1]}y")
+    return len(part) > _STEM and part[:_STEM] == word[:_STEM] and part not in adjectives
 
 
 def _kind(measure: Measure, graph: IndexedGraph) -> ValueKind:

@@ -20,6 +20,12 @@ GRAPH = GraphBuilder.of(
         for name, *cells in ROWS
         for relation, cell in zip(("born", "age", "density", "rank", "type"), (*cells, "player"), strict=True)
     ]
+    + [
+        (name, relation, cell)
+        for name, *cells in (("Ann", "31", "-4"), ("Bob", "29", "8"), ("Cid", "35", "2"))
+        for relation, cell in zip(("fastest lap", "elevation"), cells, strict=True)
+    ]
+    + [("Ann", "team", "Reds")]
 )
 
 
@@ -87,7 +93,26 @@ def test_the_scores_of_both_are_that_of_the_right_one() -> None:
         ("Which players are not above 1?", "all player | where -> density below 1"),
         ("Which players are above 1 and below 2?", "all player | where -> density below 1"),
         ("Which players have at least 1?", "all player | most -> density"),
+        ("Which is the most sparsely populated?", "all player | least -> density"),
+        ("Which is the least affordable?", "all player | most -> density"),
+        ("What is the deepest?", "all player | least -> elevation"),
+        ("Who has the fastest lap?", "all player | least -> fastest lap"),
+        ("Who was named after Zeus by 2000?", "all player | where -> born before 2000"),
     ],
 )
 def test_what_the_words_do_not_tell_stays(question: str, text: str) -> None:
     assert ranked(question, text) == [(text, -1.0)]
+
+
+@pytest.mark.parametrize(
+    ("question", "kept"),
+    [
+        ("Does Ann play in a team other than Reds?", True),
+        ("Does Ann's father play for another team than Reds?", True),
+        ("Is Ann in Reds rather than in Blues?", True),
+        ("Does Ann play longer in Reds than Bob?", False),
+    ],
+)
+def test_only_what_compares_needs_a_comparison(question: str, kept: bool) -> None:
+    text = "Ann -> team | test is Reds"
+    assert ranked(question, text) == ([(text, -1.0)] if kept else [])
