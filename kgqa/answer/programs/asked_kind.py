@@ -47,8 +47,7 @@ class AskedKind:
 
     The noun stands behind "which", "what is the", "how many" or "list all". If it names a class, an instance
     is asked for; if it names a relation ("which stadium" over "home stadium"), an end of that; if both,
-    either. A program none of whose members is such a thing loses `other` nats. Where the noun names no class
-    and no program leads to what it names, there is none: all employees are no departments.
+    either. A program none of whose members is such a thing loses `other` nats.
     """
 
     other: float = 5.0
@@ -63,12 +62,11 @@ class AskedKind:
         kind = _kind_asked(question, graph)
         if kind is None:
             return list(hypotheses)
-        fitting = [_fits(hypothesis, kind, graph) for hypothesis in hypotheses]
-        if not any(fitting) and not kind.classes:
-            return []
         found = [
-            hypothesis if fits else hypothesis.rescored(hypothesis.score - self.other)
-            for hypothesis, fits in zip(hypotheses, fitting, strict=True)
+            hypothesis
+            if _fits(hypothesis, kind, graph)
+            else hypothesis.rescored(hypothesis.score - self.other)
+            for hypothesis in hypotheses
         ]
         return sorted(found, key=lambda hypothesis: hypothesis.rank)
 

@@ -33,9 +33,10 @@ def test_who_asks_for_a_class_is_given_instances() -> None:
 def test_who_asks_for_ends_of_a_relation_is_given_those() -> None:
     right, wrong = "all employee -> home office | count", "all employee | count"
     assert ranked("How many offices are there?", wrong, right) == [(right, -1.0), (wrong, -6.0)]
-    assert ranked("list all offices", "all employee") == []
+    assert ranked("list all offices", "all employee") == [("all employee", -6.0)]
     assert ranked("list all campuses", "all employee -> campus") == [("all employee -> campus", -1.0)]
-    assert ranked("list all campuses", "all employee -> home office") == []
+    offices = "all employee -> home office"
+    assert ranked("list all campuses", offices) == [(offices, -6.0)]
 
 
 def test_other_words_and_other_results_are_no_reason() -> None:
