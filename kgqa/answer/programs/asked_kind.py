@@ -101,10 +101,15 @@ def _nouns(graph: IndexedGraph) -> dict[tuple[str, ...], _Kind]:
 
 
 def _forms(name: str) -> Iterator[tuple[str, ...]]:
-    """The stems of a name without small words, and that of its last word alone."""
-    words = [word for word in re.findall(r"[^\W_]+", fold_name(clean_name(name))) if word not in _SMALL]
-    if words:
-        yield _stem(words)
+    """The stems of a name without small words, and that of its last word alone.
+
+    None of "member of": it leads to what has members.
+    """
+    every = re.findall(r"[^\W_]+", fold_name(clean_name(name)))
+    words = [word for word in every if word not in _SMALL]
+    if not words or every[-1] in _SMALL:
+        return
+    yield _stem(words)
     if len(words) > 1:
         yield _stem(words[-1:])
 

@@ -11,7 +11,7 @@ GRAPH = GraphBuilder.of(
     [
         *(("Ann", "type", "employee"), ("Bob", "type", "employee"), ("Kim", "type", "sales agent")),
         *(("Ann", "home office", "Oslo"), ("Bob", "home office", "Rome"), ("Kim", "home office", "Rome")),
-        ("Ann", "campus", "North"),
+        *(("Ann", "campus", "North"), ("Ann", "member of", "Union")),
         *(("Ann", "hire date", "2001-02-03"), ("Bob", "hire date", "2011-02-03")),
     ]
 )
@@ -44,6 +44,7 @@ def test_other_words_and_other_results_are_no_reason() -> None:
     for question, text in (
         ("How many people are there?", "all employee | count"),
         ("What are the names of the offices?", "all employee"),
+        ("Which members has the union?", "Union <- member of"),
         ("Which agents hire dates are there?", "all sales agent"),
         ("What is the number of offices?", "all employee -> home office | count"),
         ("How many employees has each office?", table),
