@@ -74,7 +74,7 @@ def test_parameters_that_take_names_are_found() -> None:
 def test_a_text_where_names_are_expected_is_refused(taker: Taker, text: str) -> None:
     parameters = inspect.signature(taker.function).parameters.values()
     given: dict[str, Any] = {
-        parameter.name: MagicMock()
+        parameter.name: "x" if str(parameter.annotation) == "str" else MagicMock()
         for parameter in parameters
         if parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD
     }
