@@ -20,12 +20,13 @@ from kgqa.program import Classes, Count, Executor, StepIndex
 __all__ = ["AskedKind"]
 
 _OPENING = re.compile(
-    r"(?:(?:in|on|at|of|for|to|from|by) )?(?:which|how many|(?:list|show|name|give)(?: me)?|what)"
-    r"(?: (?:is|are|was|were|all|the|of|different|distinct|(?:total )?number))* (.*)"
+    r"(?:(?:in|on|at|of|for|to|from|by) )?"
+    r"(?:which|how many|(?:list|show|name|give)(?: me)?|what (?:is|are|was|were) (?:the|all)|(?P<bare>what))"
+    r"(?: (?:is|are|was|were|all|the|of|different|distinct|(?:total )?number))* (?P<noun>.*)"
 )
 _ENDING = re.compile(r"(?:ies|es|s|y|e)$")
 _NOUN_WORDS = 3
-"""The noun is among the first words behind "which"."""
+"""The noun is among the first words."""
 _SMALL = frozenset(
     ("of", "in", "on", "at", "by", "for", "to", "from", "has", "have", "is", "are", "was", "the", "a", "with")
 )
@@ -45,9 +46,10 @@ class _Kind(NamedTuple):
 class AskedKind:
     """Lowers the score of programs that lead elsewhere than to what the question's noun names.
 
-    The noun stands behind "which", "what is the", "how many" or "list all". If it names a class, an instance
-    is asked for; if it names a relation ("which stadium" over "home stadium"), an end of that; if both,
-    either. A program none of whose members is such a thing loses `other` nats.
+    The noun stands behind "which", "what is the", "how many" or "list all", that of a relation right behind,
+    and not behind "what" alone: "what causes mildew?" has a verb. If it names a class, an instance is
+    asked for; if it names a relation ("which stadium" over "home stadium"), an end of that; if both, either.
+    A program none of whose members is such a thing loses `other` nats.
     """
 
     other: float = 5.0
@@ -76,14 +78,18 @@ def _kind_asked(question: str, graph: IndexedGraph) -> _Kind | None:
     opening = _OPENING.match(" ".join(question.lower().replace("?", "").split()))
     if opening is None:
         return None
-    behind = [word for word in opening[1].split() if not is_superlative(word)][:_NOUN_WORDS]
+    behind = [word for word in opening["noun"].split() if not is_superlative(word)][:_NOUN_WORDS]
     if not _NAMES.isdisjoint(behind):
         return None
     names = graph.derive(_nouns)
-    spans = (behind[start:end] for start, end in combinations(range(len(behind) + 1), 2))
-    found = [kind for words in spans if (kind := names.get(_stem(words))) is not None]
-    classes = tuple(number for kind in found for number in kind.classes)
-    return _Kind(classes, tuple(number for kind in found for number in kind.relations)) if found else None
+    classes: list[int] = []
+    relations: list[int] = []
+    for start, end in combinations(range(len(behind) + 1), 2):
+        kind = names.get(_stem(behind[start:end]))
+        if kind is not None:
+            classes += kind.classes
+            relations += () if start or opening["bare"] else kind.relations
+    return _Kind(tuple(classes), tuple(relations)) if classes or relations else None
 
 
 def _nouns(graph: IndexedGraph) -> dict[tuple[str, ...], _Kind]:

@@ -44,6 +44,8 @@ def test_other_words_and_other_results_are_no_reason() -> None:
     for question, text in (
         ("How many people are there?", "all employee | count"),
         ("What are the names of the offices?", "all employee"),
+        ("What campus has Ann?", "Ann -> home office"),
+        ("Which person on campus hired Ann?", "Ann -> home office"),
         ("Which members has the union?", "Union <- member of"),
         ("Which agents hire dates are there?", "all sales agent"),
         ("What is the number of offices?", "all employee -> home office | count"),
