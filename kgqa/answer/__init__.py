@@ -14,10 +14,10 @@ from kgqa.answer.path_relevance import PathRelevance
 from kgqa.answer.programs.asked_kind import AskedKind
 from kgqa.answer.programs.asked_names import AskedNames
 from kgqa.answer.programs.asked_order import AskedOrder
-from kgqa.answer.programs.foregone import NothingForegone
 from kgqa.answer.programs.named_exceptions import NamedExceptions
 from kgqa.answer.programs.program_rank import ProgramRank, program_reading
 from kgqa.answer.programs.program_vote import ProgramVote
+from kgqa.answer.programs.vacuous_programs import VacuousPrograms
 from kgqa.answer.protocol import Aggregator, PathRanker
 from kgqa.answer.question_words import QuestionWords
 from kgqa.answer.topic_intersection import TopicIntersection
@@ -38,7 +38,6 @@ __all__ = [
     "LlmAggregator",
     "LlmReport",
     "NamedExceptions",
-    "NothingForegone",
     "PaperAggregator",
     "PaperForm",
     "PathDirection",
@@ -50,6 +49,7 @@ __all__ = [
     "QuestionWords",
     "RankedEntity",
     "TopicIntersection",
+    "VacuousPrograms",
     "Vote",
     "program_reading",
 ]

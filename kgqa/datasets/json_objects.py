@@ -96,10 +96,10 @@ def _array(path: Path, text: str, at: int, *, held: bool) -> Iterator[tuple[int,
     """The objects of an array in a text, from behind its bracket; `held` by an object, which has more."""
     decoder, line, counted = json.JSONDecoder(), 1, 0
     while True:
-        at = _BETWEEN.match(text, at).end()  # type: ignore[union-attr]
+        at = _past_space(text, at)
         line, counted = line + text.count("\n", counted, at), at
         if text.startswith("]", at):
-            if not held and (rest := _BETWEEN.match(text, at + 1).end()) < len(text):  # type: ignore[union-attr]
+            if not held and (rest := _past_space(text, at + 1)) < len(text):
                 behind = text.count("\n", 0, rest) + 1
                 raise ParseError(path, behind, "something follows the array, which must hold all objects")
             return
@@ -109,3 +109,10 @@ def _array(path: Path, text: str, at: int, *, held: bool) -> Iterator[tuple[int,
             raise _no_json(path, getattr(error, "lineno", line), error) from error
         yield line, _checked(path, line, record, text.find("\\u", at, end) >= 0)
         at = end
+
+
+def _past_space(text: str, at: int) -> int:
+    """Where what follows commas and white space begins."""
+    found = _BETWEEN.match(text, at)
+    assert found is not None, "the pattern fits nothing, too"
+    return found.end()

@@ -30,7 +30,7 @@ _NAMED = {
     "PathRelevance": "cross-encoder",
     "ProgramRank": "cross-encoder",
     "PathDirection": "direction",
-    "NothingForegone": "foregone results",
+    "VacuousPrograms": "programs whose result is known beforehand",
     "AskedNames": "names asked for",
     "AskedKind": "kind asked for",
     "AskedOrder": "order asked for",

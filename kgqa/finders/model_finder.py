@@ -14,12 +14,12 @@ from kgqa.answer import (
     AskedOrder,
     Calibration,
     NamedExceptions,
-    NothingForegone,
     PathDirection,
     PathFit,
     PathRanker,
     PathRelevance,
     ProgramRank,
+    VacuousPrograms,
 )
 from kgqa.constraint import (
     Answered,
@@ -71,7 +71,7 @@ class ModelFinder(Finder):
     `rankers` score the hypotheses again, one after the other. `None`: for relation paths those that the model
     provides, by the meaning of its embeddings (`PathFit`) and its cross-encoder (`PathRelevance`), and the
     direction that the question's grammar asks in (`PathDirection`); for programs its cross-encoder
-    (`ProgramRank`), that direction, and the question's words (`NothingForegone`, `AskedNames`, `AskedKind`,
+    (`ProgramRank`), that direction, and the question's words (`VacuousPrograms`, `AskedNames`, `AskedKind`,
     `AskedOrder`, `NamedExceptions`). `wrap` replaces each question's constraint, for example by one that lets
     the model explain its links (`kgqa.constraint.Explained`); `explain` is that with its defaults. `prompt`
     is how questions are put, `answer` what the model writes behind each chain (`kgqa.constraint.Answered`);
@@ -167,7 +167,7 @@ class ModelFinder(Finder):
             return self.rankers
         if space.grammar == "programs":
             by_grammar = (
-                *(PathDirection(), NothingForegone(), AskedNames()),
+                *(PathDirection(), VacuousPrograms(), AskedNames()),
                 *(AskedKind(), AskedOrder(self._tokenizer), NamedExceptions(self._tokenizer)),
             )
             return by_grammar if self.own_program_rank is None else (self.own_program_rank, *by_grammar)

@@ -37,8 +37,8 @@ def fact_counts(graph: IndexedGraph) -> NDArray[np.int64]:
 class RelationFacts(Protocol):
     """Finds the facts of a relation."""
 
-    def of(self, relation: int) -> tuple[Ids, Ids]:
-        """The heads and tails of its facts, sorted by both."""
+    def of(self, relation: int, most: int | None = None) -> tuple[Ids, Ids]:
+        """The heads and tails of its facts, sorted by both; with `most`, of the first in the index."""
 
 
 class FactsByRelation:
@@ -58,9 +58,9 @@ class FactsByRelation:
         """Those of a graph, kept with it; of a graph with changes, those of the index with the changes."""
         return graph.derive(_find)
 
-    def of(self, relation: int) -> tuple[Ids, Ids]:
-        """The heads and tails of the facts of a relation, sorted by both."""
-        edges = self._edges[int(self._offsets[relation]) : int(self._offsets[relation + 1])]
+    def of(self, relation: int, most: int | None = None) -> tuple[Ids, Ids]:
+        """The heads and tails of the facts of a relation, or of the first `most`, sorted by both."""
+        edges = self._edges[int(self._offsets[relation]) : int(self._offsets[relation + 1])][:most]
         heads = np.searchsorted(self._outward.offsets, edges, side="right") - 1
         return heads.astype(np.int32), np.asarray(self._outward.targets[edges])
 
@@ -73,10 +73,10 @@ class _Changed:
         self._changed = outward.changed
         self._heads, self._relations, self._tails = outward.changed_edges
 
-    def of(self, relation: int) -> tuple[Ids, Ids]:
+    def of(self, relation: int, most: int | None = None) -> tuple[Ids, Ids]:
         heads = tails = np.empty(0, dtype=np.int32)
         if relation < self._base.relation_count:
-            heads, tails = FactsByRelation.of_graph(self._base).of(relation)
+            heads, tails = FactsByRelation.of_graph(self._base).of(relation, most)
             kept = ~np.isin(heads, self._changed)
             heads, tails = heads[kept], tails[kept]
         own = self._relations == relation

@@ -16,12 +16,20 @@ from kgqa.methods.own import KGQA
 from kgqa.methods.rog import ROG
 from kgqa.methods.tog import TOG
 
-__all__ = ["METHODS", "MethodName", "UnknownMethodError", "fitted", "method_named", "with_preset"]
+__all__ = [
+    "METHODS",
+    "REPLY_SETTINGS",
+    "MethodName",
+    "UnknownMethodError",
+    "fitted",
+    "method_named",
+    "with_preset",
+]
 
 
 _OF_MODEL = {"model", "large_model", "large_above", "reranker", "search", "prompt", "answer", "explain"}
 """Settings about a language model that is decoded."""
-_OF_REPLY = {"closed_book", "fall_back", "contrast", "evidence_tokens", "answer_tokens"}
+REPLY_SETTINGS = ("closed_book", "fall_back", "contrast", "evidence_tokens", "answer_tokens")
 """Settings of `aggregate` about an LLM's reply."""
 
 
@@ -78,7 +86,7 @@ def fitted(values: Table, method: Method) -> dict[str, Any]:
     kept = {"keep_texts": True} | {key: value for key, value in values.items() if key not in left_out}
     aggregate = kept.get("aggregate")
     if isinstance(aggregate, Mapping) and _aggregator(kept, method) == "vote":
-        kept["aggregate"] = {key: value for key, value in aggregate.items() if key not in _OF_REPLY}
+        kept["aggregate"] = {key: value for key, value in aggregate.items() if key not in REPLY_SETTINGS}
     return kept
 
 

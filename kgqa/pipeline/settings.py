@@ -16,6 +16,7 @@ from kgqa.constraint import StatedAnswer
 from kgqa.graph.endpoint import FetchLimits
 from kgqa.lm import EngineName, NumberFormat, PromptForm
 from kgqa.methods import MethodName, with_preset
+from kgqa.pipeline.aggregate_settings import AggregateName, AggregateSettings
 from kgqa.pipeline.router import GrammarChoice
 from kgqa.pipeline.search_settings import SearchSettings
 from kgqa.pipeline.setting import check_limits, setting
@@ -36,77 +37,12 @@ __all__ = [
     "SearchSettings",
 ]
 
-AggregateName = Literal["vote", "weighed", "grounded", "open", "gcr", "rog", "tog"]
 FinderName = Literal["model", "llm"]
 
 ASK_MIN_CONFIDENCE = 0.02
 """What `kgqa ask` answers from, chosen on development questions; see docs/explanation/saying-nothing.md."""
 ASK_DEFAULTS: Mapping[str, object] = {"min_confidence": ASK_MIN_CONFIDENCE, "grammar": "auto"}
 """How `kgqa ask`, and all that answers as it does, differs from `AnswererSettings()`."""
-_VOTE = ("share", "all_topics", "chains_per_answer", "floor")
-_LLM = ("closed_book", "fall_back", "contrast", "evidence_tokens", "answer_tokens")
-
-
-@dataclass(frozen=True, kw_only=True)
-class AggregateSettings:
-    """How hypotheses become an answer; `None`: the default of the aggregator.
-
-    `share`, `all_topics`, `chains_per_answer` and `floor` are those of `Vote`; the others need an LLM.
-    """
-
-    name: AggregateName | None = setting(
-        None,
-        "How chains become answers. vote: by their probabilities; grounded: by an LLM, only entities on the "
-        "chains that it cites count; weighed: grounded, and citations are weighed against the vote; open: "
-        "grounded, and other names are shown as not from the graph; gcr, rog, tog: by an LLM in the words "
-        "of that paper, names on the chains count [default: weighed with --llm, else vote].",
-        flag="--aggregate",
-    )
-    share: float | None = setting(
-        None,
-        "Return the ends of all chains whose weight is at least this share of the best chain's.",
-        minimum=0,
-        maximum=1,
-    )
-    all_topics: bool | None = setting(None, shown=False)
-    chains_per_answer: int | None = setting(None, minimum=1, shown=False)
-    floor: float | None = setting(
-        None, "Ignore chains whose log-probability (natural logarithm) is below this.", metavar="NATS"
-    )
-    closed_book: bool = setting(
-        False, "Also ask the LLM without chains, and report where it contradicts the graph."
-    )
-    fall_back: bool = setting(
-        False, "If the LLM gives no reply, use the vote; without this, the question fails."
-    )
-    contrast: bool = setting(
-        False,
-        "Contrastive decoding (AdaCAD): give the chains more weight than what the LLM has learned; only for "
-        "an LLM from a folder.",
-    )
-    evidence_tokens: int | None = setting(
-        None,
-        "Approximate number of tokens of chains in the prompt, most probable first [default: 3000].",
-        metavar="N",
-        minimum=1,
-    )
-    answer_tokens: int | None = setting(
-        None,
-        "Maximum length of the LLM's reply, in tokens; what is cut off is read as far as it goes "
-        "[default: 1024].",
-        metavar="N",
-        minimum=1,
-    )
-
-    @property
-    def of_vote(self) -> dict[str, Any]:
-        """The settings of a `Vote` that are set."""
-        return {name: value for name in _VOTE if (value := getattr(self, name)) is not None}
-
-    @property
-    def of_llm(self) -> dict[str, Any]:
-        """The settings of an `LlmAggregator` that are set."""
-        return {name: value for name in _LLM if (value := getattr(self, name)) not in (None, False)}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -94,16 +95,18 @@ def _kind_asked(question: str, graph: IndexedGraph) -> _Kind | None:
 
 def _nouns(graph: IndexedGraph) -> dict[tuple[str, ...], _Kind]:
     """The kinds of things by the stems of their nouns."""
-    found: dict[tuple[str, ...], _Kind] = {}
+    classes: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    relations: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for named in Classes.of(graph).named:
         for noun in _forms(named.name):
-            known = found.get(noun, _Kind((), ()))
-            found[noun] = known._replace(classes=(*known.classes, *named.nodes))
+            classes[noun] += named.nodes
     for number, text in enumerate(StepIndex.of(graph).texts):
         for noun in _forms(text):
-            known = found.get(noun, _Kind((), ()))
-            found[noun] = known._replace(relations=(*known.relations, number))
-    return found
+            relations[noun].append(number)
+    return {
+        noun: _Kind(tuple(classes.get(noun, ())), tuple(relations.get(noun, ())))
+        for noun in classes.keys() | relations.keys()
+    }
 
 
 def _forms(name: str) -> Iterator[tuple[str, ...]]:

@@ -105,6 +105,8 @@ def _date(cell: str) -> tuple[float, float] | None:
         cell = f"{cell[:10]}T{cell[11:]}"
     if found := read_date(cell):
         return None if found[0] == 1 else (found[1], found[2])
+    if not cell[-1:].isdigit():
+        return None  # as nearly all names: no form of `_DATES` ends otherwise
     return next(filter(None, (_of_parts(form.fullmatch(cell)) for form in _DATES)), None)
 
 

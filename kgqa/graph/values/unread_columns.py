@@ -20,6 +20,8 @@ __all__ = ["columns_read", "unread_columns"]
 
 LOOKED_AT = 1000
 """Distinct tails of a relation that are looked at."""
+MOST_FACTS = 100_000
+"""Facts of a relation among which they are found."""
 MOST_RELATIONS = 1000
 """Relations that are looked at."""
 LEAST = 3
@@ -51,7 +53,7 @@ def columns_read(graph: IndexedGraph) -> dict[str, str]:
 def unread_columns(graph: IndexedGraph) -> dict[str, str]:
     """Why relations (identifiers) whose tails are mostly numbers, dates or durations have no order.
 
-    Only tails without a datatype count, as in tables. The first thousand of each relation are looked at.
+    Only tails without a datatype count, as in tables. Up to a thousand of each relation are looked at.
 
     >>> from kgqa.graph import GraphBuilder
     >>> cells = ["12", "15", "about 20", "7"]
@@ -66,7 +68,7 @@ def unread_columns(graph: IndexedGraph) -> dict[str, str]:
             continue
         if is_about_identifiers(graph.relation_labels[relation]):
             continue
-        tails = np.unique(facts.of(relation)[1])[:LOOKED_AT]
+        tails = np.unique(facts.of(relation, MOST_FACTS)[1])[:LOOKED_AT]
         cells = [graph.labels[tail] for tail in tails[graph.kinds[tails] == NodeKind.RESOURCE].tolist()]
         if len(cells) >= LEAST and (why := _why(cells)):
             found[graph.relation(relation)] = why

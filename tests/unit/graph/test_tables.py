@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from kgqa import Columns, GraphBuilder, open_graph
+from kgqa import Columns, open_graph
 from kgqa.errors import ParseError, UsageError
-from kgqa.graph import Name, RelationName, Triple, ValueKind, ValueTable
+from kgqa.graph import Name, RelationName, Triple
 from kgqa.graph.readers import SkipReport, read
 
 Write = Callable[[str, str | bytes], Path]
@@ -26,16 +26,6 @@ WORKS = [
     Triple("Cid", "city", "Oslo"),
 ]
 TABLE = Columns(table=True, entity_type="")
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write(name: str, content: str | bytes) -> Path:
-        path = tmp_path / name
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return path
-
-    return write
 
 
 def triples(path: Path, columns: Columns | None = None, report: SkipReport | None = None) -> list[Triple]:
@@ -343,50 +333,6 @@ def test_another_encoding_is_refused_with_the_line(write: Write) -> None:
         triples(write("kb.csv", "name,city\nAnn,Malmö\n".encode("latin-1")), TABLE)
     with pytest.raises(ParseError, match=r"line 1: not UTF-8 \(it is UTF-16\)"):
         triples(write("kb.csv", "name,city\nAnn,Malmö\n".encode("utf-16")), TABLE)
-
-
-def test_what_stands_for_no_value_among_values_is_an_empty_cell(write: Write) -> None:
-    path, report = write("kb.csv", "name,age,city\nAnn,30,NA\nBob,n/a,Rome\nCid,7,Oslo\n"), SkipReport()
-    found = triples(path, TABLE, report)
-    assert [(t.relation, t.tail) for t in found if t.head == "Bob"] == [("city", "Rome")]
-    assert Triple("Ann", "city", "NA") in found
-    assert report.notes == [f"{path}: in the column 'age', 'n/a' is read as an empty cell"]
-
-
-def test_numbers_with_a_decimal_comma_are_read_on_request(write: Write) -> None:
-    path = write("kb.csv", "Stadt;Einwohner;seit\nKöln;1.084.831,5;31.12.1990\nBonn;331.885;1.1.1970\n")
-    graph = open_graph(path, use_cache=False, columns=Columns(table=True, decimal_comma=True))
-    assert ("Köln", "Einwohner", "1084831.5") in graph
-    table = ValueTable.of(graph)
-    kinds = [table.relation_kind(graph.relation_id(name)) for name in ("Einwohner", "seit")]
-    assert kinds == [ValueKind.NUMBER, ValueKind.DATE]
-    tsv = write("kb.tsv", "Köln\tEinwohner\t1.084.831\nBonn\tEinwohner\t331.885\n")
-    assert ("Köln", "Einwohner", "1084831") in open_graph(tsv, columns=Columns(decimal_comma=True))
-
-
-def test_a_unit_in_brackets_is_no_part_of_what_a_relation_is_called(write: Write) -> None:
-    names = "name,mass (kg),height (m),height (ft),(x)"
-    graph = open_graph(
-        write("kb.csv", f"{names}\nAnn,60,2,6,a\nBob,80,1,5,b\n"), use_cache=False, columns=TABLE
-    )
-    called = {graph.relation(n): label for n, label in enumerate(graph.relation_labels)}
-    assert called == {name: name for name in names.split(",")[1:]} | {"mass (kg)": "mass"}
-    assert ValueTable.of(graph).unit_of(graph.relation_id("mass (kg)")) == "kg"
-
-
-def test_a_cell_may_be_longer_than_a_page(write: Write) -> None:
-    (fact,) = triples(write("kb.csv", f"name,text\nAnn,{'x' * 200_000}\n"), TABLE)
-    assert len(fact.tail) == 200_000
-
-
-def test_numbers_and_dates_in_cells_are_values(write: Write) -> None:
-    path = write("kb.csv", "name,born,height in m,city\nAnn,1944-06-06,1.70,Oslo\nBob,1950-01-01,1.82,Bern\n")
-    graph = GraphBuilder.of(read(path, columns=TABLE))
-    values = ValueTable.of(graph)
-    kinds = {name: values.relation_kind(graph.relation_id(name)) for name in ("born", "height in m", "city")}
-    assert kinds["born"] is ValueKind.DATE
-    assert kinds["height in m"] is ValueKind.NUMBER
-    assert kinds["city"] is ValueKind.NONE
 
 
 def test_a_ragged_or_damaged_first_row_leaves_the_others_as_they_are(write: Write) -> None:

@@ -21,16 +21,6 @@ Write = Callable[[str, str | bytes], Path]
 FACTS = [Triple("Kismet", "directed_by", "William Dieterle"), Triple("Kismet", "release_year", "1944")]
 
 
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write(name: str, content: str | bytes) -> Path:
-        path = tmp_path / name
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return path
-
-    return write
-
-
 def joined(separator: str) -> str:
     return "".join(separator.join(fact) + "\n" for fact in FACTS)
 

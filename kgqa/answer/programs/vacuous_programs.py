@@ -30,14 +30,14 @@ from kgqa.program import (
     step_kind,
 )
 
-__all__ = ["NothingForegone"]
+__all__ = ["VacuousPrograms"]
 
 _LOOKED_AT = 10
 """Members that a name is compared with."""
 
 
 @dataclass(frozen=True, eq=False)
-class NothingForegone:
+class VacuousPrograms:
     """Drops programs that do not ask what the graph says.
 
     - A count of names of the question ("Oslo | count" is 1), or of the one value of a name ("Oslo -> area |
@@ -55,10 +55,10 @@ class NothingForegone:
         self, _question: str, _topics: Sequence[str], hypotheses: Sequence[Hypothesis], graph: IndexedGraph
     ) -> list[Hypothesis]:
         """The hypotheses in their order, without those."""
-        return [hypothesis for hypothesis in hypotheses if not _is_foregone(hypothesis, graph)]
+        return [hypothesis for hypothesis in hypotheses if not _is_vacuous(hypothesis, graph)]
 
 
-def _is_foregone(hypothesis: Hypothesis, graph: IndexedGraph) -> bool:
+def _is_vacuous(hypothesis: Hypothesis, graph: IndexedGraph) -> bool:
     program = program_of(hypothesis)
     if isinstance(program.final, Count):
         return _counts_names(program) or _counts_a_value(hypothesis, program, graph)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from given_programs import text_of, written
 
-from kgqa.answer import NothingForegone
+from kgqa.answer import VacuousPrograms
 from kgqa.graph import GraphBuilder
 
 GRAPH = GraphBuilder.of(
@@ -20,7 +20,7 @@ BELOW_ITSELF = "all country | where -> population below that of France | test is
 
 
 @pytest.mark.parametrize(
-    ("question", "foregone", "kept"),
+    ("question", "vacuous", "kept"),
     [
         ("How many neighbours has France?", "France | count", "France -> borders | count"),
         ("How many people has France?", "France -> population | count", "France -> population"),
@@ -34,8 +34,8 @@ BELOW_ITSELF = "all country | where -> population below that of France | test is
         ("Has France more than Spain?", BELOW_ITSELF, "France | test -> population above that of Spain"),
     ],
 )
-def test_what_asks_nothing_of_the_graph_is_dropped(question: str, foregone: str, kept: str) -> None:
-    found = NothingForegone().rank(question, [], written(GRAPH, question, foregone, kept), GRAPH)
+def test_what_asks_nothing_of_the_graph_is_dropped(question: str, vacuous: str, kept: str) -> None:
+    found = VacuousPrograms().rank(question, [], written(GRAPH, question, vacuous, kept), GRAPH)
     assert [text_of(hypothesis, GRAPH) for hypothesis in found] == [kept]
 
 
@@ -43,7 +43,7 @@ def test_a_thing_is_no_value() -> None:
     untyped = GraphBuilder.of([("Ann", "salary", "7"), ("Bob", "salary", "9"), ("Ann", "city", "Oslo")])
     texts = ["Ann -> salary | test is Oslo", "Ann | test -> salary is Oslo", "Ann -> city | test is Oslo"]
     found = written(untyped, "Is Ann in Oslo?", *texts)
-    assert [text_of(one, untyped) for one in NothingForegone().rank("?", [], found, untyped)] == texts[2:]
+    assert [text_of(one, untyped) for one in VacuousPrograms().rank("?", [], found, untyped)] == texts[2:]
 
 
 def test_things_that_have_no_relation_in_common_are_not_each_other() -> None:
@@ -56,9 +56,9 @@ def test_things_that_have_no_relation_in_common_are_not_each_other() -> None:
     graph = GraphBuilder.of(town)
     texts = ["Ann -> city | test is Bob", "Ann | test -> city is Norway", "Ann -> city | test is Rome"]
     found = written(graph, "Have Ann and Bob the same city, Rome in Norway?", *texts)
-    assert [text_of(one, graph) for one in NothingForegone().rank("?", [], found, graph)] == texts[2:]
+    assert [text_of(one, graph) for one in VacuousPrograms().rank("?", [], found, graph)] == texts[2:]
 
 
 def test_values_of_several_are_counted() -> None:
     found = written(GRAPH, "How many?", "all country -> population | count")
-    assert NothingForegone().rank("?", [], found, GRAPH) == found
+    assert VacuousPrograms().rank("?", [], found, GRAPH) == found
