@@ -136,7 +136,7 @@ def test_the_skip_link_leads_past_the_header(page: Chromium) -> None:
 def test_the_next_graph_is_chosen_by_the_same_keys(page: Chromium) -> None:
     settled(page, "#/ask?graph=atlas")
     page.run("document.getElementById('graph').focus()")
-    chosen = []
+    chosen: list[str] = []
     for _ in range(2):
         page.press(Keys.ARROW_DOWN)
         page.until(lambda: page.run("return location.hash").split("graph=")[1] not in ("atlas", *chosen))

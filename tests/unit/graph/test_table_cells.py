@@ -42,7 +42,7 @@ def test_a_unit_in_brackets_is_no_part_of_what_a_relation_is_called(write: Write
     graph = open_graph(
         write("kb.csv", f"{names}\nAnn,60,2,6,a\nBob,80,1,5,b\n"), use_cache=False, columns=TABLE
     )
-    called = {graph.relation(n): label for n, label in enumerate(list(graph.relation_labels))}
+    called = {graph.relation(n): graph.relation_labels[n] for n in range(graph.relation_count)}
     assert called == {name: name for name in names.split(",")[1:]} | {"mass (kg)": "mass"}
     assert ValueTable.of(graph).unit_of(graph.relation_id("mass (kg)")) == "kg"
 

@@ -148,9 +148,10 @@ def test_without_any_graph_nothing_is_trained_on_a_default_one(tmp_path: Path) -
 def test_a_file_without_questions_and_a_file_for_a_folder_are_refused(tmp_path: Path) -> None:
     empty = tmp_path / "none.jsonl"
     empty.touch()
-    for files in ({"questions": empty}, {"dev": empty}):
-        with pytest.raises(DataError, match=r"none\.jsonl: holds no questions"):
-            train(tmp_path / "model", FILMS, settings=QUICK, **files)
+    with pytest.raises(DataError, match=r"none\.jsonl: holds no questions"):
+        train(tmp_path / "model", FILMS, settings=QUICK, questions=empty)
+    with pytest.raises(DataError, match=r"none\.jsonl: holds no questions"):
+        train(tmp_path / "model", FILMS, settings=QUICK, dev=empty)
     with pytest.raises(UsageError, match=r"none\.jsonl is a file; name a folder"):
         train(empty, FILMS, settings=QUICK)
 
