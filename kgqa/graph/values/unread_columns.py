@@ -6,6 +6,7 @@ from collections import Counter
 
 import numpy as np
 
+from kgqa.graph.adjacency import Ids
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.name import shorten
 from kgqa.graph.relation_facts import FactsByRelation
@@ -22,6 +23,8 @@ LOOKED_AT = 1000
 """Distinct tails of a relation that are looked at."""
 MOST_FACTS = 100_000
 """Facts of a relation among which they are found."""
+SAMPLED = 20
+"""Of these, so many are looked at first: where few of them are values, the others are left alone."""
 MOST_RELATIONS = 1000
 """Relations that are looked at."""
 LEAST = 3
@@ -69,10 +72,22 @@ def unread_columns(graph: IndexedGraph) -> dict[str, str]:
         if is_about_identifiers(graph.relation_labels[relation]):
             continue
         tails = np.unique(facts.of(relation, MOST_FACTS)[1])[:LOOKED_AT]
-        cells = [graph.labels[tail] for tail in tails[graph.kinds[tails] == NodeKind.RESOURCE].tolist()]
-        if len(cells) >= LEAST and (why := _why(cells)):
+        tails = tails[graph.kinds[tails] == NodeKind.RESOURCE]
+        if len(tails) < LEAST or not _may_be_values(_labels(graph, tails[:: -(-len(tails) // SAMPLED)])):
+            continue
+        if why := _why(_labels(graph, tails)):
             found[graph.relation(relation)] = why
     return found
+
+
+def _labels(graph: IndexedGraph, nodes: Ids) -> list[str]:
+    return [graph.labels[node] for node in nodes.tolist()]
+
+
+def _may_be_values(cells: list[str]) -> bool:
+    """Whether a quarter of some cells are values, so that half of all may be."""
+    shown = ((cell, guess_value(cell)) for cell in cells)
+    return 4 * sum(value.kind in _SAID or _has_comma(cell, value) for cell, value in shown) >= len(cells)
 
 
 def _why(cells: list[str]) -> str | None:
