@@ -29,7 +29,7 @@ def proof_notes(program: Program, evidence: Sequence[Evidence], graph: IndexedGr
         measure = _measure(clause)
         if measure is not None and piece.compared is not None and piece.missing:
             having = f"{piece.compared:,} of {piece.before:,} have a value ({measure_words(measure)})"
-            yield f"{having}, {piece.missing:,} have none."
+            yield f"{having}, {piece.missing:,} {'has' if piece.missing == 1 else 'have'} none."
         if isinstance(clause, Extreme):
             yield from _ranking(clause, piece)
         for member in piece.operands:
