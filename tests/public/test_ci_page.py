@@ -77,7 +77,7 @@ def test_a_good_graph_passes_all_steps(tmp_path: Path) -> None:
 def test_an_edit_that_loses_a_fact_fails_with_its_line_and_its_cause(tmp_path: Path) -> None:
     found = run(tmp_path, FACTS[1:])
     assert found["chains that must hold"][0] == found["questions that must be answered"][0] == 1
-    assert "hits_at_1 is 0.0, at least 100 is asked for" in found["questions that must be answered"][1]
+    assert "hits_at_1 is 0, at least 100 is asked for" in found["questions that must be answered"][1]
     assert "1 of 1 questions have a wrong first answer" in found["why others were not"][1]
     assert found["what the edit changes"][0] == 1
     assert "  - Kismet -> directed_by -> William Dieterle" in found["what the edit changes"][1]
