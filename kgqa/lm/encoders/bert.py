@@ -17,6 +17,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+from kgqa.lm.encoders.unfilled import Unfilled
 from kgqa.lm.forward.grain import rounded
 from kgqa.lm.forward.packing import Packing
 
@@ -77,7 +78,8 @@ class Bert(nn.Module):
     @classmethod
     def load(cls, folder: Path) -> Self:
         """The encoder of a folder with `config.json` and `model.safetensors`."""
-        model = cls(BertShape.load(folder / "config.json"))
+        with Unfilled():
+            model = cls(BertShape.load(folder / "config.json"))
         weights = load_file(folder / "model.safetensors")
         unused = [name for name in weights if name.startswith("pooler.") or name.endswith("position_ids")]
         used = {name: weight for name, weight in weights.items() if name not in unused}

@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from kgqa.errors import ModelError, ParseError
 from kgqa.lm.encoders.bert import Bert
+from kgqa.lm.encoders.unfilled import Unfilled
 from kgqa.lm.forward.packing import Packing
 from kgqa.lm.path_writer.configuration import PathWriterConfig
 from kgqa.lm.path_writer.packed_weights import packed, unpacked
@@ -63,7 +64,8 @@ class PathWriter(nn.Module):
         if not all((folder / file).is_file() for file in ("config.json", "model.safetensors")):
             raise ModelError(f"no path writer in {folder}; train one with scripts/train_model.py")
         try:
-            model = cls(PathWriterConfig.load(folder / "config.json"))
+            with Unfilled():
+                model = cls(PathWriterConfig.load(folder / "config.json"))
             model.load_state_dict(unpacked(load_file(folder / "model.safetensors")))
         except (ParseError, OSError, ValueError, TypeError, RuntimeError, SafetensorError) as error:
             raise ModelError(
