@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -97,7 +99,7 @@ def main(arguments: list[str] | None = None) -> int:
     if usual := next((place for place in USUAL_DATA if place.is_dir()), None):
         os.environ.setdefault("KGQA_DATA", str(usual.resolve()))
     try:
-        result = app(arguments, standalone_mode=False)
+        result = _commands()(arguments, standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         return _failed("interrupted", INTERRUPTED)
     except typer.TyperException as error:
@@ -123,6 +125,12 @@ def main(arguments: list[str] | None = None) -> int:
     if result == INTERRUPTED:
         complain("interrupted")
     return int(result or 0)
+
+
+@cache
+def _commands() -> Callable[..., Any]:
+    """The commands and their options, read from the signatures once a process."""
+    return typer.main.get_command(app)
 
 
 def _failed(message: str, code: int) -> int:
