@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import tempfile
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.doctest import DoctestModule
 from hypothesis import settings
 from property_examples import DEFAULT_EXAMPLES
 
 from kgqa.cache_folder import cache_folder
+from kgqa.cache_memory import collect_garbage_less
 from scripts.smollm2 import INSTALL, find_smollm2
 
 # One test process a core: threads of several models only get into each other's way (up to 40 times slower).
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 USER_CACHE = cache_folder()
+
+# Modules and thousands of tests are no garbage; to look through them takes a tenth of the time.
+collect_garbage_less()
 
 # What commands keep for later runs is not kept after the tests, and not taken from before them.
 _SERVERS: list[Any] = []
@@ -39,7 +46,18 @@ settings.load_profile("kgqa")
 REPOSITORY = Path(__file__).parents[1]
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file() -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    """Look for doctests under `kgqa` only: there are none here, and each module would be collected twice."""
+    return [one for one in (yield) if not isinstance(one, DoctestModule)]
+
+
 DATA = Path(os.environ.get("KGQA_DATA") or REPOSITORY.parent / "shared" / "data")
+
+
+def pytest_collection_finish() -> None:
+    """Look no more through what lasts as long as the process."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
