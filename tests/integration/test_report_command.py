@@ -11,6 +11,7 @@ import pytest
 from unit.report.made_runs import record, write_run, wrong
 
 from kgqa.cli import main
+from scripts.readme_table import main as readme_table
 
 ROOT = Path(__file__).parents[2]
 RUN = [record("q1"), wrong("q2")]
@@ -66,11 +67,9 @@ def test_the_table_in_the_readme_is_rewritten_between_its_markers(tmp_path: Path
     readme.write_text(
         "before\n<!-- results: scripts/readme_table.py -->\nold\n<!-- end of results -->\nafter\n"
     )
-    table = [sys.executable, str(ROOT / "scripts" / "readme_table.py"), "--readme", str(readme)]
-    table += ["--results", str(tmp_path / "results")]
 
     def run(*options: str) -> int:
-        return subprocess.run([*table, *options], capture_output=True, check=False).returncode
+        return readme_table(["--readme", str(readme), "--results", str(tmp_path / "results"), *options])
 
     assert run("--check") == 1
     assert run() == 0

@@ -36,6 +36,9 @@ from kgqa.program import program_text
 FEW, MANY = 2_500, 14_000
 """Phrases and steps of languages that are listed."""
 
+SMALL = (1, 2, 6, 10, 11, 14, 18, 19, 26, 32, 33, 36, 37, 42, 44, 47, 50, 55, 59)
+"""Those of the first sixty seeds with so few; to find that the others have more takes three times as long."""
+
 
 @functools.cache
 def drawn_walk(seed: int) -> tuple[IndexedGraph, ProgramWalk]:
@@ -131,8 +134,16 @@ def compare(seed: int, most: int, monkeypatch: pytest.MonkeyPatch) -> bool:
     return True
 
 
-@pytest.mark.parametrize("part", [0, 1, *(pytest.param(part, marks=pytest.mark.slow) for part in (2, 3))])
+@pytest.mark.parametrize("seed", SMALL)
 def test_the_language_is_what_brute_force_lists_by_the_rules(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert compare(seed, FEW, monkeypatch)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(4))
+def test_languages_of_any_size_are_what_brute_force_lists_as_far_as_that_is_possible(
     part: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compared = sum(compare(seed, FEW, monkeypatch) for seed in range(30 * part, 30 * part + 30))
