@@ -16,10 +16,6 @@ __all__ = ["ReplyCache", "reply_key"]
 
 _VERSION = 1
 
-_TABLE = """CREATE TABLE IF NOT EXISTS replies (
-    key TEXT PRIMARY KEY, text TEXT NOT NULL, finished INTEGER NOT NULL
-) WITHOUT ROWID"""
-
 
 def reply_key(
     identity: Mapping[str, object],
@@ -34,19 +30,23 @@ def reply_key(
 
 
 class ReplyCache:
-    """Replies of LLMs in a file; it never raises, see `CacheFile`."""
+    """Replies of LLMs in a file, which has a bound; it never raises, see `CacheFile`."""
 
     def __init__(self, file: str | Path | None = None) -> None:
         self.file = cache_folder() / "replies.sqlite" if file is None else Path(file)
-        self._file = CacheFile(self.file, _TABLE, "replies")
+        self._file = CacheFile(
+            self.file, "replies", "text TEXT NOT NULL, finished INTEGER NOT NULL", "replies"
+        )
 
     def get(self, key: str) -> tuple[str, bool] | None:
         """The text of a reply and whether it was finished; `None` where it is not cached."""
         row = self._file.attempt("SELECT text, finished FROM replies WHERE key = ?", (key,))
         if row is None or not isinstance(row[0], str):
             return None
+        self._file.tell_used([key])
         return row[0], bool(row[1])
 
     def put(self, key: str, text: str, finished: bool) -> None:
         """Store a reply. A reply that is there already is kept."""
         self._file.attempt("INSERT OR IGNORE INTO replies VALUES (?, ?, ?)", (key, text, int(finished)))
+        self._file.tell_used([key])

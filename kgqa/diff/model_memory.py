@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
-import time
 import zipfile
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,23 +18,9 @@ from kgqa.lm import Prompt, Text, renormalised
 
 __all__ = ["ModelMemory", "PromptMemory"]
 
-_TABLES = """
-CREATE TABLE IF NOT EXISTS said (key BLOB PRIMARY KEY, arrays BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS used (key TEXT PRIMARY KEY, time REAL NOT NULL) WITHOUT ROWID;
-"""
-"""`used` has when an entry was read or written last, by its key in hexadecimal."""
-_SIZE = """SELECT (page_count - freelist_count) * page_size
-    FROM pragma_page_count, pragma_freelist_count, pragma_page_size"""
-_FORGET = """DELETE FROM said WHERE key IN (SELECT key FROM (
-    SELECT said.key AS key,
-        sum(length(arrays)) OVER (ORDER BY ifnull(time, 0), said.key) - length(arrays) AS older
-    FROM said LEFT JOIN used ON used.key = hex(said.key)) WHERE older < ?)"""
-"""Forgets the entries that were used longest ago, of so many bytes."""
 _Tokens = NDArray[np.int32]
 MOST_OPTIONS = 256
 """So many options are scored at every text, beside its own."""
-MOST_BYTES = 1 << 30
-"""A file that holds more loses what was not used for longest, a quarter of this at a time."""
 MOST_PROMPTS = 1000
 """So many questions stay in memory where there is a file."""
 _LARGEST = 1 << 30
@@ -113,16 +97,16 @@ class ModelMemory:
 
     It holds for any graph, because a model is never told of one. With a `file`, what was said in earlier
     processes is known too; `flush` writes what is new. `model` identifies the model with its code. The file
-    has a bound (`MOST_BYTES`), beyond which what was used longest ago is forgotten.
+    has a bound, beyond which what was used longest ago is forgotten.
     """
 
     def __init__(self, file: str | Path | None = None, model: str = "") -> None:
-        self._file = None if file is None else CacheFile(Path(file), _TABLES, "what models said")
+        self._file = None if file is None else _opened(Path(file))
         self._model = model
         self._prompts: dict[Prompt, PromptMemory] = {}
         self._values: dict[Hashable, NDArray[np.float32] | None] = {}
         self._new: list[Hashable] = []
-        self._used: set[str] = set()
+        self._used: set[bytes] = set()
         self.options = np.zeros(0, dtype=np.int32)
         """Tokens that were among the choices of some text, sorted; the first ones that were."""
 
@@ -163,24 +147,13 @@ class ModelMemory:
         for key in self._new:
             self._write(key, {"value": np.asarray(self._values[key])})
         self._new.clear()
-        self._tell_used()
+        if self._used:
+            self._file.tell_used(self._used)
+            self._used.clear()
         for prompt in list(self._prompts)[:-MOST_PROMPTS]:
             del self._prompts[prompt]
         for key in list(self._values)[: -MOST_PROMPTS * 20]:
             del self._values[key]
-
-    def _tell_used(self) -> None:
-        """Note what was used since the last time; of a file that is too large, forget the oldest."""
-        assert self._file is not None
-        if not self._used:
-            return
-        values = (time.time(), json.dumps(sorted(self._used)))
-        self._file.attempt("INSERT OR REPLACE INTO used SELECT value, ? FROM json_each(?)", values)
-        self._used.clear()
-        size = self._file.attempt(_SIZE)
-        if size is not None and size[0] > MOST_BYTES:
-            self._file.attempt(_FORGET, (size[0] - MOST_BYTES * 3 // 4,))
-            self._file.attempt("DELETE FROM used WHERE key NOT IN (SELECT hex(key) FROM said)")
 
     def _read_prompt(self, prompt: Prompt) -> PromptMemory:
         arrays = self._read(prompt)
@@ -200,7 +173,7 @@ class ModelMemory:
         row = self._file.attempt("SELECT arrays FROM said WHERE key = ?", (hashed,))
         if row is None or not isinstance(row[0], bytes):
             return None
-        self._used.add(hashed.hex().upper())
+        self._used.add(hashed)
         try:
             with zipfile.ZipFile(io.BytesIO(row[0])) as packed:
                 if sum(one.file_size for one in packed.infolist()) > _LARGEST:
@@ -215,7 +188,11 @@ class ModelMemory:
         content, hashed = io.BytesIO(), self._key(key)
         np.savez_compressed(content, allow_pickle=False, **arrays)
         self._file.attempt("INSERT OR REPLACE INTO said VALUES (?, ?)", (hashed, content.getvalue()))
-        self._used.add(hashed.hex().upper())
+        self._used.add(hashed)
+
+
+def _opened(file: Path) -> CacheFile:
+    return CacheFile(file, "said", "arrays BLOB NOT NULL", "what models said", key="BLOB")
 
 
 def _places(known: _Tokens, tokens: _Tokens) -> NDArray[np.int64] | None:

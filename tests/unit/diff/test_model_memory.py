@@ -12,6 +12,7 @@ from judging_model import JudgingModel
 from numpy.typing import NDArray
 from property_examples import examples
 
+from kgqa import cache_file
 from kgqa.diff import ModelMemory, model_memory
 from kgqa.diff.model_memory import PromptMemory
 from kgqa.diff.remembering_model import RememberingModel
@@ -108,7 +109,7 @@ def test_a_large_memory_forgets_what_its_file_knows(tmp_path: Path, monkeypatch:
 
 
 def test_a_file_forgets_what_was_used_longest_ago(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model_memory, "MOST_BYTES", 200_000)
+    monkeypatch.setattr(cache_file, "MOST_BYTES", 200_000)
     noise = np.random.default_rng(5).random((60, 2000), dtype=np.float32)
 
     def reopened() -> ModelMemory:
