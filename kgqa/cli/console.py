@@ -23,7 +23,6 @@ from kgqa.graph.name import clean_text
 __all__ = [
     "aligned",
     "complain",
-    "counted",
     "counting",
     "errors",
     "output",
@@ -84,17 +83,6 @@ def counting(text: str, total: int | None = None) -> Iterator[Callable[[int], No
     with Progress(*columns, console=errors, transient=True) as progress:
         task = progress.add_task(text, total=total)
         yield lambda done: progress.update(task, completed=done)
-
-
-def counted(number: int, noun: str) -> str:
-    """A number and its noun, which takes a plain plural (or that of "entity").
-
-    >>> counted(1, "relation"), counted(0, "triple"), counted(1200, "entity")
-    ('1 relation', '0 triples', '1,200 entities')
-    """
-    if number != 1:
-        noun = noun.removesuffix("y") + "ies" if noun.endswith("ty") else noun + "s"
-    return f"{number:,} {noun}"
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from kgqa.cli.console import status
+from kgqa.counted import counted
 from kgqa.errors import UsageError
 from kgqa.graph import ATLAS, IndexedGraph, open_graph
 
@@ -27,6 +29,7 @@ __all__ = [
     "Source",
     "opened_graph",
     "source_of_each",
+    "with_parameters",
 ]
 
 Graph = Annotated[
@@ -82,6 +85,18 @@ Markdown = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else.")]
 
 
+def with_parameters(
+    run: Callable[..., Any], command: Callable[..., Any], parameters: Sequence[inspect.Parameter]
+) -> Callable[..., Any]:
+    """`run` with the name and the help of a command, and with these parameters, each by its name."""
+    run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters]
+    )
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    run.__doc__, run.__name__ = command.__doc__, command.__name__
+    return run
+
+
 def opened_graph(source: str | Path | None) -> IndexedGraph:
     """The graph of the option, the atlas where it is not given; shows that it may take a while."""
     with status(f"opening {source or 'the atlas'} (a graph file is indexed the first time)"):
@@ -97,6 +112,7 @@ def source_of_each(files: int, given: Sequence[str] | None) -> list[str | None]:
         return list(names)
     if len(names) > 1:
         raise UsageError(
-            f"--source is given {len(names)} times for {files} files; give it once, or once for each"
+            f"--source is given {len(names)} times for {counted(files, 'file')}; "
+            "give it once, or once for each"
         )
     return [names[0] if names else None] * files

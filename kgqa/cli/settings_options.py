@@ -13,6 +13,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import typer
 
+from kgqa.cli.options import with_parameters
 from kgqa.evaluation import RunSettings
 from kgqa.pipeline.settings_table import SettingError
 from kgqa.training import TrainingSettings
@@ -49,12 +50,7 @@ def with_settings(
         own = inspect.signature(command, eval_str=True).parameters.values()
         parameters = [*(one for one in own if one.name != "given"), *options]
         parameters.sort(key=lambda one: one.name == "as_json")  # --json comes last
-        run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-            [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters]
-        )
-        run.__annotations__ = {one.name: one.annotation for one in parameters}
-        run.__doc__, run.__name__ = command.__doc__, command.__name__
-        return run
+        return with_parameters(run, command, parameters)
 
     return decorate
 

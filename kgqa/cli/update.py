@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from kgqa.cli.console import counted, counting, errors, output, print_json, status
+from kgqa.cli.console import counting, errors, output, print_json, status
 from kgqa.cli.options import Json, Source, source_of_each
+from kgqa.cli.reading_options import with_reading
+from kgqa.counted import counted
 from kgqa.graph import Quad, Statement, Triple, Update, add_facts, compact_index, open_index, remove_facts
+from kgqa.graph.building.read_settings import ReadSettings
 from kgqa.graph.feed import PATCH_SUFFIXES, AppliedPatch, Feed
 from kgqa.graph.index_folder import read_manifest
-from kgqa.graph.readers import FORMATS, SkipReport, read
+from kgqa.graph.readers import SkipReport
 from kgqa.program import prepare
 
 __all__ = ["add", "compact", "follow", "remove"]
@@ -24,17 +27,15 @@ PATCHES = f"patch ({', '.join(PATCH_SUFFIXES)})"
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="An index folder.")]
 Sources = Annotated[list[Path], typer.Argument(metavar="SOURCE...", help="Graph files, as for kgqa build.")]
-Format = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", help=f"One of {', '.join(FORMATS)} [default: by name and content]."),
-]
 SkipBad = Annotated[int, typer.Option(metavar="N", min=0, help="Skip up to N bad lines, and list them.")]
 
 
+@with_reading
 def add(
+    *,
     folder: Folder,
     sources: Sources,
-    format: Format = None,
+    reading: ReadSettings,
     source: Source = None,
     skip_bad: SkipBad = 0,
     as_json: Json = False,
@@ -45,32 +46,45 @@ def add(
     it is, with a file of changes beside it. Many changes make it slower to open: kgqa compact builds it anew.
     A fact that is there already gets the named graph that it is added in as one more source.
 
-    Example:
+    Tables are read as by kgqa build, with the same options.
+
+    Examples:
 
       kgqa add films new-facts.tsv
+
+      kgqa add people more-people.csv --table --split ";" --type person
     """
     said_by = source_of_each(len(sources), source)
-    _update(folder, sources, format, skip_bad, add_facts, ("added", "already there"), as_json, said_by)
+    _update(folder, sources, reading, skip_bad, add_facts, ("added", "already there"), as_json, said_by)
 
 
+@with_reading
 def remove(
-    folder: Folder, sources: Sources, format: Format = None, skip_bad: SkipBad = 0, as_json: Json = False
+    *,
+    folder: Folder,
+    sources: Sources,
+    reading: ReadSettings,
+    skip_bad: SkipBad = 0,
+    as_json: Json = False,
 ) -> None:
     """Remove the facts in files from an index, at once and without a build.
 
     A fact is removed whole, whatever its named graphs. Names in these files are left as they are. An entity
-    that has no fact and no label any more is not found.
+    that has no fact and no label any more is not found. With --table what the entities are stays, too, unless
+    --type names it.
 
     Example:
 
       kgqa remove films wrong-facts.tsv
     """
+    if reading.columns.table and reading.columns.entity_type is None:
+        reading = replace(reading, columns=replace(reading.columns, entity_type=""))
 
     def gone(folder: Path, statements: Iterable[Statement]) -> Update:
         return remove_facts(folder, [one for one in statements if isinstance(one, Triple | Quad)])
 
     unknown = [None] * len(sources)
-    _update(folder, sources, format, skip_bad, gone, ("removed", "not there"), as_json, unknown)
+    _update(folder, sources, reading, skip_bad, gone, ("removed", "not there"), as_json, unknown)
 
 
 def follow(
@@ -157,7 +171,7 @@ def compact(folder: Folder, as_json: Json = False) -> None:
 def _update(
     folder: Path,
     sources: list[Path],
-    format: str | None,
+    reading: ReadSettings,
     skip_bad: int,
     update: Callable[[Path, Iterable[Statement]], Update],
     words: tuple[str, str],
@@ -169,7 +183,7 @@ def _update(
     statements = [
         Quad(*one, own) if own is not None and isinstance(one, Triple) else one
         for path, own in zip(sources, said_by, strict=True)
-        for one in read(path, format, report=skipped)
+        for one in reading.read(path, skipped)
     ]
     done = update(folder, statements)
     for line in (*skipped.notes, *(f"skipped: {skip}" for skip in skipped)):

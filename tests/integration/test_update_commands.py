@@ -85,6 +85,38 @@ def test_an_index_follows_a_folder_of_patches(
     assert "is at 4.rdfp" in capsys.readouterr().err
 
 
+def test_tables_are_added_and_removed_as_they_are_built(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, more, index = tmp_path / "people.csv", tmp_path / "more.csv", tmp_path / "people"
+    table.write_text("person;employer;height\nAnn;Zed Ltd|Acme;1,75\n", "utf-8")
+    more.write_text("person;employer;height\nBob;Acme;1,8\nAnn;Zed Ltd;\n", "utf-8")
+    form = ["--table", "--separator", ";", "--split", "|", "--decimal-comma"]
+    assert main(["build", str(table), "-o", str(index), *form]) == 0
+    assert main(["add", str(index), str(more)]) == 1
+    assert "--table" in capsys.readouterr().err
+    assert main(["add", str(index), str(more), *form]) == 0
+    assert "3 facts added, 2 already there" in capsys.readouterr().out
+    assert Triple("Bob", "height", "1.8") in open_index(index)
+    assert main(["remove", str(index), str(more), *form]) == 0
+    assert "3 facts removed" in capsys.readouterr().out
+    assert {triple[:3] for triple in open_index(index) if triple.head == "Bob"} == {("Bob", "type", "person")}
+    assert main(["remove", str(index), str(more), *form, "--type", "person"]) == 0
+    assert "2 facts removed, 3 not there" in capsys.readouterr().out
+
+
+def test_labels_are_added_in_the_language_of_the_index(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts, index = tmp_path / "a.ttl", tmp_path / "a"
+    label = "<http://www.w3.org/2000/01/rdf-schema#label>"
+    facts.write_text(f'<urn:a> <urn:in> <urn:b> ; {label} "dog"@en, "Hund"@de .\n', "utf-8")
+    assert main(["build", str(facts), "-o", str(index), "--language", "de"]) == 0
+    facts.write_text(f'<urn:c> <urn:in> <urn:b> ; {label} "cat"@en, "Katze"@de .\n', "utf-8")
+    assert main(["add", str(index), str(facts), "--language", "de"]) == 0
+    assert [open_index(index).label(one) for one in ("urn:a", "urn:c")] == ["Hund", "Katze"]
+
+
 def test_a_folder_without_an_index_takes_no_facts(
     tmp_path: Path, more: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,8 +9,9 @@ import typer
 
 from kgqa.answer import PaperForm
 from kgqa.cache_folder import cache_folder
-from kgqa.cli.console import counted, errors, status
+from kgqa.cli.console import errors, status
 from kgqa.cli.options import Data
+from kgqa.counted import counted
 from kgqa.errors import DataError
 from kgqa.evaluation import RunRecipe, recorded_run
 from kgqa.report import PREDICTION_FORMS, PredictionForm, write_predictions

@@ -12,8 +12,9 @@ from typing import Annotated
 import typer
 
 from kgqa.cache_folder import cache_folder
-from kgqa.cli.console import aligned, counted, errors, output, print_json, status
+from kgqa.cli.console import aligned, errors, output, print_json, status
 from kgqa.cli.options import Data, Json
+from kgqa.counted import counted
 from kgqa.errors import DataError, UsageError
 from kgqa.evaluation import Record, RunRecipe, recorded_run
 from kgqa.graph import IndexedGraph, clean_name
@@ -153,7 +154,7 @@ def _summarise(file: ReviewFile, questions: int, as_json: bool) -> None:
     table = [["reviewer", *Verdict]]
     for name, counts in summary.by_reviewer.items():
         table.append([clean_name(name), *(str(counts.get(verdict, 0)) for verdict in Verdict)])
-    output.print(f"{summary.judged} of {questions} questions judged", markup=False)
+    output.print(f"{summary.judged} of {counted(questions, 'question')} judged", markup=False)
     if summary.by_reviewer:
         output.print(aligned(table), markup=False)
     for pair in summary.agreement:
