@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol, Self
+from typing import Literal, NamedTuple, NoReturn, Protocol, Self
 
 from kgqa.answer import (
     Aggregator,
@@ -133,6 +133,12 @@ class Answerer:
         if self.aggregator is not None and not callable(getattr(self.aggregator, "aggregate", None)):
             raise UsageError(f"aggregator is an Aggregator (kgqa.answer), not {self.aggregator!r:.60}")
         _ = self.space
+
+    def __reduce__(self) -> NoReturn:
+        raise UsageError(
+            "an Answerer holds a model, and cannot be copied or pickled: make one in each process, such as "
+            "with build_answerer (kgqa.pipeline.assembly) from AnswererSettings, which can be pickled"
+        )
 
     def answer(self, question: str, topics: Sequence[str] = ()) -> Answer:
         """Answer a question that starts at `topics` (names), or at what the linker finds in it.

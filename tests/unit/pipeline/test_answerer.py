@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -24,6 +25,7 @@ from kgqa.graph.endpoint import EndpointGraph
 from kgqa.lm import MockTokenizer
 from kgqa.pipeline import EndpointAnswerer, Query
 from kgqa.pipeline.router import GrammarChoice
+from kgqa.pipeline.settings import ASK_DEFAULTS, AnswererSettings
 
 GRAPH = GraphBuilder.of(
     [Triple(f"film {n}", "directed by", f"director {n % 3}") for n in range(9)]
@@ -274,3 +276,10 @@ def test_what_is_known_of_texts_is_shared_by_the_graphs_of_questions(
         graph = GraphBuilder.of([Triple(name, "directed by", f"director of {name}")])
         assert answerer.over(graph).answer(f"who directed {name}?").names == (f"director of {name}",)
     assert sum("directed by" in text for text in encoded) == 1
+
+
+def test_an_answerer_says_in_one_line_that_it_is_not_pickled() -> None:
+    with pytest.raises(UsageError, match="make one in each process"):
+        pickle.dumps(Answerer(GRAPH, MODEL))
+    settings = AnswererSettings.of(ASK_DEFAULTS)
+    assert pickle.loads(pickle.dumps(settings)) == settings
