@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal, Self, get_args
 
@@ -134,57 +134,32 @@ class Record:
         values = {name: values[name] if name in values else _WITHOUT_TYPES[name] for name in names}
         if values["status"] not in STATUSES:
             raise ValueError(f"'status' is {str(values['status'])[:80]!r}, not one of {', '.join(STATUSES)}")
-        for name in ("id", "question", "error", "proof_text"):
-            _must_be(isinstance(values[name], str), name, "a text", values[name])
-        for name in ("topic_entities", "answers", "entities", "gold", "operators", "gold_entities"):
-            _must_be(_is_list_of(values[name], str), name, "a list of texts", values[name])
-            values[name] = tuple(values[name])
-        aliases = values["gold_aliases"]
-        good = isinstance(aliases, list) and all(_is_list_of(names, str) for names in aliases)
-        _must_be(good and len(aliases) in (0, len(values["gold"])), "gold_aliases", "lists of texts", aliases)
-        values["gold_aliases"] = tuple(map(tuple, aliases))
+        for holds, needed, kinds in _KINDS:
+            for name in kinds:
+                _must_be(holds(values[name]), name, needed, values[name])
+        _check_lengths(values)
         if values["denotation"] is None:
             values["denotation"] = exact_match(values["answers"], values["gold"])
-        for name in (*(metric.name for metric in fields(Metrics)), "faithful"):
-            _must_be(_is_share(values[name]), name, "a number from 0 to 1", values[name])
-        _must_be(_is_number(values["seconds"]), "seconds", "a number", values["seconds"])
-        sure = values["confidence"]
-        _must_be(sure is None or _is_number(sure), "confidence", "a number", sure)
+        for name in (*_TEXT_LISTS, "proves"):
+            values[name] = tuple(values[name])
+        values["gold_aliases"] = tuple(map(tuple, values["gold_aliases"]))
+        values["vote_shares"] = tuple(map(float, values["vote_shares"]))
+        values["chains"] = tuple(tuple(tuple(triple) for triple in chain) for chain in values["chains"])
         values["llm_report"] = _llm_report(values["llm_report"])
         values["timings"] = _timings(values["timings"])
-        for name in ("passes", "tokens"):
-            _must_be(_is_whole(values[name]), name, "a whole number", values[name])
-        kind, rank = values["kind"], values["gold_rank"]
-        _must_be(kind is None or isinstance(kind, str), "kind", "a text", kind)
-        _must_be(rank is None or (_is_whole(rank) and rank >= 0), "gold_rank", "a place from 1, or 0", rank)
-        asked, graph = values["answer_type"], values["graph"]
-        _must_be(asked in ANSWER_TYPES, "answer_type", f"one of {', '.join(ANSWER_TYPES)}", asked)
-        _must_be(graph is None or isinstance(graph, str), "graph", "a text", graph)
-        answers = len(values["answers"])
-        shares = values["vote_shares"]
-        numbers = isinstance(shares, list) and all(map(_is_number, shares))
-        _must_be(numbers, "vote_shares", "a list of numbers", shares)
-        _must_be(_is_list_of(values["proves"], int), "proves", "a list of numbers", values["proves"])
-        _must_be(_is_chains(values["chains"]), "chains", "lists of [head, relation, tail]", values["chains"])
-        _must_be(
-            values["hops"] is None or isinstance(values["hops"], int), "hops", "a number", values["hops"]
-        )
-        value, proof = values["value"], values["proof"]
-        _must_be(value is None or isinstance(value, str), "value", "a text", value)
-        _must_be(proof is None or isinstance(proof, dict), "proof", "an object", proof)
-        lengths = (len(values["entities"]), len(values["vote_shares"]))
-        _must_be(isinstance(values["written"], list), "written", "a list of objects", values["written"])
         values["written"] = tuple(map(_written, values["written"]))
-        whole = (answers, answers) if value is None else (0, 1)
-        _must_be(lengths == whole, "answers", "as long as entities and vote_shares", values["answers"])
-        fits = len(values["proves"]) == len(values["chains"]) and all(
-            0 <= a < answers for a in values["proves"]
-        )
-        _must_be(fits, "proves", "one answer for each chain", values["proves"])
-        values["vote_shares"] = tuple(map(float, values["vote_shares"]))
-        values["proves"] = tuple(values["proves"])
-        values["chains"] = tuple(tuple(tuple(triple) for triple in chain) for chain in values["chains"])
         return cls(**values)
+
+
+def _check_lengths(values: Mapping[str, Any]) -> None:
+    """Raise `ValueError` where lists do not belong together."""
+    aliases, answers, proves = values["gold_aliases"], len(values["answers"]), values["proves"]
+    _must_be(len(aliases) in (0, len(values["gold"])), "gold_aliases", "lists of texts", aliases)
+    lengths = (len(values["entities"]), len(values["vote_shares"]))
+    whole = (answers, answers) if values["value"] is None else (0, 1)
+    _must_be(lengths == whole, "answers", "as long as entities and vote_shares", values["answers"])
+    fits = len(proves) == len(values["chains"]) and all(0 <= at < answers for at in proves)
+    _must_be(fits, "proves", "one answer for each chain", proves)
 
 
 def _written(value: object) -> Written:
@@ -270,3 +245,47 @@ def _is_chains(value: object) -> bool:
         isinstance(chain, list) and all(_is_list_of(triple, str) and len(triple) == 3 for triple in chain)
         for chain in value
     )
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_texts(value: object) -> bool:
+    return _is_list_of(value, str)
+
+
+def _or_none(holds: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: value is None or holds(value)
+
+
+_TEXT_LISTS = ("topic_entities", "answers", "entities", "gold", "operators", "gold_entities")
+_SCORES = (*(metric.name for metric in fields(Metrics) if metric.name != "denotation"), "faithful")
+_KINDS: tuple[tuple[Callable[[Any], bool], str, tuple[str, ...]], ...] = (
+    (_is_text, "a text", ("id", "question", "error", "proof_text")),
+    (_is_texts, "a list of texts", _TEXT_LISTS),
+    (
+        lambda value: isinstance(value, list) and all(map(_is_texts, value)),
+        "lists of texts",
+        ("gold_aliases",),
+    ),
+    (_is_share, "a number from 0 to 1", _SCORES),
+    (_or_none(_is_share), "a number from 0 to 1", ("denotation",)),
+    (_is_number, "a number", ("seconds",)),
+    (_or_none(_is_number), "a number", ("confidence",)),
+    (_is_whole, "a whole number", ("passes", "tokens")),
+    (_or_none(_is_text), "a text", ("kind", "graph", "value")),
+    (_or_none(_is_whole), "a place from 1, or 0", ("gold_rank",)),
+    (lambda value: value in ANSWER_TYPES, f"one of {', '.join(ANSWER_TYPES)}", ("answer_type",)),
+    (
+        lambda value: isinstance(value, list) and all(map(_is_number, value)),
+        "a list of numbers",
+        ("vote_shares",),
+    ),
+    (lambda value: _is_list_of(value, int), "a list of numbers", ("proves",)),
+    (_is_chains, "lists of [head, relation, tail]", ("chains",)),
+    (_or_none(lambda value: isinstance(value, int)), "a number", ("hops",)),
+    (_or_none(lambda value: isinstance(value, dict)), "an object", ("proof",)),
+    (lambda value: isinstance(value, list), "a list of objects", ("written",)),
+)
+"""What the fields of a record are, in the order in which they are checked."""
