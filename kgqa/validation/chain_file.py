@@ -9,7 +9,7 @@ from typing import Any
 
 from kgqa.datasets import read_json_objects
 from kgqa.datasets.json_objects import parse_json_line
-from kgqa.errors import ParseError
+from kgqa.errors import DataError, ParseError
 from kgqa.graph import Triple
 from kgqa.graph.readers.lines import read_lines
 from kgqa.validation.claim import Claim
@@ -32,8 +32,8 @@ def read_claims(path: str | Path, questions: str | Path | None = None) -> Iterat
     Any other file has a path or a program on each line. A file is JSONL if its name ends like one (`.jsonl`,
     `.json`, `.ndjson`; then it may also be one array) or its first line is a JSON object.
 
-    Raises `ParseError` for lines of JSONL without chains and programs or with wrong types, and as
-    `read_lines` and `with_questions`.
+    Raises `ParseError` for lines of JSONL without chains and programs or with wrong types, `DataError` for a
+    file without any line, and as `read_lines` and `with_questions`.
     """
     path = Path(path)
     claims = _read(path)
@@ -41,9 +41,18 @@ def read_claims(path: str | Path, questions: str | Path | None = None) -> Iterat
 
 
 def _read(path: Path) -> Iterator[Claim]:
+    is_empty = True
+    for number, record in _records(path):
+        is_empty = False
+        yield from claims_of(path, number, record)
+    if is_empty:
+        raise DataError(f"{path}: holds no chains")
+
+
+def _records(path: Path) -> Iterator[tuple[int, str | dict[str, Any]]]:
+    """The number of each line that is not empty, and its text or JSON object."""
     if path.name.endswith(_JSON_SUFFIXES):
-        for number, record in read_json_objects(path):
-            yield from claims_of(path, number, record)
+        yield from read_json_objects(path)
         return
     as_json: bool | None = None
     for number, text in read_lines(path):
@@ -51,10 +60,7 @@ def _read(path: Path) -> Iterator[Claim]:
             continue
         if as_json is None:
             as_json = _is_object(text)
-        if as_json:
-            yield from claims_of(path, number, parse_json_line(path, number, text))
-        else:
-            yield Claim(number, text=text)
+        yield number, parse_json_line(path, number, text) if as_json else text
 
 
 def _is_object(text: str) -> bool:

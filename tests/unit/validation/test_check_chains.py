@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kgqa.constraint import NameLookup
-from kgqa.errors import ParseError, UsageError
+from kgqa.errors import DataError, ParseError, UsageError
 from kgqa.graph import GraphBuilder, IndexedGraph, Name, RelationName, Triple
 from kgqa.program import parse_program, prove
 from kgqa.validation import ChainResult, Claim, Nearest, check_chains, check_claim, other_graph
@@ -169,12 +169,22 @@ def test_lines_that_hold_no_chains_are_refused_with_their_number(
     assert reason in caught.value.reason
 
 
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.txt", ""), ("a.txt", "\n \n"), ("a.jsonl", ""), ("a.json", "[]")]
+)
+def test_a_file_without_any_line_is_refused(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content, "utf-8")
+    with pytest.raises(DataError, match=f"{name}: holds no chains"):
+        list(check_chains(tmp_path / name, GRAPH))
+    (tmp_path / "b.jsonl").write_text('{"id": "nothing was found", "chains": []}\n', "utf-8")
+    assert list(check_chains(tmp_path / "b.jsonl", GRAPH)) == []
+
+
 def test_an_empty_chain_and_an_empty_graph_are_told_not_fatal(tmp_path: Path) -> None:
     (result,) = checked(tmp_path, {"chain": []})
     assert [problem.kind for problem in result.problems] == ["empty"]
     (result,) = checked(tmp_path, "a -> b -> c", graph=GraphBuilder.of([]))
     assert not result.holds
-    assert checked(tmp_path) == []
 
 
 names = st.text(st.sampled_from("ab ->< |"), min_size=1, max_size=8).filter(lambda n: bool(n.strip()))
