@@ -69,7 +69,7 @@ _SPANS = {
 LEAST_SECONDS, MOST_SECONDS = 1e-3, 1e12
 _SPAN = re.compile(rf"[\s-]({'|'.join(sorted(_SPANS, key=len, reverse=True))})\b", re.I)
 """Behind a number, what makes a length of time of it."""
-_HALF_DOZENS = {"once": 1, "twice": 2, "both": 2, "a couple": 2, "a dozen": 12}
+_NUMBER_PHRASES = {"once": 1, "twice": 2, "both": 2, "a couple": 2, "a dozen": 12}
 _QUOTED = re.compile(r"[\"“”«]([^\"“”»]{1,80})[\"“”»]|(?<!\w)['‘`]([^'’`]{1,80})['’`](?!\w)")
 _LETTER = re.compile(
     r"\b(?:letters?|prefix|suffix|initial|word|substring|string|phrase|contain(?:s|ing|ed)?|includ(?:es?|ing)"
@@ -140,7 +140,7 @@ def question_values(question: str, years: Sequence[int] = ()) -> QuestionValues:
         found += _span(question, match, number)
         if 1 < number <= 100:
             places.append((match.start(), int(number)))
-    for word, number in _HALF_DOZENS.items():
+    for word, number in _NUMBER_PHRASES.items():
         if (at := re.search(rf"\b{word}\b", question, re.I)) is not None:
             found += [(at.start(), value) for value in _of_number(float(number), "", year=False)]
     places += [

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from kgqa.counted import counted
 from kgqa.errors import BusyError, StoppingError, check_count
 from kgqa.graph import IndexedGraph
 from kgqa.pipeline import Answers, Outcome, Query
@@ -144,12 +145,6 @@ class QuestionQueue:
             dropped = list(self._running)
         _fail(dropped, StoppingError())
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether anything is being asked or done."""
-        with self._change:
-            return bool(self._running)
-
     def close(self) -> None:
         """Take nothing more, drop what waits, and end the helpers, whatever they do."""
         self.drain()
@@ -170,7 +165,8 @@ class QuestionQueue:
                 self._waiting = deque(other for other in self._waiting if not other.future.cancelled())
             if len(self._waiting) >= self._most:
                 pause = min(_LONGEST_PAUSE, max(1, math.ceil(len(self._waiting) * self._pace)))
-                raise BusyError(f"{len(self._waiting)} questions wait already; ask again later", pause)
+                waiting = counted(len(self._waiting), "question waits", "questions wait")
+                raise BusyError(f"{waiting} already; ask again later", pause)
             self._waiting.append(one)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._serve, name="questions", daemon=True)

@@ -70,7 +70,7 @@ def test_no_helper_is_started_for_one_question_after_the_other() -> None:
     queue = QuestionQueue(helpers=1, start_helper=start)
     for text in "abc":
         assert queue.ask(held, Query(text), VERSION).result(10).question == text
-        while queue.is_busy:
+        while queue._running:
             time.sleep(0.001)
     queue.close()
     assert not started.is_set()
