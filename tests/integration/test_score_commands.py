@@ -100,9 +100,7 @@ def test_dropped_questions_are_counted_with_and_without(
     assert (strict["totals"]["hit"], strict["with_dropped"]["hit"]) == (50.0, 25.0)
     assert main(["score", predictions, "--gold", gold, "--as", "strict"]) == 0
     text = capsys.readouterr().out
-    notes = (
-        "2 questions have no prediction\n1 predictions for other questions are left out\n1 have other gold"
-    )
+    notes = "2 questions have no prediction\n1 prediction for another question is left out\n1 has other gold"
     assert notes in text
     assert "with missing as 0: n" in text
 
@@ -146,7 +144,7 @@ def test_questions_without_gold_answers_are_said_to_have_no_value(tmp_path: Path
     )
     assert main(["score", path]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert "rog: no value for 1 questions without gold answers" in lines
+    assert "rog: no value for 1 question without gold answers" in lines
     assert "with missing as 0: n 2" in [" ".join(line.split()) for line in lines]
 
 
@@ -164,7 +162,10 @@ def test_runs_are_compared_and_other_questions_refused(
         {"id": "b", "prediction": "Bergen", "ground_truth": ["Bergen"]},
     )
     assert main(["compare", predictions, other]) == 2
-    assert "1 only in the first (c); set `common` to compare the 2 that both have" in capsys.readouterr().err
+    assert (
+        "1 only in the first (c); compare the 2 questions that both have with --common"
+        in capsys.readouterr().err
+    )
     assert main(["compare", predictions, other, "--common", "--show", "5"]) == 0
     text = capsys.readouterr().out
     assert "strict, n = 2" in text
@@ -260,6 +261,11 @@ def test_scores_are_grouped_by_operator_type_and_graph(tmp_path: Path, capsys: C
     assert grouped("operator") == {"count": (1, 0.0), "filter": (2, 50.0)}
     assert grouped("answer_type") == {"entity": (1, 100.0), "number": (2, 50.0)}
     assert list(grouped("graph")) == ["g"]
+    assert main(["score", str(file), "--gold", str(gold), "--as", "strict", "--by", "operator"]) == 0
+    assert capsys.readouterr().out.endswith("\nin no group: 1 question without an operator\n")
+    gold.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+    assert main(["score", str(file), "--gold", str(gold), "--as", "strict", "--by", "graph"]) == 0
+    assert capsys.readouterr().out.endswith("\nin no group: 3 questions without a name of their graph\n")
     assert main(["score", str(file), "--gold", str(gold), "--as", "strict", "--by", "size"]) == 2
     capsys.readouterr()
     explained = ["score", str(file), "2", "--gold", str(gold), "--as", "strict", "--explain"]

@@ -12,6 +12,7 @@ import typer
 
 from kgqa.cli.console import aligned, output, print_json
 from kgqa.cli.options import Json
+from kgqa.counted import counted
 from kgqa.errors import UsageError
 from kgqa.evaluation import DEFAULT_DEFINITIONS, DEFINITIONS, FileScores, Scorecard
 from kgqa.evaluation.scoring.file_scores import Grouping
@@ -84,8 +85,7 @@ def score(
     if per_question:
         write_text(per_question, "".join(_json_line(row) for row in scores.per_question()))
     if as_json:
-        groups = {} if by is None else {"by": by, "groups": _json_groups(scores, by)}
-        print_json(scores.to_json() | groups)
+        print_json(scores.to_json() | ({} if by is None else _json_groups(scores, by)))
         return
     output.print("\n".join(scores.notes()), markup=False)
     strict = [card for card in scores.cards if card.definition == "strict"]
@@ -95,12 +95,16 @@ def score(
     if by:
         for group, cards in scores.by(by).items():
             _print_table(f"{by.replace('_', ' ')}: {clean_name(group)}", cards, intervals)
+        if left := scores.ungrouped(by):
+            lacks = "an operator" if by == "operator" else "a name of their graph"
+            output.print(f"\nin no group: {counted(left, 'question')} without {lacks}", markup=False)
 
 
 def _json_groups(scores: FileScores, by: Grouping) -> dict[str, Any]:
-    return {
+    groups = {
         group: {card.definition: card.to_json() for card in cards} for group, cards in scores.by(by).items()
     }
+    return {"by": by, "groups": groups, "ungrouped": scores.ungrouped(by)}
 
 
 def _json_line(row: Mapping[str, Any]) -> str:

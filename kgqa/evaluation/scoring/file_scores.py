@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
+from kgqa.counted import counted
 from kgqa.errors import UsageError, check_names, check_path
 from kgqa.evaluation.scoring.definition import Definition, Values
 from kgqa.evaluation.scoring.definitions import DEFINITIONS, definition_named
@@ -83,22 +84,31 @@ class FileScores:
 
     def notes(self) -> tuple[str, ...]:
         """What else a reader of the scores has to know, one sentence each; the first counts predictions."""
-        found = [f"{self.file}: {len(self.matched.predictions):,} predictions"]
+        found = [f"{self.file}: {counted(len(self.matched.predictions), 'prediction')}"]
         if self.matched.dropped:
-            found.append(f"{len(self.matched.dropped):,} questions have no prediction")
+            asked = counted(len(self.matched.dropped), "question has", "questions have")
+            found.append(f"{asked} no prediction")
         if self.matched.unfinished:
             found.append(
-                f"the run is not finished: its {self.matched.unfinished:,} questions without a record do "
-                "not count"
+                "the run is not finished: its "
+                + counted(
+                    self.matched.unfinished, "question without a record does", "questions without a record do"
+                )
+                + " not count"
             )
         if self.matched.foreign:
-            found.append(f"{len(self.matched.foreign):,} predictions for other questions are left out")
+            foreign = len(self.matched.foreign)
+            told = counted(
+                foreign, "prediction for another question is", "predictions for other questions are"
+            )
+            found.append(f"{told} left out")
         if self.matched.changed:
+            have = "has" if self.matched.changed == 1 else "have"
             found.append(
-                f"{self.matched.changed:,} have other gold answers than the gold file; their own are used"
+                f"{self.matched.changed:,} {have} other gold answers than the gold file; their own are used"
             )
         found += [
-            f"{card.definition}: no value for {len(card.unscored):,} questions without gold answers"
+            f"{card.definition}: no value for {counted(len(card.unscored), 'question')} without gold answers"
             for card in self.cards
             if card.unscored
         ]
@@ -166,6 +176,11 @@ class FileScores:
             name: tuple(Scorecard.of(each, *groups[name]) for each in self.definitions)
             for name in sorted(groups)
         }
+
+    def ungrouped(self, grouping: Grouping) -> int:
+        """How many questions `by` leaves out: they have no operator, or do not name their graph."""
+        every = (*self.matched.predictions, *self.matched.dropped)
+        return sum(not any(_groups(prediction, grouping)) for prediction in every)
 
     def per_question(self) -> Iterator[dict[str, Any]]:
         """For each prediction its `id` and its values by each definition (`None`: no value)."""
