@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from kgqa.counted import counted
 from kgqa.errors import UsageError, check_count, check_path
 from kgqa.evaluation.scoring.definition import Definition
 from kgqa.evaluation.scoring.definitions import definition_named
@@ -225,14 +226,18 @@ def _paired(
             for ids, which in zip(only, ("first", "second"), strict=True)
             if ids
         ]
+        both = len(ours.keys() & theirs.keys())
+        if not both:
+            raise UsageError(f"the runs have no question in common: {'; '.join(parts)}")
         raise UsageError(
             f"the runs have different questions: {'; '.join(parts)}; "
-            f"set `common` to compare the {len(ours.keys() & theirs.keys()):,} that both have"
+            f"compare the {counted(both, 'question')} that both have with --common (in Python common=True)"
         )
     pairs = [(prediction, theirs[id_]) for id_, prediction in ours.items() if id_ in theirs]
     if changed := [a.id for a, b in pairs if set(a.gold) != set(b.gold)]:
         raise UsageError(
-            f"{len(changed):,} questions have other gold answers in the second run ({_few(changed)})"
+            f"{counted(len(changed), 'question has', 'questions have')} other gold answers in the second run "
+            f"({_few(changed)})"
         )
     return pairs
 

@@ -87,16 +87,20 @@ def test_swapping_the_runs_swaps_the_signs(pairs: list[tuple[str, str]]) -> None
 
 def test_other_questions_are_refused_and_named() -> None:
     first, second = run({"a": "Oslo", "b": "x"}), run({"a": "x", "c": "x", "d": "x", "e": "x", "f": "x"})
-    message = r"1 only in the first \(b\); 4 only in the second \(c, d, e, \.\.\.\); set `common` to"
+    message = (
+        r"1 only in the first \(b\); 4 only in the second \(c, d, e, \.\.\.\); compare the 1 question that"
+    )
     with pytest.raises(UsageError, match=message):
         Comparison.of(STRICT, first, second)
     assert Comparison.of(STRICT, first, second, common=True).n == 1
+    with pytest.raises(UsageError, match=r"no question in common: 2 only in the first \(a, b\); 1 only"):
+        Comparison.of(STRICT, first, run({"z": "x"}))
     with pytest.raises(UsageError, match="no scored question in common"):
         Comparison.of(STRICT, first, run({"z": "x"}), common=True)
 
 
 def test_other_gold_answers_are_refused() -> None:
-    with pytest.raises(UsageError, match=r"1 questions have other gold answers in the second run \(a\)"):
+    with pytest.raises(UsageError, match=r"1 question has other gold answers in the second run \(a\)"):
         Comparison.of(STRICT, run({"a": "x"}), run({"a": "x"}, gold="Bergen"))
 
 
