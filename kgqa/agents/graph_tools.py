@@ -17,6 +17,7 @@ from kgqa.agents.results import (
     ValidateResult,
     WhyResult,
 )
+from kgqa.counted import counted
 from kgqa.errors import BudgetError, UnknownEntityError, UsageError
 from kgqa.graph import IndexedGraph
 from kgqa.service import (
@@ -168,7 +169,7 @@ class GraphTools:
         try:
             return await asyncio.wait_for(asyncio.wrap_future(future), self._deadline)
         except TimeoutError:
-            raise BudgetError(f"no answer within {self._deadline:g} seconds") from None
+            raise BudgetError(f"no answer within {counted(self._deadline, 'second')}") from None
 
 
 def _entity(graph: IndexedGraph, given: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from kgqa.chat.completion import Unreadable, read_error
 from kgqa.chat.endpoint import Endpoint
+from kgqa.counted import counted
 from kgqa.errors import ChatEndpointError, ChatError
 from kgqa.web import Response, proxy_hint, retry_after, scrubbed
 
@@ -128,7 +129,7 @@ def _trouble(response: Response, endpoint: Endpoint) -> Failure:
             )
         case "timeout":
             return Failure(
-                f"{where} did not answer within {endpoint.timeout:g} seconds (timeout)",
+                f"{where} did not answer within {counted(endpoint.timeout, 'second')} (timeout)",
                 passing=True,
                 charged=True,
             )

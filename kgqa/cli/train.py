@@ -12,6 +12,7 @@ import typer
 from kgqa.cli.console import counting, errors, output, print_json, status
 from kgqa.cli.options import Json
 from kgqa.cli.settings_options import with_settings
+from kgqa.counted import counted
 from kgqa.training import TrainingProgress, TrainingResult, TrainingSettings
 from kgqa.training import train as train_model
 
@@ -94,7 +95,7 @@ def _announce(progress: TrainingProgress) -> None:
     counts = ", ".join(f"{count:,} {source}" for source, count in sorted(progress.examples.items()))
     errors.print(f"examples: {counts}; dev questions: {progress.dev_questions:,}", style="dim", markup=False)
     for reason, count in sorted(progress.skipped.items()):
-        errors.print(f"left out: {count:,} questions ({reason})", style="yellow", markup=False)
+        errors.print(f"left out: {counted(count, 'question')} ({reason})", style="yellow", markup=False)
 
 
 def _report(result: TrainingResult, as_json: bool) -> None:

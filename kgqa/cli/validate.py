@@ -10,6 +10,7 @@ import typer
 
 from kgqa.cli.console import errors, output, print_json
 from kgqa.cli.options import Graph, Json, Junit, Markdown, Sarif, opened_graph
+from kgqa.counted import counted
 from kgqa.errors import DataError, UsageError
 from kgqa.graph import IndexedGraph, clean_name, is_endpoint, only_sources
 from kgqa.graph.endpoint import EndpointGraph, EndpointUsage
@@ -88,13 +89,13 @@ def validate(
     failed: list[ChainResult] = []
     held: list[ChainResult] = []
     every: list[ChainResult] = []
-    checked, what = 0, "chains"
+    checked, what = 0, ("chain", "chains")
     for result in results:
         checked += 1
         if reports:
             every.append(result)
         if result.program:
-            what = "chains and programs"
+            what = ("chain or program", "chains and programs")
         if not result.holds:
             failed.append(result)
         elif all_chains and as_json:
@@ -114,7 +115,9 @@ def validate(
             }
         )
     else:
-        output.print(f"{checked - len(failed)} of {checked} {what} hold", markup=False)
+        good = checked - len(failed)
+        hold = "holds" if good == 1 else "hold"
+        output.print(f"{good:,} of {counted(checked, *what)} {hold}", markup=False)
     for form, path in reports.items():
         CiReport.of_chains(every, str(file)).write(form, path)
     if failed:

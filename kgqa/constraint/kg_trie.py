@@ -18,6 +18,7 @@ from kgqa.constraint.grammars.grammar import GrammarName
 from kgqa.constraint.grammars.listing import Listed, list_chains, list_paths, list_relation_paths
 from kgqa.constraint.protocol import Constraint
 from kgqa.constraint.tokenizer import Tokenizer
+from kgqa.counted import counted
 from kgqa.errors import (
     BudgetError,
     ConstraintError,
@@ -94,7 +95,7 @@ class KGTrie(Constraint):
             raise BudgetError(f"more than limit={limit} chains to list; use Walk, or fewer hops")
         if not listed:
             raise NoChainError(
-                f"there is no chain of at most {hops} hops from {', '.join(map(repr, topics))}"
+                f"there is no chain of at most {counted(hops, 'hop')} from {', '.join(map(repr, topics))}"
             )
         return cls._of_listed(listed, topics, tokenizer)
 

@@ -14,6 +14,7 @@ from kgqa.constraint.grammars.path_grammar import PathGrammar
 from kgqa.constraint.grammars.relation_grammar import RelationGrammar
 from kgqa.constraint.protocol import Constraint
 from kgqa.constraint.tables.reach import Reach
+from kgqa.counted import counted
 from kgqa.errors import ConstraintError, NoChainError, UsageError, check_count, check_names
 from kgqa.graph import Chain
 
@@ -65,7 +66,7 @@ class StepWalk(Constraint):
         walk = cls(reach, topics, _GRAMMARS[grammar](reach, numbers, hops, allow_return))
         if not len(walk.allowed(walk.start)):
             listed = ", ".join(map(repr, topics)) or "no topic at all"
-            raise NoChainError(f"there is no chain of at most {hops} hops from {listed}")
+            raise NoChainError(f"there is no chain of at most {counted(hops, 'hop')} from {listed}")
         return walk
 
     @property

@@ -21,6 +21,7 @@ from kgqa.constraint.tables.span import Span
 from kgqa.constraint.tables.step_rows import distinct_edges
 from kgqa.constraint.tokenizer import Tokenizer
 from kgqa.constraint.verbalize import arrow, entity_text, link_start, topic_text
+from kgqa.counted import counted
 from kgqa.errors import ConstraintError, NoChainError, TokenizerError, UsageError, check_count, check_names
 from kgqa.graph import Chain, IndexedGraph
 from kgqa.graph.adjacency import Ids
@@ -124,7 +125,7 @@ class Walk(Constraint):
         automaton = kind(reach, numbers, hops, allow_return)
         root = automaton.root
         if not (automaton.openings(root) or automaton.phrases(root) or len(automaton.steps(root))):
-            raise NoChainError(f"there is no chain of at most {hops} hops from {_listed(topics)}")
+            raise NoChainError(f"there is no chain of at most {counted(hops, 'hop')} from {_listed(topics)}")
         return cls(reach, topics, automaton, tokenizer)
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 
+from kgqa.counted import counted
 from kgqa.datasets.data_folders import SourceFile
 from kgqa.datasets.known_set import HubFiles, KnownSet, Part, Portion
 from kgqa.datasets.operator_sets import OPERATOR_SETS
@@ -27,7 +28,7 @@ def _metaqa(hops: int, count: int, size: int, sha256: str) -> KnownSet:
     ids = (f"{prefix}-0", f"{prefix}-9", f"{prefix}-{count - 1}")
     return KnownSet(
         name=f"metaqa-{hops}hop",
-        title=f"MetaQA, {hops} hops: films",
+        title=f"MetaQA, {counted(hops, 'hop')}: films",
         portions={None: Portion(file, count, ids)},
         default=None,
         licence="CC BY 3.0",

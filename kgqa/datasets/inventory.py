@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kgqa.counted import counted
 from kgqa.datasets.catalogue import CATALOGUE
 from kgqa.datasets.data_folders import DataFolders, SourceFile
 from kgqa.datasets.known_set import HubFiles, KnownSet, Part, Portion
@@ -104,7 +105,9 @@ def set_status(known: KnownSet, folders: DataFolders, *, check: bool = False) ->
 def _graphs_status(known: KnownSet, folders: DataFolders, check: bool) -> FileStatus:
     each = [_status(source, folders) for source in known.graphs.values()]
     missing = [status.file for status in each if not status.here]
-    error = f"{len(missing)} of {len(each)} graphs are missing, {missing[0]} first" if missing else None
+    error = (
+        f"{len(missing)} of {counted(len(each), 'graph')} missing, {missing[0]} first" if missing else None
+    )
     if check and not missing:
         try:
             known.graph_files(folders)

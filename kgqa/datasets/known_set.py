@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Literal
 
+from kgqa.counted import counted
 from kgqa.datasets.data_folders import DataFolders, SourceFile
 from kgqa.datasets.question import Question
 from kgqa.datasets.question_file import load_questions
@@ -117,9 +118,11 @@ class KnownSet:
             count += 1
             yield question
         if portion.rows not in (None, row):
-            raise DataError(f"{files[0]}: is not {self.name}: {row} rows, not {portion.rows}")
+            raise DataError(f"{files[0]}: is not {self.name}: {counted(row, 'row')}, not {portion.rows}")
         if portion.count not in (None, count):
-            raise DataError(f"{files[0]}: is not {self.name}: {count} questions, not {portion.count}")
+            raise DataError(
+                f"{files[0]}: is not {self.name}: {counted(count, 'question')}, not {portion.count}"
+            )
 
 
 def _at(portion: Portion) -> dict[int, str]:

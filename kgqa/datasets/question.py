@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from kgqa.counted import counted
 from kgqa.errors import UsageError, check_count, check_name_lists, check_names, check_text
 from kgqa.graph import Triple, as_triples
 
@@ -64,14 +65,12 @@ class Question:
             path = _names(self.gold_relation_path, "gold_relation_path")
             object.__setattr__(self, "gold_relation_path", path)
         if self.answer_ids and len(self.answer_ids) != len(self.answers):
-            raise UsageError(
-                f"answer_ids has {len(self.answer_ids)} identifiers for {len(self.answers)} answers"
-            )
+            given = counted(len(self.answer_ids), "identifier")
+            raise UsageError(f"answer_ids has {given} for {counted(len(self.answers), 'answer')}")
         check_name_lists(self.answer_aliases, "answer_aliases")
         if self.answer_aliases and len(self.answer_aliases) != len(self.answers):
-            raise UsageError(
-                f"answer_aliases has {len(self.answer_aliases)} lists for {len(self.answers)} answers"
-            )
+            given = counted(len(self.answer_aliases), "list")
+            raise UsageError(f"answer_aliases has {given} for {counted(len(self.answers), 'answer')}")
         if self.answer_type not in ANSWER_TYPES:
             raise UsageError(f"answer_type is one of {', '.join(ANSWER_TYPES)}, not {self.answer_type!r:.60}")
         object.__setattr__(self, "gold_paths", tuple(map(as_triples, self.gold_paths)))

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from kgqa.counted import counted
 from kgqa.datasets.json_objects import read_json_objects
 from kgqa.datasets.originals import original_question, read_metaqa
 from kgqa.datasets.question import ANSWER_TYPES, Question
@@ -142,7 +143,7 @@ def _typed(row: Row, answers: str) -> dict[str, Any]:
         found["answer_aliases"] = row.name_lists("answer_aliases")
     for name, each in (("answer_ids", "one identifier"), ("answer_aliases", "a list of names")):
         if found.get(name) and len(found[name]) != count:
-            raise row.wrong(name, f"{each} for each of {count} answers", list(found[name]))
+            raise row.wrong(name, f"{each} for each of {counted(count, 'answer')}", list(found[name]))
     if row.has("answer_type"):
         value = row.record["answer_type"]
         if value not in ANSWER_TYPES:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 
+from kgqa.counted import counted
 from kgqa.errors import BudgetError, check_number
 
 __all__ = ["Deadline"]
@@ -28,5 +29,5 @@ class Deadline:
 
     def check(self) -> None:
         """Raise `BudgetError` when the time is over."""
-        if self.passed:
-            raise BudgetError(f"no answer within {self.seconds} seconds")
+        if self.seconds is not None and self.passed:
+            raise BudgetError(f"no answer within {counted(self.seconds, 'second')}")

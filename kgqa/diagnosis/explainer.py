@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from kgqa.answer import Answer, ProgramVote
+from kgqa.counted import counted
 from kgqa.decode import Hypothesis
 from kgqa.diagnosis.cause import Cause
 from kgqa.diagnosis.diagnosis import Diagnosis, FoundChain, Judgement
@@ -190,7 +191,7 @@ class _Case:
         if near is None:
             far = next(self._far_chains(graph, space.hops + 2), None)
             if far is not None:
-                notes.append(f"there is a chain of {len(far.hops)} hops: {far.to_text(graph)}")
+                notes.append(f"there is a chain of {counted(len(far.hops), 'hop')}: {far.to_text(graph)}")
         fit = self._finder.own_fit if self._finder is not None else None
         fact = missing_fact(self.question, self._linked, self._goals, graph, fit) if fit else None
         found = None if near is None else _found(near)

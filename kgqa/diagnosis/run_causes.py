@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
+from kgqa.counted import counted
 from kgqa.datasets import Question
 from kgqa.diagnosis.cause import Cause
 from kgqa.diagnosis.diagnosis import Diagnosis
@@ -86,7 +87,9 @@ class RunCauses:
 
     def describe(self, examples: int = _EXAMPLES) -> str:
         """A table of the causes with some examples of each."""
-        lines = [f"{len(self.failures)} of {self.questions} questions have a wrong first answer, or none"]
+        have = "has" if len(self.failures) == 1 else "have"
+        asked = counted(self.questions, "question")
+        lines = [f"{len(self.failures):,} of {asked} {have} a wrong first answer, or none"]
         for cause, some in self.by_cause.items():
             lines += ["", f"{len(some):>5}  {cause.value}: {cause.sentence}"]
             for id_, diagnosis in some[:examples]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
+from kgqa.counted import counted
 from kgqa.datasets import Question
 from kgqa.diagnosis import Explainer
 from kgqa.diff.given_answer import GivenAnswer
@@ -127,8 +128,9 @@ class AnswerDiff:
     def summary(self) -> str:
         """One line: how many questions changed, and how many were asked."""
         broken = sum(change.kind == "proof" for change in self.changes)
+        are = "is" if len(self.changed) == 1 else "are"
         said = (
-            f"{len(self.changed):,} of {len(self.questions):,} questions are answered otherwise "
+            f"{len(self.changed):,} of {counted(len(self.questions), 'question')} {are} answered otherwise "
             f"({len(self.setbacks):,} may be worse); {broken:,} more lost a fact that proved them; "
             f"asked again: {self.asked_new:,}"
         )

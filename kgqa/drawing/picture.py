@@ -9,6 +9,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from kgqa.counted import counted
 from kgqa.drawing.chain_graph import ChainGraph, Node, arrows_of, select_triples
 from kgqa.drawing.display_names import DisplayNames
 from kgqa.drawing.layout import lay_out
@@ -92,7 +93,8 @@ class Picture:
         return self.svg
 
     def _repr_html_(self) -> str:
-        more = f"<p>{self.left_out} more triples are not drawn.</p>" if self.left_out else ""
+        told = counted(self.left_out, "more triple is", "more triples are")
+        more = f"<p>{told} not drawn.</p>" if self.left_out else ""
         return f'<div style="overflow-x:auto">{self.svg}</div>{more}'
 
 

@@ -13,6 +13,7 @@ import marisa_trie
 import numpy as np
 from numpy.typing import NDArray
 
+from kgqa.counted import counted
 from kgqa.errors import UnknownEntityError, UnknownRelationError
 from kgqa.graph.adjacency import Adjacency, holds
 from kgqa.graph.chain import Chain, Hop
@@ -233,8 +234,8 @@ class IndexedGraph:
     def __repr__(self) -> str:
         place = f", folder={str(self.folder)!r}" if self.folder else ""
         return (
-            f"<IndexedGraph: {len(self):,} triples, {self.entity_count:,} entities, "
-            f"{self.relation_count:,} relations{place}>"
+            f"<IndexedGraph: {counted(len(self), 'triple')}, {counted(self.entity_count, 'entity')}, "
+            f"{counted(self.relation_count, 'relation')}{place}>"
         )
 
     def to_networkx(self) -> nx.MultiDiGraph:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from kgqa.answer import Answer
 from kgqa.constraint import named_filters
+from kgqa.counted import counted
 from kgqa.errors import EndpointError, KgqaError, NoChainError, NoTopicError, UsageError, check_count
 from kgqa.graph import IndexedGraph
 from kgqa.graph.endpoint import EndpointGraph, EndpointPart, EndpointUsage
@@ -99,7 +100,8 @@ class EndpointAnswerer:
         known = KnownMentions({query.question: mentions}, self.answerer.linker)
 
         def absent(setting: str, name: str) -> None:
-            told = f"Nothing within {self.answerer.hops} hops of the topics is called {name!r} ({setting})."
+            near = f"within {counted(self.answerer.hops, 'hop')} of the topics"
+            told = f"Nothing {near} is called {name!r} ({setting})."
             if setting in ("must_use", "answer_type"):
                 raise NoChainError(told)
             usage.note(told)

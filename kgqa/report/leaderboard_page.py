@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kgqa.counted import counted
 from kgqa.report.leaderboard import leaderboard
 from kgqa.report.number_text import duration, interval, number, percent
 from kgqa.report.page import templates
@@ -96,7 +97,9 @@ def _link(root: Path) -> Any:
 
 def _cells(row: Row) -> list[str]:
     scores = [score for name in SHOWN if (score := _score(row, name))]
-    unfinished = f" (not finished: {number(row['missing'])} questions missing)" if row["missing"] else ""
+    unfinished = (
+        f" (not finished: {counted(int(row['missing']), 'question')} missing)" if row["missing"] else ""
+    )
     return [
         row["run"] + unfinished,
         number(row["n"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from kgqa.counted import counted
 from kgqa.drawing import Drawing, as_svg, lay_out
 from kgqa.graph import clean_name, fold_name, shorten
 from kgqa.report.case_graph import case_graph
@@ -44,6 +45,7 @@ def templates() -> jinja2.Environment:
         "duration": duration,
         "interval": interval,
         "normal": fold_name,
+        "counted": counted,
         "number": number,
         "percent": percent,
         "short": shorten,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kgqa.config_file import read_json_object
+from kgqa.counted import counted
 from kgqa.errors import DataError, check_path
 from kgqa.evaluation import Record
 from kgqa.evaluation.record_file import MANIFEST, read_records, records_of
@@ -118,7 +119,7 @@ def settings_text(run: RunFolder) -> str:
         run.value("grammar"),
         " ".join(str(part) for part in (search.get("name"), beams) if part),
         *(f"{name} {value}" for name, value in search.items() if name not in ("name", "beams")),
-        f"{hops} hops" if (hops := run.value("hops")) else None,
+        counted(hops, "hop") if isinstance(hops := run.value("hops"), int) else None,
         "return to the start allowed" if run.value("allow_return") is True else None,
         "topics from the text" if run.value("link") is True else None,
         f"answers by {answers}" if answers and answers != "vote" else None,

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 
+from kgqa.counted import counted
 from kgqa.graph import clean_name, shorten
 from kgqa.report.breakdown import Slice
 from kgqa.report.number_text import duration, interval, number, percent
@@ -35,7 +36,9 @@ def as_markdown(summary: Summary) -> str:
     """Scores, groups and times as Markdown."""
     parts = [f"# {markdown_text(summary.title)}"]
     if summary.missing:
-        parts.append(f"Not finished: {number(summary.missing)} questions have no record yet.")
+        parts.append(
+            f"Not finished: {counted(summary.missing, 'question has', 'questions have')} no record yet."
+        )
     parts.append(
         "\n".join(f"- {markdown_text(name)}: {markdown_text(value)}" for name, value in summary.facts)
     )
@@ -119,8 +122,8 @@ def _slices(name: str, slices: Sequence[Slice]) -> str:
 
 def _sentences(summary: Summary) -> Iterator[str]:
     if summary.calibration:
-        error, answers = summary.calibration.error, number(summary.calibration.answers)
-        yield f"Expected calibration error {error:.3f} over {answers} answers."
+        error, answers = summary.calibration.error, counted(summary.calibration.answers, "answer")
+        yield f"Expected calibration error {error:.3f} over {answers}."
     if summary.timing:
         half, most = duration(summary.timing.p50), duration(summary.timing.p95)
         yield f"Median {half} a question, 95th percentile {most}."
@@ -128,7 +131,7 @@ def _sentences(summary: Summary) -> Iterator[str]:
         cost = "" if use.usage.cost is None else f", cost {use.usage.cost:.4f}"
         agreement = "".join(f", {number(count)} {said}" for said, count in use.agreement.items())
         yield (
-            f"{markdown_text(', '.join(use.models))}: {number(use.asked)} questions, "
-            f"{number(use.usage.requests)} requests, {number(use.usage.prompt_tokens)} prompt tokens, "
-            f"{number(use.usage.completion_tokens)} completion tokens{cost}{agreement}."
+            f"{markdown_text(', '.join(use.models))}: {counted(use.asked, 'question')}, "
+            f"{counted(use.usage.requests, 'request')}, {counted(use.usage.prompt_tokens, 'prompt token')}, "
+            f"{counted(use.usage.completion_tokens, 'completion token')}{cost}{agreement}."
         )

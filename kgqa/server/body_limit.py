@@ -8,6 +8,7 @@ from contextlib import suppress
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kgqa.counted import counted
 from kgqa.server.error_reply import error_reply
 from kgqa.server.options import ServerOptions
 
@@ -48,7 +49,7 @@ class BodyLimit:
                         await self._too_large(scope, receive, send)
                         return
         except TimeoutError:
-            reply = error_reply(408, f"the request was not whole after {self._seconds:g} seconds")
+            reply = error_reply(408, f"the request was not whole after {counted(self._seconds, 'second')}")
             await reply(scope, receive, send)
             return
         whole: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]

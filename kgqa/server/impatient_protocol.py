@@ -7,6 +7,8 @@ from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from kgqa.counted import counted
+
 __all__ = ["ImpatientProtocol"]
 
 
@@ -47,4 +49,4 @@ class ImpatientProtocol(H11Protocol):
     def _give_up(self) -> None:
         self._patience = None
         if not self.transport.is_closing():
-            self.send_400_response(f"no whole request after {self._seconds:g} seconds")
+            self.send_400_response(f"no whole request after {counted(self._seconds, 'second')}")

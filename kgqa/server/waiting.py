@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from fastapi import Request
 
+from kgqa.counted import counted
 from kgqa.errors import BudgetError
 
 __all__ = ["ClientLeft", "result_of"]
@@ -36,7 +37,7 @@ async def result_of(request: Request, future: Future[Found], seconds: float) -> 
         return result.result()
     if gone in done:
         raise ClientLeft
-    raise BudgetError(f"no answer within {seconds:g} seconds")
+    raise BudgetError(f"no answer within {counted(seconds, 'second')}")
 
 
 async def _left(request: Request) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kgqa.counted import counted
 from kgqa.datasets import Question, load_questions
 from kgqa.errors import DataError, UsageError, check_path
 from kgqa.graph import IndexedGraph, atlas_source, is_atlas, open_graph
@@ -367,7 +368,8 @@ class _Training:
             title="A model for one graph",
             about=f"Writes chains of a knowledge graph for kgqa. Trained by kgqa from {self.start.name}.",
             method=(
-                f"{s.steps} steps of {s.batch_size} examples in {seconds / 60:.1f} minutes, seed {s.seed}. "
+                f"{counted(s.steps, 'step')} of {counted(s.batch_size, 'example')} in "
+                f"{seconds / 60:.1f} minutes, seed {s.seed}. "
                 "Made-up questions put random walks of the graph into words; composed ones put a description "
                 "in place of a question's topic. The dev questions were not learnt from; they chose the "
                 "checkpoint."

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from kgqa.counted import counted
 from kgqa.training.curve import Curve
 
 __all__ = ["DataFile", "TrainingRecord", "versions"]
@@ -105,7 +106,8 @@ class TrainingRecord:
         """The model card."""
         total = sum(self.shares.get(name, 0.0) for name in self.sources) or 1.0
         sources = "\n".join(
-            f"- {name}: {n:,} examples, {100 * self.shares.get(name, 0.0) / total:.0f} % of the draws"
+            f"- {name}: {counted(n, 'example')}, "
+            f"{100 * self.shares.get(name, 0.0) / total:.0f} % of the draws"
             for name, n in sorted(self.sources.items())
         )
         data = "".join(f"- {file.name}, SHA-256 {file.sha256[:16]}…\n" for file in self.data)

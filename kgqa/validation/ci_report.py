@@ -12,6 +12,7 @@ from typing import Any, Self
 from urllib.parse import quote
 from xml.etree import ElementTree
 
+from kgqa.counted import counted
 from kgqa.errors import DataError
 from kgqa.graph import clean_name
 from kgqa.validation.ci_case import CiCase, Finding
@@ -44,8 +45,9 @@ class CiReport:
     @classmethod
     def of_chains(cls, results: Sequence[ChainResult], source: str) -> Self:
         """The report of checked chains and programs."""
-        hold = sum(result.holds for result in results)
-        summary = f"**{hold:,} of {len(results):,}** chains of `{in_code(source)}` hold."
+        good = sum(result.holds for result in results)
+        hold = "holds" if good == 1 else "hold"
+        summary = f"**{good:,} of {counted(len(results), 'chain')}** of `{in_code(source)}` {hold}."
         return cls("kgqa validate", source, tuple(map(_case, results)), summary, "chain")
 
     def write(self, form: str, path: str | Path) -> None:

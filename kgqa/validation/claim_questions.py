@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from kgqa.counted import counted
 from kgqa.datasets import Question, load_questions
 from kgqa.errors import DataError
 from kgqa.validation.claim import Claim
@@ -27,7 +28,9 @@ def with_questions(claims: Iterable[Claim], path: str | Path) -> Iterator[Claim]
         count, found = count + 1, found + (question is not None)
         yield claim if question is None else _filled(claim, question)
     if count and not found:
-        raise DataError(f"{path}: none of the {count:,} chains is of one of its questions (id or text)")
+        raise DataError(
+            f"{path}: {counted(count, 'chain is', 'chains are')} of none of its questions (id or text)"
+        )
 
 
 class _Questions:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from kgqa.counted import counted
 from kgqa.evaluation import Flaw
 from kgqa.graph import Triple, clean_name
 from kgqa.validation.nearest import NearTriple
@@ -113,7 +114,7 @@ class ChainResult:
             return
         counts = Counter(source for sources in said.values() for source in sources or (NO_SOURCE,))
         for source, count in counts.items():
-            yield f"{count:,} of {len(said):,} facts from {clean_name(source)}"
+            yield f"{count:,} of {counted(len(said), 'fact')} from {clean_name(source)}"
 
 
 _REASONS: dict[ProblemKind, str] = {

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kgqa.counted import counted
 from kgqa.errors import UsageError
 
 __all__ = ["BackOff", "CircuitBreaker", "RateLimit"]
@@ -112,8 +113,8 @@ class CircuitBreaker:
                 self._next_trial = now + self._pause
                 return None
             return (
-                f"failed {self._failures} times in a row and is tried again in "
-                f"{self._next_trial - now:.0f} seconds; the last failure: {self._last}"
+                f"failed {counted(self._failures, 'time')} in a row and is tried again in "
+                f"{counted(round(self._next_trial - now), 'second')}; the last failure: {self._last}"
             )
 
     def succeeded(self) -> None:

@@ -152,7 +152,7 @@ def test_names_of_filters_that_are_not_around_are_said(server: str, local: Answe
     def over(**filters: list[str]) -> EndpointAnswerer:
         return EndpointAnswerer(there, EndpointGraph.at(server), filters)
 
-    told = "Nothing within 1 hops of the topics is called 'Zog'"
+    told = "Nothing within 1 hop of the topics is called 'Zog'"
     assert f"{told} (without)." in over(without=["Zog"]).answer(question).warnings
     some = over(only_relation=["Zog", "flows through country"]).answer(question)
     assert some.entities

@@ -134,7 +134,7 @@ def test_validate_accepts_what_eval_wrote_and_names_what_is_wrong(
     assert main(["validate", str(paths), "--graph", str(index)]) == 1
     printed = capsys.readouterr().out
     assert "William Dieterle" in printed
-    assert "1 of 2 chains hold" in printed
+    assert "1 of 2 chains holds" in printed
 
 
 BAD = {

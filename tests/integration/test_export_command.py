@@ -42,7 +42,7 @@ def test_files_of_every_form_are_scored_and_checked(
         assert capsys.readouterr().err == f"{out}: 1 prediction as {form}\n"
         if form != "subgraphrag":
             assert main(["validate", str(out), "--graph", str(index)]) == 0
-            assert capsys.readouterr().out == "1 of 1 chains hold\n"
+            assert capsys.readouterr().out == "1 of 1 chain holds\n"
         if form not in ("rog-paths", "tog"):
             assert main(["compare", str(run), str(out), "--json"]) == 0
             metrics = json.loads(capsys.readouterr().out)["metrics"]

@@ -78,11 +78,11 @@ def test_an_edit_that_loses_a_fact_fails_with_its_line_and_its_cause(tmp_path: P
     found = run(tmp_path, FACTS[1:])
     assert found["chains that must hold"][0] == found["questions that must be answered"][0] == 1
     assert "hits_at_1 is 0, at least 100 is asked for" in found["questions that must be answered"][1]
-    assert "1 of 1 questions have a wrong first answer" in found["why others were not"][1]
+    assert "1 of 1 question has a wrong first answer" in found["why others were not"][1]
     assert found["what the edit changes"][0] == 1
     assert "  - Kismet -> directed_by -> William Dieterle" in found["what the edit changes"][1]
     (problem,) = json.loads((tmp_path / "diff.sarif").read_text("utf-8"))["runs"][0]["results"]
     assert problem["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "questions.jsonl"
     (problem,) = json.loads((tmp_path / "chains.sarif").read_text("utf-8"))["runs"][0]["results"]
     assert problem["locations"][0]["physicalLocation"]["region"]["startLine"] == 1
-    assert "**1 of 2** chains" in (tmp_path / "chains.md").read_text("utf-8")
+    assert "**1 of 2 chains** of" in (tmp_path / "chains.md").read_text("utf-8")

@@ -10,6 +10,7 @@ import typer
 from kgqa.cli.console import aligned, errors, output, print_json
 from kgqa.cli.options import Json
 from kgqa.cli.runs.score import NAMES
+from kgqa.counted import counted
 from kgqa.evaluation import Comparison, corrected
 from kgqa.graph import clean_name
 
@@ -59,7 +60,8 @@ def compare(
     unfinished += [(other, one.unfinished[1]) for other, one in zip(others, found, strict=True)]
     for file, left in unfinished:
         if left:
-            errors.print(f"note: {file} is not finished: {left:,} questions have no record yet", markup=False)
+            told = counted(left, "question has", "questions have")
+            errors.print(f"note: {file} is not finished: {told} no record yet", markup=False)
     if as_json:
         said = {"a": str(first), "definition": name}
         runs = [{"b": str(other), **one.to_json()} for other, one in zip(others, found, strict=True)]

@@ -17,6 +17,7 @@ from kgqa.cli.options import Assignments, Data, Json
 from kgqa.cli.runs.method_output import note_plain, show_methods, show_published
 from kgqa.cli.runs.run_progress import RunProgress
 from kgqa.cli.settings_options import with_settings
+from kgqa.counted import counted
 from kgqa.errors import UsageError
 from kgqa.evaluation import (
     MethodRuns,
@@ -253,7 +254,7 @@ def _show(report: Report, out: Path) -> None:
     names = ("n", *SCORES, "seconds")
     rows = [("all", report.totals)]
     if len(report.by_hops) > 1:
-        rows += [(f"{hops} hops", totals) for hops, totals in report.by_hops.items()]
+        rows += [(counted(hops, "hop"), totals) for hops, totals in report.by_hops.items()]
     if len(report.by_answer_type) > 1:
         rows += [(f"answer: {name}", totals) for name, totals in report.by_answer_type.items()]
     rows += [(clean_name(name), totals) for name, totals in report.by_operator.items()]

@@ -9,6 +9,7 @@ import typer
 
 from kgqa.cli.console import output, print_json, status
 from kgqa.cli.options import Json, opened_graph
+from kgqa.counted import counted
 from kgqa.errors import DataError, UsageError
 from kgqa.report import export_run, write_leaderboard, write_report
 
@@ -77,4 +78,6 @@ def leaderboard(
     if as_json:
         print_json({"page": str(page), "runs": dict(zip(runs["dataset"], runs["n"].tolist(), strict=True))})
         return
-    output.print(f"{page}: {runs['n'].sum()} runs on {len(runs)} data sets", markup=False)
+    output.print(
+        f"{page}: {counted(int(runs['n'].sum()), 'run')} on {counted(len(runs), 'data set')}", markup=False
+    )

@@ -10,6 +10,7 @@ from typing import Self
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from kgqa.cli.console import errors
+from kgqa.counted import counted
 from kgqa.evaluation import Record
 
 __all__ = ["RunProgress", "Tally"]
@@ -79,7 +80,7 @@ class RunProgress:
         self._bar.update(self._task, completed=tally.done, description=str(tally))
         if not errors.is_terminal and time.monotonic() - self._said >= SECONDS_BETWEEN_LINES:
             self._said = time.monotonic()
-            errors.print(f"{tally.done} of {tally.total} questions, {tally}", markup=False)
+            errors.print(f"{tally.done} of {counted(tally.total, 'question')}, {tally}", markup=False)
 
     def __enter__(self) -> Self:
         self._bar.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
+from kgqa.counted import counted
 from kgqa.evaluation.proof_check import proof_reading as reading
 from kgqa.evaluation.proof_check.member_lists import MemberLists, by_end
 from kgqa.evaluation.proof_check.naive_program import NaiveProgram, Stage, Table, ranking_keys
@@ -57,7 +58,9 @@ class EvidenceCheck:
         clauses, final = stage.program.clauses, stage.program.final
         parts: list[Clause | Final | None] = [None, *clauses, *([] if final is None else [final])]
         if len(pieces) != len(parts):
-            raise BadProofError(f"{inside}there must be evidence of {len(parts)} parts, not {len(pieces)}")
+            raise BadProofError(
+                f"{inside}there must be evidence of {counted(len(parts), 'part')}, not {len(pieces)}"
+            )
         coverage = 1.0
         for place, (part, piece) in enumerate(zip(parts, pieces, strict=True), start=-1):
             kind = "start" if part is None else type(part).__name__.lower()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 
+from kgqa.counted import counted
 from kgqa.evaluation.proof_check.naive_program import NaiveProgram, Stage, Table, compares, summary_of
 from kgqa.evaluation.proof_check.proof_chain import BadChainError, ChainCheck, FactChain
 from kgqa.evaluation.proof_check.proof_reading import ReadMember, ReadValue
@@ -110,18 +111,20 @@ class MemberCheck:
             return
         self.value(member.value, table.kind, right, self.unit(measure), is_noisy(measure))
         terms = table.terms[member.entity]
-        counted = measure.aggregate is Aggregate.COUNT
-        keys = {("" if counted else term.owner, term.end) for term in terms}
+        is_count = measure.aggregate is Aggregate.COUNT
+        keys = {("" if is_count else term.owner, term.end) for term in terms}
         if member.terms != len(keys):
-            raise BadChainError(f"is made of {len(keys)} terms, not {member.terms}")
+            raise BadChainError(f"is made of {counted(len(keys), 'term')}, not {member.terms}")
         if len(member.chains) != min(len(keys), limit):
-            raise BadChainError(f"must have {min(len(keys), limit)} chains, not {len(member.chains)}")
+            raise BadChainError(
+                f"must have {counted(min(len(keys), limit), 'chain')}, not {len(member.chains)}"
+            )
         seen: set[tuple[str, str]] = set()
         path = (*(Step(text, not inverse) for text, inverse in reversed(measure.by)), *measure.path)
         for chain in member.chains:
             nodes = self.chains.walk(chain, member.entity, path)
             owner, end = nodes[len(measure.by)], nodes[-1]
-            key = ("" if counted else owner), end
+            key = ("" if is_count else owner), end
             if key not in keys or owner not in before or key in seen:
                 raise BadChainError(f"has {end!r} more than once, or not at all")
             seen.add(key)

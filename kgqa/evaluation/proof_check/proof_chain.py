@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kgqa.counted import counted
 from kgqa.evaluation.proof_check.facts import Facts
 from kgqa.evaluation.proof_check.naive_program import Stage
 from kgqa.graph import Triple
@@ -36,7 +37,7 @@ class ChainCheck:
 
     def _along(self, chain: FactChain, path: Path) -> Iterator[str]:
         if len(chain) != len(path):
-            raise BadChainError(f"has {len(chain)} facts for {len(path)} steps")
+            raise BadChainError(f"has {counted(len(chain), 'fact')} for {counted(len(path), 'step')}")
         here: str | None = None
         for triple, step in zip(chain, path, strict=True):
             source, target = self._over(triple, step)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
+from kgqa.counted import counted
 from kgqa.evaluation.proof_check import proof_reading as reading
 from kgqa.evaluation.proof_check.member_check import MemberCheck, is_noisy
 from kgqa.evaluation.proof_check.naive_program import NaiveProgram, Stage
@@ -71,7 +72,8 @@ class ResultCheck:
 
     def _entities(self, stated: list[str], right: set[str]) -> None:
         if len(stated) != min(len(right), self.most):
-            self.found.say(f"{min(len(right), self.most)} entities must be listed, not {len(stated)}")
+            listed = counted(min(len(right), self.most), "entity")
+            self.found.say(f"{listed} must be listed, not {len(stated)}")
         for entity in stated:
             if entity not in right:
                 self.found.say(f"{entity!r:.80} is not in the result")

@@ -11,6 +11,7 @@ from statistics import fmean
 from typing import Any, Self
 
 from kgqa.chat import CostEstimator
+from kgqa.counted import counted
 from kgqa.datasets import Question
 from kgqa.errors import KgqaError
 from kgqa.evaluation.record_file import read_records, records_of
@@ -103,12 +104,12 @@ class RunPlan:
         unknown = "not counted, several graphs" if self.decoded is None else f"{self.decoded} decoded"
         rows = {
             "questions": ", ".join([f"{self.questions} of {s.dataset}", *parts]),
-            "graph": f"{self.triples} triples" if self.triples else "several",
-            "there already": f"{self.recorded} records, {unknown}",
-            "model": f"{s.model or 'shipped'}, grammar {s.grammar}, at most {s.hops} hops",
+            "graph": counted(self.triples, "triple") if self.triples else "several",
+            "there already": f"{counted(self.recorded, 'record')}, {unknown}",
+            "model": f"{s.model or 'shipped'}, grammar {s.grammar}, at most {counted(s.hops, 'hop')}",
             "search": ", ".join(_set(asdict(s.search))),
             "aggregator": ", ".join([s.aggregate_name, *_set(s.aggregate.of_vote | s.aggregate.of_llm)]),
-            "time": f"about {self._time()} with {self.workers} worker{'s'[: self.workers > 1]}"
+            "time": f"about {self._time()} with {counted(self.workers, 'worker')}"
             + (", and what the LLM takes" if s.asks_llm else ""),
             "cost": self._cost(),
             "ceiling": self.ceiling.describe() if self.ceiling else "not known",
@@ -122,7 +123,7 @@ class RunPlan:
 
     def _time(self) -> str:
         minutes, seconds = divmod(round(self.seconds), 60)
-        return f"{minutes} min {seconds} s (by {self.measured_on} questions)"
+        return f"{minutes} min {seconds} s (by {counted(self.measured_on, 'question')})"
 
 
 def _batches(recipe: RunRecipe) -> Iterator[list[Question]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from kgqa.answer import Answer
+from kgqa.counted import counted
 from kgqa.datasets import AnswerType, Question
 from kgqa.errors import UsageError, check_name_lists, check_names
 
@@ -30,7 +32,7 @@ class Denotation:
         check_names(self.texts, "texts")
         check_names(self.identifiers, "identifiers")
         if self.identifiers and len(self.identifiers) != len(self.texts):
-            raise UsageError(f"{len(self.identifiers)} identifiers for {len(self.texts)} answers")
+            raise UsageError(_uneven(self.identifiers, "identifier", self.texts, "answer"))
 
     @classmethod
     def of(cls, answer: Answer) -> Self:
@@ -61,10 +63,10 @@ class GoldDenotation:
         check_names(self.texts, "texts")
         check_names(self.identifiers, "identifiers")
         if self.identifiers and len(self.identifiers) != len(self.texts):
-            raise UsageError(f"{len(self.identifiers)} identifiers for {len(self.texts)} gold answers")
+            raise UsageError(_uneven(self.identifiers, "identifier", self.texts, "gold answer"))
         check_name_lists(self.aliases, "aliases")
         if self.aliases and len(self.aliases) != len(self.texts):
-            raise UsageError(f"{len(self.aliases)} lists of aliases for {len(self.texts)} gold answers")
+            raise UsageError(_uneven(self.aliases, "alias list", self.texts, "gold answer"))
 
     def compares_identifiers(self, given: Denotation) -> bool:
         """Whether identifiers decide: both sides are entities that have them."""
@@ -74,3 +76,7 @@ class GoldDenotation:
     def of(cls, question: Question) -> Self:
         """Those of a question."""
         return cls(question.answers, question.answer_type, question.answer_ids, question.answer_aliases)
+
+
+def _uneven(some: Sequence[object], what: str, texts: Sequence[str], of: str) -> str:
+    return f"{counted(len(some), what)} for {counted(len(texts), of)}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from kgqa.config_file import read_json_object
+from kgqa.counted import counted
 from kgqa.datasets import Question, load_questions
 from kgqa.errors import DataError, ParseError
 from kgqa.evaluation.record_file import MANIFEST
@@ -76,7 +77,8 @@ class Matched:
                 foreign.append(prediction.id)
         if not found:
             raise DataError(
-                f"none of the {len(predictions)} predictions is for one of the {len(asked)} questions: "
+                f"{counted(len(predictions), 'prediction')} and {counted(len(asked), 'question')} have "
+                "nothing in common: "
                 f"neither id nor text agrees (first prediction: {predictions[0].id!r})"
             )
         return cls(

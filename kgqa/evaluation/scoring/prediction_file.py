@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+from kgqa.counted import counted
 from kgqa.datasets import ANSWER_TYPES, AnswerType, read_json_objects
 from kgqa.errors import ParseError
 from kgqa.evaluation.record import FAILURES
@@ -88,7 +89,7 @@ class _Row:
             name: self._texts(name) for name in IDENTIFIERS if form == "names" and self._record.get(name)
         }
         if len(named.get("gold_entities", gold)) != len(gold):
-            needed = f"one identifier for each of {len(gold)} gold answers"
+            needed = f"one identifier for each of {counted(len(gold), 'gold answer')}"
             raise self._wrong("gold_entities", needed, named["gold_entities"])
         paths = self._record.get("ground_truth_paths")
         return Prediction(
@@ -110,7 +111,9 @@ class _Row:
         value = self._record.get("gold_aliases") or []
         good = isinstance(value, list) and all(map(_is_list_of_texts, value)) and len(value) in (0, answers)
         if not good:
-            raise self._wrong("gold_aliases", f"a list of texts for each of {answers} gold answers", value)
+            raise self._wrong(
+                "gold_aliases", f"a list of texts for each of {counted(answers, 'gold answer')}", value
+            )
         return tuple(map(tuple, value))
 
     def _answer_type(self) -> AnswerType:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
+from kgqa.counted import counted
 from kgqa.datasets import Question
 from kgqa.errors import check_count
 from kgqa.evaluation.statistics.ceiling_statistics import CeilingStatistics
@@ -126,7 +127,8 @@ class Ceiling:
         ways = "either way" if self.inverse else "along the triples"
         back = ", back to the start too" if self.allow_return else ""
         graphs = f", {self.own_graphs:,} with graphs of their own" if self.own_graphs else ""
-        yield f"{self.n:,} questions{graphs}, {self.answers:,} gold answers; chains {ways}{back}"
+        asked, right = counted(self.n, "question"), counted(self.answers, "gold answer")
+        yield f"{asked}{graphs}, {right}; chains {ways}{back}"
         header = "".join(f"{f'<= {n} hops' if n > 1 else '1 hop':>12}" for n in range(1, self.hops + 1))
         yield f"{'within':<28}{header}"
         for title, shares in (
@@ -147,8 +149,9 @@ class Ceiling:
         yield f"triples lost with one relation a pair: {100 * self.parallel:.1f} %"
         examples = f" ({', '.join(map(repr, self.unknown))})" if self.unknown else ""
         yield (
-            f"not in the graph: {self.unknown_topics:,} topics, {self.unknown_answers:,} gold answers"
-            f"{examples}; {self.topicless:,} questions without a topic"
+            f"not in the graph: {counted(self.unknown_topics, 'topic')}, "
+            f"{counted(self.unknown_answers, 'gold answer')}"
+            f"{examples}; {counted(self.topicless, 'question')} without a topic"
         )
 
 

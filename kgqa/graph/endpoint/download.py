@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from kgqa.counted import counted
 from kgqa.errors import DataError
 from kgqa.graph.endpoint.client import SparqlClient
 from kgqa.graph.endpoint.facts import FactFetch
@@ -54,9 +55,8 @@ class Download:
                 yield head, predicate, tail
                 found += 1
             if found < counts[relation]:
-                self.usage.note(
-                    f"The endpoint counted {counts[relation]:,} facts of {relation} and gave {found:,}."
-                )
+                told = counted(counts[relation], "fact")
+                self.usage.note(f"The endpoint counted {told} of {relation} and gave {found:,}.")
         yield from self._blank(relations)
 
     @property
@@ -112,17 +112,20 @@ class Download:
         """The facts with a blank node, by one request."""
         asked = "" if relations is None else f"{_among(relations)} && "
         pattern = f"{{ ?s ?p ?o FILTER({asked}(isBlank(?s) || isBlank(?o))) }}"
-        (counted,) = self.client.select(f"SELECT (COUNT(*) AS ?c) WHERE {pattern}", self.usage)[:1] or [{}]
-        count = self.client.number(counted, "c")
+        (row,) = self.client.select(f"SELECT (COUNT(*) AS ?c) WHERE {pattern}", self.usage)[:1] or [{}]
+        count = self.client.number(row, "c")
         if not count:
             return
         try:
             rows = self.client.select(f"SELECT ?s ?p ?o WHERE {pattern}", self.usage)
         except CutError as error:
-            raise DataError(f"{error}: {count:,} facts of blank nodes, which need one answer") from error
+            told = counted(count, "fact of blank nodes needs", "facts of blank nodes need")
+            raise DataError(f"{error}: {told} one answer") from error
         rows = [row for row in rows if "s" in row and "p" in row and "o" in row]
         if len(rows) < count:
-            self.usage.note(f"The endpoint counted {count:,} facts of blank nodes and gave {len(rows):,}.")
+            self.usage.note(
+                f"The endpoint counted {counted(count, 'fact')} of blank nodes and gave {len(rows):,}."
+            )
         yield from ((row["s"], row["p"], row["o"]) for row in rows)
 
 

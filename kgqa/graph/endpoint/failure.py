@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from kgqa.counted import counted
 from kgqa.errors import EndpointDownError, EndpointError
 from kgqa.graph.endpoint.access import HEADER, LOGIN, TOKEN, EndpointAccess
 from kgqa.web import Response, proxy_hint, retry_after, scrubbed
@@ -107,7 +108,7 @@ def _trouble(response: Response, access: EndpointAccess, where: str) -> Failure:
                 down=True,
             )
         case "timeout":
-            return Failure(f"{where} did not answer within {access.timeout:g} seconds (timeout)")
+            return Failure(f"{where} did not answer within {counted(access.timeout, 'second')} (timeout)")
         case "oversized":
             return Failure(f"{where} sent more than can be read at once", cut=True)
         case "unusable":

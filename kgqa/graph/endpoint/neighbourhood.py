@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from kgqa.counted import counted
 from kgqa.graph.endpoint.blank_nodes import blank_facts, has_blank
 from kgqa.graph.endpoint.client import SparqlClient
 from kgqa.graph.endpoint.facts import FactFetch, chunks, counted_rows
@@ -96,9 +97,8 @@ class Neighbourhood:
     def _within(self, layer: list[Term], hop: int) -> list[Term]:
         if len(layer) <= self.limits.nodes:
             return layer
-        self.usage.note(
-            f"{self.limits.nodes:,} of {len(layer):,} nodes were looked at that are {hop} hops away."
-        )
+        looked = f"{self.limits.nodes:,} of {len(layer):,} nodes were looked at"
+        self.usage.note(f"{looked} that are {counted(hop, 'hop')} away.")
         return layer[: self.limits.nodes]
 
     def _facts_of(self, layer: Sequence[Term]) -> list[Fact]:

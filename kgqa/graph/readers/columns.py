@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kgqa.counted import counted
 from kgqa.errors import UsageError, check_names, check_text
 from kgqa.graph.name import clean_name, separate_words
 
@@ -98,7 +99,7 @@ class Columns:
             raise UsageError(f"{source}: {len(places)} columns are called {column!r}; give a number")
         if str(column).isdecimal() and 1 <= int(column) <= width:
             return int(column) - 1
-        there = named(names) if names else f"{width} columns"
+        there = named(names) if names else counted(width, "column")
         raise UsageError(f"{source}: no column {column!r}; it has {there}")
 
     def positions(self, names: Sequence[str] | None, width: int, source: object) -> Position:
@@ -119,7 +120,7 @@ class Columns:
             raise UsageError(f"{source}: head, relation and tail must be three different columns")
         left = [place for place in range(width) if place not in found]
         if 0 < found.count(None) != len(left):
-            there = named(names) if names else f"{width} columns"
+            there = named(names) if names else counted(width, "column")
             raise UsageError(f"{source}: name all of head, relation and tail; it has {there}")
         positions = [left.pop(0) if place is None else place for place in found]
         return positions[0], positions[1], positions[2]

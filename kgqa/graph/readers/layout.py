@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kgqa.counted import counted
 from kgqa.errors import ParseError
 from kgqa.graph.name import clean_name
 from kgqa.graph.readers.columns import Columns, guessed_columns, header_columns, named
@@ -67,7 +68,7 @@ class TripleLayout:
     def triples(self, cells: Sequence[str]) -> list[Triple]:
         """The facts of a row. Raises `BadRow`."""
         if len(cells) != self.width:
-            raise BadRow(f"{len(cells)} fields instead of {self.width}")
+            raise BadRow(f"{counted(len(cells), 'field')} instead of {self.width}")
         triple = Triple(cells[self.head], cells[self.relation], cells[self.tail])
         if wrong := missing_part(*triple):
             raise BadRow(wrong)
@@ -108,7 +109,7 @@ class WideLayout:
         Raises `BadRow`.
         """
         if len(cells) != len(self.names):
-            raise BadRow(f"{len(cells)} fields instead of {len(self.names)}")
+            raise BadRow(f"{counted(len(cells), 'field')} instead of {len(self.names)}")
         if not any(map(str.strip, cells)):
             return []
         found = [Triple(cells[self.entity], TYPE, self.entity_type)] if self.entity_type else []
@@ -174,7 +175,9 @@ def wide_layout(
     columns of values for none.
     """
     if len(names) < 2:
-        raise ParseError(str(source), 1, f"{len(names)} columns; a table has an entity and its relations")
+        raise ParseError(
+            str(source), 1, f"{counted(len(names), 'column')}; a table has an entity and its relations"
+        )
     entity = 0 if columns.head is None else columns.position(columns.head, names, len(names), source)
     entity_type = _guessed_type(source, names[entity]) if columns.entity_type is None else columns.entity_type
     if report is not None and columns.entity_type is None and entity_type:
@@ -240,7 +243,7 @@ def _refuse_other_tables(
     if width == 1:  # no table: each row is a bad line
         return
     if width != 3:
-        raise refuse_table(source, f"{width} columns ({named(rows[0])})")
+        raise refuse_table(source, f"{counted(width, 'column')} ({named(rows[0])})")
     whole = [row for row in rows if len(row) == width]
     below = whole[1:] if columns.header else whole
     may_have_header = columns.header is None and bool(whole) and whole[0] is rows[0]

@@ -15,6 +15,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any, cast
 
+from kgqa.counted import counted
 from kgqa.errors import ParseError
 from kgqa.graph.readers.lines import open_bytes, read_lines
 from kgqa.graph.readers.mediator import file_mark
@@ -67,7 +68,8 @@ def parse_rdf(path: Path, syntax: str, report: SkipReport) -> Iterator[SourcedFa
     for fact, source in reifiers.facts():
         yield _apart(fact, mark), _marked(source, mark)
     if reifiers.left_out:
-        report.note(path, f"{reifiers.left_out} statements about statements (RDF-star) are left out")
+        told = "statement about a statement (RDF-star) is", "statements about statements (RDF-star) are"
+        report.note(path, f"{counted(reifiers.left_out, *told)} left out")
 
 
 def _facts(path: Path, syntax: str, report: SkipReport, reifiers: Reifiers) -> Iterator[SourcedFact]:

@@ -9,6 +9,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from kgqa.counted import counted
 from kgqa.errors import ParseError, UsageError
 from kgqa.graph.builder import GraphBuilder
 from kgqa.graph.indexed_graph import IndexedGraph
@@ -159,7 +160,7 @@ def _plan(names: Sequence[str], columns: Columns, source: object, report: SkipRe
     if columns.is_mapped:
         return _Plan(columns.positions(names, len(names), source), layout)
     if usual is None and len(names) != 3:
-        raise refuse_table(source, f"{len(names)} columns ({named(names)})")
+        raise refuse_table(source, f"{counted(len(names), 'column')} ({named(names)})")
     return _Plan(usual or (0, 1, 2), layout, is_guess=usual is None)
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
+from kgqa.counted import counted
 from kgqa.errors import ModelError, OutOfMemoryError
 from kgqa.lm.forward.native_memory import limit_primitive_caches, release_free_memory
 from kgqa.lm.request import Distributions, Text
@@ -25,8 +26,8 @@ def check_texts(texts: Sequence[Text], size: int, room: int | None) -> None:
             raise ModelError(f"token {wrong} is outside the model's vocabulary of {size} tokens")
         if room is not None and len(tokens) > room:
             raise ModelError(
-                f"a text of {len(tokens)} tokens does not fit: the model's window leaves {room} after "
-                "the prompt; allow fewer hops or use a model with a longer window"
+                f"a text of {counted(len(tokens), 'token')} does not fit: the model's window leaves {room} "
+                "after the prompt; allow fewer hops or use a model with a longer window"
             )
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from kgqa.constraint import GrammarName
+from kgqa.counted import counted
 from kgqa.errors import ModelError
 from kgqa.graph import clean_name
 from kgqa.graph.name import clean_text
@@ -151,7 +152,7 @@ class PromptRenderer:
                 high = kept
         if best is None:
             raise ModelError(
-                f"the prompt with {len(prompt.topics)} topic entities does not fit the model's "
+                f"the prompt with {counted(len(prompt.topics), 'topic entity')} does not fit the model's "
                 f"{self._limit} tokens for prompts; name fewer topics or use a model with a longer window"
             )
         _LOG.warning(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kgqa.counted import counted
 from kgqa.graph import IndexedGraph, Value, ValueKind, clean_name
 from kgqa.program.condition import Compare
 from kgqa.program.measure import Aggregate, Measure, Path
@@ -49,7 +50,8 @@ def _ranking(clause: Extreme, piece: Evidence) -> Iterator[str]:
             which = f"places {clause.rank} to {clause.rank + clause.count - 1}"
         yield f"{piece.total:,} tie ({which} {measure_words(clause.measure)}): all of them are given."
     if not piece.total and piece.ahead_total:
-        yield f"Only {piece.ahead_total:,} have a value: there is no place {clause.rank}."
+        have = "has" if piece.ahead_total == 1 else "have"
+        yield f"Only {piece.ahead_total:,} {have} a value: there is no place {clause.rank}."
 
 
 def _absence(clause: Clause | Final | None, piece: Evidence) -> str:
@@ -145,14 +147,14 @@ def _headline(clause: Clause | Final | None, piece: Evidence, graph: IndexedGrap
         case EvidenceKind.COUNT:
             return f"counted {piece.total:,}: {names}"
         case EvidenceKind.SUMMARY:
-            return f"of {piece.total:,} values: {names}"
+            return f"of {counted(piece.total, 'value')}: {names}"
         case EvidenceKind.TEST:
             if piece.total:
                 return f"holds for {piece.total:,} of {piece.before:,}: {names}"
             there = f"; there is: {_names(piece.there, piece.there_total, graph)}" if piece.there else ""
             return f"holds for none of {piece.before:,}{there}"
         case EvidenceKind.EACH:
-            return f"{piece.total:,} rows: {names}"
+            return f"{counted(piece.total, 'row')}: {names}"
 
 
 def _names(members: Sequence[Member], total: int, graph: IndexedGraph) -> str:

@@ -14,6 +14,7 @@ from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
+from kgqa.counted import counted
 from kgqa.errors import BudgetError
 from kgqa.pipeline import Outcome
 from kgqa.server.dependencies import Hosted, Options
@@ -97,7 +98,7 @@ async def _events(
         answer = await run_in_threadpool(hosted.ask_object, future.result(), taken, asked.limit)
         yield _event("answer", answer)
     except TimeoutError:
-        yield _event("error", error_object(BudgetError(f"no answer within {seconds:g} seconds")))
+        yield _event("error", error_object(BudgetError(f"no answer within {counted(seconds, 'second')}")))
     except Exception as error:
         yield _event("error", error_object(error))
     finally:

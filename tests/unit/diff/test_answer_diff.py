@@ -151,7 +151,7 @@ def test_a_fact_that_is_gone_is_named() -> None:
     lines = found.describe().split("\n")
     assert lines[0] == "what is it: has fewer answers (F1 0.67 before, 0.00 now)"
     assert "  - Kismet -> directed_by -> William Dieterle" in lines
-    assert lines[-1].startswith("1 of 1 questions are answered otherwise (1 may be worse)")
+    assert lines[-1].startswith("1 of 1 question is answered otherwise (1 may be worse)")
 
 
 def test_the_stage_that_lost_an_answer_is_named_where_all_facts_are_there() -> None:

@@ -71,7 +71,7 @@ def test_each_entity_has_a_chain_before_one_has_two_and_the_rest_is_counted() ->
     picture = draw(answer, max_triples=2)
     assert picture.text == "a → r → b; a → r → c"
     assert picture.left_out == 1
-    assert "1 more triples" in picture._repr_html_()
+    assert "1 more triple is" in picture._repr_html_()
 
 
 def test_a_chain_without_hops_and_a_branching_one_can_be_drawn() -> None:

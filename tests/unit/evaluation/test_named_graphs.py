@@ -254,7 +254,7 @@ def test_rows_that_are_not_clean_are_left_out(folder: Path, tmp_path: Path) -> N
         ("answer_type", 3, "'answer_type' must be one of"),
         ("operators", "count", "'operators' must be a list, not \"count\""),
         ("answer_ids", [1], "'answer_ids' must be a list of texts"),
-        ("answer_ids", ["i", "j"], "'answer_ids' must be one identifier for each of 1 answers"),
+        ("answer_ids", ["i", "j"], "'answer_ids' must be one identifier for each of 1 answer"),
         ("graph", " ", "'graph' must be a text that is not empty"),
     ],
 )

@@ -111,7 +111,7 @@ def test_a_branching_chain_says_in_json_which_entity_each_hop_leaves() -> None:
 
 
 def test_a_graph_is_one_readable_line(tmp_path: Path) -> None:
-    assert repr(NAMED) == "<IndexedGraph: 1 triples, 2 entities, 1 relations>"
+    assert repr(NAMED) == "<IndexedGraph: 1 triple, 2 entities, 1 relation>"
     save_index(NAMED, tmp_path / "index")
     assert repr(open_index(tmp_path / "index")).endswith("index'>")
 

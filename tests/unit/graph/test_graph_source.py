@@ -163,6 +163,4 @@ def test_the_python_example_of_the_guide_runs(
     assert list(names["press"]) == [Triple("Kismet", "year", "1944")]
     exec(example, names)
     assert list(open_index("films")) == list(GRAPH)
-    assert (
-        repr(names["again"]) == repr(names["films"]) == "<IndexedGraph: 1 triples, 2 entities, 1 relations>"
-    )
+    assert repr(names["again"]) == repr(names["films"]) == "<IndexedGraph: 1 triple, 2 entities, 1 relation>"

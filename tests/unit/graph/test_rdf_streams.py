@@ -157,7 +157,7 @@ def test_what_is_no_fact_of_the_file_is_never_taken_for_one(
     path.write_text(FACT.replace("b>", "c>") + filler + ABOUT + filler + SINCE, "utf-8")
     report = SkipReport()
     assert not [t for t in triples(path, report) if "knows~" in t.relation]
-    assert "1 statements about statements" in report.notes[0]
+    assert "1 statement about a statement" in report.notes[0]
 
 
 def test_annotated_nodes_without_a_name_are_found_in_a_review(

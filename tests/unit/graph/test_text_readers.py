@@ -86,7 +86,7 @@ def test_a_csv_header_may_name_other_columns_in_another_order(write: Write) -> N
     [
         ("kb.tsv", "a\tb", "2 fields"),
         ("kb.tsv", "a\tr\tb\tc", "4 fields"),
-        ("kb.tsv", "a r b", "1 fields"),
+        ("kb.tsv", "a r b", "1 field"),
         ("kb.tsv", "\tr\tb", "head is empty"),
         ("kb.tsv", " \tr\tb", "head is empty"),
         ("kb.tsv", "a\t\tb", "relation is empty"),

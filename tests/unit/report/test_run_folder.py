@@ -125,7 +125,7 @@ def test_a_leaderboard_has_every_run_under_its_data_set_the_best_first(tmp_path:
     assert "RoG \\| ICLR †" in theirs
     assert "| 85.7 |  |  |" in theirs
     assert "Accuracy 70.0" in theirs
-    assert any("best (not finished: 1 questions missing)" in line for line in lines)
+    assert any("best (not finished: 1 question missing)" in line for line in lines)
     assert len({line.replace("\\|", "").count("|") for line in lines if line.startswith("|")}) == 1
 
 

@@ -61,7 +61,7 @@ def test_the_card_says_what_was_trained_on_and_how_well_it_answers() -> None:
     assert "- films.tsv, SHA-256 abababababababab…" in lines
     assert "- atlas {}: 12 examples, 76 % of the draws" in lines
     assert "- questions: 2,579 examples, 24 % of the draws" in lines
-    assert "- unused: 1 examples, 0 % of the draws" in lines
+    assert "- unused: 1 example, 0 % of the draws" in lines
     assert "Hits@1 on the dev questions: 40.0 % before, 62.5 % after step 250." in lines
     assert "| MetaQA 1-hop | dev | 9,947 | 94.3 |" in lines
     assert "| Atlas | test | 3 | 33.3 |" in lines

@@ -65,9 +65,9 @@ def test_sarif_names_a_file_by_a_uri_whatever_it_is_called() -> None:
 
 
 def test_markdown_lists_what_fails_and_not_without_end() -> None:
-    assert report([GOOD]).markdown() == "**1 of 1** chains of `paths.txt` hold.\n"
+    assert report([GOOD]).markdown() == "**1 of 1 chain** of `paths.txt` holds.\n"
     many = report([GOOD, *[BAD] * 60]).markdown()
-    assert "**1 of 61** chains" in many
+    assert "**1 of 61 chains** of" in many
     assert many.count("| 3 |") == 50
     assert many.endswith("... and 10 more.\n")
 

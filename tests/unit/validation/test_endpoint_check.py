@@ -133,7 +133,7 @@ def test_the_command_takes_an_endpoint(tmp_path: Path, capsys: pytest.CaptureFix
     with lying(FACTS) as server:
         assert main(["validate", str(path), "--graph", server.url]) == 1
         shown = capsys.readouterr().out
-        assert "1 of 2 chains hold" in shown
+        assert "1 of 2 chains holds" in shown
         assert "line 2: triple 2 ['Vincente Minnelli', 'was born in', 'Germany'] is not in the graph" in shown
         assert main(["validate", str(path), "--graph", server.url, "--json"]) == 1
         assert json.loads(capsys.readouterr().out)["endpoint"]["requests"] > 0

@@ -202,7 +202,7 @@ def test_questions_bring_topics_and_graphs(tmp_path: Path) -> None:
     own = {"id": "own", "prediction": [["r"]]}
     with pytest.raises(DataError, match=r"questions.jsonl: the chains of 'own' must follow each other"):
         list(check_chains(written(tmp_path, own, {"id": "a", **plan}, own), GRAPH, questions))
-    with pytest.raises(DataError, match=r"questions.jsonl: none of the 1 chains is of one of its questions"):
+    with pytest.raises(DataError, match=r"questions.jsonl: 1 chain is of none of its questions"):
         list(check_chains(written(tmp_path, gcr("<PATH>Kismet</PATH>")), GRAPH, questions))
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from kgqa.counted import counted
 from kgqa.errors import ParseError
 from kgqa.graph.name import clean_name
 from kgqa.graph.readers.delimited import csv_rows
@@ -126,7 +127,7 @@ def _column(cell: str) -> _Column:
 
 def _row(columns: Sequence[_Column], cells: Sequence[str], blank: str) -> list[Statement]:
     if len(cells) != len(columns):
-        raise _Bad(f"{len(cells)} fields instead of {len(columns)}")
+        raise _Bad(f"{counted(len(cells), 'field')} instead of {len(columns)}")
     given = [(column, cell) for column, cell in zip(columns, cells, strict=True) if cell.strip()]
     ends = {
         column.role: _identifier(column, cell)

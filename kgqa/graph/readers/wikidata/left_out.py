@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kgqa.counted import counted
 from kgqa.graph.readers.rdf_term import Term
 from kgqa.graph.readers.skip_report import SkipReport
 from kgqa.graph.readers.wikidata.vocabulary import is_property
@@ -64,14 +65,15 @@ class LeftOut:
         if told := ", ".join(f"{what}: {count:,}" for count, what in parts if count):
             report.note(path, f"left out: {told}")
         if self.vague:
-            report.note(path, f"{self.vague:,} values are read without the precision or unit that they have")
+            values = counted(self.vague, "value is", "values are")
+            report.note(path, f"{values} read without the precision or unit given")
         if self.years:
-            report.note(path, f"{self.years:,} dates of 1 January are read as years: no precision is given")
+            dates = counted(self.years, "date of 1 January is", "dates of 1 January are")
+            report.note(path, f"{dates} read as years: no precision is given")
         if self.units:
             shown = ", ".join(iri.rpartition("/")[2] for iri, _ in self.units.most_common(_SHOWN_UNITS))
-            report.note(
-                path,
-                f"{self.units.total():,} quantities are texts, since their units are not known: {shown}",
-            )
+            texts = counted(self.units.total(), "quantity is a text", "quantities are texts")
+            report.note(path, f"{texts}, since their units are not known: {shown}")
         if unnamed:
-            report.note(path, f"{unnamed:,} properties have no name: the file lacks their labels")
+            names = counted(unnamed, "property has", "properties have")
+            report.note(path, f"{names} no name: the file lacks their labels")

@@ -245,9 +245,9 @@ def test_an_answer_and_a_question_become_what_is_compared() -> None:
 
 
 def test_lists_of_different_length_are_refused() -> None:
-    with pytest.raises(UsageError, match="1 identifiers for 2 answers"):
+    with pytest.raises(UsageError, match="1 identifier for 2 answers"):
         Denotation(("a", "b"), ("i",))
-    with pytest.raises(UsageError, match="2 identifiers for 1 gold answers"):
+    with pytest.raises(UsageError, match="2 identifiers for 1 gold answer"):
         GoldDenotation(("a",), "entity", ("i", "j"))
 
 
@@ -280,5 +280,5 @@ def test_an_alias_of_two_gold_answers_is_the_first_of_them_to_every_score() -> N
 def test_a_name_of_a_gold_answer_is_no_alias_of_another() -> None:
     gold = GoldDenotation(("Georgia", "Tbilisi"), aliases=(("Tbilisi",), ()))
     assert dict(Agreement.of(Denotation(("Tbilisi",)), gold).pairs) == {1: 0}
-    with pytest.raises(UsageError, match="1 lists of aliases for 2"):
+    with pytest.raises(UsageError, match="1 alias list for 2"):
         GoldDenotation(("a", "b"), aliases=((),))

@@ -107,7 +107,7 @@ def test_results_of_tog_come_as_an_array_or_as_lines(tmp_path: Path, packed: boo
         ),
         (
             '{"id": "q", "answers": [], "gold": ["a"], "gold_aliases": [["x"], []]}',
-            "line 1: 'gold_aliases' must be a list of texts for each of 1 gold answers",
+            "line 1: 'gold_aliases' must be a list of texts for each of 1 gold answer",
         ),
     ],
 )
@@ -154,7 +154,7 @@ def test_questions_are_matched_by_their_text_where_no_id_agrees() -> None:
     predictions = [said("who?", "Oslo", question="who?")]
     matched = Matched.of(predictions, [asked("q7", "Oslo", text="who?")])
     assert matched.predictions[0].gold == ("Oslo",)
-    with pytest.raises(DataError, match="none of the 1 predictions is for one of the 1 questions"):
+    with pytest.raises(DataError, match="1 prediction and 1 question have nothing in common"):
         Matched.of(predictions, [asked("q7", "Oslo", text="when?")])
     with pytest.raises(DataError, match="two questions have the text 'who\\?'"):
         Matched.of(predictions, [asked("q7", text="who?"), asked("q8", text="who?")])

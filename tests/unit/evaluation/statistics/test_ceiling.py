@@ -141,7 +141,7 @@ def test_a_question_without_a_graph_needs_one_that_is_given() -> None:
     own = Question("own", "?", ("a",), ("b",), graph=(Triple("a", "r", "b"),))
     found = Ceiling.of([own])
     assert (found.own_graphs, found.all_within[0]) == (1, 1.0)
-    assert "1 questions, 1 with graphs of their own" in found.describe()
+    assert "1 question, 1 with graphs of their own" in found.describe()
     with pytest.raises(DataError, match="'q' brings no graph, and none was given"):
         Ceiling.of([own, Question("q", "?", ("a",), ("b",))])
 

@@ -109,7 +109,7 @@ def test_no_more_nodes_are_looked_at_than_allowed_and_it_is_said() -> None:
     with lying(PREFIXES + HUB) as server:
         usage = EndpointUsage()
         EndpointGraph.at(server.url, limits=FetchLimits(nodes=10)).around(["http://a/hub"], 2, usage)
-    assert usage.warnings == ("10 of 81 nodes were looked at that are 1 hops away.",)
+    assert usage.warnings == ("10 of 81 nodes were looked at that are 1 hop away.",)
 
 
 @pytest.mark.parametrize("rows", [9, 10_000])

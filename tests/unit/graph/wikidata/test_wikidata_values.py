@@ -151,7 +151,7 @@ def test_a_quantity_in_an_unknown_unit_is_a_text(tmp_path: Path) -> None:
     report = SkipReport()
     (tail,) = tails(path, item(statement(carats, datatype="quantity")), report=report)
     assert Name(tail, "3106.75 Q192274999") in list(read(path))
-    assert "1 quantities are texts, since their units are not known: Q192274999" in report.notes[0]
+    assert "1 quantity is a text, since their units are not known: Q192274999" in report.notes[0]
     assert quantity_term("many", "1", LeftOut()) is None
     found = quantity_term("-40.5", f"{WD}Q25267", LeftOut())
     assert found is not None
