@@ -7,7 +7,8 @@ one before, and twenty such clients, in turns, since other programs may use the 
 a second, how long half and 95 % of the questions took at most, how many ended in an error, and how many
 answers differ from those that the same questions get alone, as `kgqa ask --json` prints them (all fields but
 the seconds; numbers may differ by 0.001, as those of questions that share passes do). `memory` is that of
-the server and its workers after each row. Writes server.md and server.json. Five minutes on two idle cores.
+the server and its workers after each row. Writes server.md and server.json, for another --graph
+server-NAME.md and server-NAME.json. Five minutes on two idle cores.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import cycle, islice
+from pathlib import Path
 from typing import Any
 
 from command import ROOT, command, parsed
@@ -99,7 +101,7 @@ def main() -> None:
     wanted = _wanted(arguments.graph, questions)
     rows = [_row(load, wanted) for load in loads]
     Report(
-        "server",
+        "server" if name == "atlas" else f"server-{Path(arguments.graph).stem}",
         "Questions to a server",
         Machine.here("fastapi", "uvicorn"),
         {"graph": arguments.graph, "different questions": len(questions), "exit code": code},

@@ -15,7 +15,7 @@ from kgqa.training.examples.example import Recipe
 
 __all__ = ["LoraInit", "TrainingSettings"]
 
-LoraInit = Literal["default", "gaussian", "orthogonal", "pissa", "corda"]
+LoraInit = Literal["default", "gaussian", "orthogonal", "pissa", "corda", "kasa"]
 """How the adapters of `Lora` begin; see there."""
 
 _SHIPPED_RATE, _OTHER_RATE = 3e-4, 2e-5
@@ -92,7 +92,7 @@ class TrainingSettings:
     lora_init: LoraInit = setting(
         "default",
         "How adapters begin; pissa: along the largest directions of the weights, corda: along those that "
-        "matter most for the training texts.",
+        "matter most for the training texts, kasa: in place of the smallest directions, which are removed.",
     )
     neftune: float | None = setting(
         None, "Amount of NEFTune noise on embeddings (GCR: 5).", metavar="ALPHA", minimum=0

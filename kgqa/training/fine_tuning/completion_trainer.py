@@ -22,7 +22,8 @@ __all__ = ["CompletionTrainer"]
 class CompletionTrainer(Trainer):  # type: ignore[misc]
     """Trains on `rows` in their order, batch after batch.
 
-    `dev` scores the model before each checkpoint. Checkpoints hold the trained weights alone.
+    `dev` scores the model before each checkpoint. Checkpoints hold the trained weights alone. `penalty` is
+    added to the loss of each step; the loss that is reported is without it.
     """
 
     control: Any
@@ -34,6 +35,7 @@ class CompletionTrainer(Trainer):  # type: ignore[misc]
         rows: Sequence[Completion],
         dev: Callable[[], float] | None,
         progress: Callable[[int, float], None] | None,
+        penalty: Callable[[], Tensor] | None = None,
     ) -> None:
         super().__init__(
             model=model,
@@ -46,6 +48,7 @@ class CompletionTrainer(Trainer):  # type: ignore[misc]
         )
         self.remove_callback(PrinterCallback)
         self._dev = dev
+        self._penalty = penalty
         inner = model.get_base_model() if hasattr(model, "get_base_model") else model
         self._keeps_some = "logits_to_keep" in inspect.signature(inner.forward).parameters
 
@@ -53,7 +56,11 @@ class CompletionTrainer(Trainer):  # type: ignore[misc]
         """The loss; logits are computed where a token is trained on only, for models that can."""
         if self._keeps_some:
             inputs = trained_places(inputs)
-        return super().compute_loss(model, inputs, *arguments, **options)
+        loss = super().compute_loss(model, inputs, *arguments, **options)
+        if self._penalty is None or not model.training:
+            return loss
+        penalty = self._penalty() / self.args.gradient_accumulation_steps
+        return loss + (penalty - penalty.detach())
 
     def evaluate(self, *_: object, **__: object) -> dict[str, float]:
         """The score by `dev`."""

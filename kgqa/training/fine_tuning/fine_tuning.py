@@ -133,7 +133,8 @@ class FineTuning:
             trained = self.lora.adapt(model, new_tokens, rows) if self.lora else model
             score = None if dev is None else _scoring(dev, model, tokenizer)
             arguments = self._arguments(checkpoints.folder, scored=score is not None)
-            trainer = CompletionTrainer(trained, arguments, self._order(rows), score, progress)
+            penalty = self.lora.penalty(trained) if self.lora else None
+            trainer = CompletionTrainer(trained, arguments, self._order(rows), score, progress, penalty)
             with noisy_embeddings(model, self.neftune):
                 trainer.train(resume_from_checkpoint=None if last is None else str(last))
             best = trainer.state.best_global_step or self.steps

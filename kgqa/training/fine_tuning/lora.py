@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -17,7 +17,7 @@ from kgqa.training.settings import LoraInit
 __all__ = ["INITIALISERS", "Lora"]
 
 INITIALISERS = get_args(LoraInit)
-"""How adapters are initialised; pissa and corda compute them from the frozen weights."""
+"""How adapters are initialised; pissa, corda and kasa compute singular values of the frozen weights."""
 
 _SAMPLES = 256
 _TOLERANCE = {torch.float32: 1e-2, torch.float16: 5e-2, torch.bfloat16: 2e-1}
@@ -30,7 +30,9 @@ class Lora:
     `targets` are ends of modules' names, `("all-linear",)` all linear ones but the output. `alpha`
     divided by `rank` scales the adapters, `dropout` is applied to their input. `initialiser` is one of
     `INITIALISERS`, see peft: `"corda"` computes the adapters from the directions of the weights that
-    matter most for the training texts ("CorDA", NeurIPS 2024, instruction-previewed mode).
+    matter most for the training texts ("CorDA", NeurIPS 2024, instruction-previewed mode); `"kasa"`
+    takes the `rank` smallest singular components out of the weights and trains `B diag(s) A` in their
+    place ("KaSA", ICLR 2025), which needs `penalty` in the loss.
     """
 
     rank: int = 8
@@ -50,7 +52,8 @@ class Lora:
 
         `rows` are training texts, for initialisers that need them. Raises `UsageError` when no module
         has the name of a target, `ModelError` when peft does not support the model, or the adapters change
-        the model's output before they are trained.
+        the model's output before they are trained (with `"kasa"`, that of the weights without their
+        smallest components).
         """
         import peft
         from transformers.pytorch_utils import Conv1D
@@ -67,10 +70,11 @@ class Lora:
             lora_alpha=self.alpha,
             lora_dropout=self.dropout,
             target_modules=targets,
-            init_lora_weights=True if self.initialiser == "default" else self.initialiser,
+            init_lora_weights=True if self.initialiser in ("default", "kasa") else self.initialiser,
             fan_in_fan_out=any(isinstance(modules[name], Conv1D) for name in targets),
             trainable_token_indices={name: list(new_tokens) for name in names} if new_tokens else None,
             corda_config=peft.tuners.lora.config.CordaConfig() if self.initialiser == "corda" else None,
+            kasa_config=peft.KasaConfig() if self.initialiser == "kasa" else None,
         )
         before = _logits(model, rows[0])
         if self.initialiser == "corda":
@@ -87,6 +91,9 @@ class Lora:
         for weight in adapted.parameters():
             if weight.requires_grad:
                 weight.data = weight.data.float()  # half precision would lose small updates
+        if self.initialiser == "kasa":
+            with adapted.disable_adapter():
+                before = _logits(adapted, rows[0])
         after = _logits(adapted, rows[0])
         bound = _TOLERANCE.get(model.dtype, 1e-2) * max(1.0, float(before.abs().max()))
         if not float((after - before).abs().max()) <= bound:
@@ -95,6 +102,14 @@ class Lora:
                 "training; train without lora, or without path_tokens"
             )
         return adapted
+
+    def penalty(self, adapted: Any) -> Callable[[], Tensor] | None:
+        """What training adds to the loss of a model from `adapt`; `None`: nothing.
+
+        For `"kasa"` equations 9 to 12 of the paper, with the weights of its code (1e-4 on the singular
+        values' squares, 1e-3 on how far the adapters' directions are from orthonormal).
+        """
+        return adapted.base_model._get_kasa_loss if self.initialiser == "kasa" else None
 
     def _names(self, module: str) -> bool:
         return self.targets == ("all-linear",) or any(

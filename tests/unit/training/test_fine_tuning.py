@@ -20,10 +20,12 @@ from kgqa.errors import ModelError, OutOfMemoryError, UsageError
 from kgqa.finders import ModelFinder
 from kgqa.lm import LanguageModel, Request, load_language_model
 from kgqa.lm.hf.tokenizer import HuggingFaceTokenizer
+from kgqa.lm.load import as_language_model, load_transformers
 from kgqa.lm.testing import check_language_model
 from kgqa.pipeline import Answerer, Query
 from kgqa.training.examples.example import Example
 from kgqa.training.fine_tuning.checkpoints import Checkpoints
+from kgqa.training.fine_tuning.completion import completions
 from kgqa.training.fine_tuning.completion_trainer import CompletionTrainer
 from kgqa.training.fine_tuning.fine_tuning import FineTuned, FineTuning
 from kgqa.training.fine_tuning.lora import Lora
@@ -217,6 +219,40 @@ def test_adapters_may_begin_otherwise(bases: Path, tmp_path: Path, initialiser: 
     done = tuning.train(bases / "gpt2", TEXTS, tmp_path)
     assert done.losses[-1][1] < done.losses[0][1]
     load_language_model(tmp_path, device="cpu")
+
+
+def test_kasa_trades_the_smallest_components_for_trained_ones(bases: Path, tmp_path: Path) -> None:
+    lora = Lora(rank=4, alpha=8, targets=("q_proj", "v_proj"), initialiser="kasa")
+    replace(SHORT, lora=lora).train(bases / "qwen2", TEXTS, tmp_path)
+    before, after = weights(bases / "qwen2"), weights(tmp_path)
+    name = next(name for name in before if name.endswith("q_proj.weight"))
+    u, s, v = torch.linalg.svd(before[name], full_matrices=False)
+    learnt = after[name] - (u[:, :-4] * s[:-4]) @ v[:-4]
+    values = torch.linalg.svdvals(learnt)
+    assert values[3] > 1e-4 > 10 * values[4]
+    with pytest.raises(ModelError, match=r"gpt2.*KaSA does not support"):
+        replace(SHORT, lora=replace(LORA, initialiser="kasa")).train(bases / "gpt2", TEXTS, tmp_path / "gpt2")
+
+
+def test_the_penalty_of_kasa_leads_to_orthonormal_directions(bases: Path) -> None:
+    tuning = replace(SHORT, lora=replace(LORA, initialiser="kasa"))
+    model, tokenizer = load_transformers(bases / "qwen2")
+    rows = completions(as_language_model(model, tokenizer), TEXTS)
+    assert tuning.lora is not None
+    adapted = tuning.lora.adapt(model, [], rows)
+    penalty = tuning.lora.penalty(adapted)
+    assert penalty is not None
+    pairs = [
+        (layer.lora_A["default"].weight, layer.lora_B["default"].weight, layer.lora_diag["default"])
+        for layer in adapted.modules()
+        if hasattr(layer, "lora_diag")
+    ]
+    one = torch.eye(4)
+    expected = sum(
+        1e-4 * (s**2).sum() + 1e-3 * ((b.T @ b - one).norm() + (a @ a.T - one).norm()) for a, b, s in pairs
+    )
+    assert torch.allclose(penalty(), torch.as_tensor(expected), rtol=1e-4)
+    assert Lora().penalty(adapted) is None
 
 
 def test_lora_trains_what_is_named_and_nothing_else(bases: Path, tmp_path: Path) -> None:
