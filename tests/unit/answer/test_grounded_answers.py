@@ -186,7 +186,12 @@ def attack(
 
 
 @pytest.mark.parametrize(
-    ("mode", "questions"), [pytest.param("grounded", 18, marks=pytest.mark.slow), ("open", 4)]
+    ("mode", "questions"),
+    [
+        pytest.param("grounded", 18, marks=pytest.mark.slow),
+        pytest.param("open", 4, marks=pytest.mark.slow),
+        ("open", 2),
+    ],
 )
 def test_a_thousand_hostile_replies_over_the_atlas_give_nothing_but_proven_answers(
     mode: AnswerMode, questions: int, atlas: IndexedGraph

@@ -175,8 +175,8 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         assert count > entries
         return kilobytes
 
-    # 6 and 24 MB, of which the whole would take 300 MB more
-    assert peak(160_000) - peak(40_000) < 60_000
+    # 6 and 12 MB, of which the whole would take 100 MB more
+    assert peak(80_000) - peak(40_000) < 30_000
 
 
 @pytest.mark.parametrize("head", [{"@id": "http://g/1"}, {"http://x/date": "2020"}, {}])
