@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 from kgqa.constraint import Constraint, ProgramWalk
@@ -19,9 +19,13 @@ __all__ = ["GivenPrograms", "text_of", "written"]
 
 
 def written(graph: IndexedGraph, question: str, *texts: str) -> list[Hypothesis]:
-    """Hypotheses of equal scores with these programs, decoded with the names of the question."""
+    """Hypotheses of equal scores with these programs, decoded with the names of the question.
+
+    Two names that it compares are no limit to the programs.
+    """
     tokenizer = MockLanguageModel().tokenizer
-    walk = ProgramWalk.programs_of(graph, ProgramLinker().mentioned(question, graph), tokenizer)
+    mentioned = replace(ProgramLinker().mentioned(question, graph), compared=None)
+    walk = ProgramWalk.programs_of(graph, mentioned, tokenizer)
     found = []
     for text in texts:
         segments = program_segments(parse_program(text, graph), graph)

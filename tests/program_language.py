@@ -252,16 +252,17 @@ class ProgramLanguage:
             if self.same_kind(ends, nodes) if test else ends & set(nodes):
                 said.add(node_text(nodes, graph))
                 yield Is(path, nodes), True
-        if test or inner or len(ends) > ORDINARY:
+        measure = Measure(path)
+        valued = self.oracle.kind(measure) in COMPARABLE and bool(self.oracle.measures(measure, members))
+        if test or inner or len(ends) > ORDINARY or valued or said:
             return
         groups: dict[str, list[str]] = {}
         for number in sorted(graph.entity_id(end) for end in ends):
             end = graph.entity(number)
             if graph.label(end) is not None:
                 groups.setdefault(node_text((end,), graph), []).append(end)
-        for text, same in groups.items():
-            if text not in said:
-                yield Is(path, tuple(same)), False
+        for same in groups.values():
+            yield Is(path, tuple(same)), False
 
     def same_kind(self, members: Members, nodes: tuple[str, ...]) -> bool:
         """Whether a test may ask if members are a node: no class and no value tells them apart."""

@@ -14,7 +14,7 @@ from kgqa.constraint.filters.named_filters import named_filters
 from kgqa.constraint.filters.scope import Scope, restrict
 from kgqa.constraint.grammars.grammar import GrammarName
 from kgqa.constraint.kg_trie import KGTrie
-from kgqa.constraint.programs.mentioned import Mentioned
+from kgqa.constraint.programs.mentioned import Compared, Mentioned
 from kgqa.constraint.programs.program_walk import ProgramWalk
 from kgqa.constraint.protocol import Constraint, State
 from kgqa.constraint.spoken_identifiers import spoken_identifiers
@@ -28,6 +28,7 @@ __all__ = [
     "Answered",
     "Both",
     "CachingTokenizer",
+    "Compared",
     "Constraint",
     "EdgeFilter",
     "Either",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +11,8 @@ import numpy as np
 from kgqa.constraint import Mentioned
 from kgqa.errors import check_names
 from kgqa.graph import IndexedGraph, ValueKind, ValueTable, clean_name, fold_name
-from kgqa.linking.mention import Mention
+from kgqa.linking.compared_names import compared_names
+from kgqa.linking.mention import EntityCandidate, Mention
 from kgqa.linking.name_linker import NameLinker
 from kgqa.linking.question_values import question_values
 from kgqa.linking.topics import Linker
@@ -51,7 +52,8 @@ class ProgramLinker:
         groups: dict[Nodes, None] = dict.fromkeys(_by_name(topics, graph))
         given = {node for nodes in groups for node in nodes}
         schema, table = graph.derive(_schema_nodes), ValueTable.of(graph)
-        mentions = self._mentions(_without_possessives(question, graph), graph)
+        plain = _without_possessives(question, graph)
+        mentions = self._mentions(plain, graph)
         for meant in (*map(_meant, mentions), *_letters(question, graph)):
             for nodes in _by_name(meant, graph):
                 kept = tuple(
@@ -59,13 +61,16 @@ class ProgramLinker:
                 )
                 if kept and not given & set(kept):
                     groups.setdefault(kept)
-        found = question_values(question, _years(graph))
+        names = tuple(groups)[:MOST_NAMES]
+        places = _places(names, mentions)
+        found = question_values(_without_names(plain, places.values()), _years(graph))
         return Mentioned(
-            topics=tuple(groups)[:MOST_NAMES],
+            topics=names,
             classes=tuple(_classes(question, graph)),
             values=found.values,
-            texts=found.texts,
+            texts=question_values(question).texts,
             places=found.places,
+            compared=compared_names(plain, places),
         )
 
     def _mentions(self, question: str, graph: IndexedGraph) -> list[Mention]:
@@ -75,7 +80,46 @@ class ProgramLinker:
             overlapped = [one for one in found if one.start < other.end and other.start < one.end]
             if all(one.best.how == "partial" for one in overlapped):
                 found = [one for one in found if one not in overlapped] + [other]
-        return found
+        taken = [(one.start, one.end) for one in found]
+        return found + [
+            one for one in _plurals(question, graph) if all(one.end <= a or b <= one.start for a, b in taken)
+        ]
+
+
+def _plurals(question: str, graph: IndexedGraph) -> Iterator[Mention]:
+    """Plurals of everyday words that the graph has as names, in lower case and the singular ("novels")."""
+    for word in re.finditer(r"\b[a-z]{3,}s\b", question):
+        if word[0] in graph.names:
+            continue
+        for ending, singular in (("ies", "y"), ("es", ""), ("s", "")):
+            name = word[0].removesuffix(ending) + singular
+            same = [graph.entity(number) for number, _ in graph.names.get(name, ())]
+            same = [entity for entity in same if graph.label(entity) == name]
+            if word[0].endswith(ending) and same:
+                candidates = tuple(EntityCandidate(entity, 1.0, "normalized") for entity in same)
+                yield Mention(word[0], *word.span(), candidates)
+                break
+
+
+def _places(names: Sequence[Nodes], mentions: Sequence[Mention]) -> dict[Nodes, tuple[int, int]]:
+    """Where names stand in a question; one that is nowhere, such as a given topic, is before its start."""
+    found = {}
+    for nodes in names:
+        own = [one for one in mentions if not set(nodes).isdisjoint(_entities(one))]
+        found[nodes] = (own[0].start, own[0].end) if own else (0, 0)
+    return found
+
+
+def _entities(mention: Mention) -> Iterator[str]:
+    return (candidate.entity for candidate in mention.candidates)
+
+
+def _without_names(question: str, places: Iterable[tuple[int, int]]) -> str:
+    """A question without names of more than digits, whose numbers are none of its values ("Line 4")."""
+    for start, end in places:
+        if any(character.isalpha() for character in question[start:end]):
+            question = question[:start] + " " * (end - start) + question[end:]
+    return question
 
 
 def _is_vague(mention: Mention, graph: IndexedGraph) -> bool:

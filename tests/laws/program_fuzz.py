@@ -17,7 +17,7 @@ from kgqa.lm import MockTokenizer
 from kgqa.program import Classes, Test, parse_program, program_text, prove
 from kgqa.validation import Facts, check_proof
 
-__all__ = ["TOKENIZER", "decode_programs", "drawn_mentions", "drawn_text"]
+__all__ = ["TOKENIZER", "decode_programs", "drawn_mentions", "drawn_names", "drawn_text"]
 
 TOKENIZER = MockTokenizer()
 LONGEST = 600
@@ -25,12 +25,7 @@ LONGEST = 600
 
 def drawn_mentions(graph: IndexedGraph, random: Random) -> Mentioned:
     """Names, classes, values, texts and places, as a question of the graph may have them."""
-    groups: dict[str, list[str]] = {}
-    for number in range(graph.entity_count):
-        if graph.kind(graph.entity(number)) is not NodeKind.LITERAL:
-            entity = graph.entity(number)
-            groups.setdefault(clean_name(graph.labels[number]) or entity, []).append(entity)
-    named = [tuple(sorted(group)) for group in groups.values()]
+    named = drawn_names(graph)
     numbers = [Value(ValueKind.NUMBER, float(n), float(n), str(n)) for n in random.sample((0, 1, 2, 3, 7), 2)]
     dates = [read_value(text, XSD + form) for text, form in random.sample(DATES, 2)]
     return Mentioned(
@@ -42,6 +37,16 @@ def drawn_mentions(graph: IndexedGraph, random: Random) -> Mentioned:
         texts=random.choice(((), (), ("a",))),
         places=random.choice(((), (2,), (3,))),
     )
+
+
+def drawn_names(graph: IndexedGraph) -> list[tuple[str, ...]]:
+    """The nodes that are no literals, by their names."""
+    groups: dict[str, list[str]] = {}
+    for number in range(graph.entity_count):
+        if graph.kind(graph.entity(number)) is not NodeKind.LITERAL:
+            entity = graph.entity(number)
+            groups.setdefault(clean_name(graph.labels[number]) or entity, []).append(entity)
+    return [tuple(sorted(group)) for group in groups.values()]
 
 
 def drawn_text(walk: ProgramWalk, random: Random, ending: float = 0.3) -> tuple[tuple[int, ...], State]:

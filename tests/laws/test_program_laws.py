@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import random
+from dataclasses import replace
 from random import Random
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from program_fuzz import TOKENIZER, decode_programs, drawn_mentions, drawn_text
+from program_fuzz import TOKENIZER, decode_programs, drawn_mentions, drawn_names, drawn_text
 from program_language import ProgramLanguage
 from program_oracle import ProgramOracle
 from random_programs import random_graph, tiny_graph
@@ -21,7 +22,7 @@ from kgqa.constraint import ProgramWalk
 from kgqa.constraint.engines.conformance import check_matcher
 from kgqa.constraint.engines.matcher import Matcher
 from kgqa.constraint.programs import limits
-from kgqa.constraint.programs.mentioned import Mentioned
+from kgqa.constraint.programs.mentioned import Compared, Mentioned
 from kgqa.constraint.programs.program_grammar import ProgramGrammar
 from kgqa.constraint.tables.reach import Reach
 from kgqa.constraint.testing import check_constraint, language
@@ -31,7 +32,7 @@ from kgqa.graph import IndexedGraph
 from kgqa.lm import MockLanguageModel, Prompt
 from kgqa.lm.hf.causal import CausalLanguageModel
 from kgqa.lm.hf.generate import ChainLogitsProcessor
-from kgqa.program import program_text
+from kgqa.program import Comparator, Compare, Named, OwnValue, Program, Test, program_text
 
 FEW, MANY = 2_500, 14_000
 """Phrases and steps of languages that are listed."""
@@ -147,6 +148,37 @@ def test_languages_of_any_size_are_what_brute_force_lists_as_far_as_that_is_poss
     part: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compared = sum(compare(seed, FEW, monkeypatch) for seed in range(30 * part, 30 * part + 30))
+    assert compared >= 2
+
+
+def test_two_names_that_are_compared_are_only_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MOST_CLAUSES", 1)
+    monkeypatch.setattr(limits, "MOST_INNER_CLAUSES", 1)
+    compared = 0
+    for seed in range(12):
+        random = Random(seed)
+        drawn = tiny_graph(random)
+        first, second = random.sample(drawn_names(drawn.graph), 2)
+        mentioned = Mentioned(topics=(first, second))
+        program_oracle = ProgramOracle(drawn)
+        language = ProgramLanguage(program_oracle, mentioned, True)
+        tests = [
+            Test(condition)
+            for condition in language.conditions(program_oracle.start(Named((first,))), False, test=True)
+            if isinstance(condition, Compare)
+            and condition.operand == OwnValue(second)
+            and condition.comparator in (Comparator.ABOVE, Comparator.BELOW)
+        ]
+        expected = {program_text(Program(Named((first,)), (), final), drawn.graph) for final in tests}
+        asked = replace(mentioned, compared=Compared(first, second, dated=False))
+        grammar = ProgramGrammar(Reach.of(drawn.graph), asked, 1)
+        assert grammar.compares == bool(expected)
+        if expected:
+            compared += 1
+            assert listed(grammar, MANY) == expected
+        else:
+            walk = ProgramWalk.programs_of(drawn.graph, asked, TOKENIZER)
+            assert walk._programs._mentioned == mentioned
     assert compared >= 2
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import product
 
@@ -19,6 +19,7 @@ from kgqa.constraint.programs.same_kind import SameKind
 from kgqa.constraint.programs.whole_clauses import SUMMED, measured
 from kgqa.graph import ValueKind
 from kgqa.graph.adjacency import Ids
+from kgqa.graph.values.value_column import is_about_time
 from kgqa.program import (
     Aggregate,
     Average,
@@ -43,6 +44,7 @@ __all__ = ["Conditions"]
 
 MOST_ENUMERATED = 12
 """Up to so many ends of a path are offered by their names where the question does not have them."""
+_MORE_OR_LESS = (Comparator.ABOVE, Comparator.BELOW)
 
 
 class Conditions:
@@ -83,7 +85,7 @@ class Conditions:
             pending.aggregate is Aggregate.VALUE
             and not (pending.test or pending.inner)
             and reached.having < len(members.table.members)
-            and len(reached.nodes) <= MOST_ENUMERATED
+            and self._enumerates(reached)
             and bool(self._graph.has_name(reached.nodes).any())
         )
 
@@ -168,7 +170,7 @@ class Conditions:
                 for nodes, numbers, words in self._known:
                     if common_any(numbers, reached.nodes):
                         yield (" is", words), Is((), nodes), True
-            for test, text in product(TextTest, self._mentioned.texts):
+            for test, text in product(TextTest, () if self._mentioned.compared else self._mentioned.texts):
                 yield (f" {test}", f" {text}"), TextMatch(path, test, text), True
 
     def tested_names(self, members: MemberSet) -> Iterator[Nodes]:
@@ -184,11 +186,19 @@ class Conditions:
     def _kinds(self) -> set[ValueKind]:
         """What is compared: the kinds of the question's values, and all that its topics may have."""
         found = {value.kind for value in self._mentioned.values}
-        return found.union(MEASURABLE) if self._mentioned.topics else found
+        return found.union(MEASURABLE) if self._others else found
+
+    @property
+    def _others(self) -> Sequence[Nodes]:
+        """The names that may be compared with."""
+        compared = self._mentioned.compared
+        return self._mentioned.topics if compared is None else (compared.second,)
 
     @cached_property
     def _known(self) -> list[tuple[Nodes, Ids, str]]:
-        """The names of the question with their numbers and words."""
+        """The names of the question with their numbers and words; none where two are only compared."""
+        if self._mentioned.compared is not None:
+            return []
         return [
             (nodes, self._executor.numbers(nodes), node_text(nodes, self._graph))
             for nodes in (*self._mentioned.topics, *self._mentioned.nodes)
@@ -209,8 +219,8 @@ class Conditions:
                 if self._may_be(numbers, ends) if pending.test else common_any(numbers, ends):
                     said.add(words)
                     yield (" is", words), Is(path, nodes), True
-        if len(ends) > MOST_ENUMERATED or pending.test or pending.inner is not None or members.size == 1:
-            return  # many, or none that keeps some members and loses others
+        if not self._enumerates(reached) or pending.test or pending.inner is not None or members.size == 1:
+            return  # none, or none that keeps some members and loses others
         if reached.few is None:
             groups: dict[str, list[str]] = {}
             for end in ends[self._graph.has_name(ends)].tolist():
@@ -221,14 +231,25 @@ class Conditions:
             if words not in said:
                 yield (" is", words), Is(path, same), False
 
+    def _enumerates(self, reached: Reached) -> bool:
+        """Whether ends of a path are offered that the question does not name: few, and it names none of them.
+
+        Numbers and dates that the question means are in it.
+        """
+        few = len(reached.nodes) <= MOST_ENUMERATED and reached.kind not in MEASURABLE
+        return few and not common_any(self._known_numbers, reached.nodes)
+
     def _comparisons(
         self, members: MemberSet, measure: Measure, kind: ValueKind, pending: Pending
     ) -> Iterator[tuple[tuple[str, ...], Condition, bool]]:
+        only = self._mentioned.compared
+        if only is not None and only.dated and not _is_time(measure, kind):
+            return
         if kind is ValueKind.NUMBER and not pending.test and pending.inner is None:
             for comparator in Comparator:
                 words = (COMPARATORS[comparator], " the average")
                 yield words, Compare(measure, comparator, Average()), True
-        values = [value for value in self._mentioned.values if value.kind is kind]
+        values = [] if only else [value for value in self._mentioned.values if value.kind is kind]
         comparators = DATE_COMPARATORS if kind is ValueKind.DATE else COMPARATORS
         for value, comparator in product(values, Comparator):
             yield (
@@ -240,8 +261,14 @@ class Conditions:
             if low.low < high.low:
                 compared = Compare(measure, Comparator.AT_LEAST, Constant(low), Constant(high))
                 yield (" between", constant_text(low), " and", constant_text(high)), compared, True
-        for nodes in self._mentioned.topics:
+        for nodes in self._others:
             if self._measures.own_value(members, measure, nodes) is not None:
-                for comparator in Comparator:
+                for comparator in Comparator if only is None else _MORE_OR_LESS:
                     said = (COMPARATORS[comparator], " that of", node_text(nodes, self._graph))
                     yield said, Compare(measure, comparator, OwnValue(nodes)), True
+
+
+def _is_time(measure: Measure, kind: ValueKind) -> bool:
+    """Whether a measure says when something was: a date, or a number that is a year."""
+    years = kind is ValueKind.NUMBER and measure.aggregate is Aggregate.VALUE
+    return kind is ValueKind.DATE or (years and is_about_time(measure.path[-1].relation))

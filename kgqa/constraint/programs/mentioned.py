@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from kgqa.graph import Value
 from kgqa.program import Nodes
 
-__all__ = ["Mentioned"]
+__all__ = ["Compared", "Mentioned"]
+
+
+class Compared(NamedTuple):
+    """Two names of which a question compares the first with the second; `dated`: asked is what came first."""
+
+    first: Nodes
+    second: Nodes
+    dated: bool
 
 
 @dataclass(frozen=True)
@@ -17,7 +26,8 @@ class Mentioned:
     `topics` are entities that programs may start from; `nodes` are further nodes with a name in the question,
     which conditions may ask for; each has the identifiers that share a name. `classes` are the classes that
     programs may start from. `values` are the numbers and dates of the question, `texts` what a name may be
-    asked to contain, `places` its ordinals and numbers of winners ("second", "top 3").
+    asked to contain, `places` its ordinals and numbers of winners ("second", "top 3"). With `compared`, a
+    program only tests how a measure of one name compares with that of another, if they have one in common.
     """
 
     topics: tuple[Nodes, ...] = ()
@@ -26,6 +36,7 @@ class Mentioned:
     values: tuple[Value, ...] = ()
     texts: tuple[str, ...] = ()
     places: tuple[int, ...] = ()
+    compared: Compared | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -49,6 +49,8 @@ from kgqa.program.witness import Run, Witnesses
 
 __all__ = ["ProgramGrammar"]
 
+_TESTED = Pending(Purpose.CONDITION, test=True)
+
 
 class ProgramGrammar:
     """Programs over one graph for one question: see `kgqa.program` for what they denote.
@@ -78,8 +80,8 @@ class ProgramGrammar:
       measures (with `by`: of groups, however many) with values of the question of the same kind, two of
       them in order, with what a topic has (of groups: one of them), or (numbers) with the average. A path
       `is` a name of the question, or one of at most `conditions.MOST_ENUMERATED` ends if not all members
-      reach it. A text of the question is in a name at the end of a path, or in the member's own. `where not
-      is` takes out a name of the question.
+      reach it, they are no values, and the question names none of them. A text of the question is in a name
+      at the end of a path, or in the member's own. `where not is` takes out a name of the question.
     - *Test*: the conditions with values and names of the question, whether anything passes or not, and `is`
       with a name that the program does not start from. `is` takes a name only where a node of that name
       may be one of the nodes that are tested: it is one of them, or neither it nor all of them are values
@@ -90,6 +92,9 @@ class ProgramGrammar:
       alone. What cannot be closed, now or after the steps that are left, is not offered; a class is, where
       it can be closed after one step, or is the class that the program starts at and a condition can be
       closed.
+
+    Where the question only compares two names (`Mentioned.compared`), a program is a test whether a measure
+    of the first is above or below that of the second, and nothing else.
     """
 
     root = ProgramNode(Frame())
@@ -108,6 +113,14 @@ class ProgramGrammar:
         self._inner = InnerPrograms(self._frames, self._conditions.joins, self._measures, hops)
         self._phrases: dict[ProgramNode, list[Phrase]] = {}
         self._steps: dict[ProgramNode, list[Step]] = {}
+
+    @property
+    def compares(self) -> bool:
+        """Whether the names that the question compares have a measure in common."""
+        compared = self._mentioned.compared
+        if compared is None:
+            return False
+        return self._measures.may_begin(self._frames.of(Frame(Named((compared.first,)))), _TESTED)
 
     # The protocol of grammars ----------------------------------------------------------------------
 
@@ -202,6 +215,8 @@ class ProgramGrammar:
             return []
         members = self._frames.of(frame)
         if pending is None or pending.purpose is Purpose.FOLLOW:
+            if self._mentioned.compared is not None:
+                return []
             if (pending is None) != frame.chained or self._frames.hops_left(frame, self._hops) <= 0:
                 return []
             onward = self._frames.steps_on(frame, members)
@@ -263,6 +278,9 @@ class ProgramGrammar:
     @cached_property
     def _first_sets(self) -> list[tuple[tuple[str, ...], Frame]]:
         """The names and classes of the question that programs may start with, and their words."""
+        compared = self._mentioned.compared
+        if compared is not None:
+            return [((node_text(compared.first, self._graph),), Frame(Named((compared.first,))))]
         known = (*self._mentioned.topics, *self._mentioned.nodes)
         names = [((node_text(nodes, self._graph),), Frame(Named((nodes,)))) for nodes in known]
         classes = [
@@ -274,7 +292,7 @@ class ProgramGrammar:
     def _more_names(self, node: ProgramNode) -> Iterator[Phrase]:
         assert isinstance(node.frame.start, Named)
         groups = node.frame.start.groups
-        if len(groups) >= limits.MOST_MENTIONED:
+        if len(groups) >= limits.MOST_MENTIONED or self._mentioned.compared is not None:
             return
         known = (*self._mentioned.topics, *self._mentioned.nodes)
         for nodes in known[known.index(groups[-1]) + 1 :]:
@@ -284,6 +302,9 @@ class ProgramGrammar:
     def _clauses(self, node: ProgramNode, members: MemberSet) -> Iterator[Phrase]:
         """All clauses that may come after a whole set and a bar; steps are not among them."""
         frame = node.frame
+        if self._mentioned.compared is not None:
+            yield Phrase((" test",), node.at(frame, _TESTED))
+            return
         if node.outer is not None:
             yield from self._inner_clauses(node, members)
             return
@@ -328,11 +349,10 @@ class ProgramGrammar:
             final = Test(Is((), nodes))
             words = (" test", " is", node_text(nodes, self._graph))
             yield Phrase(words, node.at(node.frame.ended(final)))
-        pending = Pending(Purpose.CONDITION, test=True)
         if self._frames.is_of_values(node.frame, members):
             return
-        if self._measures.may_begin(members, pending):
-            yield Phrase((" test",), node.at(node.frame, pending))
+        if self._measures.may_begin(members, _TESTED):
+            yield Phrase((" test",), node.at(node.frame, _TESTED))
 
     def _joining(self, node: ProgramNode) -> Iterator[Phrase]:
         begins: dict[bool, bool] = {}  # what may be within "and" may be within "but not"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Self, cast
 
 from kgqa.constraint.programs.mentioned import Mentioned
@@ -45,6 +46,8 @@ class ProgramWalk(Walk):
         """Like `programs_of`, with a `Reach` that all constraints of a graph share."""
         check_count(hops, "hops")
         grammar = ProgramGrammar(reach, mentioned, hops)
+        if mentioned.compared is not None and not grammar.compares:
+            grammar = ProgramGrammar(reach, replace(mentioned, compared=None), hops)
         if not grammar.phrases(grammar.root):
             raise NoChainError("there is no program: the question names no entity and no class of the graph")
         topics = [node for nodes in mentioned.topics for node in nodes]

@@ -69,3 +69,18 @@ def test_a_word_that_asks_for_an_operator_is_no_name_unless_it_is_written_as_one
     assert not named("Who directed the most movies?", films)
     assert named("Who directed Most?", films) == {"Most"}
     assert named("Who directed most of Kismet?", films) == {"Kismet"}
+
+
+def test_numbers_within_names_are_no_values() -> None:
+    lines = GraphBuilder.of([("Line 4", "fare", "2"), ("Line 12", "fare", "3")])
+    found = ProgramLinker().mentioned("Does Line 4 have a fare above 2?", lines)
+    assert [value.text for value in found.values] == ["2"]
+    assert [value.text for value in ProgramLinker().mentioned("above 4 or 12", lines).values] == ["4", "12"]
+
+
+def test_plurals_of_everyday_words_are_names_where_the_graph_has_the_singular() -> None:
+    books = GraphBuilder.of(
+        [("Dawn", "genre", "novel"), ("Dusk", "genre", "story"), ("Dawn", "by", "Novels")]
+    )
+    assert named("Which novels are by Ann?", books) == {"Novels"}
+    assert named("Which stories are by Ann?", books) == {"story"}
