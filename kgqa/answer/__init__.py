@@ -12,9 +12,12 @@ from kgqa.answer.papers import PaperAggregator, PaperForm
 from kgqa.answer.path_fit import PathFit
 from kgqa.answer.path_relevance import PathRelevance
 from kgqa.answer.programs.asked_kind import AskedKind
+from kgqa.answer.programs.asked_measure import AskedMeasure, compares_as_asked
 from kgqa.answer.programs.asked_names import AskedNames
 from kgqa.answer.programs.asked_order import AskedOrder
+from kgqa.answer.programs.asked_values import AskedValues
 from kgqa.answer.programs.named_exceptions import NamedExceptions
+from kgqa.answer.programs.named_variants import NamedVariants
 from kgqa.answer.programs.program_rank import ProgramRank, program_reading
 from kgqa.answer.programs.program_vote import ProgramVote
 from kgqa.answer.programs.vacuous_programs import VacuousPrograms
@@ -28,8 +31,10 @@ __all__ = [
     "Agreement",
     "Answer",
     "AskedKind",
+    "AskedMeasure",
     "AskedNames",
     "AskedOrder",
+    "AskedValues",
     "Calibration",
     "EndRelevance",
     "Evidence",
@@ -38,6 +43,7 @@ __all__ = [
     "LlmAggregator",
     "LlmReport",
     "NamedExceptions",
+    "NamedVariants",
     "PaperAggregator",
     "PaperForm",
     "PathDirection",
@@ -51,5 +57,6 @@ __all__ = [
     "TopicIntersection",
     "VacuousPrograms",
     "Vote",
+    "compares_as_asked",
     "program_reading",
 ]

@@ -15,7 +15,7 @@ from kgqa.graph import COMPARABLE, IndexedGraph, NodeKind, ValueKind, guess_valu
 from kgqa.graph.adjacency import Ids
 from kgqa.program import Combine, Compare, Denotation, Extreme, Follow, Keep, Program, step_kind
 
-__all__ = ["ExpectedForm", "is_superlative", "superlatives"]
+__all__ = ["ExpectedForm", "asks_for_someone", "is_superlative", "superlatives"]
 
 _NUMBER = re.compile(
     r"\bhow many\b|^(?:what (?:is|was|are) |what's |give (?:me )?|tell me )?the (?:total )?number of\b"
@@ -78,8 +78,7 @@ class ExpectedForm:
         found = tuple(word.lower() for word in superlatives(question))
         if found and _WINNER.match(plain) and not _OTHER.search(plain):
             return cls("winner", superlatives=found)
-        is_organisation = question.lstrip().startswith("WHO") and question != question.upper()
-        return cls("someone") if _SOMEONE.match(plain) and not is_organisation else None
+        return cls("someone") if asks_for_someone(question) else None
 
     @property
     def reason(self) -> str:
@@ -125,6 +124,16 @@ class ExpectedForm:
         walked = {hop.relation for chain in chains for hop in chain.hops}
         named = {word for relation in walked for word in words(graph.relation_label(relation))}
         return len(answer.entities) < 2 or not named.isdisjoint(words(*self.superlatives))
+
+
+def asks_for_someone(question: str) -> bool:
+    """Whether a question asks "who", or "by whom".
+
+    >>> [asks_for_someone(question) for question in ("Who was hired last?", "WHO members")]
+    [True, False]
+    """
+    is_organisation = question.lstrip().startswith("WHO") and question != question.upper()
+    return bool(_SOMEONE.match(" ".join(question.lower().split()))) and not is_organisation
 
 
 def superlatives(question: str) -> Iterator[str]:

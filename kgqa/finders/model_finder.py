@@ -10,16 +10,20 @@ from typing import NamedTuple, cast
 
 from kgqa.answer import (
     AskedKind,
+    AskedMeasure,
     AskedNames,
     AskedOrder,
+    AskedValues,
     Calibration,
     NamedExceptions,
+    NamedVariants,
     PathDirection,
     PathFit,
     PathRanker,
     PathRelevance,
     ProgramRank,
     VacuousPrograms,
+    compares_as_asked,
 )
 from kgqa.constraint import (
     Answered,
@@ -70,12 +74,13 @@ class ModelFinder(Finder):
 
     `rankers` score the hypotheses again, one after the other. `None`: for relation paths those that the model
     provides, by the meaning of its embeddings (`PathFit`) and its cross-encoder (`PathRelevance`), and the
-    direction that the question's grammar asks in (`PathDirection`); for programs its cross-encoder
-    (`ProgramRank`), that direction, and the question's words (`VacuousPrograms`, `AskedNames`, `AskedKind`,
-    `AskedOrder`, `NamedExceptions`). `wrap` replaces each question's constraint, for example by one that lets
-    the model explain its links (`kgqa.constraint.Explained`); `explain` is that with its defaults. `prompt`
-    is how questions are put, `answer` what the model writes behind each chain (`kgqa.constraint.Answered`);
-    its probability counts in that of the text. The prompt "rog" also has relation paths written as plans
+    direction that the question's grammar asks in (`PathDirection`); for programs what the question names and
+    asks for (`AskedValues`, `NamedVariants`), the model's cross-encoder (`ProgramRank`), that direction, and
+    again the question's words (`VacuousPrograms`, `AskedNames`, `AskedKind`, `AskedMeasure`, `AskedOrder`,
+    `NamedExceptions`). `wrap` replaces each question's constraint, for example by one that lets the model
+    explain its links (`kgqa.constraint.Explained`); `explain` is that with its defaults. `prompt` is how
+    questions are put, `answer` what the model writes behind each chain (`kgqa.constraint.Answered`); its
+    probability counts in that of the text. The prompt "rog" also has relation paths written as plans
     (`PlanGrammar`), "dog" shows the facts around the topics (`question_prompt`).
     """
 
@@ -143,10 +148,15 @@ class ModelFinder(Finder):
     ) -> float:
         """0.4 where the relations of the best path are not akin to the question, in words or meaning.
 
+        Of programs, where the best one compares two names by what the question has no word for.
         Then the fact that is asked for is probably not in the graph: a budget where only the director is
         known. There is no such limit for a path to which the model gives a log-probability of -4 or more:
-        from training it knows who "plays for" a team. Only for relation paths and the model's own rankers.
+        from training it knows who "plays for" a team. Only with the model's own rankers.
         """
+        if self.rankers is None and space.grammar == "programs" and hypotheses:
+            compared = question.mentioned is not None and question.mentioned.compared is not None
+            akin = not compared or compares_as_asked(hypotheses[0], question.question)
+            return 1.0 if akin else UNRELATED_CONFIDENCE
         if self.rankers is not None or space.grammar != "relations" or not hypotheses:
             return 1.0
         if self.own_fit is None or hypotheses[0].log_probability >= KNOWN_NATS:
@@ -166,13 +176,14 @@ class ModelFinder(Finder):
         if self.rankers is not None:
             return self.rankers
         if space.grammar == "programs":
-            by_grammar = (
-                *(PathDirection(), VacuousPrograms(), AskedNames()),
-                *(AskedKind(), AskedOrder(self._tokenizer), NamedExceptions(self._tokenizer)),
+            own = () if self.own_program_rank is None else (self.own_program_rank,)
+            return (
+                *(AskedValues(self._tokenizer), NamedVariants(self._tokenizer), *own),
+                *(PathDirection(), VacuousPrograms(), AskedNames(), AskedKind(), AskedMeasure()),
+                *(AskedOrder(self._tokenizer), NamedExceptions(self._tokenizer)),
             )
-            return by_grammar if self.own_program_rank is None else (self.own_program_rank, *by_grammar)
-        own = (self.own_fit, self.own_relevance) if space.grammar == "relations" else ()
-        found = tuple(ranker for ranker in own if ranker is not None)
+        fits = (self.own_fit, self.own_relevance) if space.grammar == "relations" else ()
+        found = tuple(ranker for ranker in fits if ranker is not None)
         return (*found, PathDirection()) if found else ()
 
     def decoder_for(self, space: ChainSpace) -> Decoder:

@@ -16,9 +16,10 @@ from kgqa.answer.programs.rewritten import program_of
 from kgqa.constraint import ProgramWalk
 from kgqa.decode import Hypothesis
 from kgqa.graph import IndexedGraph, clean_name, fold_name
+from kgqa.graph.adjacency import Ids
 from kgqa.program import Classes, Count, Executor, StepIndex
 
-__all__ = ["AskedKind"]
+__all__ = ["AskedKind", "Kind", "kind_asked"]
 
 _OPENING = re.compile(
     r"(?:(?:in|on|at|of|for|to|from|by) )?"
@@ -36,11 +37,22 @@ _NAMES = frozenset({"name", "names", "title", "titles", "label", "labels", "id",
 _LOOKED_AT = 100
 
 
-class _Kind(NamedTuple):
+class Kind(NamedTuple):
     """What a noun names: instances of classes, and the ends of relations (numbers)."""
 
     classes: tuple[int, ...]
     relations: tuple[int, ...]
+
+    def has_some(self, members: Ids, graph: IndexedGraph) -> bool:
+        """Whether some of the first members are of the kind."""
+        members = members[:_LOOKED_AT]
+        if self.classes and np.isin(self.classes, Classes.of(graph).classes_of(members)).any():
+            return True
+        return any(
+            len(graph.inward.over(member, relation))
+            for member in members.tolist()
+            for relation in self.relations
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +74,7 @@ class AskedKind:
         self, question: str, _topics: Sequence[str], hypotheses: Sequence[Hypothesis], graph: IndexedGraph
     ) -> list[Hypothesis]:
         """The hypotheses with their new scores, best first."""
-        kind = _kind_asked(question, graph)
+        kind = kind_asked(question, graph)
         if kind is None:
             return list(hypotheses)
         found = [
@@ -74,7 +86,7 @@ class AskedKind:
         return sorted(found, key=lambda hypothesis: hypothesis.rank)
 
 
-def _kind_asked(question: str, graph: IndexedGraph) -> _Kind | None:
+def kind_asked(question: str, graph: IndexedGraph) -> Kind | None:
     """What the noun of a question names in a graph; `None` where it names nothing."""
     opening = _OPENING.match(" ".join(question.lower().replace("?", "").split()))
     if opening is None:
@@ -90,10 +102,10 @@ def _kind_asked(question: str, graph: IndexedGraph) -> _Kind | None:
         if kind is not None:
             classes += kind.classes
             relations += () if start or opening["bare"] else kind.relations
-    return _Kind(tuple(classes), tuple(relations)) if classes or relations else None
+    return Kind(tuple(classes), tuple(relations)) if classes or relations else None
 
 
-def _nouns(graph: IndexedGraph) -> dict[tuple[str, ...], _Kind]:
+def _nouns(graph: IndexedGraph) -> dict[tuple[str, ...], Kind]:
     """The kinds of things by the stems of their nouns."""
     classes: dict[tuple[str, ...], list[int]] = defaultdict(list)
     relations: dict[tuple[str, ...], list[int]] = defaultdict(list)
@@ -104,7 +116,7 @@ def _nouns(graph: IndexedGraph) -> dict[tuple[str, ...], _Kind]:
         for noun in _forms(text):
             relations[noun].append(number)
     return {
-        noun: _Kind(tuple(classes.get(noun, ())), tuple(relations.get(noun, ())))
+        noun: Kind(tuple(classes.get(noun, ())), tuple(relations.get(noun, ())))
         for noun in classes.keys() | relations.keys()
     }
 
@@ -133,7 +145,7 @@ def _stem_of(word: str) -> str:
     return word if len(word) < 4 or shorter == word else _stem_of(shorter)
 
 
-def _fits(hypothesis: Hypothesis, kind: _Kind, graph: IndexedGraph) -> bool:
+def _fits(hypothesis: Hypothesis, kind: Kind, graph: IndexedGraph) -> bool:
     """Whether some of what a program denotes or counts is of the kind; other values and tables are."""
     program, walk = program_of(hypothesis), hypothesis.constraint
     if program.final is not None and not isinstance(program.final, Count):
@@ -142,9 +154,4 @@ def _fits(hypothesis: Hypothesis, kind: _Kind, graph: IndexedGraph) -> bool:
     found = Executor.of(graph).execute(replace(program, final=None)) if program.final else None
     members = (found or walk.denotation(hypothesis.state)).members
     assert members is not None
-    members = members[:_LOOKED_AT]
-    if kind.classes and np.isin(kind.classes, Classes.of(graph).classes_of(members)).any():
-        return True
-    return any(
-        len(graph.inward.over(member, relation)) for member in members.tolist() for relation in kind.relations
-    )
+    return kind.has_some(members, graph)

@@ -12,7 +12,7 @@ from kgqa.decode import Hypothesis
 from kgqa.graph import IndexedGraph, clean_name
 from kgqa.program import Combine, Compare, Condition, Is, Keep, Named, Nodes, OwnValue, Program, Test
 
-__all__ = ["AskedNames"]
+__all__ = ["AskedNames", "NamePlaces"]
 
 _NEGATION = re.compile(
     r"\b(?:not|never|except|excluding|without|other than|nor)\b|n['\u2019]t\b",
@@ -42,30 +42,49 @@ class AskedNames:
         self, question: str, topics: Sequence[str], hypotheses: Sequence[Hypothesis], graph: IndexedGraph
     ) -> list[Hypothesis]:
         """The hypotheses with their new scores, best first."""
-        places = _places(question, topics)
-        negation = _NEGATION.search(question)
+        places = NamePlaces.of(question, topics)
         scored = []
         for hypothesis in hypotheses:
             program = program_of(hypothesis)
-            used = {_name(nodes, graph) for nodes in _names(program)}
-            nats = self.left_out * sum(not _is_used(name, used, places) for name in places)
-            if negation is not None and _is_reversed(program, places, negation, graph):
+            nats = self.left_out * len(places.left_out(program, graph))
+            if places.negation is not None and _is_reversed(program, places.spans, places.negation, graph):
                 nats += self.reversed
-            if _is_turned(program, places, graph):
+            if _is_turned(program, places.spans, graph):
                 nats += self.turned
             scored.append(hypothesis.rescored(hypothesis.score - nats) if nats else hypothesis)
         return sorted(scored, key=lambda hypothesis: hypothesis.rank)
 
 
-def _places(question: str, topics: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """Where the names first stand in the question, in any case; those that are not in it have no place."""
-    found = {}
-    for topic in topics:
-        name = clean_name(topic)
-        at = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", question, re.IGNORECASE) if name else None
-        if at is not None:
-            found[name] = at.span()
-    return found
+@dataclass(frozen=True)
+class NamePlaces:
+    """Where the names of a question first stand in it, in any case, and its first negation.
+
+    Names that are not in it have no place; a plural is the name, too.
+    """
+
+    spans: Mapping[str, tuple[int, int]]
+    negation: re.Match[str] | None
+
+    @classmethod
+    def of(cls, question: str, topics: Sequence[str]) -> NamePlaces:
+        """Those of the topics."""
+        found = {}
+        for topic in topics:
+            name = clean_name(topic)
+            plain = rf"(?<!\w){re.escape(name)}(?:e?s)?(?!\w)"
+            at = re.search(plain, question, re.IGNORECASE) if name else None
+            if at is not None:
+                found[name] = at.span()
+        return cls(found, _NEGATION.search(question))
+
+    def left_out(self, program: Program, graph: IndexedGraph) -> list[str]:
+        """The names that a program does not use."""
+        used = {_name(nodes, graph) for nodes in _names(program)}
+        return [name for name in self.spans if not _is_used(name, used, self.spans)]
+
+    def is_negated(self, name: str) -> bool:
+        """Whether a name stands behind the negation."""
+        return self.negation is not None and self.spans[name][0] >= self.negation.end()
 
 
 def _is_used(name: str, used: set[str], places: Mapping[str, tuple[int, int]]) -> bool:

@@ -103,13 +103,14 @@ class AskedOrder:
     same way "below 0" is not above 0, and "after 2010" not before; "less than Ann" is not more than Ann, and
     who is older than she is born before her. If both programs were found, the score of the one that stays is
     that of both (exp of the scores). Where the constraint does not lead to the right one, because nothing is
-    below 0, the wrong one is dropped. Questions with a negation keep their comparisons.
+    below 0, the wrong one loses `against` nats. Questions with a negation keep their comparisons.
 
     Dropped are programs that test something without comparing where the question compares ("did Ann score
     more goals than Bob?"), and those that compare with an average that it does not speak of.
     """
 
     tokenizer: Tokenizer
+    against: float = 8.0
 
     def prepare(self, question: str, topics: Sequence[str]) -> None:
         """Nothing is batched over questions."""
@@ -132,9 +133,7 @@ class AskedOrder:
             turned = _turned(program, words, graph)
             if turned is not None:
                 right = rewritten(hypothesis, turned, graph, self.tokenizer)
-                if right is None:
-                    continue
-                hypothesis = right
+                hypothesis = right or hypothesis.rescored(hypothesis.score - self.against)
             other = found.get(hypothesis.tokens)
             if other is not None:
                 hypothesis = other.rescored(float(np.logaddexp(other.score, hypothesis.score)))
@@ -181,7 +180,8 @@ class _Words:
 
     def compares_with(self, nodes: Nodes, graph: IndexedGraph) -> bool:
         """Whether a name stands behind the comparison."""
-        return clean_name(graph.label(nodes[0]) or nodes[0]).lower() in self.behind
+        name = clean_name(graph.label(nodes[0]) or nodes[0]).lower()
+        return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", self.behind) is not None
 
 
 def _only(question: str, upwards: re.Pattern[str], downwards: re.Pattern[str]) -> bool | None:

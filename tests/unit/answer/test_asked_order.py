@@ -71,8 +71,17 @@ def test_a_test_compares_as_the_words_do() -> None:
     assert ranked("Is Bob older than Ann?", "Bob -> type | test is Ann") == []
 
 
+def test_a_name_is_compared_with_where_it_stands_as_a_word() -> None:
+    text = "all player | where -> born above that of Ann"
+    assert ranked("Who is older than Annie, as Ann says?", text) == [
+        ("all player | where -> born below that of Ann", -1.0)
+    ]
+    assert ranked("Ann asks: who is older than Annie?", text) == [(text, -1.0)]
+
+
 def test_what_nothing_is_has_no_opposite() -> None:
-    assert ranked("Which has a density below 0?", "all player | where -> density above 0") == []
+    above = "all player | where -> density above 0"
+    assert ranked("Which has a density below 0?", above) == [(above, -9.0)]
     average = "all player | where -> density below the average"
     assert ranked("Which has a density below 0?", average) == []
     assert ranked("Which is below the average?", average) == [(average, -1.0)]

@@ -1,0 +1,178 @@
+"""Variants of programs that use what the question names: its names, and relations by their words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from kgqa.answer.programs.asked_measure import measures_asked
+from kgqa.answer.programs.asked_names import NamePlaces
+from kgqa.answer.programs.rewritten import program_of, rewritten
+from kgqa.answer.words import STOP_WORDS, words
+from kgqa.constraint import Tokenizer
+from kgqa.decode import Hypothesis
+from kgqa.graph import IndexedGraph, fold_name, separate_words
+from kgqa.program import (
+    Clause,
+    Compare,
+    Condition,
+    Executor,
+    Extreme,
+    Follow,
+    Has,
+    Is,
+    Keep,
+    Nodes,
+    Path,
+    Program,
+    Step,
+    StepIndex,
+    Summary,
+    Test,
+)
+
+__all__ = ["NamedVariants"]
+
+_LIKELY = 3
+"""The best programs, in which relations are replaced."""
+_TRIED, _ADDED = 40, 12
+"""How many variants are tried, and how many a question gets."""
+_EITHER = (False, True)
+
+
+@dataclass(frozen=True, eq=False)
+class NamedVariants:
+    """Adds programs that are like found ones, and use what the question names.
+
+    A beam that holds ten programs may have none with all that the question says. To the best of them are
+    added, each `unlikely` nats below the program that it is made of, if the constraint leads to it:
+
+    - for a name of the question that the program leaves out, the same with only those members that one step
+      leads from to this name: "which crime books are not by Ann?"; behind a negation, and along the relation
+      that is negated already, without these ("not in Sales or Support");
+    - for a relation that the question does not have the words of, the same with one that it has, or that its
+      adjective is about ("longer": a length).
+    """
+
+    tokenizer: Tokenizer
+    unlikely: float = 2.0
+
+    def prepare(self, question: str, topics: Sequence[str]) -> None:
+        """Nothing is batched over questions."""
+
+    def rank(
+        self, question: str, topics: Sequence[str], hypotheses: Sequence[Hypothesis], graph: IndexedGraph
+    ) -> list[Hypothesis]:
+        """The hypotheses and their variants, best first."""
+        places = NamePlaces.of(question, topics)
+        named = _relations_named(question, graph)
+        found = {hypothesis.tokens: hypothesis for hypothesis in hypotheses}
+        parents = sorted(hypotheses, key=lambda hypothesis: hypothesis.rank)
+        variants = [(one, new) for one in parents for new in _with_names(program_of(one), places, graph)]
+        for one in parents[:_LIKELY]:
+            variants += [(one, new) for new in _with_relations(program_of(one), named)]
+        for parent, variant in variants[:_TRIED]:
+            other = rewritten(parent, variant, graph, self.tokenizer)
+            if other is not None and len(found) < len(hypotheses) + _ADDED:
+                found.setdefault(other.tokens, other.rescored(parent.score - self.unlikely))
+        return sorted(found.values(), key=lambda hypothesis: hypothesis.rank)
+
+
+# Names -------------------------------------------------------------------------------------------------
+
+
+def _with_names(program: Program, places: NamePlaces, graph: IndexedGraph) -> Iterator[Program]:
+    """The program with conditions for the names that it leaves out: one of them, and all."""
+    if isinstance(program.final, Test):
+        return
+    for name in places.left_out(program, graph):
+        nodes = tuple(sorted(graph.entity(number) for number, _ in graph.names.get(fold_name(name), ())))
+        for variant in _with_name(program, name, nodes, places, graph) if nodes else ():
+            yield from _with_names(variant, places, graph)
+            yield variant
+
+
+def _with_name(
+    program: Program, name: str, nodes: Nodes, places: NamePlaces, graph: IndexedGraph
+) -> Iterator[Program]:
+    """The program with a condition that some step leads to a name, before its first superlative."""
+    clauses = program.clauses
+    at = next((at for at, clause in enumerate(clauses) if isinstance(clause, Extreme)), len(clauses))
+    executor, index = Executor.of(graph), StepIndex.of(graph)
+    members = executor.execute(Program(program.start, clauses[:at])).members
+    assert members is not None
+    numbers = executor.numbers(nodes)
+    negated = [
+        clause.condition.path
+        for clause in clauses
+        if isinstance(clause, Keep) and clause.negated and isinstance(clause.condition, Is)
+    ]
+    for step in index.onward(numbers):
+        back = Step(step.relation, not step.inverse)
+        if not len(np.intersect1d(index.reached(numbers, step), members, assume_unique=True)):
+            continue
+        behind = places.is_negated(name)
+        if behind and (back,) not in negated:
+            continue
+        yield _inserted(program, at, Keep(Is((back,), nodes), negated=behind))
+
+
+def _inserted(program: Program, at: int, clause: Clause) -> Program:
+    return replace(program, clauses=(*program.clauses[:at], clause, *program.clauses[at:]))
+
+
+# Relations ---------------------------------------------------------------------------------------------
+
+
+def _relations_named(question: str, graph: IndexedGraph) -> tuple[str, ...]:
+    """The relations that the question has all the words of, or whose word its adjective is about."""
+    asked, about = set(words(question)), measures_asked(question)
+    found = []
+    for text in StepIndex.of(graph).by_text:
+        own = [word for word in words(text) if word not in STOP_WORDS]
+        if (own and asked.issuperset(own)) or not about.isdisjoint(separate_words(text)):
+            found.append(text)
+    return tuple(sorted(found))
+
+
+def _with_relations(program: Program, named: Sequence[str]) -> Iterator[Program]:
+    """The program with one path of one step along, or against, a relation that is named."""
+    for at, clause in enumerate(program.clauses):
+        for other in _along(clause, named):
+            yield replace(program, clauses=(*program.clauses[:at], other, *program.clauses[at + 1 :]))
+    match program.final:
+        case Summary(aggregate, path):
+            for new in _paths(path, named):
+                yield replace(program, final=Summary(aggregate, new))
+        case Test(condition, negated):
+            for changed in _conditions(condition, named):
+                yield replace(program, final=Test(changed, negated))
+
+
+def _along(clause: Clause, named: Sequence[str]) -> Iterator[Clause]:
+    match clause:
+        case Follow(step):
+            yield from (Follow(path[0]) for path in _paths((step,), named))
+        case Keep(condition, negated):
+            yield from (Keep(other, negated) for other in _conditions(condition, named))
+        case Extreme(measure):
+            for path in _paths(measure.path, named):
+                yield replace(clause, measure=replace(measure, path=path))
+
+
+def _conditions(condition: Condition, named: Sequence[str]) -> Iterator[Condition]:
+    match condition:
+        case Has(path):
+            yield from (Has(other) for other in _paths(path, named))
+        case Is(path, nodes):
+            yield from (Is(other, nodes) for other in _paths(path, named))
+        case Compare(measure):
+            for other in _paths(measure.path, named):
+                yield replace(condition, measure=replace(measure, path=other))
+
+
+def _paths(path: Path, named: Sequence[str]) -> Iterator[Path]:
+    if len(path) == 1 and path[0].relation not in named:
+        yield from ((Step(relation, inverse),) for relation in named for inverse in _EITHER)
