@@ -13,7 +13,6 @@ from kgqa.constraint.programs.program_node import Pending, Purpose
 from kgqa.constraint.programs.reached import Reached
 from kgqa.constraint.programs.whole_clauses import (
     SUMMED,
-    has_groups,
     is_plural,
     is_whole,
     measured,
@@ -122,7 +121,7 @@ class Measures:
             aggregated = pending.purpose in (Purpose.EXTREME, Purpose.EACH)
             if aggregated and not depth and not pending.by:
                 return self._may_aggregate(members, pending)
-            return _stands(members, pending, reached)
+            return is_whole(members, pending, reached)
         if depth and not is_plural(pending, reached):
             return False
         return self._conditions.any_of(members, pending, reached) or (
@@ -228,19 +227,8 @@ def _leads(members: MemberSet, pending: Pending) -> Leads:
         return whole_paths(members, pending, level)
 
     known = whole_paths(members, pending, members.table.level(1)) is not None
-    stands: Stands | None = None if known else lambda reached: _stands(members, pending, reached)
+    stands: Stands | None = None if known else lambda reached: is_whole(members, pending, reached)
     return Leads(members.table, may_stand, stands)
-
-
-def _stands(members: MemberSet, pending: Pending, reached: Reached) -> bool:
-    """Whether a clause that is no condition is whole with this path, or goes on otherwise."""
-    match pending.purpose:
-        case Purpose.GROUP:
-            return bool(reached.depth) and has_groups(members, reached.path)
-        case Purpose.GROUP_CONDITION:
-            return bool(reached.depth)  # groups can always be compared with the average of their numbers
-        case _:
-            return is_whole(members, pending, reached)
 
 
 def _differs(pending: Pending, reached: Reached) -> bool:

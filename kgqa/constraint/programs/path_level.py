@@ -31,6 +31,14 @@ class Rows(NamedTuple):
     owners: Numbers
     ends: Ids
 
+    def where(self, keep: Bools) -> Rows:
+        """Some of the rows."""
+        return Rows(*(column[keep] for column in self))
+
+    def without(self, paths: Numbers) -> Rows:
+        """The rows that do not go on from these paths."""
+        return self.where(~np.isin(self.parents, paths)) if len(paths) else self
+
 
 class PathLevel:
     """Paths of `depth` steps, sorted by the path that each goes on from and by its last step.
@@ -97,6 +105,15 @@ class PathLevel:
     def plural(self) -> Bools:
         """Whether some member has several ends."""
         return np.asarray(self.sizes > self.having)
+
+    @cached_property
+    def several(self) -> Bools:
+        """Which paths have at least two different ends."""
+        if not len(self):
+            return np.zeros(0, dtype=np.bool_)
+        first = self.firsts[:-1]
+        found: Bools = np.minimum.reduceat(self.ends, first) < np.maximum.reduceat(self.ends, first)
+        return found
 
     @property
     def low(self) -> Floats:

@@ -131,30 +131,33 @@ class PathTable:
         first = not level.depth
         nodes, back = (ends, np.arange(len(ends))) if first else np.unique(ends, return_inverse=True)
         facts = self.columns.facts(nodes, most=SAMPLED if self.sampled else None)
-        if first or int((facts.first[1:] - facts.first[:-1])[back].sum()) <= MOST_PAIRS:
-            rows, at = _expanded(facts.first, back)
-            found = Rows(of[rows], facts.steps[at], owners[rows], facts.ends[at])
-            if not first:
-                keep = self._may_follow(found.steps, level.steps[found.parents], level.depth)
-                found = Rows(found.parents[keep], found.steps[keep], found.owners[keep], found.ends[keep])
+        rows = Rows(of, back, owners, ends)
+        if first:
+            found = _following(rows, facts)
         else:
-            found = self._apart(level, np.flatnonzero(going), Rows(of, back, owners, ends), facts)
+            pairs = np.bincount(of, (facts.first[1:] - facts.first[:-1])[back], minlength=len(level))
+            large = np.flatnonzero(pairs > MOST_PAIRS)
+            found = self._together(level, rows.without(large), facts)
+            if len(large):
+                parts = [found, *(self._apart(level, path, rows, facts) for path in large.tolist())]
+                found = Rows(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
         following = level.next(found, len(self.members))
         self._grow(4 * len(following.ends))
         return following
 
-    def _apart(self, level: PathLevel, paths: Numbers, rows: Rows, facts: Facts) -> Rows:
-        """The rows of the next level, path by path; instead of steps, `rows` has the places of its ends."""
-        parts = []
-        for path in paths.tolist():
-            own = slice(*rows.parents.searchsorted([path, path + 1]).tolist())
-            back = rows.steps[own]
-            part = self._few(facts, back, int(level.steps[path]), level.depth)
-            at_row, at = _expanded(part.first, back)
-            parts.append(
-                Rows(np.full(len(at), path), part.steps[at], rows.owners[own][at_row], part.ends[at])
-            )
-        return Rows(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    def _together(self, level: PathLevel, rows: Rows, facts: Facts) -> Rows:
+        """The rows of the next level behind paths that go on with all that may follow.
+
+        Here and in `_apart`, `rows` have the places of their ends among the facts instead of steps.
+        """
+        found = _following(rows, facts)
+        return found.where(self._may_follow(found.steps, level.steps[found.parents], level.depth))
+
+    def _apart(self, level: PathLevel, path: int, rows: Rows, facts: Facts) -> Rows:
+        """The rows of the next level behind one path, of steps that its ends have not too often."""
+        own = slice(*rows.parents.searchsorted([path, path + 1]).tolist())
+        rows = Rows(*(column[own] for column in rows))
+        return _following(rows, self._few(facts, rows.steps, int(level.steps[path]), level.depth))
 
     def _few(self, facts: Facts, back: Numbers, came: int, depth: int) -> Facts:
         """The facts that one path goes on with; `back` are the places of its ends, once for each member."""
@@ -172,6 +175,12 @@ class PathTable:
         of_values = self.columns.valued_steps[came] & (steps % 2 == 1)
         keep: Bools = (steps != (came ^ 1)) & ~of_values
         return keep & (steps % 2 == 0) if depth == LONGEST else keep
+
+
+def _following(rows: Rows, facts: Facts) -> Rows:
+    """One row for each fact of the end of each row, whose places among the facts are in place of steps."""
+    at_row, at = _expanded(facts.first, rows.steps)
+    return Rows(rows.parents[at_row], facts.steps[at], rows.owners[at_row], facts.ends[at])
 
 
 def _expanded(first: Numbers, back: Numbers) -> tuple[Numbers, Numbers]:

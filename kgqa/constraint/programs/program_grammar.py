@@ -102,7 +102,7 @@ class ProgramGrammar:
     def __init__(self, reach: Reach, mentioned: Mentioned, hops: int) -> None:
         self._graph = reach.graph
         self._inverse = reach.inverse
-        self._texts = reach.steps.texts
+        self._step_texts = reach.steps
         self._mentioned = mentioned
         self._hops = hops
         self._executor = Executor.of(reach.graph)
@@ -141,13 +141,12 @@ class ProgramGrammar:
         found = self._steps_at(node)
         if not found:
             return NO_STEPS
-        return np.array(
-            [2 * self._text_numbers[step.relation] + step.inverse for step in found], dtype=np.int32
-        )
+        numbers = self._step_texts.numbers
+        return np.array([2 * numbers[step.relation] + step.inverse for step in found], dtype=np.int32)
 
     def after_step(self, node: ProgramNode, step: int) -> ProgramNode:
         """The node after a step."""
-        taken = Step(self._texts[step >> 1].strip(), bool(step & 1))
+        taken = Step(self._step_texts.texts[step >> 1].strip(), bool(step & 1))
         if node.pending is not None and node.pending.purpose is not Purpose.FOLLOW:
             return node.at(node.frame, node.pending.onto(taken))
         return node.at(node.frame.plus(Follow(taken)))
@@ -198,10 +197,6 @@ class ProgramGrammar:
         return Denotation(members) if program.final is None else self._executor.finish(program.final, members)
 
     # Steps -------------------------------------------------------------------------------------------
-
-    @cached_property
-    def _text_numbers(self) -> dict[str, int]:
-        return {text.strip(): number for number, text in enumerate(self._texts)}
 
     def _steps_at(self, node: ProgramNode) -> list[Step]:
         found = self._steps.get(node)

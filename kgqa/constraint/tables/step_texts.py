@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -40,6 +41,11 @@ class StepTexts:
             relations[place[text]] = (*relations[place[text]], number)
         text_of = np.array([place[text] for text in verbalized], dtype=np.int32)
         return cls(tuple(texts), tuple(relations), text_of)
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The number of each text, without the spaces around it."""
+        return {text.strip(): number for number, text in enumerate(self.texts)}
 
     @property
     def count(self) -> int:
