@@ -31,9 +31,9 @@ class Rows(NamedTuple):
     owners: Numbers
     ends: Ids
 
-    def where(self, keep: Bools) -> Rows:
+    def where(self, keep: Bools | slice) -> Rows:
         """Some of the rows."""
-        return Rows(*(column[keep] for column in self))
+        return Rows(self.parents[keep], self.steps[keep], self.owners[keep], self.ends[keep])
 
     def without(self, paths: Numbers) -> Rows:
         """The rows that do not go on from these paths."""

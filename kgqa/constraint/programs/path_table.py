@@ -155,8 +155,7 @@ class PathTable:
 
     def _apart(self, level: PathLevel, path: int, rows: Rows, facts: Facts) -> Rows:
         """The rows of the next level behind one path, of steps that its ends have not too often."""
-        own = slice(*rows.parents.searchsorted([path, path + 1]).tolist())
-        rows = Rows(*(column[own] for column in rows))
+        rows = rows.where(slice(*rows.parents.searchsorted([path, path + 1]).tolist()))
         return _following(rows, self._few(facts, rows.steps, int(level.steps[path]), level.depth))
 
     def _few(self, facts: Facts, back: Numbers, came: int, depth: int) -> Facts:

@@ -102,7 +102,8 @@ class ProgramGrammar:
     def __init__(self, reach: Reach, mentioned: Mentioned, hops: int) -> None:
         self._graph = reach.graph
         self._inverse = reach.inverse
-        self._step_texts = reach.steps
+        self._texts = reach.steps.texts
+        self._text_numbers = reach.steps.numbers
         self._mentioned = mentioned
         self._hops = hops
         self._executor = Executor.of(reach.graph)
@@ -141,12 +142,13 @@ class ProgramGrammar:
         found = self._steps_at(node)
         if not found:
             return NO_STEPS
-        numbers = self._step_texts.numbers
-        return np.array([2 * numbers[step.relation] + step.inverse for step in found], dtype=np.int32)
+        return np.array(
+            [2 * self._text_numbers[step.relation] + step.inverse for step in found], dtype=np.int32
+        )
 
     def after_step(self, node: ProgramNode, step: int) -> ProgramNode:
         """The node after a step."""
-        taken = Step(self._step_texts.texts[step >> 1].strip(), bool(step & 1))
+        taken = Step(self._texts[step >> 1].strip(), bool(step & 1))
         if node.pending is not None and node.pending.purpose is not Purpose.FOLLOW:
             return node.at(node.frame, node.pending.onto(taken))
         return node.at(node.frame.plus(Follow(taken)))
