@@ -26,7 +26,7 @@ def check_texts(texts: Sequence[Text], size: int, room: int | None) -> None:
             raise ModelError(f"token {wrong} is outside the model's vocabulary of {size} tokens")
         if room is not None and len(tokens) > room:
             raise ModelError(
-                f"a text of {counted(len(tokens), 'token')} does not fit: the model's window leaves {room} "
+                f"a text of {counted(len(tokens), 'token')} does not fit: the model's window leaves {room:,} "
                 "after the prompt; allow fewer hops or use a model with a longer window"
             )
 

@@ -54,7 +54,7 @@ def test_a_token_out_of_range_is_refused(name: str, token: int) -> None:
 
 @pytest.mark.parametrize("name", ["gpt2", "bart"])
 def test_a_text_beyond_the_window_is_refused(name: str) -> None:
-    with pytest.raises(ModelError, match=r"a text of 1100 tokens does not fit.*leaves \d+ after"):
+    with pytest.raises(ModelError, match=r"a text of 1,100 tokens does not fit.*leaves [\d,]+ after"):
         score(adapter(name), (5,) * 1100)
 
 

@@ -142,7 +142,7 @@ def test_tokens_outside_the_vocabulary_are_refused(model: PathWriterLanguageMode
 
 
 def test_a_text_that_is_too_long_is_refused(model: PathWriterLanguageModel) -> None:
-    with pytest.raises(ModelError, match=r"1025 tokens does not fit: the model's window leaves 1024"):
+    with pytest.raises(ModelError, match=r"1,025 tokens does not fit: the model's window leaves 1,024"):
         model.score([Request(KENYA, [(5,) * 1025])])
 
 
