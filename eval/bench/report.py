@@ -36,7 +36,8 @@ class Table:
 class Report:
     """A page of tables with everything that was measured beside it.
 
-    `name` is the name of the script and of what is written, `data` what the tables were made from.
+    `name` is the name of the script and, with `of`, of what is written. `data` is what the tables were made
+    from.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Report:
     data: Any
     notes: Sequence[str] = ()
     pictures: Sequence[str] = field(default=())
+    of: str = ""
 
     def __str__(self) -> str:
         settings = ", ".join(f"{key} {shown(value)}" for key, value in self.settings.items())
@@ -64,7 +66,7 @@ class Report:
         """Print the page, and write it with its data to a folder."""
         folder.mkdir(parents=True, exist_ok=True)
         found = {"machine": vars(self.machine), "settings": self.settings, "found": self.data}
-        stem = self.name.replace("_", "-")
+        stem = "-".join(filter(None, (self.name.replace("_", "-"), self.of)))
         (folder / f"{stem}.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")
         (folder / f"{stem}.md").write_text(str(self), "utf-8")
         print(self)

@@ -115,12 +115,13 @@ def main() -> None:
                     synthetic, films, Path(folder).resolve(), arguments.compact, Code(name, code)
                 )
     Report(
-        "scale-against" if arguments.against else "scale",
+        "scale",
         "Builds, questions and updates by the size of the graph",
         Machine.here("pyarrow"),
         {"facts": " ".join(f"{facts:,}" for facts in sizes), "seed": arguments.seed},
         [_table(runs)],
         [asdict(run) for run in runs],
+        of="against" if arguments.against else "",
     ).write(arguments.out)
 
 

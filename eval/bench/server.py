@@ -101,13 +101,14 @@ def main() -> None:
     wanted = _wanted(arguments.graph, questions)
     rows = [_row(load, wanted) for load in loads]
     Report(
-        "server" if name == "atlas" else f"server-{Path(arguments.graph).stem}",
+        "server",
         "Questions to a server",
         Machine.here("fastapi", "uvicorn"),
-        {"graph": arguments.graph, "different questions": len(questions), "exit code": code},
+        {"graph": Path(arguments.graph).name, "different questions": len(questions), "exit code": code},
         [Table(COLUMNS, rows, "The first row asks each question once, to warm the server up.")],
         rows,
         notes=[f"Twenty clients get {loads[2].rate / loads[1].rate:.2f} times the answers of one."],
+        of="" if name == "atlas" else Path(arguments.graph).stem,
     ).write(arguments.out)
 
 
