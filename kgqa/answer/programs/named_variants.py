@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -126,14 +128,33 @@ def _inserted(program: Program, at: int, clause: Clause) -> Program:
 # Relations ---------------------------------------------------------------------------------------------
 
 
+class _Worded(NamedTuple):
+    """The relations of a graph by their words."""
+
+    asking: Mapping[str, Sequence[tuple[str, frozenset[str]]]]
+    """The relations, with all words that tell something, by the first of these."""
+    about: Mapping[str, Sequence[str]]
+    """The relations by every word."""
+
+    @classmethod
+    def of(cls, graph: IndexedGraph) -> _Worded:
+        """Those of a graph; called once for each."""
+        asking, about = defaultdict(list), defaultdict(list)
+        for text in StepIndex.of(graph).by_text:
+            own = [word for word in words(text) if word not in STOP_WORDS]
+            if own:
+                asking[own[0]].append((text, frozenset(own)))
+            for word in set(separate_words(text)):
+                about[word].append(text)
+        return cls(asking, about)
+
+
 def _relations_named(question: str, graph: IndexedGraph) -> tuple[str, ...]:
     """The relations that the question has all the words of, or whose word its adjective is about."""
-    asked, about = set(words(question)), measures_asked(question)
-    found = []
-    for text in StepIndex.of(graph).by_text:
-        own = [word for word in words(text) if word not in STOP_WORDS]
-        if (own and asked.issuperset(own)) or not about.isdisjoint(separate_words(text)):
-            found.append(text)
+    relations, asked = graph.derive(_Worded.of), set(words(question))
+    found = {text for word in measures_asked(question) for text in relations.about.get(word, ())}
+    for word in asked:
+        found.update(text for text, own in relations.asking.get(word, ()) if own <= asked)
     return tuple(sorted(found))
 
 
