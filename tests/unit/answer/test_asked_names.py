@@ -20,7 +20,7 @@ GRAPH = GraphBuilder.of(
 
 
 def ranked(question: str, topics: list[str], *texts: str) -> list[tuple[str, float]]:
-    found = AskedNames(2.0, 8.0, 12.0).rank(question, topics, written(GRAPH, question, *texts), GRAPH)
+    found = AskedNames(left_out=2.0, wider=10.0, reversed=8.0, turned=12.0).rank(question, topics, written(GRAPH, question, *texts), GRAPH)
     return [(text_of(hypothesis, GRAPH), hypothesis.score) for hypothesis in found]
 
 
@@ -36,6 +36,16 @@ def test_a_program_that_leaves_out_a_name_ranks_lower() -> None:
     question = "What do France or Germany border?"
     found = ranked(question, ["France", "Germany"], "France -> borders", both)
     assert found == [(both, -1.0), ("France -> borders", -3.0)]
+
+
+def test_a_program_that_leaves_out_a_name_which_the_same_has_in_a_condition_loses_more() -> None:
+    wide, narrow = "Spain -> borders | count", "Spain -> borders | where <- borders is Germany | count"
+    question = "How many countries does Spain border by Germany?"
+    assert ranked(question, ["Germany"], wide, narrow) == [(narrow, -1.0), (wide, -11.0)]
+    assert ranked(question.lower(), ["Germany"], wide, narrow) == [(narrow, -1.0), (wide, -3.0)]
+    assert ranked("Germany and Spain: neighbours?", ["Germany"], wide, narrow)[1] == (wide, -3.0)
+    other = "Spain -> borders | where <- borders is Germany"
+    assert ranked(question, ["Germany"], wide, other) == [(other, -1.0), (wide, -3.0)]
 
 
 @pytest.mark.parametrize("question", ["What does it border?", "what about Portugal"])
