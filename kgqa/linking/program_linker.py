@@ -10,7 +10,7 @@ import numpy as np
 
 from kgqa.constraint import Mentioned
 from kgqa.errors import check_names
-from kgqa.graph import IndexedGraph, ValueKind, ValueTable, clean_name, fold_name
+from kgqa.graph import COMPARABLE, IndexedGraph, ValueKind, ValueTable, clean_name, fold_name, guess_value
 from kgqa.linking.compared_names import compared_names
 from kgqa.linking.mention import EntityCandidate, Mention
 from kgqa.linking.name_linker import NameLinker
@@ -35,13 +35,22 @@ _OF_OPERATORS = frozenset(
 )
 
 
+_COMPARES_WITH = re.compile(
+    r"\b(?:(?:more|less|fewer|[a-z]{2,}er) than(?: or equal to)?|at least|at most|above|below|over|under"
+    r"|before|after|since|until|exceed(?:s|ing)?|between(?: \S+ and)?)(?: [$€£])? ?$",
+    re.IGNORECASE,
+)
+"""What stands before a number or a date that something is compared with."""
+
+
 @dataclass(frozen=True)
 class ProgramLinker:
     """Finds names, classes, values and texts in questions; `linker` finds the names.
 
     Everyday words that the question writes just as the graph does ("a movie") are names, too. Classes and
-    relations of the graph's schema are none, and neither are words that are only a part of several names. Of
-    a mention, all nodes with the best match and the same name are meant.
+    relations of the graph's schema are none, and neither are words that are only a part of several names, or
+    numbers that something is compared with ("more than 4 members"), if the graph has classes to start from.
+    Of a mention, all nodes with the best match and the same name are meant.
     """
 
     linker: Linker = field(default_factory=NameLinker)
@@ -53,7 +62,10 @@ class ProgramLinker:
         given = {node for nodes in groups for node in nodes}
         schema, table = graph.derive(_schema_nodes), ValueTable.of(graph)
         plain = _without_possessives(question, graph)
-        mentions = self._mentions(plain, graph)
+        classes = tuple(_classes(question, graph))
+        mentions = [
+            one for one in self._mentions(plain, graph) if not (classes and _is_compared_with(one, plain))
+        ]
         for meant in (*map(_meant, mentions), *_letters(question, graph)):
             for nodes in _by_name(meant, graph):
                 kept = tuple(
@@ -66,7 +78,7 @@ class ProgramLinker:
         found = question_values(_without_names(plain, places.values()), _years(graph))
         return Mentioned(
             topics=names,
-            classes=tuple(_classes(question, graph)),
+            classes=classes,
             values=found.values,
             texts=question_values(question).texts,
             places=found.places,
@@ -130,6 +142,12 @@ def _is_vague(mention: Mention, graph: IndexedGraph) -> bool:
 def _is_of_operator(mention: Mention) -> bool:
     """Whether a mention is only a word that asks for an operator, and not written as a name ("the most")."""
     return mention.stop_words and fold_name(mention.text) in _OF_OPERATORS
+
+
+def _is_compared_with(mention: Mention, question: str) -> bool:
+    """Whether a mention is a number or a date behind a comparison."""
+    value = guess_value(mention.text).kind in COMPARABLE
+    return value and _COMPARES_WITH.search(question[: mention.start]) is not None
 
 
 def _is_value(node: str, graph: IndexedGraph, table: ValueTable) -> bool:

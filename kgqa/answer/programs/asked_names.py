@@ -24,10 +24,9 @@ _NEGATION = re.compile(
 class AskedNames:
     """Lowers the scores of programs by what the question's names say against them.
 
-    - `left_out` nats for each name in the question that the program does not use, `wider` nats for one with a
-      capital letter if a program was found that is the same but for a condition with this name: "how many
-      people are in Sales?" does not ask for all people. So much, because the model is sure of "how many
-      people", and the condition may follow many relations.
+    - `left_out` nats for each name in the question that the program does not use; `wider` nats, if a program
+      was found that is the same but for a condition with this name: "how many people are in Sales?" does not
+      ask for all people.
     - `reversed` nats where it excepts a name that stands before the question's first negation and starts
       from one behind it: "border France but not Germany" does not ask for neighbours of Germany.
     - `turned` nats where it tests a name against itself, or against one that stands before it in the
@@ -47,7 +46,6 @@ class AskedNames:
     ) -> list[Hypothesis]:
         """The hypotheses with their new scores, best first."""
         places = NamePlaces.of(question, topics)
-        proper = {name for name in places.spans if _is_proper(question, places.spans[name])}
         narrowed = {
             (without, _name(nodes, graph))
             for hypothesis in hypotheses
@@ -59,7 +57,7 @@ class AskedNames:
             program = program_of(hypothesis)
             nats = 0.0
             for name in places.left_out(program, graph):
-                nats += self.wider if name in proper and (program, name) in narrowed else self.left_out
+                nats += self.wider if (program, name) in narrowed else self.left_out
             if places.negation is not None and _is_reversed(program, places.spans, places.negation, graph):
                 nats += self.reversed
             if _is_turned(program, places.spans, graph):
@@ -98,11 +96,6 @@ class NamePlaces:
     def is_negated(self, name: str) -> bool:
         """Whether a name stands behind the negation."""
         return self.negation is not None and self.spans[name][0] >= self.negation.end()
-
-
-def _is_proper(question: str, place: tuple[int, int]) -> bool:
-    """Whether a name is written with a capital letter that does not begin the question."""
-    return place[0] > 0 and question[place[0]].isupper()
 
 
 def _wider(program: Program) -> Iterator[tuple[Program, Condition]]:

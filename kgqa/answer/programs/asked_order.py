@@ -33,7 +33,7 @@ from kgqa.program import (
     step_kind,
 )
 
-__all__ = ["AskedOrder"]
+__all__ = ["AskedOrder", "speaks_of_average"]
 
 _EARLY = frozenset({"oldest", "earliest"})
 _LATE = frozenset({"youngest", "newest", "latest"})
@@ -128,7 +128,7 @@ class AskedOrder:
             averages = any(Average() == operand for operand in _operands(program))
             if compares and isinstance(program.final, Test) and not _compares(program):
                 continue
-            if averages and not _AVERAGE.search(question):
+            if averages and not speaks_of_average(question):
                 continue
             turned = _turned(program, words, graph)
             if turned is not None:
@@ -139,6 +139,11 @@ class AskedOrder:
                 hypothesis = other.rescored(float(np.logaddexp(other.score, hypothesis.score)))
             found[hypothesis.tokens] = hypothesis
         return sorted(found.values(), key=lambda hypothesis: hypothesis.rank)
+
+
+def speaks_of_average(question: str) -> bool:
+    """Whether a question may compare with an average."""
+    return _AVERAGE.search(question) is not None
 
 
 @dataclass(frozen=True)

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
 
 from kgqa.answer.programs.asked_measure import measures_asked
 from kgqa.answer.programs.asked_names import NamePlaces
+from kgqa.answer.programs.asked_order import speaks_of_average
 from kgqa.answer.programs.rewritten import program_of, rewritten
 from kgqa.answer.words import STOP_WORDS, words
 from kgqa.constraint import Tokenizer
 from kgqa.decode import Hypothesis
-from kgqa.graph import IndexedGraph, fold_name, separate_words
+from kgqa.graph import IndexedGraph, ValueKind, fold_name, guess_value, separate_words
 from kgqa.program import (
+    Aggregate,
+    Average,
     Clause,
     Compare,
     Condition,
+    Constant,
     Executor,
     Extreme,
     Follow,
     Has,
     Is,
     Keep,
+    Measure,
     Nodes,
     Path,
     Program,
@@ -55,7 +62,10 @@ class NamedVariants:
       leads from to this name: "which crime books are not by Ann?"; behind a negation, and along the relation
       that is negated already, without these ("not in Sales or Support");
     - for a relation that the question does not have the words of, the same with one that it has, or that its
-      adjective is about ("longer": a length).
+      adjective is about ("longer": a length);
+    - for a comparison of counts, that of a value along a relation that it has, as "more than 4 members" may
+      ask for the graph's own number of members; for one with an average that the question does not speak of,
+      that with its numbers.
     """
 
     tokenizer: Tokenizer
@@ -69,12 +79,12 @@ class NamedVariants:
     ) -> list[Hypothesis]:
         """The hypotheses and their variants, best first."""
         places = NamePlaces.of(question, topics)
-        named = _relations_named(question, graph)
+        named, numbers = _relations_named(question, graph), _numbers(question)
         found = {hypothesis.tokens: hypothesis for hypothesis in hypotheses}
         parents = sorted(hypotheses, key=lambda hypothesis: hypothesis.rank)
         variants = [(one, new) for one in parents for new in _with_names(program_of(one), places, graph)]
         for one in parents[:_LIKELY]:
-            variants += [(one, new) for new in _with_relations(program_of(one), named)]
+            variants += [(one, new) for new in _with_relations(program_of(one), named, numbers)]
         for parent, variant in variants[:_TRIED]:
             other = rewritten(parent, variant, graph, self.tokenizer)
             if other is not None and len(found) < len(hypotheses) + _ADDED:
@@ -158,40 +168,56 @@ def _relations_named(question: str, graph: IndexedGraph) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _with_relations(program: Program, named: Sequence[str]) -> Iterator[Program]:
-    """The program with one path of one step along, or against, a relation that is named."""
+def _numbers(question: str) -> tuple[Constant, ...]:
+    """The numbers of a question; none if it speaks of an average."""
+    if speaks_of_average(question):
+        return ()
+    values = map(guess_value, re.findall(r"(?<![\w.,])\d[\d.,]*(?<=\d)(?!\w)", question))
+    return tuple(Constant(value) for value in values if value.kind is ValueKind.NUMBER)
+
+
+def _with_relations(program: Program, named: Sequence[str], numbers: Sequence[Constant]) -> Iterator[Program]:
+    """The program with one path of one step along, or against, a relation that is named; or with a number."""
     for at, clause in enumerate(program.clauses):
-        for other in _along(clause, named):
+        for other in _along(clause, named, numbers):
             yield replace(program, clauses=(*program.clauses[:at], other, *program.clauses[at + 1 :]))
     match program.final:
         case Summary(aggregate, path):
             for new in _paths(path, named):
                 yield replace(program, final=Summary(aggregate, new))
         case Test(condition, negated):
-            for changed in _conditions(condition, named):
+            for changed in _conditions(condition, named, numbers):
                 yield replace(program, final=Test(changed, negated))
 
 
-def _along(clause: Clause, named: Sequence[str]) -> Iterator[Clause]:
+def _along(clause: Clause, named: Sequence[str], numbers: Sequence[Constant]) -> Iterator[Clause]:
     match clause:
         case Follow(step):
             yield from (Follow(path[0]) for path in _paths((step,), named))
         case Keep(condition, negated):
-            yield from (Keep(other, negated) for other in _conditions(condition, named))
+            yield from (Keep(other, negated) for other in _conditions(condition, named, numbers))
         case Extreme(measure):
             for path in _paths(measure.path, named):
                 yield replace(clause, measure=replace(measure, path=path))
 
 
-def _conditions(condition: Condition, named: Sequence[str]) -> Iterator[Condition]:
+def _conditions(
+    condition: Condition, named: Sequence[str], numbers: Sequence[Constant]
+) -> Iterator[Condition]:
     match condition:
         case Has(path):
             yield from (Has(other) for other in _paths(path, named))
         case Is(path, nodes):
             yield from (Is(other, nodes) for other in _paths(path, named))
-        case Compare(measure):
+        case Compare(measure, _, operand):
             for other in _paths(measure.path, named):
                 yield replace(condition, measure=replace(measure, path=other))
+            valued = named if measure.aggregate is Aggregate.COUNT else ()
+            measures = (*(Measure((Step(relation),)) for relation in valued), measure)
+            operands = (*(numbers if operand == Average() else ()), operand)
+            for pair in product(measures, operands):
+                if pair != (measure, operand):
+                    yield replace(condition, measure=pair[0], operand=pair[1])
 
 
 def _paths(path: Path, named: Sequence[str]) -> Iterator[Path]:

@@ -20,7 +20,9 @@ GRAPH = GraphBuilder.of(
 
 
 def ranked(question: str, topics: list[str], *texts: str) -> list[tuple[str, float]]:
-    found = AskedNames(left_out=2.0, wider=10.0, reversed=8.0, turned=12.0).rank(question, topics, written(GRAPH, question, *texts), GRAPH)
+    found = AskedNames(left_out=2.0, wider=10.0, reversed=8.0, turned=12.0).rank(
+        question, topics, written(GRAPH, question, *texts), GRAPH
+    )
     return [(text_of(hypothesis, GRAPH), hypothesis.score) for hypothesis in found]
 
 
@@ -42,8 +44,6 @@ def test_a_program_that_leaves_out_a_name_which_the_same_has_in_a_condition_lose
     wide, narrow = "Spain -> borders | count", "Spain -> borders | where <- borders is Germany | count"
     question = "How many countries does Spain border by Germany?"
     assert ranked(question, ["Germany"], wide, narrow) == [(narrow, -1.0), (wide, -11.0)]
-    assert ranked(question.lower(), ["Germany"], wide, narrow) == [(narrow, -1.0), (wide, -3.0)]
-    assert ranked("Germany and Spain: neighbours?", ["Germany"], wide, narrow)[1] == (wide, -3.0)
     other = "Spain -> borders | where <- borders is Germany"
     assert ranked(question, ["Germany"], wide, other) == [(other, -1.0), (wide, -3.0)]
 

@@ -52,6 +52,18 @@ def added(question: str, topics: list[str], *texts: str) -> set[tuple[str, float
         ),
         ("Which book is the longest?", [], "all book | most -> price", "all book | most -> pages"),
         ("How many pages has Dawn?", ["Dawn"], "Dawn -> price", "Dawn -> pages"),
+        (
+            "Which book has more than 240 pages?",
+            [],
+            "all book | where -> pages above the average",
+            "all book | where -> pages above 240",
+        ),
+        (
+            "Which book has fewer than 240 pages?",
+            [],
+            "all book | where by -> genre count below 240",
+            "all book | where -> pages below 240",
+        ),
     ],
 )
 def test_what_the_question_names_is_used(question: str, topics: list[str], text: str, variant: str) -> None:

@@ -84,3 +84,13 @@ def test_plurals_of_everyday_words_are_names_where_the_graph_has_the_singular() 
     )
     assert named("Which novels are by Ann?", books) == {"Novels"}
     assert named("Which stories are by Ann?", books) == {"story"}
+
+
+def test_a_number_that_something_is_compared_with_is_no_name() -> None:
+    facts = [("Iron Moth", "type", "band"), ("Iron Moth", "members", "4"), ("Red Kites", "members", "4")]
+    bands = GraphBuilder.of(facts)
+    assert named("Which bands have more than 4 members?", bands) == set()
+    assert named("Which bands have between 2 and 4 members?", bands) == set()
+    assert named("Is Iron Moth louder than 4?", bands) == {"Iron Moth"}
+    assert named("Which bands have 4 members?", bands) == {"4"}
+    assert named("Who has more than 4?", GraphBuilder.of(facts[1:])) == {"4"}  # no class to start from
