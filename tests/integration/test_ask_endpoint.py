@@ -43,6 +43,8 @@ def server(request: pytest.FixtureRequest) -> Iterator[str]:
             url = stack.enter_context(serving)
         except MissingServerError as error:
             pytest.skip(str(error))
+        # what a server can is asked once a process, before a test counts its requests
+        EndpointGraph.at(url).around([ATLAS + "Danube"], 1, EndpointUsage())
         yield url
 
 

@@ -85,7 +85,11 @@ class NamedVariants:
         variants = [(one, new) for one in parents for new in _with_names(program_of(one), places, graph)]
         for one in parents[:_LIKELY]:
             variants += [(one, new) for new in _with_relations(program_of(one), named, numbers)]
+        tried = {program_of(hypothesis) for hypothesis in hypotheses}
         for parent, variant in variants[:_TRIED]:
+            if variant in tried:
+                continue
+            tried.add(variant)
             other = rewritten(parent, variant, graph, self.tokenizer)
             if other is not None and len(found) < len(hypotheses) + _ADDED:
                 found.setdefault(other.tokens, other.rescored(parent.score - self.unlikely))
