@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import chain, islice, product
 from typing import NamedTuple
 
 import numpy as np
@@ -82,11 +82,15 @@ class NamedVariants:
         named, numbers = _relations_named(question, graph), _numbers(question)
         found = {hypothesis.tokens: hypothesis for hypothesis in hypotheses}
         parents = sorted(hypotheses, key=lambda hypothesis: hypothesis.rank)
-        variants = [(one, new) for one in parents for new in _with_names(program_of(one), places, graph)]
-        for one in parents[:_LIKELY]:
-            variants += [(one, new) for new in _with_relations(program_of(one), named, numbers)]
+        with_names = ((one, new) for one in parents for new in _with_names(program_of(one), places, graph))
+        with_relations = (
+            (one, new)
+            for one in parents[:_LIKELY]
+            for new in _with_relations(program_of(one), named, numbers)
+        )
         tried = {program_of(hypothesis) for hypothesis in hypotheses}
-        for parent, variant in variants[:_TRIED]:
+        # made one by one: there may be very many of a question with many names
+        for parent, variant in islice(chain(with_names, with_relations), _TRIED):
             if variant in tried:
                 continue
             tried.add(variant)
@@ -100,13 +104,21 @@ class NamedVariants:
 
 
 def _with_names(program: Program, places: NamePlaces, graph: IndexedGraph) -> Iterator[Program]:
-    """The program with conditions for the names that it leaves out: one of them, and all."""
-    if isinstance(program.final, Test):
-        return
-    for name in places.left_out(program, graph):
+    """The program with conditions for names that it leaves out: for all that can be, down to one of them."""
+    if not isinstance(program.final, Test):
+        yield from _with_some(program, places.left_out(program, graph), places, graph)
+
+
+def _with_some(
+    program: Program, names: Sequence[str], places: NamePlaces, graph: IndexedGraph
+) -> Iterator[Program]:
+    left_out = places.left_out(program, graph)
+    for place, name in enumerate(names):
+        if name not in left_out:  # another name in the same place is used
+            continue
         nodes = tuple(sorted(graph.entity(number) for number, _ in graph.names.get(fold_name(name), ())))
         for variant in _with_name(program, name, nodes, places, graph) if nodes else ():
-            yield from _with_names(variant, places, graph)
+            yield from _with_some(variant, names[place + 1 :], places, graph)
             yield variant
 
 

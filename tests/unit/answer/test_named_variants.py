@@ -83,3 +83,13 @@ def test_nothing_is_added_where_all_is_used_or_nothing_fits(
     question: str, topics: list[str], text: str
 ) -> None:
     assert added(question, topics, text) == set()
+
+
+def test_of_many_names_not_all_combinations_are_tried() -> None:
+    names = ["Ann", "Bob", "Cid", "Dan", "Eve", "Fay", "Gus", "Hal"]
+    books = [(f"B{number}", relation, name) for number in range(9) for name in names for relation in "abc"]
+    graph = GraphBuilder.of([*books, *((f"B{number}", "type", "book") for number in range(9))])
+    question = f"Which books are by {', '.join(names)}?"
+    given = written(graph, question, "all book")
+    found = NamedVariants(MockLanguageModel().tokenizer).rank(question, names, given, graph)  # of 65,535
+    assert len(given) < len(found) < 30
