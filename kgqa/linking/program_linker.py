@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -35,6 +35,7 @@ _OF_OPERATORS = frozenset(
 )
 
 
+_IN_FULL = frozenset({"label", "alias", "normalized"})
 _COMPARES_WITH = re.compile(
     r"\b(?:(?:more|less|fewer|[a-z]{2,}er) than(?: or equal to)?|at least|at most|above|below|over|under"
     r"|before|after|since|until|exceed(?:s|ing)?|between(?: \S+ and)?)(?: [$€£])? ?$",
@@ -66,8 +67,8 @@ class ProgramLinker:
         mentions = [
             one for one in self._mentions(plain, graph) if not (classes and _is_compared_with(one, plain))
         ]
-        for meant in (*map(_meant, mentions), *_letters(question, graph)):
-            for nodes in _by_name(meant, graph):
+        for candidates in (*map(_meant, mentions), *_letters(question, graph)):
+            for nodes in _by_name(candidates, graph):
                 kept = tuple(
                     node for node in nodes if node not in schema and not _is_value(node, graph, table)
                 )
@@ -75,7 +76,8 @@ class ProgramLinker:
                     groups.setdefault(kept)
         names = tuple(groups)[:MOST_NAMES]
         places = _places(names, mentions)
-        found = question_values(_without_names(plain, places.values()), _years(graph))
+        meant = {node for nodes in names for node in nodes}
+        found = question_values(_without_names(plain, mentions, meant), _years(graph))
         return Mentioned(
             topics=names,
             classes=classes,
@@ -126,11 +128,15 @@ def _entities(mention: Mention) -> Iterator[str]:
     return (candidate.entity for candidate in mention.candidates)
 
 
-def _without_names(question: str, places: Iterable[tuple[int, int]]) -> str:
-    """A question without names of more than digits, whose numbers are none of its values ("Line 4")."""
-    for start, end in places:
-        if any(character.isalpha() for character in question[start:end]):
-            question = question[:start] + " " * (end - start) + question[end:]
+def _without_names(question: str, mentions: Sequence[Mention], meant: set[str]) -> str:
+    """A question without the names that it has in full, whose numbers are none of its values ("Line 4").
+
+    What is only like a name stays ("2 dollar signs"), as do names that are numbers.
+    """
+    for one in mentions:
+        in_full = one.best.how in _IN_FULL and not meant.isdisjoint(_entities(one))
+        if in_full and any(character.isalpha() for character in one.text):
+            question = question[: one.start] + " " * (one.end - one.start) + question[one.end :]
     return question
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -28,8 +29,8 @@ class AskedValues:
       that a name has takes the place of its count.
     - "Who was hired last?" asks for no date, and "which employees are not in Sales?" for no offices: where a
       program steps on from someone to values, or from what the noun behind "which" names to something else,
-      the program without that step takes its place; not if the question has a word of the step, unless it
-      leads to numbers or dates.
+      the program without that step takes its place. Not if that noun is a word of the step ("which season did
+      she win?"), nor if another word is, unless the step leads to numbers or dates.
 
     If both programs were found, the score of the one that stays is that of both (exp of the scores).
     """
@@ -43,11 +44,10 @@ class AskedValues:
         self, question: str, _topics: Sequence[str], hypotheses: Sequence[Hypothesis], graph: IndexedGraph
     ) -> list[Hypothesis]:
         """The hypotheses with their new programs and scores, best first."""
-        someone, kind = asks_for_someone(question), kind_asked(question, graph)
-        asked = set(words(question))
+        asked = _Asked.of(question, graph)
         found: dict[tuple[int, ...], Hypothesis] = {}
         for hypothesis in hypotheses:
-            meant = _meant(program_of(hypothesis), someone, kind, asked, graph)
+            meant = _meant(program_of(hypothesis), asked, graph)
             if meant is not None:
                 hypothesis = rewritten(hypothesis, meant, graph, self.tokenizer) or hypothesis
             other = found.get(hypothesis.tokens)
@@ -57,9 +57,22 @@ class AskedValues:
         return sorted(found.values(), key=lambda hypothesis: hypothesis.rank)
 
 
-def _meant(
-    program: Program, someone: bool, kind: Kind | None, asked: set[str], graph: IndexedGraph
-) -> Program | None:
+class _Asked(NamedTuple):
+    """What a question asks for: someone, what its noun names, all its words, and the word behind "which"."""
+
+    someone: bool
+    kind: Kind | None
+    words: frozenset[str]
+    noun: str | None
+
+    @classmethod
+    def of(cls, question: str, graph: IndexedGraph) -> _Asked:
+        behind = re.search(r"\b(?:which|what) (\w+)", question, re.IGNORECASE)
+        noun = next(iter(words(behind[1])), None) if behind else None
+        return cls(asks_for_someone(question), kind_asked(question, graph), frozenset(words(question)), noun)
+
+
+def _meant(program: Program, asked: _Asked, graph: IndexedGraph) -> Program | None:
     """The program that takes the place of one; `None` if that stays."""
     if isinstance(program.final, Count):
         last = program.clauses[-1] if program.clauses else None
@@ -70,10 +83,12 @@ def _meant(
     if program.final is not None or before is None:
         return None
     measured = step_kind(before.step, graph) in COMPARABLE
-    if someone and measured:
+    if asked.someone and measured:
         return before.program
-    if not measured and not asked.isdisjoint(words(before.step.relation)):
+    named = words(before.step.relation)
+    if asked.noun in named or not (measured or asked.words.isdisjoint(named)):
         return None
+    kind = asked.kind
     if kind is None or not kind.classes or kind.has_some(_members(program, graph), graph):
         return None
     return before.program if kind.has_some(_members(before.program, graph), graph) else None

@@ -67,3 +67,17 @@ def test_what_is_meant_takes_the_place(question: str, text: str, meant: str) -> 
 )
 def test_what_may_be_meant_stays(question: str, text: str) -> None:
     assert ranked(question, text) == [(text, -1.0)]
+
+
+def test_a_step_that_the_noun_is_a_word_of_stays() -> None:
+    facts = [
+        (f"S{year}", relation, tail)
+        for year in (2004, 2005)
+        for relation, tail in (("type", "player season"), ("player", "Ann"), ("season", str(year)))
+    ]
+    graph = GraphBuilder.of(facts)
+    text, question = "Ann <- player -> season", "What seasons did Ann play?"
+    found = AskedValues(MockLanguageModel().tokenizer).rank(
+        question, [], written(graph, question, text), graph
+    )
+    assert [text_of(hypothesis, graph) for hypothesis in found] == [text]

@@ -76,6 +76,8 @@ def test_numbers_within_names_are_no_values() -> None:
     found = ProgramLinker().mentioned("Does Line 4 have a fare above 2?", lines)
     assert [value.text for value in found.values] == ["2"]
     assert [value.text for value in ProgramLinker().mentioned("above 4 or 12", lines).values] == ["4", "12"]
+    signs = GraphBuilder.of([("in dollar signs", "comment", "a rating")])  # only like "2 dollar signs"
+    assert [value.text for value in ProgramLinker().mentioned("2 dollar signs", signs).values] == ["2"]
 
 
 def test_plurals_of_everyday_words_are_names_where_the_graph_has_the_singular() -> None:
