@@ -249,6 +249,8 @@ class ProgramLanguage:
     ) -> Iterator[tuple[Condition, bool]]:
         graph, ends, said = self.oracle.random.graph, self.oracle.ends(members, path), set()
         for nodes in (*self.mentioned.topics, *self.mentioned.nodes):
+            if test and members == set(nodes):
+                continue
             if self.same_kind(ends, nodes) if test else ends & set(nodes):
                 said.add(node_text(nodes, graph))
                 yield Is(path, nodes), True
@@ -288,9 +290,11 @@ class ProgramLanguage:
         for low, high in product(values, values):
             if low.low < high.low:
                 yield Compare(measure, Comparator.AT_LEAST, Constant(low), Constant(high))
-        if kind is ValueKind.NUMBER and not no_average:
+        if kind is ValueKind.NUMBER and self.mentioned.averages and not no_average:
             yield from (Compare(measure, comparator, Average()) for comparator in Comparator)
         for nodes, comparator in product(self.mentioned.topics, Comparator):
+            if not measure.by and members == set(nodes):
+                continue
             if self.oracle.operand(OwnValue(nodes), measure, members) is not None:
                 yield Compare(measure, comparator, OwnValue(nodes))
 

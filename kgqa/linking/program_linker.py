@@ -35,6 +35,8 @@ _OF_OPERATORS = frozenset(
 )
 
 
+_PLACE = re.compile(r"(?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d+(?:st|nd|rd|th))")
+_SUPERLATIVE = re.compile(r"[- ](?:most|least|best|[a-z]{2,}est)\b")
 _IN_FULL = frozenset({"label", "alias", "normalized"})
 _COMPARES_WITH = re.compile(
     r"\b(?:(?:more|less|fewer|[a-z]{2,}er) than(?: or equal to)?|at least|at most|above|below|over|under"
@@ -77,19 +79,21 @@ class ProgramLinker:
         names = tuple(groups)[:MOST_NAMES]
         places = _places(names, mentions)
         meant = {node for nodes in names for node in nodes}
+        whole = question_values(question)
         found = question_values(_without_names(plain, mentions, meant), _years(graph))
         return Mentioned(
             topics=names,
             classes=classes,
             values=found.values,
-            texts=question_values(question).texts,
+            texts=whole.texts,
             places=found.places,
+            averages=whole.averages,
             compared=compared_names(plain, places),
         )
 
     def _mentions(self, question: str, graph: IndexedGraph) -> list[Mention]:
         linked = self.linker.link(question, graph)
-        found = [one for one in linked if not (_is_vague(one, graph) or _is_of_operator(one))]
+        found = [one for one in linked if not (_is_vague(one, graph) or _is_of_operator(one, question))]
         for other in NameLinker().everyday(question, graph):
             overlapped = [one for one in found if one.start < other.end and other.start < one.end]
             if all(one.best.how == "partial" for one in overlapped):
@@ -145,8 +149,10 @@ def _is_vague(mention: Mention, graph: IndexedGraph) -> bool:
     return mention.best.how == "partial" and len(list(_by_name(_meant(mention), graph))) > 1
 
 
-def _is_of_operator(mention: Mention) -> bool:
-    """Whether a mention is only a word that asks for an operator, and not written as a name ("the most")."""
+def _is_of_operator(mention: Mention, question: str) -> bool:
+    """Whether a mention only asks for an operator, and is not written as a name: "second largest"."""
+    if _PLACE.fullmatch(mention.text) and _SUPERLATIVE.match(question, mention.end):
+        return True
     return mention.stop_words and fold_name(mention.text) in _OF_OPERATORS
 
 

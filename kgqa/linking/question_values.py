@@ -70,6 +70,19 @@ LEAST_SECONDS, MOST_SECONDS = 1e-3, 1e12
 _SPAN = re.compile(rf"[\s-]({'|'.join(sorted(_SPANS, key=len, reverse=True))})\b", re.I)
 """Behind a number, what makes a length of time of it."""
 _NUMBER_PHRASES = {"once": 1, "twice": 2, "both": 2, "a couple": 2, "a dozen": 12}
+_ARTICLE_NUMBER = re.compile(
+    r"\b(?P<half>half )?a (?P<one>hundred|thousand|million|billion)"
+    r"(?: (?P<other>thousand|million|billion))?\b",
+    re.I,
+)
+"""A million, half a million, a hundred thousand."""
+_SHARED_SCALE = re.compile(
+    r"(?<![\w.])(\d+(?:\.\d+)?)"
+    r"(?= (?:and|to|or) (\d+(?:\.\d+)?) ?(hundred|thousand|million|billion|trillion)\b)",
+    re.I,
+)
+"""The first of two numbers of which only the second says in what: "between 10 and 20 million"."""
+_AVERAGE = re.compile(r"\b(?:averages?|mean|typical|usual)\b", re.I)
 _QUOTED = re.compile(r"[\"“”«]([^\"“”»]{1,80})[\"“”»]|(?<!\w)['‘`]([^'’`]{1,80})['’`](?!\w)")
 _LETTER = re.compile(
     r"\b(?:letters?|prefix|suffix|initial|word|substring|string|phrase|contain(?:s|ing|ed)?|includ(?:es?|ing)"
@@ -91,12 +104,14 @@ class QuestionValues:
 
     `values` are numbers, dates, times and lengths of time; a year is both a number and a date, and "5
     minutes" both a number and a length. `places` are ordinals and whole numbers from 2 to 100, which
-    superlatives may count. `texts` are quoted texts, and words after "containing" and the like.
+    superlatives may count. `texts` are quoted texts, and words after "containing" and the like. `averages`:
+    the question speaks of an average.
     """
 
     values: tuple[Value, ...]
     places: tuple[int, ...]
     texts: tuple[str, ...]
+    averages: bool
 
 
 def question_values(question: str, years: Sequence[int] = ()) -> QuestionValues:
@@ -108,6 +123,9 @@ def question_values(question: str, years: Sequence[int] = ()) -> QuestionValues:
     >>> [str(value) for value in question_values("longer than 90 minutes").values]
     ['90', '1 h 30 min']
     """
+    question = _SHARED_SCALE.sub(
+        lambda one: f"{one[1]} {one[3]}" if float(one[1]) < float(one[2]) else one[1], question
+    )
     taken: list[tuple[int, int]] = []
     found: list[tuple[int, Value]] = []
     places: list[tuple[int, int]] = []
@@ -143,13 +161,18 @@ def question_values(question: str, years: Sequence[int] = ()) -> QuestionValues:
     for word, number in _NUMBER_PHRASES.items():
         if (at := re.search(rf"\b{word}\b", question, re.I)) is not None:
             found += [(at.start(), value) for value in _of_number(float(number), "", year=False)]
+    for match in _ARTICLE_NUMBER.finditer(question):
+        number = _SCALES[match["one"].lower()] * _SCALES.get((match["other"] or "").lower(), 1.0)
+        number *= 0.5 if match["half"] else 1.0
+        found += [(match.start(), value) for value in _of_number(number, "", year=False)]
     places += [
         (match.start(), _ORDINALS[match[0].lower()])
         for match in re.finditer(rf"\b(?:{'|'.join(_ORDINALS)})\b", question, re.I)
     ]
     values = dict.fromkeys(value for _, value in sorted(found, key=lambda pair: pair[0]))
     counted = dict.fromkeys(place for _, place in sorted(places))
-    return QuestionValues(tuple(values)[:MOST_VALUES], tuple(counted)[:4], tuple(_texts(question))[:4])
+    texts, averages = tuple(_texts(question))[:4], _AVERAGE.search(question) is not None
+    return QuestionValues(tuple(values)[:MOST_VALUES], tuple(counted)[:4], texts, averages)
 
 
 def _is_free(start: int, end: int, taken: list[tuple[int, int]]) -> bool:

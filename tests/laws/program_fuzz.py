@@ -26,8 +26,10 @@ LONGEST = 600
 def drawn_mentions(graph: IndexedGraph, random: Random) -> Mentioned:
     """Names, classes, values, texts and places, as a question of the graph may have them."""
     named = drawn_names(graph)
-    numbers = [Value(ValueKind.NUMBER, float(n), float(n), str(n)) for n in random.sample((0, 1, 2, 3, 7), 2)]
-    dates = [read_value(text, XSD + form) for text, form in random.sample(DATES, 2)]
+    some, others = random.choice((0, 2)), random.choice((0, 2))
+    drawn = random.sample((0, 1, 2, 3, 7), some)
+    numbers = [Value(ValueKind.NUMBER, float(n), float(n), str(n)) for n in drawn]
+    dates = [read_value(text, XSD + form) for text, form in random.sample(DATES, others)]
     return Mentioned(
         topics=tuple(random.sample(named, min(len(named), random.choice((0, 1, 1, 2))))),
         classes=tuple(sorted(Classes.of(graph).by_name.values())),
@@ -36,6 +38,7 @@ def drawn_mentions(graph: IndexedGraph, random: Random) -> Mentioned:
         ),
         texts=random.choice(((), (), ("a",))),
         places=random.choice(((), (2,), (3,))),
+        averages=random.random() < 0.3,
     )
 
 

@@ -13,7 +13,7 @@ from kgqa.constraint.programs.measures import Measures
 from kgqa.constraint.programs.member_set import MemberSet
 from kgqa.constraint.programs.mentioned import Mentioned
 from kgqa.constraint.programs.path_level import MEASURABLE, Bools, PathLevel
-from kgqa.constraint.programs.program_node import Pending
+from kgqa.constraint.programs.program_node import Pending, Purpose
 from kgqa.constraint.programs.reached import Reached
 from kgqa.constraint.programs.same_kind import SameKind
 from kgqa.constraint.programs.whole_clauses import SUMMED, measured
@@ -37,6 +37,7 @@ from kgqa.program import (
     TextMatch,
     TextTest,
 )
+from kgqa.program.measure import SUMMARIES
 from kgqa.program.sets import among, common_any, distinct
 from kgqa.program.text import COMPARATORS, DATE_COMPARATORS, constant_text, node_text
 
@@ -55,7 +56,7 @@ class Conditions:
         self._graph = executor.graph
         self._mentioned = mentioned
         self._joins = Joins()
-        self._measures = Measures(executor, self)
+        self._measures = Measures(executor, self, mentioned.has_numbers)
 
     @property
     def measures(self) -> Measures:
@@ -96,6 +97,8 @@ class Conditions:
         names of other ends, in a set of one, neither keep nor lose some members.
         """
         free = not (pending.test or pending.inner)
+        if free and not pending.by and pending.aggregate is Aggregate.COUNT and not self._may_compare_counts:
+            return np.zeros(len(level), dtype=np.bool_)
         if pending.by or (free and (members.size > 1 or pending.aggregate is Aggregate.COUNT)):
             return None
         deciding, apart = None, False
@@ -114,7 +117,9 @@ class Conditions:
             if ValueKind.NUMBER not in self._kinds:
                 return np.zeros(len(level), dtype=np.bool_)
             return level.unequal(deciding) if apart and deciding is not None else None
-        kinds = self._kinds | {ValueKind.NUMBER} if free else self._kinds  # any number has an average
+        kinds = set(self._kinds)
+        if free and self._mentioned.averages:
+            kinds.add(ValueKind.NUMBER)
         if pending.aggregate in SUMMED:
             kinds = kinds & {ValueKind.NUMBER}
         found = level.of_kinds(kinds)
@@ -173,11 +178,28 @@ class Conditions:
             for test, text in product(TextTest, () if self._mentioned.compared else self._mentioned.texts):
                 yield (f" {test}", f" {text}"), TextMatch(path, test, text), True
 
+    def may_compare_groups(self, members: MemberSet, groups: Reached) -> bool:
+        """Whether some measure of groups perhaps makes a condition."""
+        if self._mentioned.has_numbers or any(
+            common_any(self._executor.numbers(nodes), groups.nodes) for nodes in self._others
+        ):
+            return True  # the number of their members does
+        return bool(self._mentioned.values) and any(
+            self._measures.may_begin(members, Pending(Purpose.CONDITION, aggregate=aggregate, by=groups.path))
+            for aggregate in SUMMARIES
+        )
+
     def tested_names(self, members: MemberSet) -> Iterator[Nodes]:
         """The names of the question that the members of a set may be, whether one is or not."""
         for nodes, numbers, _ in self._known:
             if self._may_be(numbers, members.ids):
                 yield nodes
+
+    def _are(self, members: MemberSet, nodes: Nodes) -> bool:
+        """Whether the members of a set are those with a name, which are not compared with themselves."""
+        return members.size <= len(nodes) and np.array_equal(
+            members.ids, np.sort(self._executor.numbers(nodes))
+        )
 
     def _may_be(self, nodes: Ids, members: Ids) -> bool:
         return SameKind.of(self._graph).as_any(nodes, members)
@@ -187,6 +209,10 @@ class Conditions:
         """What is compared: the kinds of the question's values, and all that its topics may have."""
         found = {value.kind for value in self._mentioned.values}
         return found.union(MEASURABLE) if self._others else found
+
+    @property
+    def _may_compare_counts(self) -> bool:
+        return self._mentioned.has_numbers or bool(self._others)
 
     @property
     def _others(self) -> Sequence[Nodes]:
@@ -216,6 +242,8 @@ class Conditions:
         said: set[str] = set()
         if pending.test or common_any(self._known_numbers, ends):
             for nodes, numbers, words in self._known:
+                if pending.test and self._are(members, nodes):
+                    continue
                 if self._may_be(numbers, ends) if pending.test else common_any(numbers, ends):
                     said.add(words)
                     yield (" is", words), Is(path, nodes), True
@@ -245,7 +273,8 @@ class Conditions:
         only = self._mentioned.compared
         if only is not None and only.dated and not _is_time(measure, kind):
             return
-        if kind is ValueKind.NUMBER and not pending.test and pending.inner is None:
+        averages = self._mentioned.averages and not pending.test and pending.inner is None
+        if kind is ValueKind.NUMBER and averages:
             for comparator in Comparator:
                 words = (COMPARATORS[comparator], " the average")
                 yield words, Compare(measure, comparator, Average()), True
@@ -262,6 +291,8 @@ class Conditions:
                 compared = Compare(measure, Comparator.AT_LEAST, Constant(low), Constant(high))
                 yield (" between", constant_text(low), " and", constant_text(high)), compared, True
         for nodes in self._others:
+            if not measure.by and self._are(members, nodes):
+                continue
             if self._measures.own_value(members, measure, nodes) is not None:
                 for comparator in Comparator if only is None else _MORE_OR_LESS:
                     said = (COMPARATORS[comparator], " that of", node_text(nodes, self._graph))

@@ -34,12 +34,16 @@ from kgqa.program import (
     Step,
 )
 from kgqa.program.comparison import compared
-from kgqa.program.sets import among
+from kgqa.program.sets import among, common_any
 
 __all__ = ["MEMBER_AGGREGATES", "ConditionRules", "Measures"]
 
 MEMBER_AGGREGATES = (Aggregate.COUNT, Aggregate.TOTAL, Aggregate.AVERAGE)
 """What is made of the ends of a path from one member; its highest and lowest value need no aggregate."""
+
+
+_OF_QUESTION = (Purpose.CONDITION, Purpose.GROUP_CONDITION)
+"""What depends on the values and names of the question."""
 
 
 class ConditionRules(Protocol):
@@ -53,17 +57,23 @@ class ConditionRules(Protocol):
         """Which paths of a level perhaps may; `None`: each has to be looked at."""
         ...
 
+    def may_compare_groups(self, members: MemberSet, groups: Reached) -> bool:
+        """Whether groups can be compared by some measure."""
+        ...
+
 
 class Measures:
     """Says which clauses can be executed over a set, and which unfinished ones can be completed.
 
     Results that hold for all questions are cached with the set; those that depend on the values and names of
-    a question are cached while it is decoded. `conditions` says which paths may end in a condition.
+    a question are cached while it is decoded. `conditions` says which paths may end in a condition. With
+    `numbers` the question has something that any numbers compare with: a number, or their average.
     """
 
-    def __init__(self, executor: Executor, conditions: ConditionRules) -> None:
+    def __init__(self, executor: Executor, conditions: ConditionRules, numbers: bool) -> None:
         self._executor = executor
         self._conditions = conditions
+        self._numbers = numbers
         self._leading: dict[tuple[MemberSet, Pending], Leads] = {}
         self._begun: dict[tuple[MemberSet, Pending], bool] = {}
         self._onwards: dict[Nodes, frozenset[Step]] = {}
@@ -72,7 +82,7 @@ class Measures:
 
     def may_begin(self, members: MemberSet, pending: Pending) -> bool:
         """Whether a clause can be completed from the words that it begins with, without a path yet."""
-        if pending.purpose is not Purpose.CONDITION:
+        if pending.purpose not in _OF_QUESTION:
             pending = pending._replace(least=False)  # "least" may begin where "most" may
             return members.fact(("begins", pending), lambda: self._may_begin(members, pending))
         key = members, pending
@@ -95,14 +105,15 @@ class Measures:
 
     def _leads(self, members: MemberSet, pending: Pending) -> Leads:
         """The paths of a clause, from the words that it begins with."""
-        if pending.purpose is not Purpose.CONDITION:
+        if pending.purpose not in _OF_QUESTION:
             pending = pending._replace(least=False)
             return members.fact(("leads", pending), lambda: _leads(members, pending))
         key = members, pending
         if key not in self._leading:
+            grouped = pending.purpose is Purpose.GROUP_CONDITION
             self._leading[key] = Leads(
                 members.table,
-                lambda level: self._possible(members, pending, level),
+                lambda level: None if grouped else self._possible(members, pending, level),
                 lambda reached: self._stands(members, pending, reached),
             )
         return self._leading[key]
@@ -117,6 +128,8 @@ class Measures:
     def _stands(self, members: MemberSet, pending: Pending, reached: Reached) -> bool:
         """Whether a clause with this path (not that of `pending`) is whole, or goes on otherwise."""
         depth = reached.depth
+        if pending.purpose is Purpose.GROUP_CONDITION:
+            return bool(depth) and self._conditions.may_compare_groups(members, reached)
         if pending.purpose is not Purpose.CONDITION:
             aggregated = pending.purpose in (Purpose.EXTREME, Purpose.EACH)
             if aggregated and not depth and not pending.by:
@@ -138,18 +151,17 @@ class Measures:
     def comparisons(self, members: MemberSet, pending: Pending, reached: Reached) -> bool | None:
         """Whether some comparison over a path makes a condition; `None` if each has to be tried.
 
-        The average of numbers is always above, below or equal to some of them. A condition that is negated
-        keeps something only where not all members have the same value.
+        Some numbers are always above, below or equal to a number, or to their average. A condition that is
+        negated keeps something only where not all members have the same value.
         """
         if pending.test:
             return None
         kind, count = measured(members, pending, reached)
         if kind not in MEASURABLE:
             return False
-        if not pending.negated:
-            return True if kind is ValueKind.NUMBER else None
-        if not pending.by and count < len(members.table.members):
-            return True if kind is ValueKind.NUMBER else None
+        compares = True if self._numbers and kind is ValueKind.NUMBER else None
+        if not pending.negated or (not pending.by and count < len(members.table.members)):
+            return compares
         return None if pending.by or members.table.sampled or _differs(pending, reached) else False
 
     def own_value(self, members: MemberSet, measure: Measure, nodes: Nodes) -> Value | None:
@@ -164,6 +176,10 @@ class Measures:
                 return None
             return found
 
+        if measure.by:
+            groups = members.table.at(measure.by)
+            if groups is None or not common_any(self._executor.numbers(nodes), groups.nodes):
+                return None
         own = members if measure.by else members.sets
         return own.fact((measure, nodes), find)
 

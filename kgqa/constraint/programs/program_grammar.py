@@ -78,10 +78,11 @@ class ProgramGrammar:
       needs one, and has counts of any path, too; a summary needs one value.
     - *Condition* (`where`, `where not`): some member passes, and (`not`) some other does not. Compared are
       measures (with `by`: of groups, however many) with values of the question of the same kind, two of
-      them in order, with what a topic has (of groups: one of them), or (numbers) with the average. A path
-      `is` a name of the question, or one of at most `conditions.MOST_ENUMERATED` ends if not all members
-      reach it, they are no values, and the question names none of them. A text of the question is in a name
-      at the end of a path, or in the member's own. `where not is` takes out a name of the question.
+      them in order, with what a topic has (of groups: one of them), or numbers, if the question speaks of
+      averages, with theirs. A path `is` a name of the question, or one of at most
+      `conditions.MOST_ENUMERATED` ends if not all members reach it, they are no values, and the question
+      names none of them. A text of the question is in a name at the end of a path, or in the member's own.
+      `where not is` takes out a name of the question.
     - *Test*: the conditions with values and names of the question, whether anything passes or not, and `is`
       with a name that the program does not start from. `is` takes a name only where a node of that name
       may be one of the nodes that are tested: it is one of them, or neither it nor all of them are values

@@ -46,7 +46,7 @@ def is_whole(members: MemberSet, pending: Pending, reached: Reached | None = Non
 
 
 def whole_paths(members: MemberSet, pending: Pending, level: PathLevel) -> Bools | None:
-    """Which paths of a level make a whole clause, or groups to compare; `None`: each has to be looked at."""
+    """Which paths of a level make a whole clause, or groups; `None`: each has to be looked at."""
     if pending.by or not level.depth:
         return None
     summed = pending.aggregate in SUMMED
@@ -66,8 +66,6 @@ def whole_paths(members: MemberSet, pending: Pending, level: PathLevel) -> Bools
             return found & level.plural if extreme and pending.aggregate is not Aggregate.VALUE else found
         case Purpose.GROUP:
             return level.several
-        case Purpose.GROUP_CONDITION:
-            return np.ones(len(level), dtype=np.bool_)  # the average of their numbers compares any groups
         case _:
             return None
 

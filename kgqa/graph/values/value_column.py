@@ -24,7 +24,8 @@ _TIME_WORDS = frozenset(
         *("year", "years", "yr", "date", "dates", "since", "inception"),
         *("born", "birth", "died", "death", "founded", "founding", "established", "formed"),
         *("released", "release", "published", "publication", "premiered", "debut"),
-        *("built", "opened", "closed", "started", "ended"),
+        *("built", "opened", "closed", "started", "ended", "launched", "introduced", "appeared"),
+        *("invented", "discovered", "inaugurated"),
     }
 )
 """Words in the names of relations whose four-digit cells are years."""

@@ -71,6 +71,19 @@ def test_a_word_that_asks_for_an_operator_is_no_name_unless_it_is_written_as_one
     assert named("Who directed most of Kismet?", films) == {"Kismet"}
 
 
+def test_an_ordinal_before_a_superlative_is_no_name() -> None:
+    units = GraphBuilder.of([("second", "symbol", "s"), ("Texas", "area", "9")])
+    assert named("What is the second largest city of Texas?", units) == {"Texas"}
+    assert named("What is the second-largest city of Texas?", units) == {"Texas"}
+    assert named("What is the symbol of the second?", units) == {"second"}
+    assert ProgramLinker().mentioned("the second largest of Texas", units).places == (2,)
+
+
+def test_averages_are_offered_where_the_question_speaks_of_one(graph: IndexedGraph) -> None:
+    questions = ("Who has more than the average?", "Who has more than the mean?", "Who has more than bob?")
+    assert [ProgramLinker().mentioned(one, graph).averages for one in questions] == [True, True, False]
+
+
 def test_numbers_within_names_are_no_values() -> None:
     lines = GraphBuilder.of([("Line 4", "fare", "2"), ("Line 12", "fare", "3")])
     found = ProgramLinker().mentioned("Does Line 4 have a fare above 2?", lines)
