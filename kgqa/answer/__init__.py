@@ -15,6 +15,7 @@ from kgqa.answer.programs.asked_kind import AskedKind
 from kgqa.answer.programs.asked_measure import AskedMeasure, compares_as_asked
 from kgqa.answer.programs.asked_names import AskedNames
 from kgqa.answer.programs.asked_order import AskedOrder
+from kgqa.answer.programs.asked_superlative import AskedSuperlative
 from kgqa.answer.programs.asked_values import AskedValues
 from kgqa.answer.programs.named_exceptions import NamedExceptions
 from kgqa.answer.programs.named_variants import NamedVariants
@@ -34,6 +35,7 @@ __all__ = [
     "AskedMeasure",
     "AskedNames",
     "AskedOrder",
+    "AskedSuperlative",
     "AskedValues",
     "Calibration",
     "EndRelevance",

@@ -10,34 +10,32 @@ from typing import Literal, Self
 import numpy as np
 
 from kgqa.answer.answer import Answer
+from kgqa.answer.superlatives import comparatives, superlatives
 from kgqa.answer.words import words
 from kgqa.graph import COMPARABLE, IndexedGraph, NodeKind, ValueKind, guess_value
 from kgqa.graph.adjacency import Ids
 from kgqa.program import Combine, Compare, Denotation, Extreme, Follow, Keep, Program, step_kind
 
-__all__ = ["ExpectedForm", "asks_for_someone", "is_superlative", "superlatives"]
+__all__ = ["ExpectedForm", "asks_for_someone"]
 
 _NUMBER = re.compile(
     r"\bhow many\b|^(?:what (?:is|was|are) |what's |give (?:me )?|tell me )?the (?:total )?number of\b"
-    r"|^number of\b|^count (?:the|all|of|how)\b"
+    r"|^what (?:is|was) the (?:average|mean|total|combined) (?!of\b)|^number of\b|^count (?:the|all|of|how)\b"
 )
 _GROUPS = re.compile(r"\b(?:each|every|per|respectively|for all)\b")
 _BOOLEAN = re.compile(
     r"^(?:and |so |but )?(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would)(?:n't)? (?!you\b)"
 )
-_CHOICE = re.compile(r"\b(?:or|which|what|who|whom|whose|where|when|how)\b")
+_ASKED = r"\b(?:which|what|who|whom|whose|where|when|how)\b"
+_CHOICE = re.compile(
+    rf"\bor\b|\band {_ASKED}"
+    rf"|\b(?:know|known|tell|told|say|said|show|name|list|find|clear)\b.*{_ASKED}"
+)
 _WINNER = re.compile(
     r"^(?:in |on |at |of |to |by |from |with )?(?:which|what|who|whose|where)\b(?! (?:are|were)\b)"
 )
 _SOMEONE = re.compile(r"^(?:by |to |for |with |from )?whom?\b")
 _OTHER = re.compile(r"\b(?:most|many|some|all|one|each|any) of\b|\b(?:at (?:most|least)|famous for)\b")
-_OTHER_WORDS = """
-    arrest attest behest bequest best bucharest budapest chest congest conquest contest crest digest
-    divest ernest everest fest forest forrest guest harvest honest incest ingest inquest interest
-    invest jest lest manifest midwest modest molest nest northwest pest priest protest quest
-    rainforest request rest southest southwest suggest tempest test unrest vest west wrest zest"""
-_NO_SUPERLATIVES = frozenset(_OTHER_WORDS.split())
-_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _REASONS = {
     "number": ("a number", "gives one"),
     "boolean": ("yes or no", "gives either"),
@@ -54,8 +52,8 @@ class ExpectedForm:
 
     number: "how many ...", "the number of ..."; with `by_group`, a table of numbers too ("for each").
     boolean: "is ...", "did ...", without a choice between names; a fact that says true or false is one, too.
-    winner: "which is the largest ...", the one with the highest or lowest value; `superlatives` are its
-    words. someone: "who ...", neither a number nor a date.
+    winner: "which is the largest ...", or "which is larger, ... or ...", the one with the highest or lowest
+    value; `superlatives` are its words. someone: "who ...", neither a number nor a date.
 
     >>> ExpectedForm.of("How many countries does the Danube flow through?").kind
     'number'
@@ -73,9 +71,13 @@ class ExpectedForm:
         plain = " ".join(question.lower().split()).rstrip("?!. ")
         if _NUMBER.search(plain):
             return cls("number", bool(_GROUPS.search(plain)))
-        if opening := _BOOLEAN.match(plain):
-            return None if _CHOICE.search(plain, opening.end()) else cls("boolean")
-        found = tuple(word.lower() for word in superlatives(question))
+        opening = _BOOLEAN.match(plain)
+        if opening and not _CHOICE.search(plain, opening.end()):
+            return cls("boolean")
+        chosen = tuple(comparatives(question))
+        if opening:
+            return cls("winner", superlatives=chosen) if chosen else None
+        found = tuple(word.lower() for word in superlatives(question)) or chosen
         if found and _WINNER.match(plain) and not _OTHER.search(plain):
             return cls("winner", superlatives=found)
         return cls("someone") if asks_for_someone(question) else None
@@ -134,24 +136,6 @@ def asks_for_someone(question: str) -> bool:
     """
     is_organisation = question.lstrip().startswith("WHO") and question != question.upper()
     return bool(_SOMEONE.match(" ".join(question.lower().split()))) and not is_organisation
-
-
-def superlatives(question: str) -> Iterator[str]:
-    """The superlatives of a question; words of names, which have capitals, are none."""
-    for place, found in enumerate(_WORD.finditer(question)):
-        if (place == 0 or found[0].islower()) and is_superlative(found[0].lower()):
-            yield found[0]
-
-
-def is_superlative(word: str) -> bool:
-    """Whether a word in lower case asks for an extreme: most, least, fewest, largest.
-
-    >>> [is_superlative(word) for word in ("largest", "most", "forest", "southwest", "est")]
-    [True, True, False, False, False]
-    """
-    if word in ("most", "least", "worst"):
-        return True
-    return (len(word) > 5 and word.endswith("est") and word not in _NO_SUPERLATIVES) or word == "best"
 
 
 def _compares(program: Program) -> Iterator[bool]:

@@ -13,6 +13,7 @@ from kgqa.answer import (
     AskedMeasure,
     AskedNames,
     AskedOrder,
+    AskedSuperlative,
     AskedValues,
     Calibration,
     NamedExceptions,
@@ -180,7 +181,8 @@ class ModelFinder(Finder):
             return (
                 *(AskedValues(self._tokenizer), NamedVariants(self._tokenizer), *own),
                 *(PathDirection(), VacuousPrograms(), AskedNames(), AskedKind(), AskedMeasure()),
-                *(AskedOrder(self._tokenizer), NamedExceptions(self._tokenizer)),
+                *(AskedOrder(self._tokenizer), AskedSuperlative(self._tokenizer)),
+                NamedExceptions(self._tokenizer),
             )
         fits = (self.own_fit, self.own_relevance) if space.grammar == "relations" else ()
         found = tuple(ranker for ranker in fits if ranker is not None)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from kgqa.answer import ExpectedForm
-from kgqa.answer.expected_form import superlatives
+from kgqa.answer.programs.worded_relations import WordedRelations
+from kgqa.answer.superlatives import superlatives
 from kgqa.graph import IndexedGraph
 
 __all__ = ["CueWords", "GrammarChoice", "Router"]
@@ -15,6 +16,10 @@ __all__ = ["CueWords", "GrammarChoice", "Router"]
 GrammarChoice = Literal["auto", "path", "chain", "relations", "programs"]
 """A grammar, or auto: programs for questions that need an operator, else relation paths."""
 
+_NUMBER_WORDS = (
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|twenty|thirty|forty|fifty|sixty"
+    r"|seventy|eighty|ninety|hundred|thousand|million|billion)"
+)
 _CUES = re.compile(
     r"(?:^|\b(?:the|an?|what|which|total|same|equal|exact|overall|average|minimum|maximum"
     r"|most|least|greater|higher|larger|lower|smaller|[a-z]+est) )number of\b"
@@ -22,16 +27,22 @@ _CUES = re.compile(
     r"|\b(?:more|less|fewer|greater|longer|shorter|higher|lower|taller|larger|smaller|bigger|older|younger"
     r"|later|earlier|heavier|lighter|deeper|wider) than\b|\bwhich is (?:\w+er|more|less)\b"
     r"|\b(?:above|below|over|under|exceed(?:s|ing)?|before|after|since|until|during|between)\b"
-    r"(?: \w+){0,2} \d"
+    rf"(?: \w+){{0,2}} (?:\d|{_NUMBER_WORDS}\b)"
     r"|\b(?:average|mean|altogether|combined|in total|in all)\b|\btotal (?:\w+ )?(?:of|number)\b"
     r"|\b(?:each|every|either|neither|both|not|without|except|excluding|never|nor)\b|\b[a-z]+n't\b"
-    r"|\bha(?:s|ve) no\b|\b(?:first|last|later|earlier)[?.]?$"
-    r"|(?<=[a-z,] )in (?:1\d|20)\d\d\b|\bthe (?:1\d|20)\d0s\b"
+    r"|(?<=[a-z] )(?:no|none) (?!longer\b|matter\b)[a-z]|\b(?:and also|as well as|outside|other than)\b"
+    r"|\btoo[?.]?$|\b(?:later|earlier)[?.]?$|\b(?:first|last)(?: (?:in|of|among)\b|[?.]?$)"
+    r"|\b(?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)(?: (?:in|by)\b|[?.]?$)"
+    rf"|\b(?:first|last) (?:\d|{_NUMBER_WORDS}\b)"
+    r"|\b(?:first|last) to (?:be|become|get|join|leave|win)\b"
+    r"|\b(?:what|which|exact) (?:day|date)\b"
+    r"|(?<=[a-z,] )in (?:the year )?(?:1\d|20)\d\d\b|\bthe (?:1\d|20)\d0s\b"
 )
 _COMPARED = re.compile(
     r"\b(?:more|less|fewer|longer|shorter|higher|lower|taller|larger|smaller|bigger|older)\b"
 )
-_OR = re.compile(r"\bor (?:in )?(?:the )?(?=[A-Z0-9])")
+_HOW = re.compile(r"\bhow [a-z]+ (?:is|are|was|were|do|does|did|has|have|can)\b")
+_OR = re.compile(r"\bor (?:[a-z]+ ){0,3}(?=[A-Z0-9])")
 
 
 class Router(Protocol):
@@ -55,11 +66,16 @@ class CueWords:
     (True, False)
     """
 
-    def needs_program(self, question: str, _graph: IndexedGraph) -> bool:
-        """Whether the question has such a word, a superlative, a year, or asks for a number or yes or no."""
+    def needs_program(self, question: str, graph: IndexedGraph) -> bool:
+        """Whether the question has such a word, a superlative, a year, or asks for a number or yes or no.
+
+        One that asks "how large", "how old" does where a relation of the graph is about that.
+        """
         form = ExpectedForm.of(question)
         if (form is not None and form.kind != "someone") or any(superlatives(question)):
             return True
         text = f"{question[:1].lower()}{question[1:]}"
         choice = _OR.search(text) if question != question.lower() else re.search(r"\bor\b", text)
-        return any((_CUES.search(text), _COMPARED.search(text), choice))
+        if any((_CUES.search(text), _COMPARED.search(text), choice)):
+            return True
+        return bool(_HOW.search(text) and WordedRelations.of(graph).measured(text))

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kgqa.answer.expected_form import is_superlative
 from kgqa.answer.programs.rewritten import program_of
+from kgqa.answer.superlatives import is_superlative
 from kgqa.constraint import ProgramWalk
 from kgqa.decode import Hypothesis
 from kgqa.graph import IndexedGraph, clean_name, fold_name

@@ -12,7 +12,7 @@ from kgqa.decode import Hypothesis
 from kgqa.graph import IndexedGraph, separate_words
 from kgqa.program import Compare, Condition, Extreme, Keep, Measure, Program, Test
 
-__all__ = ["AskedMeasure", "compares_as_asked", "measures_asked"]
+__all__ = ["AskedMeasure", "compares_as_asked", "measures_asked", "value_asked"]
 
 _BEGAN = """
     age born birth birthday birthdate founded founding foundation built construction completed completion
@@ -21,10 +21,10 @@ _BEGAN = """
 _ABOUT = (
     ("long", "length duration runtime time pages distance long minutes hours"),
     ("short", "length duration runtime time pages distance long minutes hours height stature tall"),
-    ("tall", "height stature tall elevation altitude"),
+    ("tall high", "height stature tall elevation altitude"),
     ("old young new", _BEGAN),
     ("heavy light", "weight mass"),
-    ("big large small", "size area population capacity volume"),
+    ("big large small", "size area population capacity volume diameter radius"),
     ("expensive cheap pricey costly", "price cost costs fare fee rent"),
     ("rich poor wealthy", "wealth income worth gdp salary earnings"),
     ("fast slow quick", "speed velocity time pace duration"),
@@ -46,6 +46,7 @@ _BEGINNINGS = frozenset(
     {"born", "built", "founded", "opened", "established", "created", "completed", "released"}
 )
 """Verbs that are about when something began."""
+_HOW = re.compile(r"how ([a-z]+) (?:is|are|was|were|does|do|did)\b")
 _COMPARES = re.compile(r"\b(?:more|most|less|least|than|average)\b")
 _ADJECTIVES = re.compile(
     r"\b(?:how|more|most|less|least|equally|as) (?P<plain>[a-z]+)\b|\b(?P<form>[a-z]{2,}(?:er|est))\b"
@@ -101,6 +102,16 @@ def measures_asked(question: str) -> frozenset[str]:
         return _MEASURES[adjectives[0]] if len(set(adjectives)) == 1 else frozenset()
     verbs = [word for word in re.findall(r"[a-z]+", plain) if word in _OF_VERBS]
     return _OF_VERBS[verbs[0]] if len(verbs) == 1 and _COMPARES.search(plain) else frozenset()
+
+
+def value_asked(question: str) -> frozenset[str]:
+    """Words of the measure that "how old is" asks for; empty for other questions.
+
+    >>> sorted(value_asked("How deep is the deepest lake?")), value_asked("Which lake is the deepest?")
+    (['depth'], frozenset())
+    """
+    opening = _HOW.match(question.lower())
+    return _MEASURES.get(opening[1], frozenset()) if opening else frozenset()
 
 
 def compares_as_asked(hypothesis: Hypothesis, question: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,9 +16,11 @@ from kgqa.program import Combine, Compare, Condition, Is, Keep, Named, Nodes, Ow
 __all__ = ["AskedNames", "NamePlaces"]
 
 _NEGATION = re.compile(
-    r"\b(?:not|never|except|excluding|without|other than|nor)\b|n['\u2019]t\b",
+    r"\b(?:not|never|none|except|excluding|without|outside|other than|nor)\b|n['\u2019]t\b",
     re.IGNORECASE,
 )
+
+_PRONOUN = re.compile(r"\b(?:its?|itself|their|them|themselves|his|her|him|same|own)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +30,8 @@ class AskedNames:
     - `left_out` nats for each name in the question that the program does not use; `wider` nats, if a program
       was found that is the same but for a condition with this name: "how many people are in Sales?" does not
       ask for all people.
+    - `repeated` nats for each further use of a name that the question says once, without a pronoun, but for
+      comparisons with it.
     - `reversed` nats where it excepts a name that stands before the question's first negation and starts
       from one behind it: "border France but not Germany" does not ask for neighbours of Germany.
     - `turned` nats where it tests a name against itself, or against one that stands before it in the
@@ -35,6 +40,7 @@ class AskedNames:
 
     left_out: float = 2.0
     wider: float = 12.0
+    repeated: float = 4.0
     reversed: float = 8.0
     turned: float = 12.0
 
@@ -58,7 +64,9 @@ class AskedNames:
             nats = 0.0
             for name in places.left_out(program, graph):
                 nats += self.wider if (program, name) in narrowed else self.left_out
-            if places.negation is not None and _is_reversed(program, places.spans, places.negation, graph):
+            if _PRONOUN.search(question) is None:
+                nats += self.repeated * places.repeated(program, graph)
+            if places.is_reversed(program, graph):
                 nats += self.reversed
             if _is_turned(program, places.spans, graph):
                 nats += self.turned
@@ -70,32 +78,49 @@ class AskedNames:
 class NamePlaces:
     """Where the names of a question first stand in it, in any case, and its first negation.
 
-    Names that are not in it have no place; a plural is the name, too.
+    Names that are not in it have no place; a plural is the name, too. `often` are those that it says again.
     """
 
     spans: Mapping[str, tuple[int, int]]
     negation: re.Match[str] | None
+    often: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, question: str, topics: Sequence[str]) -> NamePlaces:
         """Those of the topics."""
-        found = {}
+        found, often = {}, set()
         for topic in topics:
             name = clean_name(topic)
             plain = rf"(?<!\w){re.escape(name)}(?:e?s)?(?!\w)"
-            at = re.search(plain, question, re.IGNORECASE) if name else None
-            if at is not None:
-                found[name] = at.span()
-        return cls(found, _NEGATION.search(question))
+            places = list(re.finditer(plain, question, re.IGNORECASE)) if name else []
+            if places:
+                found[name] = places[0].span()
+            if len(places) > 1:
+                often.add(name)
+        return cls(found, _NEGATION.search(question), frozenset(often))
 
     def left_out(self, program: Program, graph: IndexedGraph) -> list[str]:
         """The names that a program does not use."""
         used = {_name(nodes, graph) for nodes in _names(program)}
         return [name for name in self.spans if not _is_used(name, used, self.spans)]
 
+    def repeated(self, program: Program, graph: IndexedGraph) -> int:
+        """How often a program uses names again that the question says once."""
+        used = Counter(_name(nodes, graph) for nodes in _names(program, compared=False))
+        return sum(used[name] - 1 for name in self.spans if name in used and name not in self.often)
+
     def is_negated(self, name: str) -> bool:
         """Whether a name stands behind the negation."""
         return self.negation is not None and self.spans[name][0] >= self.negation.end()
+
+    def is_reversed(self, program: Program, graph: IndexedGraph) -> bool:
+        """Whether a program starts from a name behind the negation and excepts one from before it."""
+        if self.negation is None or not isinstance(program.start, Named):
+            return False
+        asked = [self.spans.get(_name(nodes, graph)) for nodes in program.start.groups]
+        excepted = [self.spans.get(_name(nodes, graph)) for nodes in excepted_names(program)]
+        behind = any(place is not None and place[0] >= self.negation.end() for place in asked)
+        return behind and any(place is not None and place[1] <= self.negation.start() for place in excepted)
 
 
 def _wider(program: Program) -> Iterator[tuple[Program, Condition]]:
@@ -117,17 +142,6 @@ def _is_used(name: str, used: set[str], places: Mapping[str, tuple[int, int]]) -
     )
 
 
-def _is_reversed(
-    program: Program, places: Mapping[str, tuple[int, int]], negation: re.Match[str], graph: IndexedGraph
-) -> bool:
-    if not isinstance(program.start, Named):
-        return False
-    asked = [places.get(_name(nodes, graph)) for nodes in program.start.groups]
-    excepted = [places.get(_name(nodes, graph)) for nodes in excepted_names(program)]
-    behind = any(place is not None and place[0] >= negation.end() for place in asked)
-    return behind and any(place is not None and place[1] <= negation.start() for place in excepted)
-
-
 def _is_turned(program: Program, places: Mapping[str, tuple[int, int]], graph: IndexedGraph) -> bool:
     """Whether it compares a name of the question with one that stands before it, or with itself."""
     final = program.final
@@ -146,22 +160,22 @@ def _name(nodes: Nodes, graph: IndexedGraph) -> str:
     return clean_name(graph.label(nodes[0]) or nodes[0])
 
 
-def _names(program: Program) -> Iterator[Nodes]:
-    """The names in a program."""
+def _names(program: Program, compared: bool = True) -> Iterator[Nodes]:
+    """The names in a program, with those that it compares something with or without."""
     if isinstance(program.start, Named):
         yield from program.start.groups
     for clause in program.clauses:
         if isinstance(clause, Combine):
-            yield from _names(clause.program)
+            yield from _names(clause.program, compared)
         elif isinstance(clause, Keep):
-            yield from _of_condition(clause.condition)
+            yield from _of_condition(clause.condition, compared)
     if isinstance(program.final, Test):
-        yield from _of_condition(program.final.condition)
+        yield from _of_condition(program.final.condition, compared)
 
 
-def _of_condition(condition: Condition) -> Iterator[Nodes]:
+def _of_condition(condition: Condition, compared: bool = True) -> Iterator[Nodes]:
     match condition:
         case Is(_, nodes):
             yield nodes
-        case Compare(_, _, operand, upper):
+        case Compare(_, _, operand, upper) if compared:
             yield from (one.nodes for one in (operand, upper) if isinstance(one, OwnValue))

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kgqa.answer.expected_form import ExpectedForm, superlatives
+from kgqa.answer.expected_form import ExpectedForm
 from kgqa.answer.programs.rewritten import program_of, rewritten
+from kgqa.answer.superlatives import EARLY, HIGH, LATE, LOW, comparatives, superlatives
 from kgqa.constraint import Tokenizer
 from kgqa.decode import Hypothesis
 from kgqa.graph import IndexedGraph, ValueKind, clean_name, separate_words
 from kgqa.graph.values.value_column import is_about_time
 from kgqa.program import (
     Aggregate,
-    Average,
     Clause,
     Combine,
     Comparator,
@@ -26,29 +26,14 @@ from kgqa.program import (
     Measure,
     Named,
     Nodes,
-    Operand,
     OwnValue,
     Program,
     Test,
     step_kind,
 )
 
-__all__ = ["AskedOrder", "speaks_of_average"]
+__all__ = ["AskedOrder"]
 
-_EARLY = frozenset({"oldest", "earliest"})
-_LATE = frozenset({"youngest", "newest", "latest"})
-_HIGH = frozenset(
-    {
-        *("most", "highest", "largest", "biggest", "greatest", "longest", "tallest", "heaviest", "deepest"),
-        *("widest", "broadest", "richest", "thickest"),
-    }
-)
-_LOW = frozenset(
-    {
-        *("least", "lowest", "smallest", "shortest", "fewest", "lightest", "shallowest", "narrowest"),
-        *("poorest", "cheapest", "thinnest", "tiniest"),
-    }
-)
 _RECENT = re.compile(r"\b(most|least) recent(?:ly)?\b")
 _FIRST = re.compile(r"\b(first|last)\b(?! names?\b)")
 _OF_TIME = {"most": "latest", "least": "earliest", "first": "earliest", "last": "latest"}
@@ -77,17 +62,20 @@ _LESS = re.compile(
 )
 _OTHER_THAN = re.compile(r"\b(?:(?:an)?other|different)(?: \w+){0,2} than\b|\brather than\b", re.IGNORECASE)
 _THAN = re.compile(r"\b(?:more|less|fewer|[a-z]{2,}er)\b.* than\b", re.IGNORECASE)
-_AVERAGE = re.compile(r"\b(?:average|mean|typical|usual)\b", re.IGNORECASE)
 _AFTER = re.compile(r"\b(?:(?<!named )after|since|later than|newer than)\b")
 _BEFORE = re.compile(r"\b(?:before|until|earlier than)\b")
 _OLDER, _YOUNGER = re.compile(r"\bolder than\b"), re.compile(r"\byounger than\b")
 _NEGATED = re.compile(r"\b(?:not|no|never|without|nor|neither)\b|n['\u2019]t\b")
-_OPPOSITE = {
-    Comparator.ABOVE: Comparator.BELOW,
-    Comparator.BELOW: Comparator.ABOVE,
-    Comparator.AT_LEAST: Comparator.AT_MOST,
-    Comparator.AT_MOST: Comparator.AT_LEAST,
+_INCLUSIVE = re.compile(
+    r"\bat (?:least|most)\b|\b(?:since|until)\b|\bor (?:equal|more|less|fewer|later|earlier)\b"
+)
+_ASKED = {
+    (True, False): Comparator.ABOVE,
+    (True, True): Comparator.AT_LEAST,
+    (False, False): Comparator.BELOW,
+    (False, True): Comparator.AT_MOST,
 }
+"""What compares upwards or downwards, without or with the value itself."""
 _STEM = 4
 """Letters that a superlative and a measure have in common at least: densest, density."""
 
@@ -100,13 +88,14 @@ class AskedOrder:
     Where the question has one superlative and the program has one, of a measure whose order that word tells
     ("oldest" of dates, "smallest" of numbers, "densest" of a density, but not "deepest" of heights or "most
     sparsely populated"), the one that the word asks for takes the place of the other: most, or least. In the
-    same way "below 0" is not above 0, and "after 2010" not before; "less than Ann" is not more than Ann, and
-    who is older than she is born before her. If both programs were found, the score of the one that stays is
-    that of both (exp of the scores). Where the constraint does not lead to the right one, because nothing is
-    below 0, the wrong one loses `against` nats. Questions with a negation keep their comparisons.
+    same way "below 0" is not above 0, "after 2010" not before, and "since 2010" not after; "less than Ann" is
+    not more than Ann, and who is older than she is born before her. If both programs were found, the score of
+    the one that stays is that of both (exp of the scores). Where the constraint does not lead to the right
+    one, because nothing is below 0, the wrong one loses `against` nats. Questions with a negation keep their
+    comparisons.
 
     Dropped are programs that test something without comparing where the question compares ("did Ann score
-    more goals than Bob?"), and those that compare with an average that it does not speak of.
+    more goals than Bob?").
     """
 
     tokenizer: Tokenizer
@@ -125,10 +114,7 @@ class AskedOrder:
         compares = is_test and _THAN.search(_OTHER_THAN.sub("", question))
         for hypothesis in hypotheses:
             program = program_of(hypothesis)
-            averages = any(Average() == operand for operand in _operands(program))
             if compares and isinstance(program.final, Test) and not _compares(program):
-                continue
-            if averages and not speaks_of_average(question):
                 continue
             turned = _turned(program, words, graph)
             if turned is not None:
@@ -141,44 +127,42 @@ class AskedOrder:
         return sorted(found.values(), key=lambda hypothesis: hypothesis.rank)
 
 
-def speaks_of_average(question: str) -> bool:
-    """Whether a question may compare with an average."""
-    return _AVERAGE.search(question) is not None
-
-
 @dataclass(frozen=True)
 class _Words:
     """The only superlative of a question, and its only comparisons: upwards (True), or downwards.
 
-    `behind` is what follows the last of these.
+    With `inclusive` they include the value that is compared with: since, at least. `behind` is what follows
+    the last of these.
     """
 
     superlative: str = ""
     numbers: bool | None = None
     dates: bool | None = None
     ages: bool | None = None
+    inclusive: bool = False
     behind: str = ""
 
     @classmethod
     def of(cls, question: str) -> _Words:
         plain = " ".join(question.split())
         named = [word.lower() for word in superlatives(_AT_LEAST.sub("", plain))]
-        plain = plain.lower()
+        chosen, plain = comparatives(plain), plain.lower()
         if recent := _RECENT.search(plain):
             named = [word for word in named if word != recent[1]] + [_OF_TIME[recent[1]]]
         elif not named:
-            named = [_OF_TIME[word] for word in _FIRST.findall(plain)]
+            named = [_OF_TIME[word] for word in _FIRST.findall(plain)] or chosen
         word = named[0] if len(named) == 1 and not _REVERSED.search(plain) else ""
         if _NEGATED.search(plain):
             return cls(word)
         pairs = ((_MORE, _LESS), (_AFTER, _BEFORE), (_OLDER, _YOUNGER))
         ends = [found.end() for pair in pairs for form in pair for found in form.finditer(plain)]
         numbers, dates, ages = (_only(plain, *pair) for pair in pairs)
-        return cls(word, numbers, dates, ages, plain[max(ends, default=0) :])
+        inclusive = _INCLUSIVE.search(plain) is not None
+        return cls(word, numbers, dates, ages, inclusive, plain[max(ends, default=0) :])
 
     def upwards(self, measure: Measure, graph: IndexedGraph) -> bool | None:
         """Whether more of a measure is asked for, or less; `None` where the words do not tell."""
-        if _kind(measure, graph) is ValueKind.DATE:
+        if _is_dated(measure, graph):
             return self.dates if self.ages is None else not self.ages
         name = separate_words(measure.path[-1].relation) if measure.path else []
         return self.numbers if self.ages is None or _AGES.isdisjoint(name) else self.ages
@@ -210,14 +194,6 @@ def _turned(program: Program, words: _Words, graph: IndexedGraph) -> Program | N
             final = replace(final, condition=_right(final.condition, words, graph))
     turned = replace(program, clauses=tuple(clauses), final=final)
     return None if turned == program else turned
-
-
-def _operands(program: Program) -> Iterator[Operand]:
-    """What a program compares with."""
-    kept = [clause.condition for clause in program.clauses if isinstance(clause, Keep)]
-    for condition in (*kept, *([program.final.condition] if isinstance(program.final, Test) else ())):
-        if isinstance(condition, Compare):
-            yield condition.operand
 
 
 def _compares(program: Program) -> bool:
@@ -253,29 +229,30 @@ def _other(clause: Clause, words: _Words, graph: IndexedGraph) -> Clause | None:
 
 def _right(compared: Compare, words: _Words, graph: IndexedGraph) -> Compare:
     """A comparison, turned round if the words ask for that."""
-    operand, comparator = compared.operand, compared.comparator
-    if comparator not in _OPPOSITE or compared.upper is not None:
+    operand = compared.operand
+    if compared.upper is not None:
         return compared
     if isinstance(operand, OwnValue) and not words.compares_with(operand.nodes, graph):
         return compared
+    dated = _is_dated(compared.measure, graph)
     upwards = words.upwards(compared.measure, graph)
-    if upwards is None or upwards == (comparator in (Comparator.ABOVE, Comparator.AT_LEAST)):
+    if upwards is None or (compared.comparator is Comparator.EQUALS and not dated):
         return compared
-    return replace(compared, comparator=_OPPOSITE[comparator])
+    return replace(compared, comparator=_ASKED[upwards, words.inclusive])
 
 
 def _wants_least(word: str, measure: Measure, graph: IndexedGraph) -> bool | None:
     """Whether a superlative asks for the lowest of a measure; `None` where it does not tell."""
     name = separate_words(measure.path[-1].relation) if measure.path else []
     kind = _kind(measure, graph)
-    if kind is ValueKind.DATE or (kind is ValueKind.NUMBER and _is_time(measure)):
-        return True if word in _EARLY else False if word in _LATE else None
+    if _is_dated(measure, graph):
+        return True if word in EARLY else False if word in LATE else None
     if kind not in (ValueKind.NUMBER, ValueKind.DURATION) or not _RANKS.isdisjoint(name):
         return None
-    if word in _EARLY or word in _LATE:
-        return word not in _EARLY if not _AGES.isdisjoint(name) else None
-    if word in _HIGH or word in _LOW:
-        return word in _LOW if _AGAINST.get(word, frozenset()).isdisjoint(name) else None
+    if word in EARLY or word in LATE:
+        return word not in EARLY if not _AGES.isdisjoint(name) else None
+    if word in HIGH or word in LOW:
+        return word in LOW if _AGAINST.get(word, frozenset()).isdisjoint(name) else None
     return False if len(word) > _STEM + 2 and any(_is_quality(part, word) for part in name) else None
 
 
@@ -293,6 +270,9 @@ def _kind(measure: Measure, graph: IndexedGraph) -> ValueKind:
     return step_kind(measure.path[-1], graph)
 
 
-def _is_time(measure: Measure) -> bool:
-    """Whether numbers are years."""
-    return measure.aggregate is not Aggregate.COUNT and is_about_time(measure.path[-1].relation)
+def _is_dated(measure: Measure, graph: IndexedGraph) -> bool:
+    """Whether it is a date, or a number that is a year."""
+    kind = _kind(measure, graph)
+    if kind is not ValueKind.NUMBER or measure.aggregate is Aggregate.COUNT or not measure.path:
+        return kind is ValueKind.DATE
+    return is_about_time(measure.path[-1].relation)

@@ -11,12 +11,26 @@ import numpy as np
 
 from kgqa.answer.expected_form import asks_for_someone
 from kgqa.answer.programs.asked_kind import Kind, kind_asked
+from kgqa.answer.programs.asked_measure import value_asked
 from kgqa.answer.programs.rewritten import program_of, rewritten
 from kgqa.answer.words import words
 from kgqa.constraint import Tokenizer
 from kgqa.decode import Hypothesis
-from kgqa.graph import COMPARABLE, IndexedGraph, ValueKind
-from kgqa.program import Combine, Count, Executor, Follow, Instances, Named, Program, Step, step_kind
+from kgqa.graph import COMPARABLE, IndexedGraph, ValueKind, separate_words
+from kgqa.program import (
+    Aggregate,
+    Combine,
+    Count,
+    Executor,
+    Extreme,
+    Follow,
+    Instances,
+    Measure,
+    Named,
+    Program,
+    Step,
+    step_kind,
+)
 
 __all__ = ["AskedValues"]
 
@@ -31,6 +45,8 @@ class AskedValues:
       program steps on from someone to values, or from what the noun behind "which" names to something else,
       the program without that step takes its place. Not if that noun is a word of the step ("which season did
       she win?"), nor if another word is, unless the step leads to numbers or dates.
+
+    - "How high is the highest mountain?" asks for its height, and not for the mountain.
 
     If both programs were found, the score of the one that stays is that of both (exp of the scores).
     """
@@ -58,9 +74,13 @@ class AskedValues:
 
 
 class _Asked(NamedTuple):
-    """What a question asks for: someone, what its noun names, all its words, and the word behind "which"."""
+    """What a question asks for: someone, a value with such words ("how old"), or what its noun names.
+
+    `words` are all its words, `noun` the one behind "which".
+    """
 
     someone: bool
+    value: frozenset[str]
     kind: Kind | None
     words: frozenset[str]
     noun: str | None
@@ -69,7 +89,13 @@ class _Asked(NamedTuple):
     def of(cls, question: str, graph: IndexedGraph) -> _Asked:
         behind = re.search(r"\b(?:which|what) (\w+)", question, re.IGNORECASE)
         noun = next(iter(words(behind[1])), None) if behind else None
-        return cls(asks_for_someone(question), kind_asked(question, graph), frozenset(words(question)), noun)
+        return cls(
+            asks_for_someone(question),
+            value_asked(question),
+            kind_asked(question, graph),
+            frozenset(words(question)),
+            noun,
+        )
 
 
 def _meant(program: Program, asked: _Asked, graph: IndexedGraph) -> Program | None:
@@ -79,6 +105,10 @@ def _meant(program: Program, asked: _Asked, graph: IndexedGraph) -> Program | No
         value = replace(program, final=None)
         is_number = isinstance(last, Follow) and step_kind(last.step, graph) is ValueKind.NUMBER
         return value if is_number and _is_of_one(value, graph) else None
+    match program.clauses:
+        case (*_, Extreme(Measure(path, Aggregate.VALUE, ()))) if program.final is None:
+            if path and not asked.value.isdisjoint(separate_words(path[-1].relation)):
+                return replace(program, clauses=(*program.clauses, *map(Follow, path)))
     before = _before_last_step(program)
     if program.final is not None or before is None:
         return None

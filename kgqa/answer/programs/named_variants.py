@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, islice, product
-from typing import NamedTuple
+from itertools import chain, islice
 
 import numpy as np
 
-from kgqa.answer.programs.asked_measure import measures_asked
 from kgqa.answer.programs.asked_names import NamePlaces
-from kgqa.answer.programs.asked_order import speaks_of_average
+from kgqa.answer.programs.other_forms import OtherForms
 from kgqa.answer.programs.rewritten import program_of, rewritten
-from kgqa.answer.words import STOP_WORDS, words
+from kgqa.answer.programs.worded_relations import WordedRelations
 from kgqa.constraint import Tokenizer
 from kgqa.decode import Hypothesis
-from kgqa.graph import IndexedGraph, ValueKind, fold_name, guess_value, separate_words
+from kgqa.graph import IndexedGraph, fold_name
 from kgqa.program import (
     Aggregate,
-    Average,
     Clause,
     Compare,
     Condition,
-    Constant,
     Executor,
     Extreme,
     Follow,
@@ -59,13 +53,13 @@ class NamedVariants:
     added, each `unlikely` nats below the program that it is made of, if the constraint leads to it:
 
     - for a name of the question that the program leaves out, the same with only those members that one step
-      leads from to this name: "which crime books are not by Ann?"; behind a negation, and along the relation
-      that is negated already, without these ("not in Sales or Support");
+      leads from to this name: "which crime books are not by Ann?"; behind a negation without these, along the
+      relation that is negated already if one is ("not in Sales or Support");
     - for a relation that the question does not have the words of, the same with one that it has, or that its
       adjective is about ("longer": a length);
     - for a comparison of counts, that of a value along a relation that it has, as "more than 4 members" may
-      ask for the graph's own number of members; for one with an average that the question does not speak of,
-      that with its numbers.
+      ask for the graph's own number of members;
+    - the other forms of `OtherForms`.
     """
 
     tokenizer: Tokenizer
@@ -79,18 +73,18 @@ class NamedVariants:
     ) -> list[Hypothesis]:
         """The hypotheses and their variants, best first."""
         places = NamePlaces.of(question, topics)
-        named, numbers = _relations_named(question, graph), _numbers(question)
+        named = WordedRelations.of(graph).named(question)
         found = {hypothesis.tokens: hypothesis for hypothesis in hypotheses}
         parents = sorted(hypotheses, key=lambda hypothesis: hypothesis.rank)
         with_names = ((one, new) for one in parents for new in _with_names(program_of(one), places, graph))
         with_relations = (
-            (one, new)
-            for one in parents[:_LIKELY]
-            for new in _with_relations(program_of(one), named, numbers)
+            (one, new) for one in parents[:_LIKELY] for new in _with_relations(program_of(one), named)
         )
         tried = {program_of(hypothesis) for hypothesis in hypotheses}
+        forms = OtherForms.of(question, places, tuple(tried), graph)
+        others = ((one, new) for one in parents for new in forms.made_of(program_of(one)))
         # made one by one: there may be very many of a question with many names
-        for parent, variant in islice(chain(with_names, with_relations), _TRIED):
+        for parent, variant in islice(chain(with_names, others, with_relations), _TRIED):
             if variant in tried:
                 continue
             tried.add(variant)
@@ -142,7 +136,7 @@ def _with_name(
         if not len(np.intersect1d(index.reached(numbers, step), members, assume_unique=True)):
             continue
         behind = places.is_negated(name)
-        if behind and (back,) not in negated:
+        if behind and negated and (back,) not in negated:
             continue
         yield _inserted(program, at, Keep(Is((back,), nodes), negated=behind))
 
@@ -154,86 +148,42 @@ def _inserted(program: Program, at: int, clause: Clause) -> Program:
 # Relations ---------------------------------------------------------------------------------------------
 
 
-class _Worded(NamedTuple):
-    """The relations of a graph by their words."""
-
-    asking: Mapping[str, Sequence[tuple[str, frozenset[str]]]]
-    """The relations, with all words that tell something, by the first of these."""
-    about: Mapping[str, Sequence[str]]
-    """The relations by every word."""
-
-    @classmethod
-    def of(cls, graph: IndexedGraph) -> _Worded:
-        """Those of a graph; called once for each."""
-        asking, about = defaultdict(list), defaultdict(list)
-        for text in StepIndex.of(graph).by_text:
-            own = [word for word in words(text) if word not in STOP_WORDS]
-            if own:
-                asking[own[0]].append((text, frozenset(own)))
-            for word in set(separate_words(text)):
-                about[word].append(text)
-        return cls(asking, about)
-
-
-def _relations_named(question: str, graph: IndexedGraph) -> tuple[str, ...]:
-    """The relations that the question has all the words of, or whose word its adjective is about."""
-    relations, asked = graph.derive(_Worded.of), set(words(question))
-    found = {text for word in measures_asked(question) for text in relations.about.get(word, ())}
-    for word in asked:
-        found.update(text for text, own in relations.asking.get(word, ()) if own <= asked)
-    return tuple(sorted(found))
-
-
-def _numbers(question: str) -> tuple[Constant, ...]:
-    """The numbers of a question; none if it speaks of an average."""
-    if speaks_of_average(question):
-        return ()
-    values = map(guess_value, re.findall(r"(?<![\w.,])\d[\d.,]*(?<=\d)(?!\w)", question))
-    return tuple(Constant(value) for value in values if value.kind is ValueKind.NUMBER)
-
-
-def _with_relations(program: Program, named: Sequence[str], numbers: Sequence[Constant]) -> Iterator[Program]:
-    """The program with one path of one step along, or against, a relation that is named; or with a number."""
+def _with_relations(program: Program, named: Sequence[str]) -> Iterator[Program]:
+    """The program with one path of one step along, or against, a relation that is named."""
     for at, clause in enumerate(program.clauses):
-        for other in _along(clause, named, numbers):
+        for other in _along(clause, named):
             yield replace(program, clauses=(*program.clauses[:at], other, *program.clauses[at + 1 :]))
     match program.final:
         case Summary(aggregate, path):
             for new in _paths(path, named):
                 yield replace(program, final=Summary(aggregate, new))
         case Test(condition, negated):
-            for changed in _conditions(condition, named, numbers):
+            for changed in _conditions(condition, named):
                 yield replace(program, final=Test(changed, negated))
 
 
-def _along(clause: Clause, named: Sequence[str], numbers: Sequence[Constant]) -> Iterator[Clause]:
+def _along(clause: Clause, named: Sequence[str]) -> Iterator[Clause]:
     match clause:
         case Follow(step):
             yield from (Follow(path[0]) for path in _paths((step,), named))
         case Keep(condition, negated):
-            yield from (Keep(other, negated) for other in _conditions(condition, named, numbers))
+            yield from (Keep(other, negated) for other in _conditions(condition, named))
         case Extreme(measure):
             for path in _paths(measure.path, named):
                 yield replace(clause, measure=replace(measure, path=path))
 
 
-def _conditions(
-    condition: Condition, named: Sequence[str], numbers: Sequence[Constant]
-) -> Iterator[Condition]:
+def _conditions(condition: Condition, named: Sequence[str]) -> Iterator[Condition]:
     match condition:
         case Has(path):
             yield from (Has(other) for other in _paths(path, named))
         case Is(path, nodes):
             yield from (Is(other, nodes) for other in _paths(path, named))
-        case Compare(measure, _, operand):
+        case Compare(measure):
             for other in _paths(measure.path, named):
                 yield replace(condition, measure=replace(measure, path=other))
-            valued = named if measure.aggregate is Aggregate.COUNT else ()
-            measures = (*(Measure((Step(relation),)) for relation in valued), measure)
-            operands = (*(numbers if operand == Average() else ()), operand)
-            for pair in product(measures, operands):
-                if pair != (measure, operand):
-                    yield replace(condition, measure=pair[0], operand=pair[1])
+            for relation in named if measure.aggregate is Aggregate.COUNT else ():
+                yield replace(condition, measure=Measure((Step(relation),)))
 
 
 def _paths(path: Path, named: Sequence[str]) -> Iterator[Path]:

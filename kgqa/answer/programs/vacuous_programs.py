@@ -13,12 +13,14 @@ from kgqa.decode import Hypothesis
 from kgqa.graph import COMPARABLE, IndexedGraph
 from kgqa.graph.adjacency import Ids
 from kgqa.program import (
+    Combine,
     Compare,
     Condition,
     Count,
     Executor,
     Follow,
     Is,
+    Join,
     Keep,
     Named,
     Nodes,
@@ -46,6 +48,7 @@ class VacuousPrograms:
       ("Ann -> city | test <- city is Ann"), whether a thing is a value ("Ann -> salary | test is Oslo") or
       something that has no relation in common with it ("Ann -> city | test is Bob"), and whether a name is
       above, below or equal to itself, or among those that are.
+    - Things or their values in one set: "Oslo | or ( Bergen -> area )".
     """
 
     def prepare(self, question: str, topics: Sequence[str]) -> None:
@@ -60,9 +63,25 @@ class VacuousPrograms:
 
 def _is_vacuous(hypothesis: Hypothesis, graph: IndexedGraph) -> bool:
     program = program_of(hypothesis)
+    if any(_joins_values_to_things(program, place, graph) for place in range(len(program.clauses))):
+        return True
     if isinstance(program.final, Count):
         return _counts_names(program) or _counts_a_value(hypothesis, program, graph)
     return isinstance(program.final, Test) and _tests_nothing(program, program.final.condition, graph)
+
+
+def _joins_values_to_things(program: Program, place: int, graph: IndexedGraph) -> bool:
+    """Whether a clause is a union of which one side leads to numbers or dates, and the other does not."""
+    match program.clauses[place]:
+        case Combine(Join.OR, inner):
+            before = replace(program, clauses=program.clauses[:place])
+            return _leads_to_values(before, graph) != _leads_to_values(inner, graph)
+    return False
+
+
+def _leads_to_values(program: Program, graph: IndexedGraph) -> bool:
+    steps = [clause.step for clause in program.clauses if isinstance(clause, Follow)]
+    return bool(steps) and step_kind(steps[-1], graph) in COMPARABLE
 
 
 def _counts_names(program: Program) -> bool:

@@ -57,9 +57,19 @@ def test_names_that_the_question_has_not_are_no_reason(question: str) -> None:
 def test_a_name_is_tested_against_one_that_stands_behind_it() -> None:
     right = "Spain | test -> population above that of France"
     turned = "France | test -> population above that of Spain"
-    same = "Spain | test -> population above that of Spain"
+    same = "France or Spain | test -> population above that of Spain"
     found = ranked("Does Spain have more people than France?", ["France", "Spain"], turned, right)
     assert found == [(right, -1.0), (turned, -13.0)]
-    assert ranked("Does Spain have many people?", ["Spain"], same) == [(same, -13.0)]
+    assert ranked("Does Spain have more than France?", ["France", "Spain"], same) == [(same, -13.0)]
     unnamed = written(GRAPH, "France or Spain", turned)
     assert AskedNames().rank("Is it larger?", ["France", "Spain"], unnamed, GRAPH) == unnamed
+
+
+def test_a_name_that_is_said_once_is_used_once() -> None:
+    twice, once = "France -> borders | but not ( France <- borders )", "France -> borders"
+    assert ranked("What does France border?", ["France"], twice, once) == [(once, -1.0), (twice, -5.0)]
+    for question in (
+        "What does France border, that France has no border with?",
+        "What has its border with France?",
+    ):
+        assert {score for _, score in ranked(question, ["France"], twice, once)} == {-1.0}

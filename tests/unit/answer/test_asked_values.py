@@ -13,6 +13,7 @@ GRAPH = GraphBuilder.of(
     [
         *((name, "type", "employee") for name in ("Ann", "Bob", "Cid")),
         *(("Ann", "hired", "2019-01-01"), ("Bob", "hired", "2020-01-01"), ("Cid", "hired", "2021-01-01")),
+        *(("Ann", "height", "170"), ("Bob", "height", "180")),
         *(("Ann", "goals", "7"), ("Bob", "goals", "3"), ("Ann", "team", "Reds"), ("Ann", "team", "Blues")),
         *(
             ("Reds", "stop", "Hill"),
@@ -35,6 +36,11 @@ def ranked(question: str, *texts: str) -> list[tuple[str, float]]:
     ("question", "text", "meant"),
     [
         ("How many goals has Ann?", "Ann -> goals | count", "Ann -> goals"),
+        (
+            "How tall is the tallest employee?",
+            "all employee | most -> height",
+            "all employee | most -> height | -> height",
+        ),
         ("Who was hired last?", "all employee | most -> hired | -> hired", "all employee | most -> hired"),
         (
             "Which employees were hired after 2019?",
@@ -57,6 +63,8 @@ def test_what_is_meant_takes_the_place(question: str, text: str, meant: str) -> 
     ("question", "text"),
     [
         ("How many teams has Ann?", "Ann -> team | count"),
+        ("How old is the tallest employee?", "all employee | most -> height"),
+        ("Who is the tallest employee?", "all employee | most -> height"),
         ("When was Ann hired, and how often?", "Ann -> hired | count"),
         ("How many goals are there?", "all employee -> goals | count"),
         ("When was the last one hired?", "all employee | most -> hired | -> hired"),

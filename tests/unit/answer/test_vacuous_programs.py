@@ -27,9 +27,14 @@ BELOW_ITSELF = "all country | where -> population below that of France | test is
         ("Is France in Spain?", "Spain | test is France", "Spain -> borders | test is France"),
         ("Does France border?", "France -> borders | test <- borders is France", "France -> borders"),
         (
-            "Has France many people?",
-            "France | test -> population equals that of France",
+            "Has France or Spain many people?",
+            "France or Spain | test -> population equals that of France",
             "France -> population",
+        ),
+        (
+            "Has France or Spain more people?",
+            "France | or ( Spain -> population )",
+            "France or Spain -> population",
         ),
         ("Has France more than Spain?", BELOW_ITSELF, "France | test -> population above that of Spain"),
     ],

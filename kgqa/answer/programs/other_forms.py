@@ -1,0 +1,134 @@
+"""Programs of another form that may be meant: members for groups, a winner for a test, sides exchanged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+from kgqa.answer.programs.asked_kind import kind_asked
+from kgqa.answer.programs.asked_names import NamePlaces
+from kgqa.answer.programs.worded_relations import WordedRelations
+from kgqa.answer.superlatives import comparatives, superlatives
+from kgqa.answer.words import words
+from kgqa.graph import COMPARABLE, IndexedGraph
+from kgqa.program import (
+    Aggregate,
+    Clause,
+    Combine,
+    Comparator,
+    Compare,
+    Extreme,
+    Follow,
+    Is,
+    Join,
+    Keep,
+    Measure,
+    Named,
+    OwnValue,
+    Program,
+    Step,
+    StepIndex,
+    Test,
+    step_kind,
+)
+
+__all__ = ["OtherForms"]
+
+_ORDER = re.compile(r"\b(?:first|last|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b")
+_LESS = (Comparator.BELOW, Comparator.AT_MOST)
+_MOST_RELATIONS = 3
+"""So many relations that the noun of a question names are gone on along."""
+
+
+@dataclass(frozen=True)
+class OtherForms:
+    """Makes programs of another form of one, as a question may mean them.
+
+    - Members for groups of them that are counted: "which rivers flow through more than five countries?" asks
+      for rivers.
+    - The winner for a test which of two names has more, where the question offers them as a `choice`.
+    - A test of the other names, where one that is tested for is among them: "did Ann write Dawn or Dusk?".
+    - The two sides of "but not" exchanged, where the question excepts what the program starts from.
+    - One step on, along a relation that the question's noun names, and no class: "which capital".
+    - A superlative by a relation that the question names, where it asks for one and no program of the beam
+      has any: "second in length".
+    """
+
+    choice: bool
+    measures: Sequence[str]
+    places: NamePlaces
+    relations: Sequence[str]
+    superlatives: frozenset[str]
+    graph: IndexedGraph
+
+    @classmethod
+    def of(cls, question: str, places: NamePlaces, programs: Sequence[Program], graph: IndexedGraph) -> Self:
+        """Those of a question whose beam has these programs."""
+        kind, texts = kind_asked(question, graph), StepIndex.of(graph).texts
+        ends = kind.relations if kind and not kind.classes else ()
+        named = dict.fromkeys(texts[relation].strip() for relation in ends)
+        measures: list[str] = []
+        said, found = words(*superlatives(question)), WordedRelations.of(graph).named(question)
+        in_names = {word for text in found for word in words(text)}
+        ordered = _ORDER.search(question) or not in_names.issuperset(said)
+        if ordered and not any(isinstance(clause, Extreme) for one in programs for clause in one.clauses):
+            measures = [text for text in found if step_kind(Step(text), graph) in COMPARABLE]
+        choice, relations = bool(comparatives(question)), tuple(named)[:_MOST_RELATIONS]
+        return cls(choice, measures[:_MOST_RELATIONS], places, relations, frozenset(said), graph)
+
+    def made_of(self, program: Program) -> Iterator[Program]:
+        """The other forms of a program."""
+        for at, clause in enumerate(program.clauses):
+            other = _of_members(clause)
+            if other is not None:
+                yield replace(program, clauses=(*program.clauses[:at], other, *program.clauses[at + 1 :]))
+        match program:
+            case Program(Named((one,)), (), Test(Compare(measure, comparator, OwnValue(two)))) if self.choice:
+                for both in ((one, two), (two, one)):
+                    yield Program(Named(both), (Extreme(measure, comparator in _LESS),))
+            case Program(Named((one,)), (Keep(Compare(measure, comparator, OwnValue(two)), False),)) if (
+                self.choice
+            ):
+                for both in ((one, two), (two, one)):
+                    yield Program(Named(both), (Extreme(measure, comparator in _LESS),))
+            case Program(Named(groups), (), Test(Is(_, nodes))) if nodes in groups and len(groups) > 1:
+                yield replace(program, start=Named(tuple(name for name in groups if name != nodes)))
+            case Program(Named(), (*first, Combine(Join.BUT_NOT, inner)), _):
+                if self.places.is_reversed(program, self.graph):
+                    outer = Program(program.start, tuple(first))
+                    clauses = (*inner.clauses, Combine(Join.BUT_NOT, outer))
+                    yield Program(inner.start, clauses, program.final)
+        yield from self._onward(program)
+
+    def _onward(self, program: Program) -> Iterator[Program]:
+        """The program with a superlative, or one more step along a relation behind or before its own."""
+        if program.final is not None:
+            return
+        for relation in self.measures:
+            yield replace(program, clauses=(*program.clauses, Extreme(Measure((Step(relation),)))))
+        extremes = any(isinstance(clause, Extreme) for clause in program.clauses)
+        steps = [clause.step for clause in program.clauses if isinstance(clause, Follow)]
+        for relation in self.relations:
+            step = Step(relation)
+            if step in steps or (extremes and not self.superlatives.isdisjoint(words(relation))):
+                continue
+            match program.clauses:
+                case (*first, Extreme(measure) as extreme) if not measure.by:
+                    path = measure.path[1:] if measure.path[0] == step else measure.path
+                    if path:
+                        shorter = replace(extreme, measure=replace(measure, path=path))
+                        yield replace(program, clauses=(*first, Follow(step), shorter))
+                case _:
+                    yield replace(program, clauses=(*program.clauses, Follow(step)))
+
+
+def _of_members(clause: Clause) -> Clause | None:
+    """A clause that counts what its members reach, in place of one that counts groups of them."""
+    match clause:
+        case Extreme(Measure((), Aggregate.COUNT, by)) if by:
+            return replace(clause, measure=Measure(by, Aggregate.COUNT))
+        case Keep(Compare(Measure((), Aggregate.COUNT, by)) as compared) if by:
+            return replace(clause, condition=replace(compared, measure=Measure(by, Aggregate.COUNT)))
+    return None
