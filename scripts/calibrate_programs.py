@@ -1,7 +1,8 @@
 """Fit the confidence of programs on left-out training questions, and measure it on dev questions.
 
 Some minutes. Spider's left-out graphs were not used in any training. Writes calibration.json beside the
-program writer's weights, and eval/results/calibration-programs.md with the reliability on each dev graph.
+program writer's weights (not with --measure), and eval/results/calibration-programs.md with the reliability
+on each dev graph.
 """
 
 from __future__ import annotations
@@ -46,13 +47,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="folder with the question sets")
     parser.add_argument("--limit", type=int, default=300, help="questions of each set")
+    parser.add_argument("--measure", action="store_true", help="measure the shipped confidence, fit nothing")
     arguments = parser.parse_args()
     model = load_language_model()
     fitted = judged(arguments.data, "train", arguments.limit, model)
-    calibration = Calibration.fit(
-        [one.evidence for one in fitted], [one.right for one in fitted], [one.graph for one in fitted]
-    )
-    calibration.save(WEIGHTS / PROGRAMS / "calibration.json")
+    if arguments.measure:
+        calibration = Calibration.load(WEIGHTS / PROGRAMS / "calibration.json")
+    else:
+        calibration = Calibration.fit(
+            [one.evidence for one in fitted], [one.right for one in fitted], [one.graph for one in fitted]
+        )
+        calibration.save(WEIGHTS / PROGRAMS / "calibration.json")
     measured = judged(arguments.data, "dev", arguments.limit, model)
     graphs = sorted({one.graph for one in measured})
     rows = [row("left out of the training, fitted on", fitted, calibration)]
