@@ -85,10 +85,9 @@ class OtherForms:
             if other is not None:
                 yield replace(program, clauses=(*program.clauses[:at], other, *program.clauses[at + 1 :]))
         match program:
-            case Program(Named((one,)), (), Test(Compare(measure, comparator, OwnValue(two)))) if self.choice:
-                for both in ((one, two), (two, one)):
-                    yield Program(Named(both), (Extreme(measure, comparator in _LESS),))
-            case Program(Named((one,)), (Keep(Compare(measure, comparator, OwnValue(two)), False),)) if (
+            case Program(
+                Named((one,)), (), Test(Compare(measure, comparator, OwnValue(two)), False)
+            ) | Program(Named((one,)), (Keep(Compare(measure, comparator, OwnValue(two)), False),), None) if (
                 self.choice
             ):
                 for both in ((one, two), (two, one)):

@@ -169,6 +169,9 @@ class Measures:
         counted = measure.aggregate is Aggregate.COUNT
         if not (counted or measure.by) and measure.path[0] not in self._onward(members.sets, nodes):
             return None  # as in most cases: found faster so
+        groups = members.table.at(measure.by) if measure.by else None
+        if measure.by and (groups is None or not common_any(self._executor.numbers(nodes), groups.nodes)):
+            return None
 
         def find() -> Value | None:
             found = self._executor.operand(OwnValue(nodes), measure, members.ids)
@@ -176,10 +179,6 @@ class Measures:
                 return None
             return found
 
-        if measure.by:
-            groups = members.table.at(measure.by)
-            if groups is None or not common_any(self._executor.numbers(nodes), groups.nodes):
-                return None
         own = members if measure.by else members.sets
         return own.fact((measure, nodes), find)
 
