@@ -16,6 +16,13 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 """What stands before the first name; `of`: "Is the population of France larger than that of Spain?"."""
+_OPENING_MORE = re.compile(
+    r"(?:is|are|was|were|do|does|did|has|have|had)(?: there)? (?:more|fewer|less)(?: [a-z]+){1,4}?"
+    r" (?:in|at|of|for|from|with|on|to) (?:the )?",
+    re.IGNORECASE,
+)
+_BETWEEN_MORE = re.compile(r" than(?: (?:in|at|of|for|from|with|on|to))? (?:the )?", re.IGNORECASE)
+"""What stands before and between names in "Do more people live in Argentina than in Spain?"."""
 _BETWEEN = re.compile(
     r"(?P<own>['\u2019]s?)?(?= ).*?"
     r" (?:(?P<dated>before|after|(?:earlier|later|sooner) than)"
@@ -46,9 +53,11 @@ def compared_names(question: str, places: Mapping[Nodes, tuple[int, int]]) -> Co
     if len(places) != 2:
         return None
     (first, one), (second, other) = sorted(places.items(), key=lambda item: item[1])
-    opening = _OPENING.fullmatch(question[: one[0]].lstrip())
-    between = _BETWEEN.fullmatch(question[one[1] : other[0]])
+    before, within = question[: one[0]].lstrip(), question[one[1] : other[0]]
     behind = _BEHIND.fullmatch(question[other[1] :])
+    if behind and _OPENING_MORE.fullmatch(before) and _BETWEEN_MORE.fullmatch(within):
+        return Compared(first, second, False)
+    opening, between = _OPENING.fullmatch(before), _BETWEEN.fullmatch(within)
     if opening is None or between is None or behind is None or _OTHER_WORDS.search(between[0]):
         return None
     owned = bool(opening["of"] or between["own"])

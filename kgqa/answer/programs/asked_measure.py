@@ -39,6 +39,7 @@ _VERBS = (
     ("earn earns earned earning", "salary wage wages income pay earnings"),
     ("weigh weighs weighed weighing", "weight mass"),
     ("cost costs costing", "price cost costs fare fee"),
+    ("live lives lived living", "population inhabitants residents people"),
 )
 _MEASURES = {one: frozenset(about.split()) for forms, about in _ABOUT for one in forms.split()}
 _OF_VERBS = {one: frozenset(about.split()) for forms, about in _VERBS for one in forms.split()}

@@ -51,12 +51,12 @@ _RANKS = frozenset({"rank", "ranks", "ranking", "position", "place", "placing", 
 """Measures whose lowest number is the highest."""
 _AGES = frozenset({"age", "ages"})
 _MORE = re.compile(
-    r"\b(?:(?:more|greater)(?: \w+){0,3}|higher|larger|bigger|longer|taller|heavier|deeper|wider|richer)"
+    r"\b(?:(?:more|greater)(?: \w+){0,5}|higher|larger|bigger|longer|taller|heavier|deeper|wider|richer)"
     r" than\b|\bat least\b"
     r"|\b(?:above|over|exceed(?:s|ing)?)\b(?= (?:\w+ ){0,2}[$€£]?\d)"
 )
 _LESS = re.compile(
-    r"\b(?:(?:less|fewer)(?: \w+){0,3}|lower|smaller|shorter|lighter|cheaper|narrower|poorer)"
+    r"\b(?:(?:less|fewer)(?: \w+){0,5}|lower|smaller|shorter|lighter|cheaper|narrower|poorer)"
     r" than\b|\bat most\b"
     r"|\b(?:below|under)\b(?= (?:\w+ ){0,2}[$€£]?\d)"
 )
