@@ -180,14 +180,16 @@ class Conditions:
 
     def may_compare_groups(self, members: MemberSet, groups: Reached) -> bool:
         """Whether some measure of groups perhaps makes a condition."""
-        if self._mentioned.has_numbers or any(
-            common_any(self._executor.numbers(nodes), groups.nodes) for nodes in self._others
-        ):
+        if self._mentioned.has_numbers or self.names_group(groups):
             return True  # the number of their members does
         return bool(self._mentioned.values) and any(
             self._measures.may_begin(members, Pending(Purpose.CONDITION, aggregate=aggregate, by=groups.path))
             for aggregate in SUMMARIES
         )
+
+    def names_group(self, groups: Reached) -> bool:
+        """Whether a name that may be compared with is one of the groups."""
+        return any(common_any(self._executor.numbers(nodes), groups.nodes) for nodes in self._others)
 
     def tested_names(self, members: MemberSet) -> Iterator[Nodes]:
         """The names of the question that the members of a set may be, whether one is or not."""

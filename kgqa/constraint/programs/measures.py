@@ -57,6 +57,10 @@ class ConditionRules(Protocol):
         """Which paths of a level perhaps may; `None`: each has to be looked at."""
         ...
 
+    def names_group(self, groups: Reached) -> bool:
+        """Whether a name that may be compared with is one of the groups."""
+        ...
+
     def may_compare_groups(self, members: MemberSet, groups: Reached) -> bool:
         """Whether groups can be compared by some measure."""
         ...
@@ -151,8 +155,9 @@ class Measures:
     def comparisons(self, members: MemberSet, pending: Pending, reached: Reached) -> bool | None:
         """Whether some comparison over a path makes a condition; `None` if each has to be tried.
 
-        Some numbers are always above, below or equal to a number, or to their average. A condition that is
-        negated keeps something only where not all members have the same value.
+        Some numbers are always above, below or equal to a number, or to their average, and the count of a
+        group to itself. A condition that is negated keeps something only where not all members have the same
+        value.
         """
         if pending.test:
             return None
@@ -160,6 +165,9 @@ class Measures:
         if kind not in MEASURABLE:
             return False
         compares = True if self._numbers and kind is ValueKind.NUMBER else None
+        if compares is None and pending.by and pending.aggregate is Aggregate.COUNT:
+            groups = members.table.at(pending.by)
+            compares = (groups is not None and self._conditions.names_group(groups)) or None
         if not pending.negated or (not pending.by and count < len(members.table.members)):
             return compares
         return None if pending.by or members.table.sampled or _differs(pending, reached) else False
