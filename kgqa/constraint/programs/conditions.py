@@ -91,15 +91,17 @@ class Conditions:
         )
 
     def possible(self, members: MemberSet, pending: Pending, level: PathLevel) -> Bools | None:
-        """Which paths perhaps end in a condition: all (`None`), but in tests, in brackets and of one member.
+        """Which paths perhaps end in a condition; `None`: each has to be looked at.
 
-        There are comparisons with values of the question and of its topics, its names and its texts only: the
-        names of other ends, in a set of one, neither keep nor lose some members.
+        There are comparisons with values of the question and of its topics, its names and its texts only, and
+        the names of other ends: in a set of one, these neither keep nor lose some members.
         """
         free = not (pending.test or pending.inner)
-        if free and not pending.by and pending.aggregate is Aggregate.COUNT and not self._may_compare_counts:
-            return np.zeros(len(level), dtype=np.bool_)
-        if pending.by or (free and (members.size > 1 or pending.aggregate is Aggregate.COUNT)):
+        if pending.by:
+            return self._of_groups(members, pending, level)
+        if free and pending.aggregate is Aggregate.COUNT:
+            return None if self._mentioned.has_numbers or self._others else _none(level)
+        if free and members.size > 1 and (members.table.sampled or self._mentioned.texts):
             return None
         deciding, apart = None, False
         if pending.inner is not None:
@@ -107,7 +109,7 @@ class Conditions:
             assert outer.members is not None
             deciding = self._joins.deciding(outer.members, join, members, left)
             if deciding is not None and not deciding.any():
-                return np.zeros(len(level), dtype=np.bool_)
+                return _none(level)
             if deciding is not None and not left and join is not Join.OR:
                 apart = np.count_nonzero(deciding) == outer.members.size
             if pending.negated and not apart:
@@ -115,7 +117,7 @@ class Conditions:
         rows = None if deciding is None else deciding[level.owners]
         if pending.aggregate is Aggregate.COUNT:
             if ValueKind.NUMBER not in self._kinds:
-                return np.zeros(len(level), dtype=np.bool_)
+                return _none(level)
             return level.unequal(deciding) if apart and deciding is not None else None
         kinds = set(self._kinds)
         if free and self._mentioned.averages:
@@ -127,12 +129,26 @@ class Conditions:
             found &= level.any_of(rows & ~np.isnan(level.low))
         if pending.aggregate is not Aggregate.VALUE:
             return found
+        if free and members.size > 1:
+            found |= ~level.comparable  # perhaps the name of an end
         if self._mentioned.texts or (pending.test and self._known):
             return found | (level.any_of(rows) if rows is not None else True)
         if self._known:
             known = among(level.ends, self._known_numbers)
             found |= level.any_of(known if rows is None else known & rows)
         return found
+
+    def _of_groups(self, members: MemberSet, pending: Pending, level: PathLevel) -> Bools | None:
+        """As `possible`, for measures of groups."""
+        groups = members.table.at(pending.by)
+        if groups is None or members.table.sampled:
+            return None
+        counted = self._mentioned.has_numbers or self.names_group(groups)
+        if pending.aggregate is Aggregate.COUNT:
+            return None if counted else _none(level)
+        if not (counted or self._mentioned.values):
+            return _none(level)
+        return level.of_kinds((ValueKind.NUMBER,)) if pending.aggregate in SUMMED else level.comparable
 
     def of(
         self, members: MemberSet, pending: Pending, reached: Reached
@@ -189,7 +205,7 @@ class Conditions:
 
     def names_group(self, groups: Reached) -> bool:
         """Whether a name that may be compared with is one of the groups."""
-        return any(common_any(self._executor.numbers(nodes), groups.nodes) for nodes in self._others)
+        return any(common_any(numbers, groups.nodes) for numbers in self._other_numbers)
 
     def tested_names(self, members: MemberSet) -> Iterator[Nodes]:
         """The names of the question that the members of a set may be, whether one is or not."""
@@ -212,9 +228,9 @@ class Conditions:
         found = {value.kind for value in self._mentioned.values}
         return found.union(MEASURABLE) if self._others else found
 
-    @property
-    def _may_compare_counts(self) -> bool:
-        return self._mentioned.has_numbers or bool(self._others)
+    @cached_property
+    def _other_numbers(self) -> list[Ids]:
+        return [self._executor.numbers(nodes) for nodes in self._others]
 
     @property
     def _others(self) -> Sequence[Nodes]:
@@ -299,6 +315,10 @@ class Conditions:
                 for comparator in Comparator if only is None else _MORE_OR_LESS:
                     said = (COMPARATORS[comparator], " that of", node_text(nodes, self._graph))
                     yield said, Compare(measure, comparator, OwnValue(nodes)), True
+
+
+def _none(level: PathLevel) -> Bools:
+    return np.zeros(len(level), dtype=np.bool_)
 
 
 def _is_time(measure: Measure, kind: ValueKind) -> bool:
