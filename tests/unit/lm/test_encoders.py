@@ -78,6 +78,7 @@ def encoder_folder(folder: Path, width: int = 48) -> Path:
 
 
 def reranker_folder(folder: Path, width: int = 40, labels: int = 1) -> Path:
+    torch.manual_seed(6)
     model = hf.BertForSequenceClassification(configuration(width, num_labels=labels))
     return built("CrossEncoder", saved(model, folder / f"pairs-{labels}"), folder / f"reranker-{labels}")
 
