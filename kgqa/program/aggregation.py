@@ -59,14 +59,15 @@ class Measured:
 def summed(values: Floats, firsts: NDArray[np.int64], shares: NDArray[np.int64] | int) -> Floats:
     """The sums of the slices that begin at `firsts`, divided by `shares`.
 
-    Those of fractions are rounded, unless they are beyond 2^53.
+    Those of fractions, and shares that are fractions, are rounded, unless they are beyond 2^53: the average
+    of one average is not above it.
     """
     sums: Floats = np.add.reduceat(values, firsts) / shares
-    fractions = values % 1 != 0
+    fractions = np.logical_or.reduceat(values % 1 != 0, firsts) | (sums % 1 != 0)
     if not fractions.any():
         return sums
     sizes = np.add.reduceat(np.abs(values), firsts) / shares
-    round_ones = np.logical_or.reduceat(fractions, firsts) & (sizes < _MOST_EXACT)
+    round_ones = fractions & (sizes < _MOST_EXACT)
     return np.where(round_ones, rounded(sums, sizes), sums)
 
 

@@ -280,14 +280,15 @@ def compares(
 
 
 def summed(values: Iterable[float], share: int = 1) -> float:
-    """A sum, or a share of it; of fractions, below 2^53, to 14 digits of the size of what is summed."""
+    """A sum, or a share of it; with fractions, below 2^53, to 14 digits of the size of what is summed."""
     values = list(values)
     try:
         number, size = math.fsum(values) / share, math.fsum(map(abs, values)) / share
     except OverflowError:
         return sum(values) / share
     digits = math.floor(math.log10(size)) if size else 280
-    if all(value.is_integer() for value in values) or size >= 2**53 or abs(digits) >= 280:
+    whole = number.is_integer() and all(value.is_integer() for value in values)
+    if whole or size >= 2**53 or abs(digits) >= 280:
         return number
     return round(number, 13 - digits)
 

@@ -21,6 +21,7 @@ from kgqa.program import (
     Step,
     StepIndex,
     execution,
+    parse_program,
 )
 from kgqa.program.steps import RDF_TYPE
 
@@ -97,3 +98,13 @@ def test_pairs_are_kept_up_to_a_number_of_them(monkeypatch: pytest.MonkeyPatch) 
         assert len(executor.pairs(members, path).ends) == 10
         assert executor.pairs(members, path) is executor.pairs(members, path)
     assert 0 < len(executor._pairs) < 10
+
+
+def test_a_single_average_is_neither_above_nor_below_the_average() -> None:
+    facts = [*(("Ann", "score", text) for text in ("-2", "6", "40")), ("Ann", "type", "Player")]
+    graph = GraphBuilder.of(facts)
+    found = {}
+    for word in ("above", "below", "equals"):
+        program = parse_program(f"all Player | where average -> score {word} the average", graph)
+        found[word] = labels(graph, program)
+    assert found == {"above": [], "below": [], "equals": ["Ann"]}
