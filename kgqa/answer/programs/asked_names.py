@@ -19,7 +19,6 @@ _NEGATION = re.compile(
     r"\b(?:not|never|none|except|excluding|without|outside|other than|nor)\b|n['\u2019]t\b",
     re.IGNORECASE,
 )
-
 _PRONOUN = re.compile(r"\b(?:its?|itself|their|them|themselves|his|her|him|same|own)\b", re.IGNORECASE)
 
 

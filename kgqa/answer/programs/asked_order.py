@@ -66,9 +66,9 @@ _AFTER = re.compile(r"\b(?:(?<!named )after|since|later than|newer than)\b")
 _BEFORE = re.compile(r"\b(?:before|until|earlier than)\b")
 _OLDER, _YOUNGER = re.compile(r"\bolder than\b"), re.compile(r"\byounger than\b")
 _NEGATED = re.compile(r"\b(?:not|no|never|without|nor|neither)\b|n['\u2019]t\b")
-_INCLUSIVE = re.compile(
-    r"\bat (?:least|most)\b|\b(?:since|until)\b|\bor (?:equal|more|less|fewer|later|earlier)\b"
-)
+_WITH_NUMBER = re.compile(r"\bat (?:least|most)\b|\bor (?:equal|more|less|fewer)\b")
+_WITH_DATE = re.compile(r"\b(?:since|until)\b|\bor (?:later|earlier)\b")
+"""Words that include the number, or the date, that something is compared with."""
 _ASKED = {
     (True, False): Comparator.ABOVE,
     (True, True): Comparator.AT_LEAST,
@@ -131,15 +131,16 @@ class AskedOrder:
 class _Words:
     """The only superlative of a question, and its only comparisons: upwards (True), or downwards.
 
-    With `inclusive` they include the value that is compared with: since, at least. `behind` is what follows
-    the last of these.
+    Comparisons include the number that is compared with (`with_number`: at least), or the date (`with_date`:
+    since). `behind` is what follows the last of these.
     """
 
     superlative: str = ""
     numbers: bool | None = None
     dates: bool | None = None
     ages: bool | None = None
-    inclusive: bool = False
+    with_number: bool = False
+    with_date: bool = False
     behind: str = ""
 
     @classmethod
@@ -157,8 +158,9 @@ class _Words:
         pairs = ((_MORE, _LESS), (_AFTER, _BEFORE), (_OLDER, _YOUNGER))
         ends = [found.end() for pair in pairs for form in pair for found in form.finditer(plain)]
         numbers, dates, ages = (_only(plain, *pair) for pair in pairs)
-        inclusive = _INCLUSIVE.search(plain) is not None
-        return cls(word, numbers, dates, ages, inclusive, plain[max(ends, default=0) :])
+        with_number, with_date = (form.search(plain) is not None for form in (_WITH_NUMBER, _WITH_DATE))
+        behind = plain[max(ends, default=0) :]
+        return cls(word, numbers, dates, ages, with_number, with_date, behind)
 
     def upwards(self, measure: Measure, graph: IndexedGraph) -> bool | None:
         """Whether more of a measure is asked for, or less; `None` where the words do not tell."""
@@ -238,7 +240,7 @@ def _right(compared: Compare, words: _Words, graph: IndexedGraph) -> Compare:
     upwards = words.upwards(compared.measure, graph)
     if upwards is None or (compared.comparator is Comparator.EQUALS and not dated):
         return compared
-    return replace(compared, comparator=_ASKED[upwards, words.inclusive])
+    return replace(compared, comparator=_ASKED[upwards, words.with_date if dated else words.with_number])
 
 
 def _wants_least(word: str, measure: Measure, graph: IndexedGraph) -> bool | None:

@@ -49,7 +49,8 @@ class OtherForms:
     - Members for groups of them that are counted: "which rivers flow through more than five countries?" asks
       for rivers.
     - The winner for a test which of two names has more, where the question offers them as a `choice`.
-    - A test of the other names, where one that is tested for is among them: "did Ann write Dawn or Dusk?".
+    - A test of the other names, where one that is tested for is among them: whether Dawn is by Ann, not Dawn
+      or Ann.
     - The two sides of "but not" exchanged, where the question excepts what the program starts from.
     - One step on, along a relation that the question's noun names, and no class: "which capital".
     - A superlative by a relation that the question names, where it asks for one and no program of the beam

@@ -165,9 +165,10 @@ class Measures:
         if kind not in MEASURABLE:
             return False
         compares = True if self._numbers and kind is ValueKind.NUMBER else None
-        if compares is None and pending.by and pending.aggregate is Aggregate.COUNT:
+        if not (compares or pending.negated) and pending.by and pending.aggregate is Aggregate.COUNT:
             groups = members.table.at(pending.by)
-            compares = (groups is not None and self._conditions.names_group(groups)) or None
+            if groups is not None and self._conditions.names_group(groups):
+                return True
         if not pending.negated or (not pending.by and count < len(members.table.members)):
             return compares
         return None if pending.by or members.table.sampled or _differs(pending, reached) else False

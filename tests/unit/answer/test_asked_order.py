@@ -59,6 +59,11 @@ def ranked(question: str, *texts: str) -> list[tuple[str, float]]:
         ("Who was born since 1990?", "where -> born after 1990", "where -> born since 1990"),
         ("Who was born since 1990?", "where -> born in 1990", "where -> born since 1990"),
         ("Who has a density of at least 1.5?", "where -> density above 1.5", "where -> density at least 1.5"),
+        (
+            "Who born since 1980 has a density above 1?",
+            "where -> density below 1",
+            "where -> density above 1",
+        ),
         ("Who has a density above 1?", "where -> density at least 1", "where -> density above 1"),
         ("Who is younger, Ann or Bob?", "least -> born", "most -> born"),
         ("Which of Ann and Bob was born later?", "least -> born", "most -> born"),
