@@ -18,6 +18,7 @@ from kgqa.linking.question_values import question_values
 from kgqa.linking.topics import Linker
 from kgqa.program import Classes, Nodes
 from kgqa.program.classes import SCHEMA_CLASSES
+from kgqa.program.text import ORDINALS
 
 __all__ = ["ProgramLinker"]
 
@@ -35,7 +36,7 @@ _OF_OPERATORS = frozenset(
 )
 
 
-_PLACE = re.compile(r"(?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d+(?:st|nd|rd|th))")
+_PLACE = re.compile(rf"(?:{'|'.join(ORDINALS[2:])}|\d+(?:st|nd|rd|th))")
 _SUPERLATIVE = re.compile(r"[- ](?:most|least|best|[a-z]{2,}est)\b")
 _IN_FULL = frozenset({"label", "alias", "normalized"})
 _COMPARES_WITH = re.compile(

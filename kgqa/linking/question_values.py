@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from kgqa.errors import KgqaError
 from kgqa.graph import Value, ValueKind, read_value
 from kgqa.graph.values.date import MONTHS
+from kgqa.program.text import ORDINALS
 
 __all__ = ["QuestionValues", "question_values"]
 
@@ -28,10 +29,7 @@ _SCALES = {
     "k": 1e3, "thousand": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9, "trillion": 1e12,
     "hundred": 1e2, "dozen": 12,
 }  # fmt: skip
-_ORDINALS = {
-    "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
-    "tenth": 10,
-}  # fmt: skip
+_ORDINALS = {word: place for place, word in enumerate(ORDINALS) if word}
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _XSD_TIME = "http://www.w3.org/2001/XMLSchema#time"
 

@@ -10,6 +10,7 @@ from kgqa.answer import ExpectedForm
 from kgqa.answer.programs.worded_relations import WordedRelations
 from kgqa.answer.superlatives import superlatives
 from kgqa.graph import IndexedGraph
+from kgqa.program.text import ORDINALS
 
 __all__ = ["CueWords", "GrammarChoice", "Router"]
 
@@ -32,7 +33,7 @@ _CUES = re.compile(
     r"|\b(?:each|every|either|neither|both|not|without|except|excluding|never|nor)\b|\b[a-z]+n't\b"
     r"|(?<=[a-z] )(?:no|none) (?!longer\b|matter\b)[a-z]|\b(?:and also|as well as|outside|other than)\b"
     r"|\btoo[?.]?$|\b(?:later|earlier)[?.]?$|\b(?:first|last)(?: (?:in|of|among)\b|[?.]?$)"
-    r"|\b(?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)(?: (?:in|by)\b|[?.]?$)"
+    rf"|\b(?:{'|'.join(ORDINALS[2:])})(?: (?:in|by)\b|[?.]?$)"
     rf"|\b(?:first|last) (?:\d|{_NUMBER_WORDS}\b)"
     r"|\b(?:first|last) to (?:be|become|get|join|leave|win)\b"
     r"|\b(?:what|which|exact) (?:day|date)\b"

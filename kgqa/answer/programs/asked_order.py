@@ -6,10 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from kgqa.answer.expected_form import ExpectedForm
-from kgqa.answer.programs.rewritten import program_of, rewritten
+from kgqa.answer.programs.rewritten import merged, program_of, rewritten
 from kgqa.answer.superlatives import EARLY, HIGH, LATE, LOW, comparatives, superlatives
 from kgqa.constraint import Tokenizer
 from kgqa.decode import Hypothesis
@@ -109,9 +107,9 @@ class AskedOrder:
     ) -> list[Hypothesis]:
         """The hypotheses with their new programs and scores, best first."""
         words = _Words.of(question)
-        found: dict[tuple[int, ...], Hypothesis] = {}
         is_test = ExpectedForm.of(question) == ExpectedForm("boolean")
         compares = is_test and _THAN.search(_OTHER_THAN.sub("", question))
+        found: list[Hypothesis] = []
         for hypothesis in hypotheses:
             program = program_of(hypothesis)
             if compares and isinstance(program.final, Test) and not _compares(program):
@@ -120,11 +118,8 @@ class AskedOrder:
             if turned is not None:
                 right = rewritten(hypothesis, turned, graph, self.tokenizer)
                 hypothesis = right or hypothesis.rescored(hypothesis.score - self.against)
-            other = found.get(hypothesis.tokens)
-            if other is not None:
-                hypothesis = other.rescored(float(np.logaddexp(other.score, hypothesis.score)))
-            found[hypothesis.tokens] = hypothesis
-        return sorted(found.values(), key=lambda hypothesis: hypothesis.rank)
+            found.append(hypothesis)
+        return merged(found)
 
 
 @dataclass(frozen=True)

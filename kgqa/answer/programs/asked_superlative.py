@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-import numpy as np
-
-from kgqa.answer.programs.rewritten import program_of, rewritten
+from kgqa.answer.programs.rewritten import merged, program_of, rewritten
 from kgqa.answer.superlatives import is_superlative, superlatives
 from kgqa.answer.words import words
 from kgqa.constraint import Tokenizer
@@ -29,10 +27,11 @@ from kgqa.program import (
     Summary,
     Test,
 )
+from kgqa.program.text import ORDINALS
 
 __all__ = ["AskedSuperlative"]
 
-_ORDINALS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_ORDINALS = ORDINALS[2:]
 _NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _WORTH = {word: number for words in (_ORDINALS, _NUMBERS) for number, word in enumerate(words, 2)}
 _ORDINAL = rf"(?P<ordinal>{'|'.join(_ORDINALS)}|[1-9]\d?(?:st|nd|rd|th))"
@@ -97,7 +96,7 @@ class AskedSuperlative:
         place = _Place.of(question)
         asked = words(*superlatives(question), *_BY_TIME.findall(question))
         fits = [not asked or _picks(program_of(hypothesis), asked) for hypothesis in hypotheses]
-        found: dict[tuple[int, ...], Hypothesis] = {}
+        found = []
         for hypothesis, fit in zip(hypotheses, fits, strict=True):
             if not fit and any(fits):
                 hypothesis = hypothesis.rescored(hypothesis.score - self.missing)
@@ -105,11 +104,8 @@ class AskedSuperlative:
             if meant is not None:
                 right = rewritten(hypothesis, meant, graph, self.tokenizer)
                 hypothesis = right or hypothesis.rescored(hypothesis.score - self.other)
-            same = found.get(hypothesis.tokens)
-            if same is not None:
-                hypothesis = same.rescored(float(np.logaddexp(same.score, hypothesis.score)))
-            found[hypothesis.tokens] = hypothesis
-        return sorted(found.values(), key=lambda hypothesis: hypothesis.rank)
+            found.append(hypothesis)
+        return merged(found)
 
 
 def _picks(program: Program, asked: Sequence[str]) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from kgqa.answer.expected_form import asks_for_someone
 from kgqa.answer.programs.asked_kind import Kind, kind_asked
 from kgqa.answer.programs.asked_measure import value_asked
-from kgqa.answer.programs.rewritten import program_of, rewritten
+from kgqa.answer.programs.rewritten import merged, program_of, rewritten
 from kgqa.answer.words import words
 from kgqa.constraint import Tokenizer
 from kgqa.decode import Hypothesis
@@ -61,16 +61,13 @@ class AskedValues:
     ) -> list[Hypothesis]:
         """The hypotheses with their new programs and scores, best first."""
         asked = _Asked.of(question, graph)
-        found: dict[tuple[int, ...], Hypothesis] = {}
+        found = []
         for hypothesis in hypotheses:
             meant = _meant(program_of(hypothesis), asked, graph)
             if meant is not None:
                 hypothesis = rewritten(hypothesis, meant, graph, self.tokenizer) or hypothesis
-            other = found.get(hypothesis.tokens)
-            if other is not None:
-                hypothesis = other.rescored(float(np.logaddexp(other.score, hypothesis.score)))
-            found[hypothesis.tokens] = hypothesis
-        return sorted(found.values(), key=lambda hypothesis: hypothesis.rank)
+            found.append(hypothesis)
+        return merged(found)
 
 
 class _Asked(NamedTuple):

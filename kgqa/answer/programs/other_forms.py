@@ -33,10 +33,11 @@ from kgqa.program import (
     Test,
     step_kind,
 )
+from kgqa.program.text import ORDINALS
 
 __all__ = ["OtherForms"]
 
-_ORDER = re.compile(r"\b(?:first|last|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b")
+_ORDER = re.compile(rf"\b(?:first|last|{'|'.join(ORDINALS[2:])})\b")
 _LESS = (Comparator.BELOW, Comparator.AT_MOST)
 _MOST_RELATIONS = 3
 """So many relations that the noun of a question names are gone on along."""

@@ -1,8 +1,11 @@
-"""A hypothesis with another program in the place of its own."""
+"""Hypotheses with other programs in the place of their own."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+
+import numpy as np
 
 from kgqa.constraint import ProgramWalk, Tokenizer
 from kgqa.decode import Hypothesis
@@ -10,7 +13,7 @@ from kgqa.errors import ConstraintError
 from kgqa.graph import IndexedGraph
 from kgqa.program import Program, program_segments
 
-__all__ = ["program_of", "rewritten"]
+__all__ = ["merged", "program_of", "rewritten"]
 
 
 def program_of(hypothesis: Hypothesis) -> Program:
@@ -37,3 +40,14 @@ def rewritten(
     except ConstraintError:
         return None
     return replace(hypothesis, tokens=tokens, state=state) if walk.accepts(state) else None
+
+
+def merged(hypotheses: Iterable[Hypothesis]) -> list[Hypothesis]:
+    """Hypotheses, best first; those with one text as one, with the score of all (log of the sum of exp)."""
+    found: dict[tuple[int, ...], Hypothesis] = {}
+    for hypothesis in hypotheses:
+        same = found.get(hypothesis.tokens)
+        if same is not None:
+            hypothesis = same.rescored(float(np.logaddexp(same.score, hypothesis.score)))
+        found[hypothesis.tokens] = hypothesis
+    return sorted(found.values(), key=lambda hypothesis: hypothesis.rank)
