@@ -81,7 +81,7 @@ class NamedVariants:
             (one, new) for one in parents[:_LIKELY] for new in _with_relations(program_of(one), named)
         )
         tried = {program_of(hypothesis) for hypothesis in hypotheses}
-        forms = OtherForms.of(question, places, tuple(tried), graph)
+        forms = OtherForms.of(question, places, named, tuple(tried), graph)
         others = ((one, new) for one in parents for new in forms.made_of(program_of(one)))
         # made one by one: there may be very many of a question with many names
         for parent, variant in islice(chain(with_names, others, with_relations), _TRIED):

@@ -9,7 +9,6 @@ from typing import Self
 
 from kgqa.answer.programs.asked_kind import kind_asked
 from kgqa.answer.programs.asked_names import NamePlaces
-from kgqa.answer.programs.worded_relations import WordedRelations
 from kgqa.answer.superlatives import comparatives, superlatives
 from kgqa.answer.words import words
 from kgqa.graph import COMPARABLE, IndexedGraph
@@ -66,18 +65,25 @@ class OtherForms:
     graph: IndexedGraph
 
     @classmethod
-    def of(cls, question: str, places: NamePlaces, programs: Sequence[Program], graph: IndexedGraph) -> Self:
-        """Those of a question whose beam has these programs."""
+    def of(
+        cls,
+        question: str,
+        places: NamePlaces,
+        named: Sequence[str],
+        programs: Sequence[Program],
+        graph: IndexedGraph,
+    ) -> Self:
+        """Those of a question with the words of the relations `named`, whose beam has these programs."""
         kind, texts = kind_asked(question, graph), StepIndex.of(graph).texts
         ends = kind.relations if kind and not kind.classes else ()
-        named = dict.fromkeys(texts[relation].strip() for relation in ends)
+        led_to = dict.fromkeys(texts[relation].strip() for relation in ends)
         measures: list[str] = []
-        said, found = words(*superlatives(question)), WordedRelations.of(graph).named(question)
-        in_names = {word for text in found for word in words(text)}
+        said = words(*superlatives(question))
+        in_names = {word for text in named for word in words(text)}
         ordered = _ORDER.search(question) or not in_names.issuperset(said)
         if ordered and not any(isinstance(clause, Extreme) for one in programs for clause in one.clauses):
-            measures = [text for text in found if step_kind(Step(text), graph) in COMPARABLE]
-        choice, relations = bool(comparatives(question)), tuple(named)[:_MOST_RELATIONS]
+            measures = [text for text in named if step_kind(Step(text), graph) in COMPARABLE]
+        choice, relations = bool(comparatives(question)), tuple(led_to)[:_MOST_RELATIONS]
         return cls(choice, measures[:_MOST_RELATIONS], places, relations, frozenset(said), graph)
 
     def made_of(self, program: Program) -> Iterator[Program]:
@@ -86,14 +92,9 @@ class OtherForms:
             other = _of_members(clause)
             if other is not None:
                 yield replace(program, clauses=(*program.clauses[:at], other, *program.clauses[at + 1 :]))
+        if self.choice:
+            yield from _winners(program)
         match program:
-            case Program(
-                Named((one,)), (), Test(Compare(measure, comparator, OwnValue(two)), False)
-            ) | Program(Named((one,)), (Keep(Compare(measure, comparator, OwnValue(two)), False),), None) if (
-                self.choice
-            ):
-                for both in ((one, two), (two, one)):
-                    yield Program(Named(both), (Extreme(measure, comparator in _LESS),))
             case Program(Named(groups), (), Test(Is(_, nodes))) if nodes in groups and len(groups) > 1:
                 yield replace(program, start=Named(tuple(name for name in groups if name != nodes)))
             case Program(Named(), (*first, Combine(Join.BUT_NOT, inner)), _):
@@ -123,6 +124,21 @@ class OtherForms:
                         yield replace(program, clauses=(*first, Follow(step), shorter))
                 case _:
                     yield replace(program, clauses=(*program.clauses, Follow(step)))
+
+
+def _winners(program: Program) -> Iterator[Program]:
+    """For a program that tests or keeps one name by whether it has more than another: which of them has."""
+    match program:
+        case Program(Named((one,)), (), Test(condition, False)):
+            pass
+        case Program(Named((one,)), (Keep(condition, False),), None):
+            pass
+        case _:
+            return
+    match condition:
+        case Compare(measure, comparator, OwnValue(two)):
+            for both in ((one, two), (two, one)):  # the constraint allows the order of the question only
+                yield Program(Named(both), (Extreme(measure, comparator in _LESS),))
 
 
 def _of_members(clause: Clause) -> Clause | None:
