@@ -23,6 +23,8 @@ _NUMBER = re.compile(
     r"|^what (?:is|was) the (?:average|mean|total|combined) (?!of\b)|^number of\b|^count (?:the|all|of|how)\b"
 )
 _GROUPS = re.compile(r"\b(?:each|every|per|respectively|for all)\b")
+_EACH = re.compile(r"\beach\b(?! other\b)|\b(?:of|in|on|for) every\b|^(?!.*\b(?:average|mean)\b).*\bper\b")
+_MEAN_NUMBER = re.compile(r"\bon average\b|\b(?:average|mean) (?:number|amount|count)\b")
 _BOOLEAN = re.compile(
     r"^(?:and |so |but )?(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would)(?:n't)? (?!you\b)"
 )
@@ -38,6 +40,7 @@ _SOMEONE = re.compile(r"^(?:by |to |for |with |from )?whom?\b")
 _OTHER = re.compile(r"\b(?:most|many|some|all|one|each|any) of\b|\b(?:at (?:most|least)|famous for)\b")
 _REASONS = {
     "number": ("a number", "gives one"),
+    "numbers": ("a number for each", "gives them"),
     "boolean": ("yes or no", "gives either"),
     "winner": ("one winner", "compares"),
     "someone": ("someone", "names one"),
@@ -50,7 +53,8 @@ MOST_LOOKED_AT = 1000
 class ExpectedForm:
     """The kind of answer that a question asks for, where its form says it.
 
-    number: "how many ...", "the number of ..."; with `by_group`, a table of numbers too ("for each").
+    number: "how many ...", "the number of ..."; with `by_group`, a table of numbers too ("for all").
+    numbers: a table or several numbers ("how many ... in each ..."), since a single one is about all of them.
     boolean: "is ...", "did ...", without a choice between names; a fact that says true or false is one, too.
     winner: "which is the largest ...", or "which is larger, ... or ...", the one with the highest or lowest
     value; `superlatives` are its words. someone: "who ...", neither a number nor a date.
@@ -61,7 +65,7 @@ class ExpectedForm:
     ('boolean', 'someone')
     """
 
-    kind: Literal["number", "boolean", "winner", "someone"]
+    kind: Literal["number", "numbers", "boolean", "winner", "someone"]
     by_group: bool = False
     superlatives: tuple[str, ...] = ()
 
@@ -70,6 +74,8 @@ class ExpectedForm:
         """What a question asks for; `None` where any kind of answer may be right."""
         plain = " ".join(question.lower().split()).rstrip("?!. ")
         if _NUMBER.search(plain):
+            if _EACH.search(plain) and not _MEAN_NUMBER.search(plain):
+                return cls("numbers")
             return cls("number", bool(_GROUPS.search(plain)))
         opening = _BOOLEAN.match(plain)
         if opening and not _CHOICE.search(plain, opening.end()):
@@ -97,11 +103,11 @@ class ExpectedForm:
                 last = program.clauses[-1] if program.clauses else None
                 measured = isinstance(last, Follow) and step_kind(last.step, graph) in COMPARABLE
                 return denotation.truth is None and denotation.value is None and not measured
-            case "number":
+            case "number" | "numbers":
                 if denotation.value is not None:
-                    return True
+                    return self.kind == "number"
                 if denotation.table is not None:
-                    return self.by_group
+                    return self.kind == "numbers" or self.by_group
                 members = denotation.members
                 return members is not None and _are_numbers(members, graph)
         if denotation.truth is not None:
@@ -117,7 +123,7 @@ class ExpectedForm:
         match self.kind:
             case "boolean":
                 return False
-            case "number":
+            case "number" | "numbers":
                 some = [graph.entity_id(ranked.entity) for ranked in answer.entities[:MOST_LOOKED_AT]]
                 return _are_numbers(np.array(some, dtype=np.int32), graph)
             case "someone":

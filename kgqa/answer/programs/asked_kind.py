@@ -17,7 +17,7 @@ from kgqa.constraint import ProgramWalk
 from kgqa.decode import Hypothesis
 from kgqa.graph import IndexedGraph, clean_name, fold_name
 from kgqa.graph.adjacency import Ids
-from kgqa.program import Classes, Count, Executor, StepIndex
+from kgqa.program import Classes, Count, Each, Executor, StepIndex
 
 __all__ = ["AskedKind", "Kind", "kind_asked"]
 
@@ -26,6 +26,7 @@ _OPENING = re.compile(
     r"(?:which|how many|(?:list|show|name|give)(?: me)?|what (?:is|are|was|were) (?:the|all)|(?P<bare>what))"
     r"(?: (?:is|are|was|were|all|the|of|different|distinct|(?:total )?number))* (?P<noun>.*)"
 )
+_ROWS = re.compile(r"\b(?:each|per|(?:for|of|by) every) (?P<noun>.*)")
 _ENDING = re.compile(r"(?:ies|es|s|y|e)$")
 _NOUN_WORDS = 3
 """The noun is among the first words."""
@@ -62,10 +63,12 @@ class AskedKind:
     The noun stands behind "which", "what is the", "how many" or "list all", that of a relation right behind,
     and not behind "what" alone: "what causes mildew?" has a verb. If it names a class, an instance is
     asked for; if it names a relation ("which stadium" over "home stadium"), an end of that; if both, either.
-    A program none of whose members is such a thing loses `other` nats.
+    A program none of whose members is such a thing loses `other` nats. One whose table has no row for
+    what the noun behind "each" or "per" names loses `other_rows`.
     """
 
     other: float = 5.0
+    other_rows: float = 15.0
 
     def prepare(self, question: str, topics: Sequence[str]) -> None:
         """Nothing is batched over questions."""
@@ -74,24 +77,52 @@ class AskedKind:
         self, question: str, _topics: Sequence[str], hypotheses: Sequence[Hypothesis], graph: IndexedGraph
     ) -> list[Hypothesis]:
         """The hypotheses with their new scores, best first."""
-        kind = kind_asked(question, graph)
-        if kind is None:
+        kind, of_rows = kind_asked(question, graph), _kind_of_rows(question, graph)
+        if kind is None and of_rows is None:
             return list(hypotheses)
         found = [
-            hypothesis
-            if _fits(hypothesis, kind, graph)
-            else hypothesis.rescored(hypothesis.score - self.other)
+            hypothesis.rescored(hypothesis.score - self._lost(hypothesis, kind, of_rows, graph))
             for hypothesis in hypotheses
         ]
         return sorted(found, key=lambda hypothesis: hypothesis.rank)
 
+    def _lost(
+        self, hypothesis: Hypothesis, kind: Kind | None, of_rows: Kind | None, graph: IndexedGraph
+    ) -> float:
+        """How many nats a program loses."""
+        program, walk = program_of(hypothesis), hypothesis.constraint
+        assert isinstance(walk, ProgramWalk)
+        if isinstance(program.final, Each):
+            table = walk.denotation(hypothesis.state).table
+            fits = table is None or of_rows is None or of_rows.has_some(table.members, graph)
+            return 0.0 if fits else self.other_rows
+        if kind is None or (program.final is not None and not isinstance(program.final, Count)):
+            return 0.0  # other values fit
+        found = Executor.of(graph).execute(replace(program, final=None)) if program.final else None
+        members = (found or walk.denotation(hypothesis.state)).members
+        assert members is not None
+        return 0.0 if kind.has_some(members, graph) else self.other
+
 
 def kind_asked(question: str, graph: IndexedGraph) -> Kind | None:
     """What the noun of a question names in a graph; `None` where it names nothing."""
-    opening = _OPENING.match(" ".join(question.lower().replace("?", "").split()))
-    if opening is None:
-        return None
-    behind = [word for word in opening["noun"].split() if not is_superlative(word)][:_NOUN_WORDS]
+    opening = _OPENING.match(_plain(question))
+    return _named(opening["noun"], graph, bare=bool(opening["bare"])) if opening else None
+
+
+def _kind_of_rows(question: str, graph: IndexedGraph) -> Kind | None:
+    """What the noun behind "each" names, as `kind_asked`."""
+    rows = _ROWS.search(_plain(question))
+    return _named(rows["noun"], graph) if rows else None
+
+
+def _plain(question: str) -> str:
+    return " ".join(question.lower().replace("?", "").split())
+
+
+def _named(text: str, graph: IndexedGraph, *, bare: bool = False) -> Kind | None:
+    """What the first words of a text name; if they stand behind "what" alone, no relation."""
+    behind = [word for word in text.split() if not is_superlative(word)][:_NOUN_WORDS]
     if not _NAMES.isdisjoint(behind):
         return None
     names = graph.derive(_nouns)
@@ -101,7 +132,7 @@ def kind_asked(question: str, graph: IndexedGraph) -> Kind | None:
         kind = names.get(_stem(behind[start:end]))
         if kind is not None:
             classes += kind.classes
-            relations += () if start or opening["bare"] else kind.relations
+            relations += () if start or bare else kind.relations
     return Kind(tuple(classes), tuple(relations)) if classes or relations else None
 
 
@@ -143,15 +174,3 @@ def _stem(words: Sequence[str]) -> tuple[str, ...]:
 def _stem_of(word: str) -> str:
     shorter = _ENDING.sub("", word)
     return word if len(word) < 4 or shorter == word else _stem_of(shorter)
-
-
-def _fits(hypothesis: Hypothesis, kind: Kind, graph: IndexedGraph) -> bool:
-    """Whether some of what a program denotes or counts is of the kind; other values and tables are."""
-    program, walk = program_of(hypothesis), hypothesis.constraint
-    if program.final is not None and not isinstance(program.final, Count):
-        return True
-    assert isinstance(walk, ProgramWalk)
-    found = Executor.of(graph).execute(replace(program, final=None)) if program.final else None
-    members = (found or walk.denotation(hypothesis.state)).members
-    assert members is not None
-    return kind.has_some(members, graph)

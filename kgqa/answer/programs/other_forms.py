@@ -18,6 +18,7 @@ from kgqa.program import (
     Combine,
     Comparator,
     Compare,
+    Each,
     Extreme,
     Follow,
     Is,
@@ -47,7 +48,7 @@ class OtherForms:
     """Makes programs of another form of one, as a question may mean them.
 
     - Members for groups of them that are counted: "which rivers flow through more than five countries?" asks
-      for rivers.
+      for rivers. In a table also groups for members: rivers of a country, or countries of a river.
     - The winner for a test which of two names has more, where the question offers them as a `choice`.
     - A test of the other names, where one that is tested for is among them: whether Dawn is by Ann, not Dawn
       or Ann.
@@ -94,6 +95,11 @@ class OtherForms:
                 yield replace(program, clauses=(*program.clauses[:at], other, *program.clauses[at + 1 :]))
         if self.choice:
             yield from _winners(program)
+        match program.final:
+            case Each(Measure((), Aggregate.COUNT, path)) if path:
+                yield replace(program, final=Each(Measure(path, Aggregate.COUNT)))
+            case Each(Measure(path, Aggregate.COUNT, ())):
+                yield replace(program, final=Each(Measure((), Aggregate.COUNT, path)))
         match program:
             case Program(Named(groups), (), Test(Is(_, nodes))) if nodes in groups and len(groups) > 1:
                 yield replace(program, start=Named(tuple(name for name in groups if name != nodes)))

@@ -53,3 +53,12 @@ def test_other_words_and_other_results_are_no_reason() -> None:
         ("Was Ann hired after 2005?", "Ann | test -> hire date after 2005"),
     ):
         assert ranked(question, text) == [(text, -1.0)]
+
+
+def test_a_table_has_a_row_for_each_thing_that_is_named() -> None:
+    offices, employees = "all employee | by -> home office each count", "all employee | each count -> campus"
+    for question in ("How many people work in each office?", "Number of employees per office"):
+        assert ranked(question, employees, offices) == [(offices, -1.0), (employees, -16.0)]
+    asked = "How many campuses has each employee?"
+    assert ranked(asked, offices, employees) == [(employees, -1.0), (offices, -16.0)]
+    assert ranked("How many are there of each?", offices) == [(offices, -1.0)]

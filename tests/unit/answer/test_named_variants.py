@@ -115,6 +115,16 @@ def test_members_take_the_place_of_groups_that_are_counted() -> None:
     )
 
 
+def test_in_a_table_members_and_groups_are_exchanged() -> None:
+    asked, lands, rivers = (
+        "How many {}?",
+        "all river | by -> crosses each count",
+        "all river | each count -> crosses",
+    )
+    assert rivers in of_rivers(asked.format("lands does each river cross"), [], lands)
+    assert lands in of_rivers(asked.format("rivers has each land"), [], rivers)
+
+
 def test_the_winner_takes_the_place_of_a_test_where_there_is_a_choice() -> None:
     names, test = ["Danube", "Inn"], "Danube | test -> length below that of Inn"
     winner = "Danube or Inn | least -> length"

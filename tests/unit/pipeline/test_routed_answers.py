@@ -97,6 +97,18 @@ def test_how_many_is_never_answered_by_a_list(graph: IndexedGraph) -> None:
         assert unchecked.answer(COUNT)
 
 
+def test_how_many_of_each_is_never_answered_by_one_number(graph: IndexedGraph) -> None:
+    asked, number = "How many countries does each river flow through?", "all river | count"
+    finder = TwoFinders({asked: [number, "all river | each count -> flows through"]})
+    answer = Answerer(graph, finder, grammar="programs", calibration=None).answer(asked)
+    assert answer.form == "table"
+    answer = Answerer(graph, TwoFinders({asked: [number]}), grammar="programs", calibration=None).answer(
+        asked
+    )
+    assert not answer
+    assert answer.reason == "the question asks for a number for each; no program that gives them was found"
+
+
 def test_the_largest_is_no_list_unless_a_comparison_gives_it(graph: IndexedGraph) -> None:
     assert auto(graph).answer(LONGEST).names == ("Danube",)
     finder = TwoFinders({LONGEST: ["all river"]})
@@ -115,6 +127,13 @@ def test_the_largest_is_no_list_unless_a_comparison_gives_it(graph: IndexedGraph
         ("did she win the Nobel Prize", "boolean"),
         ("Is the Nile or the Danube longer?", "winner"),
         ("What is the average length of its rivers?", "number"),
+        ("How many rivers flow through each country?", "numbers"),
+        ("What is the average length in each country?", "numbers"),
+        ("number of rivers per country", "numbers"),
+        ("What is the average population per square km?", "number"),
+        ("How many rivers, on average, has each country?", "number"),
+        ("What is the average number of rivers of each country?", "number"),
+        ("How many countries border each other?", "number"),
         ("Is the Nile or the Danube a river?", None),
         ("Which is deeper, Lake Geneva or Lake Constance?", "winner"),
         ("Is Paris where France has its capital?", "boolean"),
