@@ -85,11 +85,13 @@ class NamedVariants:
         others = ((one, new) for one in parents for new in forms.made_of(program_of(one)))
         # made one by one: there may be very many of a question with many names
         for parent, variant in islice(chain(with_names, others, with_relations), _TRIED):
+            if len(found) == len(hypotheses) + _ADDED:
+                break
             if variant in tried:
                 continue
             tried.add(variant)
             other = rewritten(parent, variant, graph, self.tokenizer)
-            if other is not None and len(found) < len(hypotheses) + _ADDED:
+            if other is not None:
                 found.setdefault(other.tokens, other.rescored(parent.score - self.unlikely))
         return sorted(found.values(), key=lambda hypothesis: hypothesis.rank)
 
