@@ -74,7 +74,7 @@ class ExpectedForm:
         """What a question asks for; `None` where any kind of answer may be right."""
         plain = " ".join(question.lower().split()).rstrip("?!. ")
         if _NUMBER.search(plain):
-            if _EACH.search(plain) and not _MEAN_NUMBER.search(plain):
+            if _EACH.search(_without_names(question)) and not _MEAN_NUMBER.search(plain):
                 return cls("numbers")
             return cls("number", bool(_GROUPS.search(plain)))
         opening = _BOOLEAN.match(plain)
@@ -132,6 +132,14 @@ class ExpectedForm:
         walked = {hop.relation for chain in chains for hop in chain.hops}
         named = {word for relation in walked for word in words(graph.relation_label(relation))}
         return len(answer.entities) < 2 or not named.isdisjoint(words(*self.superlatives))
+
+
+def _without_names(question: str) -> str:
+    """The question in lower case without words with a capital inside it, which belong to names."""
+    if question == question.upper():
+        return question.lower()
+    first, *others = question.split() or [""]
+    return " ".join([first.lower(), *(word for word in others if word == word.lower())])
 
 
 def asks_for_someone(question: str) -> bool:
