@@ -23,7 +23,8 @@ _NUMBER = re.compile(
     r"|^what (?:is|was) the (?:average|mean|total|combined) (?!of\b)|^number of\b|^count (?:the|all|of|how)\b"
 )
 _GROUPS = re.compile(r"\b(?:each|every|per|respectively|for all)\b")
-_EACH = re.compile(r"\beach\b(?! other\b)|\b(?:of|in|on|for) every\b|^(?!.*\b(?:average|mean)\b).*\bper\b")
+_EACH = re.compile(r"\beach\b(?! other\b)|\b(?:of|in|on|for) every\b")
+_PER = re.compile(r"^(?!.*\b(?:average|mean)\b).*\bper\b")
 _MEAN_NUMBER = re.compile(r"\bon average\b|\b(?:average|mean) (?:number|amount|count)\b")
 _BOOLEAN = re.compile(
     r"^(?:and |so |but )?(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would)(?:n't)? (?!you\b)"
@@ -42,6 +43,7 @@ _REASONS = {
     "number": ("a number", "gives one"),
     "numbers": ("a number for each", "gives them"),
     "boolean": ("yes or no", "gives either"),
+    "several": ("something for each", "gives that"),
     "winner": ("one winner", "compares"),
     "someone": ("someone", "names one"),
 }
@@ -55,6 +57,7 @@ class ExpectedForm:
 
     number: "how many ...", "the number of ..."; with `by_group`, a table of numbers too ("for all").
     numbers: a table or several numbers ("how many ... in each ..."), since a single one is about all of them.
+    several: anything but a single number, where something else is asked for each of some things.
     boolean: "is ...", "did ...", without a choice between names; a fact that says true or false is one, too.
     winner: "which is the largest ...", or "which is larger, ... or ...", the one with the highest or lowest
     value; `superlatives` are its words. someone: "who ...", neither a number nor a date.
@@ -65,7 +68,7 @@ class ExpectedForm:
     ('boolean', 'someone')
     """
 
-    kind: Literal["number", "numbers", "boolean", "winner", "someone"]
+    kind: Literal["number", "numbers", "several", "boolean", "winner", "someone"]
     by_group: bool = False
     superlatives: tuple[str, ...] = ()
 
@@ -73,8 +76,10 @@ class ExpectedForm:
     def of(cls, question: str) -> Self | None:
         """What a question asks for; `None` where any kind of answer may be right."""
         plain = " ".join(question.lower().split()).rstrip("?!. ")
+        said = _without_names(question)
+        for_each = _EACH.search(said) and not _MEAN_NUMBER.search(plain)
         if _NUMBER.search(plain):
-            if _EACH.search(_without_names(question)) and not _MEAN_NUMBER.search(plain):
+            if for_each or _PER.match(said):
                 return cls("numbers")
             return cls("number", bool(_GROUPS.search(plain)))
         opening = _BOOLEAN.match(plain)
@@ -86,7 +91,9 @@ class ExpectedForm:
         found = tuple(word.lower() for word in superlatives(question)) or chosen
         if found and _WINNER.match(plain) and not _OTHER.search(plain):
             return cls("winner", superlatives=found)
-        return cls("someone") if asks_for_someone(question) else None
+        if asks_for_someone(question):
+            return cls("someone")
+        return cls("several") if for_each else None
 
     @property
     def reason(self) -> str:
@@ -99,6 +106,8 @@ class ExpectedForm:
         match self.kind:
             case "boolean":
                 return denotation.truth is not None or _is_true_or_false(denotation.members, graph)
+            case "several":
+                return denotation.value is None and denotation.truth is None
             case "someone":
                 last = program.clauses[-1] if program.clauses else None
                 measured = isinstance(last, Follow) and step_kind(last.step, graph) in COMPARABLE
@@ -126,7 +135,7 @@ class ExpectedForm:
             case "number" | "numbers":
                 some = [graph.entity_id(ranked.entity) for ranked in answer.entities[:MOST_LOOKED_AT]]
                 return _are_numbers(np.array(some, dtype=np.int32), graph)
-            case "someone":
+            case "someone" | "several":
                 return True
         chains = [chain for ranked in answer.entities for chain in ranked.chains[:1]]
         walked = {hop.relation for chain in chains for hop in chain.hops}

@@ -102,6 +102,11 @@ def test_how_many_of_each_is_never_answered_by_one_number(graph: IndexedGraph) -
     finder = TwoFinders({asked: [number, "all river | each count -> flows through"]})
     answer = Answerer(graph, finder, grammar="programs", calibration=None).answer(asked)
     assert answer.form == "table"
+    asked, total = "What is the length of each river?", "all river | total -> length"
+    finder = TwoFinders({asked: [total, "all river | each -> length"]})
+    answer = Answerer(graph, finder, grammar="programs", calibration=None).answer(asked)
+    assert answer.form == "table"
+    asked = "How many countries does each river flow through?"
     answer = Answerer(graph, TwoFinders({asked: [number]}), grammar="programs", calibration=None).answer(
         asked
     )
@@ -137,6 +142,10 @@ def test_the_largest_is_no_list_unless_a_comparison_gives_it(graph: IndexedGraph
         ("How many books did Per Petterson write?", "number"),
         ("How many people act in Each Dawn I Die?", "number"),
         ("HOW MANY RIVERS HAS EACH COUNTRY?", "numbers"),
+        ("What is the population of each country?", "several"),
+        ("Name the rivers of each country", "several"),
+        ("What is the population per square km?", None),
+        ("Who directed each film?", "someone"),
         ("Is the Nile or the Danube a river?", None),
         ("Which is deeper, Lake Geneva or Lake Constance?", "winner"),
         ("Is Paris where France has its capital?", "boolean"),
