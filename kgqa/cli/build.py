@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, cast
 
 import typer
 
-from kgqa.cli.console import counting, errors, output, print_json, status
+from kgqa.cli.console import errors, output, print_json, status
+from kgqa.cli.console import reading as reading_files
 from kgqa.cli.options import Json, Source, source_of_each
 from kgqa.cli.reading_options import with_reading
 from kgqa.counted import counted
-from kgqa.errors import UsageError
+from kgqa.errors import DataError, IndexFolderError, UsageError
 from kgqa.graph import IndexedGraph, clean_name, unread_columns
 from kgqa.graph.building.fetched_graph import FetchedDatabase, FetchedEndpoint, fetched_graph, host_name
 from kgqa.graph.building.graph_files import GraphFiles
@@ -88,6 +91,7 @@ def build(
     Formats: TSV, CSV, MetaQA's a|r|b, N-Triples, Turtle, RDF/XML, N-Quads, TriG, JSON-LD, JSON triples,
     OBO, GraphML, GEXF, node-link JSON, parquet, Wikidata's dumps, Neo4j's CSV, databases of Ladybug, and the
     per-question graphs of RoG (merged). An index that exists is replaced only when the new one is complete.
+    A long build that was stopped is gone on with by the same command.
 
     Tables: three columns are a head, a relation and a tail; what else there is needs --head, --relation
     and --tail, or --table. What is guessed is said.
@@ -133,15 +137,36 @@ def build(
         mediators=mediators,
         unlabelled=unlabelled.value,
     ) as made:
-        with counting("triples read") as progress:
-            made.read(progress)
-        with status("indexing"):
-            if replaced := made.replaces():
-                errors.print(f"kgqa: note: {folder}: this replaces {replaced}", markup=False)
-            graph = made.save()
+        if made.kept:
+            errors.print(
+                f"kgqa: note: goes on with a build that was stopped, after {_kept(made)}", markup=False
+            )
+        with _told_when_stopped(made):
+            with reading_files(made.bytes_left) as progress:
+                made.read(progress)
+            with status("indexing"):
+                if replaced := made.replaces():
+                    errors.print(f"kgqa: note: {folder}: this replaces {replaced}", markup=False)
+                graph = made.save()
     with status("values and classes"):
         prepare(graph)
     _report(graph, folder, skipped, time.monotonic() - start, as_json)
+
+
+@contextmanager
+def _told_when_stopped(made: IndexBuild) -> Iterator[None]:
+    try:
+        yield
+    except IndexFolderError:  # nothing is kept on a disk that is full
+        raise
+    except (KeyboardInterrupt, DataError):
+        if made.kept:
+            errors.print(f"kgqa: note: the same command goes on after {_kept(made)}", markup=False)
+        raise
+
+
+def _kept(made: IndexBuild) -> str:
+    return counted(made.kept, "triple")
 
 
 def _bytes(memory: str) -> int:

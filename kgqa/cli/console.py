@@ -16,9 +16,11 @@ from rich.progress import (
     SpinnerColumn,
     TextColumn,
     TimeElapsedColumn,
+    TimeRemainingColumn,
 )
 
 from kgqa.graph.name import clean_text
+from kgqa.graph.readers.lines import BytesRead, counting_bytes
 
 __all__ = [
     "aligned",
@@ -28,6 +30,7 @@ __all__ = [
     "output",
     "prepare_streams",
     "print_json",
+    "reading",
     "show_text",
     "status",
 ]
@@ -37,6 +40,9 @@ output = Console(highlight=False, soft_wrap=True)
 
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 """Everything else, on stderr."""
+
+_BAR = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn())
+_TIMES = (TimeElapsedColumn(), TimeRemainingColumn())
 
 
 def prepare_streams() -> None:
@@ -79,10 +85,25 @@ def counting(text: str, total: int | None = None) -> Iterator[Callable[[int], No
     if not errors.is_terminal:  # a disabled Progress of older versions prints an empty line
         yield lambda done: None  # noqa: ARG005
         return
-    columns = (SpinnerColumn(), TextColumn(text), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=errors, transient=True) as progress:
+    with Progress(*_BAR, MofNCompleteColumn(), *_TIMES, console=errors, transient=True) as progress:
         task = progress.add_task(text, total=total)
         yield lambda done: progress.update(task, completed=done)
+
+
+@contextmanager
+def reading(total: int | None) -> Iterator[Callable[[int], None]]:
+    """A progress bar on stderr for files of `total` bytes; call the function with the triples so far."""
+    if not errors.is_terminal:
+        yield lambda done: None  # noqa: ARG005
+        return
+    count = BytesRead()
+    said = TextColumn("{task.fields[triples]:,}")
+    with (
+        Progress(*_BAR, said, *_TIMES, console=errors, transient=True) as progress,
+        counting_bytes(count),
+    ):
+        task = progress.add_task("triples read", total=total, triples=0)
+        yield lambda done: progress.update(task, completed=count.count, triples=done)
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:

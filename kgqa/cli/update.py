@@ -157,7 +157,7 @@ def compact(folder: Folder, as_json: Json = False) -> None:
       kgqa compact films
     """
     start = time.monotonic()
-    with counting("triples read") as progress:
+    with counting("triples read", len(open_index(folder, verify=False))) as progress:
         graph = compact_index(folder, progress)
     with status("values and classes"):
         prepare(graph)

@@ -18,7 +18,7 @@ from kgqa.graph.building import IndexBuilder, read_blocks
 from kgqa.graph.index_folder import is_index_folder, open_index
 from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.readers.columns import Columns
-from kgqa.graph.readers.format import read
+from kgqa.graph.readers.format import READERS_VERSION, read
 from kgqa.graph.readers.skip_report import SkipReport
 
 __all__ = ["ATLAS", "atlas_source", "is_atlas", "is_endpoint", "open_graph"]
@@ -26,8 +26,6 @@ __all__ = ["ATLAS", "atlas_source", "is_atlas", "is_endpoint", "open_graph"]
 ATLAS = "atlas"
 """The name of the graph that ships with kgqa."""
 _LOG = logging.getLogger("kgqa")
-READERS_VERSION = 11
-"""To be raised when a reader gives other statements for the same file: then cached indexes are made again."""
 
 
 def open_graph(

@@ -38,9 +38,19 @@ from kgqa.graph.indexed_graph import IndexedGraph
 from kgqa.graph.naming import Naming
 from kgqa.graph.updating.changes import Changes
 
-__all__ = ["locked", "publish", "refuse_foreign", "save_index", "staged", "write_changes", "writing"]
+__all__ = [
+    "locked",
+    "publish",
+    "refuse_foreign",
+    "save_index",
+    "staged",
+    "staging_folder",
+    "write_changes",
+    "writing",
+]
 
 LOCK = ".lock"
+_STAGING = ".building-"
 
 _OWN = re.compile(r"\.building-.*|data-[0-9a-f]{16}|changes-[0-9a-f]{16}\.jsonl|\.manifest\.json\.[0-9]+")
 """What builds leave in a folder beside the manifest; removed by the next build."""
@@ -79,8 +89,11 @@ def save_index(graph: IndexedGraph, folder: str | Path) -> None:
 
 
 @contextmanager
-def staged(folder: Path) -> Iterator[Path]:
+def staged(folder: Path, name: str = "") -> Iterator[Path]:
     """A folder to work in, inside of an index folder that is locked until it is left.
+
+    With a `name`, it is the one that work of this name left when an error or a kill stopped it, and left by
+    this, too; others that were left are removed.
 
     Raises `IndexFolderError` when the folder holds something else, or cannot be written.
     """
@@ -88,12 +101,45 @@ def staged(folder: Path) -> Iterator[Path]:
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         with locked(folder):
-            staging = Path(tempfile.mkdtemp(prefix=".building-", dir=folder))
+            staging = _staging(folder, name)
+            kept = False
             try:
-                shutil.copymode(folder, staging)  # mkdtemp's folders are readable by their owner only
                 yield staging
+            except BaseException:
+                kept = bool(name)
+                raise
             finally:
-                shutil.rmtree(staging, ignore_errors=True)
+                if not kept:
+                    _discard(staging)
+
+
+def staging_folder(folder: Path, name: str) -> Path:
+    """Where work of a name is `staged` in a folder."""
+    return folder / f"{_STAGING}{name}"
+
+
+def _staging(folder: Path, name: str) -> Path:
+    if not name:
+        staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=folder))
+        shutil.copymode(folder, staging)  # mkdtemp's folders are readable by their owner only
+        return staging
+    staging = staging_folder(folder, name)
+    staging.mkdir(exist_ok=True)
+    for path in folder.glob(f"{_STAGING}*"):
+        if path != staging:
+            _discard(path)
+    return staging
+
+
+def _discard(path: Path) -> None:
+    """Remove a file or a folder as a whole: no build goes on with half of what another has left."""
+    with suppress(OSError):
+        if not path.is_dir():
+            path.unlink()
+            return
+        gone = path.with_name(f"{_STAGING}gone-{os.getpid()}-{path.name}")
+        path.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
 
 
 @contextmanager
@@ -229,7 +275,7 @@ def _replace_manifest(folder: Path, manifest: dict[str, Any], kept: Container[st
     with suppress(OSError):  # the new index is in place, whatever else stays here
         for path in folder.iterdir():
             if _OWN.fullmatch(path.name) and path.name not in kept:
-                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+                _discard(path)
 
 
 def _is_intact(data: Path, files: dict[str, dict[str, Any]]) -> bool:

@@ -71,6 +71,10 @@ class FactRun:
         """The rank of each of its entities among all."""
         return np.fromfile(self.folder / "ranks", dtype=np.int32)
 
+    def forget_ranks(self) -> None:
+        """Remove the ranks that a merge which was stopped has stored."""
+        (self.folder / "ranks").unlink(missing_ok=True)
+
     def add_ranks(self, ranks: NDArray[np.int32]) -> None:
         """Store the ranks of its next entities."""
         with (self.folder / "ranks").open("ab") as stream:

@@ -37,9 +37,9 @@ class FetchedDatabase:
         """The address."""
         return [self.url]
 
-    def statements(self, report: SkipReport) -> Iterator[Statement | FactBlock]:
-        """What the graph says."""
-        return with_source(read_bolt(self.url, report), self.source)
+    def parts(self, report: SkipReport) -> Iterator[Iterator[Statement | FactBlock]]:
+        """What the graph says, as the only part."""
+        yield with_source(read_bolt(self.url, report), self.source)
 
     def facts_about(self) -> dict[str, object]:
         """What the index says of where it is from, beside the address."""
@@ -71,9 +71,10 @@ class FetchedEndpoint:
         """The address."""
         return [self.url]
 
-    def statements(self, report: SkipReport) -> Iterator[Statement | FactBlock]:
-        """What the graph says; what could not be fetched is noted in `report`."""
-        yield from with_source(self._fetched(), self.source)
+    def parts(self, report: SkipReport) -> Iterator[Iterator[Statement | FactBlock]]:
+        """What the graph says, as the only part; what could not be fetched is noted in `report`."""
+        yield with_source(self._fetched(), self.source)
+        report.notes.extend(self.usage.warnings)
         report.notes.extend(self.usage.warnings)
 
     def facts_about(self) -> dict[str, object]:

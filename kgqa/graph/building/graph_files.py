@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
 
+from kgqa.graph.building.checkpoint import fingerprint
 from kgqa.graph.building.fact_block import FactBlock
 from kgqa.graph.building.given_source import with_source
 from kgqa.graph.building.read_settings import ReadSettings
-from kgqa.graph.readers import SkipReport
+from kgqa.graph.readers import READERS_VERSION, SkipReport
 from kgqa.graph.statement import Statement
 
 __all__ = ["GraphFiles"]
@@ -31,10 +33,23 @@ class GraphFiles:
         """What the files are called."""
         return [str(path) for path in self.paths]
 
-    def statements(self, report: SkipReport) -> Iterator[Statement | FactBlock]:
-        """What the files say. Raises as `read`."""
+    @property
+    def fingerprint(self) -> str | None:
+        """Another one when a file or how it is read is another; `None` where that is not known."""
+        code = (metadata.version("kgqa"), READERS_VERSION)
+        return fingerprint(self.paths, *code, self.sources, self.settings)
+
+    def bytes_from(self, file: int) -> int | None:
+        """The size of the file with this number and of those behind it; `None` where it is not known."""
+        try:
+            return sum(path.stat().st_size for path in self.paths[file:] if not path.is_dir()) or None
+        except OSError:
+            return None
+
+    def parts(self, report: SkipReport) -> Iterator[Iterator[Statement | FactBlock]]:
+        """What each file says. Raises as `read`, when a part is asked for or while it is read."""
         for path, source in zip(self.paths, self.sources, strict=True):
-            yield from with_source(self.settings.read_blocks(path, report), source)
+            yield with_source(self.settings.read_blocks(path, report), source)
 
     def facts_about(self) -> dict[str, object]:
         """What the index says of where it is from, beside the names."""

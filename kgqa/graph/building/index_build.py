@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from kgqa.counted import counted
 from kgqa.errors import IndexFolderError, UsageError
@@ -29,7 +29,8 @@ class IndexBuild:
     """Builds the index of a graph in `folder`: a context manager in which it is `read`, then saved.
 
     `memory` is how many bytes sorting facts may take. An index that is there is replaced only when the new
-    one is complete.
+    one is complete. A build of files that was killed, interrupted or ended by bad data is gone on with by the
+    next that reads the same files in the same way.
     """
 
     def __init__(
@@ -45,19 +46,30 @@ class IndexBuild:
         self.folder = folder
         self.graph = graph
         self.report = report
+        fingerprint = graph.fingerprint if isinstance(graph, GraphFiles) else None
         run_facts = max(LEAST_RUN, memory // FACT_MEMORY)
-        self._builder = IndexBuilder(folder, mediators, unlabelled, run_facts)
+        self._builder = IndexBuilder(folder, mediators, unlabelled, run_facts, fingerprint)
 
     def __enter__(self) -> Self:
         self._builder.__enter__()
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, *error: Any) -> None:
         self._builder.__exit__(*error)
+
+    @property
+    def kept(self) -> int:
+        """So many facts need not be read again: at the start, of a build that was stopped before."""
+        return self._builder.kept
+
+    @property
+    def bytes_left(self) -> int | None:
+        """The size of the files that are to be read; `None` where it is not known."""
+        return self.graph.bytes_from(self._builder.file) if isinstance(self.graph, GraphFiles) else None
 
     def read(self, progress: Callable[[int], None] | None = None) -> None:
         """Read the graph; `progress` is called now and then with the number of facts. Raises as `read`."""
-        self._builder.add_all(self.graph.statements(self.report), progress)
+        self._builder.read(self.graph.parts(self.report), self.report, progress)
 
     def replaces(self) -> str | None:
         """What of another graph the folder holds, in words; `None` where nothing of another is replaced."""

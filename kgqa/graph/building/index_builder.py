@@ -6,21 +6,24 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
-from typing import Self, cast
+from typing import Any, Self, cast
 
-from kgqa.errors import StatementError
+from kgqa.errors import DataError, IndexFolderError, StatementError
 from kgqa.graph.arrays.mapped_array import map_array
 from kgqa.graph.builder import check_storable, hash_content, shown_statement, stored_count
+from kgqa.graph.building.checkpoint import Checkpoint, ReadBefore, run_folder, stopped_build
 from kgqa.graph.building.entity_merge import merge_entities
 from kgqa.graph.building.entity_tables import write_entities, write_relations
 from kgqa.graph.building.fact_block import FactBlock
 from kgqa.graph.building.fact_run import FactRun, RunWriter
 from kgqa.graph.building.fact_sort import Edges, write_adjacency
 from kgqa.graph.building.source_sort import SourceSort
-from kgqa.graph.index_writer import publish, refuse_foreign, staged, writing
+from kgqa.graph.index_writer import publish, refuse_foreign, staged, staging_folder, writing
 from kgqa.graph.name import clean_name
 from kgqa.graph.naming import MEDIATORS, Naming, Unlabelled
+from kgqa.graph.readers import SkipReport
 from kgqa.graph.statement import Name, Node, Quad, RelationName, Statement, Triple
 
 __all__ = ["IndexBuilder"]
@@ -45,7 +48,8 @@ class IndexBuilder:
     entity and each source while they are made. Nothing is seen of the index until `save` has made all of it.
 
     Other builds into the folder wait until the builder is closed. While it works, files lie in the folder;
-    those of a build that was killed are removed by the next.
+    those of a build that was killed are removed by the next. With a `fingerprint` of what is `read`, those of
+    one that read the same are gone on with; then runs stay on disk until the index is there.
     """
 
     def __init__(
@@ -54,11 +58,13 @@ class IndexBuilder:
         mediators: str = MEDIATORS,
         unlabelled: Unlabelled = "auto",
         run_facts: int = RUN_FACTS,
+        fingerprint: str | None = None,
     ) -> None:
         self._folder = folder
         self._mediators = re.compile(mediators)
         self._unlabelled = unlabelled
         self._run_facts = run_facts
+        self._fingerprint = fingerprint or ""
         self._staging: Path | None = None
         self._stack = ExitStack()
         self._relation_labels: dict[str, str] = {}
@@ -69,13 +75,55 @@ class IndexBuilder:
         self._tails: list[str] = []
         self._sources: list[str | None] = []
         self._facts = 0
+        self._read = ReadBefore()
+        self._items = 0
+        self._checkpoint: Checkpoint | None = None
+        self._kept_numbers = (0, 0, 0)
 
     def __enter__(self) -> Self:
         refuse_foreign(self._folder)  # before anything is read
+        if self._fingerprint and staging_folder(self._folder, self._fingerprint).is_dir():
+            self._go_on()
         return self
 
-    def __exit__(self, *error: object) -> None:
-        self._stack.close()
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        is_kept = isinstance(error, KeyboardInterrupt | DataError) and not isinstance(error, IndexFolderError)
+        if is_kept and self._checkpoint is not None:
+            self._stack.__exit__(kind, error, trace)
+        else:
+            self._stack.close()
+
+    @property
+    def kept(self) -> int:
+        """So many facts need not be read again after the build was stopped."""
+        return self._checkpoint.facts if self._checkpoint else 0
+
+    @property
+    def file(self) -> int:
+        """The number of the first part, from 0, that is not kept whole."""
+        return self._read.file
+
+    def read(
+        self,
+        parts: Iterable[Iterable[Statement | FactBlock]],
+        report: SkipReport,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        """Add what the parts (files) say, but for what is kept of a build that was stopped.
+
+        `report` is that of the reader of all parts, `progress` as for `add_all`.
+        """
+        done = self._checkpoint
+        if done:
+            report.restore(done.read.skips, done.read.notes)
+        for number, part in enumerate(parts):
+            if done and number < done.read.file:
+                continue
+            self._items = done.items if done and number == done.read.file else 0
+            if not self._items:
+                self._read = ReadBefore.of(number, report)
+            self.add_all(islice(part, self._items, None), progress)
+            self._read, self._items = ReadBefore.of(number + 1, report), 0
 
     def add_all(
         self,
@@ -96,6 +144,7 @@ class IndexBuilder:
         """
         form: type = type(statement)
         if form is Triple:
+            self._items += 1
             head, relation, tail = cast("Triple", statement)
             self._heads.append(head)
             self._relations.append(relation)
@@ -106,6 +155,7 @@ class IndexBuilder:
             return
         match statement:
             case Quad(head, relation, tail, source):
+                self._items += 1
                 check_storable(source)
                 self._heads.append(head)
                 self._relations.append(relation)
@@ -115,8 +165,10 @@ class IndexBuilder:
                     self._close_block()
             case FactBlock():
                 self._close_block()
+                self._items += 1
                 self._add_block(statement)
             case Name(_, text):
+                self._items += 1
                 check_storable(text)
                 self._run.add_name(statement)
             case RelationName(relation, text):
@@ -125,7 +177,9 @@ class IndexBuilder:
                     self._close_block()  # relations are numbered in the order in which they come
                     self._run.relation(relation)
                     self._relation_labels.setdefault(relation, text)
+                self._items += 1
             case Node():
+                self._items += 1
                 self._run.add_node(statement)
             case _:
                 raise StatementError(f"not a statement: {shown_statement(statement)}")
@@ -141,7 +195,7 @@ class IndexBuilder:
 
         Raises `IndexFolderError` when the folder holds something else, or cannot be written.
         """
-        self._close_run()
+        self._close_run(last=True)
         folder = self.workspace()
         index = folder / "index"
         with writing(self._folder):
@@ -172,7 +226,8 @@ class IndexBuilder:
                 if sorting is not None and (said := run.sources) is not None:
                     sorting.add(found, said)
                 yield found
-                shutil.rmtree(run.folder)
+                if self._checkpoint is None:
+                    shutil.rmtree(run.folder)
 
         counts = {
             "triples": write_adjacency(edges(), sizes, buckets, folder, index),
@@ -187,7 +242,7 @@ class IndexBuilder:
     def workspace(self) -> Path:
         """The folder where the build works; made when it is first needed."""
         if self._staging is None:
-            self._staging = self._stack.enter_context(staged(self._folder))
+            self._staging = self._stack.enter_context(staged(self._folder, self._fingerprint))
         return self._staging
 
     def _close_block(self) -> None:
@@ -208,10 +263,39 @@ class IndexBuilder:
         if self._run.size >= self._run_facts:
             self._close_run()
 
-    def _close_run(self) -> None:
+    def _close_run(self, last: bool = False) -> None:
+        """Write a run, if there is anything for it; one that is first and `last` gets no checkpoint."""
         self._close_block()
         run = self._run
         if run.facts or run.names or run.nodes or not self._runs:
             with writing(self._folder):
-                self._runs.append(run.write(self.workspace() / f"run-{len(self._runs)}"))
+                self._runs.append(run.write(run_folder(self.workspace(), len(self._runs))))
+                if self._fingerprint and not (last and len(self._runs) == 1):
+                    self._keep()
             self._run = RunWriter(run.relations, run.sources)
+
+    def _keep(self) -> None:
+        """Write with the last run what is needed to go on behind it."""
+        relations, sources, labels = self._run.relations, self._run.sources, self._relation_labels
+        before = self._kept_numbers
+        self._checkpoint = Checkpoint(
+            *(self._read, self._items, self._facts),
+            relations=tuple(islice(relations, before[0], None)),
+            sources=tuple(islice(sources, before[1], None)),
+            labels=dict(islice(labels.items(), before[2], None)),
+        )
+        self._checkpoint.write(self._runs[-1])
+        self._kept_numbers = (len(relations), len(sources), len(labels))
+
+    def _go_on(self) -> None:
+        """Take over what a build that was stopped has kept."""
+        for run, checkpoint in stopped_build(self.workspace()):
+            self._runs.append(run)
+            for relation in checkpoint.relations:
+                self._run.relation(relation)
+            for source in checkpoint.sources:
+                self._run.source(source)
+            self._relation_labels |= checkpoint.labels
+            self._read, self._items, self._facts = checkpoint.read, checkpoint.items, checkpoint.facts
+            self._checkpoint = checkpoint
+        self._kept_numbers = (len(self._run.relations), len(self._run.sources), len(self._relation_labels))

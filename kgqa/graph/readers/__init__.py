@@ -1,7 +1,7 @@
 """Readers of graph files and of graphs of other libraries, one module for each family of formats."""
 
 from kgqa.graph.readers.columns import Columns
-from kgqa.graph.readers.format import FORMATS, detect_format, read
+from kgqa.graph.readers.format import FORMATS, READERS_VERSION, detect_format, read
 from kgqa.graph.readers.names import NAME_RELATIONS, NameRelations
 from kgqa.graph.readers.networkx_graph import read_networkx
 from kgqa.graph.readers.rdf import read_rdflib
@@ -12,6 +12,7 @@ from kgqa.graph.readers.table import read_dataframe
 __all__ = [
     "FORMATS",
     "NAME_RELATIONS",
+    "READERS_VERSION",
     "Columns",
     "NameRelations",
     "RogRecord",

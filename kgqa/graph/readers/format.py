@@ -32,7 +32,10 @@ from kgqa.graph.readers.table import parquet_columns, read_parquet
 from kgqa.graph.readers.wikidata import read_wikidata_json
 from kgqa.graph.statement import Statement
 
-__all__ = ["FORMATS", "detect_format", "read"]
+__all__ = ["FORMATS", "READERS_VERSION", "detect_format", "read"]
+
+READERS_VERSION = 11
+"""To be raised when a reader gives other statements for the same file: what was made of it is made again."""
 
 Reader = Callable[[Path, SkipReport], Iterator[Statement]]
 

@@ -7,15 +7,30 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from kgqa.errors import ParseError
 from kgqa.graph.readers.compression import DAMAGE, MAGIC_BYTES, kind_of_packing, unpacked
 
-__all__ = ["MAX_LINE_BYTES", "decoded_lines", "open_bytes", "read_byte_lines", "read_lines", "refuse_pipe"]
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
+__all__ = [
+    "MAX_LINE_BYTES",
+    "BytesRead",
+    "counting_bytes",
+    "decoded_lines",
+    "open_bytes",
+    "read_byte_lines",
+    "read_lines",
+    "refuse_pipe",
+]
+
+_BUFFER = 2**17
 MAX_LINE_BYTES = 64 * 2**20
 """The longest line of a text file; the question graphs of RoG, a line each, have up to a few MiB."""
 
@@ -43,9 +58,43 @@ def open_bytes(path: str | Path) -> Iterator[IO[bytes]]:
         raise ParseError(path, 0, f"cannot be read ({error.strerror or error})") from error
 
 
+@dataclass
+class BytesRead:
+    """How many bytes of files, packed or not, have been read."""
+
+    count: int = 0
+
+
+@contextmanager
+def counting_bytes(count: BytesRead) -> Iterator[None]:
+    """Count what is read of files that are opened meanwhile by this thread."""
+    token = _COUNT.set(count)
+    try:
+        yield
+    finally:
+        _COUNT.reset(token)
+
+
+_COUNT: ContextVar[BytesRead | None] = ContextVar("bytes read", default=None)
+
+
+class _CountedFile(io.FileIO):
+    """A file that counts the bytes which are read of it."""
+
+    def __init__(self, path: str | Path, count: BytesRead) -> None:
+        super().__init__(path, "rb")
+        self._count = count
+
+    def readinto(self, buffer: WriteableBuffer) -> int | None:
+        read = super().readinto(buffer)
+        self._count.count += read or 0
+        return read
+
+
 def _open(path: str | Path) -> io.BufferedReader:
     try:
-        return open(path, "rb")
+        count = _COUNT.get()
+        return open(path, "rb") if count is None else io.BufferedReader(_CountedFile(path, count), _BUFFER)
     except ValueError as error:  # a NUL character
         raise ParseError(path, 0, f"is no path ({error})") from error
 
