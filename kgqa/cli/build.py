@@ -138,9 +138,7 @@ def build(
         unlabelled=unlabelled.value,
     ) as made:
         if made.kept:
-            errors.print(
-                f"kgqa: note: goes on with a build that was stopped, after {_kept(made)}", markup=False
-            )
+            errors.print(f"kgqa: note: a build that was stopped goes on after {_kept(made)}", markup=False)
         with _told_when_stopped(made):
             with reading_files(made.bytes_left) as progress:
                 made.read(progress)

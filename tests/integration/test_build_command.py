@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,22 @@ def test_build_without_a_folder_names_one_and_does_not_replace_another_graph(
     assert "-o" in capsys.readouterr().err
     assert main(["info", "films.kgqa", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["triples"] == 5
+
+
+def test_a_long_build_that_a_bad_line_ended_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, folder = tmp_path / "long.tsv", tmp_path / "x"
+    path.write_text("".join(f"{n}\tr\t{n % 7}\n" for n in range(140_000)) + "nonsense\n")
+    command = ["build", str(path), "-o", str(folder), "--memory", "10M"]
+    assert main(command) == 1
+    stopped = capsys.readouterr().err
+    assert re.search(r"the same command goes on after 131,072 triples", stopped)
+    assert "line 140001" in stopped
+    assert main([*command, "--skip-bad", "1"]) == 0
+    streams = capsys.readouterr()
+    assert re.search(r"a build that was stopped goes on after 131,072 triples", streams.err)
+    assert streams.out.startswith(f"{folder}: 140,000 triples, ")
 
 
 def test_bad_lines_are_skipped_on_request_and_named(
