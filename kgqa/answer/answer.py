@@ -21,7 +21,7 @@ from kgqa.graph import (
     clean_name,
     guess_value,
 )
-from kgqa.program import Member, Proof, program_text, to_sparql
+from kgqa.program import Member, Proof, program_text, to_sparql, value_words
 
 __all__ = ["Answer", "AnswerForm", "RankedEntity"]
 
@@ -226,7 +226,8 @@ class Answer:
         if not self.entities and self.proof is not None:
             lines += [] if self.value is None else [self.value]
             rows = self.rows[:MOST_SHOWN]
-            lines += [f"{self._shown(row.entity)}  {'' if row.value is None else row.value}" for row in rows]
+            values = ("" if row.value is None else value_words(row.value) for row in rows)
+            lines += [f"{self._shown(row.entity)}  {text}" for row, text in zip(rows, values, strict=True)]
             return "\n".join((*lines, self.proof.to_text()))
         for ranked in self.entities[:MOST_SHOWN]:
             lines.append(f"{clean_name(ranked.name)}  ({self._measure(ranked)})")

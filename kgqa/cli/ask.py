@@ -36,6 +36,7 @@ from kgqa.pipeline import Answers, Query
 from kgqa.pipeline.assembly import build_answers
 from kgqa.pipeline.settings import ASK_DEFAULTS, AnswererSettings
 from kgqa.pipeline.settings_check import check_settings
+from kgqa.program import value_words
 from kgqa.service import UNSURE, Reply
 
 __all__ = ["ask"]
@@ -222,10 +223,14 @@ def _print(
 def _show(graph: IndexedGraph, answer: Answer, limit: int, show: list[Shown]) -> None:
     if answer.value is not None:
         _headline(clean_name(answer.value), _measure(answer.confidence, answer.vote_share))
-    if rows := [[_name(graph, row.entity), str(row.value or "")] for row in answer.rows[:limit]]:
+    if rows := [
+        [_name(graph, row.entity), value_words(row.value) if row.value else ""] for row in answer.rows[:limit]
+    ]:
         output.print(aligned(rows), markup=False)
         if len(answer.rows) > limit:
             output.print(f"... and {len(answer.rows) - limit} more (--limit)", style="dim")
+        if measure := _measure(answer.confidence, answer.vote_share):
+            output.print(f"confidence {measure}" if answer.confidence is not None else measure, style="dim")
     for ranked in answer.entities[:limit]:
         measure = _measure(answer.confidence_of(ranked), ranked.vote_share)
         _headline(_name(graph, ranked.entity), measure, answer.unit_of(ranked))

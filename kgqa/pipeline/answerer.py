@@ -20,6 +20,7 @@ from kgqa.answer import (
     GraphVote,
     ProgramVote,
 )
+from kgqa.answer.programs.rewritten import program_of
 from kgqa.constraint import Filter, spoken_identifiers
 from kgqa.decode import Hypothesis
 from kgqa.errors import (
@@ -376,12 +377,17 @@ class Answerer:
 
 
 def evidence_of(answer: Answer, hypotheses: Sequence[Hypothesis]) -> Evidence | None:
-    """What the confidence in an answer rests on; of a program's, the lead is its denotation's vote share."""
+    """What the confidence in an answer rests on.
+
+    Of a program, the score is its own, as better ones may be of another form than is asked for, and the lead
+    is its denotation's vote share.
+    """
     evidence = Evidence.of(hypotheses)
     if evidence is None or answer.proof is None:
         return evidence
+    own = Evidence.of([found for found in hypotheses if program_of(found) == answer.proof.program])
     share = answer.entities[0].vote_share if answer.entities else answer.vote_share
-    return evidence if share is None else evidence._replace(lead=share)
+    return Evidence((own or evidence).score, evidence.lead if share is None else share)
 
 
 def _emptied(answer: Answer, reason: str) -> Answer:

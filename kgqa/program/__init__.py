@@ -49,6 +49,7 @@ from kgqa.program.proof import (
     Proof,
     Result,
     prove,
+    value_words,
 )
 from kgqa.program.sparql import to_quads, to_sparql
 from kgqa.program.steps import Pairs, StepIndex, step_kind
@@ -114,4 +115,5 @@ __all__ = [
     "step_kind",
     "to_quads",
     "to_sparql",
+    "value_words",
 ]

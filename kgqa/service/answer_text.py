@@ -10,6 +10,7 @@ from typing import Self
 from kgqa.answer import Answer
 from kgqa.graph import IndexedGraph, clean_name, with_unit
 from kgqa.graph.name import clean_text
+from kgqa.program import value_words
 from kgqa.service.reply import Reply
 
 __all__ = ["UNSURE", "AnswerText", "markdown_escaped"]
@@ -72,7 +73,7 @@ def _answers(answer: Answer, graph: IndexedGraph, limit: int) -> Iterator[str]:
     if answer.value is not None:
         yield clean_text(answer.value)
     for row in answer.rows[:limit]:
-        value = "" if row.value is None else f": {row.value}"
+        value = "" if row.value is None else f": {value_words(row.value)}"
         yield clean_text(f"{_name(graph, row.entity)}{value}")
     for ranked in answer.entities[:limit]:
         yield with_unit(_name(graph, ranked.entity), answer.unit_of(ranked))

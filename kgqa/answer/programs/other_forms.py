@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
+from kgqa.answer.expected_form import ExpectedForm
 from kgqa.answer.programs.asked_kind import kind_asked
 from kgqa.answer.programs.asked_names import NamePlaces
 from kgqa.answer.superlatives import comparatives, superlatives
@@ -18,6 +19,7 @@ from kgqa.program import (
     Combine,
     Comparator,
     Compare,
+    Count,
     Each,
     Extreme,
     Follow,
@@ -30,6 +32,7 @@ from kgqa.program import (
     Program,
     Step,
     StepIndex,
+    Summary,
     Test,
     step_kind,
 )
@@ -49,6 +52,7 @@ class OtherForms:
 
     - Members for groups of them that are counted: "which rivers flow through more than five countries?" asks
       for rivers. In a table also groups for members: rivers of a country, or countries of a river.
+    - A table for one number or for values, where the question asks for something `each`.
     - The winner for a test which of two names has more, where the question offers them as a `choice`.
     - A test of the other names, where one that is tested for is among them: whether Dawn is by Ann, not Dawn
       or Ann.
@@ -59,6 +63,7 @@ class OtherForms:
     """
 
     choice: bool
+    each: bool
     measures: Sequence[str]
     places: NamePlaces
     relations: Sequence[str]
@@ -84,8 +89,16 @@ class OtherForms:
         ordered = _ORDER.search(question) or not in_names.issuperset(said)
         if ordered and not any(isinstance(clause, Extreme) for one in programs for clause in one.clauses):
             measures = [text for text in named if step_kind(Step(text), graph) in COMPARABLE]
-        choice, relations = bool(comparatives(question)), tuple(led_to)[:_MOST_RELATIONS]
-        return cls(choice, measures[:_MOST_RELATIONS], places, relations, frozenset(said), graph)
+        form, relations = ExpectedForm.of(question), tuple(led_to)[:_MOST_RELATIONS]
+        return cls(
+            choice=bool(comparatives(question)),
+            each=form is not None and form.kind in ("numbers", "several"),
+            measures=measures[:_MOST_RELATIONS],
+            places=places,
+            relations=relations,
+            superlatives=frozenset(said),
+            graph=graph,
+        )
 
     def made_of(self, program: Program) -> Iterator[Program]:
         """The other forms of a program."""
@@ -100,6 +113,8 @@ class OtherForms:
                 yield replace(program, final=Each(Measure(path, Aggregate.COUNT)))
             case Each(Measure(path, Aggregate.COUNT, ())):
                 yield replace(program, final=Each(Measure((), Aggregate.COUNT, path)))
+        if self.each:
+            yield from self._tables(program)
         match program:
             case Program(Named(groups), (), Test(Is(_, nodes))) if nodes in groups and len(groups) > 1:
                 yield replace(program, start=Named(tuple(name for name in groups if name != nodes)))
@@ -109,6 +124,16 @@ class OtherForms:
                     clauses = (*inner.clauses, Combine(Join.BUT_NOT, outer))
                     yield Program(inner.start, clauses, program.final)
         yield from self._onward(program)
+
+    def _tables(self, program: Program) -> Iterator[Program]:
+        """The program with what it sums, counts or leads to for each of its members."""
+        match program:
+            case Program(_, _, Summary(aggregate, path)):
+                yield replace(program, final=Each(Measure(path, aggregate)))
+            case Program(_, (*first, Follow(step)), Count()):
+                yield replace(program, clauses=tuple(first), final=Each(Measure((step,), Aggregate.COUNT)))
+            case Program(_, (*first, Follow(step)), None) if step_kind(step, self.graph) in COMPARABLE:
+                yield replace(program, clauses=tuple(first), final=Each(Measure((step,))))
 
     def _onward(self, program: Program) -> Iterator[Program]:
         """The program with a superlative, or one more step along a relation behind or before its own."""

@@ -13,15 +13,18 @@ from kgqa.decode import Hypothesis
 from kgqa.graph import COMPARABLE, IndexedGraph
 from kgqa.graph.adjacency import Ids
 from kgqa.program import (
+    Aggregate,
     Combine,
     Compare,
     Condition,
     Count,
+    Each,
     Executor,
     Follow,
     Is,
     Join,
     Keep,
+    Measure,
     Named,
     Nodes,
     OwnValue,
@@ -49,6 +52,7 @@ class VacuousPrograms:
       something that has no relation in common with it ("Ann -> city | test is Bob"), and whether a name is
       above, below or equal to itself, or among those that are.
     - Things or their values in one set: "Oslo | or ( Bergen -> area )".
+    - The values of groups of members that have this value: "all city | by -> area each average -> area".
     """
 
     def prepare(self, question: str, topics: Sequence[str]) -> None:
@@ -65,6 +69,9 @@ def _is_vacuous(hypothesis: Hypothesis, graph: IndexedGraph) -> bool:
     program = program_of(hypothesis)
     if any(_joins_values_to_things(program, place, graph) for place in range(len(program.clauses))):
         return True
+    match program.final:
+        case Each(Measure(path, aggregate, by)) if path and path == by and aggregate is not Aggregate.COUNT:
+            return True
     if isinstance(program.final, Count):
         return _counts_names(program) or _counts_a_value(hypothesis, program, graph)
     return isinstance(program.final, Test) and _tests_nothing(program, program.final.condition, graph)

@@ -2,6 +2,7 @@
 
 from kgqa.program.proof.coverage import CoverageAction, CoverageRule
 from kgqa.program.proof.evidence import Evidence, EvidenceKind, Member
+from kgqa.program.proof.notes import value_words
 from kgqa.program.proof.proof import Proof
 from kgqa.program.proof.prover import prove
 from kgqa.program.proof.result import Result
@@ -15,4 +16,5 @@ __all__ = [
     "Proof",
     "Result",
     "prove",
+    "value_words",
 ]

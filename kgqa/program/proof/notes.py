@@ -56,14 +56,14 @@ def _ranking(clause: Extreme, piece: Evidence) -> Iterator[str]:
 
 def _absence(clause: Clause | Final | None, piece: Evidence) -> str:
     closed = "which counts as false (closed world)."
-    share = f"For the {piece.after:,} that are kept the graph holds no fact"
+    some = "1 is" if piece.after == 1 else f"{piece.after:,} are"
     match clause:
         case Keep():
-            return f"{share} that makes the condition true, {closed}"
+            return f"{some} kept since no fact of the graph makes the condition true, {closed}"
         case Combine():
-            return f"{share} that puts them into the other set, {closed}"
+            return f"{some} kept since no fact of the graph puts them into the other set, {closed}"
         case Test():
-            return f"The graph holds no fact that makes the condition true, {closed}"
+            return f"No fact of the graph makes the condition true, {closed}"
         case _:
             return f"The graph holds no such fact, {closed}"
 
@@ -198,8 +198,8 @@ def measure_words(measure: Measure) -> str:
 
 
 def path_words(path: Path) -> str:
-    """A path by the texts of its relations, those walked against their direction marked."""
-    return ", ".join(f"{'of ' if step.inverse else ''}{step.relation}" for step in path)
+    """A path by the texts of its relations, those walked against their direction with an arrow."""
+    return ", ".join(f"{'<- ' if step.inverse else ''}{step.relation}" for step in path)
 
 
 def _measure(clause: Clause | Final | None) -> Measure | None:

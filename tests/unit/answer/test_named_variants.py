@@ -125,6 +125,20 @@ def test_in_a_table_members_and_groups_are_exchanged() -> None:
     assert lands in of_rivers(asked.format("rivers has each land"), [], rivers)
 
 
+def test_what_is_asked_of_each_is_given_for_each() -> None:
+    asked = "What is the {} of each river?"
+    for text, table in (
+        ("all river | average -> length", "all river | each average -> length"),
+        ("all river -> length", "all river | each -> length"),
+        ("all river -> crosses | count", "all river | each count -> crosses"),
+    ):
+        assert table in of_rivers(asked.format("length"), [], text)
+        assert not any("each" in text for text in of_rivers("What is the length of the rivers?", [], text))
+    assert not any(
+        "each -> crosses" in text for text in of_rivers(asked.format("land"), [], "all river -> crosses")
+    )
+
+
 def test_the_winner_takes_the_place_of_a_test_where_there_is_a_choice() -> None:
     names, test = ["Danube", "Inn"], "Danube | test -> length below that of Inn"
     winner = "Danube or Inn | least -> length"

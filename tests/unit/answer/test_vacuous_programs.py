@@ -37,6 +37,11 @@ BELOW_ITSELF = "all country | where -> population below that of France | test is
             "France or Spain -> population",
         ),
         ("Has France more than Spain?", BELOW_ITSELF, "France | test -> population above that of Spain"),
+        (
+            "What is the average population of each country?",
+            "all country | by -> population each average -> population",
+            "all country | by -> borders each average -> population",
+        ),
     ],
 )
 def test_what_asks_nothing_of_the_graph_is_dropped(question: str, vacuous: str, kept: str) -> None:

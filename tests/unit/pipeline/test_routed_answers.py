@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from given_programs import GivenPrograms
 
-from kgqa.answer import ExpectedForm
+from kgqa.answer import Calibration, ExpectedForm
 from kgqa.errors import NoTopicError, UsageError
 from kgqa.graph import GraphBuilder, IndexedGraph, Name, Node, NodeKind, Triple
 from kgqa.lm import MockLanguageModel
@@ -112,6 +112,20 @@ def test_how_many_of_each_is_never_answered_by_one_number(graph: IndexedGraph) -
     )
     assert not answer
     assert answer.reason == "the question asks for a number for each; no program that gives them was found"
+
+
+def test_the_confidence_is_that_of_the_answer_and_not_of_better_programs_of_another_form(
+    graph: IndexedGraph,
+) -> None:
+    lists = {COUNT: [*("Danube -> flows through",) * 20, "Danube -> flows through | count"]}
+    by_score = Calibration(bias=2.0, score=1.0, lead=0.0)
+    answers = [
+        Answerer(graph, Finder(programs), grammar="programs", calibration=by_score).answer(COUNT)
+        for programs in ({COUNT: PROGRAMS[COUNT][1:]}, PROGRAMS, lists)
+    ]
+    assert [answer.value for answer in answers] == ["2"] * 3
+    first, second, last = (answer.confidence or 0.0 for answer in answers)
+    assert first > second > 0.1 > last
 
 
 def test_the_largest_is_no_list_unless_a_comparison_gives_it(graph: IndexedGraph) -> None:
