@@ -14,6 +14,7 @@ from kgqa.graph.readers.columns import Columns, guessed_columns, header_columns,
 from kgqa.graph.readers.conceptnet import conceptnet_columns
 from kgqa.graph.readers.skip_report import SkipReport
 from kgqa.graph.readers.table_shape import (
+    list_separator,
     looks_like_header,
     marks_of_nothing,
     may_be_header,
@@ -187,6 +188,9 @@ def wide_layout(
         if found and report is not None and place != entity:
             said = ", ".join(map(repr, sorted(found)))
             report.note(source, f"in the column {names[place]!r}, {said} is read as an empty cell")
+        mark = list_separator(rows, place) if columns.split is None and place != entity else None
+        if mark and report is not None:
+            report.note(source, f"cells of the column {names[place]!r} look like lists (--split {mark!r})")
     return WideLayout(entity, tuple(names), columns.split, entity_type, marks)
 
 

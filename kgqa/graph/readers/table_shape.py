@@ -14,6 +14,7 @@ from kgqa.graph.values import ValueKind, guess_value
 
 __all__ = [
     "SAMPLE",
+    "list_separator",
     "looks_like_header",
     "marks_of_nothing",
     "may_be_header",
@@ -27,6 +28,9 @@ MOST = 0.9
 """The share of rows that counts as nearly all of them."""
 FEW_ROWS = 10
 """In fewer rows equal cells are rare in any table, so how the relations are written counts too."""
+_LIST_MARKS = (";", "|")
+_LONGEST_PART = 60
+"""What is longer is a sentence rather than a value of a list."""
 HEADER_ROWS = 3
 """The least number of rows under a first row that tell whether it is one of them."""
 HEADER_ROWS_OF_RELATIONS = 2
@@ -129,6 +133,22 @@ def marks_of_nothing(rows: Rows, place: int) -> frozenset[str]:
     marks = {cell for cell in cells if cell.casefold() in _MARKS or cell == "None"}
     others = [cell for cell in cells if cell not in marks]
     return frozenset(marks) if len(others) > 1 and all(map(_is_value, others)) else frozenset()
+
+
+def list_separator(rows: Rows, place: int) -> str | None:
+    """What separates several values in the cells of a column, if two cells or more are short lists.
+
+    >>> list_separator([["a", "iron;coal"], ["b", "tin"], ["c", "coal; tin"]], 1)
+    ';'
+    """
+    cells = [row[place] for row in rows if len(row) > place]
+    for mark in _LIST_MARKS:
+        lists = [cell.split(mark) for cell in cells if mark in cell]
+        if len(lists) > 1 and all(
+            0 < len(part.strip()) <= _LONGEST_PART for parts in lists for part in parts
+        ):
+            return mark
+    return None
 
 
 def _stands_alone(rows: Rows) -> bool:

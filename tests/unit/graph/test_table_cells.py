@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from kgqa import Columns, GraphBuilder, open_graph
@@ -24,6 +25,16 @@ def test_what_stands_for_no_value_among_values_is_an_empty_cell(write: Write) ->
     assert [(t.relation, t.tail) for t in found if t.head == "Bob"] == [("city", "Rome")]
     assert Triple("Ann", "city", "NA") in found
     assert report.notes == [f"{path}: in the column 'age', 'n/a' is read as an empty cell"]
+
+
+def test_lists_in_cells_are_said_and_not_split_unasked(write: Write) -> None:
+    path = write("ships.csv", "ship,cargo,note\nA;x,iron;coal,\nB;y,tin;coal,one; two\nC,tin,\n")
+    report, split = SkipReport(), SkipReport()
+    assert Triple("A;x", "cargo", "iron;coal") in triples(path, report)
+    assert report.notes == [f"{path}: cells of the column 'cargo' look like lists (--split ';')"]
+    parts = read(path, report=split, columns=replace(TABLE, split=";"))
+    assert Triple("A;x", "cargo", "coal") in list(parts)
+    assert split.notes == []
 
 
 def test_numbers_with_a_decimal_comma_are_read_on_request(write: Write) -> None:
