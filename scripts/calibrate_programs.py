@@ -25,7 +25,6 @@ from kgqa.graph import open_graph
 from kgqa.lm import LanguageModel, load_language_model
 from kgqa.lm.path_writer.language_model import PROGRAMS, WEIGHTS
 from kgqa.pipeline import Answerer
-from kgqa.pipeline.answerer import evidence_of
 from kgqa.pipeline.settings import ASK_MIN_CONFIDENCE
 from scripts.programs.question_sets import answered, by_graph, graph_file, is_left_out
 
@@ -92,7 +91,7 @@ def judged(data: Path, part: str, limit: int, model: LanguageModel) -> list[Judg
             )
             for answer, outcome, right in answered(answerer, questions):
                 if answer:
-                    evidence = evidence_of(answer, outcome.hypotheses)
+                    evidence = Evidence.behind(answer, outcome.hypotheses)
                     assert evidence is not None
                     found.append(Judged(f"{name} {graph}", evidence, right))
     return found

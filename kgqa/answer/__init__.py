@@ -1,7 +1,7 @@
 """From hypotheses to answers: rankers, aggregators, calibration."""
 
 from kgqa.answer.answer import Answer, RankedEntity
-from kgqa.answer.calibration import Calibration, Evidence
+from kgqa.answer.calibration import UNSURE, Calibration, Evidence
 from kgqa.answer.direction import PathDirection
 from kgqa.answer.end_relevance import EndRelevance
 from kgqa.answer.expected_form import ExpectedForm
@@ -14,6 +14,7 @@ from kgqa.answer.path_relevance import PathRelevance
 from kgqa.answer.programs.asked_kind import AskedKind
 from kgqa.answer.programs.asked_measure import AskedMeasure, compares_as_asked
 from kgqa.answer.programs.asked_names import AskedNames
+from kgqa.answer.programs.asked_negation import AskedNegation
 from kgqa.answer.programs.asked_order import AskedOrder
 from kgqa.answer.programs.asked_superlative import AskedSuperlative
 from kgqa.answer.programs.asked_values import AskedValues
@@ -28,12 +29,14 @@ from kgqa.answer.topic_intersection import TopicIntersection
 from kgqa.answer.vote import Vote
 
 __all__ = [
+    "UNSURE",
     "Aggregator",
     "Agreement",
     "Answer",
     "AskedKind",
     "AskedMeasure",
     "AskedNames",
+    "AskedNegation",
     "AskedOrder",
     "AskedSuperlative",
     "AskedValues",

@@ -12,11 +12,16 @@ from typing import NamedTuple, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from kgqa.answer.answer import Answer
+from kgqa.answer.programs.rewritten import program_of
 from kgqa.config_file import read_json_object
 from kgqa.decode import Hypothesis
 from kgqa.errors import ModelError, ParseError, UsageError
 
-__all__ = ["Calibration", "Evidence"]
+__all__ = ["UNSURE", "Calibration", "Evidence"]
+
+UNSURE = 0.5
+"""Up to this confidence an answer is not sure."""
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -44,6 +49,20 @@ class Evidence(NamedTuple):
             return None
         best = max(logs)
         return cls(best, 1 / math.fsum(math.exp(log - best) for log in logs))
+
+    @classmethod
+    def behind(cls, answer: Answer, hypotheses: Sequence[Hypothesis]) -> Self | None:
+        """What the confidence in an answer rests on.
+
+        Of a program, the score is its own, as better ones may be of another form than is asked for, and the
+        lead is its denotation's vote share.
+        """
+        evidence = cls.of(hypotheses)
+        if evidence is None or answer.proof is None:
+            return evidence
+        own = cls.of([found for found in hypotheses if program_of(found) == answer.proof.program])
+        share = answer.entities[0].vote_share if answer.entities else answer.vote_share
+        return cls((own or evidence).score, evidence.lead if share is None else share)
 
     @property
     def odds(self) -> float:

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from kgqa.answer import Answer
+from kgqa.answer import UNSURE, Answer
 from kgqa.chat import ChatModel, StreamingChat
 from kgqa.cli.console import aligned, complain, errors, output, print_json, show_text, status
 from kgqa.cli.llm_report import show_llm_report
@@ -37,7 +37,7 @@ from kgqa.pipeline.assembly import build_answers
 from kgqa.pipeline.settings import ASK_DEFAULTS, AnswererSettings
 from kgqa.pipeline.settings_check import check_settings
 from kgqa.program import value_words
-from kgqa.service import UNSURE, Reply
+from kgqa.service import Reply
 
 __all__ = ["ask"]
 

@@ -36,8 +36,10 @@ _NAMED = {
     "NamedVariants": "variants with what is named",
     "AskedNames": "names asked for",
     "AskedMeasure": "measure asked for",
+    "AskedNegation": "negation asked for",
     "AskedKind": "kind asked for",
     "AskedOrder": "order asked for",
+    "AskedSuperlative": "superlative asked for",
     "NamedExceptions": "exceptions",
 }
 """The rankers as they are shown."""

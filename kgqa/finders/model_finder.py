@@ -12,6 +12,7 @@ from kgqa.answer import (
     AskedKind,
     AskedMeasure,
     AskedNames,
+    AskedNegation,
     AskedOrder,
     AskedSuperlative,
     AskedValues,
@@ -77,12 +78,14 @@ class ModelFinder(Finder):
     provides, by the meaning of its embeddings (`PathFit`) and its cross-encoder (`PathRelevance`), and the
     direction that the question's grammar asks in (`PathDirection`); for programs what the question names and
     asks for (`AskedValues`, `NamedVariants`), the model's cross-encoder (`ProgramRank`), that direction, and
-    again the question's words (`VacuousPrograms`, `AskedNames`, `AskedKind`, `AskedMeasure`, `AskedOrder`,
-    `NamedExceptions`). `wrap` replaces each question's constraint, for example by one that lets the model
-    explain its links (`kgqa.constraint.Explained`); `explain` is that with its defaults. `prompt` is how
-    questions are put, `answer` what the model writes behind each chain (`kgqa.constraint.Answered`); its
-    probability counts in that of the text. The prompt "rog" also has relation paths written as plans
-    (`PlanGrammar`), "dog" shows the facts around the topics (`question_prompt`).
+    again the question's words (`VacuousPrograms`, `AskedNames`, `AskedNegation`, `AskedKind`, `AskedMeasure`,
+    `AskedOrder`, `AskedSuperlative`, `NamedExceptions`).
+
+    `wrap` replaces each question's constraint, for example by one that lets the model explain its links
+    (`kgqa.constraint.Explained`); `explain` is that with its defaults. `prompt` is how questions are put,
+    `answer` what the model writes behind each chain (`kgqa.constraint.Answered`); its probability counts in
+    that of the text. The prompt "rog" also has relation paths written as plans (`PlanGrammar`), "dog" shows
+    the facts around the topics (`question_prompt`).
     """
 
     model: LanguageModel
@@ -180,8 +183,8 @@ class ModelFinder(Finder):
             own = () if self.own_program_rank is None else (self.own_program_rank,)
             return (
                 *(AskedValues(self._tokenizer), NamedVariants(self._tokenizer), *own),
-                *(PathDirection(), VacuousPrograms(), AskedNames(), AskedKind(), AskedMeasure()),
-                *(AskedOrder(self._tokenizer), AskedSuperlative(self._tokenizer)),
+                *(PathDirection(), VacuousPrograms(), AskedNames(), AskedNegation(), AskedKind()),
+                *(AskedMeasure(), AskedOrder(self._tokenizer), AskedSuperlative(self._tokenizer)),
                 NamedExceptions(self._tokenizer),
             )
         fits = (self.own_fit, self.own_relevance) if space.grammar == "relations" else ()

@@ -20,9 +20,7 @@ from kgqa.answer import (
     GraphVote,
     ProgramVote,
 )
-from kgqa.answer.programs.rewritten import program_of
 from kgqa.constraint import Filter, spoken_identifiers
-from kgqa.decode import Hypothesis
 from kgqa.errors import (
     CacheError,
     KgqaError,
@@ -39,10 +37,13 @@ from kgqa.lm import LanguageModel
 from kgqa.pipeline.caches import CachedFinder, CachedLinker
 from kgqa.pipeline.description import described
 from kgqa.pipeline.outcome import Outcome, Query, Timings, queries_of
-from kgqa.pipeline.router import CueWords, GrammarChoice, Router
+from kgqa.pipeline.router import CueWords, GrammarChoice, Router, names_several
 from kgqa.program import CoverageRule
 
-__all__ = ["Answerer", "Answers", "evidence_of"]
+__all__ = ["Answerer", "Answers"]
+
+_SURE = 0.8
+"""From this confidence on, paths are not doubted."""
 
 
 class Answers(Protocol):
@@ -85,8 +86,9 @@ class Answerer:
     finds topics where none are given.
 
     With the grammar "auto", questions that need an operator by the `router`, and those that name no entity,
-    are answered by programs, all others by relation paths; so are all where the finder writes no programs,
-    with `filters`, and with an `aggregator` that is no vote (its `votes_on`, see `Aggregator`).
+    are answered by programs, all others by relation paths; a question that names several things by a program
+    that is surer than these, where they have less than 0.8. All are answered by paths where the finder writes
+    no programs, with `filters`, and with an `aggregator` that is no vote (its `votes_on`, see `Aggregator`).
 
     `aggregator` turns hypotheses into an answer; `None`: a `GraphVote` with the finder's cross-encoder, if it
     has one. `calibration` gives answers a confidence; "model": the one that came with the finder's model,
@@ -197,9 +199,10 @@ class Answerer:
             return self._path_line
         if self.router.needs_program(question, self.graph):
             return self._program_line
-        linked = self._path_line._link(Query(question, topics))
-        unnamed = isinstance(linked, Outcome) and isinstance(linked.error, NoTopicError)
-        return self._program_line if unnamed else self._path_line
+        (outcome,) = self._routed([Query(question, topics)])
+        unnamed = isinstance(outcome.error, NoTopicError)
+        proven = outcome.error is None and outcome.unwrap().proof is not None
+        return self._program_line if unnamed or proven else self._path_line
 
     def describe(self) -> dict[str, object]:
         """What decides the outcomes, but for questions and graph, as JSON values."""
@@ -278,10 +281,21 @@ class Answerer:
         wanted = [able and self.router.needs_program(one.question, self.graph) for one in queries]
         answer(self._path_line, [place for place, needs in enumerate(wanted) if not needs])
         unnamed = [at for at, outcome in outcomes.items() if able and isinstance(outcome.error, NoTopicError)]
-        asked = sorted([*unnamed, *(place for place, needs in enumerate(wanted) if needs)])
+        doubtful = {at: outcome for at, outcome in outcomes.items() if able and self._may_intersect(outcome)}
+        asked = sorted([*unnamed, *doubtful, *(place for place, needs in enumerate(wanted) if needs)])
         if asked:
             answer(self._program_line, asked)
+        for place, by_path in doubtful.items():
+            if outcomes[place].error is not None or outcomes[place].confidence <= by_path.confidence:
+                outcomes[place] = by_path
         return (outcomes[place] for place in range(len(queries)))
+
+    def _may_intersect(self, outcome: Outcome) -> bool:
+        """Whether paths leave doubt about a question that names several things."""
+        if outcome.confidence >= _SURE:
+            return False
+        nodes = (node for topic in outcome.topics for node in self.graph.find(topic)[:1])
+        return names_several(outcome.question, [self.graph.label(node) or node for node in nodes])
 
     def _answered(self, queries: Sequence[Query]) -> Iterator[Outcome]:
         linked = [self._link(query) for query in queries]
@@ -351,7 +365,7 @@ class Answerer:
         answer = self._checked(answer.over(self.graph))
         if self.answer_calibration is None or answer.reason:
             return answer
-        confidence = self.answer_calibration.confidence(evidence_of(answer, found.hypotheses))
+        confidence = self.answer_calibration.confidence(Evidence.behind(answer, found.hypotheses))
         limit = self.hypothesis_finder.confidence_limit(question, found.hypotheses, self.space)
         confidence = min(confidence, limit)
         if confidence < self.min_confidence and answer:
@@ -374,20 +388,6 @@ class Answerer:
                     said = f"Only {share:.0%} of what is compared has a value: others may be the answer."
                     return replace(answer, warnings=(*answer.warnings, said))
         return answer
-
-
-def evidence_of(answer: Answer, hypotheses: Sequence[Hypothesis]) -> Evidence | None:
-    """What the confidence in an answer rests on.
-
-    Of a program, the score is its own, as better ones may be of another form than is asked for, and the lead
-    is its denotation's vote share.
-    """
-    evidence = Evidence.of(hypotheses)
-    if evidence is None or answer.proof is None:
-        return evidence
-    own = Evidence.of([found for found in hypotheses if program_of(found) == answer.proof.program])
-    share = answer.entities[0].vote_share if answer.entities else answer.vote_share
-    return Evidence((own or evidence).score, evidence.lead if share is None else share)
 
 
 def _emptied(answer: Answer, reason: str) -> Answer:

@@ -92,6 +92,12 @@ class Outcome:
         return self.answer
 
     @property
+    def confidence(self) -> float:
+        """That of the answer; 1 where none is known, and for an error."""
+        found = None if isinstance(self.answer, Exception) else self.answer.confidence
+        return 1.0 if found is None else found
+
+    @property
     def stated(self) -> tuple[str, ...]:
         """What the model wrote behind its chains as answers (`answer` free or held), each text once."""
         found = (hypothesis.stated for hypothesis in self.hypotheses)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from kgqa.answer import ExpectedForm
+from kgqa.answer.programs.asked_names import NamePlaces
 from kgqa.answer.programs.worded_relations import WordedRelations
 from kgqa.answer.superlatives import superlatives
 from kgqa.graph import IndexedGraph
 from kgqa.program.text import ORDINALS
 
-__all__ = ["CueWords", "GrammarChoice", "Router"]
+__all__ = ["CueWords", "GrammarChoice", "Router", "names_several"]
 
 GrammarChoice = Literal["auto", "path", "chain", "relations", "programs"]
 """A grammar, or auto: programs for questions that need an operator, else relation paths."""
@@ -20,6 +22,10 @@ GrammarChoice = Literal["auto", "path", "chain", "relations", "programs"]
 _NUMBER_WORDS = (
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|twenty|thirty|forty|fifty|sixty"
     r"|seventy|eighty|ninety|hundred|thousand|million|billion)"
+)
+_MONTHS = (
+    "(?:[Jj]anuary|[Ff]ebruary|[Mm]arch|[Aa]pril|[Mm]ay|[Jj]une|[Jj]uly|[Aa]ugust|[Ss]eptember|[Oo]ctober"
+    "|[Nn]ovember|[Dd]ecember)"
 )
 _CUES = re.compile(
     r"(?:^|\b(?:the|an?|what|which|total|same|equal|exact|overall|average|minimum|maximum"
@@ -38,11 +44,15 @@ _CUES = re.compile(
     r"|\b(?:first|last) to (?:be|become|get|join|leave|win)\b"
     r"|\b(?:what|which|exact) (?:day|date)\b"
     r"|(?<=[a-z,] )in (?:the year )?(?:1\d|20)\d\d\b|\bthe (?:1\d|20)\d0s\b"
+    r"|\b(?:in|on|during|of|before|after|since|until) (?:\d{1,2}(?:st|nd|rd|th)? )?"
+    rf"(?:{_MONTHS})(?: \d{{1,2}})?,? (?:1\d|20)\d\d\b"
 )
 _COMPARED = re.compile(
     r"\b(?:more|less|fewer|longer|shorter|higher|lower|taller|larger|smaller|bigger|older)\b"
 )
 _HOW = re.compile(r"\bhow [a-z]+ (?:is|are|was|were|do|does|did|has|have|can)\b")
+_NAME_WORDS = 4
+"""So many words of a name are looked at."""
 _OR = re.compile(r"\bor (?:[a-z]+ ){0,3}(?=[A-Z0-9])")
 
 
@@ -77,6 +87,28 @@ class CueWords:
             return True
         text = f"{question[:1].lower()}{question[1:]}"
         choice = _OR.search(text) if question != question.lower() else re.search(r"\bor\b", text)
-        if any((_CUES.search(text), _COMPARED.search(text), choice)):
+        if any((_CUES.search(text), _COMPARED.search(text), choice)) or _chooses_names(text, graph):
             return True
         return bool(_HOW.search(text) and WordedRelations.of(graph).measured(text))
+
+
+def names_several(question: str, names: Sequence[str]) -> bool:
+    """Whether two of the names stand in the question apart.
+
+    >>> names_several("Which films with Tom Hanks are from 1999?", ["Tom Hanks", "Hanks", "1999"])
+    True
+    """
+    spans = list(NamePlaces.of(question, names).spans.values())
+    return any(end <= start for _, end in spans for start, _ in spans)
+
+
+def _chooses_names(text: str, graph: IndexedGraph) -> bool:
+    """Whether a name of the graph stands right before an "or", and another right behind it."""
+    for found in re.finditer(r"\bor\b", text):
+        before, behind = text[: found.start()].split(), text[found.end() :].strip("?!. ").split()
+        lengths = range(1, _NAME_WORDS + 1)
+        if any(graph.find(" ".join(before[-size:])) for size in lengths[: len(before)]) and any(
+            graph.find(" ".join(behind[:size])) for size in lengths[: len(behind)]
+        ):
+            return True
+    return False

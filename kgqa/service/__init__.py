@@ -1,6 +1,6 @@
 """What can be asked of graphs that are held open: the operations of the server and of agents."""
 
-from kgqa.service.answer_text import UNSURE, AnswerText, markdown_escaped
+from kgqa.service.answer_text import AnswerText, markdown_escaped
 from kgqa.service.claim_check import check_objects
 from kgqa.service.follow_up import Reference, Subjects, TopicIds, best_reading, reference_of
 from kgqa.service.graph_catalogue import GraphCatalogue, graph_sources
@@ -18,7 +18,6 @@ from kgqa.service.shown_error import SHOWN, shown_message
 
 __all__ = [
     "SHOWN",
-    "UNSURE",
     "AnswerText",
     "ClassSize",
     "Direction",

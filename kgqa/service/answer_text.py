@@ -7,17 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
-from kgqa.answer import Answer
+from kgqa.answer import UNSURE, Answer
 from kgqa.graph import IndexedGraph, clean_name, with_unit
 from kgqa.graph.name import clean_text
 from kgqa.program import value_words
 from kgqa.service.reply import Reply
 
-__all__ = ["UNSURE", "AnswerText", "markdown_escaped"]
+__all__ = ["AnswerText", "markdown_escaped"]
 
 SHOWN = 10
-UNSURE = 0.5
-"""Up to this confidence an answer comes with the words "not sure"."""
 _NOTHING = "The graph does not say."
 _MARKUP = re.compile(r"([\\`*_\[\]<>~$]|&(?=#?\w+;)|:(?=//)|(?<=www)\.)", re.IGNORECASE)
 """What Markdown reads as more than text, within a line: emphasis, links, HTML, entities, bare addresses."""

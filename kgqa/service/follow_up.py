@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple, Self
 
+from kgqa.answer import UNSURE
 from kgqa.graph import fold_name
 from kgqa.pipeline import Answerer, Answers, Outcome
-from kgqa.service.answer_text import UNSURE
 
 __all__ = ["Reference", "Subjects", "TopicIds", "best_reading", "reference_of"]
 
@@ -75,18 +75,13 @@ def best_reading(readings: Sequence[tuple[TopicIds, Outcome]]) -> tuple[TopicIds
     be unsure; `None` if there is none.
     """
     good = [reading for reading in readings if _is_about(*reading)]
-    return max(good, key=lambda reading: _confidence(reading[1]), default=None)
+    return max(good, key=lambda reading: reading[1].confidence, default=None)
 
 
 def _is_about(topics: TopicIds, outcome: Outcome) -> bool:
     if outcome.error is not None or not outcome.unwrap():
         return False
     if not topics:
-        return _confidence(outcome) > UNSURE
+        return outcome.confidence > UNSURE
     facts = outcome.unwrap().facts
     return not set(topics).isdisjoint(end for head, _, tail in facts for end in (head, tail))
-
-
-def _confidence(outcome: Outcome) -> float:
-    confidence = outcome.unwrap().confidence
-    return 1.0 if confidence is None else confidence

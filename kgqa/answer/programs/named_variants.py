@@ -15,6 +15,7 @@ from kgqa.answer.programs.worded_relations import WordedRelations
 from kgqa.constraint import Tokenizer
 from kgqa.decode import Hypothesis
 from kgqa.graph import IndexedGraph, fold_name
+from kgqa.graph.adjacency import Ids
 from kgqa.program import (
     Aggregate,
     Clause,
@@ -43,6 +44,8 @@ _LIKELY = 3
 _TRIED, _ADDED = 40, 12
 """How many variants are tried, and how many a question gets."""
 _EITHER = (False, True)
+_MOST_BETWEEN = 1000
+"""Through so many entities at most, a path of two steps to a name is looked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +56,8 @@ class NamedVariants:
     added, each `unlikely` nats below the program that it is made of, if the constraint leads to it:
 
     - for a name of the question that the program leaves out, the same with only those members that one step
-      leads from to this name: "which crime books are not by Ann?"; behind a negation without these, along the
-      relation that is negated already if one is ("not in Sales or Support");
+      (or two, where none is) leads from to this name: "which crime books are not by Ann?"; behind a negation
+      without these, along the relation that is negated already if one is ("not in Sales or Support");
     - for a relation that the question does not have the words of, the same with one that it has, or that its
       adjective is about ("longer": a length);
     - for a comparison of counts, that of a value along a relation that it has, as "more than 4 members" may
@@ -133,14 +136,22 @@ def _with_name(
         for clause in clauses
         if isinstance(clause, Keep) and clause.negated and isinstance(clause.condition, Is)
     ]
-    for step in index.onward(numbers):
-        back = Step(step.relation, not step.inverse)
-        if not len(np.intersect1d(index.reached(numbers, step), members, assume_unique=True)):
-            continue
-        behind = places.is_negated(name)
-        if behind and negated and (back,) not in negated:
-            continue
-        yield _inserted(program, at, Keep(Is((back,), nodes), negated=behind))
+    behind = places.is_negated(name)
+    paths = list(_paths_to(numbers, members, index, hops=1)) or _paths_to(numbers, members, index, hops=2)
+    for path in paths:
+        if not (behind and negated and path not in negated):
+            yield _inserted(program, at, Keep(Is(path, nodes), negated=behind))
+
+
+def _paths_to(nodes: Ids, members: Ids, index: StepIndex, hops: int) -> Iterator[Path]:
+    """The paths of so many steps from some of the members to the nodes."""
+    for step in index.onward(nodes):
+        back, reached = step.turned(), index.reached(nodes, step)
+        if hops > 1:
+            if len(reached) <= _MOST_BETWEEN:
+                yield from ((*path, back) for path in _paths_to(reached, members, index, hops - 1))
+        elif len(np.intersect1d(reached, members, assume_unique=True)):
+            yield (back,)
 
 
 def _inserted(program: Program, at: int, clause: Clause) -> Program:

@@ -139,6 +139,22 @@ def test_what_is_asked_of_each_is_given_for_each() -> None:
     )
 
 
+def test_two_steps_lead_to_a_name_where_one_does_not() -> None:
+    rows = [
+        ("Ann", "doctor", "Bob"),
+        ("Cid", "doctor", "Dan"),
+        ("Bob", "ward", "Heart"),
+        ("Dan", "ward", "Bone"),
+    ]
+    towns = [("Ann", "town", "Bern"), ("Cid", "town", "Bern")]
+    graph = GraphBuilder.of([*rows, *towns])
+    question = "Which patients in Heart are from Bern?"
+    found = NamedVariants(MockLanguageModel().tokenizer).rank(
+        question, ["Heart", "Bern"], written(graph, question, "Bern <- town"), graph
+    )
+    assert "Bern <- town | where -> doctor -> ward is Heart" in [text_of(one, graph) for one in found]
+
+
 def test_the_winner_takes_the_place_of_a_test_where_there_is_a_choice() -> None:
     names, test = ["Danube", "Inn"], "Danube | test -> length below that of Inn"
     winner = "Danube or Inn | least -> length"

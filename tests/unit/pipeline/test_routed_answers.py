@@ -7,6 +7,7 @@ from given_programs import GivenPrograms
 
 from kgqa.answer import Calibration, ExpectedForm
 from kgqa.errors import NoTopicError, UsageError
+from kgqa.finders import ChainSpace
 from kgqa.graph import GraphBuilder, IndexedGraph, Name, Node, NodeKind, Triple
 from kgqa.lm import MockLanguageModel
 from kgqa.pipeline import Answerer, Query
@@ -81,6 +82,41 @@ def test_paths_answer_all_questions_of_a_finder_without_programs(graph: IndexedG
     (count, nameless) = answerer.run([COUNT, "list the rivers"])
     assert count.unwrap().proof is None
     assert isinstance(nameless.error, NoTopicError)
+
+
+def test_of_two_names_the_surer_of_paths_and_programs_answers(graph: IndexedGraph) -> None:
+    both = "What of Hungary is on the Rhine and the Danube?"
+    finder = TwoFinders({both: ["Hungary <- flows through"]})
+    for score, by_program in ((0.0, True), (5.0, False)):
+
+        class Both(TwoFinders):
+            def calibration(self, space: ChainSpace) -> Calibration:
+                ahead = score if space.grammar == "relations" else 1.0  # noqa: B023
+                return Calibration(bias=ahead - 0.5, score=0.0, lead=0.0)
+
+        answer = Answerer(graph, Both(finder.programs), grammar="auto").answer(both)
+        assert (answer.proof is not None) == by_program
+        assert answer.names == ("Danube",) if by_program else answer.names
+    one = "What is on the Danube?"
+    assert Answerer(graph, Both({one: ["Danube -> length"]}), grammar="auto").answer(one).proof is None
+
+
+@pytest.mark.parametrize(
+    ("question", "needed"),
+    [
+        ("Which rivers cross Austria or Hungary?", True),
+        ("which rivers cross austria or hungary", True),
+        ("Which rivers cross an austria or hungary?", True),
+        ("Which river runs or ends there?", False),
+        ("Which river was found in February 1920?", True),
+        ("Which river was found on 3 May 1920?", True),
+        ("Which river did May find?", False),
+    ],
+)
+def test_months_and_names_with_or_between_them_need_a_program(
+    graph: IndexedGraph, question: str, needed: bool
+) -> None:
+    assert CueWords().needs_program(question, graph) == needed
 
 
 def test_how_many_is_never_answered_by_a_list(graph: IndexedGraph) -> None:
