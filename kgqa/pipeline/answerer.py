@@ -37,7 +37,7 @@ from kgqa.lm import LanguageModel
 from kgqa.pipeline.caches import CachedFinder, CachedLinker
 from kgqa.pipeline.description import described
 from kgqa.pipeline.outcome import Outcome, Query, Timings, queries_of
-from kgqa.pipeline.router import CueWords, GrammarChoice, Router, names_several
+from kgqa.pipeline.router import CueWords, GrammarChoice, Router, names_several, names_superlative, surest
 from kgqa.program import CoverageRule
 
 __all__ = ["Answerer", "Answers"]
@@ -87,8 +87,9 @@ class Answerer:
 
     With the grammar "auto", questions that need an operator by the `router`, and those that name no entity,
     are answered by programs, all others by relation paths; a question that names several things by a program
-    that is surer than these, where they have less than 0.8. All are answered by paths where the finder writes
-    no programs, with `filters`, and with an `aggregator` that is no vote (its `votes_on`, see `Aggregator`).
+    that is surer than these, where they have less than 0.8, and one with a superlative that is part of a
+    relation's name ("highest point") by a path that is surer. All are answered by paths where the finder
+    writes no programs, with `filters`, and with an `aggregator` that is no vote (its `votes_on`).
 
     `aggregator` turns hypotheses into an answer; `None`: a `GraphVote` with the finder's cross-encoder, if it
     has one. `calibration` gives answers a confidence; "model": the one that came with the finder's model,
@@ -270,32 +271,32 @@ class Answerer:
         return self._routed(queries) if self.grammar == "auto" else self._answered(queries)
 
     def _routed(self, queries: Sequence[Query]) -> Iterator[Outcome]:
-        """Programs and paths apart, in the order of the questions."""
+        """Programs and paths apart, in the order of the questions; both where either may be meant."""
         able = self._takes_programs
-        outcomes: dict[int, Outcome] = {}
-
-        def answer(line: Answerer, places: Sequence[int]) -> None:
-            found = line._answered([queries[place] for place in places])
-            outcomes.update(zip(places, found, strict=True))
-
         wanted = [able and self.router.needs_program(one.question, self.graph) for one in queries]
-        answer(self._path_line, [place for place, needs in enumerate(wanted) if not needs])
-        unnamed = [at for at, outcome in outcomes.items() if able and isinstance(outcome.error, NoTopicError)]
-        doubtful = {at: outcome for at, outcome in outcomes.items() if able and self._may_intersect(outcome)}
-        asked = sorted([*unnamed, *doubtful, *(place for place, needs in enumerate(wanted) if needs)])
-        if asked:
-            answer(self._program_line, asked)
-        for place, by_path in doubtful.items():
-            if outcomes[place].error is not None or outcomes[place].confidence <= by_path.confidence:
-                outcomes[place] = by_path
-        return (outcomes[place] for place in range(len(queries)))
 
-    def _may_intersect(self, outcome: Outcome) -> bool:
-        """Whether paths leave doubt about a question that names several things."""
-        if outcome.confidence >= _SURE:
-            return False
+        def answer(line: Answerer, places: Sequence[int]) -> dict[int, Outcome]:
+            return dict(zip(places, line._answered([queries[place] for place in places]), strict=True))
+
+        plain = [
+            not needs or names_superlative(one.question, self.graph)
+            for needs, one in zip(wanted, queries, strict=True)
+        ]
+        paths = answer(self._path_line, [place for place, asked in enumerate(plain) if asked])
+        doubtful = [at for at, outcome in paths.items() if able and self._may_be_program(outcome)]
+        asked = sorted({*doubtful, *(place for place, needs in enumerate(wanted) if needs)})
+        programs = answer(self._program_line, asked) if asked else {}
+        for place, needs in enumerate(wanted):
+            both = [found[place] for found in (paths, programs) if place in found]
+            yield surest(both[::-1] if needs else both)
+
+    def _may_be_program(self, outcome: Outcome) -> bool:
+        """Whether paths found no topic, or leave doubt about a question that names several things."""
+        if outcome.error is not None:
+            return isinstance(outcome.error, NoTopicError)
         nodes = (node for topic in outcome.topics for node in self.graph.find(topic)[:1])
-        return names_several(outcome.question, [self.graph.label(node) or node for node in nodes])
+        names = [self.graph.label(node) or node for node in nodes]
+        return outcome.confidence < _SURE and names_several(outcome.question, names)
 
     def _answered(self, queries: Sequence[Query]) -> Iterator[Outcome]:
         linked = [self._link(query) for query in queries]

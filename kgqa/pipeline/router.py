@@ -11,10 +11,13 @@ from kgqa.answer import ExpectedForm
 from kgqa.answer.programs.asked_names import NamePlaces
 from kgqa.answer.programs.worded_relations import WordedRelations
 from kgqa.answer.superlatives import superlatives
+from kgqa.answer.words import words
+from kgqa.errors import NoTopicError
 from kgqa.graph import IndexedGraph
+from kgqa.pipeline.outcome import Outcome
 from kgqa.program.text import ORDINALS
 
-__all__ = ["CueWords", "GrammarChoice", "Router", "names_several"]
+__all__ = ["CueWords", "GrammarChoice", "Router", "names_several", "names_superlative", "surest"]
 
 GrammarChoice = Literal["auto", "path", "chain", "relations", "programs"]
 """A grammar, or auto: programs for questions that need an operator, else relation paths."""
@@ -92,6 +95,12 @@ class CueWords:
         return bool(_HOW.search(text) and WordedRelations.of(graph).measured(text))
 
 
+def names_superlative(question: str, graph: IndexedGraph) -> bool:
+    """Whether a relation that the question names has its superlative in its own name ("highest point")."""
+    said = set(words(*superlatives(question)))
+    return any(not said.isdisjoint(words(text)) for text in WordedRelations.of(graph).named(question))
+
+
 def names_several(question: str, names: Sequence[str]) -> bool:
     """Whether two of the names stand in the question apart.
 
@@ -112,3 +121,16 @@ def _chooses_names(text: str, graph: IndexedGraph) -> bool:
         ):
             return True
     return False
+
+
+def surest(outcomes: Sequence[Outcome]) -> Outcome:
+    """The first outcome, unless the next one has an answer that is surer, or has the only one."""
+    first = outcomes[0]
+    for other in outcomes[1:]:
+        if isinstance(first.error, NoTopicError):
+            return other
+        has_answer = other.error is None and bool(other.unwrap())
+        is_empty = first.error is not None or not first.unwrap()
+        if has_answer and (is_empty or other.confidence > first.confidence):
+            return other
+    return first

@@ -79,7 +79,7 @@ class NamedVariants:
         named = WordedRelations.of(graph).named(question)
         found = {hypothesis.tokens: hypothesis for hypothesis in hypotheses}
         parents = sorted(hypotheses, key=lambda hypothesis: hypothesis.rank)
-        with_names = ((one, new) for one in parents for new in _with_names(program_of(one), places, graph))
+        with_names, further = (_each_with_names(parents, places, graph, hops) for hops in (1, 2))
         with_relations = (
             (one, new) for one in parents[:_LIKELY] for new in _with_relations(program_of(one), named)
         )
@@ -87,7 +87,7 @@ class NamedVariants:
         forms = OtherForms.of(question, places, named, tuple(tried), graph)
         others = ((one, new) for one in parents for new in forms.made_of(program_of(one)))
         # made one by one: there may be very many of a question with many names
-        for parent, variant in islice(chain(with_names, others, with_relations), _TRIED):
+        for parent, variant in islice(chain(with_names, others, with_relations, further), _TRIED):
             if len(found) == len(hypotheses) + _ADDED:
                 break
             if variant in tried:
@@ -102,29 +102,34 @@ class NamedVariants:
 # Names -------------------------------------------------------------------------------------------------
 
 
-def _with_names(program: Program, places: NamePlaces, graph: IndexedGraph) -> Iterator[Program]:
-    """The program with conditions for names that it leaves out: for all that can be, down to one of them."""
-    if not isinstance(program.final, Test):
-        yield from _with_some(program, places.left_out(program, graph), places, graph)
+def _each_with_names(
+    parents: Sequence[Hypothesis], places: NamePlaces, graph: IndexedGraph, hops: int
+) -> Iterator[tuple[Hypothesis, Program]]:
+    """Programs with conditions for names that they leave out: for all that can be, down to one of them."""
+    for parent in parents:
+        program = program_of(parent)
+        if not isinstance(program.final, Test):
+            for new in _with_some(program, places.left_out(program, graph), places, graph, hops):
+                yield parent, new
 
 
 def _with_some(
-    program: Program, names: Sequence[str], places: NamePlaces, graph: IndexedGraph
+    program: Program, names: Sequence[str], places: NamePlaces, graph: IndexedGraph, hops: int
 ) -> Iterator[Program]:
     left_out = places.left_out(program, graph)
     for place, name in enumerate(names):
         if name not in left_out:  # another name in the same place is used
             continue
         nodes = tuple(sorted(graph.entity(number) for number, _ in graph.names.get(fold_name(name), ())))
-        for variant in _with_name(program, name, nodes, places, graph) if nodes else ():
-            yield from _with_some(variant, names[place + 1 :], places, graph)
+        for variant in _with_name(program, name, nodes, places, graph, hops) if nodes else ():
+            yield from _with_some(variant, names[place + 1 :], places, graph, hops)
             yield variant
 
 
 def _with_name(
-    program: Program, name: str, nodes: Nodes, places: NamePlaces, graph: IndexedGraph
+    program: Program, name: str, nodes: Nodes, places: NamePlaces, graph: IndexedGraph, hops: int
 ) -> Iterator[Program]:
-    """The program with a condition that some step leads to a name, before its first superlative."""
+    """The program with a condition that so many steps lead to a name, and not fewer, before a superlative."""
     clauses = program.clauses
     at = next((at for at, clause in enumerate(clauses) if isinstance(clause, Extreme)), len(clauses))
     executor, index = Executor.of(graph), StepIndex.of(graph)
@@ -137,8 +142,9 @@ def _with_name(
         if isinstance(clause, Keep) and clause.negated and isinstance(clause.condition, Is)
     ]
     behind = places.is_negated(name)
-    paths = list(_paths_to(numbers, members, index, hops=1)) or _paths_to(numbers, members, index, hops=2)
-    for path in paths:
+    if hops > 1 and any(True for _ in _paths_to(numbers, members, index, hops - 1)):
+        return
+    for path in _paths_to(numbers, members, index, hops):
         if not (behind and negated and path not in negated):
             yield _inserted(program, at, Keep(Is(path, nodes), negated=behind))
 

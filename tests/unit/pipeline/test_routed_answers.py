@@ -101,6 +101,28 @@ def test_of_two_names_the_surer_of_paths_and_programs_answers(graph: IndexedGrap
     assert Answerer(graph, Both({one: ["Danube -> length"]}), grammar="auto").answer(one).proof is None
 
 
+def test_a_superlative_in_the_name_of_a_relation_may_be_answered_by_a_path() -> None:
+    peaks = GraphBuilder.of([("Nepal", "highest point", "Everest"), ("Everest", "range", "Himalaya")])
+    asked = "What is the highest point of Nepal?"
+    sure = {"relations": 3.0, "programs": 1.0}
+
+    class Both(TwoFinders):
+        def calibration(self, space: ChainSpace) -> Calibration:
+            return Calibration(bias=sure[space.grammar], score=0.0, lead=0.0)
+
+    programs = {
+        asked: ["Nepal -> highest point -> range"],
+        "What is the longest way to Nepal?": ["Nepal -> highest point"],
+    }
+    answerer = Answerer(peaks, Both(programs), grammar="auto", check_form=False)
+    assert answerer.answer(asked).proof is None
+    assert answerer.answer("What is the longest way to Nepal?").proof is not None
+    sure["relations"] = 0.5
+    assert Answerer(peaks, Both(programs), grammar="auto", check_form=False).answer(asked).names == (
+        "Himalaya",
+    )
+
+
 @pytest.mark.parametrize(
     ("question", "needed"),
     [
