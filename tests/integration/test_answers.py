@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
+from nearly_equal import nearly_equal
 from tiny_models import tiny_model
 
 from kgqa.datasets import Question, load_questions, part
@@ -122,5 +123,5 @@ def test_topics_may_be_left_out(shipped: LanguageModel) -> None:
     answerer = Answerer(graph, shipped)
     by_text = answerer.answer("What is the capital of Kenya?")
     by_name = replace(answerer).answer("What is the capital of Kenya?", ["Kenya"])
-    assert by_text == by_name
+    assert nearly_equal(by_text.to_dict(), by_name.to_dict())
     assert graph.label(by_text.entities[0].entity) == "Nairobi"

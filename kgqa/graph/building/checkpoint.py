@@ -35,6 +35,12 @@ class ReadBefore:
         """With what a report has by now."""
         return cls(file, tuple(report.skips), tuple(report.notes))
 
+    def restore(self, report: SkipReport) -> None:
+        """Add these skips and notes to a report. Raises `ParseError` where they are more than it takes."""
+        for skip in self.skips:
+            report.add(skip.source, skip.line, skip.reason)
+        report.notes.extend(self.notes)
+
 
 @dataclass(frozen=True)
 class Checkpoint:

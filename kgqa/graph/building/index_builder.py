@@ -115,7 +115,7 @@ class IndexBuilder:
         """
         done = self._checkpoint
         if done:
-            report.restore(done.read.skips, done.read.notes)
+            done.read.restore(report)
         for number, part in enumerate(parts):
             if done and number < done.read.file:
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,12 +52,6 @@ class SkipReport:
                 reason += f"; this is bad line number {self.limit + 1}, at most {self.limit} may be skipped"
             raise ParseError(source, line, reason)
         self.skips.append(Skip(str(source), line, reason))
-
-    def restore(self, skips: Iterable[Skip], notes: Iterable[str]) -> None:
-        """Add what another report had. Raises `ParseError` where that is more than `limit`."""
-        for skip in skips:
-            self.add(skip.source, skip.line, skip.reason)
-        self.notes.extend(notes)
 
     def note(self, source: object, text: str) -> None:
         """Say what was guessed."""

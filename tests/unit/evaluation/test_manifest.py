@@ -116,7 +116,7 @@ def test_stages_are_kept_for_the_code_of_all_that_ranks_and_links() -> None:
     finder = ModelFinder(JudgingModel())
     grammars: tuple[GrammarName, ...] = ("relations", "programs")
     ranking = {type(one) for name in grammars for one in finder.rankers_for(ChainSpace(graph, name))}
-    assert len(ranking) == 13
+    assert len(ranking) == 14
     deciding: list[type] = [*ranking, ModelFinder, NameLinker, Executor, RelationSides]
     for file in (Path(inspect.getfile(kind)) for kind in deciding):
         assert any(file.is_relative_to(SOURCE / part) for part in DECODING), file
