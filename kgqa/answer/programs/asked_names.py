@@ -16,7 +16,8 @@ from kgqa.program import Combine, Compare, Condition, Is, Keep, Named, Nodes, Ow
 __all__ = ["AskedNames", "NamePlaces"]
 
 _NEGATION = re.compile(
-    r"\b(?:not|never|none|except|excluding|without|outside|other than|nor)\b|n['\u2019]t\b",
+    r"\b(?:not|never|none|except|excluding|without|outside|other than|besides|apart from|nor)\b"
+    r"|n['\u2019]t\b",
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(r"\b(?:its?|itself|their|them|themselves|his|her|him|same|own)\b", re.IGNORECASE)
@@ -111,6 +112,15 @@ class NamePlaces:
     def is_negated(self, name: str) -> bool:
         """Whether a name stands behind the negation."""
         return self.negation is not None and self.spans[name][0] >= self.negation.end()
+
+    def is_excepted(self, nodes: Nodes, graph: IndexedGraph) -> bool:
+        """Whether a name stands between the negation and a comma: "other than Tokyo, where"."""
+        span = self.spans.get(_name(nodes, graph))
+        if self.negation is None or span is None:
+            return False
+        said = self.negation.string
+        between = said[self.negation.end() : span[0]].split()
+        return span[0] > self.negation.end() and len(between) < 3 and said[span[1] :].lstrip().startswith(",")
 
     def is_reversed(self, program: Program, graph: IndexedGraph) -> bool:
         """Whether a program starts from a name behind the negation and excepts one from before it."""

@@ -85,9 +85,10 @@ class NamedVariants:
         )
         tried = {program_of(hypothesis) for hypothesis in hypotheses}
         forms = OtherForms.of(question, places, named, tuple(tried), graph)
+        tables = ((one, new) for one in parents for new in forms.tables_of(program_of(one)))
         others = ((one, new) for one in parents for new in forms.made_of(program_of(one)))
         # made one by one: there may be very many of a question with many names
-        for parent, variant in islice(chain(with_names, others, with_relations, further), _TRIED):
+        for parent, variant in islice(chain(tables, with_names, others, with_relations, further), _TRIED):
             if len(found) == len(hypotheses) + _ADDED:
                 break
             if variant in tried:

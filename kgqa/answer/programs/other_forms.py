@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
 from kgqa.answer.expected_form import ExpectedForm
-from kgqa.answer.programs.asked_kind import kind_asked
+from kgqa.answer.programs.asked_kind import Kind, kind_asked
 from kgqa.answer.programs.asked_names import NamePlaces
 from kgqa.answer.superlatives import comparatives, superlatives
 from kgqa.answer.words import words
 from kgqa.graph import COMPARABLE, IndexedGraph
 from kgqa.program import (
     Aggregate,
+    Classes,
     Clause,
     Combine,
     Comparator,
@@ -23,12 +24,16 @@ from kgqa.program import (
     Each,
     Extreme,
     Follow,
+    Has,
+    Instances,
     Is,
     Join,
     Keep,
     Measure,
     Named,
+    Nodes,
     OwnValue,
+    Path,
     Program,
     Step,
     StepIndex,
@@ -52,11 +57,14 @@ class OtherForms:
 
     - Members for groups of them that are counted: "which rivers flow through more than five countries?" asks
       for rivers. In a table also groups for members: rivers of a country, or countries of a river.
-    - A table for one number or for values, where the question asks for something `each`.
+    - A table for one number or for values, where the question asks for something `each` (`tables_of`).
     - The winner for a test which of two names has more, where the question offers them as a `choice`.
     - A test of the other names, where one that is tested for is among them: whether Dawn is by Ann, not Dawn
       or Ann.
-    - The two sides of "but not" exchanged, where the question excepts what the program starts from.
+    - The two sides of "but not" exchanged, where the question excepts what the program starts from, as it may
+      at its beginning: "other than Tokyo, ...".
+    - The class that the noun names, where a program starts from another one and goes there first: "which band
+      has toured the most cities?" starts from bands, not from albums by way of theirs.
     - One step on, along a relation that the question's noun names, and no class: "which capital".
     - A superlative by a relation that the question names, where it asks for one and no program of the beam
       has any: "second in length".
@@ -67,6 +75,8 @@ class OtherForms:
     measures: Sequence[str]
     places: NamePlaces
     relations: Sequence[str]
+    classes: Sequence[Nodes]
+    to_class: frozenset[Step]
     superlatives: frozenset[str]
     graph: IndexedGraph
 
@@ -96,12 +106,17 @@ class OtherForms:
             measures=measures[:_MOST_RELATIONS],
             places=places,
             relations=relations,
+            classes=_classes(kind, graph),
+            to_class=frozenset(Step(texts[number].strip()) for number in kind.relations)
+            if kind
+            else frozenset(),
             superlatives=frozenset(said),
             graph=graph,
         )
 
     def made_of(self, program: Program) -> Iterator[Program]:
         """The other forms of a program."""
+        yield from self._of_class(program)
         for at, clause in enumerate(program.clauses):
             other = _of_members(clause)
             if other is not None:
@@ -113,11 +128,14 @@ class OtherForms:
                 yield replace(program, final=Each(Measure(path, Aggregate.COUNT)))
             case Each(Measure(path, Aggregate.COUNT, ())):
                 yield replace(program, final=Each(Measure((), Aggregate.COUNT, path)))
-        if self.each:
-            yield from self._tables(program)
         match program:
             case Program(Named(groups), (), Test(Is(_, nodes))) if nodes in groups and len(groups) > 1:
                 yield replace(program, start=Named(tuple(name for name in groups if name != nodes)))
+            case Program(Named((one,)), (Follow(step), Keep(Is((), nodes), True)), None):
+                if self.places.is_excepted(one, self.graph) and not self.places.is_excepted(
+                    nodes, self.graph
+                ):
+                    yield Program(Named((nodes,)), (Follow(step.turned()), Keep(Is((), one), negated=True)))
             case Program(Named(), (*first, Combine(Join.BUT_NOT, inner)), _):
                 if self.places.is_reversed(program, self.graph):
                     outer = Program(program.start, tuple(first))
@@ -125,15 +143,28 @@ class OtherForms:
                     yield Program(inner.start, clauses, program.final)
         yield from self._onward(program)
 
-    def _tables(self, program: Program) -> Iterator[Program]:
-        """The program with what it sums, counts or leads to for each of its members."""
+    def tables_of(self, program: Program) -> Iterator[Program]:
+        """The program with what it sums, counts or leads to for each of its members, where that is asked."""
+        if not self.each:
+            return
         match program:
             case Program(_, _, Summary(aggregate, path)):
                 yield replace(program, final=Each(Measure(path, aggregate)))
             case Program(_, (*first, Follow(step)), Count()):
                 yield replace(program, clauses=tuple(first), final=Each(Measure((step,), Aggregate.COUNT)))
+                yield replace(
+                    program, clauses=tuple(first), final=Each(Measure((), Aggregate.COUNT, (step,)))
+                )
             case Program(_, (*first, Follow(step)), None) if step_kind(step, self.graph) in COMPARABLE:
                 yield replace(program, clauses=tuple(first), final=Each(Measure((step,))))
+
+    def _of_class(self, program: Program) -> Iterator[Program]:
+        """The program with one condition or superlative, from the class that is asked for."""
+        match program:
+            case Program(Instances(nodes), (clause,), None) if nodes not in self.classes:
+                path, other = _path_of(clause)
+                if len(path) > 1 and path[0] in self.to_class and other is not None:
+                    yield from (Program(Instances(own), (other(path[1:]),)) for own in self.classes)
 
     def _onward(self, program: Program) -> Iterator[Program]:
         """The program with a superlative, or one more step along a relation behind or before its own."""
@@ -155,6 +186,29 @@ class OtherForms:
                         yield replace(program, clauses=(*first, Follow(step), shorter))
                 case _:
                     yield replace(program, clauses=(*program.clauses, Follow(step)))
+
+
+def _classes(kind: Kind | None, graph: IndexedGraph) -> list[Nodes]:
+    """The classes that a noun names."""
+    asked = set(kind.classes) if kind else set()
+    found = (
+        (named.nodes for named in Classes.of(graph).named if asked.issuperset(named.nodes)) if asked else ()
+    )
+    return [tuple(sorted(map(graph.entity, nodes))) for nodes in found]
+
+
+def _path_of(clause: Clause) -> tuple[Path, Callable[[Path], Clause] | None]:
+    """The path of a condition or a superlative, and what gives it with another one."""
+    match clause:
+        case Extreme(measure) if not measure.by:
+            return measure.path, lambda path: replace(clause, measure=replace(measure, path=path))
+        case Keep(Has(path) | Is(path) as condition):
+            return path, lambda path: replace(clause, condition=replace(condition, path=path))
+        case Keep(Compare(measure) as compared) if not measure.by:
+            return measure.path, lambda path: replace(
+                clause, condition=replace(compared, measure=replace(measure, path=path))
+            )
+    return (), None
 
 
 def _winners(program: Program) -> Iterator[Program]:

@@ -131,6 +131,7 @@ def test_what_is_asked_of_each_is_given_for_each() -> None:
         ("all river | average -> length", "all river | each average -> length"),
         ("all river -> length", "all river | each -> length"),
         ("all river -> crosses | count", "all river | each count -> crosses"),
+        ("all river -> crosses | count", "all river | by -> crosses each count"),
     ):
         assert table in of_rivers(asked.format("length"), [], text)
         assert not any("each" in text for text in of_rivers("What is the length of the rivers?", [], text))
@@ -153,6 +154,49 @@ def test_two_steps_lead_to_a_name_where_one_does_not() -> None:
         question, ["Heart", "Bern"], written(graph, question, "Bern <- town"), graph
     )
     assert "Bern <- town | where -> doctor -> ward is Heart" in [text_of(one, graph) for one in found]
+
+
+def test_the_class_that_is_asked_for_is_started_from() -> None:
+    bands = [("Sun", "type", "band"), ("Sea", "type", "band")]
+    towns = [
+        ("Sun", "town", "Rome"),
+        ("Sea", "town", "Bern"),
+        ("Sea", "town", "Oslo"),
+        ("Sun", "members", "4"),
+    ]
+    albums = [(album, "type", "album") for album in ("One", "Two")]
+    by = [("One", "band", "Sun"), ("Two", "band", "Sea"), ("Two", "sold", "9"), ("One", "sold", "7")]
+    graph = GraphBuilder.of([*bands, *towns, *albums, *by])
+
+    def variants(question: str, text: str) -> list[str]:
+        found = NamedVariants(MockLanguageModel().tokenizer).rank(
+            question, [], written(graph, question, text), graph
+        )
+        return [text_of(one, graph) for one in found[1:]]
+
+    for of_albums, of_bands in (
+        ("all album | most count -> band -> town", "all band | most count -> town"),
+        ("all album | without -> band -> members", "all band | without -> members"),
+        ("all album | where -> band -> members above 3", "all band | where -> members above 3"),
+        ("all album | where -> band -> town is Rome", "all band | where -> town is Rome"),
+    ):
+        assert of_bands in variants("Which band has over 3 members or is in Rome?", of_albums)
+        assert of_bands not in variants("Which album has over 3 members or is in Rome?", of_albums)
+    assert "all band" not in " ".join(variants("Which band is it?", "all album | most -> sold"))
+
+
+def test_what_a_question_begins_with_to_except_it_is_excepted() -> None:
+    graph = GraphBuilder.of([("Sun", "tour", town) for town in ("Rome", "Bern")] + [("Sea", "tour", "Rome")])
+    start, meant = "Rome <- tour | where not is Sun", "Sun -> tour | where not is Rome"
+    for question, is_meant in (
+        ("Other than Rome, where did Sun tour?", True),
+        ("Besides Rome, where did Sun tour?", True),
+        ("Other than Sun, who toured in Rome?", False),
+    ):
+        found = NamedVariants(MockLanguageModel().tokenizer).rank(
+            question, ["Rome", "Sun"], written(graph, question, start), graph
+        )
+        assert (meant in [text_of(one, graph) for one in found]) == is_meant
 
 
 def test_the_winner_takes_the_place_of_a_test_where_there_is_a_choice() -> None:

@@ -133,6 +133,10 @@ def test_a_superlative_in_the_name_of_a_relation_may_be_answered_by_a_path() -> 
         ("Which river was found in February 1920?", True),
         ("Which river was found on 3 May 1920?", True),
         ("Which river did May find?", False),
+        ("the best-selling river of all", True),
+        ("Top three rivers by length", True),
+        ("Besides Austria, which countries are there?", True),
+        ("Which rivers are on top of Austria?", False),
     ],
 )
 def test_months_and_names_with_or_between_them_need_a_program(
