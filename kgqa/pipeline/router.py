@@ -45,7 +45,6 @@ _CUES = re.compile(
     rf"|\b(?:{'|'.join(ORDINALS[2:])})(?: (?:in|by)\b|[?.]?$)"
     rf"|\b(?:first|last) (?:\d|{_NUMBER_WORDS}\b)"
     rf"|\btop (?:\d|{_NUMBER_WORDS}\b)|\b(?:best|worst|most|least|top)-[a-z]+(?:ing|ed)\b"
-    r"|\b(?:besides|apart from) [a-zA-Z]"
     r"|\b(?:first|last) to (?:be|become|get|join|leave|win)\b"
     r"|\b(?:what|which|exact) (?:day|date)\b"
     r"|(?<=[a-z,] )in (?:the year )?(?:1\d|20)\d\d\b|\bthe (?:1\d|20)\d0s\b"
