@@ -229,8 +229,8 @@ def _show(graph: IndexedGraph, answer: Answer, limit: int, show: list[Shown]) ->
         output.print(aligned(rows), markup=False)
         if len(answer.rows) > limit:
             output.print(f"... and {len(answer.rows) - limit} more (--limit)", style="dim")
-        if measure := _measure(answer.confidence, answer.vote_share):
-            output.print(f"confidence {measure}" if answer.confidence is not None else measure, style="dim")
+        if answer.confidence is not None:
+            output.print(f"confidence {answer.confidence:.2f}", style="dim")
     for ranked in answer.entities[:limit]:
         measure = _measure(answer.confidence_of(ranked), ranked.vote_share)
         _headline(_name(graph, ranked.entity), measure, answer.unit_of(ranked))

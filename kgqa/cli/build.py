@@ -17,7 +17,7 @@ from kgqa.cli.console import reading as reading_files
 from kgqa.cli.options import Json, Source, source_of_each
 from kgqa.cli.reading_options import with_reading
 from kgqa.counted import counted
-from kgqa.errors import DataError, IndexFolderError, UsageError
+from kgqa.errors import UsageError
 from kgqa.graph import IndexedGraph, clean_name, unread_columns
 from kgqa.graph.building.fetched_graph import FetchedDatabase, FetchedEndpoint, fetched_graph, host_name
 from kgqa.graph.building.graph_files import GraphFiles
@@ -91,7 +91,7 @@ def build(
     Formats: TSV, CSV, MetaQA's a|r|b, N-Triples, Turtle, RDF/XML, N-Quads, TriG, JSON-LD, JSON triples,
     OBO, GraphML, GEXF, node-link JSON, parquet, Wikidata's dumps, Neo4j's CSV, databases of Ladybug, and the
     per-question graphs of RoG (merged). An index that exists is replaced only when the new one is complete.
-    A long build that was stopped is gone on with by the same command.
+    The same command goes on with a long build that was stopped.
 
     Tables: three columns are a head, a relation and a tail; what else there is needs --head, --relation
     and --tail, or --table. What is guessed is said.
@@ -138,7 +138,8 @@ def build(
         unlabelled=unlabelled.value,
     ) as made:
         if made.kept:
-            errors.print(f"kgqa: note: a build that was stopped goes on after {_kept(made)}", markup=False)
+            kept = counted(made.kept, "triple")
+            errors.print(f"kgqa: note: a build that was stopped goes on after {kept}", markup=False)
         with _told_when_stopped(made):
             with reading_files(made.bytes_left) as progress:
                 made.read(progress)
@@ -155,16 +156,12 @@ def build(
 def _told_when_stopped(made: IndexBuild) -> Iterator[None]:
     try:
         yield
-    except IndexFolderError:  # nothing is kept on a disk that is full
+    except BaseException as error:
+        if kept := made.kept_after(error):
+            errors.print(
+                f"kgqa: note: the same command goes on after {counted(kept, 'triple')}", markup=False
+            )
         raise
-    except (KeyboardInterrupt, DataError):
-        if made.kept:
-            errors.print(f"kgqa: note: the same command goes on after {_kept(made)}", markup=False)
-        raise
-
-
-def _kept(made: IndexBuild) -> str:
-    return counted(made.kept, "triple")
 
 
 def _bytes(memory: str) -> int:

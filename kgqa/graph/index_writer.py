@@ -51,6 +51,7 @@ __all__ = [
 
 LOCK = ".lock"
 _STAGING = ".building-"
+_GONE = f"{_STAGING}gone-"
 
 _OWN = re.compile(r"\.building-.*|data-[0-9a-f]{16}|changes-[0-9a-f]{16}\.jsonl|\.manifest\.json\.[0-9]+")
 """What builds leave in a folder beside the manifest; removed by the next build."""
@@ -92,8 +93,8 @@ def save_index(graph: IndexedGraph, folder: str | Path) -> None:
 def staged(folder: Path, name: str = "") -> Iterator[Path]:
     """A folder to work in, inside of an index folder that is locked until it is left.
 
-    With a `name`, it is the one that work of this name left when an error or a kill stopped it, and left by
-    this, too; others that were left are removed.
+    With a `name`, the folder stays if an error or a kill ends the work; the next work of this name gets it as
+    it is. What work of other names has left is removed.
 
     Raises `IndexFolderError` when the folder holds something else, or cannot be written.
     """
@@ -137,9 +138,9 @@ def _discard(path: Path) -> None:
         if not path.is_dir():
             path.unlink()
             return
-        gone = path.with_name(f"{_STAGING}gone-{os.getpid()}-{path.name}")
-        path.rename(gone)
-        shutil.rmtree(gone, ignore_errors=True)
+        if not path.name.startswith(_GONE):
+            path = path.rename(path.with_name(f"{_GONE}{os.getpid()}-{path.name}"))
+        shutil.rmtree(path, ignore_errors=True)
 
 
 @contextmanager

@@ -37,7 +37,7 @@ from kgqa.lm import LanguageModel
 from kgqa.pipeline.caches import CachedFinder, CachedLinker
 from kgqa.pipeline.description import described
 from kgqa.pipeline.outcome import Outcome, Query, Timings, queries_of
-from kgqa.pipeline.router import CueWords, GrammarChoice, Router, names_several, names_superlative, surest
+from kgqa.pipeline.router import CueWords, GrammarChoice, Router, names_several, names_superlative, surer
 from kgqa.program import CoverageRule
 
 __all__ = ["Answerer", "Answers"]
@@ -287,8 +287,8 @@ class Answerer:
         asked = sorted({*doubtful, *(place for place, needs in enumerate(wanted) if needs)})
         programs = answer(self._program_line, asked) if asked else {}
         for place, needs in enumerate(wanted):
-            both = [found[place] for found in (paths, programs) if place in found]
-            yield surest(both[::-1] if needs else both)
+            first, other = (programs, paths) if needs else (paths, programs)
+            yield surer(first[place], other[place]) if place in other else first[place]
 
     def _may_be_program(self, outcome: Outcome) -> bool:
         """Whether paths found no topic, or leave doubt about a question that names several things."""

@@ -14,10 +14,11 @@ from kgqa.answer.superlatives import superlatives
 from kgqa.answer.words import words
 from kgqa.errors import NoTopicError
 from kgqa.graph import IndexedGraph
+from kgqa.graph.values.date import MONTHS
 from kgqa.pipeline.outcome import Outcome
 from kgqa.program.text import ORDINALS
 
-__all__ = ["CueWords", "GrammarChoice", "Router", "names_several", "names_superlative", "surest"]
+__all__ = ["CueWords", "GrammarChoice", "Router", "names_several", "names_superlative", "surer"]
 
 GrammarChoice = Literal["auto", "path", "chain", "relations", "programs"]
 """A grammar, or auto: programs for questions that need an operator, else relation paths."""
@@ -26,10 +27,7 @@ _NUMBER_WORDS = (
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|twenty|thirty|forty|fifty|sixty"
     r"|seventy|eighty|ninety|hundred|thousand|million|billion)"
 )
-_MONTHS = (
-    "(?:[Jj]anuary|[Ff]ebruary|[Mm]arch|[Aa]pril|[Mm]ay|[Jj]une|[Jj]uly|[Aa]ugust|[Ss]eptember|[Oo]ctober"
-    "|[Nn]ovember|[Dd]ecember)"
-)
+_MONTHS = "|".join(f"[{name[0]}{name[0].upper()}]{name[1:]}" for name in MONTHS)
 _CUES = re.compile(
     r"(?:^|\b(?:the|an?|what|which|total|same|equal|exact|overall|average|minimum|maximum"
     r"|most|least|greater|higher|larger|lower|smaller|[a-z]+est) )number of\b"
@@ -56,7 +54,7 @@ _COMPARED = re.compile(
 )
 _HOW = re.compile(r"\bhow [a-z]+ (?:is|are|was|were|do|does|did|has|have|can)\b")
 _NAME_WORDS = 4
-"""So many words of a name are looked at."""
+"""Names of up to so many words are looked for beside an "or"."""
 _OR = re.compile(r"\bor (?:[a-z]+ ){0,3}(?=[A-Z0-9])")
 
 
@@ -124,14 +122,10 @@ def _chooses_names(text: str, graph: IndexedGraph) -> bool:
     return False
 
 
-def surest(outcomes: Sequence[Outcome]) -> Outcome:
-    """The first outcome, unless the next one has an answer that is surer, or has the only one."""
-    first = outcomes[0]
-    for other in outcomes[1:]:
-        if isinstance(first.error, NoTopicError):
-            return other
-        has_answer = other.error is None and bool(other.unwrap())
-        is_empty = first.error is not None or not first.unwrap()
-        if has_answer and (is_empty or other.confidence > first.confidence):
-            return other
-    return first
+def surer(first: Outcome, other: Outcome) -> Outcome:
+    """The first outcome, unless it found no topic, or the other one has the only answer or the surer one."""
+    if isinstance(first.error, NoTopicError):
+        return other
+    has_answer = other.error is None and bool(other.unwrap())
+    is_empty = first.error is not None or not first.unwrap()
+    return other if has_answer and (is_empty or other.confidence > first.confidence) else first

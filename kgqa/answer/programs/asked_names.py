@@ -13,13 +13,11 @@ from kgqa.decode import Hypothesis
 from kgqa.graph import IndexedGraph, clean_name
 from kgqa.program import Combine, Compare, Condition, Is, Keep, Named, Nodes, OwnValue, Program, Test
 
-__all__ = ["AskedNames", "NamePlaces"]
+__all__ = ["NEGATIONS", "AskedNames", "NamePlaces"]
 
-_NEGATION = re.compile(
-    r"\b(?:not|never|none|except|excluding|without|outside|other than|besides|apart from|nor)\b"
-    r"|n['\u2019]t\b",
-    re.IGNORECASE,
-)
+NEGATIONS = r"not|never|none|except|excluding|without|outside|other than|besides|apart from|nor"
+"""Words behind which names are excepted; "n't" is another."""
+_NEGATION = re.compile(rf"\b(?:{NEGATIONS})\b|n['\u2019]t\b", re.IGNORECASE)
 _PRONOUN = re.compile(r"\b(?:its?|itself|their|them|themselves|his|her|him|same|own)\b", re.IGNORECASE)
 
 

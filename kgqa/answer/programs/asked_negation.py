@@ -6,19 +6,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kgqa.answer.programs.asked_names import NEGATIONS
 from kgqa.answer.programs.named_exceptions import excepted_names
 from kgqa.answer.programs.rewritten import program_of
 from kgqa.decode import Hypothesis
 from kgqa.graph import IndexedGraph
-from kgqa.program import Combine, Join, Keep, Program
+from kgqa.program import Combine, Join, Keep, Named, Program
 
 __all__ = ["AskedNegation"]
 
 _NEGATIONS = re.compile(
-    r"\b(?:not?|never|none|nor|neither|nobody|nothing|without|lack\w*|miss\w*|except|excluding|outside"
-    r"|other than|only|alone|still|yet|un\w{3,}|\w{3,}less)\b|n['\u2019]t\b",
+    rf"\b(?:{NEGATIONS}|no|neither|nobody|nothing|lack\w*|miss\w*|only|alone|still|yet|un\w{{3,}}|\w{{3,}}less)\b"
+    r"|n['\u2019]t\b",
     re.IGNORECASE,
 )
+"""What may mean a negation: "only", "unmarried" and "still" may, too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +59,8 @@ def _negated(program: Program) -> int:
         match clause:
             case Keep(_, negated):
                 count += negated
+            case Combine(Join.BUT_NOT, Program(Named(groups)) as inner):
+                count += len(groups) + _negated(inner)
             case Combine(join, inner):
-                names = len(list(excepted_names(Program(program.start, (clause,)))))
-                count += _negated(inner) + (max(1, names) if join is Join.BUT_NOT else 0)
+                count += (join is Join.BUT_NOT) + _negated(inner)
     return count

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -33,7 +33,6 @@ from kgqa.program import (
     Named,
     Nodes,
     OwnValue,
-    Path,
     Program,
     Step,
     StepIndex,
@@ -90,8 +89,8 @@ class OtherForms:
         graph: IndexedGraph,
     ) -> Self:
         """Those of a question with the words of the relations `named`, whose beam has these programs."""
-        kind, texts = kind_asked(question, graph), StepIndex.of(graph).texts
-        ends = kind.relations if kind and not kind.classes else ()
+        kind, texts = kind_asked(question, graph) or Kind((), ()), StepIndex.of(graph).texts
+        ends = () if kind.classes else kind.relations
         led_to = dict.fromkeys(texts[relation].strip() for relation in ends)
         measures: list[str] = []
         said = words(*superlatives(question))
@@ -107,9 +106,7 @@ class OtherForms:
             places=places,
             relations=relations,
             classes=_classes(kind, graph),
-            to_class=frozenset(Step(texts[number].strip()) for number in kind.relations)
-            if kind
-            else frozenset(),
+            to_class=frozenset(Step(texts[number].strip()) for number in kind.relations),
             superlatives=frozenset(said),
             graph=graph,
         )
@@ -162,9 +159,9 @@ class OtherForms:
         """The program with one condition or superlative, from the class that is asked for."""
         match program:
             case Program(Instances(nodes), (clause,), None) if nodes not in self.classes:
-                path, other = _path_of(clause)
-                if len(path) > 1 and path[0] in self.to_class and other is not None:
-                    yield from (Program(Instances(own), (other(path[1:]),)) for own in self.classes)
+                shorter = _without_step(clause, self.to_class)
+                if shorter is not None:
+                    yield from (Program(Instances(own), (shorter,)) for own in self.classes)
 
     def _onward(self, program: Program) -> Iterator[Program]:
         """The program with a superlative, or one more step along a relation behind or before its own."""
@@ -188,27 +185,24 @@ class OtherForms:
                     yield replace(program, clauses=(*program.clauses, Follow(step)))
 
 
-def _classes(kind: Kind | None, graph: IndexedGraph) -> list[Nodes]:
-    """The classes that a noun names."""
-    asked = set(kind.classes) if kind else set()
-    found = (
-        (named.nodes for named in Classes.of(graph).named if asked.issuperset(named.nodes)) if asked else ()
-    )
-    return [tuple(sorted(map(graph.entity, nodes))) for nodes in found]
+def _classes(kind: Kind, graph: IndexedGraph) -> list[Nodes]:
+    """The classes of a kind, each with all its nodes."""
+    asked = set(kind.classes)
+    found = (named.nodes for named in Classes.of(graph).named) if asked else ()
+    return [tuple(sorted(map(graph.entity, nodes))) for nodes in found if asked.issuperset(nodes)]
 
 
-def _path_of(clause: Clause) -> tuple[Path, Callable[[Path], Clause] | None]:
-    """The path of a condition or a superlative, and what gives it with another one."""
+def _without_step(clause: Clause, first: Container[Step]) -> Clause | None:
+    """A condition or superlative without the first step of its path, if that is one of these and not all."""
     match clause:
-        case Extreme(measure) if not measure.by:
-            return measure.path, lambda path: replace(clause, measure=replace(measure, path=path))
-        case Keep(Has(path) | Is(path) as condition):
-            return path, lambda path: replace(clause, condition=replace(condition, path=path))
-        case Keep(Compare(measure) as compared) if not measure.by:
-            return measure.path, lambda path: replace(
-                clause, condition=replace(compared, measure=replace(measure, path=path))
-            )
-    return (), None
+        case Extreme(Measure((step, *rest), _, ()) as measure) if rest and step in first:
+            return replace(clause, measure=replace(measure, path=tuple(rest)))
+        case Keep(Has((step, *rest)) | Is((step, *rest)) as condition) if rest and step in first:
+            return replace(clause, condition=replace(condition, path=tuple(rest)))
+        case Keep(Compare(Measure((step, *rest), _, ()) as measure) as compared) if rest and step in first:
+            shorter = replace(compared, measure=replace(measure, path=tuple(rest)))
+            return replace(clause, condition=shorter)
+    return None
 
 
 def _winners(program: Program) -> Iterator[Program]:

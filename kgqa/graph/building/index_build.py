@@ -62,6 +62,10 @@ class IndexBuild:
         """So many facts need not be read again: at the start, of a build that was stopped before."""
         return self._builder.kept
 
+    def kept_after(self, error: BaseException) -> int:
+        """The same if this ends the build: nothing is kept on a disk that is full."""
+        return self._builder.kept_after(error)
+
     @property
     def bytes_left(self) -> int | None:
         """The size of the files that are to be read; `None` where it is not known."""

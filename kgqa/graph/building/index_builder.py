@@ -87,8 +87,7 @@ class IndexBuilder:
         return self
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        is_kept = isinstance(error, KeyboardInterrupt | DataError) and not isinstance(error, IndexFolderError)
-        if is_kept and self._checkpoint is not None:
+        if self.kept_after(error):
             self._stack.__exit__(kind, error, trace)
         else:
             self._stack.close()
@@ -97,6 +96,13 @@ class IndexBuilder:
     def kept(self) -> int:
         """So many facts need not be read again after the build was stopped."""
         return self._checkpoint.facts if self._checkpoint else 0
+
+    def kept_after(self, error: BaseException | None) -> int:
+        """The same if this ends it: nothing is kept on a disk that is full."""
+        may_go_on = isinstance(error, KeyboardInterrupt | DataError) and not isinstance(
+            error, IndexFolderError
+        )
+        return self.kept if may_go_on else 0
 
     @property
     def file(self) -> int:

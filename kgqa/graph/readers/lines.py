@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 _BUFFER = 2**17
+"""Bytes that are read at a time of a file whose bytes are counted."""
 MAX_LINE_BYTES = 64 * 2**20
 """The longest line of a text file; the question graphs of RoG, a line each, have up to a few MiB."""
 

@@ -16,6 +16,7 @@ from kgqa.graph.building import index_build, index_builder
 from kgqa.graph.building.graph_files import GraphFiles
 from kgqa.graph.building.index_build import IndexBuild
 from kgqa.graph.readers import SkipReport
+from kgqa.graph.readers.lines import BytesRead, counting_bytes
 
 TURTLE = "@prefix : <http://x/> .\n" + "".join(
     f':e{number} a :Thing ; rdfs:label "Thing {number}" ; :part [ :of :e{number % 7} ; :at {number} ] .\n'
@@ -148,6 +149,25 @@ def test_a_damaged_checkpoint_is_not_used(tmp_path: Path, paths: list[Path], dam
     assert manifest(folder) == manifest(tmp_path / "whole")
 
 
-def test_a_pipe_is_read_from_its_beginning(tmp_path: Path) -> None:
-    assert GraphFiles([tmp_path], [None]).fingerprint is None
-    assert GraphFiles([tmp_path / "none"], [None]).fingerprint is None
+@pytest.mark.skipif(os.name != "posix", reason="needs a named pipe")
+def test_what_is_no_plain_file_is_read_from_its_beginning(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (pipe, tmp_path, tmp_path / "none"):
+        assert GraphFiles([path], [None]).fingerprint is None
+
+
+def test_the_bytes_that_are_left_are_those_of_files_that_are_not_kept(
+    tmp_path: Path, paths: list[Path]
+) -> None:
+    files = GraphFiles(paths, [None] * len(paths))
+    with IndexBuild(tmp_path / "index", files, SkipReport(), memory=0) as made:
+        assert made.bytes_left == sum(path.stat().st_size for path in paths)
+    with pytest.raises(ParseError):
+        build(paths, tmp_path / "index", skip_bad=4)
+    with IndexBuild(tmp_path / "index", files, SkipReport(8), memory=0) as made:
+        left, count = made.bytes_left, BytesRead()
+        assert left == sum(path.stat().st_size for path in paths[2:])
+        with counting_bytes(count):
+            made.read()
+        assert count.count == left

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import pytest
 from given_programs import GivenPrograms
 
@@ -84,43 +87,37 @@ def test_paths_answer_all_questions_of_a_finder_without_programs(graph: IndexedG
     assert isinstance(nameless.error, NoTopicError)
 
 
-def test_of_two_names_the_surer_of_paths_and_programs_answers(graph: IndexedGraph) -> None:
-    both = "What of Hungary is on the Rhine and the Danube?"
-    finder = TwoFinders({both: ["Hungary <- flows through"]})
-    for score, by_program in ((0.0, True), (5.0, False)):
+@dataclass(frozen=True, eq=False)
+class SureFinders(TwoFinders):
+    """Given programs and paths of given confidences (as log-odds)."""
 
-        class Both(TwoFinders):
-            def calibration(self, space: ChainSpace) -> Calibration:
-                ahead = score if space.grammar == "relations" else 1.0  # noqa: B023
-                return Calibration(bias=ahead - 0.5, score=0.0, lead=0.0)
+    sure: Mapping[str, float]
 
-        answer = Answerer(graph, Both(finder.programs), grammar="auto").answer(both)
-        assert (answer.proof is not None) == by_program
-        assert answer.names == ("Danube",) if by_program else answer.names
-    one = "What is on the Danube?"
-    assert Answerer(graph, Both({one: ["Danube -> length"]}), grammar="auto").answer(one).proof is None
+    def calibration(self, space: ChainSpace) -> Calibration:
+        return Calibration(bias=self.sure[space.grammar], score=0.0, lead=0.0)
+
+
+@pytest.mark.parametrize(("by_path", "by_program"), [(-0.5, True), (0.4, True), (0.6, False), (5.0, False)])
+def test_of_two_names_the_surer_of_paths_and_programs_answers(
+    graph: IndexedGraph, by_path: float, by_program: bool
+) -> None:
+    two, one = "What of Hungary is on the Rhine and the Danube?", "What is on the Danube?"
+    programs = {two: ["Hungary <- flows through"], one: ["Danube -> length"]}
+    finder = SureFinders(programs, {"relations": by_path, "programs": 0.5})
+    answerer = Answerer(graph, finder, grammar="auto")
+    assert (answerer.answer(two).proof is not None) == by_program
+    assert answerer.answer(one).proof is None
 
 
 def test_a_superlative_in_the_name_of_a_relation_may_be_answered_by_a_path() -> None:
     peaks = GraphBuilder.of([("Nepal", "highest point", "Everest"), ("Everest", "range", "Himalaya")])
-    asked = "What is the highest point of Nepal?"
-    sure = {"relations": 3.0, "programs": 1.0}
-
-    class Both(TwoFinders):
-        def calibration(self, space: ChainSpace) -> Calibration:
-            return Calibration(bias=sure[space.grammar], score=0.0, lead=0.0)
-
-    programs = {
-        asked: ["Nepal -> highest point -> range"],
-        "What is the longest way to Nepal?": ["Nepal -> highest point"],
-    }
-    answerer = Answerer(peaks, Both(programs), grammar="auto", check_form=False)
-    assert answerer.answer(asked).proof is None
-    assert answerer.answer("What is the longest way to Nepal?").proof is not None
-    sure["relations"] = 0.5
-    assert Answerer(peaks, Both(programs), grammar="auto", check_form=False).answer(asked).names == (
-        "Himalaya",
-    )
+    named, other = "What is the highest point of Nepal?", "What is the longest way to Nepal?"
+    programs = {named: ["Nepal -> highest point -> range"], other: ["Nepal -> highest point"]}
+    for by_path, is_path in ((3.0, True), (0.5, False)):
+        finder = SureFinders(programs, {"relations": by_path, "programs": 1.0})
+        answerer = Answerer(peaks, finder, grammar="auto", check_form=False)
+        assert (answerer.answer(named).proof is None) == is_path
+        assert answerer.answer(other).proof is not None
 
 
 @pytest.mark.parametrize(
