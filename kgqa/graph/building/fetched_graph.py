@@ -37,7 +37,7 @@ class FetchedDatabase:
         """The address."""
         return [self.url]
 
-    def parts(self, report: SkipReport) -> Iterator[Iterator[Statement | FactBlock]]:
+    def parts(self, report: SkipReport, _first: int = 0) -> Iterator[Iterator[Statement | FactBlock]]:
         """What the graph says, as the only part."""
         yield with_source(read_bolt(self.url, report), self.source)
 
@@ -71,7 +71,7 @@ class FetchedEndpoint:
         """The address."""
         return [self.url]
 
-    def parts(self, report: SkipReport) -> Iterator[Iterator[Statement | FactBlock]]:
+    def parts(self, report: SkipReport, _first: int = 0) -> Iterator[Iterator[Statement | FactBlock]]:
         """What the graph says, as the only part; what could not be fetched is noted in `report`."""
         yield with_source(self._fetched(), self.source)
         report.notes.extend(self.usage.warnings)

@@ -46,9 +46,9 @@ class GraphFiles:
         except OSError:
             return None
 
-    def parts(self, report: SkipReport) -> Iterator[Iterator[Statement | FactBlock]]:
-        """What each file says. Raises as `read`, when a part is asked for or while it is read."""
-        for path, source in zip(self.paths, self.sources, strict=True):
+    def parts(self, report: SkipReport, first: int = 0) -> Iterator[Iterator[Statement | FactBlock]]:
+        """What each file from this number on says. Raises as `read`, also when a part is asked for."""
+        for path, source in zip(self.paths[first:], self.sources[first:], strict=True):
             yield with_source(self.settings.read_blocks(path, report), source)
 
     def facts_about(self) -> dict[str, object]:

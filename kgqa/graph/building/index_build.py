@@ -73,7 +73,7 @@ class IndexBuild:
 
     def read(self, progress: Callable[[int], None] | None = None) -> None:
         """Read the graph; `progress` is called now and then with the number of facts. Raises as `read`."""
-        self._builder.read(self.graph.parts(self.report), self.report, progress)
+        self._builder.read(self.graph.parts(self.report, self._builder.file), self.report, progress)
 
     def replaces(self) -> str | None:
         """What of another graph the folder holds, in words; `None` where nothing of another is replaced."""

@@ -115,16 +115,14 @@ class IndexBuilder:
         report: SkipReport,
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        """Add what the parts (files) say, but for what is kept of a build that was stopped.
+        """Add what the parts (files) from number `file` on say, but what is kept of a build that was stopped.
 
         `report` is that of the reader of all parts, `progress` as for `add_all`.
         """
         done = self._checkpoint
         if done:
             done.read.restore(report)
-        for number, part in enumerate(parts):
-            if done and number < done.read.file:
-                continue
+        for number, part in enumerate(parts, self.file):
             self._items = done.items if done and number == done.read.file else 0
             if not self._items:
                 self._read = ReadBefore.of(number, report)

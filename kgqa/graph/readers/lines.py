@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -61,9 +61,14 @@ def open_bytes(path: str | Path) -> Iterator[IO[bytes]]:
 
 @dataclass
 class BytesRead:
-    """How many bytes of files, packed or not, have been read."""
+    """How far files, packed or not, have been read: a beginning that is read again counts once."""
 
-    count: int = 0
+    places: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        """In bytes, of all files."""
+        return sum(self.places.values())
 
 
 @contextmanager
@@ -80,15 +85,15 @@ _COUNT: ContextVar[BytesRead | None] = ContextVar("bytes read", default=None)
 
 
 class _CountedFile(io.FileIO):
-    """A file that counts the bytes which are read of it."""
+    """A file that says how far it is read."""
 
     def __init__(self, path: str | Path, count: BytesRead) -> None:
         super().__init__(path, "rb")
         self._count = count
 
     def readinto(self, buffer: WriteableBuffer) -> int | None:
-        read = super().readinto(buffer)
-        self._count.count += read or 0
+        read, name = super().readinto(buffer), str(self.name)
+        self._count.places[name] = max(self._count.places.get(name, 0), self.tell())
         return read
 
 
