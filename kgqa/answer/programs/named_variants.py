@@ -40,7 +40,7 @@ from kgqa.program import (
 __all__ = ["NamedVariants"]
 
 _LIKELY = 3
-"""The best programs, in which relations are replaced."""
+"""The best programs, in which relations are replaced and names are gone to by two steps."""
 _TRIED, _ADDED = 40, 12
 """How many variants are tried, and how many a question gets."""
 _EITHER = (False, True)
@@ -79,7 +79,8 @@ class NamedVariants:
         named = WordedRelations.of(graph).named(question)
         found = {hypothesis.tokens: hypothesis for hypothesis in hypotheses}
         parents = sorted(hypotheses, key=lambda hypothesis: hypothesis.rank)
-        with_names, further = (_each_with_names(parents, places, graph, hops) for hops in (1, 2))
+        with_names = _each_with_names(parents, places, graph, hops=1)
+        further = _each_with_names(parents[:_LIKELY], places, graph, hops=2)
         with_relations = (
             (one, new) for one in parents[:_LIKELY] for new in _with_relations(program_of(one), named)
         )
