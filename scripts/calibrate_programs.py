@@ -1,6 +1,7 @@
 """Fit the confidence of programs on left-out training questions, and measure it on dev questions.
 
-Some minutes. Spider's left-out graphs were not used in any training. Writes calibration.json beside the
+For every three questions of a graph one of another graph is asked, which counts as answered wrongly. Some
+minutes. Spider's left-out graphs were not used in any training. Writes calibration.json beside the
 program writer's weights (not with --measure), and eval/results/calibration-programs.md with the reliability
 on each dev graph.
 """
@@ -18,13 +19,14 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that a clone needs no installation
 
-from kgqa.answer import Calibration, Evidence
+from kgqa.answer import UNSURE, Answer, Calibration, Evidence
 from kgqa.datasets import Question, load_questions
 from kgqa.evaluation import expected_calibration_error
+from kgqa.finders import LinkedQuestion
 from kgqa.graph import open_graph
 from kgqa.lm import LanguageModel, load_language_model
 from kgqa.lm.path_writer.language_model import PROGRAMS, WEIGHTS
-from kgqa.pipeline import Answerer
+from kgqa.pipeline import Answerer, Outcome, Query
 from kgqa.pipeline.settings import ASK_MIN_CONFIDENCE
 from scripts.programs.question_sets import answered, by_graph, graph_file, is_left_out
 
@@ -32,14 +34,17 @@ ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "eval" / "results" / "calibration-programs.md"
 FITTED, MEASURED = ("spider",), ("geoquery", "overnight", "spider")
 SURE = 0.8
+FOREIGN = 3
+"""For so many questions of a graph, one of another graph is asked."""
 
 
 class Judged(NamedTuple):
-    """The graph and the evidence of an answer, and whether it is right."""
+    """An answer's graph and evidence, whether it is right, and whether the question is of another graph."""
 
     graph: str
     evidence: Evidence
     right: bool
+    foreign: bool = False
 
 
 def main() -> None:
@@ -71,10 +76,12 @@ def main() -> None:
         "",
         "Fitted on graphs that no training used (some of Spider's training part), measured on dev",
         "questions. Spider's dev graphs were seen by neither. Silenced: the share of the right answers below",
-        f"the confidence of {ASK_MIN_CONFIDENCE} under which `kgqa ask` says nothing.",
+        f"the confidence of {ASK_MIN_CONFIDENCE} under which `kgqa ask` says nothing. The last columns are",
+        "about answers to questions of other graphs: the share below it, and up to 0.5 (not sure).",
         "",
-        f"| graph | answers | right, % | confidence, % | error | {SURE} or more | right | silenced |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|",
+        f"| graph | answers | right, % | confidence, % | error | {SURE} or more | right | silenced | "
+        "of other graphs | silenced | not sure |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     )
     RESULTS.write_text("\n".join((*head, *rows, "")), encoding="utf-8")
     print(RESULTS.read_text("utf-8"))
@@ -82,19 +89,35 @@ def main() -> None:
 
 def judged(data: Path, part: str, limit: int, model: LanguageModel) -> list[Judged]:
     """The answers to questions of a part, without their topics; of training parts the left-out ones."""
-    found: list[Judged] = []
+    asked: dict[tuple[str, str], list[Question]] = {}
     for name in MEASURED if part == "dev" else FITTED:
         rows = some(load_questions(data / name / f"questions_{part}.jsonl.gz"), name, part, limit)
-        for graph, questions in by_graph(name, rows).items():
-            answerer = Answerer(
-                open_graph(graph_file(data, name, graph)), model, grammar="programs", calibration=None
-            )
-            for answer, outcome, right in answered(answerer, questions):
-                if answer:
-                    evidence = Evidence.behind(answer, outcome.hypotheses)
-                    assert evidence is not None
-                    found.append(Judged(f"{name} {graph}", evidence, right))
+        asked.update(((name, graph), own) for graph, own in by_graph(name, rows).items())
+    found: list[Judged] = []
+    chance = random.Random(0)
+    for (name, graph), questions in asked.items():
+        answerer = Answerer(
+            open_graph(graph_file(data, name, graph)), model, grammar="programs", calibration=None
+        )
+        for answer, outcome, right in answered(answerer, questions):
+            if answer:
+                found.append(Judged(f"{name} {graph}", evidence_of(answerer, answer, outcome), right))
+        others = [one for key, theirs in asked.items() if key != (name, graph) for one in theirs]
+        drawn = chance.sample(others, -(-len(questions) // FOREIGN))
+        for outcome in answerer.run([Query(one.question) for one in drawn]):
+            if isinstance(outcome.answer, Answer) and outcome.answer:
+                evidence = evidence_of(answerer, outcome.answer, outcome)
+                found.append(Judged(f"{name} {graph}", evidence, right=False, foreign=True))
     return found
+
+
+def evidence_of(answerer: Answerer, answer: Answer, outcome: Outcome) -> Evidence:
+    """What the confidence in an answer rests on."""
+    finder, question = answerer.hypothesis_finder, LinkedQuestion(outcome.question, ())
+    similarity = finder.similarity(question, answer, answerer.space)
+    evidence = Evidence.behind(answer, outcome.hypotheses, similarity)
+    assert evidence is not None
+    return evidence
 
 
 def some(questions: Iterable[Question], name: str, part: str, limit: int) -> list[Question]:
@@ -111,6 +134,8 @@ def some(questions: Iterable[Question], name: str, part: str, limit: int) -> lis
 
 def row(title: str, found: list[Judged], calibration: Calibration) -> str:
     """A row of the table."""
+    foreign = np.array([calibration.confidence(one.evidence) for one in found if one.foreign])
+    found = [one for one in found if not one.foreign]
     sure = np.array([calibration.confidence(one.evidence) for one in found])
     right = np.array([one.right for one in found], dtype=float)
     claimed = sure >= SURE
@@ -120,7 +145,8 @@ def row(title: str, found: list[Judged], calibration: Calibration) -> str:
     error = expected_calibration_error(sure.tolist(), [one.right for one in found])
     return (
         f"| {title} | {len(found)} | {100 * right.mean():.1f} | {100 * sure.mean():.1f} | {error:.3f} | "
-        f"{int(claimed.sum())} | {of_claimed} | {silenced} |"
+        f"{int(claimed.sum())} | {of_claimed} | {silenced} | {len(foreign)} | "
+        f"{100 * np.mean(foreign < ASK_MIN_CONFIDENCE):.0f} | {100 * np.mean(foreign <= UNSURE):.0f} |"
     )
 
 

@@ -1,6 +1,7 @@
 """From hypotheses to answers: rankers, aggregators, calibration."""
 
 from kgqa.answer.answer import Answer, RankedEntity
+from kgqa.answer.asked_kind import AskedKind
 from kgqa.answer.calibration import UNSURE, Calibration, Evidence
 from kgqa.answer.direction import PathDirection
 from kgqa.answer.end_relevance import EndRelevance
@@ -11,7 +12,6 @@ from kgqa.answer.llm_report import Agreement, LlmReport
 from kgqa.answer.papers import PaperAggregator, PaperForm
 from kgqa.answer.path_fit import PathFit
 from kgqa.answer.path_relevance import PathRelevance
-from kgqa.answer.programs.asked_kind import AskedKind
 from kgqa.answer.programs.asked_measure import AskedMeasure, compares_as_asked
 from kgqa.answer.programs.asked_names import AskedNames
 from kgqa.answer.programs.asked_negation import AskedNegation

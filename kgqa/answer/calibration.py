@@ -28,18 +28,22 @@ Floats: TypeAlias = NDArray[np.float64]
 _LEAST = -60.0  # nats: less likely is as bad
 _LEAST_ODDS, _MOST_ODDS = -10.0, 20.0  # nats: what is beyond says no more
 _QUANTILE = 1.645  # of the standard normal distribution: 19 in 20 are below it
-_SCALE = np.array([1.0, 10.0, 1.0, 10.0, 10.0])
+_SIMILAR = 0.4  # cosine: nearly all questions have as much in common with what answers them
+_WEIGHTS = ("bias", "score", "lead", "odds", "backed_odds", "similarity", "dissimilarity")
+_SCALE = np.array([1.0, 10.0, 1.0, 10.0, 10.0, 1.0, 1.0])
 
 
 class Evidence(NamedTuple):
     """The input of a calibration.
 
     `score` is that of the best hypothesis (nats, at least -60), `lead` its share of all that were
-    found (0 to 1), as in `Vote`.
+    found (0 to 1), as in `Vote`. `similarity` is the cosine of the sentence embeddings of the question and of
+    what is answered, in words (-1 to 1); `None` where it is not known.
     """
 
     score: float
     lead: float
+    similarity: float | None = None
 
     @classmethod
     def of(cls, hypotheses: Sequence[Hypothesis]) -> Self | None:
@@ -51,7 +55,9 @@ class Evidence(NamedTuple):
         return cls(best, 1 / math.fsum(math.exp(log - best) for log in logs))
 
     @classmethod
-    def behind(cls, answer: Answer, hypotheses: Sequence[Hypothesis]) -> Self | None:
+    def behind(
+        cls, answer: Answer, hypotheses: Sequence[Hypothesis], similarity: float | None = None
+    ) -> Self | None:
         """What the confidence in an answer rests on.
 
         Of a program, the score is its own, as better ones may be of another form than is asked for, and the
@@ -62,7 +68,7 @@ class Evidence(NamedTuple):
             return evidence
         own = cls.of([found for found in hypotheses if program_of(found) == answer.proof.program])
         share = answer.entities[0].vote_share if answer.entities else answer.vote_share
-        return cls((own or evidence).score, evidence.lead if share is None else share)
+        return cls((own or evidence).score, evidence.lead if share is None else share, similarity)
 
     @property
     def odds(self) -> float:
@@ -78,9 +84,15 @@ class Evidence(NamedTuple):
         """
         return self.odds * math.exp(self.score / 3)
 
-    def features(self) -> tuple[float, float, float, float, float]:
-        """What a calibration multiplies with its weights, in the order of its fields; 1 for the bias."""
-        return 1.0, self.score, self.lead, self.odds, self.backed_odds
+    @property
+    def dissimilarity(self) -> float:
+        """How far the similarity is below 0.4: a question about nothing of the graph has about 0.15."""
+        return 0.0 if self.similarity is None else max(0.0, _SIMILAR - self.similarity)
+
+    def features(self) -> tuple[float, ...]:
+        """What a calibration multiplies with its weights, in the order of `_WEIGHTS`; 1 for the bias."""
+        own = (1.0, self.score, self.lead, self.odds, self.backed_odds)
+        return *own, self.similarity or 0.0, self.dissimilarity
 
 
 @dataclass(frozen=True)
@@ -105,13 +117,15 @@ class Calibration:
     lead: float
     odds: float = 0.0
     backed_odds: float = 0.0
+    similarity: float = 0.0
+    dissimilarity: float = 0.0
     margin: float = 0.0
 
     def confidence(self, evidence: Evidence | None) -> float:
         """Between 0 and 1; 0 without evidence."""
         if evidence is None:
             return 0.0
-        weights = (self.bias, self.score, self.lead, self.odds, self.backed_odds)
+        weights = (getattr(self, name) for name in _WEIGHTS)
         logit = math.fsum(w * feature for w, feature in zip(weights, evidence.features(), strict=True))
         logit = math.copysign(max(0.0, abs(logit) - self.margin), logit)
         return 1 / (1 + math.exp(-max(-700.0, min(700.0, logit))))
@@ -133,8 +147,7 @@ class Calibration:
         outcome = np.array(right, dtype=np.float64)
         weights = _logistic(scaled, outcome, np.zeros(len(outcome)), ridge=1e-2)
         margin = 0.0 if graphs is None else _margin(scaled @ weights, outcome, np.array(graphs))
-        bias, score, lead, odds, backed_odds = (weights / _SCALE).tolist()
-        return cls(bias, score, lead, odds, backed_odds, margin)
+        return cls(**dict(zip(_WEIGHTS, (weights / _SCALE).tolist(), strict=True)), margin=margin)
 
     def save(self, file: Path) -> None:
         """Write it as JSON."""

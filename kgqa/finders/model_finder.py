@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import NamedTuple, cast
 
 from kgqa.answer import (
+    Answer,
     AskedKind,
     AskedMeasure,
     AskedNames,
@@ -52,6 +53,7 @@ from kgqa.lm import (
     Reranks,
     calibration_file,
 )
+from kgqa.program import phrase
 
 __all__ = ["ModelFinder"]
 
@@ -169,6 +171,12 @@ class ModelFinder(Finder):
         (gained,) = self.own_fit.gains(question.question, names, hypotheses[:1], space.graph)
         return 1.0 if gained >= AKIN_NATS else UNRELATED_CONFIDENCE
 
+    def similarity(self, question: LinkedQuestion, answer: Answer, space: ChainSpace) -> float | None:
+        """Of a program in plain English; unknown of paths, and without the model's own rankers."""
+        if self.own_fit is None or self.rankers is not None or answer.proof is None:
+            return None
+        return self.own_fit.similarity(question.question, phrase(answer.proof.program, space.graph))
+
     def relevance(self, space: ChainSpace) -> Relevance | None:
         """The model's cross-encoder, which reads relation paths."""
         if self.rankers is not None or space.grammar != "relations":
@@ -189,7 +197,7 @@ class ModelFinder(Finder):
             )
         fits = (self.own_fit, self.own_relevance) if space.grammar == "relations" else ()
         found = tuple(ranker for ranker in fits if ranker is not None)
-        return (*found, PathDirection()) if found else ()
+        return (*found, PathDirection(), AskedKind(other=3.0, behind_what=True)) if found else ()
 
     def decoder_for(self, space: ChainSpace) -> Decoder:
         """The decoder; for programs a beam search renormalises over the allowed tokens, as training does."""

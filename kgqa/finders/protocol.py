@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
-from kgqa.answer import Calibration, LlmReport
+from kgqa.answer import Answer, Calibration, LlmReport
 from kgqa.constraint import Constraint, Mentioned
 from kgqa.constraint.verbalize import chain_text
 from kgqa.decode import Hypothesis
@@ -85,6 +85,10 @@ class Finder(ABC):
     ) -> float:
         """The most confidence that an answer from these hypotheses may have, whatever their scores."""
         return 1.0
+
+    def similarity(self, _question: LinkedQuestion, _answer: Answer, _space: ChainSpace) -> float | None:
+        """The cosine of the question and of what is answered, in words (-1 to 1), if the finder knows it."""
+        return None
 
     def relevance(self, _space: ChainSpace) -> Relevance | None:
         """A cross-encoder for chains of this kind, if the finder has one."""

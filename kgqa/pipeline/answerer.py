@@ -16,7 +16,6 @@ from kgqa.answer import (
     Answer,
     Calibration,
     Evidence,
-    ExpectedForm,
     GraphVote,
     ProgramVote,
 )
@@ -34,6 +33,7 @@ from kgqa.finders import ChainSpace, Finder, Found, LinkedQuestion, ModelFinder
 from kgqa.graph import IndexedGraph
 from kgqa.linking import Linker, NameLinker, ProgramLinker, Topics
 from kgqa.lm import LanguageModel
+from kgqa.pipeline.answer_check import of_asked_kind, unsure
 from kgqa.pipeline.caches import CachedFinder, CachedLinker
 from kgqa.pipeline.description import described
 from kgqa.pipeline.outcome import Outcome, Query, Timings, queries_of
@@ -363,34 +363,14 @@ class Answerer:
         if found.llm_report is not None:
             report = answer.llm_report or replace(found.llm_report, usage=type(found.llm_report.usage)())
             answer = replace(answer, llm_report=report.plus(found.llm_report.usage))
-        answer = self._checked(answer.over(self.graph))
+        answer = of_asked_kind(answer.over(self.graph), self.graph, self.coverage, check_form=self.check_form)
         if self.answer_calibration is None or answer.reason:
             return answer
-        confidence = self.answer_calibration.confidence(Evidence.behind(answer, found.hypotheses))
+        similarity = self.hypothesis_finder.similarity(question, answer, self.space)
+        evidence = Evidence.behind(answer, found.hypotheses, similarity)
+        confidence = self.answer_calibration.confidence(evidence)
         limit = self.hypothesis_finder.confidence_limit(question, found.hypotheses, self.space)
         confidence = min(confidence, limit)
         if confidence < self.min_confidence and answer:
-            found_one = "chain" if answer.proof is None else "program"
-            answer = _emptied(answer, f"no {found_one} is probable enough to answer from")
+            answer = unsure(answer, evidence, self.min_confidence)
         return replace(answer, confidence=confidence)
-
-    def _checked(self, answer: Answer) -> Answer:
-        """The answer, if it is of the kind that is asked for, with what is to be said of its coverage."""
-        if answer.proof is None:
-            expected = ExpectedForm.of(answer.question) if self.check_form and answer else None
-            if expected is not None and not expected.fits_entities(answer, self.graph):
-                return _emptied(answer, expected.reason)
-        elif self.coverage is not None and answer:
-            share = answer.proof.coverage
-            match self.coverage.action_for(share):
-                case "abstain":
-                    return _emptied(answer, f"only {share:.0%} of what is compared has a value")
-                case "warn":
-                    said = f"Only {share:.0%} of what is compared has a value: others may be the answer."
-                    return replace(answer, warnings=(*answer.warnings, said))
-        return answer
-
-
-def _emptied(answer: Answer, reason: str) -> Answer:
-    """The answer without anything in it, and why."""
-    return replace(answer, entities=(), proof=None, vote_share=None, warnings=(), reason=reason)

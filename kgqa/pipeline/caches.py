@@ -8,7 +8,7 @@ from functools import cached_property, reduce
 from pathlib import Path
 from typing import Any, cast
 
-from kgqa.answer import Calibration
+from kgqa.answer import Answer, Calibration
 from kgqa.constraint import Constraint
 from kgqa.decode import Hypothesis
 from kgqa.errors import ConstraintError, KgqaError
@@ -101,6 +101,10 @@ class CachedFinder(Finder):
     ) -> float:
         """That of the finder."""
         return self.finder.confidence_limit(question, hypotheses, space)
+
+    def similarity(self, question: LinkedQuestion, answer: Answer, space: ChainSpace) -> float | None:
+        """That of the finder."""
+        return self.finder.similarity(question, answer, space)
 
     def relevance(self, space: ChainSpace) -> Relevance | None:
         """That of the finder."""

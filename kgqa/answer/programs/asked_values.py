@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kgqa.answer.asked_kind import Kind, kind_asked
 from kgqa.answer.expected_form import asks_for_someone
-from kgqa.answer.programs.asked_kind import Kind, kind_asked
 from kgqa.answer.programs.asked_measure import value_asked
 from kgqa.answer.programs.rewritten import merged, program_of, rewritten
 from kgqa.answer.words import words

@@ -7,8 +7,8 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
+from kgqa.answer.asked_kind import Kind, kind_asked
 from kgqa.answer.expected_form import ExpectedForm
-from kgqa.answer.programs.asked_kind import Kind, kind_asked
 from kgqa.answer.programs.asked_names import NamePlaces
 from kgqa.answer.superlatives import comparatives, superlatives
 from kgqa.answer.words import words

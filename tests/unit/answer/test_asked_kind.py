@@ -1,11 +1,16 @@
-"""Programs lead to what the question's noun names."""
+"""Answers are what the noun of the question names."""
 
 from __future__ import annotations
 
+import pytest
 from given_programs import text_of, written
 
-from kgqa.answer import AskedKind
+from kgqa.answer import AskedKind, PathRanker
+from kgqa.decode import BeamSearch
+from kgqa.finders import ModelFinder
 from kgqa.graph import GraphBuilder
+from kgqa.lm import MockLanguageModel
+from kgqa.pipeline import Answerer, Query
 
 GRAPH = GraphBuilder.of(
     [
@@ -62,3 +67,37 @@ def test_a_table_has_a_row_for_each_thing_that_is_named() -> None:
     asked = "How many campuses has each employee?"
     assert ranked(asked, offices, employees) == [(employees, -1.0), (offices, -16.0)]
     assert ranked("How many are there of each?", offices) == [(offices, -1.0)]
+
+
+WARD = [
+    *(("Ann", "type", "patient"), ("Bob", "type", "patient"), ("Kim", "type", "doctor")),
+    *(("Ann", "treated by", "Kim"), ("Kim", "department", "Surgery"), ("Kim", "follows", "Bob")),
+    *(("Kim", "first year", "1999"), ("Surgery", "causes", "Pain"), ("Rain", "causes", "Surgery")),
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "topic", "expected"),
+    [
+        ("Which doctors work in Surgery?", "Surgery", {"Kim"}),
+        ("Which patients were treated in Surgery?", "Surgery", {"Ann", "Bob"}),
+        ("what year did Kim begin", "Kim", {"1999"}),
+        ("Which department has Ann?", "Ann", {"Surgery"}),
+        # These name nothing, or may have a verb.
+        ("what causes Surgery", "Surgery", None),
+        ("what causes the Surgery", "Surgery", None),
+        ("What is the doctor known for?", "Kim", None),
+        ("Who is in Surgery?", "Surgery", None),
+    ],
+)
+def test_paths_that_end_at_another_kind_of_thing_come_later(
+    question: str, topic: str, expected: set[str] | None
+) -> None:
+    def ends(*rankers: PathRanker) -> set[str]:
+        finder = ModelFinder(MockLanguageModel(), decoder=BeamSearch(100), rankers=rankers)
+        answerer = Answerer(GraphBuilder.of(WARD), finder)
+        (outcome,) = answerer.run([Query(question, [topic])])
+        return set(outcome.hypotheses[0].ends)
+
+    found = ends(AskedKind(other=1e3, behind_what=True))
+    assert found == ends() if expected is None else found <= expected

@@ -30,8 +30,9 @@ def hypotheses(*scores: float) -> list[Hypothesis]:
 
 
 def test_evidence_is_the_best_score_and_its_lead() -> None:
-    score, lead = Evidence.of(hypotheses(-1.0, -1.0 + math.log(0.25))) or (0.0, 0.0)
-    assert (score, lead) == pytest.approx((-1.0, 0.8))
+    evidence = Evidence.of(hypotheses(-1.0, -1.0 + math.log(0.25)))
+    assert evidence is not None
+    assert (evidence.score, evidence.lead) == pytest.approx((-1.0, 0.8))
     assert Evidence.of([]) is None
     assert Evidence.of(hypotheses(-math.inf, -math.inf)) == Evidence(-60.0, 0.5)
 
@@ -111,6 +112,18 @@ def test_the_odds_tell_leads_apart_that_are_all_near_one() -> None:
     assert Evidence(-6.0, 1 - 1e-8).backed_odds < nearer.backed_odds / 5
 
 
+def test_answers_that_have_little_to_do_with_the_question_are_less_sure() -> None:
+    evidence = [Evidence(-1.0, 0.9, similarity) for similarity in (0.8, 0.3, 0.1)] * 20
+    fitted = Calibration.fit(evidence, [True, False, False] * 20)
+    akin, strange, stranger = map(fitted.confidence, evidence[:3])
+    assert akin > 0.9 > 0.1 > strange > stranger
+    assert [round(one.dissimilarity, 3) for one in evidence[:3]] == [0, 0.1, 0.3]
+    unknown = Evidence(-1.0, 0.9)
+    assert Calibration(0.1, 0.2, 0.3, similarity=5, dissimilarity=-9).confidence(unknown) == pytest.approx(
+        Calibration(0.1, 0.2, 0.3).confidence(unknown)
+    )
+
+
 @pytest.mark.parametrize("right", [[True] * 20, [False] * 20])
 def test_outcomes_that_are_all_alike_can_be_fitted(right: list[bool]) -> None:
     calibration = Calibration.fit([Evidence(-float(n), 0.5) for n in range(20)], right)
@@ -142,10 +155,10 @@ def test_answers_have_a_confidence_and_unsure_ones_are_empty() -> None:
     unsure = Answerer(GRAPH, MockLanguageModel(), calibration=Calibration(0.0, 0.0, 0.0), min_confidence=0.6)
     assert not unsure.answer(*asked)
     assert unsure.answer(*asked).confidence == 0.5
-    assert unsure.answer(*asked).reason == "no chain is probable enough to answer from"
+    assert unsure.answer(*asked).reason == "no chain is probable enough to answer from: 0.6 is needed"
     programs = replace(unsure, grammar="programs")
     assert replace(programs, min_confidence=0.5).answer(*asked)
-    assert programs.answer(*asked).reason == "no program is probable enough to answer from"
+    assert programs.answer(*asked).reason == "no program is probable enough to answer from: 0.6 is needed"
     assert Answerer(GRAPH, MockLanguageModel()).answer(*asked).confidence is None
 
 

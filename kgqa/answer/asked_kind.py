@@ -1,4 +1,4 @@
-"""Programs lead to what the question's noun names: a class of the graph, or the ends of a relation."""
+"""Answers are what the question's noun names: instances of a class, or the ends of a relation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, islice
 from typing import NamedTuple
 
 import numpy as np
@@ -23,8 +23,15 @@ __all__ = ["AskedKind", "Kind", "kind_asked"]
 
 _OPENING = re.compile(
     r"(?:(?:in|on|at|of|for|to|from|by) )?"
-    r"(?:which|how many|(?:list|show|name|give)(?: me)?|what (?:is|are|was|were) (?:the|all)|(?P<bare>what))"
+    r"(?:which|how many|(?:list|show|name|give)(?: me)?"
+    r"|(?P<said>what (?:is|are|was|were) (?:the|all))|(?P<bare>what))"
     r"(?: (?:is|are|was|were|all|the|of|different|distinct|(?:total )?number))* (?P<noun>.*)"
+)
+_SAID_OF_IT = re.compile(r" (?:for|by|in|at|on|with|from|to|of|about)[.!]?$")
+"""The end of "what is its advisor known for?", which asks for no advisor."""
+_BEHIND_WHAT = re.compile(
+    r"what (?:(?P<verb>is|are|was|were|\w+ed|\w+s (?:the|an?|in|on|at|to|into|by|from|for|with|of|after))\b"
+    r"|(?P<plural>\w+s) (?P<rest>.*))"
 )
 _ROWS = re.compile(r"\b(?:each|per|(?:for|of|by) every) (?P<noun>.*)")
 _ENDING = re.compile(r"(?:ies|es|s|y|e)$")
@@ -58,26 +65,30 @@ class Kind(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class AskedKind:
-    """Lowers the score of programs that lead elsewhere than to what the question's noun names.
+    """Lowers the score of paths and programs that lead elsewhere than to what the question's noun names.
 
     The noun stands behind "which", "what is the", "how many" or "list all", that of a relation right behind,
-    and not behind "what" alone: "what causes mildew?" has a verb. If it names a class, an instance is
-    asked for; if it names a relation ("which stadium" over "home stadium"), an end of that; if both, either.
-    A program none of whose members is such a thing loses `other` nats. One whose table has no row for
-    what the noun behind "each" or "per" names loses `other_rows`.
+    and behind "what" alone only if `behind_what`, and not if it may be a verb: "what causes mildew?". If it
+    names a class, an instance is asked for; if it names a relation ("which stadium" over "home stadium"), an
+    end of that; if both, either. A hypothesis none of whose ends or members is such a thing loses `other`
+    nats. A program whose table has no row for what the noun behind "each" or "per" names loses `other_rows`.
     """
 
     other: float = 5.0
     other_rows: float = 15.0
+    behind_what: bool = False
 
     def prepare(self, question: str, topics: Sequence[str]) -> None:
         """Nothing is batched over questions."""
 
     def rank(
-        self, question: str, _topics: Sequence[str], hypotheses: Sequence[Hypothesis], graph: IndexedGraph
+        self, question: str, topics: Sequence[str], hypotheses: Sequence[Hypothesis], graph: IndexedGraph
     ) -> list[Hypothesis]:
         """The hypotheses with their new scores, best first."""
-        kind, of_rows = kind_asked(question, graph), _kind_of_rows(question, graph)
+        kind = kind_asked(
+            question, graph, behind_what=self.behind_what and not _asks_with_verb(question, topics)
+        )
+        of_rows = _kind_of_rows(question, graph)
         if kind is None and of_rows is None:
             return list(hypotheses)
         found = [
@@ -89,9 +100,11 @@ class AskedKind:
     def _lost(
         self, hypothesis: Hypothesis, kind: Kind | None, of_rows: Kind | None, graph: IndexedGraph
     ) -> float:
-        """How many nats a program loses."""
-        program, walk = program_of(hypothesis), hypothesis.constraint
-        assert isinstance(walk, ProgramWalk)
+        """How many nats a hypothesis loses."""
+        walk = hypothesis.constraint
+        if not isinstance(walk, ProgramWalk):
+            return 0.0 if kind is None or kind.has_some(_first_ends(hypothesis, graph), graph) else self.other
+        program = program_of(hypothesis)
         if isinstance(program.final, Each):
             table = walk.denotation(hypothesis.state).table
             fits = table is None or of_rows is None or of_rows.has_some(table.members, graph)
@@ -104,10 +117,29 @@ class AskedKind:
         return 0.0 if kind.has_some(members, graph) else self.other
 
 
-def kind_asked(question: str, graph: IndexedGraph) -> Kind | None:
-    """What the noun of a question names in a graph; `None` where it names nothing."""
+def _first_ends(hypothesis: Hypothesis, graph: IndexedGraph) -> Ids:
+    """Where the first chains of a path end."""
+    ends = dict.fromkeys(chain.end for chain in islice(hypothesis.chains(), _LOOKED_AT))
+    return np.array([graph.entity_id(end) for end in ends], dtype=np.int32)
+
+
+def kind_asked(question: str, graph: IndexedGraph, *, behind_what: bool = False) -> Kind | None:
+    """What the noun of a question names in a graph; `None` where it names nothing.
+
+    What stands behind "what" alone names a relation only if `behind_what`.
+    """
     opening = _OPENING.match(_plain(question))
-    return _named(opening["noun"], graph, bare=bool(opening["bare"])) if opening else None
+    if opening is None or (opening["said"] and _SAID_OF_IT.search(opening["noun"])):
+        return None
+    return _named(opening["noun"], graph, bare=bool(opening["bare"]) and not behind_what)
+
+
+def _asks_with_verb(question: str, topics: Sequence[str]) -> bool:
+    """Whether a verb may stand behind "what": "what follows it", "what influenced it"."""
+    found = _BEHIND_WHAT.match(_plain(question))
+    if found is None or found["verb"]:
+        return found is not None
+    return bool(found["plural"]) and found["rest"].startswith(tuple(map(str.lower, topics)))
 
 
 def _kind_of_rows(question: str, graph: IndexedGraph) -> Kind | None:
