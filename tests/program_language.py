@@ -82,7 +82,7 @@ class ProgramLanguage:
             yield from self.accepted(Program(start, clauses), members)
         yield Program(start, clauses, Count())
         values = bool(clauses) and self.is_values(clauses, members)
-        for final in self.finals(start, members, values):
+        for final in self.finals(start, members, values, whole=not clauses):
             yield Program(start, clauses, final)
         for clause in self.clauses(start, clauses, members, values):
             after = self.oracle.after(members, clause)
@@ -349,10 +349,12 @@ class ProgramLanguage:
 
     # Final operators -----------------------------------------------------------------------------
 
-    def finals(self, start: Start, members: Members, values: bool) -> Iterator[Final]:
+    def finals(self, start: Start, members: Members, values: bool, whole: bool) -> Iterator[Final]:
+        whole = whole and isinstance(start, Instances)
         for nodes in (*self.mentioned.topics, *self.mentioned.nodes):
             started = isinstance(start, Named) and nodes in start.groups
-            if not started and self.same_kind(members, nodes):
+            thing = whole and not all(map(self.oracle.is_value, nodes))
+            if not started and (thing or self.same_kind(members, nodes)):
                 yield Test(Is((), nodes))
         if values:
             return

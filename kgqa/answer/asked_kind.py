@@ -17,9 +17,9 @@ from kgqa.constraint import ProgramWalk
 from kgqa.decode import Hypothesis
 from kgqa.graph import IndexedGraph, clean_name, fold_name
 from kgqa.graph.adjacency import Ids
-from kgqa.program import Classes, Count, Each, Executor, StepIndex
+from kgqa.program import Classes, Count, Each, Executor, Nodes, StepIndex
 
-__all__ = ["AskedKind", "Kind", "kind_asked"]
+__all__ = ["AskedKind", "Kind", "classes_named", "kind_asked"]
 
 _OPENING = re.compile(
     r"(?:(?:in|on|at|of|for|to|from|by) )?"
@@ -50,6 +50,12 @@ class Kind(NamedTuple):
 
     classes: tuple[int, ...]
     relations: tuple[int, ...]
+
+    def classes_in(self, graph: IndexedGraph) -> list[Nodes]:
+        """The classes of the kind, each with all its nodes."""
+        asked = set(self.classes)
+        found = (named.nodes for named in Classes.of(graph).named) if asked else ()
+        return [tuple(sorted(map(graph.entity, nodes))) for nodes in found if asked.issuperset(nodes)]
 
     def has_some(self, members: Ids, graph: IndexedGraph) -> bool:
         """Whether some of the first members are of the kind."""
@@ -140,6 +146,12 @@ def _asks_with_verb(question: str, topics: Sequence[str]) -> bool:
     if found is None or found["verb"]:
         return found is not None
     return bool(found["plural"]) and found["rest"].startswith(tuple(map(str.lower, topics)))
+
+
+def classes_named(noun: str, graph: IndexedGraph) -> list[Nodes]:
+    """The classes whose name, or its last word, is a noun; each with all its nodes."""
+    kind = graph.derive(_nouns).get(_stem(fold_name(noun).split()))
+    return [] if kind is None else kind.classes_in(graph)
 
 
 def _kind_of_rows(question: str, graph: IndexedGraph) -> Kind | None:

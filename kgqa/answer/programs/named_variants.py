@@ -9,6 +9,7 @@ from itertools import chain, islice
 import numpy as np
 
 from kgqa.answer.programs.asked_names import NamePlaces
+from kgqa.answer.programs.class_tests import class_tests
 from kgqa.answer.programs.other_forms import OtherForms
 from kgqa.answer.programs.rewritten import program_of, rewritten
 from kgqa.answer.programs.worded_relations import WordedRelations
@@ -62,6 +63,7 @@ class NamedVariants:
       adjective is about ("longer": a length);
     - for a comparison of counts, that of a value along a relation that it has, as "more than 4 members" may
       ask for the graph's own number of members;
+    - a test whether a name is of a class, where that is all that is asked (`class_tests`);
     - the other forms of `OtherForms`.
     """
 
@@ -87,9 +89,12 @@ class NamedVariants:
         tried = {program_of(hypothesis) for hypothesis in hypotheses}
         forms = OtherForms.of(question, places, named, tuple(tried), graph)
         tables = ((one, new) for one in parents for new in forms.tables_of(program_of(one)))
+        classes = ((one, new) for one in parents[:1] for new in class_tests(question, places, graph))
         others = ((one, new) for one in parents for new in forms.made_of(program_of(one)))
         # made one by one: there may be very many of a question with many names
-        for parent, variant in islice(chain(tables, with_names, others, with_relations, further), _TRIED):
+        for parent, variant in islice(
+            chain(classes, tables, with_names, others, with_relations, further), _TRIED
+        ):
             if len(found) == len(hypotheses) + _ADDED:
                 break
             if variant in tried:

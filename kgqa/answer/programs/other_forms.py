@@ -15,7 +15,6 @@ from kgqa.answer.words import words
 from kgqa.graph import COMPARABLE, IndexedGraph
 from kgqa.program import (
     Aggregate,
-    Classes,
     Clause,
     Combine,
     Comparator,
@@ -105,7 +104,7 @@ class OtherForms:
             measures=measures[:_MOST_RELATIONS],
             places=places,
             relations=relations,
-            classes=_classes(kind, graph),
+            classes=kind.classes_in(graph),
             to_class=frozenset(Step(texts[number].strip()) for number in kind.relations),
             superlatives=frozenset(said),
             graph=graph,
@@ -183,13 +182,6 @@ class OtherForms:
                         yield replace(program, clauses=(*first, Follow(step), shorter))
                 case _:
                     yield replace(program, clauses=(*program.clauses, Follow(step)))
-
-
-def _classes(kind: Kind, graph: IndexedGraph) -> list[Nodes]:
-    """The classes of a kind, each with all its nodes."""
-    asked = set(kind.classes)
-    found = (named.nodes for named in Classes.of(graph).named) if asked else ()
-    return [tuple(sorted(map(graph.entity, nodes))) for nodes in found if asked.issuperset(nodes)]
 
 
 def _without_step(clause: Clause, first: Container[Step]) -> Clause | None:

@@ -207,10 +207,14 @@ class Conditions:
         """Whether a name that may be compared with is one of the groups."""
         return any(common_any(numbers, groups.nodes) for numbers in self._other_numbers)
 
-    def tested_names(self, members: MemberSet) -> Iterator[Nodes]:
-        """The names of the question that the members of a set may be, whether one is or not."""
+    def tested_names(self, members: MemberSet, *, whole_class: bool) -> Iterator[Nodes]:
+        """The names of the question that the members of a set may be, whether one is or not.
+
+        All things may be of a class: "is Ann a doctor?" is no where the graph knows her as a patient.
+        """
+        kinds = SameKind.of(self._graph)
         for nodes, numbers, _ in self._known:
-            if self._may_be(numbers, members.ids):
+            if kinds.as_any(numbers, members.ids) or (whole_class and kinds.is_thing(numbers)):
                 yield nodes
 
     def _are(self, members: MemberSet, nodes: Nodes) -> bool:

@@ -341,7 +341,8 @@ class ProgramGrammar:
 
     def _tests(self, node: ProgramNode, members: MemberSet) -> Iterator[Phrase]:
         """Tests whose condition is a name of the question, or a comparison with one of its values."""
-        for nodes in self._conditions.tested_names(members):
+        whole_class = isinstance(node.frame.start, Instances) and not node.frame.clauses
+        for nodes in self._conditions.tested_names(members, whole_class=whole_class):
             if isinstance(node.frame.start, Named) and nodes in node.frame.start.groups:
                 continue
             final = Test(Is((), nodes))

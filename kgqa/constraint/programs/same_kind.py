@@ -55,6 +55,10 @@ class SameKind:
             return False
         return not kind.known or common_any(kind.alike, things) or not self._classes.all_have_one(things)
 
+    def is_thing(self, nodes: Ids) -> bool:
+        """Whether some node is no value."""
+        return self._kind(tuple(nodes.tolist())) is not None
+
     def _find_kind(self, nodes: tuple[int, ...]) -> _Kind | None:
         things = self._things(np.array(nodes, dtype=np.int32))
         if not len(things):
