@@ -2,6 +2,7 @@
 
 from kgqa.answer.answer import Answer, RankedEntity
 from kgqa.answer.asked_kind import AskedKind
+from kgqa.answer.asked_quantity import can_be_quantity
 from kgqa.answer.calibration import UNSURE, Calibration, Evidence
 from kgqa.answer.direction import PathDirection
 from kgqa.answer.end_relevance import EndRelevance
@@ -15,13 +16,15 @@ from kgqa.answer.path_relevance import PathRelevance
 from kgqa.answer.programs.asked_measure import AskedMeasure, compares_as_asked
 from kgqa.answer.programs.asked_names import AskedNames
 from kgqa.answer.programs.asked_negation import AskedNegation
-from kgqa.answer.programs.asked_order import AskedOrder
+from kgqa.answer.programs.asked_order import AskedOrder, goes_against
 from kgqa.answer.programs.asked_superlative import AskedSuperlative
 from kgqa.answer.programs.asked_values import AskedValues
+from kgqa.answer.programs.kind_filter import only_asked_class
 from kgqa.answer.programs.named_exceptions import NamedExceptions
 from kgqa.answer.programs.named_variants import NamedVariants
 from kgqa.answer.programs.program_rank import ProgramRank, program_reading
 from kgqa.answer.programs.program_vote import ProgramVote
+from kgqa.answer.programs.rewritten import program_of
 from kgqa.answer.programs.vacuous_programs import VacuousPrograms
 from kgqa.answer.protocol import Aggregator, PathRanker
 from kgqa.answer.question_words import QuestionWords
@@ -62,6 +65,10 @@ __all__ = [
     "TopicIntersection",
     "VacuousPrograms",
     "Vote",
+    "can_be_quantity",
     "compares_as_asked",
+    "goes_against",
+    "only_asked_class",
+    "program_of",
     "program_reading",
 ]

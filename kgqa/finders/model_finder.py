@@ -26,7 +26,10 @@ from kgqa.answer import (
     PathRelevance,
     ProgramRank,
     VacuousPrograms,
+    can_be_quantity,
     compares_as_asked,
+    goes_against,
+    program_of,
 )
 from kgqa.constraint import (
     Answered,
@@ -53,7 +56,7 @@ from kgqa.lm import (
     Reranks,
     calibration_file,
 )
-from kgqa.program import phrase
+from kgqa.program import Follow, Step, phrase, program_text
 
 __all__ = ["ModelFinder"]
 
@@ -150,26 +153,45 @@ class ModelFinder(Finder):
         return None if file is None else Calibration.load(file)
 
     def confidence_limit(
-        self, question: LinkedQuestion, hypotheses: Sequence[Hypothesis], space: ChainSpace
+        self, question: LinkedQuestion, answer: Answer, hypotheses: Sequence[Hypothesis], space: ChainSpace
     ) -> float:
-        """0.4 where the relations of the best path are not akin to the question, in words or meaning.
+        """0.4 where the answer is probably not what was asked. Only with the model's own rankers.
 
-        Of programs, where the best one compares two names by what the question has no word for.
-        Then the fact that is asked for is probably not in the graph: a budget where only the director is
-        known. There is no such limit for a path to which the model gives a log-probability of -4 or more:
-        from training it knows who "plays for" a team. Only with the model's own rankers.
+        - The relations of the best path are not akin to the question, in words or meaning: then the fact that
+          is asked for is probably not in the graph, such as a budget where only the director is known. A path
+          to which the model gives a log-probability of -4 or more has no such limit: from training it knows
+          who "plays for" a team.
+        - A program compares two names by what the question has no word for, or the other way than its words.
+        - The quantity that is asked for is another one (`can_be_quantity`).
         """
-        if self.rankers is None and space.grammar == "programs" and hypotheses:
-            compared = question.mentioned is not None and question.mentioned.compared is not None
-            akin = not compared or compares_as_asked(hypotheses[0], question.question)
-            return 1.0 if akin else UNRELATED_CONFIDENCE
-        if self.rankers is not None or space.grammar != "relations" or not hypotheses:
+        if self.rankers is not None or not hypotheses or space.grammar not in ("relations", "programs"):
             return 1.0
-        if self.own_fit is None or hypotheses[0].log_probability >= KNOWN_NATS:
-            return 1.0
-        names = space.names(question.topics)
-        (gained,) = self.own_fit.gains(question.question, names, hypotheses[:1], space.graph)
-        return 1.0 if gained >= AKIN_NATS else UNRELATED_CONFIDENCE
+        limits = self._limits_program if space.grammar == "programs" else self._limits_path
+        return UNRELATED_CONFIDENCE if limits(question, answer, hypotheses[0], space) else 1.0
+
+    def _limits_program(
+        self, question: LinkedQuestion, answer: Answer, best: Hypothesis, space: ChainSpace
+    ) -> bool:
+        text, graph = question.question, space.graph
+        if question.mentioned is not None and question.mentioned.compared is not None:
+            return not compares_as_asked(best, text)
+        program = program_of(best) if answer.proof is None else answer.proof.program
+        ends = None if program.final or not program.clauses else program.clauses[-1]
+        last = ends.step if isinstance(ends, Follow) else None
+        said = [program_text(program, graph)]
+        return goes_against(program, text, graph) or not can_be_quantity(text, said, last, graph)
+
+    def _limits_path(
+        self, question: LinkedQuestion, _answer: Answer, best: Hypothesis, space: ChainSpace
+    ) -> bool:
+        names, graph = space.names(question.topics), space.graph
+        steps = [step.relation for step in graph.labelled_steps(best.chain)]
+        if steps and not can_be_quantity(question.question, [*steps, *names], Step(steps[-1]), graph):
+            return True
+        if self.own_fit is None or best.log_probability >= KNOWN_NATS:
+            return False
+        (gained,) = self.own_fit.gains(question.question, names, [best], graph)
+        return gained < AKIN_NATS
 
     def similarity(self, question: LinkedQuestion, answer: Answer, space: ChainSpace) -> float | None:
         """Of a program in plain English; unknown of paths, and without the model's own rankers."""

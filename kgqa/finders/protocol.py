@@ -81,7 +81,11 @@ class Finder(ABC):
         return None
 
     def confidence_limit(
-        self, _question: LinkedQuestion, _hypotheses: Sequence[Hypothesis], _space: ChainSpace
+        self,
+        _question: LinkedQuestion,
+        _answer: Answer,
+        _hypotheses: Sequence[Hypothesis],
+        _space: ChainSpace,
     ) -> float:
         """The most confidence that an answer from these hypotheses may have, whatever their scores."""
         return 1.0

@@ -18,6 +18,7 @@ from kgqa.answer import (
     Evidence,
     GraphVote,
     ProgramVote,
+    only_asked_class,
 )
 from kgqa.constraint import Filter, spoken_identifiers
 from kgqa.errors import (
@@ -88,7 +89,8 @@ class Answerer:
     With the grammar "auto", questions that need an operator by the `router`, and those that name no entity,
     are answered by programs, all others by relation paths; a question that names several things by a program
     that is surer than these, where they have less than 0.8, and one with a superlative that is part of a
-    relation's name ("highest point") by a path that is surer. All are answered by paths where the finder
+    relation's name ("highest point") by a path that is surer. Of the ends of a path, those of the class that
+    the question's noun names are the answer, if some are ("which composers were born in Vienna?"). All are answered by paths where the finder
     writes no programs, with `filters`, and with an `aggregator` that is no vote (its `votes_on`).
 
     `aggregator` turns hypotheses into an answer; `None`: a `GraphVote` with the finder's cross-encoder, if it
@@ -283,12 +285,19 @@ class Answerer:
             for needs, one in zip(wanted, queries, strict=True)
         ]
         paths = answer(self._path_line, [place for place, asked in enumerate(plain) if asked])
+        if able:
+            paths = {at: self._of_asked_class(outcome) for at, outcome in paths.items()}
         doubtful = [at for at, outcome in paths.items() if able and self._may_be_program(outcome)]
         asked = sorted({*doubtful, *(place for place, needs in enumerate(wanted) if needs)})
         programs = answer(self._program_line, asked) if asked else {}
         for place, needs in enumerate(wanted):
             first, other = (programs, paths) if needs else (paths, programs)
             yield surer(first[place], other[place]) if place in other else first[place]
+
+    def _of_asked_class(self, outcome: Outcome) -> Outcome:
+        if outcome.error is not None:
+            return outcome
+        return replace(outcome, answer=only_asked_class(outcome.unwrap(), self.graph))
 
     def _may_be_program(self, outcome: Outcome) -> bool:
         """Whether paths found no topic, or leave doubt about a question that names several things."""
@@ -369,7 +378,7 @@ class Answerer:
         similarity = self.hypothesis_finder.similarity(question, answer, self.space)
         evidence = Evidence.behind(answer, found.hypotheses, similarity)
         confidence = self.answer_calibration.confidence(evidence)
-        limit = self.hypothesis_finder.confidence_limit(question, found.hypotheses, self.space)
+        limit = self.hypothesis_finder.confidence_limit(question, answer, found.hypotheses, self.space)
         confidence = min(confidence, limit)
         if confidence < self.min_confidence and answer:
             answer = unsure(answer, evidence, self.min_confidence)

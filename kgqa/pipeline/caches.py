@@ -97,10 +97,10 @@ class CachedFinder(Finder):
         return self.finder.calibration(space)
 
     def confidence_limit(
-        self, question: LinkedQuestion, hypotheses: Sequence[Hypothesis], space: ChainSpace
+        self, question: LinkedQuestion, answer: Answer, hypotheses: Sequence[Hypothesis], space: ChainSpace
     ) -> float:
         """That of the finder."""
-        return self.finder.confidence_limit(question, hypotheses, space)
+        return self.finder.confidence_limit(question, answer, hypotheses, space)
 
     def similarity(self, question: LinkedQuestion, answer: Answer, space: ChainSpace) -> float | None:
         """That of the finder."""

@@ -30,7 +30,7 @@ from kgqa.program import (
     step_kind,
 )
 
-__all__ = ["AskedOrder"]
+__all__ = ["AskedOrder", "goes_against"]
 
 _RECENT = re.compile(r"\b(most|least) recent(?:ly)?\b")
 _FIRST = re.compile(r"\b(first|last)\b(?! names?\b)")
@@ -120,6 +120,11 @@ class AskedOrder:
                 hypothesis = right or hypothesis.rescored(hypothesis.score - self.against)
             found.append(hypothesis)
         return merged(found)
+
+
+def goes_against(program: Program, question: str, graph: IndexedGraph) -> bool:
+    """Whether a program compares the other way than the question's words: what is above for "below 0"."""
+    return _turned(program, _Words.of(question), graph) is not None
 
 
 @dataclass(frozen=True)
