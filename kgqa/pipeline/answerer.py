@@ -89,9 +89,10 @@ class Answerer:
     With the grammar "auto", questions that need an operator by the `router`, and those that name no entity,
     are answered by programs, all others by relation paths; a question that names several things by a program
     that is surer than these, where they have less than 0.8, and one with a superlative that is part of a
-    relation's name ("highest point") by a path that is surer. Of the ends of a path, those of the class that
-    the question's noun names are the answer, if some are ("which composers were born in Vienna?"). All are answered by paths where the finder
-    writes no programs, with `filters`, and with an `aggregator` that is no vote (its `votes_on`).
+    relation's name ("highest point") by a path that is surer. Of the ends of a path, only those of the class
+    that the question's noun names are answers, if some are ("which composers were born in Vienna?"). All are
+    answered by paths where the finder writes no programs, with `filters`, and with an `aggregator` that is no
+    vote (its `votes_on`).
 
     `aggregator` turns hypotheses into an answer; `None`: a `GraphVote` with the finder's cross-encoder, if it
     has one. `calibration` gives answers a confidence; "model": the one that came with the finder's model,
