@@ -27,10 +27,12 @@ DECODING = (
     "finders",
     "answer/direction",
     "answer/programs",
+    "answer/asked_kind.py",
     "answer/path_fit.py",
     "answer/path_relevance.py",
     "answer/words.py",
     "answer/expected_form.py",
+    "answer/superlatives.py",
 )
 """The code that links, decodes and ranks what was decoded."""
 _SUFFIXES = (".py", ".toml")

@@ -133,6 +133,7 @@ def test_a_diagnosis_has_all_in_json(danube: Asked) -> None:
         "meaning",
         "cross-encoder",
         "direction",
+        "kind asked for",
         "Disturbed",
     ]
     before, after = found["judges"][-2:]
