@@ -19,7 +19,7 @@ from kgqa.graph import IndexedGraph, clean_name, fold_name
 from kgqa.graph.adjacency import Ids
 from kgqa.program import Classes, Count, Each, Executor, Nodes, StepIndex
 
-__all__ = ["AskedKind", "Kind", "classes_named", "kind_asked"]
+__all__ = ["AskedKind", "Kind", "kind_asked", "kind_of_noun"]
 
 _OPENING = re.compile(
     r"(?:(?:in|on|at|of|for|to|from|by) )?"
@@ -148,10 +148,9 @@ def _asks_with_verb(question: str, topics: Sequence[str]) -> bool:
     return bool(found["plural"]) and found["rest"].startswith(tuple(map(str.lower, topics)))
 
 
-def classes_named(noun: str, graph: IndexedGraph) -> list[Nodes]:
-    """The classes whose name, or its last word, is a noun; each with all its nodes."""
-    kind = graph.derive(_nouns).get(_stem(fold_name(noun).split()))
-    return [] if kind is None else kind.classes_in(graph)
+def kind_of_noun(noun: str, graph: IndexedGraph) -> Kind | None:
+    """What a noun names: classes and relations with this name, or with this last word; `None` for nothing."""
+    return graph.derive(_nouns).get(_stem(fold_name(noun).split()))
 
 
 def _kind_of_rows(question: str, graph: IndexedGraph) -> Kind | None:

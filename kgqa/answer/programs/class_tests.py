@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kgqa.answer.asked_kind import classes_named
+from kgqa.answer.asked_kind import kind_of_noun
 from kgqa.answer.programs.asked_names import NamePlaces
 from kgqa.graph import IndexedGraph, fold_name
 from kgqa.program import Instances, Is, Program, Test
@@ -23,5 +23,6 @@ def class_tests(question: str, places: NamePlaces, graph: IndexedGraph) -> Itera
         if behind is None or _BEFORE.fullmatch(question, 0, start) is None:
             continue
         nodes = tuple(sorted(graph.entity(number) for number, _ in graph.names.get(fold_name(name), ())))
-        for instances in classes_named(behind["noun"], graph) if nodes else ():
+        kind = kind_of_noun(behind["noun"], graph)
+        for instances in kind.classes_in(graph) if kind and nodes else ():
             yield Program(Instances(instances), (), Test(Is((), nodes)))

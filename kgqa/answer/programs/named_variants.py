@@ -12,6 +12,7 @@ from kgqa.answer.programs.asked_names import NamePlaces
 from kgqa.answer.programs.class_tests import class_tests
 from kgqa.answer.programs.other_forms import OtherForms
 from kgqa.answer.programs.rewritten import program_of, rewritten
+from kgqa.answer.programs.same_as import same_as
 from kgqa.answer.programs.worded_relations import WordedRelations
 from kgqa.constraint import Tokenizer
 from kgqa.decode import Hypothesis
@@ -64,6 +65,7 @@ class NamedVariants:
     - for a comparison of counts, that of a value along a relation that it has, as "more than 4 members" may
       ask for the graph's own number of members;
     - a test whether a name is of a class, where that is all that is asked (`class_tests`);
+    - the way to what the noun behind "same" names, and back: "who has the same boss as Ann?" (`same_as`);
     - the other forms of `OtherForms`.
     """
 
@@ -89,11 +91,12 @@ class NamedVariants:
         tried = {program_of(hypothesis) for hypothesis in hypotheses}
         forms = OtherForms.of(question, places, named, tuple(tried), graph)
         tables = ((one, new) for one in parents for new in forms.tables_of(program_of(one)))
-        classes = ((one, new) for one in parents[:1] for new in class_tests(question, places, graph))
+        asked = chain(class_tests(question, places, graph), same_as(question, places, graph))
+        whole = ((one, new) for new in asked for one in parents[:1])
         others = ((one, new) for one in parents for new in forms.made_of(program_of(one)))
         # made one by one: there may be very many of a question with many names
         for parent, variant in islice(
-            chain(classes, tables, with_names, others, with_relations, further), _TRIED
+            chain(whole, tables, with_names, others, with_relations, further), _TRIED
         ):
             if len(found) == len(hypotheses) + _ADDED:
                 break
