@@ -14,7 +14,7 @@ from kgqa.program import Combine, Follow, Is, Join, Keep, Named, Nodes, Program
 
 __all__ = ["NamedExceptions", "excepted_names"]
 
-_SAME = re.compile(r"\bsame [\w -]+? (?:as|like)\b", re.IGNORECASE)
+_OTHERS = re.compile(r"\b(?:other|others|another|else)\b.*\bsame [\w -]+? (?:as|like)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,9 +22,9 @@ class NamedExceptions:
     """Leaves out of a set what the question excepts by its name.
 
     "Countries that border France, but not Germany" asks for countries that do not border Germany; Germany,
-    which does not border itself, is not meant, nor is Ann who has the same boss as Ann. Where a program
-    excepts what a name leads to, and denotes that name's node as well, the program with `where not is NAME`
-    takes its place, if the constraint allows it.
+    which does not border itself, is not meant, nor is Ann who else has the same boss as Ann. Where a program
+    excepts what a name leads to, or goes there and back, and denotes that name's node as well, the program
+    with `where not is NAME` takes its place, if the constraint allows it.
     """
 
     tokenizer: Tokenizer
@@ -36,13 +36,13 @@ class NamedExceptions:
         self, question: str, _topics: Sequence[str], hypotheses: Sequence[Hypothesis], graph: IndexedGraph
     ) -> list[Hypothesis]:
         """The hypotheses in their order, each with the names that it excepts left out."""
-        same = _SAME.search(question) is not None
-        return [self._without_names(hypothesis, graph, same=same) for hypothesis in hypotheses]
+        others = _OTHERS.search(question) is not None
+        return [self._without_names(hypothesis, graph, others=others) for hypothesis in hypotheses]
 
-    def _without_names(self, hypothesis: Hypothesis, graph: IndexedGraph, *, same: bool) -> Hypothesis:
+    def _without_names(self, hypothesis: Hypothesis, graph: IndexedGraph, *, others: bool) -> Hypothesis:
         program = program_of(hypothesis)
         found = hypothesis
-        excepted = [*excepted_names(program), *(_gone_back_to(program) if same else ())]
+        excepted = [*excepted_names(program), *(_gone_back_to(program) if others else ())]
         for nodes in dict.fromkeys(excepted):
             program = replace(program, clauses=(*program.clauses, Keep(Is((), nodes), negated=True)))
             found = rewritten(found, program, graph, self.tokenizer) or found
